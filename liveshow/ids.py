@@ -1,0 +1,13 @@
+"""Identifiers that are safe in a URL, hard to guess and easy to read aloud."""
+
+from __future__ import annotations
+
+import secrets
+
+# Crockford's base 32: no i, l, o, u, so that an id can be read over the phone.
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_id(length: int = 12) -> str:
+    """Return a random id of ``length`` characters, 5 bits each."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))

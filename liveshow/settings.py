@@ -1,0 +1,151 @@
+"""What an operator can set: environment (``LIVESHOW_*``), a TOML file, flags.
+
+Flags win over the environment, the environment over the file, the file over the defaults.
+The table in ``config/settings.md`` is generated from the field descriptions below.
+"""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+SECRET_FILE = "secret"  # noqa: S105 - the name of a file, not a secret
+
+
+class Settings(BaseSettings):
+    """All settings of one server process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LIVESHOW_", extra="forbid", validate_default=True, frozen=True
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on, TCP and UDP.")
+    port: int = Field(
+        8080, ge=0, le=65535, description="TCP port for HTTP and UDP port for media; 0 picks one."
+    )
+    public_address: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Addresses put into ICE candidates, comma separated. "
+        "Needed when `host` is not the address that viewers reach.",
+    )
+    public_url: str = Field(
+        "",
+        description="The URL people open, e.g. `https://live.example`. Origins other than this "
+        "one (and the address of the request itself) may not open sockets.",
+    )
+    data_dir: Path = Field(Path("data"), description="Folder for the database, photos and secret.")
+    database_url: str = Field(
+        "",
+        description="`postgresql://user:password@host/name`, or `sqlite:///file`. "
+        "Default: SQLite in the data folder.",
+    )
+    redis_url: str = Field(
+        "", description="Redis or Valkey, carries rate limits between restarts; unset: in memory."
+    )
+    secret: SecretStr = Field(
+        SecretStr(""),
+        description="Key for signing, 32 characters or more. "
+        "Default: generated once into the data folder.",
+    )
+    tls_certificate: Path | None = Field(None, description="PEM certificate chain for HTTPS.")
+    tls_key: Path | None = Field(None, description="PEM private key for HTTPS.")
+    tls_self_signed: bool = Field(
+        False,
+        description="Serve HTTPS with a certificate made on the spot, to try phones on a local "
+        "network (cameras work on secure origins only).",
+    )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=8,
+        description="How many proxies in front add to `X-Forwarded-For`; 0 ignores the header.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe message to log."
+    )
+    log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text.")
+    currency: str = Field(
+        "USD", pattern="^[A-Z]{3}$", description="Currency (ISO 4217) of new listings."
+    )
+    fee_percent: int = Field(
+        5, ge=0, le=50, description="Share of the item price kept by the operator, percent."
+    )
+    token_days: int = Field(30, ge=1, le=365, description="Days until a sign-in expires.")
+    upload_bytes: int = Field(
+        12_000_000, ge=100_000, le=100_000_000, description="Largest photo accepted, bytes."
+    )
+    max_viewers: int = Field(
+        2000, ge=1, description="WebRTC viewers per server; more are asked to retry later."
+    )
+    sign_in_limit: str = Field(
+        "10/minute", description="Sign-in and sign-up attempts per address and per handle."
+    )
+    command_limit: str = Field(
+        "20/second", description="Socket commands per connection before they are refused."
+    )
+
+    @field_validator("public_address", mode="before")
+    @classmethod
+    def _split_addresses(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @classmethod
+    def load(cls, config: Path | None = None, **flags: Any) -> Settings:
+        """Read the settings; raise ``pydantic.ValidationError`` when they are not valid."""
+        given = {name: value for name, value in flags.items() if value is not None}
+        if config is None:
+            return cls(**given)
+
+        class FromFile(cls):  # type: ignore[valid-type, misc]
+            model_config = SettingsConfigDict(toml_file=config)
+
+        return cls(**FromFile(**given).model_dump())
+
+    @property
+    def sql_url(self) -> str:
+        """The SQLAlchemy URL, with the driver that this server uses."""
+        url = self.database_url or f"sqlite:///{self.data_dir / 'liveshow.db'}"
+        scheme, _, rest = url.partition("://")
+        backend = scheme.partition("+")[0]
+        driver = {
+            "sqlite": "sqlite+aiosqlite",
+            "postgres": "postgresql+psycopg",
+            "postgresql": "postgresql+psycopg",
+        }.get(backend)
+        if driver is None:
+            raise ValueError(f"database_url: {backend!r} is neither sqlite nor postgresql")
+        return f"{driver}://{rest}"
+
+    def signing_key(self) -> bytes:
+        """Return the secret, generating it into the data folder when none is set."""
+        if value := self.secret.get_secret_value():
+            return value.encode()
+        path = self.data_dir / SECRET_FILE
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600, exist_ok=False)
+            path.write_text(secrets.token_urlsafe(48))
+        return path.read_text().strip().encode()

@@ -1,0 +1,1 @@
+"""SQL: tables, one repository per aggregate, migrations. The only truth there is."""

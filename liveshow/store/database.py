@@ -1,0 +1,94 @@
+"""The database: one engine, transactions, and its own idea of what time it is.
+
+SQLite (WAL) is embedded by default; Postgres serves several nodes. Both are driven through
+SQLAlchemy's asyncio engine. Transactions that write take the lock at their start
+(``BEGIN IMMEDIATE`` on SQLite, ``FOR UPDATE`` on the rows in Postgres), so that what was read in
+them is still true when they commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+# Database time in milliseconds. SQLite before 3.42 has no unixepoch('subsec').
+_NOW = {
+    "sqlite": "SELECT CAST((julianday('now') - 2440587.5) * 86400000.0 AS INTEGER)",
+    "postgresql": "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+}
+
+
+class Database:
+    """Owns the engine. ``read`` and ``write`` are the only ways in."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.dialect = self.url.get_backend_name()
+        sqlite = self.dialect == "sqlite"
+        options: dict[str, Any] = {"pool_pre_ping": not sqlite}
+        if sqlite:
+            options["connect_args"] = {"timeout": 30}
+        self.engine: AsyncEngine = create_async_engine(url, **options)
+        # SQLite has one writer: waiting here is fair and cheap, waiting in its busy handler is not.
+        self._writer = asyncio.Lock() if sqlite else None
+        if sqlite:
+            event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that changes nothing."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction; commits when the block ends, rolls back when it raises."""
+        if self._writer is None:
+            async with self.engine.begin() as connection:
+                yield connection
+            return
+        async with self._writer:
+            plain = await self.engine.connect()
+            # The option is read by `_begin_sqlite` when the transaction starts.
+            connection = await plain.execution_options(liveshow_write=True)
+            try:
+                async with connection.begin():
+                    yield connection
+            finally:
+                await connection.close()
+
+    async def now(self, connection: AsyncConnection) -> int:
+        """Return the database's time, milliseconds since 1970. Several nodes have one clock."""
+        return cast(int, (await connection.execute(text(_NOW[self.dialect]))).scalar_one())
+
+    async def ping(self) -> None:
+        """Raise when the database does not answer."""
+        async with self.read() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def _configure_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions on its own: `_begin_sqlite` says how.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # An acknowledged command survives a power cut too, not only kill -9.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    writes = connection.get_execution_options().get("liveshow_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,1 @@
+"""What is on the wire: WHIP, WHEP, SDP and the Socket.IO namespace. No rules of its own."""
