@@ -97,7 +97,12 @@ class Unavailable(LiveshowError):
     default_code = "unavailable"
 
     def __init__(
-        self, code: str | None = None, message: str = "", *, retry_after: float = 2.0, **details: Any
+        self,
+        code: str | None = None,
+        message: str = "",
+        *,
+        retry_after: float = 2.0,
+        **details: Any,
     ) -> None:
         super().__init__(code, message, retry_after=retry_after, **details)
         self.retry_after = retry_after

@@ -73,7 +73,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe message to log."
     )
-    log_format: Literal["json", "text"] = Field("json", description="One JSON object a line, or text.")
+    log_format: Literal["json", "text"] = Field(
+        "json", description="One JSON object a line, or text."
+    )
     currency: str = Field(
         "USD", pattern="^[A-Z]{3}$", description="Currency (ISO 4217) of new listings."
     )
