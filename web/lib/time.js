@@ -1,0 +1,84 @@
+// @ts-check
+/** The server's clock as seen from here, and the wording of times. */
+
+/** How much later a message's arrival is than its writing is not known, but it is never earlier:
+ * the largest of the latest differences is the best one. @type {number[]} */
+const differences = [];
+const KEEP = 12;
+
+/** Learn from a `now` (ms) that the server has just sent. @param {number} now */
+export function learnClock(now) {
+  differences.push(now - Date.now());
+  if (differences.length > KEEP) differences.shift();
+}
+
+/** The server's time in ms. */
+export function serverNow() {
+  return Date.now() + (differences.length ? Math.max(...differences) : 0);
+}
+
+/** @type {Set<() => void>} */
+const listeners = new Set();
+let timer = 0;
+
+/**
+ * Call `f` about four times a second as long as somebody listens.
+ *
+ * @param {() => void} f
+ * @returns {() => void} stops it
+ */
+export function onTick(f) {
+  listeners.add(f);
+  if (!timer) timer = window.setInterval(() => listeners.forEach((l) => l()), 250);
+  return () => {
+    listeners.delete(f);
+    if (!listeners.size) {
+      clearInterval(timer);
+      timer = 0;
+    }
+  };
+}
+
+/** "4:07", "1:02:30". @param {number} ms */
+export function clockText(ms) {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+  const h = Math.floor(seconds / 3600);
+  const m = Math.floor((seconds % 3600) / 60);
+  return h ? `${h}:${two(m)}:${two(seconds % 60)}` : `${m}:${two(seconds % 60)}`;
+}
+
+/** "2 days", "3 hours", "5 minutes", "40 seconds": the largest unit that fits. @param {number} ms */
+export function durationText(ms) {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  /** @type {[number, string][]} */
+  const units = [
+    [86400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+  ];
+  for (const [size, name] of units) {
+    if (seconds >= size) {
+      const n = Math.round(seconds / size);
+      return `${n} ${name}${n === 1 ? "" : "s"}`;
+    }
+  }
+  return `${seconds} second${seconds === 1 ? "" : "s"}`;
+}
+
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const dayAndTime = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
+
+/** "19:30". @param {number} at */
+export const timeText = (at) => timeOfDay.format(at);
+/** "Sat, 21 Nov, 19:30". @param {number} at */
+export const dateTimeText = (at) => dayAndTime.format(at);
+/** "21 November 2026". @param {number} at */
+export const dateText = (at) => day.format(at);
+
+/** "just now", "5 minutes ago". @param {number} at */
+export function agoText(at) {
+  const ms = serverNow() - at;
+  return ms < 45_000 ? "just now" : `${durationText(ms)} ago`;
+}
