@@ -1,0 +1,119 @@
+"""Reading what a request carries: JSON bodies, query strings, cursors.
+
+    draft = await read_json(request, ListingDraft)      # Invalid, TooLarge, UnsupportedMediaType
+    page = read_query(request, PageQuery)                # Invalid
+    data = await read_bytes(request, limit=12_000_000)   # TooLarge
+
+``liveshow.http.api.Endpoint`` does the first two from a handler's signature; call them yourself
+only where that does not fit.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import Annotated, Any, Generic, TypeVar
+
+from aiohttp import web
+from pydantic import BaseModel, Field, ValidationError
+
+from liveshow.errors import Invalid, TooLarge, UnsupportedMediaType
+from liveshow.fields import Query, View
+from liveshow.http.problems import invalid_from
+
+Model = TypeVar("Model", bound=BaseModel)
+Item = TypeVar("Item")
+
+MAX_JSON_BYTES = 64 * 1024
+DEFAULT_LIMIT = 50
+MAX_LIMIT = 100
+
+
+class PageQuery(Query):
+    """``?after=cursor&limit=n``; subclass it to add filters."""
+
+    after: Annotated[str, Field(max_length=200)] | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
+
+
+class Page(View, Generic[Item]):
+    """One page of a list. ``next`` is the cursor of the page after it."""
+
+    items: list[Item]
+    next: str | None
+
+
+async def read_bytes(request: web.Request, limit: int) -> bytes:
+    """Return the whole body; raise ``TooLarge`` once it exceeds ``limit`` bytes."""
+    message = f"The body must not exceed {limit} bytes."
+    if request.content_length is not None and request.content_length > limit:
+        raise TooLarge("too_large", message)
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            raise TooLarge("too_large", message)
+    return bytes(body)
+
+
+async def read_json(request: web.Request, model: type[Model]) -> Model:
+    """Return the JSON body as ``model``."""
+    if request.content_type != "application/json":
+        raise UnsupportedMediaType(
+            "unsupported_media_type", "Send JSON with Content-Type: application/json."
+        )
+    body = await read_bytes(request, MAX_JSON_BYTES)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise invalid_from(error) from None
+
+
+def read_query(request: web.Request, model: type[Model]) -> Model:
+    """Return the query string as ``model``; a parameter may be given once."""
+    values: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name in values:
+            raise Invalid(
+                "invalid",
+                f"{name}: This was given more than once.",
+                errors=[{"field": name, "message": "This was given more than once"}],
+            )
+        values[name] = value
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise invalid_from(error) from None
+
+
+def encode_cursor(*parts: int | str) -> str:
+    """Return an opaque cursor that holds ``parts``: the sort key of the last item shown."""
+    document = json.dumps(parts, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(document).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
+    """Return the parts of a cursor; raise ``Invalid`` unless they are of these ``kinds``.
+
+    >>> decode_cursor(encode_cursor(7, "abc"), int, str)
+    (7, 'abc')
+    """
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        parts = json.loads(raw)
+    except (binascii.Error, ValueError, RecursionError):
+        parts = None
+    if (
+        not isinstance(parts, list)
+        or len(parts) != len(kinds)
+        or any(type(part) is not kind for part, kind in zip(parts, kinds, strict=True))
+        or any(isinstance(part, int) and abs(part) > 2**62 for part in parts)
+        or any(isinstance(part, str) and "\0" in part for part in parts)
+    ):
+        raise Invalid(
+            "invalid",
+            "after: This is not a cursor that this server gave.",
+            errors=[{"field": "after", "message": "This is not a cursor that this server gave"}],
+        )
+    return tuple(parts)
