@@ -1,0 +1,115 @@
+"""What the server counts and times, for Prometheus.
+
+One :class:`Metrics` per application with a registry of its own: nothing is global, two servers
+in one process do not mix. Label values come from fixed lists (command and event types, route
+templates), never from what a client sends, so that nobody can make the registry grow.
+
+Times are seconds, as Prometheus wants them.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    Info,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from liveshow import __version__
+
+_QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+_BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
+
+
+class Metrics:
+    """The instruments of one server. Whoever does the work calls its instrument."""
+
+    content_type = CONTENT_TYPE_PLAIN_0_0_4
+
+    def __init__(self, *, process: bool = True) -> None:
+        """Create the instruments; ``process`` adds memory, CPU, files and garbage collection."""
+        self.registry = CollectorRegistry()
+        registry = self.registry
+        Info("liveshow", "The version that runs.", registry=registry).info({"version": __version__})
+
+        self.http_requests_total = Counter(
+            "liveshow_http_requests_total",
+            "HTTP requests answered.",
+            ["method", "route", "status"],
+            registry=registry,
+        )
+        self.http_request_seconds = Histogram(
+            "liveshow_http_request_seconds",
+            "Time to answer an HTTP request; WebSockets are not in it.",
+            ["method", "route"],
+            buckets=_QUICK,
+            registry=registry,
+        )
+
+        self.room_batch_seconds = Histogram(
+            "liveshow_room_batch_seconds",
+            "Time to decide and commit one batch of commands of a show.",
+            buckets=_QUICK,
+            registry=registry,
+        )
+        self.room_batch_commands = Histogram(
+            "liveshow_room_batch_commands",
+            "Commands in one batch of a show.",
+            buckets=_BATCH_SIZES,
+            registry=registry,
+        )
+        self.room_commands_total = Counter(
+            "liveshow_room_commands_total",
+            "Commands decided; the outcome is `ok`, `repeated` or the code of the refusal.",
+            ["type", "outcome"],
+            registry=registry,
+        )
+        self.room_events_total = Counter(
+            "liveshow_room_events_total", "Events committed.", ["type"], registry=registry
+        )
+        self.rooms_open = Gauge(
+            "liveshow_rooms_open", "Shows with a running owner task.", registry=registry
+        )
+
+        self.sockets = Gauge("liveshow_sockets", "Connections to shows.", registry=registry)
+        self.socket_slow_disconnects_total = Counter(
+            "liveshow_socket_slow_disconnects_total",
+            "Connections closed because too much waited unsent.",
+            registry=registry,
+        )
+        self.fanout_frames_total = Counter(
+            "liveshow_fanout_frames_total",
+            "Frames written to sockets, one per receiver.",
+            registry=registry,
+        )
+
+        self.media_viewers = Gauge("liveshow_media_viewers", "WebRTC viewers.", registry=registry)
+        self.media_publishers = Gauge(
+            "liveshow_media_publishers", "Hosts on the air.", registry=registry
+        )
+        self.media_packets_total = Counter(
+            "liveshow_media_packets_total",
+            "Media packets received (`in`), sent (`out`) or thrown away (`dropped`).",
+            ["direction"],
+            registry=registry,
+        )
+        self.database_errors_total = Counter(
+            "liveshow_database_errors_total",
+            "Transactions that failed for reasons of the database.",
+            registry=registry,
+        )
+        if process:
+            ProcessCollector(registry=registry)
+            PlatformCollector(registry=registry)
+            GCCollector(registry=registry)
+
+    def render(self) -> bytes:
+        """Return everything in the Prometheus text format."""
+        return generate_latest(self.registry)
