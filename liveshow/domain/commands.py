@@ -1,0 +1,346 @@
+"""What can be asked of a show. The wire names and shapes of PROTOCOL.md chapter 4.
+
+The first group comes from clients, is validated here and nowhere else, and carries an
+idempotency key; the second group comes from the server itself.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+
+from liveshow.domain.state import Json, Person
+
+
+def _readable(text: str) -> str:
+    text = unicodedata.normalize("NFC", text)
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in text):
+        raise ValueError("control characters are not allowed")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_readable)]
+Said = Annotated[str, AfterValidator(_readable), AfterValidator(_not_blank)]
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_\-]+$")]
+Key = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:\-]+$")]
+Handle = Annotated[str, Field(min_length=2, max_length=24, pattern=r"^[a-z0-9_.]+$")]
+Price = Annotated[int, Field(ge=1, le=99_999_999)]
+Seq = Annotated[int, Field(ge=1, le=2**53)]
+Millis = Annotated[int, Field(ge=0, le=2**53)]
+# A year at most: longer than any show.
+Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
+Reason = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_readable)]
+
+
+class Command(BaseModel):
+    """Base of what clients send."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Chat(Command):
+    type: Literal["chat"] = "chat"
+    text: Annotated[Said, Field(max_length=500)]
+
+
+class ClaimItem(Command):
+    type: Literal["claim"] = "claim"
+    item: Id
+    quantity: Annotated[int, Field(ge=1, le=100)] = 1
+    variant: Id | None = None
+
+
+class Release(Command):
+    type: Literal["release"] = "release"
+    claim: Id
+
+
+class LeaveWaitlist(Command):
+    type: Literal["leave_waitlist"] = "leave_waitlist"
+    entry: Id
+
+
+class CancelClaim(Command):
+    type: Literal["cancel_claim"] = "cancel_claim"
+    claim: Id
+    reason: Annotated[Text, Field(max_length=300)] = ""
+
+
+class Add(Command):
+    type: Literal["add"] = "add"
+    listing: Id
+    price: Price | None = None
+
+
+class Remove(Command):
+    type: Literal["remove"] = "remove"
+    item: Id
+
+
+class Move(Command):
+    type: Literal["move"] = "move"
+    item: Id
+    to: Annotated[int, Field(ge=0, le=10_000)]
+
+
+class Pin(Command):
+    type: Literal["pin"] = "pin"
+    item: Id
+
+
+class Unpin(Command):
+    type: Literal["unpin"] = "unpin"
+
+
+class Reprice(Command):
+    type: Literal["reprice"] = "reprice"
+    item: Id
+    price: Price
+
+
+class Restock(Command):
+    type: Literal["restock"] = "restock"
+    item: Id
+    variant: Id | None = None
+    quantity: Annotated[int, Field(ge=0, le=100_000)]
+
+
+class Schedule(Command):
+    type: Literal["schedule"] = "schedule"
+    at: Millis
+
+
+class Start(Command):
+    type: Literal["start"] = "start"
+
+
+class Pause(Command):
+    type: Literal["pause"] = "pause"
+
+
+class Resume(Command):
+    type: Literal["resume"] = "resume"
+
+
+class End(Command):
+    type: Literal["end"] = "end"
+
+
+class Configure(Command):
+    type: Literal["configure"] = "configure"
+    title: Annotated[Said, Field(max_length=120)] | None = None
+    description: Annotated[Text, Field(max_length=4000)] | None = None
+    cover: Id | None = None
+    hold_seconds: Annotated[int, Field(ge=30, le=3600)] | None = None
+    claims_per_buyer: Annotated[int, Field(ge=1, le=100)] | None = None
+    shipping_cap: Annotated[int, Field(ge=0, le=99_999_999)] | None = None
+
+
+class AppointStaff(Command):
+    type: Literal["staff"] = "staff"
+    user: Handle
+    role: Literal["cohost", "moderator"]
+
+
+class DismissStaff(Command):
+    type: Literal["unstaff"] = "unstaff"
+    user: Handle
+
+
+class Announce(Command):
+    type: Literal["announce"] = "announce"
+    text: Annotated[Said, Field(max_length=300)]
+
+
+class Mute(Command):
+    type: Literal["mute"] = "mute"
+    user: Id
+    seconds: Seconds | None = None
+    reason: Reason
+
+
+class Unmute(Command):
+    type: Literal["unmute"] = "unmute"
+    user: Id
+
+
+class Ban(Command):
+    type: Literal["ban"] = "ban"
+    user: Id
+    seconds: Seconds | None = None
+    reason: Reason
+
+
+class Unban(Command):
+    type: Literal["unban"] = "unban"
+    user: Id
+
+
+class Delete(Command):
+    type: Literal["delete"] = "delete"
+    message: Seq
+    reason: Annotated[Text, Field(max_length=300)] = ""
+
+
+class Restore(Command):
+    type: Literal["restore"] = "restore"
+    message: Seq
+
+
+class Slow(Command):
+    type: Literal["slow"] = "slow"
+    seconds: Annotated[int, Field(ge=0, le=600)]
+
+
+class Restrict(Command):
+    type: Literal["restrict"] = "restrict"
+    mode: Literal["everyone", "followers", "sellers"]
+
+
+class BlockWords(Command):
+    type: Literal["block_words"] = "block_words"
+    words: Annotated[
+        list[Annotated[Said, Field(min_length=1, max_length=50)]], Field(max_length=200)
+    ]
+
+
+class Undo(Command):
+    type: Literal["undo"] = "undo"
+    seq: Seq
+
+
+ClientCommand = Annotated[
+    Chat
+    | ClaimItem
+    | Release
+    | LeaveWaitlist
+    | CancelClaim
+    | Add
+    | Remove
+    | Move
+    | Pin
+    | Unpin
+    | Reprice
+    | Restock
+    | Schedule
+    | Start
+    | Pause
+    | Resume
+    | End
+    | Configure
+    | AppointStaff
+    | DismissStaff
+    | Announce
+    | Mute
+    | Unmute
+    | Ban
+    | Unban
+    | Delete
+    | Restore
+    | Slow
+    | Restrict
+    | BlockWords
+    | Undo,
+    Field(discriminator="type"),
+]
+
+client_command: TypeAdapter[Command] = TypeAdapter(ClientCommand)
+
+
+def command_types() -> tuple[str, ...]:
+    """The wire names of all client commands."""
+    return tuple(schema.model_fields["type"].default for schema in Command.__subclasses__())
+
+
+# --- what the server itself asks -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed: expire what is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class StockSeen:
+    """Stock as locked in this transaction: variant id → (quantity, held, sold)."""
+
+    stock: dict[str, tuple[int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListingChanged:
+    """The listing was edited, archived, restocked or its mandate changed."""
+
+    listing: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamUp:
+    """The publisher's media flows."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamDown:
+    """The publisher is gone. ``at``: since when (None: now)."""
+
+    reason: Literal["stream_lost", "restart"] = "stream_lost"
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A buyer takes all their holds of this show to checkout."""
+
+    address: Json
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePayment:
+    """Cancelled by the buyer or failed at the provider: the claims are holds again."""
+
+    payment: str
+    status: Literal["cancelled", "failed"]
+    error: Json | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettlePayment:
+    """The provider has the money."""
+
+    payment: str
+
+
+ServerCommand = (
+    Tick
+    | StockSeen
+    | ListingChanged
+    | StreamUp
+    | StreamDown
+    | Checkout
+    | ClosePayment
+    | SettlePayment
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A command on its way: who asks, under which key, and what was checked at the edge."""
+
+    command: Command | ServerCommand
+    actor: Person | None = None
+    key: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The wire name of a client's command, the class name of the server's own."""
+        kind: Any = getattr(self.command, "type", None)
+        return str(kind) if kind else type(self.command).__name__

@@ -1,0 +1,248 @@
+"""Claiming, the waitlist, and what happens when a hold ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from liveshow.domain.commands import CancelClaim, ClaimItem, LeaveWaitlist, Release, Tick
+from liveshow.domain.decisions.context import Context, Decision, pick_variant
+from liveshow.domain.events import Event
+from liveshow.domain.state import MAX_WAITING, Claim, Entry, Item, Json, Person, ShowState, Variant
+from liveshow.errors import Conflict, Forbidden, NotFound, Unprocessable
+
+
+def claim(ctx: Context, command: ClaimItem, via: str = "button") -> Decision:
+    """Hold pieces for the buyer, or put them in line."""
+    buyer, state = ctx.me, ctx.state
+    ctx.not_ended()
+    if not state.on_air:
+        raise Conflict("not_live", "The show has not started yet.")
+    item = ctx.item(command.item)
+    if item.owner.id == buyer.id:
+        raise Conflict("own_item", "This is your own item.")
+    variant = pick_variant(item, command.variant)
+    if command.quantity > variant.quantity:
+        raise Unprocessable(
+            "quantity_too_large", f"There are only {variant.quantity} of these in all."
+        )
+    line = state.waitlists.get(item.id, [])
+    waiting = [entry for entry in line if entry.buyer.id == buyer.id]
+    if any(entry.variant == variant.id for entry in waiting):
+        raise Conflict("already_waiting", "You are already in line for this.")
+    holding = [c for c in state.held_by(buyer.id) if c.item == item.id]
+    if len(holding) + len(waiting) >= state.claims_per_buyer:
+        raise Conflict(
+            "claim_limit",
+            "You already have this one."
+            if state.claims_per_buyer == 1
+            else f"You can have {state.claims_per_buyer} of these at a time.",
+        )
+    if variant.available >= command.quantity:
+        return _hold(ctx, item, variant, buyer, command.quantity, via)
+    if variant.sold == variant.quantity:
+        raise Conflict("sold_out", "All of these are sold.")
+    if len(line) >= MAX_WAITING:
+        raise Conflict("waitlist_full", "The waitlist of this item is full.")
+    return _wait(ctx, item, variant, buyer, command.quantity, line)
+
+
+def _hold(
+    ctx: Context, item: Item, variant: Variant, buyer: Person, quantity: int, via: str
+) -> Decision:
+    hold = _new_hold(ctx.state, ctx.mint(), variant.id, buyer, quantity, item.price, ctx.now)
+    event = Event("item.claimed", _about(item) | {"hold": hold, "via": via, "entry": None})
+    return Decision([event], {"status": "held", "claim": hold["claim"], "until": hold["until"]})
+
+
+def _new_hold(
+    state: ShowState,
+    claim_id: str,
+    variant: str,
+    buyer: Person,
+    quantity: int,
+    price: int,
+    now: int,
+) -> Json:
+    return {
+        "claim": claim_id,
+        "user": buyer.json(),
+        "variant": variant,
+        "quantity": quantity,
+        "price": price,
+        "until": now + state.hold_seconds * 1000,
+        "paying": False,
+    }
+
+
+def _wait(
+    ctx: Context, item: Item, variant: Variant, buyer: Person, quantity: int, line: list[Entry]
+) -> Decision:
+    entry = ctx.mint()
+    event = Event(
+        "item.waitlisted",
+        {
+            "item": item.id,
+            "waiting": len(line) + 1,
+            "entry": entry,
+            "user": buyer.json(),
+            "variant": variant.id,
+            "quantity": quantity,
+        },
+    )
+    place = sum(waiting.variant == variant.id for waiting in line) + 1
+    return Decision([event], {"status": "waitlisted", "entry": entry, "place": place})
+
+
+def _about(item: Item) -> Json:
+    return {"item": item.id, "number": item.number, "title": item.title}
+
+
+def released(state: ShowState, held: Claim, reason: str) -> Event:
+    """The hold ends without a sale."""
+    item = state.items[held.item]
+    return Event(
+        "item.released",
+        _about(item) | {"claim": held.id, "user": held.buyer.json(), "reason": reason},
+    )
+
+
+def sold(state: ShowState, line: Json, claim_id: str, variant: str, buyer: Person) -> Event:
+    """The hold ends with a sale; ``line`` is the parcel's line."""
+    item = state.items[line["item"]]
+    return Event(
+        "item.sold",
+        _about(item)
+        | {
+            "claim": claim_id,
+            "user": buyer.json(),
+            "variant": variant,
+            "quantity": line["quantity"],
+        },
+    )
+
+
+def back_to_hold(claim: Claim) -> Event:
+    """The hold comes back from checkout with the time that it had left."""
+    return Event(
+        "item.paying",
+        {
+            "item": claim.item,
+            "claim": claim.id,
+            "paying": False,
+            "payment": None,
+            "until": claim.until,
+        },
+    )
+
+
+def release(ctx: Context, command: Release) -> Decision:
+    held = ctx.claim(command.claim)
+    if held.buyer.id != ctx.me.id:
+        raise NotFound("unknown_claim", "That hold does not exist any more.")
+    _not_paying(held)
+    return Decision([released(ctx.state, held, "released")])
+
+
+def cancel(ctx: Context, command: CancelClaim) -> Decision:
+    ctx.require("sell")
+    held = ctx.claim(command.claim)
+    _not_paying(held)
+    return Decision([released(ctx.state, held, "cancelled")])
+
+
+def _not_paying(held: Claim) -> None:
+    if held.payment is not None:
+        raise Conflict("claim_in_checkout", "This is being paid. Cancel the checkout first.")
+
+
+def leave(ctx: Context, command: LeaveWaitlist) -> Decision:
+    entries = ctx.state.entries_of.get(ctx.me.id, set())
+    if command.entry not in entries:
+        raise NotFound("unknown_entry", "You are not in that line any more.")
+    for item_id, line in ctx.state.waitlists.items():
+        if any(entry.id == command.entry for entry in line):
+            return Decision([_unwaitlisted(item_id, command.entry, len(line) - 1)])
+    raise Forbidden()  # unreachable: `entries_of` is an index over the lines
+
+
+def _unwaitlisted(item_id: str, entry: str, waiting: int) -> Event:
+    return Event("item.unwaitlisted", {"item": item_id, "waiting": waiting, "entry": entry})
+
+
+def promotion(ctx: Context, item_ids: Iterable[str]) -> Event | None:
+    """The next promotion that stock allows on one of the items, or None.
+
+    The first in line whose variant and quantity fit; those who do not fit keep their place.
+    """
+    for item_id in item_ids:
+        line = ctx.state.waitlists.get(item_id)
+        item = ctx.state.in_run(item_id)
+        if not line or item is None:
+            continue
+        free = {variant.id: variant.available for variant in item.variants}
+        for entry in line:
+            if free.get(entry.variant, 0) >= entry.quantity:
+                hold = _new_hold(
+                    ctx.state,
+                    ctx.mint(),
+                    entry.variant,
+                    entry.buyer,
+                    entry.quantity,
+                    item.price,
+                    ctx.now,
+                )
+                data = _about(item) | {"hold": hold, "via": "waitlist", "entry": entry.id}
+                return Event("item.claimed", data)
+    return None
+
+
+def expire(ctx: Context, _command: Tick) -> Decision:
+    """End what is over: holds, the payments they were in, and mandates."""
+    state, now = ctx.state, ctx.now
+    events: list[Event] = []
+    for item_id in state.order:
+        lending = state.items[item_id].lending
+        if lending and lending.expires_at is not None and lending.expires_at <= now:
+            events.append(Event("item.removed", {"item": item_id, "reason": "mandate_expired"}))
+    if state.status == "interrupted":
+        return Decision(events)
+    over = sorted(
+        (claim for claim in state.claims.values() if claim.until <= now),
+        key=lambda claim: (claim.until, claim.created_at, claim.id),
+    )
+    payments = dict.fromkeys(claim.payment for claim in over if claim.payment)
+    events.extend(released(state, claim, "expired") for claim in over)
+    for payment_id in payments:
+        payment = state.payments[payment_id]
+        # A payment ends as a whole: its other claims become plain holds again.
+        rest = (state.claims.get(claim_id) for claim_id in payment.claims)
+        events.extend(
+            back_to_hold(claim)
+            for claim in rest
+            if claim and claim.payment == payment_id and claim.until > now
+        )
+        events.append(
+            Event(
+                "payment.closed",
+                {
+                    "payment": payment_id,
+                    "user": payment.buyer.json(),
+                    "status": "expired",
+                    "error": None,
+                },
+                to=payment.buyer.id,
+            )
+        )
+    return Decision(events)
+
+
+def next_deadline(state: ShowState) -> int | None:
+    """When `Tick` has something to do next, in milliseconds, or None."""
+    deadlines = [
+        lending.expires_at
+        for item_id in state.order
+        if (lending := state.items[item_id].lending) and lending.expires_at is not None
+    ]
+    if state.status != "interrupted":
+        deadlines.extend(claim.until for claim in state.claims.values())
+    return min(deadlines, default=None)

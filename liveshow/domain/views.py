@@ -1,0 +1,168 @@
+"""What clients see of a show: the snapshot of PROTOCOL.md 3.2 and `mine` of 3.4."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from liveshow.domain.carts import cart
+from liveshow.domain.facts import Rules
+from liveshow.domain.shipping import parcel_shipping
+from liveshow.domain.state import Item, Json, Lending, ShowState
+
+
+def lending_view(lending: Lending | None) -> Json | None:
+    if lending is None:
+        return None
+    return {
+        "mandate": lending.mandate,
+        "floor": lending.floor,
+        "commission_percent": lending.commission_percent,
+        "expires_at": lending.expires_at,
+    }
+
+
+def item_view(state: ShowState, item: Item, rules: Rules, holds: list[Json]) -> Json:
+    """An item as everybody sees it. ``holds`` are its present claims."""
+    return {
+        "id": item.id,
+        "number": item.number,
+        "listing": item.listing,
+        "title": item.title,
+        "description": item.description,
+        "photos": item.photos,
+        "price": item.price,
+        "currency": state.currency,
+        "owner": item.owner.json(),
+        "lent": item.owner.id != state.host.id,
+        "brand": item.brand,
+        "category": item.category,
+        "condition": item.condition,
+        "shipping": item.shipping,
+        "shipping_alone": parcel_shipping([(item.shipping, 1)], None, rules.shipping_rates),
+        "variants": [variant.json() for variant in item.variants],
+        "holds": holds,
+        "waiting": len(state.waitlists.get(item.id, ())),
+        "sold_out": item.sold_out,
+    }
+
+
+def holds_by_item(state: ShowState) -> dict[str, list[Json]]:
+    """The holds of every item, oldest first."""
+    holds: dict[str, list[Json]] = {}
+    for claim in state.claims.values():
+        holds.setdefault(claim.item, []).append(claim.json())
+    return holds
+
+
+def show_view(state: ShowState) -> Json:
+    return {
+        "id": state.id,
+        "title": state.title,
+        "description": state.description,
+        "cover": state.cover,
+        "status": state.status,
+        "reason": state.reason,
+        "host": state.host.json(),
+        "scheduled_at": state.scheduled_at,
+        "started_at": state.started_at,
+        "ended_at": state.ended_at,
+        "interrupted_at": state.interrupted_at,
+        "currency": state.currency,
+        "hold_seconds": state.hold_seconds,
+        "claims_per_buyer": state.claims_per_buyer,
+        "shipping_cap": state.shipping_cap,
+        "streaming": state.streaming,
+    }
+
+
+def staff_view(state: ShowState) -> list[Json]:
+    everyone = [(state.host, "host"), *state.staff.values()]
+    return [{"user": who.json(), "role": role} for who, role in everyone]
+
+
+def snapshot(state: ShowState, rules: Rules, *, staff: bool) -> Json:
+    """The ``state`` of a snapshot, for staff or for everybody else."""
+    holds = holds_by_item(state)
+    items = []
+    for item_id in state.order:
+        item = state.items[item_id]
+        view = item_view(state, item, rules, holds.get(item_id, []))
+        if staff:
+            view["lending"] = lending_view(item.lending)
+        items.append(view)
+    chat: dict[str, Any] = {
+        "slow_seconds": state.slow_seconds,
+        "mode": state.chat_mode,
+        "lines": [line.json(staff=staff) for line in state.lines],
+    }
+    view = {
+        "show": show_view(state),
+        "staff": staff_view(state),
+        "chat": chat,
+        "items": items,
+        "pinned": state.pinned,
+    }
+    if staff:
+        chat["words"] = list(state.words)
+        view["sanctions"] = [sanction.json() for sanction in state.sanctions.values()]
+        view["waitlist"] = {
+            item: [entry.json() for entry in line] for item, line in state.waitlists.items() if line
+        }
+    return view
+
+
+def place(state: ShowState, item: str, entry: str) -> int:
+    """Place in line, 1 is next, among those who wait for the same variant."""
+    line = state.waitlists[item]
+    own = next(waiting for waiting in line if waiting.id == entry)
+    same = [waiting.id for waiting in line if waiting.variant == own.variant]
+    return same.index(entry) + 1
+
+
+def mine(state: ShowState, user_id: str, rules: Rules, now: int) -> Json:
+    """Everything in this show that concerns one person, without ``user`` itself."""
+    claims, waitlist = [], []
+    for claim in state.held_by(user_id):
+        item = state.items[claim.item]
+        claims.append(
+            {
+                "claim": claim.id,
+                "item": claim.item,
+                "number": item.number,
+                "title": item.title,
+                "variant": claim.variant,
+                "quantity": claim.quantity,
+                "price": claim.price,
+                "until": claim.until,
+                "paying": claim.payment is not None,
+            }
+        )
+    waiting = state.entries_of.get(user_id, set())
+    if waiting:
+        for item_id, line in state.waitlists.items():
+            places: dict[str, int] = {}
+            for entry in line:
+                places[entry.variant] = places.get(entry.variant, 0) + 1
+                if entry.id in waiting:
+                    waitlist.append(
+                        {
+                            "entry": entry.id,
+                            "item": item_id,
+                            "variant": entry.variant,
+                            "quantity": entry.quantity,
+                            "place": places[entry.variant],
+                        }
+                    )
+    mute = state.sanction(user_id, "mute", now)
+    return {
+        "epoch": state.epoch,
+        "seq": state.seq,
+        "now": now,
+        "roles": [role] if (role := state.role(user_id)) else [],
+        "can": state.permissions(user_id),
+        "claims": claims,
+        "waitlist": waitlist,
+        "cart": cart(state, user_id, rules),
+        "muted": {"until": mute.until, "reason": mute.reason} if mute else None,
+        "notices": [notice.json() for notice in state.notices.get(user_id, ())],
+    }
