@@ -1,0 +1,263 @@
+// @ts-check
+/**
+ * The live connection to one show: the log in, commands out.
+ *
+ * @typedef {import("/web/lib/protocol.js").State} State
+ * @typedef {import("/web/lib/protocol.js").Mine} Mine
+ * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
+ * @typedef {{type: string, body: any, resolve: (answer: any) => void, reject: (error: Error) => void, deadline: number, flying: boolean}} Pending
+ */
+import { ApiError, newKey } from "/web/lib/api.js";
+import { apply, seenByStaff } from "/web/lib/show-state.js";
+import { learnClock } from "/web/lib/time.js";
+import { io } from "/web/vendor/socket.io.esm.min.js";
+
+/** How long an acknowledgement may take before the command is said again with the same key. */
+const ACK_MS = 6_000;
+/** How long a command is kept alive through reconnections before it is given up. */
+const GIVE_UP_MS = 30_000;
+/** How long events may be behind a `head` before they count as lost. */
+const HEAD_GRACE_MS = 1_500;
+const RETRY_MS = 700;
+
+/**
+ * @fires change  `state`, `mine`, `viewers` or `status` is another one; at most once per task
+ * @fires log     a `CustomEvent` with the `ShowEvent[]` that were just applied (not for snapshots)
+ * @fires mine    a new private state; detail `{before, after}`
+ */
+export class ShowClient extends EventTarget {
+  /** @param {string} show  its id */
+  constructor(show) {
+    super();
+    this.show = show;
+    /** @type {State | null} */
+    this.state = null;
+    /** @type {Mine | null} */
+    this.mine = null;
+    this.viewers = 0;
+    /** `connecting` (first time), `open`, `lost` (coming back by itself), `closed` (not coming back). @type {"connecting" | "open" | "lost" | "closed"} */
+    this.status = "connecting";
+    /** Why it is closed: a code of PROTOCOL.md. */
+    this.reason = "";
+    this.epoch = 0;
+    this.seq = 0;
+    /** @type {Map<string, Pending>} */
+    this.pending = new Map();
+    /** Whether to ask for a snapshot instead of what was missed. */
+    this.fresh = false;
+    this.behind = 0;
+    this.quiet = true;
+    this.again = 0;
+    /** Set by `bye`: the disconnect that follows is final. */
+    this.final = false;
+
+    this.socket = io(`${location.origin}/show`, {
+      transports: ["websocket", "polling"],
+      tryAllTransports: true,
+      withCredentials: true,
+      autoConnect: false,
+      reconnectionDelay: 400,
+      reconnectionDelayMax: 5_000,
+      auth: (/** @type {(data: object) => void} */ give) =>
+        give(this.state && !this.fresh ? { show, since: { epoch: this.epoch, seq: this.seq } } : { show }),
+    });
+    const { socket } = this;
+    socket.on("connect", () => this.#connected());
+    socket.on("disconnect", (reason) => this.#disconnected(reason));
+    socket.on("connect_error", (error) => this.#refused(error));
+    socket.on("snapshot", (message) => this.#snapshot(message));
+    socket.on("events", (message) => this.#events(message));
+    socket.on("mine", (message) => this.#mine(message));
+    socket.on("head", (message) => this.#head(message));
+    socket.on("bye", (message) => this.#bye(message));
+  }
+
+  open() {
+    this.final = false;
+    this.socket.connect();
+    return this;
+  }
+
+  close() {
+    this.final = true;
+    clearTimeout(this.again);
+    this.socket.disconnect();
+  }
+
+  /** Whether the user may do something here. @param {"chat" | "claim" | "sell" | "moderate" | "direct"} what */
+  may(what) {
+    return this.mine?.can.includes(what) ?? false;
+  }
+
+  /**
+   * Have the server do something (PROTOCOL.md 4). The same key goes along however often it has to be said,
+   * so that it happens once.
+   *
+   * @param {string} type
+   * @param {Record<string, any>} [fields]
+   * @returns {Promise<any>} the answer
+   * @throws {ApiError} why not
+   */
+  command(type, fields = {}) {
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const body = { key: newKey(), ...Object.fromEntries(given) };
+    return new Promise((resolve, reject) => {
+      if (this.status === "closed") {
+        reject(new ApiError({ code: this.reason || "unavailable" }));
+        return;
+      }
+      this.pending.set(body.key, { type, body, resolve, reject, deadline: Date.now() + GIVE_UP_MS, flying: false });
+      this.#say(body.key);
+      setTimeout(() => this.#giveUp(body.key), GIVE_UP_MS + 50);
+    });
+  }
+
+  /** @param {string} key */
+  #say(key) {
+    const command = this.pending.get(key);
+    if (!command || command.flying || !this.socket.connected) return;
+    command.flying = true;
+    this.socket.timeout(ACK_MS).emit(command.type, command.body, (/** @type {Error | null} */ lost, /** @type {any} */ ack) => {
+      command.flying = false;
+      if (!this.pending.has(key)) return;
+      if (lost || ack?.error?.code === "unavailable") {
+        setTimeout(() => this.#say(key), RETRY_MS);
+        return;
+      }
+      this.pending.delete(key);
+      if (ack?.ok) {
+        command.resolve(ack);
+        return;
+      }
+      const { code = "internal", message = "", retry_after = null, errors = [], ...extra } = ack?.error ?? {};
+      command.reject(new ApiError({ code, detail: message, retryAfter: retry_after, errors, extra }));
+    });
+  }
+
+  /** @param {string} key */
+  #giveUp(key) {
+    const command = this.pending.get(key);
+    if (!command) return;
+    this.pending.delete(key);
+    command.reject(new ApiError({ code: "unavailable" }));
+  }
+
+  #connected() {
+    this.#tell("open");
+    for (const key of this.pending.keys()) this.#say(key);
+  }
+
+  /** @param {string} reason */
+  #disconnected(reason) {
+    clearTimeout(this.behind);
+    if (this.final) {
+      this.#close();
+      return;
+    }
+    this.#tell("lost");
+    // Socket.IO does not come back by itself when the server closed the namespace, nor when we asked for it.
+    if (reason === "io server disconnect" || reason === "io client disconnect") this.#later();
+  }
+
+  /** @param {Error & {data?: {code?: string, retry_after?: number}}} error */
+  #refused(error) {
+    const code = error.data?.code ?? "";
+    if (["not_found", "banned", "cross_site", "invalid"].includes(code)) {
+      this.reason = code;
+      this.final = true;
+      this.#close();
+      this.socket.disconnect();
+      return;
+    }
+    this.#tell(this.state ? "lost" : "connecting");
+    if (!this.socket.active) this.#later(code === "too_many_connections" ? 8_000 : 2_000);
+  }
+
+  #later(ms = 500) {
+    clearTimeout(this.again);
+    this.again = window.setTimeout(() => this.socket.connect(), ms + Math.random() * ms);
+  }
+
+  #close() {
+    for (const command of this.pending.values()) command.reject(new ApiError({ code: this.reason || "unavailable" }));
+    this.pending.clear();
+    this.#tell("closed");
+  }
+
+  /** Drop the connection and come back, with `since` or for a whole snapshot. */
+  #rejoin(fresh = false) {
+    this.fresh = fresh;
+    clearTimeout(this.behind);
+    this.socket.disconnect();
+  }
+
+  /** @param {import("/web/lib/protocol.js").Snapshot} message */
+  #snapshot({ epoch, seq, now, state }) {
+    learnClock(now);
+    Object.assign(this, { epoch, seq, state, fresh: false });
+    this.#changed();
+  }
+
+  /** @param {{epoch: number, events: ShowEvent[]}} message */
+  #events({ epoch, events }) {
+    if (!this.state) return;
+    const news = events.filter((event) => event.seq > this.seq);
+    if (!news.length) return;
+    if (epoch !== this.epoch || news[0].seq !== this.seq + 1) {
+      this.#rejoin();
+      return;
+    }
+    for (const event of news) this.state = apply(this.state, event);
+    this.seq = news[news.length - 1].seq;
+    this.dispatchEvent(new CustomEvent("log", { detail: news }));
+    this.#changed();
+  }
+
+  /** @param {Mine} mine */
+  #mine(mine) {
+    learnClock(mine.now);
+    const before = this.mine;
+    this.mine = mine;
+    this.dispatchEvent(new CustomEvent("mine", { detail: { before, after: mine } }));
+    this.#changed();
+    // Who joins or leaves the staff sees another state from now on.
+    const staff = mine.can.includes("moderate");
+    if (this.state && before && staff !== before.can.includes("moderate") && staff !== seenByStaff(this.state)) this.#rejoin(true);
+  }
+
+  /** @param {{epoch: number, seq: number, now: number, viewers: number}} message */
+  #head({ epoch, seq, now, viewers }) {
+    learnClock(now);
+    if (viewers !== this.viewers) {
+      this.viewers = viewers;
+      this.#changed();
+    }
+    if (epoch === this.epoch && seq <= this.seq) return;
+    clearTimeout(this.behind);
+    this.behind = window.setTimeout(() => {
+      if (epoch !== this.epoch || seq > this.seq) this.#rejoin();
+    }, HEAD_GRACE_MS);
+  }
+
+  /** @param {{reason: string, retry: boolean}} message */
+  #bye({ reason, retry }) {
+    this.reason = retry ? "" : reason;
+    this.final = !retry;
+  }
+
+  /** @param {ShowClient["status"]} status */
+  #tell(status) {
+    if (status === this.status) return;
+    this.status = status;
+    this.#changed();
+  }
+
+  #changed() {
+    if (!this.quiet) return;
+    this.quiet = false;
+    queueMicrotask(() => {
+      this.quiet = true;
+      this.dispatchEvent(new Event("change"));
+    });
+  }
+}
