@@ -13,18 +13,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 
 from liveshow.errors import Invalid, LiveshowError
+from liveshow.http.operator import REQUEST_ID
 from liveshow.ids import new_id
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Page = Callable[[web.Request, int], web.StreamResponse]
 
 CONTENT_TYPE = "application/problem+json"
@@ -75,8 +76,9 @@ def invalid_from(error: ValidationError, prefix: str = "") -> Invalid:
         for item in errors:
             item["field"] = f"{prefix}.{item['field']}".rstrip(".")
     first = errors[0]
-    where = f"{first['field']}: " if first["field"] else ""
-    return Invalid("invalid", f"{where}{first['message']}.", errors=errors)
+    if not first["field"]:  # it is not about a field: not JSON, or not an object
+        return Invalid("invalid", f"{first['message']}.")
+    return Invalid("invalid", f"{first['field']}: {first['message']}.", errors=errors)
 
 
 def problem(
@@ -133,18 +135,13 @@ def is_navigation(request: web.Request) -> bool:
     return "text/html" in request.headers.get("Accept", "")
 
 
-def problems_middleware(
-    handled: Iterable[type[BaseException]] = (),
-) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
-    """Return the middleware; ``handled`` exceptions pass through untouched."""
-    passing = tuple(handled)
+def problems_middleware() -> Middleware:
+    """Return the middleware that renders every error."""
 
     @web.middleware
     async def render(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except passing:
-            raise
         except LiveshowError as error:
             if error.status >= 500 and error.status != 503:
                 _log.error("request failed", code=error.code, path=request.path, exc_info=error)
@@ -156,7 +153,7 @@ def problems_middleware(
                 raise
             response = _problem_of_http(error)
         except Exception as error:
-            request_id = new_id()
+            request_id = request.get(REQUEST_ID) or new_id()
             _log.error(
                 "request failed",
                 request_id=request_id,

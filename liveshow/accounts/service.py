@@ -1,0 +1,257 @@
+"""Accounts: signing up and in, tokens, profiles."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from liveshow.accounts.attempts import Attempts, NoLimit
+from liveshow.accounts.identity import Identity
+from liveshow.accounts.passwords import NO_PASSWORD, Passwords
+from liveshow.accounts.ports import Account, AccountStore, Profile, TokenRecord
+from liveshow.clock import Clock, wall_clock
+from liveshow.errors import Invalid, NotFound, Unauthenticated
+from liveshow.ids import new_id
+
+DAY = 24 * 3600 * 1000
+TOUCH_EVERY = 60_000  # ms; a token's `last_used_at` is no more exact than this
+MAX_TOKENS = 1000  # sign-ins of one account; the oldest give way
+SHOWN_TOKENS = 100
+MAX_AGENT = 200
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A fresh sign-in, good for ``lifetime`` ms. ``token`` exists nowhere else, only its hash."""
+
+    token: str
+    identity: Identity
+    lifetime: int
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token. It has 256 random bits: a fast hash is enough."""
+    return hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class Accounts:
+    """Everything about accounts that has a rule. Safe to share between requests."""
+
+    def __init__(
+        self,
+        store: AccountStore,
+        passwords: Passwords,
+        *,
+        token_days: int = 30,
+        attempts: Attempts | None = None,
+        clock: Clock = wall_clock,
+    ) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._lifetime = token_days * DAY
+        self._attempts = attempts or NoLimit()
+        self._clock = clock
+
+    # --- Signing up, in and out -------------------------------------------------------------
+
+    async def sign_up(
+        self, handle: str, password: str, name: str = "", *, address: str = "", agent: str = ""
+    ) -> SignIn:
+        """Create an account and sign it in.
+
+        ``address`` is what attempts are counted by; "" is the operator, who is not counted.
+        Raises ``Conflict("handle_taken")``, ``RateLimited``.
+        """
+        if address:
+            await self._attempts.check(("sign_up", address))
+            await self._attempts.count(("sign_up", address))
+        now = self._clock()
+        account = Account(
+            id=new_id(),
+            handle=handle,
+            name=name or handle,
+            password_hash=await self._passwords.hash(password),
+            created_at=now,
+        )
+        token, record = self._new_token(account.id, now, agent)
+        await self._store.add(account, record)
+        return SignIn(token, _identity(account, record), self._lifetime)
+
+    async def create(self, handle: str, password: str | None, name: str = "") -> Account:
+        """Create an account without signing in; without a password only tokens open it."""
+        hashed = NO_PASSWORD if password is None else await self._passwords.hash(password)
+        account = Account(new_id(), handle, name or handle, hashed, self._clock())
+        await self._store.add(account)
+        return account
+
+    async def sign_in(
+        self, handle: str, password: str, *, address: str = "", agent: str = ""
+    ) -> SignIn:
+        """Sign in with a password. Only failures count as attempts.
+
+        Raises ``Unauthenticated("wrong_credentials")``, ``RateLimited``.
+        """
+        keys = [("sign_in", address), ("sign_in_as", handle)] if address else []
+        await self._attempts.check(*keys)
+        account = await self._store.by_handle(handle)
+        stored = account.password_hash if account is not None else None
+        if not await self._passwords.verify(stored, password) or account is None:
+            await self._attempts.count(*keys)
+            raise Unauthenticated("wrong_credentials", "That handle and password do not match.")
+        # Of many guesses at once, the right one after too many wrong ones is refused as well.
+        await self._attempts.check(*keys)
+        if self._passwords.outdated(account.password_hash):
+            await self._store.set_password(
+                account.id,
+                await self._passwords.hash(password),
+                keep=None,
+                was=account.password_hash,
+            )
+        token, record = self._new_token(account.id, self._clock(), agent)
+        await self._store.add_tokens((), (record,), most=MAX_TOKENS)
+        return SignIn(token, _identity(account, record), self._lifetime)
+
+    async def authenticate(self, token: str) -> Identity:
+        """Return whose token this is.
+
+        Raises ``Unauthenticated``: ``token_expired``, or ``unauthenticated`` when it was revoked
+        or never existed.
+        """
+        found = await self._store.by_token(token_hash(token))
+        if found is None:
+            raise Unauthenticated("unauthenticated", "This sign-in is not valid. Sign in again.")
+        record, account = found
+        now = self._clock()
+        if record.expires_at <= now:
+            raise Unauthenticated("token_expired", "This sign-in has expired. Sign in again.")
+        if now - record.last_used_at >= TOUCH_EVERY:
+            await self._store.touch(record.id, now)
+        return _identity(account, record)
+
+    async def sign_out(self, identity: Identity) -> None:
+        """Revoke the token that ``identity`` came with."""
+        await self._store.revoke(identity.user_id, identity.token_id)
+
+    # --- Tokens -------------------------------------------------------------------------------
+
+    async def sessions(self, user_id: str) -> list[TokenRecord]:
+        """Return the account's sign-ins, last used first, at most ``SHOWN_TOKENS``."""
+        return await self._store.tokens(user_id, self._clock(), SHOWN_TOKENS)
+
+    async def revoke(self, user_id: str, token_id: str) -> None:
+        """Revoke one sign-in of the account; raise ``NotFound``."""
+        if not await self._store.revoke(user_id, token_id):
+            raise NotFound("not_found", "There is no such sign-in.")
+
+    async def change_password(self, identity: Identity, current: str, new: str) -> None:
+        """Change the password and sign out everywhere else.
+
+        Raises ``Unauthenticated("wrong_credentials")``, ``RateLimited``.
+        """
+        key = ("sign_in_as", identity.handle)
+        await self._attempts.check(key)
+        account = await self._store.by_id(identity.user_id)
+        stored = account.password_hash if account is not None else None
+        if not await self._passwords.verify(stored, current):
+            await self._attempts.count(key)
+            raise Unauthenticated("wrong_credentials", "That is not your current password.")
+        await self._store.set_password(
+            identity.user_id, await self._passwords.hash(new), keep=identity.token_id
+        )
+
+    async def reset_password(self, handle: str, new: str) -> None:
+        """Set a password and sign out everywhere: for the operator. Raises ``NotFound``."""
+        account = await self.by_handle(handle)
+        await self._store.set_password(account.id, await self._passwords.hash(new), keep=None)
+
+    async def create_token(self, handle: str, agent: str = "") -> str:
+        """Return a new token for an account; raise ``NotFound``."""
+        account = await self.by_handle(handle)
+        token, record = self._new_token(account.id, self._clock(), agent)
+        await self._store.add_tokens((), (record,), most=MAX_TOKENS)
+        return token
+
+    async def create_tokens(self, handles: Sequence[str], agent: str = "") -> list[str]:
+        """Return one new token for each handle, creating the accounts that do not exist.
+
+        Accounts made here have no password. One transaction, for load tests of thousands.
+        """
+        now = self._clock()
+        known = {account.handle: account for account in await self._store.all()}
+        created: list[Account] = []
+        tokens: list[str] = []
+        records: list[TokenRecord] = []
+        for handle in handles:
+            account = known.get(handle)
+            if account is None:
+                account = Account(new_id(), handle, handle, NO_PASSWORD, now)
+                known[handle] = account
+                created.append(account)
+            token, record = self._new_token(account.id, now, agent)
+            tokens.append(token)
+            records.append(record)
+        await self._store.add_tokens(created, records, most=MAX_TOKENS)
+        return tokens
+
+    # --- Profiles -----------------------------------------------------------------------------
+
+    async def me(self, user_id: str) -> Account:
+        """Return the whole account; raise ``NotFound``."""
+        return _found(await self._store.by_id(user_id))
+
+    async def by_handle(self, handle: str) -> Account:
+        """Return the account; raise ``NotFound``."""
+        return _found(await self._store.by_handle(handle))
+
+    async def all(self) -> list[Account]:
+        """Return every account, by handle: for the operator."""
+        return await self._store.all()
+
+    async def update(self, user_id: str, changes: dict[str, Any]) -> Account:
+        """Set any of ``name``, ``bio``, ``address``."""
+        return _found(await self._store.update(user_id, changes))
+
+    async def profile(self, handle: str, viewer_id: str | None) -> Profile:
+        """Return what everyone may see; raise ``NotFound``."""
+        profile = await self._store.profile(handle, viewer_id)
+        if profile is None:
+            raise NotFound("not_found", "There is nobody with that handle.")
+        return profile
+
+    async def follow(self, follower_id: str, handle: str) -> None:
+        """Follow an account, once; raise ``NotFound``, or ``Invalid`` for oneself."""
+        followee = await self.by_handle(handle)
+        if followee.id == follower_id:
+            raise Invalid("invalid", "You cannot follow yourself.")
+        await self._store.follow(follower_id, followee.id, self._clock())
+
+    async def unfollow(self, follower_id: str, handle: str) -> None:
+        """Stop following an account; raise ``NotFound``."""
+        followee = await self.by_handle(handle)
+        await self._store.unfollow(follower_id, followee.id)
+
+    def _new_token(self, user_id: str, now: int, agent: str) -> tuple[str, TokenRecord]:
+        token = secrets.token_urlsafe(32)
+        record = TokenRecord(
+            id=new_id(),
+            user_id=user_id,
+            hash=token_hash(token),
+            agent=agent[:MAX_AGENT],
+            created_at=now,
+            last_used_at=now,
+            expires_at=now + self._lifetime,
+        )
+        return token, record
+
+
+def _found(account: Account | None) -> Account:
+    if account is None:
+        raise NotFound("not_found", "There is no such account.")
+    return account
+
+
+def _identity(account: Account, record: TokenRecord) -> Identity:
+    return Identity(account.id, account.handle, account.name, record.id, record.expires_at)
