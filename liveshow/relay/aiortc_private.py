@@ -1,0 +1,290 @@
+"""Everything we touch of aiortc, aioice and pylibsrtp that they do not promise to keep.
+
+aiortc's public interface is ``RTCPeerConnection``: one UDP socket per peer, and media
+decoded on the way in. A relay needs the layers below it, so this file reaches for them,
+and nothing else in the project does. ``tests/relay/test_aiortc_private.py`` fails when
+upstream moves one of them:
+
+- ``RTCDtlsTransport``: ``_srtp_profiles``, ``_set_role``, ``_rx_srtp``, ``_tx_srtp``, and
+  what it asks of its ICE transport (``_recv``, ``_send``, ``role``, ``state``);
+- ``RTCCertificate._create_ssl_context``; ``aiortc.rtcdtlstransport.SRTP_*``;
+- ``aiortc.rtp``: the RTCP classes; ``aiortc.rate.RemoteBitrateEstimator``;
+- ``aioice.stun``: parsing and writing of STUN messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pylibsrtp
+from aioice import stun
+from aiortc.rate import RemoteBitrateEstimator
+from aiortc.rtcdtlstransport import (
+    SRTP_AEAD_AES_128_GCM,
+    SRTP_AES128_CM_SHA1_80,
+    SRTP_PROFILES,
+    RTCCertificate,
+    RTCDtlsFingerprint,
+    RTCDtlsParameters,
+    RTCDtlsTransport,
+)
+from aiortc.rtp import (
+    RtcpByePacket,
+    RtcpPacket,
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSdesPacket,
+    RtcpSenderInfo,
+    RtcpSourceInfo,
+    RtcpSrPacket,
+    clamp_packets_lost,
+    pack_remb_fci,
+    unpack_remb_fci,
+)
+
+__all__ = [
+    "Binding",
+    "Certificate",
+    "DtlsSrtp",
+    "RemoteBitrateEstimator",
+    "RtcpByePacket",
+    "RtcpPsfbPacket",
+    "RtcpReceiverInfo",
+    "RtcpRrPacket",
+    "RtcpRtpfbPacket",
+    "RtcpSdesPacket",
+    "RtcpSenderInfo",
+    "RtcpSourceInfo",
+    "RtcpSrPacket",
+    "clamp_packets_lost",
+    "pack_remb_fci",
+    "parse_binding_request",
+    "parse_rtcp",
+    "unpack_remb_fci",
+]
+
+# pylibsrtp protects in a buffer of 1,500 bytes of which it keeps 144 for the trailer.
+MAX_PROTECTED = 1500 - 144
+DTLS_QUEUE = 32  # datagrams; a handshake has about six. The newest is dropped.
+EARLY_MEDIA = 64  # datagrams that overtook the handshake. The oldest is dropped.
+
+# AES-128-GCM is the cheapest with AES instructions (design.md, Media); browsers offer it
+# but put SHA1 first, so the order is ours to decide, as the DTLS server.
+_PROFILES = [SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80]
+PROFILES = [profile for profile in _PROFILES if profile in SRTP_PROFILES]
+
+
+class Certificate(RTCCertificate):
+    """The ECDSA certificate of this process, with one TLS context for all its peers."""
+
+    _context: Any = None
+
+    @classmethod
+    def generate(cls) -> Certificate:
+        """Make a new key and certificate."""
+        certificate: Certificate = cls.generateCertificate()
+        return certificate
+
+    def _create_ssl_context(self, srtp_profiles: Any) -> Any:
+        if self._context is None:
+            self._context = super()._create_ssl_context(srtp_profiles)
+        return self._context
+
+    @property
+    def fingerprint(self) -> tuple[str, str]:
+        """Return (algorithm, value) for ``a=fingerprint`` (RFC 8122 §5)."""
+        for fingerprint in self.getFingerprints():
+            if fingerprint.algorithm == "sha-256":
+                return fingerprint.algorithm, fingerprint.value
+        raise RuntimeError("aiortc gives no sha-256 fingerprint any more")
+
+
+class _Pipe:
+    """What ``RTCDtlsTransport`` takes for its ICE transport: a bounded queue and a sender."""
+
+    role = "controlled"
+    state = "completed"
+
+    def __init__(self, transmit: Callable[[bytes], object]) -> None:
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue(DTLS_QUEUE)
+        self._transmit = transmit
+        self._closed = False
+
+    def feed(self, data: bytes) -> bool:
+        if self._closed or self._queue.full():
+            return False
+        self._queue.put_nowait(data)
+        return True
+
+    def close(self) -> None:
+        self._closed = True
+        if self._queue.full():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
+
+    async def _recv(self) -> bytes:
+        data = await self._queue.get()
+        if data is None:
+            raise ConnectionError
+        return data
+
+    async def _send(self, data: bytes) -> None:
+        self._transmit(data)
+
+
+class DtlsSrtp:
+    """DTLS-SRTP with one peer over datagrams somebody else receives and sends.
+
+    DTLS goes through aiortc's transport; SRTP goes past it, straight to libsrtp, because
+    aiortc would parse every packet into an object and wake a task for it.
+    """
+
+    def __init__(
+        self,
+        certificate: Certificate,
+        fingerprints: Sequence[tuple[str, str]],
+        transmit: Callable[[bytes], object],
+    ) -> None:
+        self._pipe = _Pipe(transmit)
+        self._transport = RTCDtlsTransport(self._pipe, [certificate])  # type: ignore[arg-type]
+        self._transport._srtp_profiles = PROFILES
+        self._transport._set_role("server")
+        self._fingerprints = [RTCDtlsFingerprint(name, value) for name, value in fingerprints]
+        self._early: deque[bytes] = deque(maxlen=EARLY_MEDIA)
+
+    @property
+    def state(self) -> str:
+        """Return new, connecting, connected, closed or failed."""
+        return str(self._transport.state)
+
+    def on_state(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` whenever ``state`` changes."""
+        self._transport.on("statechange", callback)
+
+    async def handshake(self) -> None:
+        """Run the handshake to its end; ``state`` says how it ended."""
+        await self._transport.start(RTCDtlsParameters(fingerprints=self._fingerprints))
+
+    async def close(self) -> None:
+        """Say goodbye (close_notify) and stop."""
+        await self._transport.stop()
+        self._pipe.close()
+        self._transport.remove_all_listeners()
+
+    def feed(self, data: bytes) -> bool:
+        """Take a DTLS datagram; return False when it was dropped."""
+        return self._pipe.feed(data)
+
+    def unprotect(self, data: bytes, rtcp: bool) -> bytes | None:
+        """Authenticate and decrypt; None when it is not authentic, a replay, or early.
+
+        What comes before the handshake is complete is kept for ``early``.
+        """
+        session = self._transport._rx_srtp
+        if session is None:
+            self._early.append(data)
+            return None
+        try:
+            return bytes(session.unprotect_rtcp(data) if rtcp else session.unprotect(data))
+        except (pylibsrtp.Error, ValueError):
+            return None
+
+    def early(self) -> list[bytes]:
+        """Return what came before the keys, once."""
+        early = list(self._early)
+        self._early.clear()
+        return early
+
+    def protect(self, data: bytes) -> bytes | None:
+        """Encrypt an RTP packet, None when there are no keys or it is too long."""
+        session = self._transport._tx_srtp
+        if session is None or len(data) > MAX_PROTECTED:
+            return None
+        try:
+            return session.protect(data)
+        except pylibsrtp.Error:
+            return None
+
+    def protect_rtcp(self, data: bytes) -> bytes | None:
+        """Encrypt a compound RTCP packet, None when there are no keys."""
+        session = self._transport._tx_srtp
+        if session is None or len(data) > MAX_PROTECTED:
+            return None
+        try:
+            return session.protect_rtcp(data)
+        except pylibsrtp.Error:
+            return None
+
+
+def parse_rtcp(data: bytes) -> list[Any]:
+    """Return the packets of a compound RTCP packet, none when it is malformed."""
+    try:
+        return list(RtcpPacket.parse(data))
+    except (ValueError, IndexError, struct.error):
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A STUN binding request (RFC 8489, as RFC 8445 §7.3 uses it), not yet verified."""
+
+    message: Any
+    username: str
+
+    @property
+    def nominates(self) -> bool:
+        """Whether it carries USE-CANDIDATE (RFC 8445 §7.1.2)."""
+        return "USE-CANDIDATE" in self.message.attributes
+
+    @property
+    def role_conflict(self) -> bool:
+        """Whether the peer thinks that it is controlled, which only we can be."""
+        return "ICE-CONTROLLED" in self.message.attributes
+
+    def is_from(self, password: str) -> bool:
+        """Check MESSAGE-INTEGRITY (RFC 8489 §14.5)."""
+        return bool(self.message.check_message_integrity(password.encode()))
+
+    def response(self, address: tuple[str, int], password: str) -> bytes:
+        """Return the success response for a request that came from ``address``."""
+        return self._signed(stun.Class.RESPONSE, {"XOR-MAPPED-ADDRESS": address}, password)
+
+    def conflict(self, password: str) -> bytes:
+        """Return error 487 (RFC 8445 §7.3.1.1)."""
+        return self._signed(stun.Class.ERROR, {"ERROR-CODE": (487, "Role Conflict")}, password)
+
+    def _signed(self, kind: Any, attributes: dict[str, Any], password: str) -> bytes:
+        answer = stun.Message(
+            message_method=stun.Method.BINDING,
+            message_class=kind,
+            transaction_id=self.message.transaction_id,
+            attributes=attributes,
+        )
+        answer.add_message_integrity(password.encode())
+        return bytes(answer)
+
+
+def parse_binding_request(data: bytes) -> Binding | None:
+    """Return a binding request that has USERNAME and a correct FINGERPRINT, else None."""
+    try:
+        message = stun.parse_message(data)
+    except (ValueError, IndexError, KeyError, struct.error):
+        return None
+    if (
+        message.message_method != stun.Method.BINDING
+        or message.message_class != stun.Class.REQUEST
+        or "FINGERPRINT" not in message.attributes
+        or "MESSAGE-INTEGRITY" not in message.attributes
+    ):
+        return None
+    username = message.attributes.get("USERNAME")
+    if not isinstance(username, str):
+        return None
+    return Binding(message, username)

@@ -1,0 +1,225 @@
+"""One peer's transport: ICE-lite, DTLS-SRTP, and nothing of media.
+
+ICE-lite (RFC 8445 §2.5): we answer checks and never send any, so no address from an SDP
+is ever sent to, and candidates of the peer are not even kept. The address that we send
+to is the one that a correctly signed check nominated last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from .aiortc_private import Binding, Certificate, DtlsSrtp, parse_rtcp
+from .packets import is_rtcp
+from .port import Address, UdpPort
+from .ports import IceCredentials, Timeouts
+
+MAX_ADDRESSES = 8  # validated addresses of one peer; the oldest is forgotten
+REBIND_AFTER = 3.0  # seconds of silence after which a plain check moves the address
+
+
+class PeerUser(Protocol):
+    """Who uses the transport: a publisher or a viewer."""
+
+    def on_connected(self) -> None: ...
+
+    def on_rtp(self, data: bytes) -> None: ...
+
+    def on_rtcp(self, packets: list[Any]) -> None: ...
+
+    def on_disconnected(self) -> None: ...
+
+
+def new_credentials() -> IceCredentials:
+    """Return fresh ICE credentials: 48 and 144 bits (RFC 8445 §5.3 asks for 24 and 128)."""
+    return IceCredentials(
+        secrets.token_urlsafe(6).replace("-", "+").replace("_", "/"),
+        secrets.token_urlsafe(18).replace("-", "+").replace("_", "/"),
+    )
+
+
+class Peer:
+    """The transport of one session. Owned by that session, fed by the port."""
+
+    def __init__(
+        self,
+        port: UdpPort,
+        certificate: Certificate,
+        fingerprints: Sequence[tuple[str, str]],
+        remote_ufrag: str,
+        timeouts: Timeouts,
+        clock: Callable[[], float],
+    ) -> None:
+        self._port = port
+        self._timeouts = timeouts
+        self._clock = clock
+        self._user: PeerUser | None = None
+        self._dtls = DtlsSrtp(certificate, fingerprints, self._transmit)
+        self._handshake: asyncio.Task[None] | None = None
+        # ICE: generations that may still be used by checks, newest last.
+        self._generations: list[tuple[IceCredentials, str]] = []
+        self._addresses: list[Address] = []  # validated, oldest first
+        self._selected: Address | None = None
+        self._selected_heard = 0.0
+        self.created = clock()
+        self.last_heard = self.created  # anything authentic
+        self.connected = False
+        self.closed = False
+        self.new_generation(remote_ufrag)
+
+    def attach(self, user: PeerUser) -> None:
+        """Say who gets what arrives."""
+        self._user = user
+
+    @property
+    def credentials(self) -> IceCredentials:
+        """Our credentials of the newest generation."""
+        return self._generations[-1][0]
+
+    @property
+    def remote_ufrag(self) -> str:
+        """The peer's user name fragment of the newest generation."""
+        return self._generations[-1][1]
+
+    def new_generation(self, remote_ufrag: str) -> IceCredentials:
+        """Begin an ICE restart (RFC 8445 §9); media goes on over the old path meanwhile."""
+        credentials = new_credentials()
+        self._generations.append((credentials, remote_ufrag))
+        while len(self._generations) > 2:
+            self._port.remove_ufrag(self._generations.pop(0)[0].ufrag)
+        self._port.add_ufrag(credentials.ufrag, self)
+        return credentials
+
+    def on_binding(self, binding: Binding, address: Address) -> None:
+        """Answer a check if it is signed with our password; otherwise say nothing."""
+        ours, _, theirs = binding.username.partition(":")
+        for credentials, remote_ufrag in self._generations:
+            if credentials.ufrag == ours and remote_ufrag == theirs:
+                break
+        else:
+            self._port.dropped["stun_unknown"] += 1
+            return
+        if self.closed or not binding.is_from(credentials.password):
+            self._port.dropped["stun_unsigned"] += 1
+            return
+        if binding.role_conflict:
+            self._port.send(binding.conflict(credentials.password), address)
+            return
+        now = self._clock()
+        self.last_heard = now
+        self._validate(address)
+        stale = now - self._selected_heard > REBIND_AFTER
+        if self._selected is None or binding.nominates or (stale and address != self._selected):
+            self._selected = address
+        if address == self._selected:
+            self._selected_heard = now
+        if credentials is self.credentials:
+            while len(self._generations) > 1:  # the restart is complete
+                self._port.remove_ufrag(self._generations.pop(0)[0].ufrag)
+        mapped = (_plain(address[0]), address[1])
+        self._port.send(binding.response(mapped, credentials.password), address)
+        if self._handshake is None:
+            self._handshake = asyncio.create_task(self._connect(), name="dtls handshake")
+
+    def on_datagram(self, data: bytes, address: Address) -> None:
+        """Take a datagram from an address that has completed ICE."""
+        first = data[0]
+        if 20 <= first <= 63:  # RFC 7983 §7: DTLS
+            if not self._dtls.feed(data):
+                self._port.dropped["dtls_queue_full"] += 1
+        elif 128 <= first <= 191:
+            self._media(data, address)
+        else:
+            self._port.dropped["unknown"] += 1
+
+    def send_rtp(self, data: bytes) -> bool:
+        """Encrypt and send; return False only when it may be tried again later."""
+        if self._selected is None or (protected := self._dtls.protect(data)) is None:
+            return True
+        return self._port.send(protected, self._selected)
+
+    def send_rtcp(self, *packets: Any) -> None:
+        """Encrypt and send a compound packet; lost if there is no room."""
+        data = b"".join(bytes(packet) for packet in packets)
+        if data and (protected := self._dtls.protect_rtcp(data)) is not None:
+            self._transmit(protected)
+
+    def overdue(self, now: float) -> bool:
+        """Tell whether consent expired or the setup took too long."""
+        if not self.connected:
+            return now - self.created > self._timeouts.setup
+        return now - self.last_heard > self._timeouts.consent
+
+    async def close(self) -> None:
+        """Send close_notify and give up all addresses. Idempotent."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._handshake is not None and not self._handshake.done():
+            self._handshake.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._handshake
+        await self._dtls.close()
+        for address in self._addresses:
+            self._port.remove_address(address, self)
+        for credentials, _ in self._generations:
+            self._port.remove_ufrag(credentials.ufrag)
+
+    def _validate(self, address: Address) -> None:
+        if address in self._addresses:
+            return
+        self._addresses.append(address)
+        self._port.add_address(address, self)
+        if len(self._addresses) > MAX_ADDRESSES:
+            oldest = next(a for a in self._addresses if a != self._selected)
+            self._addresses.remove(oldest)
+            self._port.remove_address(oldest, self)
+
+    def _transmit(self, data: bytes) -> bool:
+        return self._selected is not None and self._port.send(data, self._selected)
+
+    def _media(self, data: bytes, address: Address) -> None:
+        rtcp = is_rtcp(data)
+        if (plain := self._dtls.unprotect(data, rtcp)) is None:
+            self._port.dropped["srtp"] += 1
+            return
+        self.last_heard = self._clock()
+        if address == self._selected:
+            self._selected_heard = self.last_heard
+        if self._user is None or not self.connected:
+            return
+        if rtcp:
+            self._user.on_rtcp(parse_rtcp(plain))
+        else:
+            self._user.on_rtp(plain)
+
+    async def _connect(self) -> None:
+        self._dtls.on_state(self._state_changed)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._dtls.handshake(), self._timeouts.setup)
+        if self._dtls.state != "connected":
+            self._disconnected()
+            return
+        self.connected = True
+        if self._user is not None:
+            self._user.on_connected()
+        for data in self._dtls.early():
+            if self._selected is not None:
+                self._media(data, self._selected)
+
+    def _state_changed(self) -> None:
+        if self._dtls.state in ("closed", "failed"):
+            self._disconnected()
+
+    def _disconnected(self) -> None:
+        if not self.closed and self._user is not None:
+            self._user.on_disconnected()
+
+
+def _plain(host: str) -> str:
+    """Return an IPv4 address that a dual-stack socket reports as IPv6 as what it is."""
+    return host[7:] if host.startswith("::ffff:") and "." in host else host

@@ -1,0 +1,151 @@
+"""The one UDP port: who a datagram belongs to, and what is dropped before anybody sees it.
+
+- Empty and oversize datagrams are dropped.
+- STUN goes to the peer whose user name fragment it carries, and counts only when signed
+  with that peer's password.
+- Everything else goes to the peer that completed ICE from that address, or nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from .aiortc_private import Binding, parse_binding_request
+from .packets import MAX_DATAGRAM
+
+READS_PER_WAKE = 128  # datagrams handled before other tasks get their turn
+MAX_STUN = 1000  # bytes; a check has about 120
+SOCKET_BUFFER = 4 << 20  # bytes; what a burst of keyframes to many viewers needs
+
+Address = tuple[Any, ...]
+
+
+class PortPeer(Protocol):
+    """Who datagrams are handed to."""
+
+    def on_binding(self, binding: Binding, address: Address) -> None: ...
+
+    def on_datagram(self, data: bytes, address: Address) -> None: ...
+
+
+class UdpPort:
+    """A UDP socket shared by all peers. Owned by the relay; peers register themselves."""
+
+    def __init__(self, after_batch: Callable[[], None]) -> None:
+        self._by_ufrag: dict[str, PortPeer] = {}
+        self._by_address: dict[Address, PortPeer] = {}
+        self._after_batch = after_batch
+        self._socket: socket.socket | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.dropped: Counter[str] = Counter()
+        self.received = self.sent = 0
+
+    @property
+    def port(self) -> int:
+        """The number of the port, 0 before it is open."""
+        return int(self._socket.getsockname()[1]) if self._socket else 0
+
+    def open(self, host: str, port: int) -> None:
+        """Bind and begin to read. Raises ``OSError`` when the address cannot be had."""
+        self._loop = asyncio.get_running_loop()
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, proto)
+        try:
+            sock.setblocking(False)
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            sock.bind(address)
+        except BaseException:
+            sock.close()
+            raise
+        self._socket = sock
+        self._loop.add_reader(sock.fileno(), self._read)
+
+    def close(self) -> None:
+        """Stop reading and give the port back."""
+        if self._socket is not None and self._loop is not None:
+            self._loop.remove_reader(self._socket.fileno())
+            self._socket.close()
+            self._socket = None
+        self._by_address.clear()
+        self._by_ufrag.clear()
+
+    def send(self, data: bytes, address: Address) -> bool:
+        """Send one datagram; return False when the kernel has no room for it.
+
+        Other errors (unreachable, no route) are the network's and count as sent: consent
+        expires by itself.
+        """
+        if self._socket is None:
+            return True
+        try:
+            self._socket.sendto(data, address)
+        except BlockingIOError:
+            self.dropped["send_buffer_full"] += 1
+            return False
+        except OSError:
+            self.dropped["send_error"] += 1
+        self.sent += 1
+        return True
+
+    def add_ufrag(self, ufrag: str, peer: PortPeer) -> None:
+        """Route checks for ``ufrag`` to ``peer``."""
+        self._by_ufrag[ufrag] = peer
+
+    def remove_ufrag(self, ufrag: str) -> None:
+        """Stop taking checks for ``ufrag``."""
+        self._by_ufrag.pop(ufrag, None)
+
+    def add_address(self, address: Address, peer: PortPeer) -> None:
+        """Route what comes from ``address`` to ``peer``, which has proved to be there."""
+        self._by_address[address] = peer
+
+    def remove_address(self, address: Address, peer: PortPeer) -> None:
+        """Stop routing ``address`` to ``peer``; another peer may have it by now."""
+        if self._by_address.get(address) is peer:
+            del self._by_address[address]
+
+    def _read(self) -> None:
+        sock = self._socket
+        assert sock is not None
+        for _ in range(READS_PER_WAKE):
+            try:
+                # One byte more than we take shows what is oversize.
+                data, address = sock.recvfrom(MAX_DATAGRAM + 1)
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError:  # an ICMP error of an earlier send
+                continue
+            self.received += 1
+            self._route(data, address)
+            if self._socket is None:
+                return
+        self._after_batch()
+
+    def _route(self, data: bytes, address: Address) -> None:
+        if not data or len(data) > MAX_DATAGRAM:
+            self.dropped["size"] += 1
+        elif data[0] < 4:  # RFC 7983 §7: 0 to 3 is STUN
+            self._route_stun(data, address)
+        elif (peer := self._by_address.get(address)) is not None:
+            peer.on_datagram(data, address)
+        else:
+            self.dropped["stranger"] += 1
+
+    def _route_stun(self, data: bytes, address: Address) -> None:
+        if len(data) > MAX_STUN or (binding := parse_binding_request(data)) is None:
+            self.dropped["stun_malformed"] += 1
+            return
+        peer = self._by_ufrag.get(binding.username.partition(":")[0])
+        if peer is None:
+            self.dropped["stun_unknown"] += 1
+            return
+        peer.on_binding(binding, address)

@@ -1,0 +1,393 @@
+"""The relay: publishers in, viewers out, on one UDP port, nothing decoded."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+import secrets
+import socket
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from liveshow.errors import Conflict, Unavailable
+
+from .aiortc_private import Certificate
+from .fanout import FanOut, Pacer, PythonFanOut
+from .negotiation import Negotiated, accept_publisher, accept_viewer
+from .peer import Peer
+from .port import UdpPort
+from .ports import Answer, Offer, StreamChange, Timeouts
+from .publisher import Publisher
+from .session import Session
+from .show import Show, State
+from .track import Track
+from .viewer import Viewer
+
+logger = logging.getLogger(__name__)
+
+NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905 §6)
+VIEWER_SLICES = 5  # a viewer is looked at every fifth tick
+RETRY_NOT_LIVE = 2.0  # seconds, Retry-After of a show that is not live
+RETRY_FULL = 10.0
+
+
+def ntp_now() -> float:
+    """Return the wall clock in seconds since 1900, the epoch of RTCP."""
+    return time.time() + NTP_EPOCH
+
+
+class Relay:
+    """Relays encoded media of shows from their publisher to their viewers.
+
+    ``public_addresses``: what ICE candidates say (addresses, or names that are resolved
+    once at ``start``); empty: the address listened on, or this machine's own ones.
+    ``max_viewers``: sessions of viewers, connected or not; more get ``Unavailable``.
+    ``on_stream``: called, never awaited, when a show's stream starts, is lost, resumes.
+    """
+
+    def __init__(
+        self,
+        *,
+        public_addresses: Sequence[str],
+        max_viewers: int,
+        on_stream: Callable[[StreamChange], None],
+        timeouts: Timeouts | None = None,
+        fan_out: FanOut | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._public_addresses = list(public_addresses)
+        self._max_viewers = max_viewers
+        self._on_stream = on_stream
+        self._timeouts = timeouts or Timeouts()
+        self._fan_out = fan_out or PythonFanOut()
+        self._clock = clock
+        self._certificate = Certificate.generate()
+        self._port = UdpPort(self._flush)
+        self._pacer = Pacer(clock)
+        self._candidates: list[tuple[str, int]] = []
+        self._shows: dict[str, Show] = {}
+        self._sessions: dict[str, Session] = {}
+        self._viewers = 0
+        self._touched: set[Track] = set()
+        self._ticker: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    # Lifecycle
+
+    async def start(self, host: str, port: int) -> None:
+        """Open the UDP port. Raises ``OSError`` when it cannot be had."""
+        self._port.open(host, port)
+        addresses = self._public_addresses or own_addresses(host)
+        self._candidates = [(a, self.port) for a in await resolve(addresses)]
+        self._ticker = asyncio.create_task(self._run(), name="relay ticker")
+
+    @property
+    def port(self) -> int:
+        """The number of the UDP port, 0 before ``start``."""
+        return self._port.port
+
+    @property
+    def ready(self) -> bool:
+        """Whether the port is open."""
+        return self._port.port != 0 and not self._closing
+
+    async def close(self) -> None:
+        """End all sessions (RTCP BYE, DTLS close_notify) and give the port back."""
+        self._closing = True
+        if self._ticker is not None:
+            self._ticker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._ticker
+        await asyncio.gather(*(session.end() for session in list(self._sessions.values())))
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._pacer.close()
+        self._port.close()
+
+    # Sessions
+
+    async def publish(self, show_id: str, offer: Offer, *, takeover: bool = False) -> Session:
+        """Take a publisher for a show.
+
+        Raises ``Conflict("already_publishing")`` while another one is sending, unless
+        ``takeover``; ``Unprocessable("no_common_codec")``; ``Unavailable`` when closing.
+        """
+        self._check_open()
+        show = self._shows.get(show_id)
+        present = show.publisher if show is not None else None
+        if present is not None and not takeover and self._is_active(present, show):
+            raise Conflict(
+                "already_publishing",
+                "This show is being broadcast from somewhere else. "
+                "Stop it there, or take the broadcast over.",
+            )
+        negotiated = accept_publisher(offer)
+        if present is not None:
+            await self._end(present, graceful=False)
+        show = self._show(show_id)
+        peer = self._peer(offer)
+        session = Session(show_id, "publisher", peer, self._answer(peer, negotiated))
+        publisher = Publisher(
+            peer,
+            negotiated.incoming,
+            show.tracks,
+            self._touched,
+            on_media=lambda: self._media(show),
+            on_connected=lambda: logger.info("publisher of %s connected", show_id),
+            on_disconnected=lambda: self._spawn(session.end()),
+            timeouts=self._timeouts,
+            clock=self._clock,
+            ntp=ntp_now,
+        )
+        session.bind(publisher, self._end)
+        show.publisher = session
+        self._sessions[session.id] = session
+        return session
+
+    async def subscribe(self, show_id: str, offer: Offer) -> Session:
+        """Take a viewer for a show.
+
+        Raises ``Conflict("not_live", retry_after=…)`` when nothing is being broadcast,
+        ``Unavailable("too_many_viewers")``, ``Unprocessable("no_common_codec")``.
+        """
+        self._check_open()
+        show = self._shows.get(show_id)
+        if show is None or not show.live:
+            raise Conflict(
+                "not_live",
+                "This show is not being broadcast right now. It will start by itself.",
+                retry_after=RETRY_NOT_LIVE,
+            )
+        if self._viewers >= self._max_viewers:
+            raise Unavailable(
+                "too_many_viewers",
+                "This server has no room for another viewer at the moment.",
+                retry_after=RETRY_FULL,
+            )
+        negotiated = accept_viewer(offer, lambda: secrets.randbits(32) or 1)
+        peer = self._peer(offer)
+        answer = self._answer(peer, negotiated)
+        session = Session(show_id, "viewer", peer, answer)
+        viewer = Viewer(
+            peer,
+            negotiated.outgoing,
+            show.tracks,
+            self._pacer,
+            answer.cname,
+            on_disconnected=lambda: self._spawn(session.end()),
+            timeouts=self._timeouts,
+            clock=self._clock,
+            ntp=ntp_now,
+        )
+        session.bind(viewer, self._end)
+        show.viewers[session.id] = session
+        self._sessions[session.id] = session
+        self._viewers += 1
+        return session
+
+    def session(self, session_id: str) -> Session | None:
+        """Return a session that has not ended."""
+        return self._sessions.get(session_id)
+
+    # Shows
+
+    def live(self, show_id: str) -> bool:
+        """Tell whether media of the show is arriving."""
+        show = self._shows.get(show_id)
+        return show is not None and show.live
+
+    def viewers(self, show_id: str) -> int:
+        """Return how many viewers of the show are connected."""
+        show = self._shows.get(show_id)
+        return sum(s.peer.connected for s in show.viewers.values()) if show else 0
+
+    async def close_show(self, show_id: str) -> None:
+        """End the publisher and all viewers of a show: it is over."""
+        show = self._shows.pop(show_id, None)
+        if show is None:
+            return
+        show.live = False  # the show ended; that is no loss of the stream
+        sessions = [*show.viewers.values(), *([show.publisher] if show.publisher else [])]
+        await asyncio.gather(*(session.end() for session in sessions))
+
+    def stats(self) -> dict[str, Any]:
+        """Return counters for metrics and people, as JSON values."""
+        return {
+            "port": self.port,
+            "viewers": self._viewers,
+            "datagrams": {"received": self._port.received, "sent": self._port.sent},
+            "dropped": dict(self._port.dropped),
+            "shows": {show.id: _show_stats(show) for show in self._shows.values()},
+        }
+
+    # Inside
+
+    def _check_open(self) -> None:
+        if not self.ready:
+            raise Unavailable("shutting_down", "The server is restarting.", retry_after=3.0)
+
+    def _is_active(self, session: Session, show: Show | None) -> bool:
+        """Tell whether a publisher is sending, or has not had the time to."""
+        connecting = self._clock() - session.peer.created < self._timeouts.silence
+        return connecting or (show is not None and show.live)
+
+    def _show(self, show_id: str) -> Show:
+        if show_id not in self._shows:
+            self._shows[show_id] = Show(show_id, self._fan_out, self._clock())
+        return self._shows[show_id]
+
+    def _peer(self, offer: Offer) -> Peer:
+        return Peer(
+            self._port,
+            self._certificate,
+            offer.fingerprints,
+            offer.ufrag,
+            self._timeouts,
+            self._clock,
+        )
+
+    def _answer(self, peer: Peer, negotiated: Negotiated) -> Answer:
+        return Answer(
+            session_number=secrets.randbits(62),
+            ice=peer.credentials,
+            fingerprint=self._certificate.fingerprint,
+            candidates=tuple(self._candidates),
+            sections=tuple(negotiated.sections),
+            cname=secrets.token_hex(8),
+        )
+
+    def _media(self, show: Show) -> None:
+        if (state := show.media(self._clock())) is not None:
+            self._tell(show, state)
+
+    def _tell(self, show: Show, state: State | None) -> None:
+        if state is None:
+            return
+        logger.info("stream of %s: %s", show.id, state)
+        # Not from within a mutation: whoever is told may call back into the relay.
+        asyncio.get_running_loop().call_soon(self._on_stream, StreamChange(show.id, state))
+
+    async def _end(self, session: Session, *, graceful: bool = True) -> None:
+        if session.ended:
+            return
+        session.ended = True
+        self._sessions.pop(session.id, None)
+        if session.media is not None:
+            session.media.close()
+        show = self._shows.get(session.show_id)
+        if session.role == "viewer":
+            self._viewers -= 1
+        if show is not None:
+            show.viewers.pop(session.id, None)
+            show.last_used = self._clock()
+            if show.publisher is session:
+                show.publisher = None
+                if graceful:
+                    self._tell(show, show.lose())
+        await session.peer.close()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _flush(self) -> None:
+        while self._touched:
+            self._touched.pop().flush()
+
+    async def _run(self) -> None:
+        turn = 0
+        while True:
+            await asyncio.sleep(self._timeouts.tick)
+            turn = (turn + 1) % VIEWER_SLICES
+            try:
+                self._tick(self._clock(), turn)
+            except Exception:
+                logger.exception("relay tick failed")
+
+    def _tick(self, now: float, turn: int) -> None:
+        for show in list(self._shows.values()):
+            self._tell(show, show.silent(now, self._timeouts.silence))
+            if show.publisher is not None:
+                self._look_at(show.publisher, now)
+            for number, viewer in enumerate(list(show.viewers.values())):
+                if number % VIEWER_SLICES == turn:
+                    self._look_at(viewer, now)
+            if show.empty and now - show.last_used > self._timeouts.idle:
+                del self._shows[show.id]
+            elif show.empty and not show.live:
+                for track in show.tracks.values():
+                    track.clear()
+
+    def _look_at(self, session: Session, now: float) -> None:
+        if session.peer.overdue(now):
+            logger.info("%s of %s went silent", session.role, session.show_id)
+            self._spawn(session.end())
+        elif session.media is not None:
+            session.media.tick(now)
+
+
+def own_addresses(host: str) -> list[str]:
+    """Return the addresses under which this machine can be reached when it listens on ``host``.
+
+    For a wildcard: the one that the default route uses, then loopback.
+    """
+    if host not in ("", "0.0.0.0", "::"):  # noqa: S104 - compared, not listened on
+        return [host]
+    addresses = []
+    for family, target in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        if family == socket.AF_INET6 and host != "::":
+            continue
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((target, 9))  # sends nothing, only asks for the route
+            addresses.append(probe.getsockname()[0])
+    return [*dict.fromkeys(addresses), "127.0.0.1"]
+
+
+async def resolve(hosts: Sequence[str]) -> list[str]:
+    """Return addresses for names; addresses stay what they are. Raises ``OSError``."""
+    loop = asyncio.get_running_loop()
+    addresses: list[str] = []
+    for host in hosts:
+        try:
+            addresses.append(str(ipaddress.ip_address(host)))
+        except ValueError:
+            found = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+            addresses.extend(str(entry[4][0]) for entry in found)
+    return list(dict.fromkeys(addresses))
+
+
+def _show_stats(show: Show) -> dict[str, Any]:
+    tracks = {
+        kind: {
+            "codec": track.codec,
+            "profile": track.profile,
+            "packets": track.packets,
+            "bytes": track.bytes,
+            "cached_packets": len(track.cache),
+            "cached_bytes": track.cache.bytes,
+        }
+        for kind, track in show.tracks.items()
+    }
+    media = show.publisher.media if show.publisher is not None else None
+    outlets = [
+        outlet
+        for session in show.viewers.values()
+        if isinstance(session.media, Viewer)
+        for outlet in session.media.outlets
+    ]
+    return {
+        "live": show.live,
+        "publishing": show.publisher is not None,
+        "publisher_bitrate_limit": media.estimate if isinstance(media, Publisher) else None,
+        "viewers": sum(s.peer.connected for s in show.viewers.values()),
+        "tracks": tracks,
+        "sent_packets": sum(outlet.packets for outlet in outlets),
+        "resent_packets": sum(outlet.resent for outlet in outlets),
+        "late_jumps": sum(outlet.jumps for outlet in outlets),
+        "limited": sum(outlet.limited for outlet in outlets),
+    }

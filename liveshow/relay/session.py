@@ -1,0 +1,52 @@
+"""A WHIP or WHEP session: what the edge holds on to."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Literal
+
+from .peer import Peer
+from .ports import Answer, IceCredentials
+from .publisher import Publisher
+from .viewer import Viewer
+
+Role = Literal["publisher", "viewer"]
+
+
+class Session:
+    """One peer of one show. Its id is the capability to change and end it."""
+
+    def __init__(self, show_id: str, role: Role, peer: Peer, answer: Answer) -> None:
+        self.id = secrets.token_urlsafe(18)
+        self.show_id = show_id
+        self.role: Role = role
+        self.answer = answer
+        self.etag = secrets.token_urlsafe(9)
+        self.peer = peer
+        self.media: Publisher | Viewer | None = None
+        self.ended = False
+        self._on_end: Callable[[Session], Awaitable[None]] | None = None
+
+    def bind(self, media: Publisher | Viewer, on_end: Callable[[Session], Awaitable[None]]) -> None:
+        """Complete it: media and session know each other."""
+        self.media = media
+        self._on_end = on_end
+
+    @property
+    def remote_ufrag(self) -> str:
+        """The peer's ICE user name fragment of the present generation."""
+        return self.peer.remote_ufrag
+
+    def restart(self, ufrag: str) -> IceCredentials:
+        """Restart ICE (RFC 8445 §9, RFC 9725 §4.3.2): new credentials, new entity tag.
+
+        The peer's password is not needed: a lite agent sends no checks.
+        """
+        self.etag = secrets.token_urlsafe(9)
+        return self.peer.new_generation(ufrag)
+
+    async def end(self) -> None:
+        """End the session and tell the peer. Idempotent."""
+        if not self.ended and self._on_end is not None:
+            await self._on_end(self)

@@ -1,0 +1,59 @@
+"""The media of one show: its tracks, its publisher, its viewers, and whether it is live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from .fanout import FanOut
+from .ports import Kind
+from .track import Track
+
+if TYPE_CHECKING:
+    from .session import Session
+
+State = Literal["started", "lost", "resumed"]
+
+
+class Show:
+    """State of one show. Changed by the relay only."""
+
+    def __init__(self, show_id: str, fan_out: FanOut, now: float) -> None:
+        self.id = show_id
+        self.tracks: dict[Kind, Track] = {
+            "audio": Track("audio", fan_out),
+            "video": Track("video", fan_out),
+        }
+        self.publisher: Session | None = None
+        self.viewers: dict[str, Session] = {}
+        self.live = False
+        self.last_used = now
+        self._last_media = float("-inf")
+        self._was_live = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody is there."""
+        return self.publisher is None and not self.viewers
+
+    def media(self, now: float) -> State | None:
+        """Note that a packet came; return the change if that is one."""
+        self._last_media = now
+        if self.live:
+            return None
+        self.live = True
+        state: State = "resumed" if self._was_live else "started"
+        self._was_live = True
+        return state
+
+    def silent(self, now: float, limit: float) -> State | None:
+        """Return the change if the stream has been silent for too long."""
+        if self.live and now - self._last_media > limit:
+            return self.lose()
+        return None
+
+    def lose(self) -> State | None:
+        """Note that the stream is gone; return the change if it was there."""
+        if not self.live:
+            return None
+        self.live = False
+        return "lost"
