@@ -1,0 +1,178 @@
+"""What WHIP and WHEP need of a media relay, and the typed form of SDP between them.
+
+The edge does not know the relay and the relay does not know the edge: each says with
+``Protocol`` what it needs of the other, and the type checker compares the two where
+``app.py`` puts them together. Parsing text is the edge's business (``signaling.sdp``),
+deciding which codecs to take is the relay's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol
+
+from liveshow.errors import LiveshowError
+
+
+class PreconditionFailed(LiveshowError):
+    """``If-Match`` names another ICE session (RFC 9725 §4.3.1)."""
+
+    status: ClassVar[int] = 412
+    default_code: ClassVar[str] = "precondition_failed"
+
+
+class PreconditionRequired(LiveshowError):
+    """A ``PATCH`` without ``If-Match`` (RFC 9725 §4.3.1)."""
+
+    status: ClassVar[int] = 428
+    default_code: ClassVar[str] = "precondition_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One payload type of an offer. ``parameters`` are those of ``a=fmtp``."""
+
+    payload_type: int
+    name: str
+    clock_rate: int
+    channels: int = 1
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    feedback: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One media section of an offer.
+
+    ``extensions`` maps URI to id, ``retransmission_ssrcs`` SSRC to the SSRC of its RTX.
+    """
+
+    mid: str
+    kind: str
+    direction: str = "sendrecv"
+    rejected: bool = False
+    codecs: Sequence[Codec] = ()
+    extensions: Mapping[str, int] = field(default_factory=dict)
+    ssrcs: Sequence[int] = ()
+    retransmission_ssrcs: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A parsed offer of one bundled transport. Candidates are read past: see the relay."""
+
+    ufrag: str
+    password: str
+    fingerprints: Sequence[tuple[str, str]]
+    sections: Sequence[Section]
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A parsed ``trickle-ice-sdpfrag`` (RFC 8840 §9)."""
+
+    ufrag: str
+    password: str
+    candidates: int
+
+
+class AnsweredSection(Protocol):
+    """One media section of an answer. ``ssrc`` is set for what the server sends."""
+
+    @property
+    def mid(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def direction(self) -> str: ...
+    @property
+    def rejected(self) -> bool: ...
+    @property
+    def codecs(self) -> Sequence[AnsweredCodec]: ...
+    @property
+    def extensions(self) -> Mapping[str, int]: ...
+    @property
+    def ssrc(self) -> int | None: ...
+    @property
+    def retransmission_ssrc(self) -> int | None: ...
+    @property
+    def formats(self) -> Sequence[int]: ...
+
+
+class AnsweredCodec(Protocol):
+    """One payload type of an answer."""
+
+    @property
+    def payload_type(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def clock_rate(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def parameters(self) -> Mapping[str, str]: ...
+    @property
+    def feedback(self) -> Sequence[str]: ...
+
+
+class IceCredentials(Protocol):
+    """The server's user name fragment and password."""
+
+    @property
+    def ufrag(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+
+
+class Answer(Protocol):
+    """An answer: ICE-lite, DTLS passive."""
+
+    @property
+    def session_number(self) -> int: ...
+    @property
+    def ice(self) -> IceCredentials: ...
+    @property
+    def fingerprint(self) -> tuple[str, str]: ...
+    @property
+    def candidates(self) -> Sequence[tuple[str, int]]: ...
+    @property
+    def sections(self) -> Sequence[AnsweredSection]: ...
+    @property
+    def cname(self) -> str: ...
+
+
+class MediaSession(Protocol):
+    """A publisher or viewer. ``role`` is ``publisher`` or ``viewer``."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def show_id(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def answer(self) -> Answer: ...
+    @property
+    def etag(self) -> str: ...
+    @property
+    def remote_ufrag(self) -> str: ...
+
+    def restart(self, ufrag: str) -> IceCredentials:
+        """Restart ICE; the entity tag changes with it."""
+
+    async def end(self) -> None:
+        """End it and tell the peer."""
+
+
+class MediaRelay(Protocol):
+    """The relay, as the edge uses it. Errors are ``liveshow.errors``."""
+
+    async def publish(
+        self, show_id: str, offer: Offer, *, takeover: bool = False
+    ) -> MediaSession: ...
+
+    async def subscribe(self, show_id: str, offer: Offer) -> MediaSession: ...
+
+    def session(self, session_id: str) -> MediaSession | None: ...

@@ -1,0 +1,317 @@
+"""SDP as WHIP and WHEP use it: offers in, answers out, trickle fragments both ways.
+
+A parser of our own, because aiortc's trusts its input (assertions, lookups that raise
+whatever they raise). Here everything a stranger can write ends in ``Invalid`` or is
+ignored; text is never copied from an offer into an answer, except numbers and tokens
+that were checked.
+
+Sources: RFC 8866 (SDP), RFC 8839 (ICE), RFC 8122 (fingerprints), RFC 8843 (bundle),
+RFC 8840 (trickle ICE), RFC 5576 (SSRC attributes).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from liveshow.errors import Invalid
+
+from .media_port import Answer, AnsweredSection, Codec, Fragment, IceCredentials, Offer, Section
+
+MAX_LINES = 4000
+MAX_LINE = 2000
+MAX_SECTIONS = 8
+MAX_CODECS = 128
+MAX_SSRCS = 32
+
+_ICE_CHARS = r"[A-Za-z0-9+/]"
+_UFRAG = re.compile(rf"{_ICE_CHARS}{{4,256}}")
+_PASSWORD = re.compile(rf"{_ICE_CHARS}{{22,256}}")
+_TOKEN = re.compile(r"[!#-'*+\-.0-9A-Z^-~]{1,64}")
+_MEDIA = re.compile(
+    r"([a-z]{1,16}) (\d{1,5})(?:/\d+)? ([A-Za-z0-9/]{1,32})((?: [^ ]{1,32}){1,128})"
+)
+_RTPMAP = re.compile(r"(\d{1,3}) ([A-Za-z0-9._-]{1,32})/(\d{1,6})(?:/(\d{1,2}))?")
+_HASH_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
+_DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
+
+
+@dataclass
+class _Block:
+    """The lines of the session, or of one media section."""
+
+    media: re.Match[str] | None = None
+    attributes: list[tuple[str, str]] = field(default_factory=list)
+
+    def first(self, name: str) -> str | None:
+        return next((value for key, value in self.attributes if key == name), None)
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self.attributes if key == name]
+
+    def has(self, name: str) -> bool:
+        return any(key == name for key, _ in self.attributes)
+
+
+def parse_offer(text: str) -> Offer:
+    """Read an offer. Raises ``Invalid("malformed_sdp")`` with the reason."""
+    session, *media = _blocks(text)
+    if not media:
+        _bad("it has no media section")
+    lead = next((block for block in media if not _rejected(block)), media[0])
+    ufrag, password = _ice(lead, session)
+    for block in media:
+        own = block.first("ice-ufrag")
+        if own is not None and own != ufrag and not _rejected(block):
+            _bad("its media sections are not bundled on one transport")
+    setup = lead.first("setup") or session.first("setup") or "actpass"
+    if setup not in ("actpass", "active"):
+        _bad("it must offer a=setup:actpass")
+    fingerprints = _fingerprints(lead) or _fingerprints(session)
+    if not fingerprints:
+        _bad("it has no fingerprint of SHA-256 or better")
+    return Offer(
+        ufrag, password, fingerprints, tuple(_section(b, session, i) for i, b in enumerate(media))
+    )
+
+
+def format_answer(answer: Answer) -> str:
+    """Write an answer down (RFC 3264 §6, RFC 8843 §7.3)."""
+    accepted = [section for section in answer.sections if not section.rejected]
+    lines = [
+        "v=0",
+        f"o=- {answer.session_number} 1 IN IP4 0.0.0.0",
+        "s=-",
+        "t=0 0",
+        "a=group:BUNDLE " + " ".join(section.mid for section in accepted),
+        "a=ice-lite",
+        "a=msid-semantic:WMS *",
+    ]
+    for section in answer.sections:
+        lines += _section_lines(section, answer, lead=section is accepted[0])
+    return "\r\n".join(lines) + "\r\n"
+
+
+def parse_fragment(text: str) -> Fragment:
+    """Read a trickle fragment. Raises ``Invalid("malformed_sdp")``."""
+    blocks = _blocks(text, fragment=True)
+    ufrag = next((v for b in blocks if (v := b.first("ice-ufrag"))), "")
+    password = next((v for b in blocks if (v := b.first("ice-pwd"))), "")
+    if ufrag and not _UFRAG.fullmatch(ufrag):
+        _bad("its ice-ufrag is not valid")
+    if password and not _PASSWORD.fullmatch(password):
+        _bad("its ice-pwd is not valid")
+    return Fragment(ufrag, password, sum(len(block.all("candidate")) for block in blocks))
+
+
+def format_fragment(ice: IceCredentials, candidates: Sequence[tuple[str, int]]) -> str:
+    """Write the fragment that answers an ICE restart (RFC 9725 §4.3.2)."""
+    lines = [
+        "a=ice-lite",
+        f"a=ice-ufrag:{ice.ufrag}",
+        f"a=ice-pwd:{ice.password}",
+        "m=audio 9 UDP/TLS/RTP/SAVPF 0",
+        "a=mid:0",
+        *_candidates(candidates),
+    ]
+    return "\r\n".join(lines) + "\r\n"
+
+
+def _bad(reason: str) -> NoReturn:
+    raise Invalid("malformed_sdp", f"The SDP cannot be used: {reason}.")
+
+
+def _blocks(text: str, fragment: bool = False) -> list[_Block]:
+    lines = text.splitlines()
+    if len(lines) > MAX_LINES:
+        _bad("it has too many lines")
+    if not fragment and (not lines or lines[0].strip() != "v=0"):
+        _bad("it does not begin with v=0")
+    blocks = [_Block()]
+    for line in lines:
+        if len(line) > MAX_LINE:
+            _bad("it has a line that is too long")
+        if not line.strip():
+            continue
+        if len(line) < 2 or line[1] != "=":
+            _bad("it has a line that is not of the form x=…")
+        kind, value = line[0], line[2:].strip()
+        if kind == "m":
+            match = _MEDIA.fullmatch(value)
+            if match is None or len(blocks) > MAX_SECTIONS:
+                _bad("a media line is not valid, or there are too many")
+            blocks.append(_Block(match))
+        elif kind == "a":
+            name, _, rest = value.partition(":")
+            blocks[-1].attributes.append((name, rest.strip()))
+    return blocks
+
+
+def _rejected(block: _Block) -> bool:
+    # Port 0 with bundle-only is not rejected (RFC 8843 §6).
+    return block.media is not None and block.media[2] == "0" and not block.has("bundle-only")
+
+
+def _ice(lead: _Block, session: _Block) -> tuple[str, str]:
+    ufrag = lead.first("ice-ufrag") or session.first("ice-ufrag") or ""
+    password = lead.first("ice-pwd") or session.first("ice-pwd") or ""
+    if not _UFRAG.fullmatch(ufrag) or not _PASSWORD.fullmatch(password):
+        _bad("it has no valid ice-ufrag and ice-pwd")
+    return ufrag, password
+
+
+def _fingerprints(block: _Block) -> tuple[tuple[str, str], ...]:
+    found: dict[tuple[str, str], None] = {}
+    for value in block.all("fingerprint")[:8]:
+        algorithm, _, digest = value.partition(" ")
+        algorithm, digest = algorithm.lower(), digest.strip().upper()
+        size = _HASH_BYTES.get(algorithm)
+        if size is None:
+            continue
+        if not re.fullmatch(rf"(?:[0-9A-F]{{2}}:){{{size - 1}}}[0-9A-F]{{2}}", digest):
+            _bad("a fingerprint is not valid")
+        found[(algorithm, digest)] = None
+    return tuple(found)
+
+
+def _section(block: _Block, session: _Block, number: int) -> Section:
+    assert block.media is not None
+    kind, _, protocol, formats = block.media.groups()
+    mid = block.first("mid") or str(number)
+    if not _TOKEN.fullmatch(mid):
+        _bad("a mid is not valid")
+    media = kind in ("audio", "video") and "RTP/SAVPF" in protocol
+    direction = next(
+        (name for b in (block, session) for name, _ in b.attributes if name in _DIRECTIONS),
+        "sendrecv",
+    )
+    return Section(
+        mid=mid,
+        kind=kind,
+        direction=direction,
+        rejected=_rejected(block) or not media,
+        codecs=_codecs(block, formats.split()) if media else (),
+        extensions=_extensions(block) if media else {},
+        ssrcs=_ssrcs(block) if media else (),
+        retransmission_ssrcs=_retransmission_ssrcs(block) if media else {},
+    )
+
+
+def _codecs(block: _Block, formats: list[str]) -> tuple[Codec, ...]:
+    parameters = {}
+    for value in block.all("fmtp")[:MAX_CODECS]:
+        number, _, rest = value.partition(" ")
+        pairs = (part.strip().partition("=") for part in rest.split(";") if part.strip())
+        parameters[number] = {
+            name.lower(): text
+            for name, _, text in pairs
+            if _TOKEN.fullmatch(name) and re.fullmatch(r"[A-Za-z0-9+/=,._-]{0,256}", text)
+        }
+    feedback: dict[str, list[str]] = {}
+    for value in block.all("rtcp-fb")[: 8 * MAX_CODECS]:
+        number, _, rest = value.partition(" ")
+        feedback.setdefault(number, []).append(rest.strip())
+    codecs = []
+    for value in block.all("rtpmap")[:MAX_CODECS]:
+        if (match := _RTPMAP.fullmatch(value)) is None or match[1] not in formats:
+            continue
+        number, name, rate, channels = match.groups()
+        if int(number) > 127:
+            continue
+        codecs.append(
+            Codec(
+                payload_type=int(number),
+                name=name,
+                clock_rate=int(rate),
+                channels=int(channels or 1),
+                parameters=parameters.get(number, {}),
+                feedback=tuple(feedback.get(number, []) + feedback.get("*", [])),
+            )
+        )
+    codecs.sort(key=lambda codec: formats.index(str(codec.payload_type)))
+    return tuple(codecs)
+
+
+def _extensions(block: _Block) -> dict[str, int]:
+    extensions = {}
+    for value in block.all("extmap")[:32]:
+        match = re.fullmatch(r"(\d{1,3})(?:/[a-z]+)? ([^ ]{1,200})(?: .*)?", value)
+        if match is not None and 1 <= int(match[1]) <= 255 and int(match[1]) != 15:
+            extensions[match[2]] = int(match[1])
+    return extensions
+
+
+def _ssrcs(block: _Block) -> tuple[int, ...]:
+    found: dict[int, None] = {}
+    retransmitting = set(_retransmission_ssrcs(block).values())
+    for value in block.all("ssrc"):
+        number = value.partition(" ")[0]
+        if number.isdecimal() and len(number) <= 10 and int(number) not in retransmitting:
+            found[int(number)] = None
+        if len(found) >= MAX_SSRCS:
+            break
+    return tuple(found)
+
+
+def _retransmission_ssrcs(block: _Block) -> dict[int, int]:
+    pairs = {}
+    for value in block.all("ssrc-group")[:MAX_SSRCS]:
+        if match := re.fullmatch(r"FID (\d{1,10}) (\d{1,10})", value):
+            pairs[int(match[1])] = int(match[2])
+    return pairs
+
+
+def _section_lines(section: AnsweredSection, answer: Answer, lead: bool) -> list[str]:
+    numbers = [codec.payload_type for codec in section.codecs] or list(section.formats) or [0]
+    if section.kind == "application":
+        head = f"m=application {0 if section.rejected else 9} UDP/DTLS/SCTP webrtc-datachannel"
+    else:
+        formats = " ".join(map(str, numbers))
+        head = f"m={section.kind} {0 if section.rejected else 9} UDP/TLS/RTP/SAVPF {formats}"
+    lines = [head, "c=IN IP4 0.0.0.0", f"a=mid:{section.mid}"]
+    if section.rejected:
+        return [*lines, "a=inactive"]
+    lines += [f"a={section.direction}", "a=rtcp-mux", "a=rtcp-rsize"]
+    lines += [f"a=extmap:{number} {uri}" for uri, number in section.extensions.items()]
+    lines += [
+        f"a=ice-ufrag:{answer.ice.ufrag}",
+        f"a=ice-pwd:{answer.ice.password}",
+        f"a=fingerprint:{answer.fingerprint[0]} {answer.fingerprint[1]}",
+        "a=setup:passive",
+    ]
+    for codec in section.codecs:
+        number = codec.payload_type
+        channels = f"/{codec.channels}" if codec.channels > 1 else ""
+        lines.append(f"a=rtpmap:{number} {codec.name}/{codec.clock_rate}{channels}")
+        if codec.parameters:
+            text = ";".join(f"{name}={value}" for name, value in codec.parameters.items())
+            lines.append(f"a=fmtp:{number} {text}")
+        lines += [f"a=rtcp-fb:{number} {name}" for name in codec.feedback]
+    lines += _ssrc_lines(section, answer.cname)
+    return lines + (_candidates(answer.candidates) if lead else [])
+
+
+def _ssrc_lines(section: AnsweredSection, cname: str) -> list[str]:
+    if section.ssrc is None:
+        return []
+    lines = [f"a=msid:liveshow {section.kind}"]
+    ssrcs = [section.ssrc]
+    if section.retransmission_ssrc is not None:
+        ssrcs.append(section.retransmission_ssrc)
+        lines.append(f"a=ssrc-group:FID {ssrcs[0]} {ssrcs[1]}")
+    for ssrc in ssrcs:
+        lines += [f"a=ssrc:{ssrc} cname:{cname}", f"a=ssrc:{ssrc} msid:liveshow {section.kind}"]
+    return lines
+
+
+def _candidates(candidates: Sequence[tuple[str, int]]) -> list[str]:
+    lines = []
+    for number, (address, port) in enumerate(candidates):
+        # RFC 8445 §5.1.2.1: host candidates, in the order given.
+        priority = (126 << 24) | ((65535 - number) << 8) | 255
+        host = ipaddress.ip_address(address)
+        lines.append(f"a=candidate:{number + 1} 1 udp {priority} {host} {port} typ host")
+    return [*lines, "a=end-of-candidates"]

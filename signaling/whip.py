@@ -1,0 +1,184 @@
+"""WHIP: publishing over HTTP (RFC 9725), and the session resource it shares with WHEP.
+
+``POST /whip/{show}`` makes a session, ``PATCH`` and ``DELETE`` on its ``Location``
+change and end it. The session's id is unguessable and is what authorises those two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from liveshow.errors import Invalid, LiveshowError, NotFound, TooLarge, UnsupportedMediaType
+
+from . import sdp
+from .media_port import (
+    MediaRelay,
+    MediaSession,
+    Offer,
+    PreconditionFailed,
+    PreconditionRequired,
+)
+
+SDP = "application/sdp"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+MAX_BODY = 64 * 1024  # bytes; a browser's offer has 5 to 15 KiB
+RETRY_AFTER = "liveshow.retry_after"
+
+Authorise = Callable[[web.Request, str], Awaitable[None]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Location, ETag, Link, Accept-Patch, Retry-After",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": "OPTIONS, POST, PATCH, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def routes(relay: MediaRelay, authorise_publish: Authorise) -> list[web.RouteDef]:
+    """Return the routes of WHIP.
+
+    ``authorise_publish`` is awaited with the request and the show's id before anything
+    else, and raises ``liveshow.errors`` when the bearer may not publish there.
+    ``?takeover=1`` ends another broadcast of the same show.
+    """
+
+    async def publish(request: web.Request, offer: Offer) -> MediaSession:
+        takeover = request.query.get("takeover") == "1"
+        return await relay.publish(request.match_info["show"], offer, takeover=takeover)
+
+    return resource("/whip", "publisher", relay, authorise_publish, publish)
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Add CORS and Retry-After, to errors too.
+
+    For ``app.on_response_prepare``: errors are rendered by a middleware, which a handler
+    cannot add headers to, and a browser can read an error only with them.
+    """
+    if request.path.startswith(("/whip/", "/whep/")):
+        response.headers.update(_CORS)
+        if (seconds := request.get(RETRY_AFTER)) is not None:
+            response.headers.setdefault("Retry-After", str(seconds))
+
+
+def resource(
+    prefix: str,
+    role: str,
+    relay: MediaRelay,
+    authorise: Authorise,
+    create: Callable[[web.Request, Offer], Awaitable[MediaSession]],
+) -> list[web.RouteDef]:
+    """Return the routes of an endpoint and of the sessions made there."""
+
+    async def post(request: web.Request) -> web.StreamResponse:
+        await authorise(request, request.match_info["show"])
+        offer = sdp.parse_offer(await _body(request, SDP))
+        session = await create(request, offer)
+        return web.Response(
+            status=201,
+            text=sdp.format_answer(session.answer),
+            content_type=SDP,
+            headers={
+                "Location": f"{prefix}/{request.match_info['show']}/{session.id}",
+                "ETag": f'"{session.etag}"',
+                "Accept-Patch": FRAGMENT,
+            },
+        )
+
+    async def patch(request: web.Request) -> web.StreamResponse:
+        session = _session(relay, request, role)
+        fragment = sdp.parse_fragment(await _body(request, FRAGMENT))
+        match = _if_match(request)
+        if match == "*":
+            return _restart(session, fragment.ufrag, fragment.password)
+        if session.etag not in match:
+            raise PreconditionFailed(message="This ICE session has been replaced by a restart.")
+        # RFC 9725 §4.3.1. The server is ICE-lite: it waits for checks and has no use for
+        # candidates, and an address that nobody proved is nothing to send to.
+        return web.Response(status=204, headers={"ETag": f'"{session.etag}"'})
+
+    async def delete(request: web.Request) -> web.StreamResponse:
+        await _session(relay, request, role).end()
+        return web.Response(status=200)
+
+    async def options(request: web.Request) -> web.StreamResponse:
+        headers = {**_PREFLIGHT, "Accept-Post": SDP}
+        if "session" in request.match_info:
+            headers = {**_PREFLIGHT, "Accept-Patch": FRAGMENT}
+        return web.Response(status=204, headers=headers)
+
+    endpoint, session_path = f"{prefix}/{{show}}", f"{prefix}/{{show}}/{{session}}"
+    return [
+        web.post(endpoint, _noting_retry(post)),
+        web.options(endpoint, options),
+        web.patch(session_path, _noting_retry(patch)),
+        web.delete(session_path, delete),
+        web.options(session_path, options),
+    ]
+
+
+def _noting_retry(handler: Handler) -> Handler:
+    async def wrapped(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except LiveshowError as error:
+            if (seconds := error.details.get("retry_after")) is not None:
+                request[RETRY_AFTER] = max(1, round(seconds))
+            raise
+
+    return wrapped
+
+
+def _restart(session: MediaSession, ufrag: str, password: str) -> web.Response:
+    """Restart ICE (RFC 9725 §4.3.2)."""
+    if not ufrag or not password:
+        raise Invalid("malformed_sdp", "An ICE restart needs a new ice-ufrag and ice-pwd.")
+    if ufrag == session.remote_ufrag:
+        raise Invalid("not_a_restart", "An ICE restart needs a new ice-ufrag.")
+    ice = session.restart(ufrag)
+    return web.Response(
+        status=200,
+        text=sdp.format_fragment(ice, session.answer.candidates),
+        content_type=FRAGMENT,
+        headers={"ETag": f'"{session.etag}"'},
+    )
+
+
+def _session(relay: MediaRelay, request: web.Request, role: str) -> MediaSession:
+    session = relay.session(request.match_info["session"])
+    if session is None or session.role != role or session.show_id != request.match_info["show"]:
+        raise NotFound("session_not_found", "This media session has ended. Start a new one.")
+    return session
+
+
+def _if_match(request: web.Request) -> str | list[str]:
+    """Return ``*`` or the entity tags of If-Match (RFC 9110 §13.1.1)."""
+    header = request.headers.get("If-Match", "").strip()
+    if not header:
+        raise PreconditionRequired(message="Send the ETag of the session as If-Match.")
+    if header in ("*", '"*"'):  # RFC 9725 writes the asterisk in quotes
+        return "*"
+    return [tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")]
+
+
+async def _body(request: web.Request, content_type: str) -> str:
+    """Read a body of the right type and a sane size."""
+    if request.content_type != content_type:
+        raise UnsupportedMediaType(message=f"Send the body as {content_type}.")
+    if (request.content_length or 0) > MAX_BODY:
+        raise TooLarge(message=f"The body may have {MAX_BODY} bytes at most.")
+    body = bytearray()
+    async for chunk in request.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise TooLarge(message=f"The body may have {MAX_BODY} bytes at most.")
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise Invalid("malformed_sdp", "The body is not UTF-8.") from None
