@@ -32,10 +32,10 @@ from typing import Any
 import aiohttp
 import psycopg
 import pytest
-from aiohttp import web
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 from sqlalchemy import create_engine
 
+from liveshow.server import Server
 from liveshow.settings import Settings
 from liveshow.store.database import Database
 from liveshow.store.tables import metadata
@@ -258,20 +258,12 @@ async def running_server(settings: Settings) -> AsyncIterator[support.RunningSer
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not settings.database_url:
         _create_tables(_sync_url(settings.sql_url))
-    app = create_app(settings)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=support.seconds(2))
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
+    async with Server(settings, create_app) as server:
         timeout = aiohttp.ClientTimeout(total=support.seconds(20))
         # Accounts identify themselves by header: a shared cookie would mix them up.
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar) as http:
-            yield support.RunningServer(
-                settings, app, f"http://{settings.host}:{settings.port}", http
-            )
-    finally:
-        await runner.cleanup()
+            yield support.RunningServer(server.settings, server.app, server.url, http)
 
 
 # --- The browser ----------------------------------------------------------------------------

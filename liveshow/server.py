@@ -1,0 +1,188 @@
+"""Runs one application: sockets, TLS, signals, and an end that takes less than five seconds.
+
+    server = Server(settings, create_app)
+    async with server:                          # listening; server.url, .port, .app
+        stopping = server.stop_on_signals()     # an event, set at SIGTERM or SIGINT
+        await stopping.wait()
+
+How it ends: no new connections; the application's ``on_shutdown`` hooks tell sockets and viewers
+to come back later and rooms to commit what they have; requests in flight get what is left of the
+time; then whatever remains is cancelled. A second signal ends the process at once: everything
+that was acknowledged is in the database already. SIGHUP reads the TLS certificate again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+import structlog
+from aiohttp import web
+
+from liveshow import tls
+from liveshow.settings import Settings
+from liveshow.surroundings import (
+    BACKLOG,
+    CannotRun,
+    bind_tcp,
+    is_wildcard,
+    local_addresses,
+    port_of,
+    raise_file_limit,
+    udp_problem,
+)
+
+CreateApp = Callable[[Settings], web.Application]
+
+GRACE = 4.5  # seconds for the whole shutdown
+# Of them, for requests in flight after the hooks have run. aiohttp waits for it twice: for the
+# answer, then for the connection.
+HANDLER_GRACE = 1.5
+_LAST_RESORT = 4.9  # seconds after the signal at which a process that hangs is ended
+
+_log = structlog.get_logger(__name__)
+
+
+class Server:
+    """One listening application. Start and stop it once."""
+
+    def __init__(self, settings: Settings, create_app: CreateApp) -> None:
+        #: With the port that was really taken, once started.
+        self.settings = settings
+        self._create_app = create_app
+        self._runner: web.AppRunner | None = None
+        self._context: ssl.SSLContext | None = None
+
+    @property
+    def app(self) -> web.Application:
+        if self._runner is None:
+            raise RuntimeError("the server is not running")
+        return self._runner.app
+
+    @property
+    def port(self) -> int:
+        return self.settings.port
+
+    @property
+    def url(self) -> str:
+        """The address at which this machine itself reaches the server."""
+        return self._url("localhost" if is_wildcard(self.settings.host) else self.settings.host)
+
+    @property
+    def urls(self) -> list[str]:
+        """All addresses worth telling a person, the public one first."""
+        found = [self.settings.public_url.rstrip("/")] if self.settings.public_url else []
+        found.append(self.url)
+        if is_wildcard(self.settings.host):
+            found += [self._url(ip) for ip in local_addresses() if not ip.startswith("127.")]
+        return list(dict.fromkeys(found))
+
+    def _url(self, host: str) -> str:
+        scheme = "https" if self._context else "http"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen. Raises :class:`CannotRun` with a sentence when that is not possible."""
+        raise_file_limit()
+        self._context = tls.server_context(self.settings)
+        sockets = bind_tcp(self.settings.host, self.settings.port)
+        try:
+            # The port first: media takes the same number for UDP, and candidates name it.
+            port = port_of(sockets[0])
+            self.settings = self.settings.model_copy(update={"port": port})
+            if why := udp_problem(self.settings.host, port):
+                raise CannotRun(message=f"UDP for media: {why}")
+            self._runner = web.AppRunner(
+                self._create_app(self.settings),
+                access_log=None,  # liveshow.http.operator.observe writes it
+                handle_signals=False,
+                shutdown_timeout=HANDLER_GRACE,
+            )
+            await self._runner.setup()
+            for bound in sockets:
+                site = web.SockSite(self._runner, bound, ssl_context=self._context, backlog=BACKLOG)
+                await site.start()
+        except BaseException:
+            for bound in sockets:
+                bound.close()
+            await self.stop()
+            raise
+        _log.info("listening", host=self.settings.host, port=port, tls=self._context is not None)
+
+    async def stop(self) -> None:
+        """Tell everybody, finish what is under way, close. At most ``GRACE`` seconds."""
+        runner, self._runner = self._runner, None
+        if runner is None:
+            return
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(GRACE):
+                await runner.cleanup()
+        except TimeoutError:
+            _log.warning("shutdown cut short", seconds=GRACE)
+        else:
+            _log.info("stopped", seconds=round(time.monotonic() - started, 2))
+
+    async def __aenter__(self) -> Server:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        await self.stop()
+
+    def stop_on_signals(self) -> asyncio.Event:
+        """Return an event that SIGTERM and SIGINT set; another signal ends the process at once."""
+        loop = asyncio.get_running_loop()
+        stopping = asyncio.Event()
+
+        def stop(number: signal.Signals) -> None:
+            if stopping.is_set():
+                # Not sys.exit: that would wait for the very things that hang.
+                os._exit(128 + number)
+            _log.info("stopping", signal=number.name)
+            # A thread that never returns (a dead network disk) would keep the process for ever.
+            watchdog = threading.Timer(_LAST_RESORT, os._exit, [1])
+            watchdog.daemon = True
+            watchdog.start()
+            stopping.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop, number)
+        loop.add_signal_handler(signal.SIGHUP, self._reload_certificate)
+        return stopping
+
+    def _reload_certificate(self) -> None:
+        """A renewed certificate is for new connections; those that exist keep theirs."""
+        if self._context is None:
+            return
+        try:
+            files = tls.certificate_files(self.settings)
+            if files is not None:
+                tls.load(self._context, *files)
+        except CannotRun as error:
+            _log.error("certificate not reloaded", reason=error.message)
+        else:
+            _log.info("certificate reloaded")
+
+
+async def serve(
+    settings: Settings,
+    create_app: CreateApp,
+    started: Callable[[Server], None] = lambda _server: None,
+) -> None:
+    """Run until a signal; ``started`` is called once the server listens."""
+    async with Server(settings, create_app) as server:
+        stopping = server.stop_on_signals()
+        started(server)
+        await stopping.wait()
