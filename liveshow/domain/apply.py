@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from liveshow.domain.events import Event
+from liveshow.domain.lines import line_of
 from liveshow.domain.state import (
     NOTICES_KEPT,
     Claim,
@@ -62,6 +63,8 @@ def item_from(data: Json, lending: Json | None) -> Item:
 def apply(state: ShowState, event: Event) -> None:
     """Change ``state`` by one event and move its ``seq`` on."""
     _APPLIERS[event.type](state, event)
+    if line := line_of(event):
+        state.lines.append(line)
     state.seq = event.seq
 
 
@@ -79,13 +82,10 @@ def complete(state: ShowState, event: Event) -> None:
 _STOCKED = {"item.claimed", "item.released", "item.sold", "item.stocked"}
 
 
-def _line(state: ShowState, event: Event, kind: str, **fields: Any) -> None:
-    state.lines.append(Line(event.seq, event.at, kind, **fields))
-
-
 def _notice(state: ShowState, event: Event, user: str, kind: str, **fields: Any) -> None:
-    box = state.notices.setdefault(user, deque(maxlen=NOTICES_KEPT))
-    box.append(Notice(event.seq, event.at, kind, **fields))
+    notice = Notice(event.seq, event.at, kind, **fields)
+    state.notices.setdefault(user, deque(maxlen=NOTICES_KEPT)).append(notice)
+    state.new_notices.append((user, notice))
 
 
 def _ref(data: Json) -> Json:
@@ -109,14 +109,12 @@ def _started(state: ShowState, event: Event) -> None:
     state.status = "live"
     state.started_at = state.started_at or event.data["at"]
     state.ended_at = None
-    _line(state, event, "started")
 
 
 def _interrupted(state: ShowState, event: Event) -> None:
     state.status = "interrupted"
     state.reason = event.data["reason"]
     state.interrupted_at = event.data["at"]
-    _line(state, event, "interrupted")
 
 
 def _extend(state: ShowState, holds: list[Json]) -> None:
@@ -131,7 +129,6 @@ def _resumed(state: ShowState, event: Event) -> None:
     state.status = "live"
     state.reason = state.interrupted_at = None
     _extend(state, event.data["holds"])
-    _line(state, event, "resumed")
 
 
 def _ended(state: ShowState, event: Event) -> None:
@@ -140,7 +137,6 @@ def _ended(state: ShowState, event: Event) -> None:
     state.reason = state.interrupted_at = state.pinned = None
     state.streaming = False
     _extend(state, event.data["holds"])
-    _line(state, event, "ended")
 
 
 def _staffed(state: ShowState, event: Event) -> None:
@@ -233,19 +229,8 @@ def _item_claimed(state: ShowState, event: Event) -> None:
     state.claims_of.setdefault(buyer.id, set()).add(hold["claim"])
     item.variant(hold["variant"]).held += hold["quantity"]
     promoted = data["via"] == "waitlist"
-    _line(
-        state,
-        event,
-        "promoted" if promoted else "claimed",
-        user=_speaker(state, buyer),
-        item=_ref(data),
-    )
     if promoted:
         _notice(state, event, buyer.id, "promoted", item=_ref(data))
-
-
-def _speaker(state: ShowState, who: Person) -> Json:
-    return who.json() | {"role": state.role(who.id)}
 
 
 def _item_waitlisted(state: ShowState, event: Event) -> None:
@@ -284,13 +269,6 @@ def _item_released(state: ShowState, event: Event) -> None:
     state.items[claim.item].variant(claim.variant).held -= claim.quantity
     _drop_claim(state, claim)
     expired = data["reason"] == "expired"
-    _line(
-        state,
-        event,
-        "expired" if expired else "released",
-        user=_speaker(state, claim.buyer),
-        item=_ref(data),
-    )
     if data["reason"] != "released":
         kind = "expired" if expired else "cancelled"
         _notice(state, event, claim.buyer.id, kind, item=_ref(data))
@@ -312,7 +290,6 @@ def _item_sold(state: ShowState, event: Event) -> None:
         variant.held -= claim.quantity
         _drop_claim(state, claim)
     variant.sold += data["quantity"]
-    _line(state, event, "sold", user=_speaker(state, buyer), item=_ref(data))
     _notice(state, event, buyer.id, "sold", item=_ref(data))
 
 
@@ -350,13 +327,11 @@ def _payment_closed(state: ShowState, event: Event) -> None:
 
 def _chat_said(state: ShowState, event: Event) -> None:
     data = event.data
-    _line(state, event, "message", user=data["user"], text=data["text"])
     times = state.last_said.setdefault(data["user"]["id"], deque(maxlen=_SAID_KEPT))
     times.append(event.at)
 
 
 def _chat_announced(state: ShowState, event: Event) -> None:
-    _line(state, event, "announced", user=event.data["user"], text=event.data["text"])
 
 
 def _mark(state: ShowState, seq: int, deleted: bool) -> None:

@@ -94,6 +94,7 @@ def step(
     _check_ban(ctx, envelope)
     decision = DECIDERS[type(envelope.command)](ctx, envelope.command)
     done: list[Event] = []
+    state.new_notices.clear()
 
     def happen(event: Event) -> None:
         event.seq, event.at = state.seq + 1, now

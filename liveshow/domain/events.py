@@ -68,19 +68,6 @@ MODERATION_TYPES = (
     "chat.announced",
 )
 
-# Types that leave a line in the chat, so that a room can read its newest lines from the log.
-LINE_TYPES = (
-    "chat.said",
-    "chat.announced",
-    "item.claimed",
-    "item.released",
-    "item.sold",
-    "show.started",
-    "show.interrupted",
-    "show.resumed",
-    "show.ended",
-)
-
 # Published before their acknowledgement, never held back for the room's tick.
 URGENT_TYPES = frozenset({"user.muted", "user.banned", "chat.deleted"})
 

@@ -273,6 +273,8 @@ class ShowState:
     sanctions: dict[tuple[str, str], Sanction] = field(default_factory=dict)
     lines: deque[Line] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
     notices: dict[str, deque[Notice]] = field(default_factory=dict)
+    # Notices of the events applied since the last step began, for whoever records them.
+    new_notices: list[tuple[str, Notice]] = field(default_factory=list)
     # Indexes over the above, kept by `apply`.
     claims_of: dict[str, set[str]] = field(default_factory=dict)
     entries_of: dict[str, set[str]] = field(default_factory=dict)
