@@ -21,7 +21,6 @@ from liveshow.domain.state import (
     Item,
     Json,
     Lending,
-    Line,
     Notice,
     OpenPayment,
     Person,
@@ -332,6 +331,7 @@ def _chat_said(state: ShowState, event: Event) -> None:
 
 
 def _chat_announced(state: ShowState, event: Event) -> None:
+    """Its line is all there is."""
 
 
 def _mark(state: ShowState, seq: int, deleted: bool) -> None:
