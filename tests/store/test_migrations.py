@@ -1,0 +1,114 @@
+"""The history of the database ends where ``tables.py`` is."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from sqlalchemy import CheckConstraint, inspect
+
+from liveshow.settings import Settings
+from liveshow.store import migrate
+from liveshow.store.database import Database
+from liveshow.store.tables import metadata
+from liveshow.surroundings import CannotRun
+
+
+@pytest.fixture
+def url(empty_database_url: str) -> str:
+    return Settings(database_url=empty_database_url).sql_url
+
+
+def test_the_revisions_end_where_the_tables_are(url: str) -> None:
+    """If this fails after a change of ``tables.py``: see "How to change the tables" in
+    CONTRIBUTING.md."""
+    migrate.upgrade(url)
+    assert migrate.differences(url) == []
+
+
+def test_the_revisions_make_the_same_checks_as_the_tables(url: str) -> None:
+    """Alembic does not compare these."""
+    migrate.upgrade(url)
+    with migrate._connection(url, lock=False) as connection:
+        inspector = inspect(connection)
+        found = {
+            (table, check["name"])
+            for table in metadata.tables
+            for check in inspector.get_check_constraints(table)
+        }
+    expected = {
+        (table.name, str(constraint.name))
+        for table in metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, CheckConstraint)
+    }
+    assert found == expected
+
+
+def test_every_revision_can_be_taken_back(url: str) -> None:
+    migrate.upgrade(url)
+    migrate.downgrade(url, "base")
+    assert migrate.table_names(url) == {"alembic_version"}
+    assert migrate.current(url) == ""
+    migrate.upgrade(url)
+    assert migrate.differences(url) == []
+
+
+def test_an_up_to_date_database_is_left_alone(url: str) -> None:
+    migrate.upgrade(url)
+    migrate.upgrade(url)
+    assert migrate.current(url) == migrate.head() != ""
+
+
+async def test_two_servers_that_migrate_at_once_take_turns(url: str) -> None:
+    await asyncio.gather(*(asyncio.to_thread(migrate.upgrade, url) for _ in range(3)))
+    assert migrate.current(url) == migrate.head()
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = command.upgrade
+
+    def upgrade_and_fail(*arguments: Any) -> None:
+        whole(*arguments)
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(migrate.command, "upgrade", upgrade_and_fail)
+    with pytest.raises(RuntimeError, match="power cut"):
+        migrate.upgrade(url)
+    assert migrate.table_names(url) == set()
+
+
+async def test_the_embedded_database_is_made_and_migrated_by_itself(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "new" / "folder")
+    await migrate.prepare(settings)
+    assert migrate.current(settings.sql_url) == migrate.head()
+    database = Database(settings.sql_url)
+    await database.ping()
+    await database.close()
+
+
+async def test_a_shared_database_waits_for_its_operator(postgres_url: str) -> None:
+    settings = Settings(database_url=postgres_url)
+    with pytest.raises(CannotRun, match=r"has no tables yet .* run `liveshow migrate` first"):
+        await migrate.prepare(settings)
+    assert migrate.table_names(settings.sql_url) == set()
+    migrate.upgrade(settings.sql_url)
+    await migrate.prepare(settings)
+
+
+async def test_the_database_of_a_newer_version_is_not_touched(url: str) -> None:
+    migrate.upgrade(url)
+    with migrate._connection(url) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(CannotRun, match="newer version of liveshow"):
+        await migrate.prepare(Settings(database_url=url))
+    assert migrate.current(url) == "9999"
+
+
+def test_there_is_nothing_new_to_write_a_revision_for() -> None:
+    assert migrate.new_revision("nothing") is None
