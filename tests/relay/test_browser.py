@@ -1,0 +1,110 @@
+"""Chromium publishes with whip.js and watches with whep.js."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Page
+
+from tests.support import eventually, seconds
+
+from .peers import TOKEN, serve
+
+WEB = Path(__file__).parents[2] / "web"
+PAGE = """<!doctype html><title>media</title><video id="v" muted autoplay playsinline></video>
+<script type="module">
+import { WhipPublisher } from "/web/lib/whip.js";
+import { WhepViewer } from "/web/lib/whep.js";
+window.states = [];
+window.note = (event) => window.states.push(event.detail.code || event.detail.state);
+window.publish = async (url, token, options = {}) => {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: true, video: { width: 320, height: 240, frameRate: 15 } });
+  window.whip = new WhipPublisher();
+  window.whip.addEventListener("state", window.note);
+  window.whip.publish(stream, { url, token, ...options });
+};
+window.watch = (url) => {
+  window.whep = new WhepViewer();
+  window.whep.addEventListener("state", window.note);
+  window.whep.attach(document.getElementById("v"), { url });
+};
+window.picture = () => {
+  const video = document.getElementById("v");
+  if (!video.videoWidth) return null;
+  const canvas = document.createElement("canvas");
+  canvas.width = 64; canvas.height = 48;
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0, 64, 48);
+  return Array.from(context.getImageData(0, 0, 64, 48).data).join();
+};
+window.ready = true;
+</script>"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def pages() -> AsyncIterator[str]:
+    """The browser modules and a page that uses them, on an origin of their own."""
+
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text=PAGE, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/", page)
+    app.router.add_static("/web", WEB)
+    server = TestServer(app)
+    await server.start_server()
+    yield str(server.make_url("/"))
+    await server.close()
+
+
+async def open_page(chromium: Browser, url: str) -> Page:
+    context = await chromium.new_context(permissions=["camera", "microphone"])
+    page = await context.new_page()
+    await page.goto(url)
+    await page.wait_for_function("window.ready")
+    return page
+
+
+async def moving(page: Page, within: float = 10) -> None:
+    """Wait until the video shows two different pictures."""
+    first: Any = await eventually(
+        lambda: page.evaluate("picture()"), within=within, every=0.1, what="a picture"
+    )
+
+    async def changed() -> bool:
+        return bool(await page.evaluate("picture()") != first)
+
+    await eventually(changed, within=within, every=0.1, what="a moving picture")
+
+
+async def live(page: Page) -> None:
+    await page.wait_for_function("states.includes('live')", timeout=seconds(15) * 1000)
+
+
+@pytest.mark.parametrize("prefer_h264", [True, False], ids=["H264", "VP8"])
+async def test_browser_publishes_and_another_watches(
+    chromium: Browser, pages: str, prefer_h264: bool
+) -> None:
+    """whip.js → relay → whep.js: the decoded pictures move; across origins, so CORS works."""
+    async with serve() as server:
+        host = await open_page(chromium, pages)
+        await host.evaluate(
+            "([url, token, h264]) => publish(url, token, { preferH264: h264 })",
+            [f"{server.url}/whip/demo", TOKEN, prefer_h264],
+        )
+        await live(host)
+        await server.until("started")
+        viewer = await open_page(chromium, pages)
+        await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
+        await live(viewer)
+        await moving(viewer)
+        await host.evaluate("whip.stop()")
+        await server.until("lost")

@@ -1,0 +1,148 @@
+// @ts-check
+/** Watching in a browser: WHEP (draft-ietf-wish-whep). */
+
+import { MediaSession, statistic } from "./media-session.js";
+
+const LOOK_EVERY = 1000; // ms
+const STALLED_AFTER = 3; // looks without a new frame
+
+/**
+ * @typedef {object} ViewStats
+ * @property {number} framesPerSecond
+ * @property {number} framesDecoded
+ * @property {number} width
+ * @property {number} height
+ * @property {number} packetsLost
+ * @property {number | null} delay seconds in the jitter buffer, mean
+ * @property {string} codec
+ */
+
+/**
+ * Shows a live show in a `<video>` and keeps showing it.
+ *
+ * States: `connecting`; `waiting` (not live: tries again when the server says); `live`;
+ * `stalled` (connected, but no picture comes: the host has trouble); `reconnecting`; `ended`
+ * (by `detach()`); `error` (refused for good). Muting is the caller's choice: when the browser
+ * does not let it play with sound, a `blocked` event says so.
+ *
+ * @fires WhepViewer#state `CustomEvent<{state, code, message}>`
+ * @fires WhepViewer#blocked
+ */
+export class WhepViewer extends MediaSession {
+  /** @type {HTMLVideoElement | null} */
+  #video = null;
+  /** @type {MediaStream | null} */
+  #stream = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #timer;
+  #frames = 0;
+  #still = 0;
+
+  /**
+   * Begin to watch.
+   *
+   * @param {HTMLVideoElement} video
+   * @param {{ url: string, token?: string | null }} options `url` is `/whep/{show}`
+   */
+  attach(video, { url, token = null }) {
+    this.#video = video;
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY);
+    this.begin({ url: new URL(url, location.href).href, token });
+  }
+
+  /** Stop watching and let go of the element. */
+  async detach() {
+    clearInterval(this.#timer);
+    if (this.#video && this.#video.srcObject === this.#stream) this.#video.srcObject = null;
+    this.#video = null;
+    await this.finish();
+  }
+
+  /** @returns {Promise<ViewStats | null>} */
+  async getStats() {
+    const report = await this.pc?.getStats();
+    const video = report && statistic(report, "inbound-rtp", "video");
+    if (!report || !video) return null;
+    const emitted = video.jitterBufferEmittedCount;
+    return {
+      framesPerSecond: video.framesPerSecond ?? 0,
+      framesDecoded: video.framesDecoded ?? 0,
+      width: video.frameWidth ?? 0,
+      height: video.frameHeight ?? 0,
+      packetsLost: video.packetsLost ?? 0,
+      delay: emitted ? video.jitterBufferDelay / emitted : null,
+      codec: report.get(video.codecId)?.mimeType ?? "",
+    };
+  }
+
+  /**
+   * @override
+   * @param {RTCPeerConnection} pc
+   */
+  prepare(pc) {
+    this.#frames = this.#still = 0;
+    const stream = new MediaStream();
+    pc.addTransceiver("audio", { direction: "recvonly" });
+    pc.addTransceiver("video", { direction: "recvonly" });
+    pc.addEventListener("track", ({ track }) => {
+      stream.addTrack(track);
+      // The last picture of the old connection stays until the new one has something.
+      track.addEventListener("unmute", () => this.#show(stream), { once: true });
+    });
+  }
+
+  /**
+   * Ask for stereo, which Opus does not send to who does not (RFC 7587 §7.1).
+   *
+   * @override
+   * @param {string} sdp
+   */
+  amend(sdp) {
+    const opus = /a=rtpmap:(\d+) opus\/48000\/2/i.exec(sdp)?.[1];
+    if (!opus || sdp.includes("stereo=1")) return sdp;
+    return sdp.replace(new RegExp(`(a=fmtp:${opus} [^\\r\\n]*)`), "$1;stereo=1");
+  }
+
+  /**
+   * @override
+   * @param {import("./media-session.js").MediaError} error
+   */
+  forgive(error) {
+    if (error.status === 409 || error.status === 503) {
+      return {
+        wait: error.retryAfter ?? this.nextPause(),
+        state: /** @type {const} */ ("waiting"),
+      };
+    }
+    return super.forgive(error);
+  }
+
+  /** @param {MediaStream} stream */
+  async #show(stream) {
+    const video = this.#video;
+    if (!video || this.#stream === stream) return;
+    this.#stream = stream;
+    video.srcObject = stream;
+    try {
+      await video.play();
+    } catch (error) {
+      if (/** @type {Error} */ (error).name === "NotAllowedError") {
+        this.dispatchEvent(new Event("blocked"));
+      }
+    }
+  }
+
+  async #look() {
+    if (this.pc?.connectionState !== "connected") return;
+    const stats = await this.getStats();
+    if (!stats) return;
+    const moving = stats.framesDecoded > this.#frames;
+    this.#frames = stats.framesDecoded;
+    this.#still = moving ? 0 : this.#still + 1;
+    if (moving && this.state === "stalled") this.announce("live");
+    else if (this.#still >= STALLED_AFTER && this.state === "live" && stats.framesDecoded > 0) {
+      this.announce("stalled", "no_picture", "The picture has stopped; the host may have trouble.");
+    }
+  }
+}
