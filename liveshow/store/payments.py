@@ -1,0 +1,279 @@
+"""Payments in SQL: what a room's log says of them, and what the provider said since.
+
+Two parties write the table ``payments`` and never the same thing:
+
+- the *room*, in its transaction, through :func:`project`: a payment opens, settles, closes;
+- the *payment service*, through :class:`PaymentRepository`: how far the provider is with a
+  payment that the room has not ended (``challenge``, ``processing``, ``error``), and that the
+  provider has confirmed what the room decided.
+
+Two states are between a decision of the room and the provider's word for it, and look to a buyer
+like what they lead to: ``expiring`` (the hold is over, the provider has not said yet that no money
+will come) becomes ``expired``, ``refunding`` becomes ``refunded``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from liveshow.domain.carts import for_buyer
+from liveshow.domain.events import Event
+from liveshow.domain.facts import PaymentFacts
+from liveshow.domain.state import Person
+from liveshow.store.database import Database
+from liveshow.store.orders import add_orders
+from liveshow.store.tables import metadata
+
+Json = dict[str, Any]
+
+_payments = metadata.tables["payments"]
+_orders = metadata.tables["orders"]
+_claims = metadata.tables["claims"]
+_users = metadata.tables["users"]
+
+# The room waits for these.
+OPEN = ("open", "challenge", "processing")
+# The provider has not yet confirmed what the room decided.
+UNCONFIRMED = ("expiring", "refunding")
+_SHOWN_AS = {"expiring": "expired", "refunding": "refunded"}
+
+# The provider of a payment that no other one has taken over.
+BUILT_IN = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRecord:
+    """A row of ``payments`` with the ids of its orders."""
+
+    id: str
+    show_id: str
+    buyer_id: str
+    status: str
+    amount: int
+    currency: str
+    address: Json
+    parcels: list[Json]
+    until: int
+    provider: str
+    error: Json | None
+    created_at: int
+    orders: list[str]
+
+    @property
+    def claims(self) -> list[str]:
+        """The claims that this payment is for."""
+        return _claims_of(self.parcels)
+
+    def view(self) -> Json:
+        """The **payment** of PROTOCOL.md 2.5."""
+        return {
+            "id": self.id,
+            "show": self.show_id,
+            "status": _SHOWN_AS.get(self.status, self.status),
+            "amount": self.amount,
+            "currency": self.currency,
+            "parcels": for_buyer(self.parcels),
+            "until": self.until,
+            "provider": self.provider,
+            "error": self.error,
+            "orders": list(self.orders),
+            "created_at": self.created_at,
+        }
+
+
+def _claims_of(parcels: Iterable[Json]) -> list[str]:
+    return [line["claim"] for parcel in parcels for line in parcel["lines"]]
+
+
+# --- the room's transaction -------------------------------------------------------------------
+
+
+async def project(connection: AsyncConnection, show_id: str, host_id: str, event: Event) -> None:
+    """Write what a payment's event means into the rows; other types are not for us."""
+    if projector := _PROJECTORS.get(event.type):
+        await projector(connection, show_id, host_id, event)
+
+
+async def _opened(connection: AsyncConnection, show_id: str, _host: str, event: Event) -> None:
+    data = event.data
+    await connection.execute(
+        insert(_payments).values(
+            id=data["payment"],
+            show_id=show_id,
+            buyer_id=data["user"]["id"],
+            status="open",
+            amount=data["amount"],
+            currency=data["currency"],
+            address=data["address"],
+            parcels=data["parcels"],
+            until=data["until"],
+            provider=BUILT_IN,
+            error=None,
+            created_at=event.at,
+        )
+    )
+
+
+async def _closed(connection: AsyncConnection, _show: str, _host: str, event: Event) -> None:
+    status = event.data["status"]
+    values: Json = {
+        "status": {"expired": "expiring", "refunded": "refunding"}.get(status, status),
+        "error": event.data["error"],
+    }
+    if status == "expired":
+        # What went wrong last is why it expired.
+        del values["error"]
+    await _set(connection, event.data["payment"], values)
+
+
+async def _settled(connection: AsyncConnection, show_id: str, host_id: str, event: Event) -> None:
+    await _set(connection, event.data["payment"], {"status": "succeeded", "error": None})
+    await add_orders(connection, show_id, host_id, event)
+
+
+async def _set(connection: AsyncConnection, payment_id: str, values: Json) -> None:
+    await connection.execute(update(_payments).where(_payments.c.id == payment_id).values(**values))
+
+
+_Projector = Callable[[AsyncConnection, str, str, Event], Coroutine[Any, Any, None]]
+_PROJECTORS: dict[str, _Projector] = {
+    "payment.opened": _opened,
+    "payment.closed": _closed,
+    "payment.settled": _settled,
+}
+
+
+async def payment_facts(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, PaymentFacts]:
+    """Return what a room needs to know of these payments, by id; unknown ids are left out."""
+    if not ids:
+        return {}
+    rows = await connection.execute(_with_buyer().where(_payments.c.id.in_(ids)))
+    return {
+        row.id: PaymentFacts(
+            id=row.id,
+            buyer=Person(row.buyer_id, row.handle, row.name),
+            status=row.status,
+            claims=_claims_of(row.parcels),
+            amount=row.amount,
+            parcels=row.parcels,
+            address=row.address,
+        )
+        for row in rows
+    }
+
+
+def _with_buyer() -> Select[Any]:
+    return select(_payments, _users.c.handle, _users.c.name).join(
+        _users, _users.c.id == _payments.c.buyer_id
+    )
+
+
+# --- the payment service ----------------------------------------------------------------------
+
+
+class PaymentRepository:
+    """What the payment service reads and writes. Each call is a transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, payment_id: str) -> PaymentRecord | None:
+        """Return a payment as it is now."""
+        found = await self._read(_payments.c.id == payment_id, limit=1)
+        return found[0] if found else None
+
+    async def for_buyer(self, payment_id: str, buyer_id: str) -> PaymentRecord | None:
+        """Return a payment if it is this buyer's."""
+        payment = await self.get(payment_id)
+        return payment if payment and payment.buyer_id == buyer_id else None
+
+    async def of_buyer(self, show_id: str, buyer_id: str, limit: int) -> list[PaymentRecord]:
+        """Return the buyer's payments in a show, newest first."""
+        return await self._read(
+            (_payments.c.show_id == show_id) & (_payments.c.buyer_id == buyer_id),
+            limit=limit,
+            newest_first=True,
+        )
+
+    async def unfinished(
+        self, statuses: Sequence[str], *, after: tuple[int, str] | None, limit: int
+    ) -> list[PaymentRecord]:
+        """Return payments in one of ``statuses``, oldest first, after ``(created_at, id)``."""
+        condition: ColumnElement[bool] = _payments.c.status.in_(statuses)
+        if after is not None:
+            condition &= tuple_(_payments.c.created_at, _payments.c.id) > tuple_(*after)
+        return await self._read(condition, limit=limit)
+
+    async def note(self, payment_id: str, status: str, error: Json | None) -> bool:
+        """Note how far the provider is; return False when the room has ended the payment."""
+        if status not in OPEN:
+            raise ValueError(f"{status!r} is for the room to decide")
+        return await self._move(payment_id, OPEN, {"status": status, "error": error})
+
+    async def take_over(self, payment_id: str, provider: str) -> None:
+        """Note which provider has the payment."""
+        async with self._database.write() as connection:
+            await _set(connection, payment_id, {"provider": provider})
+
+    async def confirm_expired(self, payment_id: str) -> bool:
+        """The provider says that no money will come any more."""
+        return await self._move(payment_id, ("expiring",), {"status": "expired"})
+
+    async def confirm_refunded(self, payment_id: str) -> bool:
+        """The provider has sent the money back."""
+        return await self._move(payment_id, ("refunding",), {"status": "refunded"})
+
+    async def _move(self, payment_id: str, allowed: Sequence[str], values: Json) -> bool:
+        async with self._database.write() as connection:
+            result = await connection.execute(
+                update(_payments)
+                .where(_payments.c.id == payment_id, _payments.c.status.in_(allowed))
+                .values(**values)
+            )
+            return result.rowcount > 0
+
+    async def _read(
+        self, condition: ColumnElement[bool], *, limit: int, newest_first: bool = False
+    ) -> list[PaymentRecord]:
+        # An interruption prolongs the holds, and with them the payment.
+        holds_until = (
+            select(func.min(_claims.c.until))
+            .where(_claims.c.payment_id == _payments.c.id, _claims.c.status == "checkout")
+            .correlate(_payments)
+            .scalar_subquery()
+        )
+        order: list[ColumnElement[Any]] = [_payments.c.created_at, _payments.c.id]
+        if newest_first:
+            order = [column.desc() for column in order]
+        statement = (
+            select(_payments, holds_until.label("holds_until"))
+            .where(condition)
+            .order_by(*order)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(statement)).all()
+            paid = [row.id for row in rows if row.status == "succeeded"]
+            orders: dict[str, list[str]] = {}
+            if paid:
+                found = await connection.execute(
+                    select(_orders.c.payment_id, _orders.c.id)
+                    .where(_orders.c.payment_id.in_(paid))
+                    .order_by(_orders.c.id)
+                )
+                for payment_id, order_id in found:
+                    orders.setdefault(payment_id, []).append(order_id)
+        return [_record(row, orders.get(row.id, [])) for row in rows]
+
+
+def _record(row: Row[Any], orders: list[str]) -> PaymentRecord:
+    values = row._mapping
+    columns = {column.name: values[column] for column in _payments.c}
+    if values["holds_until"] is not None:
+        columns["until"] = values["holds_until"]
+    return PaymentRecord(**columns, orders=orders)
