@@ -1,0 +1,1 @@
+"""What ``liveshow demo`` runs: seeded data and a synthetic host."""
