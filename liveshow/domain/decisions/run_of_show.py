@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from liveshow.domain.apply import item_from
 from liveshow.domain.commands import (
     Add,
@@ -68,7 +70,17 @@ def add(ctx: Context, command: Add) -> Decision:
 
 
 def _item_data(ctx: Context, listing: ListingFacts, item_id: str, number: int, price: int) -> Json:
-    """The ``item`` and ``lending`` of an event about the listing as it is now."""
+    """The ``item`` and ``lending`` of an event about the listing as it is now.
+
+    Of stock that the state knows, the state is right: it follows the batch, the facts were
+    read before it.
+    """
+    known = ctx.state.by_listing(listing.id)
+    stock = {variant.id: variant for variant in known.variants} if known else {}
+    variants = [
+        replace(stock[fresh.id], label=fresh.label) if fresh.id in stock else fresh
+        for fresh in listing.variants
+    ]
     item = Item(
         id=item_id,
         number=number,
@@ -76,7 +88,7 @@ def _item_data(ctx: Context, listing: ListingFacts, item_id: str, number: int, p
         title=listing.title,
         price=price,
         owner=listing.owner,
-        variants=listing.variants,
+        variants=variants,
         description=listing.description,
         photos=listing.photos,
         brand=listing.brand,
