@@ -180,6 +180,8 @@ class Staff(SQLModel, table=True):
     show_id: str = _ref("shows.id", primary_key=True)
     user_id: str = _ref("users.id", primary_key=True, index=True)
     role: str
+    # The event that appointed them: the order of the team.
+    position: int = _ms(default=0)
 
 
 class ShowItem(SQLModel, table=True):
@@ -222,6 +224,8 @@ class Claim(SQLModel, table=True):
     until: int = _ms()
     extended: bool = False
     payment_id: str | None = None
+    # The event that made it: the order of those of one millisecond.
+    seq: int = _ms()
     created_at: int = _ms()
 
 

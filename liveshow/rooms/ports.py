@@ -1,0 +1,96 @@
+"""What a room asks of the outside: a store to commit to, and somebody to tell.
+
+``liveshow.store.rooms`` implements the store; ``signaling`` subscribes; ``app`` connects them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from liveshow.domain.commands import Envelope
+from liveshow.domain.events import Event
+from liveshow.domain.facts import Facts
+from liveshow.domain.state import Json, ShowState
+
+
+class FencedOut(Exception):
+    """Another process has taken the show over: nothing was written, this room must close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command was answered: an acknowledgement as it goes on the wire."""
+
+    key: tuple[str, str]
+    digest: str
+    ack: Json
+
+
+class Batch(Protocol):
+    """One transaction of one room: everything in it is committed together, or not at all."""
+
+    now: int
+
+    async def answers(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Answer]:
+        """The first answers to ``(user id, idempotency key)``, where there are any."""
+
+    async def prepare(
+        self, state: ShowState, envelopes: Sequence[Envelope]
+    ) -> tuple[Facts, list[Envelope]]:
+        """Lock the stock that the commands touch and read what they need to know.
+
+        Returns the facts, and commands that bring the state in line with what was read (they
+        come first).
+        """
+
+    def record(self, state: ShowState, event: Event) -> None:
+        """Remember to write what the event changed; ``state`` is exactly at the event."""
+
+    def remember(self, answer: Answer) -> None:
+        """Remember to write an answer under its key."""
+
+    async def flush(self, state: ShowState) -> None:
+        """Write everything. The transaction commits when its context ends."""
+
+
+class RoomStore(Protocol):
+    async def take_over(self, show_id: str) -> ShowState:
+        """Make this process the owner of the show: raise its epoch and return its state.
+
+        Raises ``not_found``.
+        """
+
+    def batch(self, show_id: str, epoch: int) -> AbstractAsyncContextManager[Batch]:
+        """Begin a transaction; raises `FencedOut` when ``epoch`` is not the show's any more."""
+
+    async def events_after(self, show_id: str, seq: int, limit: int) -> list[tuple[Event, bool]]:
+        """Events after ``seq`` in order, each with whether its message was deleted since."""
+
+    async def shows_on_air(self) -> list[str]:
+        """Shows that are live or interrupted: their rooms run without anybody asking."""
+
+    async def forget_keys(self) -> int:
+        """Delete idempotency keys older than a day; return how many."""
+
+    async def shows_with(self, listing_id: str) -> list[str]:
+        """Shows, not ended, that have the listing as an item (removed ones with holds too)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a batch has changed, told after its commit."""
+
+    show_id: str
+    epoch: int
+    events: Sequence[Event]
+    # Whose private state may be different now.
+    touched: frozenset[str]
+    # Somebody must not be heard, or seen, any longer: not to be held back for a tick.
+    urgent: bool
+
+
+Subscriber = Callable[[Published], None]
+StockChanged = Callable[[str, frozenset[str]], Awaitable[None]]

@@ -1,0 +1,158 @@
+"""Which rooms are open here. Opens them when asked for, closes them when nobody needs them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from liveshow.clock import Clock
+from liveshow.domain.commands import Envelope, ListingChanged, ServerCommand, StreamDown
+from liveshow.domain.decisions.claims import next_deadline
+from liveshow.domain.state import Json
+from liveshow.errors import LiveshowError, Unavailable
+from liveshow.rooms.ports import RoomStore
+from liveshow.rooms.room import Room, RoomObserver
+
+log = structlog.get_logger(__name__)
+
+IDLE_MS = 60_000
+SWEEP_SECONDS = 20.0
+FORGET_MS = 3_600_000
+
+
+class RoomRegistry:
+    """The only way to a room."""
+
+    def __init__(
+        self, store: RoomStore, *, clock: Clock, observer: RoomObserver | None = None
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._observer = observer or RoomObserver()
+        self._rooms: dict[str, Room] = {}
+        self._opening: dict[str, asyncio.Task[Room]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+        self._closing = False
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    async def start(self) -> None:
+        """Open the rooms of all shows that are on, so that their timers run.
+
+        Whoever broadcast before this process started is gone: those shows are interrupted
+        since the last thing that happened in them, and no hold ran out while nobody was here.
+        """
+        for show_id in await self._store.shows_on_air():
+            room = await self.get(show_id)
+            last = room.state.lines[-1].at if room.state.lines else None
+            was_streaming = room.state.streaming
+            if was_streaming or room.state.claims:
+                await room.submit(Envelope(StreamDown("restart", at=last)))
+        self._sweeper = asyncio.create_task(self._sweep(), name="room sweeper")
+
+    async def get(self, show_id: str) -> Room:
+        """The open room of a show, opened if need be. Raises ``not_found``."""
+        room = self._rooms.get(show_id)
+        if room and not room.closed and not room.fenced:
+            return room
+        if self._closing:
+            raise Unavailable(message="The server is restarting. Try again in a moment.")
+        opening = self._opening.get(show_id)
+        if opening is None:
+            opening = asyncio.create_task(self._open(show_id), name=f"open room {show_id}")
+            self._opening[show_id] = opening
+            opening.add_done_callback(lambda _: self._opening.pop(show_id, None))
+        return await asyncio.shield(opening)
+
+    async def _open(self, show_id: str) -> Room:
+        state = await self._store.take_over(show_id)
+        room = Room(
+            self._store,
+            state,
+            clock=self._clock,
+            on_stock=self._tell_others,
+            observer=self._observer,
+        )
+        self._rooms[show_id] = room
+        return room
+
+    async def submit(self, show_id: str, envelope: Envelope) -> Json:
+        """Hand a command to the show's room; see `Room.submit`."""
+        room = await self.get(show_id)
+        return await room.submit(envelope)
+
+    async def tell(self, show_id: str, command: ServerCommand) -> None:
+        """Submit what the server itself has to say; refusals are logged, not raised."""
+        try:
+            await self.submit(show_id, Envelope(command))
+        except LiveshowError as error:
+            log.warning("a show did not take a fact", show=show_id, code=error.code)
+
+    async def listing_changed(self, listing_id: str) -> None:
+        """The closet or a mandate changed: bring every show with the listing in line."""
+        for show_id in await self._store.shows_with(listing_id):
+            await self.tell(show_id, ListingChanged(listing_id))
+
+    async def _tell_others(self, show_id: str, listings: frozenset[str]) -> None:
+        """Stock changed in one show; other open rooms with the same listings look again.
+
+        Rooms that are not open read the stock when they open.
+        """
+        for room in list(self._rooms.values()):
+            if room.show_id == show_id or room.closed:
+                continue
+            for listing in listings:
+                if room.state.by_listing(listing):
+                    self._later(room.show_id, ListingChanged(listing))
+
+    def _later(self, show_id: str, command: ServerCommand) -> None:
+        """Tell a room without waiting for it: two rooms must never wait for each other."""
+        task = asyncio.create_task(self.tell(show_id, command))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _sweep(self) -> None:
+        forget_at = 0
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                await self.close_idle()
+                if self._clock() >= forget_at:
+                    await self._store.forget_keys()
+                    forget_at = self._clock() + FORGET_MS
+            except Exception:
+                log.exception("sweeping rooms failed")
+
+    async def close_idle(self) -> None:
+        """Close rooms that nobody watches and that have nothing to wait for."""
+        for show_id, room in list(self._rooms.items()):
+            if room.closed or room.fenced:
+                self._rooms.pop(show_id, None)
+            elif self._is_idle(room):
+                # Out of the table first: whoever comes now opens a fresh one.
+                del self._rooms[show_id]
+                await room.close()
+
+    def _is_idle(self, room: Room) -> bool:
+        since = room.idle_since
+        return (
+            since is not None
+            and self._clock() - since > IDLE_MS
+            and not room.state.on_air
+            and next_deadline(room.state) is None
+        )
+
+    async def close(self, before: Callable[[Room], None] = lambda room: None) -> None:
+        """Flush and close every room; ``before`` is called with each just before."""
+        self._closing = True
+        if self._sweeper:
+            self._sweeper.cancel()
+        rooms = list(self._rooms.values())
+        for room in rooms:
+            before(room)
+        await asyncio.gather(*(room.close() for room in rooms))
+        self._rooms.clear()

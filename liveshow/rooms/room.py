@@ -1,0 +1,401 @@
+"""The owner task of one show.
+
+Commands queue up; the task takes whatever has arrived as one batch, decides them in order, commits
+once, then publishes and acknowledges. Nothing else changes the show's state.
+
+If the commit fails, the state in memory is thrown away and read again; everybody in the batch
+hears ``unavailable`` and may repeat the command under the same key. If another process has
+taken the show over, the room closes itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from liveshow.clock import Clock
+from liveshow.domain.commands import Command, Envelope, ListingChanged, Tick
+from liveshow.domain.decide import Outcome, step
+from liveshow.domain.decisions.claims import next_deadline
+from liveshow.domain.events import URGENT_TYPES, Event
+from liveshow.domain.state import Json, ShowState
+from liveshow.errors import Conflict, LiveshowError, Unavailable
+from liveshow.ids import new_id
+from liveshow.rooms.ports import (
+    Answer,
+    Batch,
+    FencedOut,
+    Published,
+    RoomStore,
+    StockChanged,
+    Subscriber,
+)
+
+log = structlog.get_logger(__name__)
+
+# More commands than this waiting: the newcomer is told `unavailable`.
+MAX_WAITING = 20_000
+# The most that one transaction decides: bounds how long an acknowledgement waits for others.
+MAX_BATCH = 1_000
+# A deadline is looked at again at least this often: wall clock and database clock may differ.
+MAX_SLEEP_MS = 5_000
+
+
+@dataclass(slots=True)
+class _Waiting:
+    envelope: Envelope
+    answered: asyncio.Future[Json]
+
+
+@dataclass(slots=True)
+class RoomObserver:
+    """What a room counts; the defaults count nothing."""
+
+    batch: Callable[[int, float], None] = lambda commands, seconds: None
+    command: Callable[[str, str], None] = lambda name, outcome: None
+    event: Callable[[str], None] = lambda kind: None
+
+
+class _Crashed(Exception):
+    """Deciding the command at ``index`` raised something that is not a refusal."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
+_OUR_FAULT = "Something went wrong here. It has been logged; try something else meanwhile."
+
+
+class Room:
+    """Owns the state of one show. Made by the registry, which also closes it."""
+
+    def __init__(
+        self,
+        store: RoomStore,
+        state: ShowState,
+        *,
+        clock: Clock,
+        on_stock: StockChanged,
+        observer: RoomObserver,
+        mint: Callable[[], str] = new_id,
+    ) -> None:
+        self.state = state
+        self._store = store
+        self._clock = clock
+        self._on_stock = on_stock
+        self._observer = observer
+        self._mint = mint
+        self._waiting: deque[_Waiting] = deque()
+        self._arrived = asyncio.Event()
+        self._subscribers: list[Subscriber] = []
+        self._closing = False
+        self.idle_since: int | None = clock()
+        self.fenced = False
+        self._task = asyncio.create_task(self._run(), name=f"room {state.id}")
+
+    # --- what others may do ----------------------------------------------------------------
+
+    @property
+    def show_id(self) -> str:
+        return self.state.id
+
+    @property
+    def closed(self) -> bool:
+        return self._task.done()
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Be told of every batch after its commit, in order; call the result to stop.
+
+        The subscriber must not block. What it sees starts exactly after the present ``state.seq``.
+        """
+        self._subscribers.append(subscriber)
+        self.idle_since = None
+
+        def unsubscribe() -> None:
+            self._subscribers.remove(subscriber)
+            if not self._subscribers:
+                self.idle_since = self._clock()
+
+        return unsubscribe
+
+    async def submit(self, envelope: Envelope) -> Json:
+        """Queue a command and return its answer once it is committed.
+
+        Raises:
+            LiveshowError: it was refused (nothing changed), or `unavailable`: it was not decided
+                and may be repeated under the same key.
+        """
+        if self._closing or self.closed:
+            raise Unavailable(message="The show is moving to another server. Try again.")
+        if len(self._waiting) >= MAX_WAITING:
+            raise Unavailable(message="Too much is going on. Try again in a moment.")
+        answered: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(envelope, answered))
+        self._arrived.set()
+        ack = await asyncio.shield(answered)
+        if ack["ok"]:
+            return {name: value for name, value in ack.items() if name != "ok"}
+        raise refused(ack["error"])
+
+    async def close(self) -> None:
+        """Decide what has arrived, then stop."""
+        self._closing = True
+        self._arrived.set()
+        await asyncio.wait([self._task])
+
+    # --- the task --------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        try:
+            while not (self._closing and not self._waiting):
+                await self._until_something_to_do()
+                if self._waiting or self._due():
+                    await self._turn()
+        finally:
+            self._refuse_rest()
+
+    async def _until_something_to_do(self) -> None:
+        if self._waiting or self._closing:
+            return
+        self._arrived.clear()
+        deadline = next_deadline(self.state)
+        timeout = None
+        if deadline is not None:
+            timeout = min(max(deadline - self._clock(), 0), MAX_SLEEP_MS) / 1000
+        try:
+            async with asyncio.timeout(timeout):
+                await self._arrived.wait()
+        except TimeoutError:
+            pass
+
+    def _due(self) -> bool:
+        deadline = next_deadline(self.state)
+        return deadline is not None and deadline <= self._clock()
+
+    async def _turn(self) -> None:
+        """Take what has arrived and decide it; whatever goes wrong stays inside this batch."""
+        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+        started = asyncio.get_running_loop().time()
+        try:
+            acks, published, stock = await self._commit(taken)
+        except _Crashed as crash:
+            # A defect of ours: whoever met it is told, everybody else is decided without it.
+            log.error("a command crashed", show=self.show_id, exc_info=crash.__cause__)
+            culprit = taken.pop(crash.index)
+            if not culprit.answered.done():
+                culprit.answered.set_result(_refusal(LiveshowError(message=_OUR_FAULT)))
+            self._waiting.extendleft(reversed(taken))
+            await self._reload()
+            return
+        except FencedOut:
+            log.warning("another process has taken the show over", show=self.show_id)
+            self.fenced = self._closing = True
+            self._refuse(taken)
+            return
+        except Exception:
+            log.exception("a batch could not be committed", show=self.show_id, commands=len(taken))
+            self._refuse(taken)
+            await self._reload()
+            return
+        finally:
+            self._observer.batch(len(taken), asyncio.get_running_loop().time() - started)
+        if published.events:
+            self._publish(published)
+        for waiting, ack in zip(taken, acks, strict=True):
+            if not waiting.answered.done():
+                waiting.answered.set_result(ack)
+        if stock:
+            await self._on_stock(self.show_id, stock)
+
+    async def _commit(self, taken: list[_Waiting]) -> tuple[list[Json], Published, frozenset[str]]:
+        state = self.state
+        events: list[Event] = []
+        acks: list[Json] = []
+        # What the closet changed comes first: it was read before anything in this batch.
+        order = sorted(
+            range(len(taken)),
+            key=lambda i: not isinstance(taken[i].envelope.command, ListingChanged),
+        )
+        decided: dict[int, Json] = {}
+        async with self._store.batch(state.id, state.epoch) as batch:
+            envelopes = [waiting.envelope for waiting in taken]
+            known = await batch.answers(_keys(envelopes))
+            tick = Envelope(Tick())
+            facts, first = await batch.prepare(state, [*envelopes, tick])
+
+            def run(envelope: Envelope) -> Outcome:
+                outcome = step(
+                    state,
+                    envelope,
+                    now=batch.now,
+                    facts=facts,
+                    mint=self._mint,
+                    record=lambda event: batch.record(state, event),
+                )
+                events.extend(outcome.events)
+                return outcome
+
+            for envelope in [*first, tick]:
+                run(envelope)
+            for index in order:
+                try:
+                    decided[index] = self._decide(envelopes[index], known, batch, run)
+                except Exception as error:
+                    raise _Crashed(index) from error
+            await batch.flush(state)
+        acks = [decided[index] for index in range(len(taken))]
+        for event in events:
+            self._observer.event(event.type)
+        return acks, _published(state, events), _stock_in(state, events)
+
+    def _decide(
+        self,
+        envelope: Envelope,
+        known: dict[tuple[str, str], Answer],
+        batch: Batch,
+        run: Callable[[Envelope], Outcome],
+    ) -> Json:
+        """One command's acknowledgement; the first one when its key has been seen."""
+        slot = _key(envelope)
+        digest = _digest(envelope) if slot else ""
+        if slot and (before := known.get(slot)):
+            if before.digest != digest:
+                return _refusal(Conflict("key_reused", "This key was used for something else."))
+            return before.ack
+        try:
+            ack: Json = {"ok": True, **run(envelope).answer}
+        except LiveshowError as error:
+            ack = _refusal(error)
+        self._observer.command(envelope.name, "ok" if ack["ok"] else ack["error"]["code"])
+        if slot:
+            answer = Answer(slot, digest, ack)
+            known[slot] = answer
+            batch.remember(answer)
+        return ack
+
+    async def _reload(self) -> None:
+        """Start again from what is committed; replicas notice the new epoch."""
+        pause = 0.1
+        while not self._closing:
+            try:
+                fresh = await self._store.take_over(self.show_id)
+            except Exception:
+                log.exception("a room could not be read again", show=self.show_id)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+                continue
+            self.state = fresh
+            self._publish(Published(self.show_id, fresh.epoch, (), frozenset(), urgent=True))
+            return
+
+    def _publish(self, published: Published) -> None:
+        for subscriber in list(self._subscribers):
+            try:
+                subscriber(published)
+            except Exception:
+                log.exception("a subscriber failed", show=self.show_id)
+
+    def _refuse(self, taken: list[_Waiting]) -> None:
+        ack = _refusal(Unavailable(message="That could not be saved. Try again."))
+        for waiting in taken:
+            if not waiting.answered.done():
+                waiting.answered.set_result(ack)
+
+    def _refuse_rest(self) -> None:
+        self._refuse(list(self._waiting))
+        self._waiting.clear()
+
+
+def _key(envelope: Envelope) -> tuple[str, str] | None:
+    if envelope.key is None or envelope.actor is None:
+        return None
+    return envelope.actor.id, envelope.key
+
+
+def _keys(envelopes: list[Envelope]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys(key for envelope in envelopes if (key := _key(envelope))))
+
+
+def _digest(envelope: Envelope) -> str:
+    command = envelope.command
+    body: Any = command.model_dump() if isinstance(command, Command) else repr(command)
+    text = json.dumps([envelope.name, body], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _refusal(error: LiveshowError) -> Json:
+    fields = {"code": error.code, "message": error.message, "status": error.status}
+    return {"ok": False, "error": fields | error.details}
+
+
+class Refused(LiveshowError):
+    """A refusal read back from an answer: same code, sentence and status as the first time."""
+
+    def __init__(self, code: str, message: str, status: int, details: Json) -> None:
+        super().__init__(code, message, **details)
+        self.status = status  # type: ignore[misc]
+
+
+def refused(error: Json) -> LiveshowError:
+    rest = {k: v for k, v in error.items() if k not in ("code", "message", "status")}
+    return Refused(error["code"], error["message"], error["status"], rest)
+
+
+def _published(state: ShowState, events: list[Event]) -> Published:
+    return Published(
+        state.id,
+        state.epoch,
+        tuple(events),
+        _touched(state, events),
+        urgent=any(event.type in URGENT_TYPES for event in events),
+    )
+
+
+# After these every buyer's countdown, cart or place may be different.
+_TOUCH_ALL_BUYERS = frozenset({"show.resumed", "show.interrupted", "show.ended", "show.configured"})
+# After these the places of everybody in the item's line may be different.
+_TOUCH_LINE = frozenset({"item.claimed", "item.unwaitlisted", "item.removed", "item.changed"})
+
+
+def _touched(state: ShowState, events: list[Event]) -> frozenset[str]:
+    """People whose `mine` may have changed."""
+    touched: set[str] = set()
+    items: set[str] = set()
+    for event in events:
+        data = event.data
+        if event.to:
+            touched.add(event.to)
+        if event.type in _TOUCH_ALL_BUYERS:
+            touched.update(state.claims_of)
+        if event.type in _TOUCH_LINE:
+            items.add(data["item"]["id"] if event.type == "item.changed" else data["item"])
+        if event.type == "item.paying" and (claim := state.claims.get(data["claim"])):
+            touched.add(claim.buyer.id)
+        user = data["hold"]["user"] if "hold" in data else data.get("user")
+        if user and event.type != "chat.said":
+            touched.add(user["id"])
+    if items:
+        for item in items:
+            touched.update(entry.buyer.id for entry in state.waitlists.get(item, ()))
+        touched.update(claim.buyer.id for claim in state.claims.values() if claim.item in items)
+    if any(event.type == "item.removed" for event in events):
+        # Those who were in its line are in no line any more; a notice says so.
+        first = events[0].seq
+        touched.update(user for user, box in state.notices.items() if box and box[-1].id >= first)
+    return frozenset(touched)
+
+
+def _stock_in(state: ShowState, events: list[Event]) -> frozenset[str]:
+    """Listings whose stock this batch changed: other shows that have them want to know."""
+    changed = {"item.claimed", "item.released", "item.sold", "item.stocked"}
+    return frozenset(
+        state.items[event.data["item"]].listing for event in events if event.type in changed
+    )
