@@ -50,6 +50,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import types
 import typing
 from collections.abc import Awaitable, Callable, Iterable
@@ -109,8 +110,7 @@ class Signature:
         handler = endpoint.handler
         where = f"{endpoint.method} {endpoint.path} ({handler.__qualname__})"
         hints = typing.get_type_hints(getattr(handler, "__func__", handler))
-        braces = {name.rstrip("}") for name in endpoint.path.split("{")[1:]}
-        braces = {part.partition("}")[0].partition(":")[0] for part in braces}
+        braces = set(re.findall(r"\{(\w+)", endpoint.path))
         caller, request, path = "", False, {}
         body: type[BaseModel] | None = None
         query: type[BaseModel] | None = None

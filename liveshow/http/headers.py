@@ -39,6 +39,7 @@ _HSTS = "max-age=31536000"
 
 async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
     headers = response.headers
+    headers["Server"] = "liveshow"  # without versions
     for name, value in _ALWAYS.items():
         headers.setdefault(name, value)
     if is_secure(request):

@@ -166,6 +166,18 @@ def _tag(path: str) -> str:
     return parts[1]
 
 
+async def _elsewhere(request: web.Request) -> web.StreamResponse:
+    raise NotImplementedError
+
+
+#: Routes that are not made of endpoints: machines ask them, they are documented all the same.
+_MACHINES = (
+    Endpoint("GET", "/healthz", _elsewhere, "Whether the process is alive"),
+    Endpoint("GET", "/readyz", _elsewhere, "Whether every part is ready; 503 when not"),
+    Endpoint("GET", "/metrics", _elsewhere, "Prometheus metrics", produces="text/plain"),
+)
+
+
 class OpenApiResource:
     """Serves the document; it is built once, when it is first asked for."""
 
@@ -181,8 +193,7 @@ class OpenApiResource:
 
     async def show(self, request: web.Request) -> dict[str, Any]:
         if self._built is None:
-            endpoints = request.app[ENDPOINTS]
-            self._built = document(endpoints)
+            self._built = document([*request.app[ENDPOINTS], *_MACHINES])
         return self._built
 
 

@@ -1,0 +1,244 @@
+"""Listings: what a seller owns, whether or not it is in a show."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+
+from liveshow.catalog.photos import PhotoRecord
+from liveshow.catalog.stock import StockPlan, Variant, WantedVariant, plan_stock
+from liveshow.clock import Clock, wall_clock
+from liveshow.errors import Conflict, Forbidden, NotFound
+from liveshow.ids import new_id
+
+#: Told after the commit of anything about a listing that matters to a running show.
+ListingChanged = Callable[[str], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A listing with everything that is shown of it.
+
+    ``shipping`` is ``{"flat": minor units}`` or ``{"weight": grams}``; ``owner`` is
+    ``{id, handle, name}``.
+    """
+
+    id: str
+    owner: dict[str, str]
+    title: str
+    price: int
+    currency: str
+    created_at: int
+    description: str = ""
+    photos: tuple[PhotoRecord, ...] = ()
+    brand: str = ""
+    category: str = ""
+    condition: str = ""
+    shipping: dict[str, int] | None = None
+    variants: tuple[Variant, ...] = ()
+    archived_at: int | None = None
+
+    @property
+    def owner_id(self) -> str:
+        return self.owner["id"]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What to write: ``values`` are attributes of ``Listing``, ``photos`` are ids."""
+
+    values: dict[str, Any]
+    photos: tuple[str, ...] | None = None
+    stock: StockPlan | None = None
+
+    @property
+    def empty(self) -> bool:
+        return not self.values and self.photos is None and self.stock is None
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A listing whose rows are locked until the transaction ends, and where it is used."""
+
+    listing: Listing
+    #: Statuses of the shows that have it in their run of show, without ended ones.
+    shows: tuple[str, ...]
+    #: Whether it is offered, asked for or lent now.
+    lent: bool
+
+
+class ListingStore(Protocol):
+    """Implemented by ``liveshow.store.listings.ListingRepository``."""
+
+    async def add(self, listing: Listing, photos: Sequence[str]) -> Listing:
+        """Add a listing; raise ``NotFound("unknown_photo")`` unless all are the owner's."""
+
+    async def get(self, listing_id: str) -> Listing | None: ...
+
+    async def change(self, listing_id: str, decide: Callable[[Locked], Edit]) -> Listing:
+        """Lock the listing and its stock, write what ``decide`` says, return the outcome.
+
+        Raises what ``decide`` raises, ``NotFound`` and ``NotFound("unknown_photo")``.
+        """
+
+    async def closet(
+        self,
+        handle: str,
+        viewer_id: str | None,
+        *,
+        archived: bool,
+        before: tuple[int, str] | None,
+        limit: int,
+    ) -> list[Listing] | None:
+        """Return a seller's listings, newest first; None when there is no such seller.
+
+        ``archived`` ones are seen by their owner only. ``before``: (created_at, id).
+        """
+
+
+class Listings:
+    """Creates, edits and archives listings."""
+
+    def __init__(
+        self,
+        store: ListingStore,
+        *,
+        changed: ListingChanged | None = None,
+        clock: Clock = wall_clock,
+    ) -> None:
+        self._store = store
+        self._changed = changed
+        self._clock = clock
+
+    async def create(
+        self,
+        owner: dict[str, str],
+        values: dict[str, Any],
+        *,
+        photos: Sequence[str] = (),
+        quantity: int | None = None,
+        variants: Sequence[WantedVariant] | None = None,
+    ) -> Listing:
+        """Create a listing. ``values`` are ``title``, ``price``, ``currency`` and the like.
+
+        Raises ``Invalid``, ``NotFound("unknown_photo")``.
+        """
+        stock = plan_stock((), quantity=quantity, wanted=variants, new_id=new_id)
+        listing = Listing(
+            id=new_id(),
+            owner=owner,
+            created_at=self._clock(),
+            variants=stock.variants,
+            **({"shipping": {"flat": 0}} | values),
+        )
+        return await self._store.add(listing, photos)
+
+    async def get(self, listing_id: str) -> Listing:
+        """Return a listing, archived ones too: orders refer to them. Raises ``NotFound``."""
+        listing = await self._store.get(listing_id)
+        if listing is None:
+            raise unknown_listing()
+        return listing
+
+    async def edit(
+        self,
+        caller_id: str,
+        listing_id: str,
+        values: dict[str, Any],
+        *,
+        photos: Sequence[str] | None = None,
+        quantity: int | None = None,
+        variants: Sequence[WantedVariant] | None = None,
+    ) -> Listing:
+        """Change a listing; shows that have it are told.
+
+        Raises ``NotFound``, ``Forbidden("not_owner")``, ``Invalid``,
+        ``Conflict``: ``stock_in_use``, ``variant_in_use``, ``listing_in_use`` (its currency).
+        """
+
+        def decide(locked: Locked) -> Edit:
+            listing = locked.listing
+            _check_owner(listing, caller_id)
+            if listing.archived_at is not None:
+                raise Conflict("conflict", "An archived listing cannot be edited.")
+            changes = {
+                name: value for name, value in values.items() if getattr(listing, name) != value
+            }
+            if "currency" in changes and (locked.shows or locked.lent):
+                raise Conflict(
+                    "listing_in_use",
+                    "Its currency cannot change while it is in a show or lent to one.",
+                )
+            stock = None
+            if quantity is not None or variants is not None:
+                stock = plan_stock(
+                    listing.variants, quantity=quantity, wanted=variants, new_id=new_id
+                )
+            return Edit(changes, None if photos is None else tuple(photos), stock)
+
+        listing = await self._store.change(listing_id, decide)
+        await self._tell(listing_id)
+        return listing
+
+    async def archive(self, caller_id: str, listing_id: str) -> None:
+        """Take a listing out of the closet; idempotent.
+
+        Raises ``NotFound``, ``Forbidden("not_owner")``, ``Conflict("listing_in_use")``.
+        """
+
+        def decide(locked: Locked) -> Edit:
+            _check_owner(locked.listing, caller_id)
+            if locked.listing.archived_at is not None:
+                return Edit({})
+            if {"live", "interrupted"}.intersection(locked.shows):
+                raise Conflict(
+                    "listing_in_use", "It is in a live show. Take it out of the show first."
+                )
+            return Edit({"archived_at": self._clock()})
+
+        await self._store.change(listing_id, decide)
+        await self._tell(listing_id)
+
+    async def closet(
+        self,
+        handle: str,
+        viewer_id: str | None,
+        *,
+        archived: bool,
+        before: tuple[int, str] | None,
+        limit: int,
+    ) -> list[Listing]:
+        """Return a seller's listings, newest first; raise ``NotFound``."""
+        listings = await self._store.closet(
+            handle, viewer_id, archived=archived, before=before, limit=limit
+        )
+        if listings is None:
+            raise NotFound("not_found", "There is nobody with that handle.")
+        return listings
+
+    async def _tell(self, listing_id: str) -> None:
+        await tell(self._changed, listing_id)
+
+
+async def tell(changed: ListingChanged | None, listing_id: str) -> None:
+    """Tell the shows. It is committed already: their trouble is not the seller's."""
+    if changed is None:
+        return
+    try:
+        await changed(listing_id)
+    except Exception as error:
+        _log.error("shows were not told of a listing", listing=listing_id, exc_info=error)
+
+
+def unknown_listing() -> NotFound:
+    return NotFound("unknown_listing", "There is no such listing.")
+
+
+def _check_owner(listing: Listing, caller_id: str) -> None:
+    if listing.owner_id != caller_id:
+        raise Forbidden("not_owner", "Only its owner may change a listing.")

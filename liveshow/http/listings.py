@@ -1,0 +1,282 @@
+"""PROTOCOL.md 2.2: listings and their stock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from liveshow.accounts.identity import Identity
+from liveshow.catalog.listings import Listing, Listings
+from liveshow.catalog.photos import PhotoRecord
+from liveshow.catalog.stock import MAX_QUANTITY, MAX_VARIANTS, Variant, WantedVariant
+from liveshow.errors import Invalid
+from liveshow.fields import Amount, Body, Currency, Handle, Id, Line, Money, Text, UserView, View
+from liveshow.http.api import Endpoint
+from liveshow.http.bodies import Page, PageQuery, decode_cursor, encode_cursor
+from liveshow.http.photos import PhotoView
+
+MAX_PHOTOS = 8
+MAX_GRAMS = 100_000
+
+Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
+# Sold out is a fine thing for one of several variants to be.
+VariantQuantity = Annotated[int, Field(ge=0, le=MAX_QUANTITY)]
+Condition = Literal["", "new", "like_new", "good", "fair"]
+
+
+class ShippingBody(Body):
+    """Either a flat price or a weight."""
+
+    flat: Amount | None = None
+    weight: Annotated[int, Field(ge=1, le=MAX_GRAMS, description="Grams.")] | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ShippingBody:
+        if (self.flat is None) == (self.weight is None):
+            raise ValueError("Say either flat or weight")
+        return self
+
+    def values(self) -> dict[str, int]:
+        """Return it as the listing holds it."""
+        if self.weight is not None:
+            return {"weight": self.weight}
+        return {"flat": self.flat or 0}
+
+
+class VariantBody(Body):
+    id: Id | None = None
+    size: Annotated[str, Line(0, 30)] = ""
+    color: Annotated[str, Line(0, 30)] = ""
+    quantity: VariantQuantity
+
+    def wanted(self) -> WantedVariant:
+        """Return it as the stock rules know it."""
+        return WantedVariant(self.quantity, self.size, self.color, self.id)
+
+
+Title = Annotated[str, Line(1, 120)]
+Description = Annotated[str, Text(5000)]
+ShortLine = Annotated[str, Line(0, 60)]
+PhotoIds = Annotated[list[Id], Field(max_length=MAX_PHOTOS)]
+VariantBodies = Annotated[list[VariantBody], Field(max_length=MAX_VARIANTS)]
+
+
+class ListingDraft(Body):
+    """A new listing."""
+
+    title: Title
+    price: Money
+    currency: Currency | None = None
+    description: Description = ""
+    photos: PhotoIds = []
+    quantity: Quantity | None = None
+    variants: VariantBodies | None = None
+    brand: ShortLine = ""
+    category: ShortLine = ""
+    condition: Condition = ""
+    shipping: ShippingBody | None = None
+
+
+class ListingPatch(Body):
+    """Part of a draft: only what is given changes."""
+
+    title: Title | None = None
+    price: Money | None = None
+    currency: Currency | None = None
+    description: Description | None = None
+    photos: PhotoIds | None = None
+    quantity: Quantity | None = None
+    variants: VariantBodies | None = None
+    brand: ShortLine | None = None
+    category: ShortLine | None = None
+    condition: Condition | None = None
+    shipping: ShippingBody | None = None
+
+
+class VariantView(View):
+    """What can still be had is ``quantity - held - sold``."""
+
+    id: str
+    label: str
+    size: str
+    color: str
+    quantity: int
+    held: int
+    sold: int
+
+    @classmethod
+    def of(cls, variant: Variant) -> VariantView:
+        return cls(
+            id=variant.id,
+            label=variant.label,
+            size=variant.size,
+            color=variant.color,
+            quantity=variant.quantity,
+            held=variant.held,
+            sold=variant.sold,
+        )
+
+
+class ListingView(View):
+    id: str
+    owner: UserView
+    title: str
+    description: str
+    price: int
+    currency: str
+    photos: list[PhotoView]
+    brand: str
+    category: str
+    condition: str
+    shipping: dict[str, int]
+    variants: list[VariantView]
+    archived: bool
+    created_at: int
+
+    @classmethod
+    def of(cls, listing: Listing) -> ListingView:
+        photos: Sequence[PhotoRecord] = listing.photos
+        return cls(
+            id=listing.id,
+            owner=UserView(**listing.owner),
+            title=listing.title,
+            description=listing.description,
+            price=listing.price,
+            currency=listing.currency,
+            photos=[PhotoView.of(photo) for photo in photos],
+            brand=listing.brand,
+            category=listing.category,
+            condition=listing.condition,
+            shipping=listing.shipping or {"flat": 0},
+            variants=[VariantView.of(variant) for variant in listing.variants],
+            archived=listing.archived_at is not None,
+            created_at=listing.created_at,
+        )
+
+
+class ClosetQuery(PageQuery):
+    seller: Handle
+    archived: bool = False
+
+
+class ListingResource:
+    """Routes of listings."""
+
+    def __init__(self, listings: Listings, currency: str) -> None:
+        """``currency`` is that of new listings that do not say theirs."""
+        self._listings = listings
+        self._currency = currency
+
+    def endpoints(self) -> list[Endpoint]:
+        return [
+            Endpoint(
+                "POST",
+                "/api/listings",
+                self.create,
+                "Create a listing",
+                status=201,
+                errors=("unknown_photo",),
+            ),
+            Endpoint("GET", "/api/listings", self.closet, "A seller's closet, newest first"),
+            Endpoint(
+                "GET", "/api/listings/{id}", self.show, "A listing", errors=("unknown_listing",)
+            ),
+            Endpoint(
+                "PATCH",
+                "/api/listings/{id}",
+                self.edit,
+                "Edit a listing; shows that have it are told",
+                errors=(
+                    "unknown_listing",
+                    "not_owner",
+                    "unknown_photo",
+                    "unknown_variant",
+                    "stock_in_use",
+                    "variant_in_use",
+                    "listing_in_use",
+                ),
+            ),
+            Endpoint(
+                "DELETE",
+                "/api/listings/{id}",
+                self.archive,
+                "Archive a listing",
+                status=204,
+                errors=("unknown_listing", "not_owner", "listing_in_use"),
+            ),
+        ]
+
+    async def create(self, caller: Identity, body: ListingDraft) -> ListingView:
+        listing = await self._listings.create(
+            caller.user,
+            {
+                "title": body.title,
+                "price": body.price,
+                "currency": body.currency or self._currency,
+                "description": body.description,
+                "brand": body.brand,
+                "category": body.category,
+                "condition": body.condition,
+                "shipping": body.shipping.values() if body.shipping else {"flat": 0},
+            },
+            photos=_distinct(body.photos),
+            quantity=body.quantity,
+            variants=_wanted(body.variants),
+        )
+        return ListingView.of(listing)
+
+    async def closet(self, caller: Identity | None, query: ClosetQuery) -> Page[ListingView]:
+        before = decode_cursor(query.after, int, str) if query.after else None
+        listings = await self._listings.closet(
+            query.seller,
+            caller.user_id if caller else None,
+            archived=query.archived,
+            before=(before[0], before[1]) if before else None,
+            limit=query.limit + 1,
+        )
+        shown = listings[: query.limit]
+        more = len(listings) > query.limit
+        return Page[ListingView](
+            items=[ListingView.of(listing) for listing in shown],
+            next=encode_cursor(shown[-1].created_at, shown[-1].id) if more else None,
+        )
+
+    async def show(self, id_: str) -> ListingView:
+        return ListingView.of(await self._listings.get(id_))
+
+    async def edit(self, caller: Identity, id_: str, body: ListingPatch) -> ListingView:
+        values: dict[str, Any] = {}
+        for name in body.model_fields_set:
+            value = getattr(body, name)
+            if value is None:
+                raise Invalid(
+                    "invalid",
+                    f"{name}: Leave it out to keep it; it cannot be null.",
+                    errors=[{"field": name, "message": "This cannot be null"}],
+                )
+            if name not in ("photos", "quantity", "variants"):
+                values[name] = value
+        if body.shipping is not None:
+            values["shipping"] = body.shipping.values()
+        listing = await self._listings.edit(
+            caller.user_id,
+            id_,
+            values,
+            photos=None if body.photos is None else _distinct(body.photos),
+            quantity=body.quantity,
+            variants=_wanted(body.variants),
+        )
+        return ListingView.of(listing)
+
+    async def archive(self, caller: Identity, id_: str) -> None:
+        await self._listings.archive(caller.user_id, id_)
+
+
+def _wanted(variants: list[VariantBody] | None) -> list[WantedVariant] | None:
+    return None if variants is None else [variant.wanted() for variant in variants]
+
+
+def _distinct(photos: list[str]) -> list[str]:
+    return list(dict.fromkeys(photos))
