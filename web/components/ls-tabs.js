@@ -1,0 +1,62 @@
+// @ts-check
+import { LitElement, css, html } from "/web/vendor/lit.js";
+import { shared } from "/web/components/styles.js";
+
+/**
+ * A row of tabs; what they show is the owner's business.
+ *
+ * @property {{id: string, text: string, count?: number}[]} tabs
+ * @property {string} value  id of the chosen one
+ * @property {string} label
+ * @fires change  `value` is another one
+ */
+export class LsTabs extends LitElement {
+  static properties = { tabs: { attribute: false }, value: {}, label: {} };
+
+  constructor() {
+    super();
+    /** @type {{id: string, text: string, count?: number}[]} */
+    this.tabs = [];
+    this.value = "";
+    this.label = "";
+  }
+
+  /** @param {string} id */
+  #choose(id) {
+    if (id === this.value) return;
+    this.value = id;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (!step) return;
+    event.preventDefault();
+    const at = this.tabs.findIndex((t) => t.id === this.value);
+    this.#choose(this.tabs[(at + step + this.tabs.length) % this.tabs.length].id);
+    this.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector('[aria-selected="true"]'))?.focus());
+  }
+
+  render() {
+    return html`<div role="tablist" aria-label=${this.label} @keydown=${this.#key}>
+      ${this.tabs.map(
+        (t) => html`<button role="tab" data-testid="tab-${t.id}" aria-selected=${t.id === this.value} tabindex=${t.id === this.value ? 0 : -1} @click=${() => this.#choose(t.id)}>
+          ${t.text}${t.count ? html` <span class="num">${t.count}</span>` : ""}
+        </button>`,
+      )}
+    </div>`;
+  }
+
+  static styles = [
+    shared,
+    css`
+      div { display: flex; gap: var(--s-1); padding: 0.25rem; border-radius: var(--r-full); background: var(--sunken); overflow-x: auto; scrollbar-width: none; }
+      button { flex: 1; min-height: 2.5rem; padding: 0 var(--s-3); border: 0; border-radius: var(--r-full); background: none; color: var(--ink-2); font-size: var(--t-s); font-weight: var(--w-bold); white-space: nowrap; cursor: pointer; }
+      button[aria-selected="true"] { background: var(--surface); color: var(--ink); box-shadow: var(--shadow-1); }
+      span { font-size: var(--t-xs); opacity: 0.75; }
+      @media (pointer: coarse) { button { min-height: var(--tap); } }
+    `,
+  ];
+}
+customElements.define("ls-tabs", LsTabs);

@@ -1,0 +1,290 @@
+// @ts-check
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { announce } from "/web/lib/a11y.js";
+import { icon } from "/web/lib/icons.js";
+import { ShowPageElement } from "/web/lib/show-page.js";
+import { itemOf } from "/web/lib/show-state.js";
+import { shared } from "/web/components/styles.js";
+import { toast } from "/web/components/ls-toast.js";
+import "/web/components/ls-app-bar.js";
+import "/web/components/ls-chat.js";
+import "/web/components/ls-claim-result.js";
+import "/web/components/ls-dialog.js";
+import "/web/components/ls-empty.js";
+import "/web/components/ls-item-card.js";
+import "/web/components/ls-item-detail.js";
+import "/web/components/ls-item-list.js";
+import "/web/components/ls-message-sheet.js";
+import "/web/components/ls-mod-panel.js";
+import "/web/components/ls-my-holds.js";
+import "/web/components/ls-show-ended.js";
+import "/web/components/ls-show-top.js";
+import "/web/components/ls-stage.js";
+import "/web/components/ls-tabs.js";
+
+/** @type {Record<string, string>} */
+const CLOSED = {
+  not_found: "There is no such show. It may have been removed.",
+  banned: "You cannot take part in this show.",
+  signed_out: "You were signed out. Reload the page to come back.",
+};
+
+/** The page of a show: watch, chat, claim; and moderate, for those who may. */
+class LsShowPage extends ShowPageElement {
+  static properties = {
+    ...ShowPageElement.properties,
+    sheet: { state: true },
+    detail: { state: true },
+    picked: { state: true },
+    pickedUser: { state: true },
+    side: { state: true },
+    silent: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** Which sheet is open: "", items, moderate. */
+    this.sheet = "";
+    /** Id of the item whose page is open. @type {string | null} */
+    this.detail = null;
+    /** @type {import("/web/lib/protocol.js").Line | null} */
+    this.picked = null;
+    /** @type {import("/web/lib/protocol.js").User | null} */
+    this.pickedUser = null;
+    /** What the right column shows: chat, moderate. */
+    this.side = "chat";
+    this.silent = false;
+    this.pinned = "";
+  }
+
+  get #result() {
+    return /** @type {import("/web/components/ls-claim-result.js").LsClaimResult | null} */ (this.renderRoot.querySelector("ls-claim-result"));
+  }
+
+  get #staff() {
+    return this.mine?.can.includes("moderate") ?? false;
+  }
+
+  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
+  updated(changed) {
+    if (!changed.has("state") || !this.state) return;
+    document.title = `${this.state.show.title} · liveshow`;
+    const pinned = this.state.pinned ?? "";
+    if (pinned !== this.pinned) {
+      this.pinned = pinned;
+      const item = itemOf(this.state, pinned);
+      if (item) announce(`Showing now: #${item.number} ${item.title}`);
+    }
+  }
+
+  /** @param {{number: number, title: string}} item @param {any} answer  of `claim` */
+  #claimed(item, answer) {
+    this.sheet = "";
+    this.detail = null;
+    if (answer.status === "held") this.#result?.won(item, answer.until);
+    else if (answer.status === "waitlisted") this.#result?.waits(item, answer.place);
+  }
+
+  /** A comment was a claim: which item, the private state knows. @param {any} answer */
+  #claimedByComment(answer) {
+    if (answer?.ok === false || answer?.error) {
+      toast(answer.error?.message || "That claim did not work. Try the Claim button.", { tone: "bad" });
+      return;
+    }
+    const id = this.mine?.claims.find((c) => c.claim === answer.claim)?.item ?? this.mine?.waitlist.find((w) => w.entry === answer.entry)?.item ?? null;
+    const item = this.state && itemOf(this.state, id);
+    this.#claimed(item ?? { number: 0, title: "Your claim" }, answer);
+  }
+
+  /** @param {import("/web/lib/protocol.js").Mine} mine */
+  news(mine) {
+    for (const notice of this.unseen(mine)) {
+      const id = typeof notice.item === "string" ? notice.item : notice.item?.id;
+      const claim = mine.claims.find((c) => c.item === id);
+      const item = (this.room.state && itemOf(this.room.state, id ?? null)) ?? (notice.item?.title ? notice.item : null);
+      const name = item ? `#${item.number} ${item.title}` : "an item";
+      switch (notice.kind) {
+        case "promoted":
+          if (claim) this.#result?.won(claim, claim.until, true);
+          break;
+        case "expired":
+          this.#result?.lost(`${name} is free for others again.`);
+          break;
+        case "cancelled":
+          this.#result?.lost(`The host took back ${name}.${notice.text ? ` ${notice.text}` : ""}`);
+          break;
+        case "sold":
+          toast(`Paid: ${name} is yours.`, { tone: "ok" });
+          break;
+        case "refunded":
+          toast(`Your payment for ${name} goes back to you: it was gone by then.`, { tone: "warn", seconds: 12 });
+          break;
+        case "payment_failed":
+          toast(`The payment for ${name} failed. Try again from your cart.`, { tone: "bad", seconds: 12 });
+          break;
+        case "muted":
+          toast(`You are muted in the chat${notice.text ? `: ${notice.text}` : ""}. You can still claim and buy.`, { tone: "warn" });
+          break;
+        case "unmuted":
+          toast("You can chat again.", { tone: "ok" });
+          break;
+      }
+    }
+  }
+
+  render() {
+    if (this.status === "closed" && CLOSED[this.room.reason]) {
+      return html`<ls-app-bar></ls-app-bar>
+        <ls-empty icon="info" heading=${this.room.reason === "not_found" ? "No such show" : "This door is closed"}>
+          ${CLOSED[this.room.reason]}<a slot="action" class="btn primary" href="/">See all shows</a>
+        </ls-empty>`;
+    }
+    return html`${this.wide ? this.#wideLayout() : this.#phoneLayout()} ${this.#sheets()}`;
+  }
+
+  /** @param {boolean} back */
+  #top(back) {
+    const { state } = this;
+    if (!state) return html`<div class="top"></div>`;
+    return html`<ls-show-top class="top" .show=${state.show} .viewers=${this.viewers} ?back=${back}>
+      ${this.mine?.can.includes("sell") ? html`<a class="btn glass icon-only" href="/shows/${state.show.id}/studio" aria-label="Studio" data-testid="studio-link">${icon("camera")}</a>` : nothing}
+      ${this.#staff && back ? html`<button class="btn glass icon-only" aria-label="Moderation" data-testid="mod-open" @click=${() => (this.sheet = "moderate")}>${icon("shield")}</button>` : nothing}
+      <button class="btn glass icon-only" aria-label=${this.silent ? "Turn the sound on" : "Turn the sound off"} aria-pressed=${this.silent} data-testid="sound" @click=${() => /** @type {any} */ (this.renderRoot.querySelector("ls-stage"))?.toggleSound()}>
+        ${icon(this.silent ? "silent" : "sound")}
+      </button>
+    </ls-show-top>`;
+  }
+
+  #stage() {
+    return html`<ls-stage .show=${this.state?.show ?? null} .lost=${this.status === "lost"} @sound=${(/** @type {Event} */ e) => (this.silent = /** @type {any} */ (e.target).silent)}>
+      <ls-show-ended slot="ended" .state=${this.state} .mine=${this.mine}></ls-show-ended>
+    </ls-stage>`;
+  }
+
+  #lost() {
+    const text = this.status === "lost" ? "Connection lost. Coming back, nothing is missed…" : this.status === "connecting" && this.room.state === null && this.room.reason ? "Connecting…" : "";
+    return text ? html`<p class="lost" role="status" data-testid="reconnecting">${text}</p>` : nothing;
+  }
+
+  #pinnedCard() {
+    const { state, mine, room, guest } = this;
+    const item = state && itemOf(state, state.pinned);
+    if (!item || !state) return nothing;
+    return html`<ls-item-card .item=${item} .show=${state.show} .mine=${mine} .room=${room} .guest=${guest} @open=${() => (this.detail = item.id)} @claimed=${this.#onClaimed}></ls-item-card>`;
+  }
+
+  /** @param {CustomEvent} event */
+  #onClaimed(event) {
+    event.stopPropagation();
+    this.#claimed(event.detail.item, event.detail.answer);
+  }
+
+  #phoneLayout() {
+    const { state, mine, room, guest } = this;
+    return html`<main class="phone">
+      ${this.#stage()}
+      <div class="shade"></div>
+      ${this.#top(true)} ${this.#lost()}
+      <div class="low">
+        <ls-chat overlay .state=${state} .mine=${mine} .room=${room} ?guest=${guest} @pick=${this.#pick} @claimed-by-comment=${(/** @type {CustomEvent} */ e) => this.#claimedByComment(e.detail)}>
+          <div slot="between" class="between">
+            <ls-my-holds .state=${state} .mine=${mine} .room=${room}></ls-my-holds>
+            ${this.#pinnedCard()}
+          </div>
+          <button slot="beside" class="btn glass rail" aria-label="All items, ${state?.items.length ?? 0}" data-testid="items-open" @click=${() => (this.sheet = "items")}>${icon("hanger")}<b class="num">${state?.items.length ?? ""}</b></button>
+        </ls-chat>
+      </div>
+      <ls-claim-result .showId=${room.show}></ls-claim-result>
+    </main>`;
+  }
+
+  #wideLayout() {
+    const { state, mine, room, guest } = this;
+    const tabs = [{ id: "chat", text: "Chat" }, { id: "moderate", text: "Moderate", count: state?.sanctions?.length }];
+    return html`<div class="wide">
+      <ls-app-bar .count=${mine ? mine.claims.length : null}></ls-app-bar>
+      <main>
+        <aside class="items" aria-label="Items">
+          <ls-my-holds .state=${state} .mine=${mine} .room=${room}></ls-my-holds>
+          <ls-item-list .state=${state} .mine=${mine} @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)}></ls-item-list>
+        </aside>
+        <section class="middle" aria-label="Stream">
+          ${this.#stage()}
+          <div class="shade"></div>
+          ${this.#top(false)} ${this.#lost()}
+          <div class="card-place">${this.#pinnedCard()}</div>
+          <ls-claim-result .showId=${room.show}></ls-claim-result>
+        </section>
+        <aside class="side" aria-label="Chat">
+          ${this.#staff ? html`<ls-tabs label="Column" .tabs=${tabs} .value=${this.side} @change=${(/** @type {Event} */ e) => (this.side = /** @type {any} */ (e.target).value)}></ls-tabs>` : html`<h2 class="display">Chat</h2>`}
+          ${this.#staff && this.side === "moderate"
+            ? html`<ls-mod-panel .state=${state} .mine=${mine} .room=${room} @pick=${this.#pick} @pick-person=${this.#pickPerson}></ls-mod-panel>`
+            : html`<ls-chat .state=${state} .mine=${mine} .room=${room} ?guest=${guest} @pick=${this.#pick} @claimed-by-comment=${(/** @type {CustomEvent} */ e) => this.#claimedByComment(e.detail)}></ls-chat>`}
+        </aside>
+      </main>
+    </div>`;
+  }
+
+  /** @param {CustomEvent} event */
+  #pick(event) {
+    this.picked = event.detail;
+    this.pickedUser = event.detail.user;
+  }
+
+  /** @param {CustomEvent} event */
+  #pickPerson(event) {
+    this.picked = null;
+    this.pickedUser = event.detail;
+  }
+
+  #sheets() {
+    const { state, mine, room, guest } = this;
+    const item = state && itemOf(state, this.detail);
+    return html`<ls-dialog heading="On the rail" .open=${this.sheet === "items" && !this.wide} @close=${() => (this.sheet = "")}>
+        ${this.sheet === "items" ? html`<ls-item-list .state=${state} .mine=${mine} @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)}></ls-item-list>` : nothing}
+      </ls-dialog>
+      <ls-dialog heading="Item" .open=${item !== null} @close=${() => (this.detail = null)}>
+        ${item && state ? html`<ls-item-detail data-testid="item-detail" .item=${item} .show=${state.show} .mine=${mine} .room=${room} .guest=${guest} @claimed=${this.#onClaimed}></ls-item-detail>` : nothing}
+      </ls-dialog>
+      <ls-dialog heading="Moderation" variant="side" .open=${this.sheet === "moderate" && !this.wide} @close=${() => (this.sheet = "")}>
+        ${this.sheet === "moderate" && state ? html`<ls-mod-panel class="sheet" .state=${state} .mine=${mine} .room=${room} @pick=${this.#pick} @pick-person=${this.#pickPerson}></ls-mod-panel>` : nothing}
+      </ls-dialog>
+      ${this.#staff ? html`<ls-message-sheet .line=${this.picked} .user=${this.pickedUser} .state=${state} .room=${room} @close=${() => (this.picked = this.pickedUser = null)}></ls-message-sheet>` : nothing}`;
+  }
+
+  static styles = [
+    shared,
+    css`
+      :host { background: #1a100b; }
+      .btn.glass { background: rgb(25 16 12 / 0.5); border-color: transparent; color: #fff; backdrop-filter: blur(10px); }
+      .btn.glass:hover { background: rgb(25 16 12 / 0.75); }
+      .shade { position: absolute; inset: 0; pointer-events: none; background: linear-gradient(rgb(20 10 6 / 0.55), transparent 8rem), linear-gradient(to top, rgb(20 10 6 / 0.78), rgb(20 10 6 / 0.35) 22rem, transparent 30rem); }
+      .lost { position: absolute; top: calc(var(--s-3) + env(safe-area-inset-top) + 3.25rem); left: 50%; transform: translateX(-50%); z-index: 4; padding: var(--s-2) var(--s-4); border-radius: var(--r-full); background: var(--warn-soft); color: var(--warn-ink); font-size: var(--t-s); font-weight: var(--w-bold); white-space: nowrap; box-shadow: var(--shadow-2); }
+
+      .phone { position: fixed; inset: 0; height: 100dvh; overflow: hidden; max-width: 40rem; margin: 0 auto; }
+      .phone ls-stage { position: absolute; inset: 0; }
+      .phone .top { position: absolute; inset: env(safe-area-inset-top) 0 auto; padding: var(--s-3); z-index: 3; }
+      .low { position: absolute; inset: auto 0 0; padding: 0 var(--s-3) max(var(--s-3), env(safe-area-inset-bottom)); z-index: 2; }
+      .between { display: grid; gap: var(--s-2); margin-top: var(--s-2); }
+      .between:empty { display: none; }
+      .rail { gap: 0.3rem; padding: 0 var(--s-3); min-height: 2.95rem; border-color: rgb(255 255 255 / 0.55); }
+      .sheet { height: min(76dvh, 44rem); }
+
+      .wide { display: grid; grid-template-rows: auto minmax(0, 1fr); height: 100dvh; background: var(--paper); }
+      .wide main { display: grid; grid-template-columns: minmax(18rem, 23rem) minmax(0, 1fr) minmax(19rem, 24rem); min-height: 0; }
+      .wide aside { display: flex; flex-direction: column; min-height: 0; background: var(--surface); }
+      .items { gap: var(--s-3); padding: var(--s-4) var(--s-3) 0; border-right: 1px solid var(--line); }
+      .items ls-item-list { flex: 1; min-height: 0; overflow-y: auto; padding-bottom: var(--s-4); }
+      .middle { position: relative; display: grid; min-height: 0; min-width: 0; background: #1a100b; }
+      .middle ls-stage { --fit: contain; }
+      .middle .top { position: absolute; inset: 0 0 auto; padding: var(--s-4); z-index: 3; }
+      .card-place { position: absolute; inset: auto var(--s-4) var(--s-5); max-width: 30rem; margin: 0 auto; z-index: 2; }
+      .side { border-left: 1px solid var(--line); padding-top: var(--s-3); }
+      .side h2 { padding: var(--s-1) var(--s-4) var(--s-2); font-size: var(--t-l); border-bottom: 1px solid var(--line); }
+      .side ls-tabs { margin: 0 var(--s-3) var(--s-2); }
+      .side ls-chat { flex: 1; }
+      .side ls-mod-panel { flex: 1; padding: 0 var(--s-3) var(--s-3); }
+    `,
+  ];
+}
+customElements.define("ls-show-page", LsShowPage);
