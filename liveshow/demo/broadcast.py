@@ -311,7 +311,7 @@ class Painter:
         """Draw a rail twice as wide as the picture, and its beginning once more."""
         rail = Image.new("RGBA", (3 * WIDTH, 420), (0, 0, 0, 0))
         draw = ImageDraw.Draw(rail)
-        draw.rounded_rectangle((0, 14, 3 * WIDTH, 22), 4, fill="#e8d5b7")
+        draw.rectangle((0, 14, 3 * WIDTH, 22), fill="#e8d5b7")
         pitch = 135
         pieces = [_dress, _shirt, _trousers, _coat]
         for place in range(3 * WIDTH // pitch):

@@ -41,9 +41,14 @@ WIDTH, HEIGHT = 160, 120
 Encoded = list[tuple[bytes, int, bool]]
 
 
+def shade_of(number: int) -> int:
+    """Return the brightness of a frame of the clip."""
+    return 30 + number * 3 % 200
+
+
 @functools.cache
 def video(codec: str, frames: int = 60, group: int = GROUP, hue: int = 0) -> tuple[Encoded, Any]:
-    """Encode two seconds of a ramp: the brightness of a frame says which one it is."""
+    """Encode a ramp: the brightness of a frame says which one it is."""
     encoder: Any = av.CodecContext.create({"H264": "libx264", "VP8": "libvpx"}[codec], "w")
     encoder.width, encoder.height = WIDTH, HEIGHT
     encoder.pix_fmt = "yuv420p"
@@ -67,10 +72,11 @@ def video(codec: str, frames: int = 60, group: int = GROUP, hue: int = 0) -> tup
             "auto-alt-ref": "0",
         }
     packets: Encoded = []
-    noise = random.Random(1)  # noqa: S311
+    noise = random.Random(1)
     for number in range(frames):
         frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
-        for plane, shade in zip(frame.planes, (30 + number * 3, 128 + hue, 128 + hue), strict=True):
+        shades = (shade_of(number), 128 + hue, 128 + hue)
+        for plane, shade in zip(frame.planes, shades, strict=True):
             pixels = bytearray([shade]) * plane.buffer_size
             if plane.width == WIDTH:
                 top = plane.line_size * 40  # enough bits for several packets
@@ -107,7 +113,7 @@ class EncodedTrack(MediaStreamTrack):
         self.kind = kind
         self._packets = packets
         self._duration = duration
-        self._number = 0
+        self.number = 0
         self._start: float | None = None
         self.paused = False
 
@@ -117,9 +123,9 @@ class EncodedTrack(MediaStreamTrack):
         if self._start is None:
             self._start = time.monotonic()
         while True:
-            due = self._start + self._number * self._duration
+            due = self._start + self.number * self._duration
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            number, self._number = self._number, self._number + 1
+            number, self.number = self.number, self.number + 1
             if not self.paused:
                 break
         packet = av.Packet(self._packets[number % len(self._packets)][0])
