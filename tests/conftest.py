@@ -59,8 +59,8 @@ _CSP_VIOLATION = re.compile(r"content security policy", re.IGNORECASE)
 
 def pytest_configure() -> None:
     # The settings of whoever runs the tests must not leak into them.
-    for name in [name for name in os.environ if name.startswith("LIVESHOW_")]:
-        del os.environ[name]
+    for name in Settings.model_fields:
+        os.environ.pop(f"LIVESHOW_{name.upper()}", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -103,8 +103,7 @@ async def prepare(settings: Settings) -> None:
 def _prepare(settings: Settings) -> None:
     url = settings.sql_url
     embedded = make_url(url).get_backend_name() == "sqlite"
-    if embedded:
-        make_folder(url)
+    make_folder(url)
     revision = current(url)
     if revision == head():
         return
@@ -123,10 +122,10 @@ def _prepare(settings: Settings) -> None:
 
 
 def make_folder(url: str) -> None:
-    """Create the folder that a SQLite database is to be in."""
-    path = make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    """Create the folder that a SQLite database is to be in: addresses of people are in it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        Path(parsed.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _config(connection: Connection | None = None) -> Config:

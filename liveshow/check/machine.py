@@ -1,0 +1,167 @@
+"""What this machine gives the server: a folder, a secret, ports, files."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from limits import parse as parse_limit
+
+from liveshow.check.findings import Finding, did_you_mean
+from liveshow.settings import SECRET_FILE, Settings
+from liveshow.surroundings import (
+    NETWORK_FILE_SYSTEMS,
+    CannotRun,
+    bind_tcp,
+    file_system_of,
+    raise_file_limit,
+    udp_problem,
+)
+
+SECRET_LENGTH = 32
+SECRET_VARIETY = 10  # different characters; "changemechangemechangemechangeme" has 7
+DISK_SPACE = 1 << 30  # bytes: photos and the log of shows grow
+FILES_PER_VIEWER = 2
+SPARE_FILES = 256
+UDP_BUFFER = 4 << 20  # bytes; what liveshow.relay asks for, to take a burst of keyframes
+
+
+def settings_and_environment(
+    settings: Settings, environment: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Whether every setting means something."""
+    part = "settings"
+    good = True
+    known = {f"LIVESHOW_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(environment):
+        if name.upper().startswith("LIVESHOW_") and name.upper() not in known:
+            good = False
+            hint = did_you_mean(name.upper(), known)
+            yield Finding("warning", part, f"{name} is not a setting and has no effect{hint}.")
+    for name in ("sign_in_limit", "command_limit"):
+        try:
+            parse_limit(getattr(settings, name))
+        except ValueError:
+            good = False
+            yield Finding(
+                "problem", part, f'{name}: write a number and a time, such as "10/minute".'
+            )
+    if good:
+        yield Finding("ok", part, "They are valid.")
+
+
+def data_folder(settings: Settings) -> Iterator[Finding]:
+    """Whether the data folder keeps what is written to it."""
+    part = "data folder"
+    folder = settings.data_dir.absolute()
+    existing = folder
+    while not existing.exists():
+        existing = existing.parent
+    try:
+        if not existing.is_dir():
+            raise NotADirectoryError(f"{existing} is a file")
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        yield Finding("problem", part, f"Cannot write to {folder}: {error.strerror or error}.")
+        return
+    kind = file_system_of(existing)
+    if kind in NETWORK_FILE_SYSTEMS and _is_sqlite(settings):
+        yield Finding(
+            "problem",
+            part,
+            f"{folder} is on a network file system ({kind}), where SQLite can lose data: use a "
+            "local disk, or Postgres by database_url.",
+        )
+        return
+    free = shutil.disk_usage(existing).free
+    if free < DISK_SPACE:
+        yield Finding("warning", part, f"Only {free >> 20} MiB are free where {folder} is.")
+    elif folder.exists():
+        yield Finding("ok", part, f"{folder} can be written to.")
+    else:
+        yield Finding("ok", part, f"{folder} will be created at the first start.")
+
+
+def _is_sqlite(settings: Settings) -> bool:
+    return settings.database_url.partition(":")[0].partition("+")[0] in ("", "sqlite")
+
+
+def secret(settings: Settings) -> Iterator[Finding]:
+    """Whether the secret is one."""
+    part = "secret"
+    value = settings.secret.get_secret_value()
+    path = settings.data_dir / SECRET_FILE
+    if value:
+        if len(value) < SECRET_LENGTH or len(set(value)) < SECRET_VARIETY:
+            yield Finding(
+                "problem",
+                part,
+                f"It can be guessed: use {SECRET_LENGTH} random characters or more, for example "
+                "from `openssl rand -base64 36`.",
+            )
+        else:
+            yield Finding("ok", part, "It is long enough.")
+    elif not _is_sqlite(settings):
+        yield Finding(
+            "warning",
+            part,
+            "It is not set, so that each server makes its own; several servers on one database "
+            "need the same.",
+        )
+    elif path.exists() and path.stat().st_mode & 0o077:
+        yield Finding("warning", part, f"Others can read it: run `chmod 600 {path}`.")
+    elif path.exists():
+        yield Finding("ok", part, f"It is kept in {path}.")
+    else:
+        yield Finding("ok", part, f"One will be made and kept in {path}.")
+
+
+def ports(settings: Settings) -> Iterator[Finding]:
+    """Whether the port is free, for HTTP and for media."""
+    part = "port"
+    good = True
+    try:
+        for bound in bind_tcp(settings.host, settings.port):
+            bound.close()
+    except CannotRun as error:
+        good = False
+        yield Finding("problem", part, f"TCP for HTTP: {error.message}")
+    if why := udp_problem(settings.host, settings.port):
+        good = False
+        yield Finding("problem", part, f"UDP for media: {why}")
+    if good:
+        number = settings.port or "A free number"
+        yield Finding("ok", part, f"{number} can be had on {settings.host}, TCP and UDP.")
+
+
+def limits(settings: Settings, kernel: Path = Path("/proc/sys/net/core")) -> Iterator[Finding]:
+    """Whether the system lets the server have as many viewers as it may."""
+    part = "limits"
+    good = True
+    wanted = settings.max_viewers * FILES_PER_VIEWER + SPARE_FILES
+    if (files := raise_file_limit()) < wanted:
+        good = False
+        yield Finding(
+            "warning",
+            part,
+            f"{files} open files are allowed; {settings.max_viewers} viewers need about {wanted}: "
+            "raise `ulimit -Hn` (systemd: LimitNOFILE), or lower max_viewers.",
+        )
+    for name in ("rmem_max", "wmem_max"):
+        try:
+            size = int((kernel / name).read_text())
+        except (OSError, ValueError):
+            continue  # not Linux, or not told inside a container
+        if size < UDP_BUFFER:
+            good = False
+            yield Finding(
+                "warning",
+                part,
+                f"UDP buffers are limited to {size >> 10} KiB, packets may be lost with many "
+                f"viewers: run `sysctl -w net.core.{name}={UDP_BUFFER}`.",
+            )
+    if good:
+        yield Finding("ok", part, f"{files} open files, large UDP buffers.")

@@ -1,0 +1,77 @@
+"""Whether the database and Redis answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from liveshow.check.findings import Finding
+from liveshow.logs import scrub_text
+from liveshow.settings import Settings
+from liveshow.store import migrate
+
+TIMEOUT = 5  # seconds to answer
+
+
+def database(settings: Settings) -> Iterator[Finding]:
+    """Whether the database answers and has the tables of this version. Blocks."""
+    part = "database"
+    try:
+        url = make_url(settings.sql_url)
+    except (ValueError, SQLAlchemyError) as error:
+        yield Finding("problem", part, f"{scrub_text(str(error)).removeprefix('database_url: ')}.")
+        return
+    sqlite = url.get_backend_name() == "sqlite"
+    if sqlite:
+        if not url.database or url.database == ":memory:":
+            yield Finding("problem", part, "SQLite in memory is lost with its connection.")
+            return
+        if not Path(url.database).exists():
+            yield Finding("ok", part, f"{url.database} will be created at the first start.")
+            return
+    else:
+        url = url.update_query_dict({"connect_timeout": str(TIMEOUT)})
+    try:
+        revision = migrate.current(url.render_as_string(hide_password=False))
+    except SQLAlchemyError as error:
+        yield Finding("problem", part, f"It does not answer: {why(error)}")
+        return
+    if revision == migrate.head():
+        yield Finding("ok", part, "It answers and is up to date.")
+    elif revision and not migrate.is_known(revision):
+        yield Finding("problem", part, f"A newer version of liveshow has used it ({revision}).")
+    elif sqlite:
+        yield Finding("ok", part, "It answers; the next start brings it up to date.")
+    else:
+        state = f"It is at revision {revision}" if revision else "It has no tables yet"
+        yield Finding("problem", part, f"{state}: run `liveshow migrate`.")
+
+
+def why(error: SQLAlchemyError) -> str:
+    """Return the reason that the database's driver gave, on one line, without a password."""
+    reason = str(getattr(error, "orig", None) or error)
+    return scrub_text(" ".join(reason.split())).rstrip(".") + "."
+
+
+async def redis(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether Redis answers."""
+    part = "Redis"
+    if not settings.redis_url:
+        yield Finding("ok", part, "Not used: one server needs none.")
+        return
+    try:
+        async with Redis.from_url(
+            settings.redis_url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT
+        ) as client:
+            await client.ping()
+    except ValueError as error:
+        yield Finding("problem", part, f"redis_url is not a Redis URL: {scrub_text(str(error))}")
+    except (RedisError, OSError) as error:
+        yield Finding("problem", part, f"It does not answer: {scrub_text(str(error))}")
+    else:
+        yield Finding("ok", part, "It answers.")

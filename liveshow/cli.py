@@ -1,0 +1,385 @@
+"""The ``liveshow`` command.
+
+Results are on standard output, everything else on standard error. What went wrong is one plain
+sentence and a non-zero exit; ``LIVESHOW_LOG_LEVEL=debug`` shows where in the code it was.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import functools
+import os
+import tomllib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import click
+from pydantic import TypeAdapter, ValidationError
+from pydantic_settings import SettingsError
+from sqlalchemy.exc import SQLAlchemyError
+
+from liveshow import __version__, logs, server
+from liveshow.accounts.passwords import Passwords
+from liveshow.accounts.service import Accounts
+from liveshow.check import Finding, check, explain
+from liveshow.check.services import why
+from liveshow.errors import LiveshowError, NotFound
+from liveshow.fields import Handle
+from liveshow.http.accounts import NewSecret
+from liveshow.settings import Settings
+from liveshow.store import migrate
+from liveshow.store.accounts import AccountRepository
+from liveshow.store.database import Database
+
+T = TypeVar("T")
+
+STORAGE = ("data_dir", "database_url")
+SERVING = (
+    *("host", "port", "public_address", "public_url"),
+    *STORAGE,
+    *("redis_url", "tls_certificate", "tls_key", "tls_self_signed", "trusted_proxies"),
+    *("log_level", "log_format"),
+)
+DEMO = ("host", "port", "public_address", "tls_self_signed", "log_level", "log_format")
+
+MAX_TOKENS = 100_000
+_COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
+
+
+class Refused(click.ClickException):
+    """One sentence, or several lines of them, on standard error."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, file=file, err=True)
+
+
+class Commands(click.Group):
+    """Turns what went wrong into a sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            sentence = _sentence(error)
+            if sentence is None or os.environ.get("LIVESHOW_LOG_LEVEL", "").lower() == "debug":
+                raise
+            raise Refused(sentence) from error
+
+
+def _sentence(error: Exception) -> str | None:
+    """Return what to tell the operator; None for what click itself deals with."""
+    if isinstance(error, LiveshowError):
+        return error.message
+    if isinstance(error, ValidationError):
+        return "\n".join(explain(error))
+    if isinstance(error, SQLAlchemyError):
+        return f"The database does not answer: {why(error)}"
+    if isinstance(error, OSError):
+        if error.errno == errno.EPIPE:
+            return None
+        return f"{error.filename}: {error.strerror}." if error.filename else f"{error}."
+    return (
+        f"This should not have happened: {type(error).__name__}: {error}\n"
+        "LIVESHOW_LOG_LEVEL=debug shows where."
+    )
+
+
+# --- Settings as options --------------------------------------------------------------------
+
+
+def settings_options(*names: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Give a command ``--config`` and an option for each named setting; pass it ``settings``."""
+
+    def decorate(command: Callable[..., T]) -> Callable[..., T]:
+        @functools.wraps(command)
+        def run(*arguments: Any, config: Path | None, **options: Any) -> T:
+            flags = {name: options.pop(name) for name in names}
+            return command(*arguments, settings=load_settings(config, flags), **options)
+
+        wrapped: Callable[..., T] = run
+        for name in reversed(names):
+            wrapped = _option(name)(wrapped)
+        return click.option(
+            "--config",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="TOML file with settings; the environment (LIVESHOW_*) and flags win over it.",
+        )(wrapped)
+
+    return decorate
+
+
+def _option(name: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    field = Settings.model_fields[name]
+    flag = f"--{name.replace('_', '-')}"
+    description = field.description or ""
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        choices = click.Choice(get_args(kind))
+        return click.option(flag, type=choices, default=None, help=description)
+    if kind is bool:
+        return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=description)
+    plain: Any = int if kind is int else str
+    return click.option(flag, type=plain, default=None, help=description)
+
+
+def load_settings(config: Path | None, flags: dict[str, Any]) -> Settings:
+    """Return the settings, or refuse with a sentence for each that is not valid."""
+    try:
+        return Settings.load(config, **flags)
+    except ValidationError as error:
+        raise Refused("\n".join(explain(error))) from error
+    except (SettingsError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Refused(f"{config or 'settings'}: {error}.") from error
+
+
+# --- Running --------------------------------------------------------------------------------
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="liveshow")
+def main() -> None:
+    """Self-hosted live-selling shows."""
+
+
+@main.command()
+@settings_options(*SERVING)
+def serve(settings: Settings) -> None:
+    """Run the server."""
+    logs.configure(settings)
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    from liveshow.app import create_app
+
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    await migrate.prepare(settings)
+    await server.serve(settings, create_app, _say_addresses)
+
+
+def _say_addresses(running: server.Server) -> None:
+    for url in running.urls:
+        click.echo(f"liveshow is at {url}")
+
+
+@main.command()
+@click.option("--broadcast/--no-broadcast", default=True, help="Whether a synthetic host is live.")
+@settings_options(*DEMO)
+def demo(settings: Settings, broadcast: bool) -> None:
+    """Run a server with a temporary database and a show to look at."""
+    from liveshow import demo as demonstration
+
+    given = settings.model_fields_set
+    quiet = {"log_format": "text", "log_level": "warning"}
+    settings = settings.model_copy(
+        update={name: value for name, value in quiet.items() if name not in given}
+    )
+    logs.configure(settings)
+    asyncio.run(demonstration.run(settings, broadcast=broadcast))  # type: ignore[attr-defined]
+
+
+@main.command("migrate")
+@settings_options(*STORAGE)
+def migrate_command(settings: Settings) -> None:
+    """Bring the database up to date."""
+    url = settings.sql_url
+    migrate.make_folder(url)
+    before = migrate.current(url)
+    if before and not migrate.is_known(before):
+        raise Refused(f"The database was last used by a newer version of liveshow ({before}).")
+    migrate.upgrade(url)
+    after = migrate.current(url)
+    change = "is up to date" if before == after else "was brought up to date"
+    click.echo(f"The database {change} (revision {after}).")
+
+
+@main.command("check")
+@settings_options(*SERVING)
+def check_command(settings: Settings) -> None:
+    """Say what in the settings or surroundings will not work."""
+    findings = asyncio.run(check(settings))
+    width = max(len(finding.part) for finding in findings)
+    for finding in findings:
+        click.echo(_line(finding, width))
+    problems = sum(finding.level == "problem" for finding in findings)
+    if problems:
+        raise Refused(f"{problems} problem{'s' if problems > 1 else ''}: this will not work.")
+    click.echo("This will work.")
+
+
+def _line(finding: Finding, width: int) -> str:
+    level = click.style(f"{finding.level:7}", fg=_COLORS[finding.level])
+    return f"{level}  {finding.part:{width}}  {finding.text}"
+
+
+# --- Accounts -------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
+    """The accounts of a database that is (or is brought) up to date."""
+    await migrate.prepare(settings)
+    database = Database(settings.sql_url)
+    passwords = Passwords()
+    try:
+        yield Accounts(AccountRepository(database), passwords, token_days=settings.token_days)
+    finally:
+        passwords.close()
+        await database.close()
+
+
+def _with_accounts(settings: Settings, work: Callable[[Accounts], Coroutine[Any, Any, T]]) -> T:
+    async def run() -> T:
+        async with _accounts(settings) as accounts:
+            return await work(accounts)
+
+    return asyncio.run(run())
+
+
+class _Checked(click.ParamType[str]):
+    """An argument under the same rule as on the wire."""
+
+    def __init__(self, name: str, rule: Any) -> None:
+        self.name = name
+        self._rule: TypeAdapter[str] = TypeAdapter(rule)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return self._rule.validate_python(value)
+        except ValidationError as error:
+            self.fail(f"{error.errors()[0]['msg'].removeprefix('Value error, ')}.", param, ctx)
+
+
+HANDLE = _Checked("handle", Handle)
+PASSWORD = _Checked("password", NewSecret)
+
+_password_option = click.option(
+    "--password",
+    type=PASSWORD,
+    help="Asked for when it is not given, so that it is not in the shell's history.",
+)
+
+
+def _asked_password(password: str | None) -> str:
+    if password is not None:
+        return password
+    value: str = click.prompt(
+        "Password", hide_input=True, confirmation_prompt=True, type=PASSWORD, err=True
+    )
+    return value
+
+
+@main.group()
+def user() -> None:
+    """Accounts: create, list, password, sessions."""
+
+
+@user.command("create")
+@click.argument("handle", type=HANDLE)
+@click.option("--name", default="", help="What people see; default: the handle.")
+@click.option("--no-password", is_flag=True, help="Only tokens open this account.")
+@_password_option
+@settings_options(*STORAGE)
+def user_create(
+    settings: Settings, handle: str, name: str, no_password: bool, password: str | None
+) -> None:
+    """Create an account."""
+    secret = None if no_password else _asked_password(password)
+    account = _with_accounts(settings, lambda accounts: accounts.create(handle, secret, name))
+    click.echo(f"Created {account.handle} ({account.id}).")
+
+
+@user.command("list")
+@settings_options(*STORAGE)
+def user_list(settings: Settings) -> None:
+    """List all accounts: handle, id, when it was created, name."""
+    for account in _with_accounts(settings, lambda accounts: accounts.all()):
+        created = _day(account.created_at)
+        click.echo(f"{account.handle:24}  {account.id:12}  {created}  {account.name}")
+
+
+@user.command("password")
+@click.argument("handle", type=HANDLE)
+@_password_option
+@settings_options(*STORAGE)
+def user_password(settings: Settings, handle: str, password: str | None) -> None:
+    """Set an account's password and sign it out everywhere."""
+    secret = _asked_password(password)
+    _with_accounts(settings, lambda accounts: accounts.reset_password(handle, secret))
+    click.echo(f"{handle} has a new password and is signed out everywhere.")
+
+
+@user.command("sessions")
+@click.argument("handle", type=HANDLE)
+@settings_options(*STORAGE)
+def user_sessions(settings: Settings, handle: str) -> None:
+    """List an account's sign-ins: id, last used, agent."""
+
+    async def work(accounts: Accounts) -> list[Any]:
+        return list(await accounts.sessions((await accounts.by_handle(handle)).id))
+
+    for session in _with_accounts(settings, work):
+        click.echo(f"{session.id:12}  {_day(session.last_used_at)}  {session.agent or '-'}")
+
+
+@user.command("revoke")
+@click.argument("handle", type=HANDLE)
+@click.argument("session", required=False)
+@click.option("--all", "everything", is_flag=True, help="Sign the account out everywhere.")
+@settings_options(*STORAGE)
+def user_revoke(settings: Settings, handle: str, session: str | None, everything: bool) -> None:
+    """End one sign-in of an account, or all of them."""
+    if (session is None) is not everything:
+        raise Refused("Give the id of a sign-in (see `liveshow user sessions`), or --all.")
+
+    async def work(accounts: Accounts) -> int:
+        account = await accounts.by_handle(handle)
+        if session is not None:
+            await accounts.revoke(account.id, session)
+            return 1
+        ended = 0
+        # The list is bounded; the account may have more.
+        while found := await accounts.sessions(account.id):
+            for record in found:
+                await accounts.revoke(account.id, record.id)
+            ended += len(found)
+        return ended
+
+    ended = _with_accounts(settings, work)
+    click.echo(f"Ended {ended} sign-in{'' if ended == 1 else 's'} of {handle}.")
+
+
+@main.command()
+@click.argument("handle", type=HANDLE, required=False)
+@click.option("--count", type=click.IntRange(1, MAX_TOKENS), help="Create this many accounts.")
+@click.option("--prefix", default="buyer", show_default=True, help="Their handles: buyer1, ...")
+@settings_options(*STORAGE)
+def token(settings: Settings, handle: str | None, count: int | None, prefix: str) -> None:
+    """Print a bearer token for an account, or one a line for each of many new accounts."""
+    if (handle is None) is (count is None):
+        raise Refused("Give either a handle, or --count N.")
+
+    async def work(accounts: Accounts) -> list[str]:
+        if handle is None:
+            numbers = range(1, (count or 0) + 1)
+            handles = [HANDLE.convert(f"{prefix}{number}", None, None) for number in numbers]
+            return await accounts.create_tokens(handles, agent="liveshow token")
+        try:
+            return [await accounts.create_token(handle, agent="liveshow token")]
+        except NotFound as error:
+            raise Refused(
+                f"There is no account {handle}: `liveshow user create {handle}` makes one."
+            ) from error
+
+    for line in _with_accounts(settings, work):
+        click.echo(line)
+
+
+def _day(at: int) -> str:
+    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M}"

@@ -1,0 +1,266 @@
+"""``liveshow check``: each finding tells an operator what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liveshow import tls
+from liveshow.check import Level, check, machine
+from liveshow.settings import SECRET_FILE, Settings
+from liveshow.store import migrate
+from tests.support import free_port
+
+GOOD_SECRET = "0123456789abcdefghijklmnopqrstuv"
+PUBLIC = "203.0.113.7"
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Any:
+    """Makes settings with a data folder and a port of their own."""
+
+    def make(**given: Any) -> Settings:
+        return Settings(**{"data_dir": tmp_path / "data", "port": free_port(), **given})
+
+    return make
+
+
+async def found(
+    settings: Settings, part: str, environment: dict[str, str] | None = None
+) -> list[tuple[Level, str]]:
+    findings = await check(settings, environment or {})
+    return [(finding.level, finding.text) for finding in findings if finding.part == part]
+
+
+async def only(settings: Settings, part: str) -> tuple[Level, str]:
+    (finding,) = await found(settings, part)
+    return finding
+
+
+async def test_the_defaults_work(make: Any) -> None:
+    findings = await check(make(), {})
+    assert {finding.level for finding in findings} == {"ok"}
+    assert [finding.part for finding in findings] == [
+        "settings",
+        "data folder",
+        "secret",
+        "port",
+        "TLS",
+        "public URL",
+        "public address",
+        "database",
+        "Redis",
+        "limits",
+    ]
+
+
+async def test_nothing_is_created(make: Any, tmp_path: Path) -> None:
+    await check(make(tls_self_signed=True), {})
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_misspelt_variable_is_named(make: Any) -> None:
+    environment = {"LIVESHOW_PROT": "1", "LIVESHOW_PORT": "1", "PATH": ""}
+    assert await found(make(), "settings", environment) == [
+        ("warning", "LIVESHOW_PROT is not a setting and has no effect; did you mean LIVESHOW_PORT.")
+    ]
+
+
+async def test_a_limit_that_is_not_one_is_a_problem(make: Any) -> None:
+    level, text = await only(make(sign_in_limit="often"), "settings")
+    assert level == "problem"
+    assert text.startswith("sign_in_limit: ")
+
+
+async def test_a_data_folder_that_is_a_file_is_a_problem(make: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("")
+    assert (await only(make(), "data folder"))[0] == "problem"
+
+
+async def test_sqlite_on_a_network_disk_is_a_problem(
+    make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "file_system_of", lambda path: "nfs4")
+    level, text = await only(make(), "data folder")
+    assert level == "problem"
+    assert "nfs4" in text
+    shared = make(database_url="postgresql://127.0.0.1/x")
+    assert next(iter(machine.data_folder(shared))).level == "ok"
+
+
+@pytest.mark.parametrize(
+    ("secret", "level"),
+    [("short", "problem"), ("changemechangemechangemechangeme", "problem"), (GOOD_SECRET, "ok")],
+)
+async def test_a_secret_must_be_hard_to_guess(make: Any, secret: str, level: Level) -> None:
+    assert (await only(make(secret=secret), "secret"))[0] == level
+
+
+async def test_a_secret_that_others_can_read_is_a_warning(make: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    path = tmp_path / "data" / SECRET_FILE
+    path.write_text(GOOD_SECRET)
+    path.chmod(0o644)
+    assert (await only(make(), "secret"))[0] == "warning"
+    path.chmod(0o600)
+    assert (await only(make(), "secret"))[0] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("kind", "protocol"), [(socket.SOCK_STREAM, "TCP"), (socket.SOCK_DGRAM, "UDP")]
+)
+async def test_a_port_that_is_taken_is_a_problem(make: Any, kind: int, protocol: str) -> None:
+    with socket.socket(socket.AF_INET, kind) as other:
+        other.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            other.listen()
+        level, text = await only(make(port=other.getsockname()[1]), "port")
+    assert level == "problem"
+    assert text.startswith(f"{protocol} for ")
+
+
+@pytest.mark.parametrize(
+    ("age", "level", "words"),
+    [
+        (dt.timedelta(0), "ok", "valid until"),
+        (dt.timedelta(days=390), "warning", "expires on"),
+        (dt.timedelta(days=500), "problem", "expired on"),
+        (dt.timedelta(days=-2), "problem", "not valid yet"),
+    ],
+)
+async def test_a_certificate_has_its_time(
+    make: Any, tmp_path: Path, age: dt.timedelta, level: Level, words: str
+) -> None:
+    now = dt.datetime.now(dt.UTC) - age
+    certificate, key = tls.self_signed(tmp_path, names=["live.example"], addresses=[], now=now)
+    settings = make(tls_certificate=certificate, tls_key=key, public_url="https://live.example")
+    found_level, text = await only(settings, "TLS")
+    assert found_level == level
+    assert words in text
+
+
+@pytest.mark.parametrize(
+    ("name", "covered"),
+    [
+        ("live.example", True),
+        ("www.live.example", False),
+        ("a.shop.example", True),
+        ("a.b.shop.example", False),
+        ("192.0.2.1", True),
+        ("192.0.2.2", False),
+    ],
+)
+async def test_a_certificate_is_for_the_name_that_people_open(
+    make: Any, tmp_path: Path, name: str, covered: bool
+) -> None:
+    certificate, key = tls.self_signed(
+        tmp_path, names=["live.example", "*.shop.example"], addresses=["192.0.2.1"]
+    )
+    settings = make(tls_certificate=certificate, tls_key=key, public_url=f"https://{name}")
+    assert any(level == "problem" for level, _ in await found(settings, "TLS")) is not covered
+
+
+async def test_a_certificate_without_its_key_is_a_problem(make: Any, tmp_path: Path) -> None:
+    level, text = await only(make(tls_certificate=tmp_path / "a.pem"), "TLS")
+    assert (level, text) == ("problem", "tls_key is not set; the two go together.")
+
+
+@pytest.mark.parametrize(
+    ("given", "level"),
+    [
+        ({"host": "127.0.0.1"}, "ok"),
+        ({"host": "192.0.2.1"}, "ok"),
+        ({"host": "0.0.0.0"}, "warning"),
+        ({"host": "0.0.0.0", "public_address": [PUBLIC]}, "ok"),
+        ({"host": "0.0.0.0", "public_address": ["no-such-name.invalid"]}, "problem"),
+        ({"host": "127.0.0.1", "public_address": [PUBLIC]}, "problem"),
+        ({"host": "127.0.0.1", "public_url": "https://live.example"}, "problem"),
+        (
+            {
+                "host": "0.0.0.0",
+                "public_address": ["10.0.0.2"],
+                "public_url": "https://live.example",
+            },
+            "warning",
+        ),
+    ],
+)
+async def test_viewers_must_be_told_an_address_that_they_reach(
+    make: Any, given: dict[str, Any], level: Level
+) -> None:
+    assert (await found(make(**given), "public address"))[0][0] == level
+
+
+@pytest.mark.parametrize(
+    ("given", "level"),
+    [
+        ({}, "ok"),
+        ({"host": "0.0.0.0"}, "warning"),
+        ({"host": "0.0.0.0", "tls_self_signed": True}, "ok"),
+        ({"public_url": "https://live.example", "trusted_proxies": 1}, "ok"),
+        ({"public_url": "https://live.example"}, "ok"),
+        ({"public_url": "http://live.example"}, "warning"),
+        ({"public_url": "http://localhost:8080"}, "ok"),
+        ({"public_url": "live.example"}, "problem"),
+        ({"public_url": "https://live.example/shop"}, "problem"),
+    ],
+)
+async def test_a_camera_needs_a_secure_origin(
+    make: Any, given: dict[str, Any], level: Level
+) -> None:
+    assert (await found(make(**given), "public URL"))[0][0] == level
+
+
+async def test_a_proxy_that_is_not_trusted_makes_all_visitors_one(make: Any) -> None:
+    texts = [text for _, text in await found(make(public_url="https://live.example"), "public URL")]
+    assert any("trusted_proxies" in text for text in texts)
+
+
+async def test_a_postgres_must_be_migrated(make: Any, postgres_url: str) -> None:
+    settings = make(database_url=postgres_url)
+    level, text = await only(settings, "database")
+    assert (level, text) == ("problem", "It has no tables yet: run `liveshow migrate`.")
+    migrate.upgrade(settings.sql_url)
+    assert await only(settings, "database") == ("ok", "It answers and is up to date.")
+
+
+async def test_a_database_that_does_not_answer_is_a_problem(make: Any) -> None:
+    url = f"postgresql://liveshow:s3cr3t@127.0.0.1:{free_port()}/x"
+    level, text = await only(make(database_url=url), "database")
+    assert level == "problem"
+    assert "s3cr3t" not in text
+
+
+async def test_another_kind_of_database_is_a_problem(make: Any) -> None:
+    level, text = await only(make(database_url="mysql://localhost/x"), "database")
+    assert level == "problem"
+    assert "neither sqlite nor postgresql" in text
+
+
+async def test_a_file_that_is_no_database_is_a_problem(make: Any, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "liveshow.db").write_text("something else entirely" * 100)
+    assert (await only(make(), "database"))[0] == "problem"
+
+
+async def test_redis_is_asked(make: Any, valkey: str) -> None:
+    assert await only(make(redis_url=valkey), "Redis") == ("ok", "It answers.")
+    away = f"redis://127.0.0.1:{free_port()}/0"
+    assert (await only(make(redis_url=away), "Redis"))[0] == "problem"
+    assert (await only(make(redis_url="http://cache"), "Redis"))[0] == "problem"
+
+
+def test_too_few_files_or_small_buffers_are_warnings(
+    make: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine, "raise_file_limit", lambda: 1024)
+    (tmp_path / "rmem_max").write_text("212992\n")
+    (tmp_path / "wmem_max").write_text("8388608\n")
+    first, second = machine.limits(make(), tmp_path)
+    assert (first.level, second.level) == ("warning", "warning")
+    assert "LimitNOFILE" in first.text
+    assert "net.core.rmem_max" in second.text

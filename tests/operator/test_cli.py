@@ -1,0 +1,237 @@
+"""The ``liveshow`` command: results on standard output, sentences on standard error."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import pytest
+from click.testing import CliRunner, Result
+
+from liveshow import logs
+from liveshow.cli import main
+from liveshow.settings import Settings
+from liveshow.store import migrate
+from tests.support import eventually, free_port, seconds
+
+ROOT = Path(__file__).parents[2]
+TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Runs the command with a data folder of its own."""
+    monkeypatch.setattr(logs, "configure", lambda settings: None)
+    monkeypatch.setenv("LIVESHOW_DATA_DIR", str(tmp_path / "data"))
+
+    def invoke(*arguments: str, typed: str | None = None, status: int = 0) -> Result:
+        result = CliRunner().invoke(main, arguments, input=typed)
+        assert result.exit_code == status, result.output + repr(result.exception)
+        assert "Traceback" not in result.output
+        return result
+
+    return invoke
+
+
+def test_a_token_is_all_that_is_printed(run: Callable[..., Result]) -> None:
+    run("user", "create", "anna", "--no-password")
+    result = run("token", "anna")
+    assert TOKEN.fullmatch(result.stdout.removesuffix("\n"))
+    assert result.stderr == ""
+
+
+def test_many_tokens_are_one_a_line_each_for_an_account_of_its_own(
+    run: Callable[..., Result],
+) -> None:
+    result = run("token", "--count", "2500", "--prefix", "crowd")
+    tokens = result.stdout.splitlines()
+    assert len(set(tokens)) == 2500
+    assert all(TOKEN.fullmatch(token) for token in tokens)
+    handles = [line.split()[0] for line in run("user", "list").stdout.splitlines()]
+    assert sorted(handles) == sorted(f"crowd{number}" for number in range(1, 2501))
+
+
+def test_asking_for_tokens_again_gives_new_ones_to_the_same_accounts(
+    run: Callable[..., Result],
+) -> None:
+    first = run("token", "--count", "2").stdout
+    assert first != run("token", "--count", "2").stdout
+    assert len(run("user", "list").stdout.splitlines()) == 2
+
+
+def test_a_token_for_nobody_says_how_to_make_somebody(run: Callable[..., Result]) -> None:
+    result = run("token", "nobody", status=1)
+    assert result.stdout == ""
+    assert result.stderr == (
+        "There is no account nobody: `liveshow user create nobody` makes one.\n"
+    )
+
+
+@pytest.mark.parametrize("arguments", [["token"], ["token", "anna", "--count", "2"]])
+def test_a_token_is_for_one_or_for_many(run: Callable[..., Result], arguments: list[str]) -> None:
+    assert run(*arguments, status=1).stderr == "Give either a handle, or --count N.\n"
+
+
+def test_a_password_is_asked_for_twice_and_not_shown(run: Callable[..., Result]) -> None:
+    result = run("user", "create", "Anna", typed="long enough\nlong enough\n")
+    assert "long enough" not in result.output
+    assert result.stdout.startswith("Created anna (")
+
+
+def test_a_handle_that_is_taken_is_said(run: Callable[..., Result]) -> None:
+    run("user", "create", "anna", "--no-password")
+    result = run("user", "create", "anna", "--no-password", status=1)
+    assert result.stderr == "That handle is taken. Choose another.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["user", "create", "no spaces", "--no-password"], "A handle is 2-24 characters"),
+        (["user", "create", "anna", "--password", "short"], "at least 8 characters"),
+    ],
+)
+def test_accounts_follow_the_rules_of_the_wire(
+    run: Callable[..., Result], arguments: list[str], sentence: str
+) -> None:
+    assert sentence in run(*arguments, status=2).stderr
+
+
+def test_a_new_password_signs_the_account_out(run: Callable[..., Result]) -> None:
+    run("user", "create", "anna", "--no-password")
+    run("token", "anna")
+    run("user", "password", "anna", "--password", "another one")
+    assert run("user", "sessions", "anna").stdout == ""
+
+
+def test_one_sign_in_or_all_of_them_are_ended(run: Callable[..., Result]) -> None:
+    run("user", "create", "anna", "--no-password")
+    for _ in range(3):
+        run("token", "anna")
+    first = run("user", "sessions", "anna").stdout.split()[0]
+    assert run("user", "revoke", "anna", first).stdout == "Ended 1 sign-in of anna.\n"
+    assert run("user", "revoke", "anna", first, status=1).stderr == "There is no such sign-in.\n"
+    assert run("user", "revoke", "anna", "--all").stdout == "Ended 2 sign-ins of anna.\n"
+    assert "Give the id" in run("user", "revoke", "anna", status=1).stderr
+
+
+def test_migrate_says_what_it_did(run: Callable[..., Result]) -> None:
+    head = migrate.head()
+    expected = f"The database was brought up to date (revision {head}).\n"
+    assert run("migrate").stdout == expected
+    assert run("migrate").stdout == f"The database is up to date (revision {head}).\n"
+
+
+def test_a_setting_that_is_not_valid_is_a_sentence_without_its_value(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    assert run("check", "--port", "99999", status=1).stderr == (
+        "port: Input should be less than or equal to 65535.\n"
+    )
+    config = tmp_path / "liveshow.toml"
+    config.write_text('prot = 1\nsecret = ["s3cr3t"]\n')
+    result = run("serve", "--config", str(config), status=1)
+    assert "prot: there is no such setting; did you mean port.\n" in result.stderr
+    assert "s3cr3t" not in result.stderr
+
+
+def test_a_file_that_is_not_toml_is_named(run: Callable[..., Result], tmp_path: Path) -> None:
+    config = tmp_path / "liveshow.toml"
+    config.write_text("port: 8080\n")
+    assert str(config) in run("serve", "--config", str(config), status=1).stderr
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, environment, flag = free_port(), free_port(), free_port()
+    config = tmp_path / "liveshow.toml"
+    config.write_text(f"port = {file}\n")
+    assert f"{file} can be had" in run("check", "--config", str(config)).stdout
+    monkeypatch.setenv("LIVESHOW_PORT", str(environment))
+    assert f"{environment} can be had" in run("check", "--config", str(config)).stdout
+    arguments = ["check", "--config", str(config), "--port", str(flag)]
+    assert f"{flag} can be had" in run(*arguments).stdout
+
+
+def test_a_database_that_does_not_answer_is_a_sentence_without_the_password(
+    run: Callable[..., Result],
+) -> None:
+    url = f"postgresql://liveshow:s3cr3t@127.0.0.1:{free_port()}/liveshow"
+    result = run("user", "list", "--database-url", url, status=1)
+    assert result.stderr.startswith("The database does not answer: ")
+    assert "s3cr3t" not in result.stderr
+
+
+def test_a_data_folder_that_cannot_be_made_is_a_sentence(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    result = run("serve", "--data-dir", str(tmp_path / "file" / "data"), status=1)
+    assert "Not a directory" in result.stderr
+
+
+def test_check_fails_when_something_will_not_work(run: Callable[..., Result]) -> None:
+    result = run("check", "--host", "192.0.2.1", "--port", "8080", status=1)
+    assert "problem  port" in result.stdout
+    assert result.stderr == "2 problems: this will not work.\n"
+    assert run("check", "--port", "0").stdout.endswith("This will work.\n")
+
+
+def test_serve_refuses_a_shared_database_that_is_not_up_to_date(
+    run: Callable[..., Result], postgres_url: str
+) -> None:
+    result = run("serve", "--port", "0", "--database-url", postgres_url, status=1)
+    assert "run `liveshow migrate` first" in result.stderr
+
+
+@pytest.mark.slow
+async def test_serve_is_a_server_that_says_where_it_is_and_stops_when_told(
+    tmp_path: Path,
+) -> None:
+    environment = os.environ | {
+        "LIVESHOW_DATA_DIR": str(tmp_path / "data"),
+        "PYTHONPATH": str(ROOT),
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "liveshow", "serve", "--port", "0"),
+        cwd=tmp_path,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(seconds(30)):
+            line = (await process.stdout.readline()).decode()
+        url = line.strip().removeprefix("liveshow is at ")
+        async with aiohttp.ClientSession() as http:
+
+            async def ready() -> bool:
+                async with http.get(f"{url}/readyz") as response:
+                    return response.status == 200
+
+            await eventually(ready, within=10)
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(seconds(10)):
+            _out, err = await process.communicate()
+        assert process.returncode == 0
+        assert time.monotonic() - started < 5
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    events = [json.loads(line)["event"] for line in err.decode().splitlines()]
+    assert events[0] == "listening"
+    assert events[-1] == "stopped"
+    settings = Settings(data_dir=tmp_path / "data")
+    assert migrate.current(settings.sql_url) == migrate.head()
