@@ -1,0 +1,155 @@
+"""What we use of aiortc, aioice and pylibsrtp that is not promised. Fails when it moves."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from typing import Any
+
+import pylibsrtp
+import pytest
+from aioice import stun
+from aiortc import rate, rtcdtlstransport, rtp
+from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
+
+from liveshow.relay.aiortc_private import (
+    DTLS_QUEUE,
+    MAX_PROTECTED,
+    PROFILES,
+    Certificate,
+    DtlsSrtp,
+    parse_binding_request,
+    parse_rtcp,
+)
+
+
+def test_transport_still_has_what_we_reach_for() -> None:
+    """Names and signatures below RTCPeerConnection."""
+    certificate = Certificate.generate()
+
+    class Ice:
+        role, state = "controlled", "completed"
+
+    transport: Any = RTCDtlsTransport(Ice(), [certificate])  # type: ignore[arg-type]
+    for name in ("_srtp_profiles", "_rx_srtp", "_tx_srtp"):
+        assert hasattr(transport, name), name
+    assert transport._rx_srtp is None
+    assert list(inspect.signature(RTCDtlsTransport._set_role).parameters) == ["self", "role"]
+    assert list(inspect.signature(RTCDtlsTransport.start).parameters) == [
+        "self",
+        "remoteParameters",
+    ]
+    source = inspect.getsource(RTCDtlsTransport)
+    asked = {"transport._recv(", "transport._send(", "transport.role"}
+    assert all(name in source for name in asked)
+    assert list(inspect.signature(RTCCertificate._create_ssl_context).parameters) == [
+        "self",
+        "srtp_profiles",
+    ]
+    assert hasattr(rate.RemoteBitrateEstimator(), "add")
+    assert hasattr(rtp.RtcpPacket, "parse")
+    assert hasattr(stun.Message, "check_message_integrity")
+
+
+def test_gcm_is_offered_first() -> None:
+    """The cheapest profile wins, because the server's order counts."""
+    assert PROFILES[0] is rtcdtlstransport.SRTP_AEAD_AES_128_GCM
+    assert rtcdtlstransport.SRTP_AES128_CM_SHA1_80 in PROFILES
+
+
+def test_one_certificate_and_one_context_serve_everybody() -> None:
+    """Making a TLS context per peer costs more than the rest of a join."""
+    certificate = Certificate.generate()
+    assert certificate._create_ssl_context(PROFILES) is certificate._create_ssl_context(PROFILES)
+    name, value = certificate.fingerprint
+    assert name == "sha-256"
+    assert len(value) == 32 * 3 - 1
+
+
+def test_longest_packet_that_srtp_takes_is_known() -> None:
+    """pylibsrtp's buffer is what limits the payload of a publisher."""
+    policy = pylibsrtp.Policy(key=bytes(30), ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
+    session = pylibsrtp.Session(policy)
+    packet = b"\x80\x60" + bytes(10)
+    session.protect(packet + bytes(MAX_PROTECTED - len(packet)))
+    with pytest.raises(ValueError, match="too long"):
+        session.protect(packet + bytes(MAX_PROTECTED - len(packet) + 1))
+
+
+async def handshake() -> tuple[DtlsSrtp, RTCDtlsTransport, asyncio.Queue[bytes]]:
+    """Connect our side with aiortc's own, over queues."""
+    ours_certificate, theirs_certificate = Certificate.generate(), Certificate.generate()
+    to_ours: asyncio.Queue[bytes] = asyncio.Queue()
+    to_theirs: asyncio.Queue[bytes] = asyncio.Queue()
+
+    class Ice:
+        role, state = "controlling", "completed"
+
+        async def _recv(self) -> bytes:
+            return await to_theirs.get()
+
+        async def _send(self, data: bytes) -> None:
+            ours.feed(data)
+            to_ours.put_nowait(data)
+
+    ours = DtlsSrtp(ours_certificate, [theirs_certificate.fingerprint], to_theirs.put_nowait)
+    theirs = RTCDtlsTransport(Ice(), [theirs_certificate])  # type: ignore[arg-type]
+    theirs._set_role("client")
+    parameters = rtcdtlstransport.RTCDtlsParameters(
+        fingerprints=[rtcdtlstransport.RTCDtlsFingerprint(*ours_certificate.fingerprint)]
+    )
+    await asyncio.gather(ours.handshake(), theirs.start(parameters))
+    return ours, theirs, to_theirs
+
+
+async def test_handshake_gives_keys_for_both_directions() -> None:
+    """DTLS-SRTP with GCM; what one side protects the other unprotects, replays are refused."""
+    ours, theirs, to_theirs = await handshake()
+    assert ours.state == theirs.state == "connected"
+    packet = b"\x80\x60\x00\x01" + bytes(8) + b"payload"
+    protected = ours.protect(packet)
+    assert protected is not None
+    assert len(protected) == len(packet) + 16  # the GCM tag
+    assert theirs._rx_srtp.unprotect(protected) == packet
+    back = theirs._tx_srtp.protect(packet)
+    assert ours.unprotect(back, rtcp=False) == packet
+    assert ours.unprotect(back, rtcp=False) is None
+    assert ours.protect(bytes(MAX_PROTECTED + 1)) is None
+    await ours.close()
+    await asyncio.wait_for(_closed(theirs), 2)
+    assert to_theirs.empty()
+
+
+async def _closed(transport: RTCDtlsTransport) -> None:
+    closed = asyncio.Event()
+    transport.on("statechange", closed.set)
+    if transport.state != "closed":
+        await closed.wait()
+
+
+async def test_queue_before_dtls_is_bounded_and_early_media_is_kept() -> None:
+    """Nothing a peer sends before the handshake grows without end."""
+    dtls = DtlsSrtp(Certificate.generate(), [("sha-256", "00")], lambda _: None)
+    assert [dtls.feed(b"\x16") for _ in range(DTLS_QUEUE + 1)] == [True] * DTLS_QUEUE + [False]
+    for number in range(100):
+        assert dtls.unprotect(bytes([128, number]), rtcp=False) is None
+    early = dtls.early()
+    assert len(early) == 64
+    assert early[-1] == bytes([128, 99])
+    assert dtls.early() == []
+    assert dtls.protect(bytes(20)) is None
+    assert dtls.protect_rtcp(bytes(20)) is None
+    await dtls.close()
+
+
+def test_malformed_rtcp_and_stun_are_nothing() -> None:
+    """Parsers of others may raise what they like; ours return nothing."""
+    assert parse_rtcp(b"\x80\xc8\xff\xff") == []
+    assert parse_rtcp(b"\x81\xcb\x00\x00") == []
+    assert parse_rtcp(b"") == []
+    assert parse_binding_request(b"") is None
+    bad = stun.Message(stun.Method.BINDING, stun.Class.REQUEST, attributes={"USERNAME": "a:b"})
+    assert parse_binding_request(bytes(bad)) is None
+    data = bytearray(bytes(bad))
+    data[20:22] = b"\x00\x20"  # an XOR-MAPPED-ADDRESS that is text
+    assert parse_binding_request(bytes(data)) is None

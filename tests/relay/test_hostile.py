@@ -1,0 +1,250 @@
+"""No datagram from a stranger disturbs anybody: a viewer watches while we try."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aioice import stun
+
+from liveshow.relay.packets import MAX_DATAGRAM
+from liveshow.relay.peer import MAX_ADDRESSES
+
+from .peers import Server, ViewingPeer, eventually, publishing, serve, watching
+
+CLIENT_HELLO = bytes.fromhex(
+    "16feff000000000000000000360100002a000000000000002afefd"
+    "0000000000000000000000000000000000000000000000000000000000000000000000020035010000"
+)
+
+
+class Stranger:
+    """A UDP socket with bad intentions."""
+
+    def __init__(self, server: Server) -> None:
+        self._target = ("127.0.0.1", server.relay.port)
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self.address = self._socket.getsockname()
+
+    def send(self, data: bytes) -> None:
+        self._socket.sendto(data, self._target)
+
+    def received(self) -> list[bytes]:
+        """Return everything that came back."""
+        answers = []
+        while True:
+            try:
+                answers.append(self._socket.recv(65536))
+            except BlockingIOError:
+                return answers
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@asynccontextmanager
+async def attacked() -> AsyncIterator[tuple[Server, ViewingPeer, Stranger]]:
+    """A show on air, a viewer whom it must not touch, and a stranger."""
+    async with serve() as server, publishing(server, "VP8"):
+        await server.until("started")
+        async with watching(server) as viewer:
+            await viewer.more("video", 3)
+            stranger = Stranger(server)
+            yield server, viewer, stranger
+            await viewer.more("video", 15)
+            await viewer.more("audio", 15)
+            assert viewer.pc.connectionState == "connected"
+            stranger.close()
+
+
+async def handled(server: Server, count: int) -> None:
+    """Wait until the relay has read what we sent, by what it has dropped."""
+    await eventually(
+        lambda: sum(server.relay._port.dropped.values()) >= count,
+        what=f"{count} dropped, have {server.relay._port.dropped}",
+    )
+
+
+def check(
+    username: str,
+    password: str = "x" * 22,
+    *,
+    fingerprint: bool = True,
+    integrity: bool = True,
+    role: str = "ICE-CONTROLLING",
+) -> bytes:
+    """Build a connectivity check."""
+    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    message.attributes |= {"USERNAME": username, "PRIORITY": 1, role: 7, "USE-CANDIDATE": None}
+    if integrity:
+        message.add_message_integrity(password.encode())
+    if not fingerprint:
+        message.attributes.pop("FINGERPRINT", None)
+    return bytes(message)
+
+
+async def test_garbage_of_every_size_is_dropped() -> None:
+    """Empty, one byte, truncated, random, oversize: dropped without an answer."""
+    async with attacked() as (server, _, stranger):
+        junk = [b"", b"\x00", b"\x80", b"\x16", b"\x00\x01\x00\x00", b"\x80\xc8\x00\x06"]
+        junk += [os.urandom(size) for size in (1, 2, 11, 12, 19, 20, 100, 1200, MAX_DATAGRAM)]
+        junk += [os.urandom(size) for size in (MAX_DATAGRAM + 1, 9000, 60000)]
+        junk += [bytes([first]) + os.urandom(40) for first in range(256)]
+        for data in junk:
+            stranger.send(data)
+        await handled(server, len(junk) - 3)
+        assert stranger.received() == []
+        assert server.relay._port.dropped["size"] >= 4
+
+
+async def test_stun_that_is_not_signed_with_our_password_gets_no_answer() -> None:
+    """Wrong password, no integrity, no fingerprint, unknown or malformed user names."""
+    async with attacked() as (server, _, stranger):
+        session = next(iter(server.relay._shows["demo"].viewers.values()))
+        ours, theirs = session.peer.credentials.ufrag, session.remote_ufrag
+        right = session.peer.credentials.password
+        attempts = [
+            check(f"{ours}:{theirs}"),
+            check(f"{ours}:{theirs}", right, integrity=False),
+            check(f"{ours}:{theirs}", right, fingerprint=False),
+            check(f"{ours}:wrong", right),
+            check(f"nobody:{theirs}", right),
+            check(ours, right),
+            check(":", right),
+            check("x" * 600, right),
+        ]
+        attempts += [attempts[0][:cut] for cut in range(1, len(attempts[0]), 7)]
+        for attempt in attempts:
+            stranger.send(attempt)
+        await handled(server, len(attempts))
+        assert stranger.received() == []
+        assert stranger.address not in server.relay._port._by_address
+
+
+async def test_client_hello_from_a_stranger_never_reaches_dtls() -> None:
+    """DTLS before ICE: the race that RTPEngine, Asterisk and FreeSWITCH lost."""
+    async with attacked() as (server, _, stranger):
+        session = next(iter(server.relay._shows["demo"].viewers.values()))
+        state = session.peer._dtls.state
+        for _ in range(50):
+            stranger.send(CLIENT_HELLO)
+            stranger.send(b"\x15\xfe\xfd" + bytes(8) + b"\x00\x02\x02\x28")  # a fatal alert
+        await handled(server, 100)
+        assert stranger.received() == []
+        assert session.peer._dtls.state == state == "connected"
+        assert server.relay._port.dropped["stranger"] >= 100
+
+
+async def test_peer_that_thinks_it_is_controlled_is_told_of_the_conflict() -> None:
+    """A correctly signed check with ICE-CONTROLLED gets 487 and moves nothing."""
+    async with attacked() as (server, _, stranger):
+        session = next(iter(server.relay._shows["demo"].viewers.values()))
+        credentials = session.peer.credentials
+        name = f"{credentials.ufrag}:{session.remote_ufrag}"
+        stranger.send(check(name, credentials.password, role="ICE-CONTROLLED"))
+        answers: list[bytes] = await eventually(stranger.received)
+        assert stun.parse_message(answers[0]).attributes["ERROR-CODE"][0] == 487
+        assert stranger.address not in server.relay._port._by_address
+
+
+async def test_replayed_and_forged_media_from_a_known_address_is_dropped() -> None:
+    """Even a peer whose address is known must authenticate every packet, once."""
+    async with attacked() as (server, viewer, _):
+        show = server.relay._shows["demo"]
+        assert show.publisher is not None
+        peer = show.publisher.peer
+        seen: list[bytes] = []
+        original = peer._dtls.unprotect
+
+        def spy(data: bytes, rtcp: bool) -> bytes | None:
+            seen.append(data)
+            return original(data, rtcp)
+
+        peer._dtls.unprotect = spy  # type: ignore[method-assign]
+        await eventually(lambda: len(seen) > 20)
+        address = peer._selected
+        assert address is not None
+        before = show.tracks["video"].packets + show.tracks["audio"].packets
+        for data in seen[:20]:
+            peer.on_datagram(data, address)  # a replay
+            peer.on_datagram(data[:-1] + bytes([data[-1] ^ 1]), address)  # a forgery
+            peer.on_datagram(os.urandom(2) + data[2:], address)
+        assert show.tracks["video"].packets + show.tracks["audio"].packets == before
+        await viewer.more("video", 3)
+
+
+async def test_garbage_dtls_from_a_known_address_is_survived_and_bounded() -> None:
+    """Records of a connected peer that make no sense are dropped; the queue has an end."""
+    async with attacked() as (server, viewer, _):
+        session = next(iter(server.relay._shows["demo"].viewers.values()))
+        address = session.peer._selected
+        assert address is not None
+        for _ in range(200):
+            session.peer.on_datagram(b"\x16\xfe\xfd" + os.urandom(60), address)
+            session.peer.on_datagram(b"\x15\xfe\xfd" + bytes(8) + b"\x00\x02\x02\x28", address)
+        assert server.relay._port.dropped["dtls_queue_full"] > 0
+        await viewer.more("video", 3)
+        assert session.peer._dtls.state == "connected"
+
+
+async def test_addresses_of_one_peer_are_bounded() -> None:
+    """A peer that checks from very many addresses keeps only the last few."""
+    async with attacked() as (server, _, _stranger):
+        session = next(iter(server.relay._shows["demo"].viewers.values()))
+        credentials = session.peer.credentials
+        name = f"{credentials.ufrag}:{session.remote_ufrag}"
+        message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+        message.attributes |= {"USERNAME": name, "PRIORITY": 1, "ICE-CONTROLLING": 7}
+        message.add_message_integrity(credentials.password.encode())
+        known = len(server.relay._port._by_address)
+        for port in range(2000, 2100):
+            server.relay._port._route(bytes(message), ("127.0.0.2", port))
+        assert len(session.peer._addresses) == MAX_ADDRESSES
+        assert len(server.relay._port._by_address) <= known + MAX_ADDRESSES
+
+
+async def test_address_changes_only_after_a_signed_nomination() -> None:
+    """A viewer that moves to another network is followed as soon as it proves itself."""
+    async with attacked() as (server, _, stranger), watching(server) as moving:
+        await moving.more("video", 3)
+        session = server.relay.session(moving.location.rpartition("/")[2])
+        assert session is not None
+        credentials = session.peer.credentials
+        before = session.peer._selected
+        stranger.send(os.urandom(50))
+        await handled(server, 1)
+        assert session.peer._selected == before
+        name = f"{credentials.ufrag}:{session.remote_ufrag}"
+        stranger.send(check(name, credentials.password))
+        await eventually(lambda: session.peer._selected == stranger.address)
+        packets: list[bytes] = []
+
+        def media() -> Any:
+            packets.extend(p for p in stranger.received() if p[0] >= 128)
+            return len(packets) > 5
+
+        await eventually(media)
+
+
+async def test_stranger_in_the_middle_of_a_handshake_changes_nothing() -> None:
+    """Floods during setup, from elsewhere, do not keep anybody from joining."""
+    async with attacked() as (server, _, stranger):
+
+        async def flood() -> None:
+            while True:
+                for _ in range(20):
+                    stranger.send(CLIENT_HELLO)
+                    stranger.send(secrets.token_bytes(200))
+                await asyncio.sleep(0.002)
+
+        task = asyncio.create_task(flood())
+        async with watching(server) as another:
+            await another.more("video", 5)
+        task.cancel()
