@@ -91,7 +91,7 @@ export class LsClaimButton extends LitElement {
       case "own":
         return html`<button class="btn block" disabled>Your item</button>`;
       case "held":
-        return html`<a class="btn ok block" data-testid="pay-now" href="/cart?show=${show.id}">Yours: pay now <ls-countdown .until=${found.claim?.until ?? 0} .frozenAt=${frozen}></ls-countdown></a>`;
+        return html`<a class="btn ok block" data-testid="pay-now" href="/cart?show=${show.id}">${this.priced ? "Yours: pay now" : "Pay"} <ls-countdown .until=${found.claim?.until ?? 0} .frozenAt=${frozen}></ls-countdown></a>`;
       case "paying":
         return html`<a class="btn ok block" data-testid="pay-now" href="/cart?show=${show.id}">Finish paying</a>`;
       case "waiting":
@@ -103,7 +103,7 @@ export class LsClaimButton extends LitElement {
       case "choose":
         return html`<button class="btn primary block" data-testid="claim-choose" aria-label="Choose a size or colour of ${item.title}, then claim" @click=${() => this.dispatchEvent(new Event("choose"))}>${this.priced ? "Choose one first" : "Choose"}</button>`;
       case "waitlist":
-        return html`<button class="btn block wait" data-testid="join-waitlist" ?disabled=${this.busy} @click=${this.#claim}>${icon("clock")} ${this.busy ? "Joining…" : "Join the waitlist"}</button>`;
+        return html`<button class="btn block wait" data-testid="join-waitlist" aria-label="Join the waitlist of ${item.title}" ?disabled=${this.busy} @click=${this.#claim}>${icon("clock")} ${this.busy ? "Joining…" : this.priced ? "Join the waitlist" : "Waitlist"}</button>`;
       default: {
         const label = this.priced ? `Claim · ${money(item.price * this.quantity, item.currency)}` : "Claim";
         return html`<button class="btn primary block claim" data-testid="claim" ?disabled=${this.busy} aria-label="Claim ${item.title} for ${money(item.price * this.quantity, item.currency)}" @click=${this.#claim}>

@@ -75,12 +75,12 @@ export class LsClaimResult extends LitElement {
       :host { position: absolute; inset: 0; z-index: 5; display: grid; place-items: center; padding: var(--s-4); pointer-events: none; }
       .tag { pointer-events: auto; position: relative; display: grid; justify-items: center; gap: var(--s-2); width: min(20rem, 100%); padding: var(--s-6) var(--s-5) var(--s-4); text-align: center; border-radius: var(--r-l); box-shadow: var(--shadow-3); animation: drop 420ms var(--ease); }
       .won { background: var(--ok); color: var(--on-ok); }
-      .waits { background: var(--warn-soft); color: var(--warn-ink); }
+      .waits { background: var(--warn); color: var(--on-warn); }
       .lost { background: var(--surface); color: var(--ink); }
       .mark { display: grid; place-items: center; width: 3.25rem; height: 3.25rem; border-radius: 50%; border: 2px solid currentColor; font-size: 1.5rem; }
       .big { font-size: 2.25rem; }
       .text { line-height: 1.35; }
-      .left { font-size: var(--t-l); }
+      .left { display: flex; align-items: center; gap: 0.35em; font-size: var(--t-l); }
       .row { margin-top: var(--s-2); }
       .won .btn:not(.quiet) { background: var(--on-ok); color: var(--ok); border-color: transparent; }
       .btn.quiet { color: inherit; }

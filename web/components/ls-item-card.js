@@ -87,7 +87,7 @@ export class LsItemCard extends LitElement {
       </button>
       ${hold
         ? html`<p class="hold">
-            <span class="clip">${item.holds.length > 1 ? `${item.holds.length} held, next free` : `Held by @${hold.user.handle}`}</span>
+            <span class="clip">${item.holds.length > 1 ? `${item.holds.length} held, next free in` : `Held by @${hold.user.handle}`}</span>
             ${hold.paying ? html`<b>paying</b>` : html`<ls-countdown data-testid="item-countdown" .until=${Math.min(...item.holds.map((h) => h.until))} .frozenAt=${frozen}></ls-countdown>`}
             ${item.waiting ? html`<span>· ${item.waiting} waiting</span>` : nothing}
           </p>`
@@ -102,12 +102,12 @@ export class LsItemCard extends LitElement {
   static styles = [
     shared,
     css`
-      article { display: grid; grid-template-columns: 4.75rem minmax(0, 1fr) auto; gap: 0 var(--s-3); align-items: center; padding: var(--s-2); border-radius: var(--r-m); background: var(--surface); color: var(--ink); box-shadow: var(--shadow-2); animation: in var(--calm) var(--ease); }
+      article { display: grid; grid-template-columns: 4.75rem minmax(0, 1fr) auto; grid-template-areas: "photo facts act" "photo hold hold" "more more more"; gap: 0 var(--s-3); align-items: center; padding: var(--s-2); border-radius: var(--r-m); background: var(--surface); color: var(--ink); box-shadow: var(--shadow-2); animation: in var(--calm) var(--ease); }
       @keyframes in { from { transform: translateY(0.75rem); opacity: 0; } }
       .photo, .facts { padding: 0; border: 0; background: none; text-align: left; cursor: pointer; }
-      .photo { align-self: stretch; }
+      .photo { grid-area: photo; align-self: stretch; }
       ls-photo { height: 100%; min-height: 5.5rem; width: 100%; aspect-ratio: auto; }
-      .facts { display: grid; gap: 0.15rem; min-width: 0; align-content: center; }
+      .facts { grid-area: facts; display: grid; gap: 0.15rem; min-width: 0; align-content: center; }
       .top { display: flex; align-items: center; gap: var(--s-2); font-size: var(--t-xs); }
       .hangtag { font-size: var(--t-xs); }
       .stock { color: var(--ok-ink); font-weight: var(--w-bold); white-space: nowrap; }
@@ -117,10 +117,10 @@ export class LsItemCard extends LitElement {
       .price { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 0.4rem; }
       .price ls-money { font-weight: 750; font-size: var(--t-l); letter-spacing: -0.01em; }
       .ship { font-size: var(--t-xs); color: var(--ink-2); }
-      .hold { grid-column: 2 / -1; display: flex; align-items: center; gap: 0.4rem; font-size: var(--t-xs); color: var(--warn-ink); min-width: 0; }
-      .act { display: grid; gap: var(--s-2); width: 7.5rem; }
-      .act:not(.choose) { max-width: 8.5rem; }
-      .act.choose { grid-column: 1 / -1; width: auto; margin-top: var(--s-2); grid-template-columns: minmax(0, 1fr) minmax(7rem, auto); align-items: center; }
+      .hold > :not(.clip) { flex: none; }
+      .hold { grid-area: hold; margin-top: 0.2rem; display: flex; align-items: center; gap: 0.4rem; font-size: var(--t-xs); color: var(--warn-ink); min-width: 0; }
+      .act { grid-area: act; display: grid; gap: var(--s-2); width: 7.75rem; }
+      .act.choose { grid-area: more; width: auto; margin-top: var(--s-2); grid-template-columns: minmax(0, 1fr) minmax(7rem, auto); align-items: center; }
       .act.choose ls-variants { min-width: 0; }
     `,
   ];

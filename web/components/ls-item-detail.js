@@ -78,8 +78,7 @@ export class LsItemDetail extends LitElement {
         ${item.photos.length ? item.photos.map((p, n) => html`<ls-photo full .photo=${p} alt="${item.title}, photo ${n + 1}"></ls-photo>`) : html`<ls-photo></ls-photo>`}
       </div>
       <div class="head">
-        <h2 class="display" data-testid="item-title"><span class="hangtag">${item.number}</span> ${item.title}</h2>
-        <p class="price"><ls-money .amount=${item.price} .currency=${item.currency}></ls-money> <span class="badge ${item.sold_out ? "warn" : "ok"}">${stockText(item, this.variant)}</span></p>
+        <p class="price"><span class="hangtag">${item.number}</span> <ls-money .amount=${item.price} .currency=${item.currency}></ls-money> <span class="badge ${item.sold_out ? "warn" : "ok"}">${stockText(item, this.variant)}</span></p>
       </div>
       <a class="owner" href="/closet/${item.owner.handle}">
         <ls-avatar .user=${item.owner}></ls-avatar>
@@ -91,7 +90,7 @@ export class LsItemDetail extends LitElement {
         : nothing}
       ${buying && this.#most > 1 ? this.#quantity() : nothing}
       ${buying ? this.#cost(item) : nothing}
-      <div class="act"><ls-claim-button priced .item=${item} .show=${show} .mine=${mine} .room=${room} .guest=${guest} .variant=${this.variant} .quantity=${this.quantity}
+      <div class="act">${buying ? this.#together(item) : nothing}<ls-claim-button priced .item=${item} .show=${show} .mine=${mine} .room=${room} .guest=${guest} .variant=${this.variant} .quantity=${this.quantity}
         @choose=${() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("ls-variants")?.shadowRoot?.querySelector("button"))?.focus()}></ls-claim-button></div>
       ${this.#holds(item, show)}
       <section class="about">
@@ -119,11 +118,21 @@ export class LsItemDetail extends LitElement {
     </section>`;
   }
 
+  /** What claiming adds. @param {import("/web/lib/protocol.js").Item} item */
+  #added(item) {
+    return { price: item.price * this.quantity, shipping: this.quote.value?.shipping_added ?? item.shipping_alone };
+  }
+
+  /** The line right above the button. @param {import("/web/lib/protocol.js").Item} item */
+  #together(item) {
+    const { price, shipping } = this.#added(item);
+    return html`<p class="together">${shipping ? html`+ ${money(shipping, item.currency)} shipping, <b>${money(price + shipping, item.currency)} together</b>` : "Shipping adds nothing"}</p>`;
+  }
+
   /** @param {import("/web/lib/protocol.js").Item} item */
   #cost(item) {
     const quote = this.quote.value;
-    const price = (quote?.price ?? item.price) && item.price * this.quantity;
-    const shipping = quote?.shipping_added ?? item.shipping_alone;
+    const { price, shipping } = this.#added(item);
     const together = quote && quote.parcel_before > 0;
     return html`<section class="cost" data-testid="quote">
       <p><span>${this.quantity > 1 ? `${this.quantity} × ${money(item.price, item.currency)}` : "Price"}</span><ls-money .amount=${price} .currency=${item.currency}></ls-money></p>
@@ -155,11 +164,10 @@ export class LsItemDetail extends LitElement {
     css`
       :host { display: grid; gap: var(--s-4); }
       .photos { display: flex; gap: var(--s-2); overflow-x: auto; scroll-snap-type: x mandatory; margin: 0 calc(-1 * var(--s-5)); padding: 0 var(--s-5); scrollbar-width: none; }
-      .photos ls-photo { flex: none; width: min(78%, 20rem); scroll-snap-align: center; border-radius: var(--r-m); --ratio: 4 / 4.6; }
-      h2 { font-size: var(--t-xl); }
-      h2 .hangtag { vertical-align: 0.15em; }
+      .photos ls-photo { flex: none; width: min(62%, 18rem); scroll-snap-align: center; border-radius: var(--r-m); --ratio: 4 / 4.6; }
       h3 { font-size: var(--t-s); margin-bottom: var(--s-2); }
-      .price { display: flex; align-items: center; gap: var(--s-3); margin-top: var(--s-1); font-size: var(--t-xl); font-weight: 750; }
+      .price { display: flex; align-items: center; gap: var(--s-3); font-size: var(--t-xl); font-weight: 750; }
+      .price .hangtag { font-size: var(--t-m); }
       .owner { display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: var(--s-3); padding: var(--s-2) 0; color: var(--ink); text-decoration: none; border-block: 1px solid var(--line); line-height: 1.3; min-height: 3.5rem; }
       .quantity { display: flex; align-items: center; justify-content: space-between; }
       .quantity h3 { margin: 0; }
@@ -169,6 +177,7 @@ export class LsItemDetail extends LitElement {
       .cost em { display: block; font-style: normal; font-size: var(--t-xs); color: var(--ink-2); }
       .cost .sum { margin-top: var(--s-1); padding-top: var(--s-2); border-top: 1px dashed var(--line-2); font-weight: var(--w-bold); font-size: var(--t-m); }
       .act { position: sticky; bottom: 0; padding: var(--s-2) 0; background: var(--surface); }
+      .together { margin-bottom: var(--s-2); text-align: center; font-size: var(--t-s); }
       .holds li { display: flex; align-items: center; gap: var(--s-2); min-height: 2.5rem; --size: 1.75rem; font-size: var(--t-s); }
       .holds ls-countdown { color: var(--warn-ink); }
       .about { display: grid; gap: var(--s-3); }

@@ -138,11 +138,12 @@ export class LsStage extends LitElement {
       video { object-fit: var(--fit, cover); opacity: 0; transition: opacity var(--calm); }
       video.on { opacity: 1; }
       .cover { background: none; }
-      .state { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: var(--s-3); padding: var(--s-7) var(--s-5); text-align: center; pointer-events: none; }
-      .shade { background: rgb(26 14 8 / 0.72); backdrop-filter: blur(14px) saturate(1.2); --size: 4.5rem; }
+      /* --low: how much of the height is covered from below by chat and cards */
+      .state { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: var(--s-3); padding: 5rem var(--s-5) max(var(--s-5), var(--low, 0%)); text-align: center; pointer-events: none; }
+      .shade { background: rgb(26 14 8 / 0.72); backdrop-filter: blur(14px) saturate(1.2); --size: 4rem; }
       .over { pointer-events: auto; overflow: auto; }
       .big { font-size: var(--t-2xl); max-width: 16em; text-wrap: balance; }
-      .clock { font-size: 3.25rem; color: #ffcdb4; }
+      .clock { font-size: 3rem; line-height: 1; color: #ffcdb4; }
       .pause { display: grid; place-items: center; width: 4rem; height: 4rem; border: 2px solid; border-radius: 50%; font-size: 1.75rem; }
       .pill { padding: var(--s-2) var(--s-4); border-radius: var(--r-full); background: rgb(25 16 12 / 0.72); font-size: var(--t-s); }
       .spin { width: 2.5rem; height: 2.5rem; border-radius: 50%; border: 3px solid rgb(255 255 255 / 0.3); border-top-color: #fff; animation: spin 0.9s linear infinite; }

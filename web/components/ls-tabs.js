@@ -53,7 +53,7 @@ export class LsTabs extends LitElement {
     css`
       div { display: flex; gap: var(--s-1); padding: 0.25rem; border-radius: var(--r-full); background: var(--sunken); overflow-x: auto; scrollbar-width: none; }
       button { flex: 1; min-height: 2.5rem; padding: 0 var(--s-3); border: 0; border-radius: var(--r-full); background: none; color: var(--ink-2); font-size: var(--t-s); font-weight: var(--w-bold); white-space: nowrap; cursor: pointer; }
-      button[aria-selected="true"] { background: var(--surface); color: var(--ink); box-shadow: var(--shadow-1); }
+      button[aria-selected="true"] { background: var(--raised); color: var(--ink); box-shadow: var(--shadow-1); }
       span { font-size: var(--t-xs); opacity: 0.75; }
       @media (pointer: coarse) { button { min-height: var(--tap); } }
     `,

@@ -65,7 +65,7 @@ class LsToast extends LitElement {
   static styles = [
     shared,
     css`
-      :host { position: fixed; inset: auto 0 max(5.5rem, env(safe-area-inset-bottom)); margin: 0 auto; width: min(26rem, 100vw - 1.5rem); padding: 0; border: 0; background: none; overflow: visible; }
+      :host { position: fixed; inset: calc(4.25rem + env(safe-area-inset-top)) 0 auto; margin: 0 auto; width: min(26rem, 100vw - 1.5rem); padding: 0; border: 0; background: none; overflow: visible; }
       :host(:popover-open) { display: grid; gap: var(--s-2); }
       :host(:not(:popover-open)) { display: none; }
       .toast {
@@ -78,8 +78,8 @@ class LsToast extends LitElement {
       .toast .grow { padding: var(--s-2) 0; }
       button { border: 0; background: none; cursor: pointer; min-height: var(--tap); min-width: var(--tap); color: inherit; border-radius: var(--r-s); }
       .act { font-weight: var(--w-bold); text-decoration: underline; text-underline-offset: 0.2em; padding: 0 var(--s-2); }
-      @keyframes in { from { transform: translateY(1rem); opacity: 0; } }
-      @media (min-width: 700px) { :host { inset-block-end: 1.5rem; } }
+      @keyframes in { from { transform: translateY(-0.5rem); opacity: 0; } }
+      @media (min-width: 700px) { :host { inset: auto 0 1.5rem; } }
     `,
   ];
 }

@@ -142,17 +142,17 @@ class LsShowPage extends ShowPageElement {
     return html`${this.wide ? this.#wideLayout() : this.#phoneLayout()} ${this.#sheets()}`;
   }
 
-  /** @param {boolean} back */
-  #top(back) {
+  /** @param {boolean} wide */
+  #top(wide) {
     const { state } = this;
-    if (!state) return html`<div class="top"></div>`;
-    return html`<ls-show-top class="top" .show=${state.show} .viewers=${this.viewers} ?back=${back}>
-      ${this.mine?.can.includes("sell") ? html`<a class="btn glass icon-only" href="/shows/${state.show.id}/studio" aria-label="Studio" data-testid="studio-link">${icon("camera")}</a>` : nothing}
-      ${this.#staff && back ? html`<button class="btn glass icon-only" aria-label="Moderation" data-testid="mod-open" @click=${() => (this.sheet = "moderate")}>${icon("shield")}</button>` : nothing}
-      <button class="btn glass icon-only" aria-label=${this.silent ? "Turn the sound on" : "Turn the sound off"} aria-pressed=${this.silent} data-testid="sound" @click=${() => /** @type {any} */ (this.renderRoot.querySelector("ls-stage"))?.toggleSound()}>
+    if (!state) return nothing;
+    const tools = html`${this.mine?.can.includes("sell") ? html`<a class="btn glass icon-only" href="/shows/${state.show.id}/studio" aria-label="Studio" data-testid="studio-link">${icon("camera")}</a>` : nothing}
+      ${this.#staff && !wide ? html`<button class="btn glass icon-only" aria-label="Moderation" data-testid="mod-open" @click=${() => (this.sheet = "moderate")}>${icon("shield")}</button>` : nothing}
+      <button class="btn glass icon-only" aria-label=${this.silent ? "Turn the sound on" : "Turn the sound off"} data-testid="sound" @click=${() => /** @type {any} */ (this.renderRoot.querySelector("ls-stage"))?.toggleSound()}>
         ${icon(this.silent ? "silent" : "sound")}
-      </button>
-    </ls-show-top>`;
+      </button>`;
+    return html`<ls-show-top class="top" .show=${state.show} .viewers=${this.viewers} ?back=${!wide}>${wide ? tools : nothing}</ls-show-top>
+      ${wide ? nothing : html`<div class="tools">${tools}</div>`}`;
   }
 
   #stage() {
@@ -181,10 +181,10 @@ class LsShowPage extends ShowPageElement {
 
   #phoneLayout() {
     const { state, mine, room, guest } = this;
-    return html`<main class="phone">
+    return html`<main class="phone ${state && state.show.status !== "live" ? "quiet" : ""}">
       ${this.#stage()}
       <div class="shade"></div>
-      ${this.#top(true)} ${this.#lost()}
+      ${this.#top(false)} ${this.#lost()}
       <div class="low">
         <ls-chat overlay .state=${state} .mine=${mine} .room=${room} ?guest=${guest} @pick=${this.#pick} @claimed-by-comment=${(/** @type {CustomEvent} */ e) => this.#claimedByComment(e.detail)}>
           <div slot="between" class="between">
@@ -211,7 +211,7 @@ class LsShowPage extends ShowPageElement {
         <section class="middle" aria-label="Stream">
           ${this.#stage()}
           <div class="shade"></div>
-          ${this.#top(false)} ${this.#lost()}
+          ${this.#top(true)} ${this.#lost()}
           <div class="card-place">${this.#pinnedCard()}</div>
           <ls-claim-result .showId=${room.show}></ls-claim-result>
         </section>
@@ -243,7 +243,7 @@ class LsShowPage extends ShowPageElement {
     return html`<ls-dialog heading="On the rail" .open=${this.sheet === "items" && !this.wide} @close=${() => (this.sheet = "")}>
         ${this.sheet === "items" ? html`<ls-item-list .state=${state} .mine=${mine} @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)}></ls-item-list>` : nothing}
       </ls-dialog>
-      <ls-dialog heading="Item" .open=${item !== null} @close=${() => (this.detail = null)}>
+      <ls-dialog heading=${item?.title ?? "Item"} .open=${item !== null} @close=${() => (this.detail = null)}>
         ${item && state ? html`<ls-item-detail data-testid="item-detail" .item=${item} .show=${state.show} .mine=${mine} .room=${room} .guest=${guest} @claimed=${this.#onClaimed}></ls-item-detail>` : nothing}
       </ls-dialog>
       <ls-dialog heading="Moderation" variant="side" .open=${this.sheet === "moderate" && !this.wide} @close=${() => (this.sheet = "")}>
@@ -263,7 +263,11 @@ class LsShowPage extends ShowPageElement {
 
       .phone { position: fixed; inset: 0; height: 100dvh; overflow: hidden; max-width: 40rem; margin: 0 auto; }
       .phone ls-stage { position: absolute; inset: 0; }
+      /* Percentages of a padding are of the width, so the height is spelled out. */
+      .phone.quiet { --chat-height: 17dvh; }
+      .phone.quiet ls-stage { --low: 50dvh; }
       .phone .top { position: absolute; inset: env(safe-area-inset-top) 0 auto; padding: var(--s-3); z-index: 3; }
+      .tools { position: absolute; right: var(--s-3); top: calc(4.25rem + env(safe-area-inset-top)); z-index: 3; display: grid; gap: var(--s-2); }
       .low { position: absolute; inset: auto 0 0; padding: 0 var(--s-3) max(var(--s-3), env(safe-area-inset-bottom)); z-index: 2; }
       .between { display: grid; gap: var(--s-2); margin-top: var(--s-2); }
       .between:empty { display: none; }
