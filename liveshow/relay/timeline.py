@@ -81,10 +81,9 @@ class Timeline:
         tl0 = payload[descriptor.tl0_at] if descriptor.tl0_at >= 0 else 0
         if self._picture_pending:
             self._picture_pending = False
-            self._picture_offset = (
-                (self._picture + REORDER_ROOM - picture) if self._picture >= 0 else 0
-            )
-            self._tl0_offset = (self._tl0 + 1 - tl0) if self._tl0 >= 0 else 0
+            if self._picture >= 0:
+                self._picture_offset = self._picture + REORDER_ROOM - picture
+                self._tl0_offset = self._tl0 + REORDER_ROOM - tl0
         self._picture = (picture + self._picture_offset) & mask
         self._tl0 = (tl0 + self._tl0_offset) & 0xFF
         if not self._picture_offset and not self._tl0_offset:
