@@ -7,7 +7,7 @@ from typing import Any
 from liveshow.domain.carts import cart
 from liveshow.domain.facts import Rules
 from liveshow.domain.shipping import parcel_shipping
-from liveshow.domain.state import Item, Json, Lending, ShowState
+from liveshow.domain.state import Entry, Item, Json, Lending, ShowState
 
 
 def lending_view(lending: Lending | None) -> Json | None:
@@ -111,17 +111,33 @@ def snapshot(state: ShowState, rules: Rules, *, staff: bool) -> Json:
     return view
 
 
-def place(state: ShowState, item: str, entry: str) -> int:
-    """Place in line, 1 is next, among those who wait for the same variant."""
-    line = state.waitlists[item]
-    own = next(waiting for waiting in line if waiting.id == entry)
-    same = [waiting.id for waiting in line if waiting.variant == own.variant]
-    return same.index(entry) + 1
+Places = dict[str, tuple[Entry, int]]
 
 
-def mine(state: ShowState, user_id: str, rules: Rules, now: int) -> Json:
-    """Everything in this show that concerns one person, without ``user`` itself."""
-    claims, waitlist = [], []
+def waitlist_places(state: ShowState) -> Places:
+    """Every waitlist entry by id, with its place in line; 1 is next."""
+    found: Places = {}
+    for line in state.waitlists.values():
+        last: dict[str, int] = {}
+        for entry in line:
+            last[entry.variant] = last.get(entry.variant, 0) + 1
+            found[entry.id] = (entry, last[entry.variant])
+    return found
+
+
+def mine(
+    state: ShowState,
+    user_id: str,
+    rules: Rules,
+    now: int,
+    places: Places | None = None,
+) -> Json:
+    """Everything in this show that concerns one person, without ``user`` itself.
+
+    ``places``: the result of `waitlist_places`, when it is needed for many people at once.
+    """
+    claims: list[Json] = []
+    waitlist: list[Json] = []
     for claim in state.held_by(user_id):
         item = state.items[claim.item]
         claims.append(
@@ -137,22 +153,18 @@ def mine(state: ShowState, user_id: str, rules: Rules, now: int) -> Json:
                 "paying": claim.payment is not None,
             }
         )
-    waiting = state.entries_of.get(user_id, set())
-    if waiting:
-        for item_id, line in state.waitlists.items():
-            places: dict[str, int] = {}
-            for entry in line:
-                places[entry.variant] = places.get(entry.variant, 0) + 1
-                if entry.id in waiting:
-                    waitlist.append(
-                        {
-                            "entry": entry.id,
-                            "item": item_id,
-                            "variant": entry.variant,
-                            "quantity": entry.quantity,
-                            "place": places[entry.variant],
-                        }
-                    )
+    if waiting := state.entries_of.get(user_id):
+        places = waitlist_places(state) if places is None else places
+        waitlist = [
+            {
+                "entry": entry.id,
+                "item": entry.item,
+                "variant": entry.variant,
+                "quantity": entry.quantity,
+                "place": position,
+            }
+            for entry, position in (places[entry_id] for entry_id in sorted(waiting))
+        ]
     mute = state.sanction(user_id, "mute", now)
     return {
         "epoch": state.epoch,

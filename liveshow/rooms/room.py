@@ -97,6 +97,9 @@ class Room:
         self._arrived = asyncio.Event()
         self._subscribers: list[Subscriber] = []
         self._closing = False
+        # Set while `state` is what is committed; clear while a batch is being decided on it.
+        self._committed = asyncio.Event()
+        self._committed.set()
         self.idle_since: int | None = clock()
         self.fenced = False
         self._task = asyncio.create_task(self._run(), name=f"room {state.id}")
@@ -110,6 +113,20 @@ class Room:
     @property
     def closed(self) -> bool:
         return self._task.done()
+
+    @property
+    def busy(self) -> bool:
+        """Whether ``state`` is ahead of what is committed, so that nobody may be shown it."""
+        return not self._committed.is_set()
+
+    async def settled(self) -> ShowState:
+        """Wait until ``state`` is what is committed, and return it.
+
+        It stays so until the caller awaits something.
+        """
+        while self.busy:
+            await self._committed.wait()
+        return self.state
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Be told of every batch after its commit, in order; call the result to stop.
@@ -159,6 +176,8 @@ class Room:
                 await self._until_something_to_do()
                 if self._waiting or self._due():
                     await self._turn()
+                    # Whoever waits for `settled` gets a look in between two batches.
+                    await asyncio.sleep(0)
         finally:
             self._refuse_rest()
 
@@ -184,6 +203,7 @@ class Room:
         """Take what has arrived and decide it; whatever goes wrong stays inside this batch."""
         taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
         started = asyncio.get_running_loop().time()
+        self._committed.clear()
         try:
             acks, published, stock = await self._commit(taken)
         except _Crashed as crash:
@@ -206,6 +226,7 @@ class Room:
             await self._reload()
             return
         finally:
+            self._committed.set()
             self._observer.batch(len(taken), asyncio.get_running_loop().time() - started)
         if published.events:
             self._publish(published)

@@ -1,0 +1,299 @@
+"""Everybody who is connected to one show, and what they are sent.
+
+What a room publishes is collected for one tick, encoded once per kind of audience (staff, and
+everybody else) and queued to every connection. Private state goes to those it concerns. Nothing is
+sampled or dropped: who cannot keep up is cut off by the byte limit and resumes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from liveshow.clock import Clock
+from liveshow.domain import views
+from liveshow.domain.events import Event, wire
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Json, Person
+from liveshow.rooms.ports import Published, RoomStore
+from liveshow.rooms.room import Room
+from signaling.engine import Frame, Wire
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 0.05
+BUSY_SECONDS = 0.002
+# Missed more events than this: a snapshot is shorter.
+MAX_RESUME = 500
+
+
+@dataclass(slots=True)
+class Member:
+    """One connection that has joined the show."""
+
+    wire: Wire
+    person: Person | None
+    staff: bool
+    # When the sign-in behind this connection ends, milliseconds; None for guests.
+    expires_at: int | None = None
+    token_id: str | None = None
+    # While it catches up from the log, frames wait here.
+    backlog: list[Frame] | None = field(default_factory=list)
+    commands: int = 0
+    window: int = 0
+
+    def send(self, frame: Frame) -> None:
+        if self.backlog is None:
+            self.wire.send(frame)
+        else:
+            self.backlog.append(frame)
+
+    def caught_up(self) -> None:
+        waiting, self.backlog = self.backlog or [], None
+        for frame in waiting:
+            self.wire.send(frame)
+
+
+class Audience:
+    """The members of one show's room on this node."""
+
+    def __init__(
+        self,
+        room: Room,
+        store: RoomStore,
+        rules: Rules,
+        *,
+        clock: Clock,
+        on_frames: Callable[[int], None] = lambda count: None,
+    ) -> None:
+        self.room = room
+        self.members: dict[str, Member] = {}
+        self._store = store
+        self._rules = rules
+        self._clock = clock
+        self._on_frames = on_frames
+        self._by_user: dict[str, set[str]] = {}
+        self._pending: list[Event] = []
+        self._touched: set[str] = set()
+        # The last event that has been published here.
+        self._epoch, self._seq = room.state.epoch, room.state.seq
+        self._tick: asyncio.TimerHandle | None = None
+        self._snapshots: dict[bool, tuple[int, int, Frame]] = {}
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._unsubscribe = room.subscribe(self._published)
+
+    # --- members ---------------------------------------------------------------------------
+
+    async def join(self, member: Member, since: tuple[int, int] | None) -> None:
+        """Let a connection in: catch up first, then everything that happens."""
+        state = await self.room.settled()
+        self.flush()
+        head = state.seq
+        self.members[member.wire.sid] = member
+        if member.person:
+            self._by_user.setdefault(member.person.id, set()).add(member.wire.sid)
+        missed = head - since[1] if since and since[0] == state.epoch else -1
+        if not 0 <= missed <= MAX_RESUME:
+            member.wire.send(self._snapshot(member.staff))
+        elif missed:
+            # The read ends at `head`: what comes after it is in the backlog already.
+            events = await self._store.events_after(state.id, head - missed, missed)
+            shown = [wire(e, staff=member.staff, deleted=gone) for e, gone in events]
+            member.wire.send(_events_frame(state.epoch, shown))
+        if member.person:
+            member.wire.send(self._mine(member.person.id))
+        member.wire.send(self.head())
+        member.caught_up()
+
+    def leave(self, sid: str) -> None:
+        member = self.members.pop(sid, None)
+        if member is None or member.person is None:
+            return
+        own = self._by_user.get(member.person.id)
+        if own is not None:
+            own.discard(sid)
+            if not own:
+                del self._by_user[member.person.id]
+
+    def count(self, user_id: str) -> int:
+        """How many connections somebody has."""
+        return len(self._by_user.get(user_id, ()))
+
+    def people(self) -> list[Person]:
+        """Everybody signed in and connected, each once."""
+        found: dict[str, Person] = {}
+        for user, sids in self._by_user.items():
+            person = self.members[next(iter(sids))].person
+            if person is not None:
+                found[user] = person
+        return list(found.values())
+
+    # --- what is sent ----------------------------------------------------------------------
+
+    def head(self) -> Frame:
+        return Frame(
+            "head",
+            {
+                "epoch": self._epoch,
+                "seq": self._seq,
+                "now": self._clock(),
+                "viewers": len(self.members),
+            },
+        )
+
+    def heartbeat(self) -> None:
+        """Tell everybody where the log is, so that a silent loss is noticed."""
+        self.flush()
+        self._send(self.members.values(), self.head())
+        now = self._clock()
+        for member in list(self.members.values()):
+            if member.expires_at is not None and member.expires_at <= now:
+                self.dismiss([member], "signed_out", retry=False)
+
+    def _published(self, published: Published) -> None:
+        if published.epoch != self._epoch:
+            self._start_over()
+            return
+        self._pending.extend(published.events)
+        self._seq = published.events[-1].seq
+        self._touched |= published.touched
+        if published.urgent:
+            self.flush()
+        else:
+            self._flush_in(TICK_SECONDS)
+
+    def _flush_in(self, seconds: float) -> None:
+        if self._tick is None:
+            self._tick = asyncio.get_running_loop().call_later(seconds, self.flush)
+
+    def flush(self) -> None:
+        """Send what the tick has collected."""
+        if self._tick is not None:
+            self._tick.cancel()
+            self._tick = None
+        if self.room.busy:
+            # The state is ahead of what is committed: private views must wait for it.
+            self._flush_in(BUSY_SECONDS)
+            return
+        events, self._pending = self._pending, []
+        touched, self._touched = self._touched, set()
+        if events:
+            self._send_events(events)
+        concerned = touched & self._by_user.keys()
+        if concerned:
+            places = views.waitlist_places(self.room.state)
+            for user in concerned:
+                frame = self._mine(user, places)
+                self._send((self.members[sid] for sid in self._by_user[user]), frame)
+        self._after(events)
+
+    def _send_events(self, events: list[Event]) -> None:
+        for staff in (False, True):
+            audience = [member for member in self.members.values() if member.staff is staff]
+            if audience:
+                shown = [wire(event, staff=staff) for event in events]
+                self._send(audience, _events_frame(self._epoch, shown))
+
+    def _after(self, events: list[Event]) -> None:
+        """What an event means for the connections of the one whom it is about."""
+        for event in events:
+            if event.type in ("show.staffed", "show.unstaffed"):
+                self._changed_sides(event.data["user"]["id"])
+            elif event.type == "user.banned":
+                self.dismiss(self._of(event.data["user"]["id"]), "banned", retry=False)
+
+    def _changed_sides(self, user: str) -> None:
+        """Somebody joined or left the staff: what they may see is different now."""
+        for member in self._of(user):
+            staff = self.room.state.is_staff(user)
+            if member.staff is not staff:
+                member.staff = staff
+                member.send(self._snapshot(staff))
+            member.send(self._mine(user))
+
+    def _of(self, user: str) -> list[Member]:
+        return [self.members[sid] for sid in self._by_user.get(user, ())]
+
+    def _start_over(self) -> None:
+        """The room was read again: everybody gets a snapshot of the new epoch."""
+        self._epoch, self._seq = self.room.state.epoch, self.room.state.seq
+        self._pending.clear()
+        self._touched.clear()
+        for member in self.members.values():
+            member.send(self._snapshot(member.staff))
+            if member.person:
+                member.send(self._mine(member.person.id))
+
+    def _send(self, members: Iterable[Member], frame: Frame) -> None:
+        count = 0
+        # A list: who is cut off while we send leaves the table.
+        for member in list(members):
+            member.send(frame)
+            count += 1
+        self._on_frames(count)
+
+    def _snapshot(self, staff: bool) -> Frame:
+        """The snapshot at the present event, encoded once however many join at it."""
+        state = self.room.state
+        cached = self._snapshots.get(staff)
+        if cached and cached[:2] == (state.epoch, state.seq):
+            return cached[2]
+        payload = snapshot_payload(self.room, self._rules, self._clock(), staff=staff)
+        frame = Frame("snapshot", payload)
+        self._snapshots[staff] = (state.epoch, state.seq, frame)
+        return frame
+
+    def _mine(self, user: str, places: views.Places | None = None) -> Frame:
+        return Frame("mine", mine_payload(self.room, user, self._rules, self._clock(), places))
+
+    # --- the end ---------------------------------------------------------------------------
+
+    def dismiss(self, members: Iterable[Member], reason: str, *, retry: bool) -> None:
+        """Say goodbye and close; ``retry`` tells the client whether to come back."""
+        frame = Frame("bye", {"reason": reason, "retry": retry})
+        for member in list(members):
+            self.leave(member.wire.sid)
+            member.caught_up()
+            member.wire.send(frame)
+            task = asyncio.create_task(member.wire.close())
+            self._leaving.add(task)
+            task.add_done_callback(self._leaving.discard)
+
+    async def close(self) -> None:
+        """Send what is left, say goodbye to everybody."""
+        self.flush()
+        self.dismiss(self.members.values(), "restart", retry=True)
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=2)
+        self.stop()
+
+    def stop(self) -> None:
+        if self._tick is not None:
+            self._tick.cancel()
+        self._unsubscribe()
+
+
+def _events_frame(epoch: int, events: list[Json]) -> Frame:
+    return Frame("events", {"epoch": epoch, "events": events})
+
+
+def snapshot_payload(room: Room, rules: Rules, now: int, *, staff: bool) -> Json:
+    """The ``snapshot`` message: also what ``GET /api/shows/{show}/state`` answers."""
+    state = room.state
+    return {
+        "epoch": state.epoch,
+        "seq": state.seq,
+        "now": now,
+        "state": views.snapshot(state, rules, staff=staff),
+    }
+
+
+def mine_payload(
+    room: Room, user: str, rules: Rules, now: int, places: views.Places | None = None
+) -> Any:
+    """The ``mine`` message: also what ``GET /api/shows/{show}/mine`` answers."""
+    return views.mine(room.state, user, rules, now, places)

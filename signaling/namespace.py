@@ -1,0 +1,348 @@
+"""The show channel: who may join, and commands on their way to the room (PROTOCOL.md 3 and 4)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+import structlog
+from aiohttp import web
+from limits import RateLimitItem, parse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from socketio.exceptions import ConnectionRefusedError as Refused
+
+from liveshow.accounts.identity import Credentials, Identity
+from liveshow.clock import Clock
+from liveshow.domain.commands import Envelope, Id, Key, client_command, command_types
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Json, Person
+from liveshow.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LiveshowError,
+    NotFound,
+    RateLimited,
+    Unauthenticated,
+)
+from liveshow.rooms.ports import RoomStore
+from liveshow.rooms.registry import RoomRegistry
+from liveshow.rooms.room import Room
+from signaling.audience import Audience, Member
+from signaling.engine import NAMESPACE, Server
+
+log = structlog.get_logger(__name__)
+
+HEARTBEAT_SECONDS = 5.0
+# Tabs and devices of one account in one show; more is a program gone wrong.
+MAX_CONNECTIONS_PER_USER = 20
+MAX_TOKEN = 512
+
+
+class Since(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    epoch: Annotated[int, Field(ge=0, le=2**53)]
+    seq: Annotated[int, Field(ge=0, le=2**53)]
+
+
+class Hello(BaseModel):
+    """What a client says when it connects: Socket.IO's ``auth``."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    show: Id
+    token: Annotated[str, Field(max_length=MAX_TOKEN)] | None = None
+    since: Since | None = None
+
+
+class KeyOf(BaseModel):
+    """Only the idempotency key of a command; the rest is the command's own model."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    key: Key
+
+
+class Handshakes(Protocol):
+    """Says who opens a socket; ``liveshow.accounts.identity.Gate`` does."""
+
+    async def handshake(self, shown: Credentials) -> Identity | None: ...
+
+
+Shows = Callable[[web.Request, str | None], Credentials]
+
+
+@dataclass(slots=True)
+class ChannelObserver:
+    """What the channel counts; the defaults count nothing."""
+
+    sockets: Callable[[int], None] = lambda count: None
+    slow: Callable[[], None] = lambda: None
+    frames: Callable[[int], None] = lambda count: None
+
+
+@dataclass(slots=True)
+class _Guest:
+    """A connection between its handshake and its joining."""
+
+    room: Room
+    identity: Identity | None
+    since: tuple[int, int] | None
+
+
+class ShowChannel:
+    """The Socket.IO side of all shows on this node."""
+
+    def __init__(
+        self,
+        registry: RoomRegistry,
+        store: RoomStore,
+        gate: Handshakes,
+        *,
+        credentials: Shows,
+        rules: Rules,
+        clock: Clock,
+        command_limit: str,
+        observer: ChannelObserver | None = None,
+    ) -> None:
+        self.server = Server()
+        self._registry = registry
+        self._store = store
+        self._gate = gate
+        self._credentials = credentials
+        self._rules = rules
+        self._clock = clock
+        self._limit: RateLimitItem = parse(command_limit)
+        self._observer = observer or ChannelObserver()
+        self._audiences: dict[str, Audience] = {}
+        self._arriving: dict[str, _Guest] = {}
+        self._show_of: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._heart: asyncio.Task[None] | None = None
+        self._closing = False
+        self.server.on_connected = self._connected
+        self.server.on("connect", self._connect, namespace=NAMESPACE)
+        self.server.on("disconnect", self._disconnect, namespace=NAMESPACE)
+        for name in command_types():
+            self.server.on(name, self._handler(name), namespace=NAMESPACE)
+        self.server.on("*", self._unknown, namespace=NAMESPACE)
+
+    def attach(self, app: web.Application) -> None:
+        self.server.attach(app)
+
+    def start(self) -> None:
+        self._heart = asyncio.create_task(self._beat(), name="heartbeat")
+
+    # --- for the HTTP side -----------------------------------------------------------------
+
+    def viewers(self, show_id: str) -> int:
+        audience = self._audiences.get(show_id)
+        return len(audience.members) if audience else 0
+
+    def people(self, show_id: str) -> list[Person]:
+        """Everybody signed in and connected to the show."""
+        audience = self._audiences.get(show_id)
+        return audience.people() if audience else []
+
+    def signed_out(self, token_id: str) -> None:
+        """A sign-in was revoked: close what it opened."""
+        for audience in self._audiences.values():
+            gone = [m for m in audience.members.values() if m.token_id == token_id]
+            audience.dismiss(gone, "signed_out", retry=False)
+
+    # --- joining ---------------------------------------------------------------------------
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        try:
+            self._arriving[sid] = await self._admit(environ["aiohttp.request"], auth)
+        except LiveshowError as error:
+            raise Refused(error.message, {"code": error.code}) from None
+        except Exception:
+            log.exception("a handshake failed")
+            raise Refused("Something went wrong. Try again.", {"code": "internal"}) from None
+
+    async def _admit(self, request: web.Request, auth: Any) -> _Guest:
+        try:
+            hello = Hello.model_validate(auth)
+        except ValidationError as error:
+            raise Invalid(message=_first_problem(error)) from None
+        identity = await self._gate.handshake(self._credentials(request, hello.token))
+        if self._closing:
+            raise Conflict("unavailable", "The server is restarting. Try again in a moment.")
+        room = await self._registry.get(hello.show)
+        state = await room.settled()
+        if identity is None and state.status == "draft":
+            raise NotFound(message="There is no such show.")
+        if identity is not None:
+            self._check(room, identity)
+        since = (hello.since.epoch, hello.since.seq) if hello.since else None
+        return _Guest(room, identity, since)
+
+    def _check(self, room: Room, identity: Identity) -> None:
+        """Permissions and bans hold at every join, not only the first."""
+        state = room.state
+        if state.status == "draft" and not state.is_staff(identity.user_id):
+            raise NotFound(message="There is no such show.")
+        if ban := state.sanction(identity.user_id, "ban", self._clock()):
+            raise Forbidden("banned", f"You are banned from this show: {ban.reason}")
+        audience = self._audiences.get(state.id)
+        own = audience.count(identity.user_id) if audience else 0
+        if own >= MAX_CONNECTIONS_PER_USER:
+            raise Conflict("too_many_connections", "This show is open in too many places.")
+
+    def _connected(self, sid: str) -> None:
+        guest = self._arriving.pop(sid, None)
+        if guest is None:
+            return
+        task = asyncio.create_task(self._join(sid, guest), name="join")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _join(self, sid: str, guest: _Guest) -> None:
+        try:
+            await self._join_audience(sid, guest)
+        except Exception:
+            log.exception("joining failed", show=guest.room.show_id)
+            await self.server.disconnect(sid, namespace=NAMESPACE)
+
+    async def _join_audience(self, sid: str, guest: _Guest) -> None:
+        try:
+            wire = self.server.wire(sid)
+        except KeyError:
+            return  # gone again already
+        wire.on_slow = self._observer.slow
+        identity, state = guest.identity, guest.room.state
+        member = Member(
+            wire,
+            Person(identity.user_id, identity.handle, identity.name) if identity else None,
+            staff=identity is not None and state.is_staff(identity.user_id),
+            expires_at=identity.expires_at if identity else None,
+            token_id=identity.token_id if identity else None,
+        )
+        self._show_of[sid] = guest.room.show_id
+        self._observer.sockets(len(self._show_of))
+        await self._audience(guest.room).join(member, guest.since)
+
+    def _audience(self, room: Room) -> Audience:
+        audience = self._audiences.get(room.show_id)
+        if audience is None or audience.room is not room:
+            if audience is not None:
+                audience.dismiss(audience.members.values(), "restart", retry=True)
+                audience.stop()
+            audience = Audience(
+                room,
+                self._store,
+                self._rules,
+                clock=self._clock,
+                on_frames=self._observer.frames,
+            )
+            self._audiences[room.show_id] = audience
+        return audience
+
+    async def _disconnect(self, sid: str, _reason: str = "") -> None:
+        self._arriving.pop(sid, None)
+        show_id = self._show_of.pop(sid, None)
+        self._observer.sockets(len(self._show_of))
+        audience = self._audiences.get(show_id) if show_id else None
+        if audience is None:
+            return
+        audience.leave(sid)
+        if not audience.members:
+            audience.stop()
+            del self._audiences[audience.room.show_id]
+
+    # --- commands --------------------------------------------------------------------------
+
+    def _handler(self, name: str) -> Callable[..., Any]:
+        async def handle(sid: str, *arguments: Any) -> Json:
+            return await self._answer(sid, name, arguments)
+
+        return handle
+
+    async def _unknown(self, event: str, sid: str, *_arguments: Any) -> Json:
+        return refusal(Invalid(message=f"There is no command {str(event)[:40]!r}."))
+
+    async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Json:
+        try:
+            member, show_id = self._member(sid)
+            self._count(member)
+            if len(arguments) != 1 or not isinstance(arguments[0], dict):
+                raise Invalid(message="Send one object with the fields of the command.")
+            if member.person is None:
+                raise Unauthenticated(message="Sign in to do that.")
+            envelope = parse_command({**arguments[0], "type": name}, member.person)
+            return {"ok": True, **await self._registry.submit(show_id, envelope)}
+        except LiveshowError as error:
+            return refusal(error)
+        except Exception:
+            log.exception("a command failed", command=name)
+            return refusal(LiveshowError(message="Something went wrong. Try again."))
+
+    def _member(self, sid: str) -> tuple[Member, str]:
+        show_id = self._show_of.get(sid)
+        audience = self._audiences.get(show_id) if show_id else None
+        member = audience.members.get(sid) if audience else None
+        if member is None or show_id is None:
+            raise Conflict("unavailable", "Not connected to a show yet. Try again.")
+        return member, show_id
+
+    def _count(self, member: Member) -> None:
+        """Refuse what comes faster than the limit: a fixed window per connection."""
+        now = self._clock()
+        length = self._limit.get_expiry() * 1000
+        if now - member.window >= length:
+            member.window, member.commands = now, 0
+        member.commands += 1
+        if member.commands > self._limit.amount:
+            wait = (member.window + length - now) / 1000
+            raise RateLimited(message="Too many commands at once. Wait a moment.", retry_after=wait)
+
+    # --- life ------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            for audience in list(self._audiences.values()):
+                try:
+                    if audience.room.closed:
+                        audience.dismiss(audience.members.values(), "restart", retry=True)
+                    else:
+                        audience.heartbeat()
+                except Exception:
+                    log.exception("a heartbeat failed", show=audience.room.show_id)
+
+    async def close(self) -> None:
+        """Tell everybody to come back, then close."""
+        self._closing = True
+        if self._heart is not None:
+            self._heart.cancel()
+        await asyncio.gather(*(audience.close() for audience in self._audiences.values()))
+        self._audiences.clear()
+        await self.server.shutdown()
+
+
+def parse_command(body: Json, actor: Person) -> Envelope:
+    """Check a command at the edge; raises ``invalid``, naming the field."""
+    try:
+        key = KeyOf.model_validate(body).key
+        fields = {name: value for name, value in body.items() if name != "key"}
+        return Envelope(client_command.validate_python(fields), actor, key)
+    except ValidationError as error:
+        raise Invalid(message=_first_problem(error)) from None
+
+
+def _first_problem(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(str(part) for part in first["loc"][-2:])
+    return f"{where}: {first['msg']}" if where else str(first["msg"])
+
+
+def refusal(error: LiveshowError) -> Json:
+    """The acknowledgement of a refused command."""
+    return {
+        "ok": False,
+        "error": {"code": error.code, "message": error.message, **error.details},
+    }
