@@ -192,10 +192,13 @@ class PaymentRepository:
         payment = await self.get(payment_id)
         return payment if payment and payment.buyer_id == buyer_id else None
 
-    async def of_buyer(self, show_id: str, buyer_id: str, limit: int) -> list[PaymentRecord]:
-        """Return the buyer's payments in a show, newest first."""
+    async def earlier(self, payment: PaymentRecord, limit: int) -> list[PaymentRecord]:
+        """Return what the buyer wanted to pay in this show before, newest first."""
+        this = tuple_(payment.created_at, payment.id)
         return await self._read(
-            (_payments.c.show_id == show_id) & (_payments.c.buyer_id == buyer_id),
+            (_payments.c.show_id == payment.show_id)
+            & (_payments.c.buyer_id == payment.buyer_id)
+            & (tuple_(_payments.c.created_at, _payments.c.id) < this),
             limit=limit,
             newest_first=True,
         )

@@ -1,0 +1,362 @@
+"""Payments: between the room, which owns the claims, and the provider, which owns the money.
+
+The room decides in its transaction, the provider is told after the commit, never inside. Between
+the two anything may die, so every step can be repeated and :meth:`Payments.reconcile` repeats it:
+
+| the row says | and the charge | then |
+| --- | --- | --- |
+| open, challenge, processing | succeeded | ``SettlePayment``: orders, or ``refunding`` |
+| open, challenge, processing | cancelled, failed, refunded | ``ClosePayment`` |
+| open, challenge, processing | still open | nothing; when its hold is over the room gets a tick |
+| expiring (the hold ran out) | could be cancelled | ``expired`` |
+| expiring | succeeded meanwhile | ``SettlePayment``: late, honoured or ``refunding`` |
+| refunding | succeeded, refunded | refunded by the provider, once, then ``refunded`` |
+
+Nobody pays twice: a card is charged only when every earlier payment of the buyer in this show has
+come to its end, and a claim that an earlier one has paid after all is not paid again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Literal, Protocol
+from weakref import WeakValueDictionary
+
+import structlog
+
+from liveshow.clock import Clock
+from liveshow.domain.commands import (
+    Checkout,
+    ClosePayment,
+    Command,
+    Envelope,
+    ServerCommand,
+    SettlePayment,
+    Tick,
+)
+from liveshow.domain.state import Json, Person
+from liveshow.errors import Conflict, LiveshowError, NotFound, Unavailable
+from liveshow.payments.provider import (
+    Card,
+    CardForm,
+    Charge,
+    PaymentProvider,
+    ProviderUnavailable,
+)
+from liveshow.store.payments import OPEN, UNCONFIRMED, PaymentRecord, PaymentRepository
+
+# Payments read at once by `reconcile`; it goes on until it has seen all.
+PAGE = 100
+AT_ONCE = 8
+# The newest payments of one buyer in one show that are looked at before a card is charged.
+MAX_EARLIER = 100
+# The room expires holds on its own; this long after, it is reminded.
+TICK_GRACE_MS = 2_000
+
+_TIMED_OUT: Json = {
+    "code": "provider_timeout",
+    "message": "The bank has not answered yet. You will not be charged twice.",
+}
+_ENDED = "This payment has already come to its end."
+
+_log = structlog.get_logger(__name__)
+
+
+class Rooms(Protocol):
+    """What payments ask of the rooms: decide a command; raises when it is refused."""
+
+    async def submit(self, show_id: str, envelope: Envelope) -> Json: ...
+
+
+class Payments:
+    """Checkout, its card form, and everything that can happen to the money on the way."""
+
+    def __init__(
+        self,
+        payments: PaymentRepository,
+        rooms: Rooms,
+        provider: PaymentProvider,
+        cards: CardForm | None,
+        clock: Clock,
+    ) -> None:
+        """``cards``: the card form of the provider when it is ours (the test provider)."""
+        self._payments = payments
+        self._rooms = rooms
+        self._provider = provider
+        self._cards = cards
+        self._clock = clock
+        # One thing at a time per payment. Only what is being worked on is in here.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._wakeup = asyncio.Event()
+
+    # --- what a buyer asks ----------------------------------------------------------------------
+
+    async def open(self, show_id: str, buyer: Person, key: str, address: Json) -> PaymentRecord:
+        """Take everything the buyer holds in a show to checkout; the same key does it once."""
+        answer = await self._submit(show_id, Checkout(address), buyer, key)
+        payment_id: str = answer["payment"]
+        async with self._lock(payment_id):
+            payment = await self._get(payment_id)
+            if payment.status != "open":
+                return payment
+            try:
+                await self._prepare(payment)
+            except Unavailable as error:
+                # The card form tries again before it charges.
+                _log.warning("checkout not ready", payment=payment_id, reason=error.message)
+            return await self._get(payment_id)
+
+    async def get(self, payment_id: str, buyer_id: str) -> PaymentRecord:
+        """Return the buyer's payment, brought up to date when the provider owes an answer."""
+        payment = await self._own(payment_id, buyer_id)
+        if payment.status not in ("processing", *UNCONFIRMED):
+            return payment
+        async with self._lock(payment_id):
+            try:
+                await self._advance(await self._get(payment_id))
+            except LiveshowError as error:
+                _log.warning("payment undecided", payment=payment_id, reason=error.message)
+            return await self._get(payment_id)
+
+    async def confirm(self, payment_id: str, buyer_id: str, card: Card) -> PaymentRecord:
+        """Try a card. A declined one leaves the payment open."""
+        cards = self._card_form()
+        async with self._lock(payment_id):
+            payment = await self._payable(payment_id, buyer_id)
+            if payment.status in ("succeeded", "processing"):
+                return payment
+            await self._prepare(payment)
+            return await self._answered(payment, cards.confirm(payment_id, card))
+
+    async def challenge(self, payment_id: str, buyer_id: str, code: str) -> PaymentRecord:
+        """Answer the second step. A wrong answer leaves the payment open for another card."""
+        cards = self._card_form()
+        async with self._lock(payment_id):
+            payment = await self._payable(payment_id, buyer_id)
+            if payment.status in ("succeeded", "processing"):
+                return payment
+            await self._prepare(payment)
+            return await self._answered(payment, cards.challenge(payment_id, code))
+
+    async def cancel(self, payment_id: str, buyer_id: str) -> PaymentRecord:
+        """Give the payment up: the claims are holds again once the provider has agreed."""
+        async with self._lock(payment_id):
+            payment = await self._own(payment_id, buyer_id)
+            if payment.status == "cancelled":
+                return payment
+            if payment.status not in OPEN:
+                raise Conflict("payment_settled", _ENDED)
+            charge = await self._give_up(payment)
+            if charge.status == "processing":
+                raise Unavailable(
+                    message="The bank is about to answer. Try again in a moment.", retry_after=3
+                )
+            payment = await self._follow(payment, charge)
+            if payment.status != "cancelled":
+                raise Conflict("payment_settled", _ENDED)
+            return payment
+
+    # --- what happens meanwhile -----------------------------------------------------------------
+
+    def wake(self) -> None:
+        """Have the reconciler look now: a hold with a payment expired, or an answer is due."""
+        self._wakeup.set()
+
+    async def woken(self) -> None:
+        """Wait until somebody calls :meth:`wake`."""
+        await self._wakeup.wait()
+        self._wakeup.clear()
+
+    async def reconcile(self, *, thorough: bool) -> int:
+        """Take every payment that is on its way one step on; return how many still are.
+
+        ``thorough`` also looks at those that wait for the buyer. Safe at any time, any number of
+        times at once, on any number of nodes.
+        """
+        statuses = (*OPEN, *UNCONFIRMED) if thorough else ("processing", *UNCONFIRMED)
+        after: tuple[int, str] | None = None
+        moving = 0
+        while True:
+            page = await self._payments.unfinished(statuses, after=after, limit=PAGE)
+            for start in range(0, len(page), AT_ONCE):
+                some = page[start : start + AT_ONCE]
+                moving += sum(await asyncio.gather(*map(self._take_on, some)))
+            if len(page) < PAGE:
+                return moving
+            after = (page[-1].created_at, page[-1].id)
+
+    async def _take_on(self, payment: PaymentRecord) -> bool:
+        """Advance one payment; whatever goes wrong with it stays with it."""
+        try:
+            async with self._lock(payment.id):
+                current = await self._get(payment.id)
+                if current.status in (*OPEN, *UNCONFIRMED):
+                    await self._advance(current)
+                    current = await self._get(payment.id)
+        except LiveshowError as error:
+            _log.warning("payment undecided", payment=payment.id, reason=str(error))
+            return True
+        except Exception:
+            _log.exception("payment undecided", payment=payment.id)
+            return True
+        return current.status in ("processing", *UNCONFIRMED)
+
+    async def _advance(self, payment: PaymentRecord) -> None:
+        """One step of the table at the top of this module. The payment is locked."""
+        if payment.status == "refunding":
+            await self._refund(payment)
+        elif payment.status == "expiring":
+            charge = await self._give_up(payment)
+            if charge.status == "succeeded":
+                await self._settle(payment)
+            elif charge.status in ("cancelled", "failed", "refunded"):
+                await self._payments.confirm_expired(payment.id)
+        elif payment.status in OPEN:
+            charge_now = await self._provider.status(payment.id)
+            if charge_now is not None:
+                payment = await self._follow(payment, charge_now)
+            if payment.status in OPEN and payment.until + TICK_GRACE_MS < self._clock():
+                await self._submit(payment.show_id, Tick())
+
+    # --- steps, all of them with the payment locked ---------------------------------------------
+
+    async def _prepare(self, payment: PaymentRecord) -> None:
+        """Make the charge, once nothing else can charge for the same claims.
+
+        Raises:
+            Conflict: an earlier payment went through after all; this one is closed.
+            Unavailable: it is not known yet.
+        """
+        for other in await self._payments.earlier(payment, MAX_EARLIER):
+            if other.status in (*OPEN, "expiring"):
+                other = await self._end_earlier(other)
+            if other.status == "succeeded" and set(other.claims) & set(payment.claims):
+                await self._follow(payment, await self._give_up(payment))
+                raise Conflict(
+                    "payment_settled",
+                    "Your earlier payment went through after all. See your orders.",
+                )
+        await self._make(payment)
+
+    async def _end_earlier(self, other: PaymentRecord) -> PaymentRecord:
+        # Only earlier payments are locked while one is locked: nobody waits in a circle.
+        async with self._lock(other.id):
+            other = await self._get(other.id)
+            if other.status in OPEN:
+                # The room let the buyer go to checkout again, so nothing is held for it any more.
+                other = await self._follow(other, await self._give_up(other))
+            if other.status == "expiring":
+                await self._advance(other)
+            other = await self._get(other.id)
+        if other.status in (*OPEN, "expiring"):
+            raise Unavailable(
+                message="Your earlier payment is not decided yet. Try again in a moment.",
+                retry_after=3,
+            )
+        return other
+
+    async def _make(self, payment: PaymentRecord) -> None:
+        await self._provider.create(payment.id, payment.amount, payment.currency, payment.until)
+        if payment.provider != self._provider.name:
+            await self._payments.take_over(payment.id, self._provider.name)
+
+    async def _give_up(self, payment: PaymentRecord) -> Charge:
+        """Cancel the charge; one that was never made is made first, so that it never will be."""
+        if await self._provider.status(payment.id) is None:
+            await self._make(payment)
+        return await self._provider.cancel(payment.id)
+
+    async def _answered(self, payment: PaymentRecord, asked: Awaitable[Charge]) -> PaymentRecord:
+        """Follow what the card form is answered; without an answer the payment is processing."""
+        try:
+            charge = await asked
+        except ProviderUnavailable:
+            await self._payments.note(payment.id, "processing", _TIMED_OUT)
+            payment = await self._get(payment.id)
+        else:
+            payment = await self._follow(payment, charge)
+        if payment.status in ("processing", *UNCONFIRMED):
+            self.wake()
+        return payment
+
+    async def _follow(self, payment: PaymentRecord, charge: Charge) -> PaymentRecord:
+        """Bring an open payment to where its charge is."""
+        if charge.status == "succeeded":
+            return await self._settle(payment)
+        error = charge.error.json() if charge.error else None
+        if charge.status in ("cancelled", "failed", "refunded"):
+            status: Literal["cancelled", "failed"] = (
+                "cancelled" if charge.status == "cancelled" else "failed"
+            )
+            with suppress(Conflict):  # it has expired or settled in between: the row says which
+                await self._submit(payment.show_id, ClosePayment(payment.id, status, error))
+            return await self._get(payment.id)
+        if charge.status == payment.status == "processing":
+            return payment
+        if (charge.status, error) != (payment.status, payment.error):
+            await self._payments.note(payment.id, charge.status, error)
+        return await self._get(payment.id)
+
+    async def _settle(self, payment: PaymentRecord) -> PaymentRecord:
+        """The money is there: the room says what for."""
+        settle, key = SettlePayment(payment.id), f"settle:{payment.id}"
+        try:
+            await self._submit(payment.show_id, settle, key=key)
+        except Unavailable:
+            if payment.status not in OPEN:
+                raise
+            # It goes on with the reconciler.
+            await self._payments.note(payment.id, "processing", None)
+        payment = await self._get(payment.id)
+        if payment.status == "refunding":
+            with suppress(ProviderUnavailable):
+                await self._refund(payment)
+            payment = await self._get(payment.id)
+        return payment
+
+    async def _refund(self, payment: PaymentRecord) -> None:
+        """Send all of the money back: nothing was sold for it."""
+        await self._provider.refund(payment.id, payment.amount, payment.id)
+        await self._payments.confirm_refunded(payment.id)
+
+    # --- small helpers --------------------------------------------------------------------------
+
+    async def _submit(
+        self,
+        show_id: str,
+        command: Command | ServerCommand,
+        actor: Person | None = None,
+        key: str | None = None,
+    ) -> Json:
+        return await self._rooms.submit(show_id, Envelope(command, actor, key))
+
+    def _lock(self, payment_id: str) -> asyncio.Lock:
+        lock = self._locks.get(payment_id)
+        if lock is None:
+            lock = self._locks[payment_id] = asyncio.Lock()
+        return lock
+
+    def _card_form(self) -> CardForm:
+        if self._cards is None:
+            raise NotFound(message="Cards are entered in the payment provider's own form.")
+        return self._cards
+
+    async def _get(self, payment_id: str) -> PaymentRecord:
+        payment = await self._payments.get(payment_id)
+        if payment is None:
+            raise NotFound(message="There is no such payment.")
+        return payment
+
+    async def _own(self, payment_id: str, buyer_id: str) -> PaymentRecord:
+        payment = await self._payments.for_buyer(payment_id, buyer_id)
+        if payment is None:
+            raise NotFound(message="There is no such payment.")
+        return payment
+
+    async def _payable(self, payment_id: str, buyer_id: str) -> PaymentRecord:
+        payment = await self._own(payment_id, buyer_id)
+        if payment.status not in (*OPEN, "succeeded"):
+            raise Conflict("payment_settled", _ENDED)
+        return payment
