@@ -1,0 +1,363 @@
+"""A client's copy of a show, written from PROTOCOL.md 3.2 and 3.3 and from nothing else.
+
+    replica = Replica.of(snapshot)         # {"epoch", "seq", "state"} as received
+    replica.receive(message)               # {"epoch", "events": [...]} as received
+    replica.state                          # equal to what a fresh snapshot would say
+
+Whether the copy is a staff member's is seen from the snapshot. It never shares an object with
+what it was given.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+Json = dict[str, Any]
+
+LINES_KEPT = 100
+
+
+class ProtocolError(AssertionError):
+    """The server has said something that PROTOCOL.md does not allow."""
+
+
+class Replica:
+    """The state of PROTOCOL.md 3.2, kept up to date by the events of 3.3."""
+
+    def __init__(self, state: Json, *, seq: int, epoch: int = 0) -> None:
+        self.state: Json = copy.deepcopy(state)
+        self.seq = seq
+        self.epoch = epoch
+        self.staff = "sanctions" in state
+        self.types: set[str] = set()
+
+    @classmethod
+    def of(cls, snapshot: Json) -> Replica:
+        """Return a replica that starts from a `snapshot` message."""
+        return cls(snapshot["state"], seq=snapshot["seq"], epoch=snapshot["epoch"])
+
+    @property
+    def since(self) -> Json:
+        """What to give when connecting again."""
+        return {"epoch": self.epoch, "seq": self.seq}
+
+    def receive(self, message: Json) -> None:
+        """Apply an `events` message; raise when one is missing, repeated or of another epoch."""
+        if message["epoch"] != self.epoch:
+            raise ProtocolError(f"events of epoch {message['epoch']}, not {self.epoch}")
+        for event in message["events"]:
+            self.apply(event)
+
+    def apply(self, event: Json) -> None:
+        """Apply one event ``{seq, at, type, data}``."""
+        if set(event) != {"seq", "at", "type", "data"}:
+            raise ProtocolError(f"an event has the fields {sorted(event)}")
+        if event["seq"] != self.seq + 1:
+            raise ProtocolError(f"event {event['seq']} after {self.seq}")
+        event = copy.deepcopy(event)
+        try:
+            effect = _EFFECTS[event["type"]]
+        except KeyError:
+            raise ProtocolError(f"unknown event {event['type']}") from None
+        effect(self, event["data"], event)
+        self.seq = event["seq"]
+        self.types.add(event["type"])
+
+    # --- what several effects need ---------------------------------------------------------
+
+    @property
+    def show(self) -> Json:
+        show: Json = self.state["show"]
+        return show
+
+    def item(self, item_id: str) -> Json | None:
+        """The item, unless it is not in the run of show any more."""
+        return next((item for item in self.state["items"] if item["id"] == item_id), None)
+
+    def line(self, event: Json, kind: str, **fields: Any) -> None:
+        line = {"id": event["seq"], "at": event["at"], "kind": kind}
+        rest = {"user": None, "text": "", "item": None, "deleted": False}
+        self.state["chat"]["lines"].append({**line, **rest, **fields})
+        del self.state["chat"]["lines"][:-LINES_KEPT]
+
+    def item_line(self, event: Json, kind: str, user: Json) -> None:
+        data = event["data"]
+        item = {"id": data["item"], "number": data["number"], "title": data["title"]}
+        self.line(event, kind, user={**user, "role": ""}, item=item)
+
+    def prolong(self, holds: list[Json]) -> None:
+        until = {hold["claim"]: hold["until"] for hold in holds}
+        for item in self.state["items"]:
+            for hold in item["holds"]:
+                hold["until"] = until.get(hold["claim"], hold["until"])
+
+    def drop_hold(self, data: Json) -> None:
+        if item := self.item(data["item"]):
+            item["holds"] = [hold for hold in item["holds"] if hold["claim"] != data["claim"]]
+            _stock(item, data)
+
+    def drop_entry(self, item_id: str, entry: str) -> None:
+        if not self.staff:
+            return
+        waitlist = self.state["waitlist"]
+        rest = [waiting for waiting in waitlist.get(item_id, []) if waiting["entry"] != entry]
+        if rest:
+            waitlist[item_id] = rest
+        else:
+            waitlist.pop(item_id, None)
+
+    def place_item(self, data: Json) -> Json:
+        item: Json = data["item"]
+        if self.staff:
+            item["lending"] = data["lending"]
+        return item
+
+
+def _stock(item: Json, data: Json) -> None:
+    item["variants"] = data["variants"]
+    item["sold_out"] = data["sold_out"]
+
+
+def _show_configured(replica: Replica, data: Json, event: Json) -> None:
+    replica.show.update(data["changes"])
+
+
+def _show_scheduled(replica: Replica, data: Json, event: Json) -> None:
+    replica.show.update(status="scheduled", scheduled_at=data["scheduled_at"])
+
+
+def _show_started(replica: Replica, data: Json, event: Json) -> None:
+    replica.show.update(status="live", started_at=data["at"])
+    replica.line(event, "started")
+
+
+def _show_interrupted(replica: Replica, data: Json, event: Json) -> None:
+    replica.show.update(status="interrupted", reason=data["reason"], interrupted_at=data["at"])
+    replica.line(event, "interrupted")
+
+
+def _show_resumed(replica: Replica, data: Json, event: Json) -> None:
+    replica.show.update(status="live", reason=None, interrupted_at=None)
+    replica.prolong(data["holds"])
+    replica.line(event, "resumed")
+
+
+def _show_ended(replica: Replica, data: Json, event: Json) -> None:
+    replica.show.update(
+        status="ended", ended_at=data["at"], reason=None, interrupted_at=None, streaming=False
+    )
+    replica.state["pinned"] = None
+    replica.prolong(data["holds"])
+    replica.line(event, "ended")
+
+
+def _show_staffed(replica: Replica, data: Json, event: Json) -> None:
+    for member in replica.state["staff"]:
+        if member["user"]["id"] == data["user"]["id"]:
+            member.update(user=data["user"], role=data["role"])
+            return
+    replica.state["staff"].append({"user": data["user"], "role": data["role"]})
+
+
+def _show_unstaffed(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["staff"] = [
+        member for member in replica.state["staff"] if member["user"]["id"] != data["user"]["id"]
+    ]
+
+
+def _stream_started(replica: Replica, data: Json, event: Json) -> None:
+    replica.show["streaming"] = True
+
+
+def _stream_stopped(replica: Replica, data: Json, event: Json) -> None:
+    replica.show["streaming"] = False
+
+
+def _item_added(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["items"].insert(data["at_index"], replica.place_item(data))
+
+
+def _item_removed(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["items"] = [i for i in replica.state["items"] if i["id"] != data["item"]]
+    if replica.state["pinned"] == data["item"]:
+        replica.state["pinned"] = None
+    if replica.staff:
+        replica.state["waitlist"].pop(data["item"], None)
+
+
+def _item_moved(replica: Replica, data: Json, event: Json) -> None:
+    items = {item["id"]: item for item in replica.state["items"]}
+    if set(items) != set(data["order"]):
+        raise ProtocolError("item.moved has other items than the run of show")
+    replica.state["items"] = [items[item_id] for item_id in data["order"]]
+
+
+def _item_changed(replica: Replica, data: Json, event: Json) -> None:
+    if item := replica.item(data["item"]["id"]):
+        item.clear()
+        item.update(replica.place_item(data))
+
+
+def _item_pinned(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["pinned"] = data["item"]
+
+
+def _item_unpinned(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["pinned"] = None
+
+
+def _item_repriced(replica: Replica, data: Json, event: Json) -> None:
+    if item := replica.item(data["item"]):
+        item["price"] = data["price"]
+
+
+def _item_stocked(replica: Replica, data: Json, event: Json) -> None:
+    if item := replica.item(data["item"]):
+        _stock(item, data)
+
+
+def _item_claimed(replica: Replica, data: Json, event: Json) -> None:
+    hold = data["hold"]
+    if item := replica.item(data["item"]):
+        item["holds"].append(hold)
+        item["waiting"] = data["waiting"]
+        _stock(item, data)
+    if replica.staff and data["entry"] is not None:
+        replica.drop_entry(data["item"], data["entry"])
+    replica.item_line(event, "promoted" if data["via"] == "waitlist" else "claimed", hold["user"])
+
+
+def _item_waitlisted(replica: Replica, data: Json, event: Json) -> None:
+    if item := replica.item(data["item"]):
+        item["waiting"] = data["waiting"]
+    if replica.staff:
+        waiting = {name: data[name] for name in ("entry", "user", "variant", "quantity")}
+        line = replica.state["waitlist"].setdefault(data["item"], [])
+        line.append({**waiting, "at": event["at"]})
+
+
+def _item_unwaitlisted(replica: Replica, data: Json, event: Json) -> None:
+    if item := replica.item(data["item"]):
+        item["waiting"] = data["waiting"]
+    if replica.staff:
+        replica.drop_entry(data["item"], data["entry"])
+
+
+def _item_released(replica: Replica, data: Json, event: Json) -> None:
+    replica.drop_hold(data)
+    kind = "expired" if data["reason"] == "expired" else "released"
+    replica.item_line(event, kind, data["user"])
+
+
+def _item_paying(replica: Replica, data: Json, event: Json) -> None:
+    if item := replica.item(data["item"]):
+        for hold in item["holds"]:
+            if hold["claim"] == data["claim"]:
+                hold.update(paying=data["paying"], until=data["until"])
+
+
+def _item_sold(replica: Replica, data: Json, event: Json) -> None:
+    replica.drop_hold(data)
+    replica.item_line(event, "sold", data["user"])
+
+
+def _chat_said(replica: Replica, data: Json, event: Json) -> None:
+    replica.line(event, "message", user=data["user"], text=data["text"])
+
+
+def _chat_announced(replica: Replica, data: Json, event: Json) -> None:
+    replica.line(event, "announced", user=data["user"], text=data["text"])
+
+
+def _chat_deleted(replica: Replica, data: Json, event: Json) -> None:
+    for line in replica.state["chat"]["lines"]:
+        if line["id"] == data["message"]:
+            line["deleted"] = True
+            if not replica.staff:
+                line["text"] = ""
+
+
+def _chat_restored(replica: Replica, data: Json, event: Json) -> None:
+    for line in replica.state["chat"]["lines"]:
+        if line["id"] == data["message"]:
+            line.update(deleted=False, text=data["text"])
+
+
+def _chat_slowed(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["chat"]["slow_seconds"] = data["seconds"]
+
+
+def _chat_restricted(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["chat"]["mode"] = data["mode"]
+
+
+def _chat_words_set(replica: Replica, data: Json, event: Json) -> None:
+    if replica.staff:
+        replica.state["chat"]["words"] = data["words"]
+
+
+def _sanction(kind: str, *, imposed: bool) -> Effect:
+    def effect(replica: Replica, data: Json, event: Json) -> None:
+        if not replica.staff:
+            return
+        who = data["user"]["id"]
+        rest = [
+            other
+            for other in replica.state["sanctions"]
+            if (other["user"]["id"], other["kind"]) != (who, kind)
+        ]
+        if imposed:
+            new = {name: data[name] for name in ("user", "until", "reason", "by")}
+            rest.append({**new, "kind": kind, "seq": event["seq"]})
+        replica.state["sanctions"] = rest
+
+    return effect
+
+
+def _hidden(replica: Replica, data: Json, event: Json) -> None:
+    if data:
+        raise ProtocolError("a hidden event has data")
+
+
+Effect = Callable[[Replica, Json, Json], None]
+
+_EFFECTS: dict[str, Effect] = {
+    "show.configured": _show_configured,
+    "show.scheduled": _show_scheduled,
+    "show.started": _show_started,
+    "show.interrupted": _show_interrupted,
+    "show.resumed": _show_resumed,
+    "show.ended": _show_ended,
+    "show.staffed": _show_staffed,
+    "show.unstaffed": _show_unstaffed,
+    "stream.started": _stream_started,
+    "stream.stopped": _stream_stopped,
+    "item.added": _item_added,
+    "item.removed": _item_removed,
+    "item.moved": _item_moved,
+    "item.changed": _item_changed,
+    "item.pinned": _item_pinned,
+    "item.unpinned": _item_unpinned,
+    "item.repriced": _item_repriced,
+    "item.stocked": _item_stocked,
+    "item.claimed": _item_claimed,
+    "item.waitlisted": _item_waitlisted,
+    "item.unwaitlisted": _item_unwaitlisted,
+    "item.released": _item_released,
+    "item.paying": _item_paying,
+    "item.sold": _item_sold,
+    "chat.said": _chat_said,
+    "chat.announced": _chat_announced,
+    "chat.deleted": _chat_deleted,
+    "chat.restored": _chat_restored,
+    "chat.slowed": _chat_slowed,
+    "chat.restricted": _chat_restricted,
+    "chat.words_set": _chat_words_set,
+    "user.muted": _sanction("mute", imposed=True),
+    "user.unmuted": _sanction("mute", imposed=False),
+    "user.banned": _sanction("ban", imposed=True),
+    "user.unbanned": _sanction("ban", imposed=False),
+    "hidden": _hidden,
+}

@@ -1,0 +1,175 @@
+"""One evening in two shows in which every event of the protocol happens at least once."""
+
+from __future__ import annotations
+
+from liveshow.domain import commands as c
+from liveshow.domain.events import TYPES, Event
+from tests.domain.world import (
+    ANNA,
+    BENO,
+    BORIS,
+    CARL,
+    COHOST,
+    DORA,
+    HANNA,
+    MODERATOR,
+    PHOTO,
+    SECRET,
+    SELLER,
+    PlainRoom,
+    World,
+)
+
+
+def two_shows(*, check: bool = True) -> tuple[World, PlainRoom, PlainRoom]:
+    """Hanna's show `salon` and Boris's show `market`, live, with items that are in both."""
+    world = World(check=check)
+    world.listing("scarf", HANNA, {"": 1}, price=2500, shipping={"weight": 300})
+    world.listing("dress", SELLER, {"S": 2, "M": 1}, price=9000)
+    world.listing("mug", HANNA, {"": 5}, price=700, shipping={"weight": 400})
+    world.lend("dress", HANNA, floor=5000, commission_percent=15)
+    world.lend("dress", BORIS, floor=6000, commission_percent=0)
+    world.lend("mug", BORIS, floor=500)
+    salon = world.show("salon", HANNA, claims_per_buyer=2)
+    market = world.show("market", BORIS)
+    for room, listings in ((salon, ("scarf", "dress", "mug")), (market, ("dress", "mug"))):
+        for person, role in ((COHOST, "cohost"), (MODERATOR, "moderator")):
+            room.ask(room.state.host, c.AppointStaff(user=person.handle, role=role))
+        for listing in listings:
+            room.put(listing)
+        room.ask(room.state.host, c.Start())
+        room.ask(None, c.StreamUp())
+    return world, salon, market
+
+
+def tell() -> tuple[World, PlainRoom, PlainRoom]:
+    """Play the evening; return the world and its shows."""
+    world = World()
+    world.listing("scarf", HANNA, {"": 1}, price=2500, shipping={"weight": 300})
+    world.listing("dress", SELLER, {"S": 2, "M": 1}, price=9000)
+    world.listing("mug", HANNA, {"": 5}, price=700)
+    world.lend("dress", HANNA, floor=5000, commission_percent=15)
+    market_mandate = world.lend("dress", BORIS, floor=6000)
+    salon = world.show("salon", HANNA)
+    market = world.show("market", BORIS)
+
+    _prepare(world, salon, market)
+    _sell(world, salon, market)
+    _talk(world, salon)
+    _moderate(salon)
+    _stop_and_go(world, salon)
+    _change(world, salon)
+    world.revoke(market_mandate)
+    salon.ask(HANNA, c.End())
+    market.ask(BORIS, c.End())
+    return world, salon, market
+
+
+def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:
+    changes = {"title": "Salon at night", "cover": PHOTO["id"], "claims_per_buyer": 2}
+    salon.ask(HANNA, c.Configure(shipping_cap=900, hold_seconds=120, **changes))
+    salon.ask(HANNA, c.Schedule(at=world.now + 60_000))
+    salon.ask(HANNA, c.AppointStaff(user="coco", role="moderator"))
+    salon.ask(HANNA, c.AppointStaff(user="coco", role="cohost"))
+    salon.ask(HANNA, c.AppointStaff(user="momo", role="moderator"))
+    salon.ask(HANNA, c.AppointStaff(user="dora", role="moderator"))
+    salon.ask(HANNA, c.DismissStaff(user="dora"))
+    for listing in ("scarf", "dress", "mug"):
+        salon.put(listing)
+    market.put("dress")
+    for room in (salon, market):
+        room.ask(room.state.host, c.Start())
+        room.ask(None, c.StreamUp())
+    salon.ask(COHOST, c.Move(item=salon.item("mug").id, to=0))
+    salon.ask(COHOST, c.Pin(item=salon.item("dress").id))
+    salon.ask(COHOST, c.Reprice(item=salon.item("dress").id, price=8000))
+
+
+def _sell(world: World, salon: PlainRoom, market: PlainRoom) -> None:
+    held = salon.claim(ANNA, "scarf")
+    salon.claim(BENO, "scarf")
+    waiting = salon.claim(CARL, "scarf")
+    salon.ask(CARL, c.LeaveWaitlist(entry=waiting["entry"]))
+    salon.ask(ANNA, c.Release(claim=held["claim"]))  # Beno is promoted
+    salon.ask(CARL, c.Chat(text="sold 2 x2 S"))
+    market.claim(DORA, "dress", variant="dress-m")
+    salon.tick()
+    salon.ask(HANNA, c.CancelClaim(claim=salon.claim(DORA, "mug")["claim"], reason=SECRET))
+    first = salon.pay(BENO)
+    salon.ask(None, c.ClosePayment(first, "cancelled"))
+    second = salon.pay(BENO)
+    assert salon.settle(second) == "succeeded"
+    failed = salon.pay(CARL)
+    salon.ask(None, c.ClosePayment(failed, "failed", {"code": "card_declined", "message": "No."}))
+    salon.claim(ANNA, "mug", quantity=2)
+    world.wait(121_000)
+    salon.tick()
+    market.tick()
+
+
+def _talk(world: World, salon: PlainRoom) -> None:
+    said = salon.ask(ANNA, c.Chat(text="Hello @hanna"))["seq"]
+    salon.ask(HANNA, c.Chat(text="Welcome"))
+    salon.ask(MODERATOR, c.Announce(text="Combined shipping tonight"))
+    deleted = salon.ask(MODERATOR, c.Delete(message=said, reason=SECRET))["seq"]
+    salon.ask(HANNA, c.Undo(seq=deleted))
+    salon.ask(MODERATOR, c.Delete(message=said, reason=SECRET))
+    salon.ask(MODERATOR, c.Restore(message=said))
+    salon.ask(MODERATOR, c.Delete(message=said, reason=SECRET))
+
+
+def _moderate(salon: PlainRoom) -> None:
+    for first, then in (
+        (c.Slow(seconds=30), c.Slow(seconds=5)),
+        (c.Restrict(mode="followers"), c.Restrict(mode="everyone")),
+        (c.BlockWords(words=["spam"]), c.BlockWords(words=[SECRET])),
+        (c.Mute(user="anna", reason=SECRET), None),
+        (c.Ban(user="beno", seconds=60, reason=SECRET), None),
+    ):
+        seq = salon.ask(MODERATOR, first)["seq"]
+        salon.ask(HANNA, c.Undo(seq=seq))
+        if then:
+            salon.ask(MODERATOR, then)
+    salon.ask(MODERATOR, c.Mute(user="anna", seconds=60, reason=SECRET))
+    salon.ask(MODERATOR, c.Mute(user="anna", reason=SECRET))
+    salon.ask(MODERATOR, c.Unmute(user="anna"))
+    salon.claim(BENO, "mug")
+    salon.ask(MODERATOR, c.Ban(user="beno", reason=SECRET))
+    salon.pay(BENO)
+    salon.ask(MODERATOR, c.Unban(user="beno"))
+
+
+def _stop_and_go(world: World, salon: PlainRoom) -> None:
+    salon.ask(None, c.StreamDown())
+    world.wait(600_000)
+    salon.claim(DORA, "mug")
+    world.wait(5_000)
+    salon.ask(None, c.StreamUp())
+    salon.ask(HANNA, c.Pause())
+    world.wait(1_000)
+    salon.ask(HANNA, c.Resume())
+
+
+def _change(world: World, salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.Restock(item=salon.item("scarf").id, quantity=3))
+    salon.claim(CARL, "scarf", quantity=2)
+    salon.claim(ANNA, "scarf")
+    world.edit("scarf", title="Silk scarf", description="As new")
+    salon.ask(HANNA, c.Remove(item=salon.item("scarf").id))
+    salon.ask(CARL, c.Release(claim=salon.state.held_by("carl")[-1].id))
+    salon.put("scarf")
+    salon.ask(HANNA, c.Pin(item=salon.item("scarf").id))
+    salon.ask(HANNA, c.Unpin())
+    world.edit("mug", archived=True)
+    salon.claim(CARL, "dress", variant="dress-m")
+    salon.ask(HANNA, c.Pause())
+    world.wait(30_000)
+
+
+def events_by_type() -> dict[str, list[Event]]:
+    """Every event of the evening, by type; each type of the protocol is there."""
+    _, salon, market = tell()
+    found: dict[str, list[Event]] = {kind: [] for kind in TYPES}
+    for event in (*salon.log, *market.log):
+        found[event.type].append(event)
+    return found
