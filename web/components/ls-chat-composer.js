@@ -16,7 +16,7 @@ import { toast, toastError } from "/web/components/ls-toast.js";
  * @property {import("/web/lib/show-client.js").ShowClient} room
  * @property {boolean} overlay
  * @property {boolean} guest  nobody is signed in
- * @fires claimed  a comment was a claim; detail is the answer of `claim`
+ * @fires claimed  a comment was a claim; detail is `{answer, text}`, the answer of `claim`
  */
 export class LsChatComposer extends LitElement {
   static properties = {
@@ -92,7 +92,7 @@ export class LsChatComposer extends LitElement {
       const answer = await this.room.command("chat", { text });
       const slow = this.state?.chat.slow_seconds ?? 0;
       if (slow && !this.#staff) this.waitUntil = serverNow() + slow * 1000;
-      if (answer.claim) this.dispatchEvent(new CustomEvent("claimed", { detail: answer.claim }));
+      if (answer.claim) this.dispatchEvent(new CustomEvent("claimed", { detail: { answer: answer.claim, text } }));
     } catch (error) {
       if (!input.value) input.value = text;
       this.problem = explain(error);

@@ -15,7 +15,7 @@ import "/web/components/ls-chat-lines.js";
  * @slot between  over the video: what stands between the lines and the composer
  * @slot beside   over the video: buttons right of the composer
  * @fires pick     a message was tapped by staff; detail is the line
- * @fires claimed-by-comment  detail is the answer
+ * @fires claimed-by-comment  detail is `{answer, text}`
  */
 export class LsChat extends LitElement {
   static properties = {

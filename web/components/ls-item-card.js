@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { shippingMoney } from "/web/lib/money.js";
-import { hasVariants, stockText } from "/web/lib/offer.js";
+import { hasVariants, shippingAlone, stockText } from "/web/lib/offer.js";
 import { QuoteController } from "/web/lib/quote.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-claim-button.js";
@@ -63,10 +63,10 @@ export class LsItemCard extends LitElement {
   }
 
   #shipping() {
-    const { item } = this;
-    if (!item) return "";
+    const { item, show } = this;
+    if (!item || !show) return "";
     const quote = this.quote.value;
-    const added = quote ? quote.shipping_added : item.shipping_alone;
+    const added = quote ? quote.shipping_added : shippingAlone(item, show);
     if (added === 0) return quote && quote.parcel_before > 0 ? "ships with your parcel" : "free shipping";
     return `+ ${shippingMoney(added, item.currency)} shipping`;
   }
@@ -76,7 +76,7 @@ export class LsItemCard extends LitElement {
     if (!item || !show) return nothing;
     const hold = item.holds[0];
     const frozen = show.status === "interrupted" ? show.interrupted_at : null;
-    const choose = hasVariants(item) && show.status === "live" && !mine?.claims.some((c) => c.item === item.id) && !mine?.waitlist.some((w) => w.item === item.id);
+    const choose = hasVariants(item) && ["live", "interrupted"].includes(show.status) && !mine?.claims.some((c) => c.item === item.id) && !mine?.waitlist.some((w) => w.item === item.id);
     return html`<article data-testid="pinned-item" data-item=${item.id} aria-label="Showing now: ${item.title}">
       <button class="photo" aria-label="Look closer at ${item.title}" @click=${this.#open}><ls-photo .photo=${item.photos[0]}></ls-photo></button>
       <button class="facts" data-testid="pinned-open" @click=${this.#open}>

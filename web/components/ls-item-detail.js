@@ -2,7 +2,7 @@
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { money, shippingMoney } from "/web/lib/money.js";
-import { hasVariants, left, offer, stockText, variantLabel } from "/web/lib/offer.js";
+import { hasVariants, left, offer, shippingAlone, stockText, variantLabel } from "/web/lib/offer.js";
 import { QuoteController } from "/web/lib/quote.js";
 import { CONDITIONS } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
@@ -100,7 +100,7 @@ export class LsItemDetail extends LitElement {
             ["Brand", item.brand],
             ["Condition", CONDITIONS[item.condition ?? ""] ?? ""],
             ["Category", item.category],
-            ["Shipped alone", shippingMoney(item.shipping_alone, item.currency)],
+            ["Shipped alone", shippingMoney(shippingAlone(item, show), item.currency)],
           ].map(([name, value]) => (value ? html`<dt>${name}</dt><dd>${value}</dd>` : nothing))}
         </dl>
       </section>`;
@@ -120,7 +120,7 @@ export class LsItemDetail extends LitElement {
 
   /** What claiming adds. @param {import("/web/lib/protocol.js").Item} item */
   #added(item) {
-    return { price: item.price * this.quantity, shipping: this.quote.value?.shipping_added ?? item.shipping_alone };
+    return { price: item.price * this.quantity, shipping: this.quote.value?.shipping_added ?? (this.show ? shippingAlone(item, this.show) : item.shipping_alone) };
   }
 
   /** The line right above the button. @param {import("/web/lib/protocol.js").Item} item */

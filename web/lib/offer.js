@@ -34,19 +34,23 @@ export const variantLabel = (item, variant) => item.variants.find((v) => v.id ==
  */
 export function offer({ item, show, mine, guest, variant }) {
   const claims = mine?.claims.filter((c) => c.item === item.id) ?? [];
-  const claim = claims[0];
-  if (claim && (claims.length >= show.claims_per_buyer || show.status !== "live")) return { kind: claim.paying ? "paying" : "held", claim };
-  const waiting = mine?.waitlist.find((w) => w.item === item.id);
+  const lines = mine?.waitlist.filter((w) => w.item === item.id) ?? [];
+  const full = claims.length + lines.length >= show.claims_per_buyer || show.status === "ended";
+  if (claims.length && full) return { kind: claims[0].paying ? "paying" : "held", claim: claims[0] };
+  const waiting = lines.find((w) => full || !variant || w.variant === variant);
   if (waiting) return { kind: "waiting", waiting };
   if (mine && item.owner.id === mine.user.id) return { kind: "own" };
-  if (show.status === "ended") return { kind: "closed", why: item.sold_out ? "Sold out" : "Show is over" };
-  if (show.status === "interrupted") return { kind: "closed", why: "Claims pause with the stream" };
-  if (show.status !== "live") return { kind: "closed", why: "Claims open at the start" };
+  if (show.status === "ended") return { kind: "closed", why: "Show is over" };
+  if (show.status !== "live" && show.status !== "interrupted") return { kind: "closed", why: "Claims open at the start" };
+  const chosen = variant ? item.variants.filter((v) => v.id === variant) : item.variants;
+  if (chosen.every((v) => v.sold >= v.quantity)) return { kind: "closed", why: "Sold out" };
   if (guest) return { kind: "guest" };
   if (hasVariants(item) && !variant) return { kind: "choose" };
-  const chosen = hasVariants(item) ? item.variants.filter((v) => v.id === variant) : item.variants;
   return { kind: available(chosen) > 0 ? "claim" : "waitlist" };
 }
+
+/** The most that shipping an item on its own costs in the show. @param {Item} item @param {Show} show */
+export const shippingAlone = (item, show) => Math.min(item.shipping_alone, show.shipping_cap ?? Infinity);
 
 /** "1st", "2nd", "3rd", "4th". @param {number} n */
 export function ordinal(n) {

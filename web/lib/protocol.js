@@ -61,7 +61,7 @@
  * @property {number} viewers
  * @property {number} items
  *
- * @typedef {{claim: string, user: User, variant: string, quantity: number, until: number, paying: boolean}} Hold
+ * @typedef {{claim: string, user: User, variant: string, quantity: number, price?: number, until: number, paying: boolean}} Hold
  *
  * @typedef {object} Item
  * @property {string} id
@@ -83,6 +83,7 @@
  * @property {Hold[]} holds
  * @property {number} waiting
  * @property {boolean} sold_out
+ * @property {{mandate: string, floor: number, commission_percent: number, expires_at: number | null} | null} [lending]  staff only
  *
  * @typedef {object} Line
  * @property {number} id
@@ -170,7 +171,7 @@
  *
  * @typedef {object} Mandate
  * @property {string} id
- * @property {Listing} listing
+ * @property {string} listing      its id
  * @property {User} owner
  * @property {User} host
  * @property {{id: string, title: string} | null} show

@@ -8,6 +8,7 @@
  * @typedef {{type: string, body: any, resolve: (answer: any) => void, reject: (error: Error) => void, deadline: number, flying: boolean}} Pending
  */
 import { ApiError, newKey } from "/web/lib/api.js";
+import { session } from "/web/lib/session.js";
 import { apply, seenByStaff } from "/web/lib/show-state.js";
 import { learnClock } from "/web/lib/time.js";
 import { io } from "/web/vendor/socket.io.esm.min.js";
@@ -217,6 +218,7 @@ export class ShowClient extends EventTarget {
   #mine(mine) {
     learnClock(mine.now);
     const before = this.mine;
+    if (!mine.user && session.user) mine.user = session.user;
     this.mine = mine;
     this.dispatchEvent(new CustomEvent("mine", { detail: { before, after: mine } }));
     this.#changed();

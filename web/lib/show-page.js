@@ -46,8 +46,8 @@ export class ShowPageElement extends LitElement {
     session
       .load()
       .then((user) => (this.guest = user === null))
-      .catch(() => {});
-    this.room.open();
+      .catch(() => {})
+      .finally(() => this.isConnected && this.room.open());
   }
 
   disconnectedCallback() {

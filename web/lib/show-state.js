@@ -60,28 +60,23 @@ const withItem = (state, id, change) => ({
 });
 
 /**
- * Add a line to the chat.
+ * Add a line to the chat. What a line says comes from its event alone: the item may have left the show.
  *
  * @param {State} state
  * @param {ShowEvent} event
  * @param {string} kind
- * @param {{user?: User | null, text?: string, item?: string}} [of]
+ * @param {{user?: import("/web/lib/protocol.js").Speaker | null, text?: string, item?: Line["item"]}} [of]
  * @returns {State}
  */
-function withLine(state, event, kind, { user = null, text = "", item } = {}) {
-  const found = item === undefined ? null : itemOf(state, item);
+function withLine(state, event, kind, { user = null, text = "", item = null } = {}) {
   /** @type {Line} */
-  const line = {
-    id: event.seq,
-    at: event.at,
-    kind,
-    user: user && { role: roleOf(state, user.id), ...user },
-    text,
-    item: found && { id: found.id, number: found.number, title: found.title },
-    deleted: false,
-  };
+  const line = { id: event.seq, at: event.at, kind, user, text, item, deleted: false };
   return withChat(state, { lines: [...state.chat.lines, line].slice(-LINES_KEPT) });
 }
+
+/** Add a line about an item. @param {State} state @param {ShowEvent} event @param {string} kind @param {User} user */
+const withItemLine = (state, event, kind, user) =>
+  withLine(state, event, kind, { user: { ...user, role: "" }, item: { id: event.data.item, number: event.data.number, title: event.data.title } });
 
 /** @param {State} state @param {number} id @param {Partial<Line>} changes */
 const withLineChanged = (state, id, changes) =>
@@ -116,6 +111,19 @@ const sanction = (kind) => (state, { user, until = null, reason = "", by }, { se
 /** @param {Item} item @param {string} claim */
 const withoutHold = (item, claim) => item.holds.filter((hold) => hold.claim !== claim);
 
+/** @param {State} state @param {{item: string, claim: string, until: number}[]} holds @returns {State} */
+function withUntils(state, holds) {
+  const untils = new Map(holds.map((h) => [h.claim, h.until]));
+  const changed = (/** @type {Item} */ item) => item.holds.some((hold) => untils.has(hold.claim));
+  const items = state.items.map((item) =>
+    changed(item) ? { ...item, holds: item.holds.map((hold) => ({ ...hold, until: untils.get(hold.claim) ?? hold.until })) } : item,
+  );
+  return { ...state, items };
+}
+
+/** An item as an event has it; staff see beside it under which terms it is lent. @param {{item: Item, lending?: Item["lending"]}} data */
+const wholeItem = ({ item, lending }) => (lending === undefined ? item : { ...item, lending });
+
 /** @typedef {(state: State, data: any, event: ShowEvent) => State} Effect */
 
 /** @type {Record<string, Effect>} */
@@ -123,21 +131,15 @@ const EFFECTS = {
   "show.configured": (state, { changes }) => withShow(state, changes),
   "show.scheduled": (state, { scheduled_at }) => withShow(state, { scheduled_at, status: "scheduled" }),
   "show.started": (state, { at }, event) =>
-    withLine(withShow(state, { status: "live", started_at: at, reason: null, interrupted_at: null }), event, "started"),
+    withLine(withShow(state, { status: "live", started_at: state.show.started_at ?? at, ended_at: null }), event, "started"),
   "show.interrupted": (state, { reason, at }, event) =>
     withLine(withShow(state, { status: "interrupted", reason, interrupted_at: at }), event, "interrupted"),
-  "show.resumed": (state, { holds = [] }, event) => {
-    /** @type {Map<string, number>} */
-    const untils = new Map(holds.map((/** @type {{claim: string, until: number}} */ h) => [h.claim, h.until]));
-    const items = state.items.map((item) =>
-      item.holds.some((hold) => untils.has(hold.claim))
-        ? { ...item, holds: item.holds.map((hold) => ({ ...hold, until: untils.get(hold.claim) ?? hold.until })) }
-        : item,
-    );
-    return withLine(withShow({ ...state, items }, { status: "live", reason: null, interrupted_at: null }), event, "resumed");
+  "show.resumed": (state, { holds = [] }, event) =>
+    withLine(withShow(withUntils(state, holds), { status: "live", reason: null, interrupted_at: null }), event, "resumed"),
+  "show.ended": (state, { at, holds = [] }, event) => {
+    const show = { status: /** @type {const} */ ("ended"), ended_at: at, reason: null, interrupted_at: null, streaming: false };
+    return withLine(withShow({ ...withUntils(state, holds), pinned: null }, show), event, "ended");
   },
-  "show.ended": (state, { at }, event) =>
-    withLine(withShow({ ...state, pinned: null }, { status: "ended", ended_at: at, reason: null, interrupted_at: null }), event, "ended"),
   "show.staffed": (state, { user, role }) => ({
     ...state,
     staff: state.staff.some((s) => s.user.id === user.id)
@@ -148,7 +150,7 @@ const EFFECTS = {
   "stream.started": (state) => withShow(state, { streaming: true }),
   "stream.stopped": (state) => withShow(state, { streaming: false }),
 
-  "item.added": (state, { item, at_index }) => ({ ...state, items: state.items.toSpliced(at_index ?? state.items.length, 0, item) }),
+  "item.added": (state, data) => ({ ...state, items: state.items.toSpliced(data.at_index, 0, wholeItem(data)) }),
   "item.removed": (state, { item }) => ({
     ...withWaitlist(state, item, () => []),
     items: state.items.filter((i) => i.id !== item),
@@ -158,7 +160,7 @@ const EFFECTS = {
     const places = new Map(order.map((/** @type {string} */ id, /** @type {number} */ n) => [id, n]));
     return { ...state, items: state.items.toSorted((a, b) => (places.get(a.id) ?? Infinity) - (places.get(b.id) ?? Infinity)) };
   },
-  "item.changed": (state, { item }) => withItem(state, item.id, () => item),
+  "item.changed": (state, data) => withItem(state, data.item.id, () => wholeItem(data)),
   "item.pinned": (state, { item }) => ({ ...state, pinned: item }),
   "item.unpinned": (state) => ({ ...state, pinned: null }),
   "item.repriced": (state, { item, price }) => withItem(state, item, () => ({ price })),
@@ -166,7 +168,7 @@ const EFFECTS = {
   "item.claimed": (state, { item, hold, variants, waiting, sold_out, via, entry }, event) => {
     const next = withItem(state, item, (i) => ({ holds: [...withoutHold(i, hold.claim), hold], variants, waiting, sold_out }));
     const served = entry === undefined ? next : withWaitlist(next, item, (list) => list.filter((w) => w.entry !== entry));
-    return withLine(served, event, via === "waitlist" ? "promoted" : "claimed", { user: hold.user, item });
+    return withItemLine(served, event, via === "waitlist" ? "promoted" : "claimed", hold.user);
   },
   "item.waitlisted": (state, { item, waiting, entry, user, variant, quantity }, { at }) => {
     const next = withItem(state, item, () => ({ waiting }));
@@ -175,11 +177,11 @@ const EFFECTS = {
   "item.unwaitlisted": (state, { item, waiting, entry }) =>
     withWaitlist(withItem(state, item, () => ({ waiting })), item, (list) => list.filter((w) => w.entry !== entry)),
   "item.released": (state, { item, claim, user, reason, variants, sold_out }, event) =>
-    withLine(withItem(state, item, (i) => ({ holds: withoutHold(i, claim), variants, sold_out })), event, reason === "expired" ? "expired" : "released", { user, item }),
+    withItemLine(withItem(state, item, (i) => ({ holds: withoutHold(i, claim), variants, sold_out })), event, reason === "expired" ? "expired" : "released", user),
   "item.paying": (state, { item, claim, paying, until }) =>
     withItem(state, item, (i) => ({ holds: i.holds.map((hold) => (hold.claim === claim ? { ...hold, paying, until } : hold)) })),
   "item.sold": (state, { item, claim, user, variants, sold_out }, event) =>
-    withLine(withItem(state, item, (i) => ({ holds: withoutHold(i, claim), variants, sold_out })), event, "sold", { user, item }),
+    withItemLine(withItem(state, item, (i) => ({ holds: withoutHold(i, claim), variants, sold_out })), event, "sold", user),
 
   "chat.said": (state, { user, text }, event) => withLine(state, event, "message", { user, text }),
   "chat.announced": (state, { user, text }, event) => withLine(state, event, "announced", { user, text }),

@@ -1,11 +1,12 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
+import { ApiError } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { ShowPageElement } from "/web/lib/show-page.js";
 import { itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
-import { toast } from "/web/components/ls-toast.js";
+import { toast, toastError } from "/web/components/ls-toast.js";
 import "/web/components/ls-app-bar.js";
 import "/web/components/ls-chat.js";
 import "/web/components/ls-claim-result.js";
@@ -85,15 +86,15 @@ class LsShowPage extends ShowPageElement {
     else if (answer.status === "waitlisted") this.#result?.waits(item, answer.place);
   }
 
-  /** A comment was a claim: which item, the private state knows. @param {any} answer */
-  #claimedByComment(answer) {
-    if (answer?.ok === false || answer?.error) {
-      toast(answer.error?.message || "That claim did not work. Try the Claim button.", { tone: "bad" });
+  /** A comment was a claim. @param {{answer: any, text: string}} said */
+  #claimedByComment({ answer, text }) {
+    if (answer.ok === false) {
+      toastError(new ApiError({ code: answer.error?.code ?? "internal", detail: answer.error?.message }));
       return;
     }
-    const id = this.mine?.claims.find((c) => c.claim === answer.claim)?.item ?? this.mine?.waitlist.find((w) => w.entry === answer.entry)?.item ?? null;
-    const item = this.state && itemOf(this.state, id);
-    this.#claimed(item ?? { number: 0, title: "Your claim" }, answer);
+    const number = Number(/\d+/.exec(text)?.[0]);
+    const item = this.state?.items.find((i) => i.number === number);
+    this.#claimed(item ?? { number, title: "" }, answer);
   }
 
   /** @param {import("/web/lib/protocol.js").Mine} mine */
