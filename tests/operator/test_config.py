@@ -1,0 +1,91 @@
+"""What is in ``config/`` fits the program: names exist, the table is current, examples load."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from liveshow.cli import main
+from liveshow.settings import Settings
+from liveshow.settings_table import table
+
+CONFIG = Path(__file__).parents[2] / "config"
+SETTINGS = {f"LIVESHOW_{name.upper()}" for name in Settings.model_fields}
+FILES = sorted(path.name for path in CONFIG.iterdir() if path.is_file())
+OPTION = re.compile(r"^# (\w+ = .+)$", re.MULTILINE)
+
+
+def test_the_table_of_settings_is_current() -> None:
+    """If this fails: ``python -m liveshow.settings_table > config/settings.md``."""
+    assert (CONFIG / "settings.md").read_text() == table()
+
+
+def test_the_example_shows_every_setting_once() -> None:
+    shown = [
+        line.partition(" ")[0]
+        for line in OPTION.findall((CONFIG / "liveshow.example.toml").read_text())
+    ]
+    assert sorted(shown) == sorted(Settings.model_fields)
+
+
+def test_the_example_loads_as_it_is_and_with_everything_uncommented(tmp_path: Path) -> None:
+    text = (CONFIG / "liveshow.example.toml").read_text()
+    assert Settings.load(CONFIG / "liveshow.example.toml") == Settings()
+    path = tmp_path / "all.toml"
+    path.write_text("\n".join(OPTION.findall(text)))
+    everything = Settings.load(path)
+    assert everything.public_address == ["203.0.113.7"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "host",
+        "port",
+        "trusted_proxies",
+        "tls_self_signed",
+        "data_dir",
+        "currency",
+        "fee_percent",
+        "max_viewers",
+        "upload_bytes",
+        "token_days",
+        "sign_in_limit",
+        "command_limit",
+        "log_level",
+        "log_format",
+    ],
+)
+def test_the_example_shows_the_real_defaults(tmp_path: Path, name: str) -> None:
+    text = (CONFIG / "liveshow.example.toml").read_text()
+    path = tmp_path / "all.toml"
+    path.write_text("\n".join(OPTION.findall(text)))
+    assert getattr(Settings.load(path), name) == getattr(Settings(), name)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_name_settings_that_exist(name: str) -> None:
+    named = set(re.findall(r"\bLIVESHOW_[A-Z_]+\b", (CONFIG / name).read_text()))
+    assert named <= SETTINGS
+
+
+def test_what_compose_asks_for_is_what_the_example_environment_gives() -> None:
+    asked = set(re.findall(r"\$\{([A-Z_]+)", (CONFIG / "compose.yaml").read_text()))
+    given = set(re.findall(r"^([A-Z_]+)=", (CONFIG / "env.example").read_text(), re.MULTILINE))
+    assert asked == given
+
+
+def test_secrets_have_no_default_that_somebody_could_leave() -> None:
+    text = (CONFIG / "env.example").read_text()
+    for name in ("SECRET", "POSTGRES_PASSWORD"):
+        assert re.search(rf"^{name}=$", text, re.MULTILINE)
+
+
+def test_files_run_commands_that_exist() -> None:
+    text = (CONFIG / "compose.yaml").read_text() + (CONFIG / "liveshow.service").read_text()
+    commands = set(re.findall(r"bin/liveshow (\w+)", text))
+    commands |= set(re.findall(r"command: \[(\w+)\]", text))
+    assert commands == {"serve", "migrate"}
+    assert commands <= set(main.commands)  # type: ignore[attr-defined]
