@@ -65,9 +65,18 @@ _log = structlog.get_logger(__name__)
 
 
 class Rooms(Protocol):
-    """What payments ask of the rooms: decide a command; raises when it is refused."""
+    """What payments ask of the rooms. ``liveshow.rooms.registry.RoomRegistry`` does it."""
 
-    async def submit(self, show_id: str, envelope: Envelope) -> Json: ...
+    async def submit(self, show_id: str, envelope: Envelope) -> Json:
+        """Have a command decided; raise ``LiveshowError`` when it is refused.
+
+        A refusal is told by its ``code``: the first answer to a key comes back without its class.
+        """
+
+
+def _undecided(error: LiveshowError) -> bool:
+    """Whether nothing was decided, so that the same may be asked again."""
+    return error.code == "unavailable"
 
 
 class Payments:
@@ -103,7 +112,9 @@ class Payments:
                 return payment
             try:
                 await self._prepare(payment)
-            except Unavailable as error:
+            except LiveshowError as error:
+                if not _undecided(error):
+                    raise
                 # The card form tries again before it charges.
                 _log.warning("checkout not ready", payment=payment_id, reason=error.message)
             return await self._get(payment_id)
@@ -290,8 +301,12 @@ class Payments:
             status: Literal["cancelled", "failed"] = (
                 "cancelled" if charge.status == "cancelled" else "failed"
             )
-            with suppress(Conflict):  # it has expired or settled in between: the row says which
+            try:
                 await self._submit(payment.show_id, ClosePayment(payment.id, status, error))
+            except LiveshowError as refused:
+                # It has expired or settled in between: the row says which.
+                if refused.code != "payment_settled":
+                    raise
             return await self._get(payment.id)
         if charge.status == payment.status == "processing":
             return payment
@@ -301,11 +316,10 @@ class Payments:
 
     async def _settle(self, payment: PaymentRecord) -> PaymentRecord:
         """The money is there: the room says what for."""
-        settle, key = SettlePayment(payment.id), f"settle:{payment.id}"
         try:
-            await self._submit(payment.show_id, settle, key=key)
-        except Unavailable:
-            if payment.status not in OPEN:
+            await self._submit(payment.show_id, SettlePayment(payment.id))
+        except LiveshowError as error:
+            if not _undecided(error) or payment.status not in OPEN:
                 raise
             # It goes on with the reconciler.
             await self._payments.note(payment.id, "processing", None)

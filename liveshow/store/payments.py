@@ -128,7 +128,12 @@ async def _closed(connection: AsyncConnection, _show: str, _host: str, event: Ev
     if status == "expired":
         # What went wrong last is why it expired.
         del values["error"]
-    await _set(connection, event.data["payment"], values)
+    await connection.execute(
+        update(_payments)
+        # What was sold stays sold: its money goes back with its orders only.
+        .where(_payments.c.id == event.data["payment"], _payments.c.status != "succeeded")
+        .values(**values)
+    )
 
 
 async def _settled(connection: AsyncConnection, show_id: str, host_id: str, event: Event) -> None:

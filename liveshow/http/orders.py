@@ -1,0 +1,183 @@
+"""PROTOCOL.md 2.6, orders, and the balance of a seller in a show (2.3)."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from liveshow.accounts.identity import Identity
+from liveshow.fields import Body, Line, Text, UserView, View
+from liveshow.http.accounts import AddressView
+from liveshow.http.api import Endpoint
+from liveshow.http.bodies import Page, PageQuery, decode_cursor, encode_cursor
+from liveshow.http.checkout import person
+from liveshow.http.photos import PhotoView
+from liveshow.payments.orders import Orders
+from liveshow.store.orders import OrderRecord
+
+
+class OrderLineView(View):
+    title: str
+    photo: PhotoView | None
+    variant: str
+    number: int
+    quantity: int
+    price: int
+    amount: int
+
+
+class OrderShowView(View):
+    id: str
+    title: str
+
+
+class OrderStepView(View):
+    status: str
+    at: int
+    by: UserView
+
+
+class LedgerLineView(View):
+    """Who is owed what; the lines of an order sum to zero."""
+
+    account: Literal["provider", "owner", "host", "operator"]
+    amount: int
+
+
+class OrderView(View):
+    """What one owner sends to one buyer. ``ledger`` is for those who sell."""
+
+    id: str
+    status: Literal["paid", "packed", "shipped", "delivered", "not_as_described", "refunded"]
+    show: OrderShowView
+    buyer: UserView
+    owner: UserView
+    host: UserView
+    lines: list[OrderLineView]
+    currency: str
+    items: int
+    shipping: int
+    total: int
+    address: AddressView
+    carrier: str
+    tracking: str
+    reason: str
+    history: list[OrderStepView]
+    payment: str
+    created_at: int
+    ledger: list[LedgerLineView]
+
+
+class BalanceView(View):
+    """``balance = sales + shipping - commission_paid - fees + commission_earned - refunds``."""
+
+    currency: str
+    sales: int
+    shipping: int
+    commission_paid: int
+    commission_earned: int
+    fees: int
+    refunds: int
+    balance: int
+    orders: int
+
+
+class OrdersQuery(PageQuery):
+    side: Annotated[Literal["buyer", "seller"], Field(alias="as")] = "buyer"
+
+
+class ShipBody(Body):
+    carrier: Annotated[str, Line(0, 60)] = ""
+    tracking: Annotated[str, Line(0, 100)] = ""
+
+
+class ReasonBody(Body):
+    reason: Annotated[str, Text(500, 1)]
+
+
+class OrderResource:
+    """Routes of orders."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+
+    def endpoints(self) -> list[Endpoint]:
+        step_errors = ("not_found", "forbidden", "wrong_status")
+        return [
+            Endpoint("GET", "/api/orders", self.list, "What the caller bought or sold"),
+            Endpoint("GET", "/api/orders/{id}", self.order, "An order", errors=("not_found",)),
+            Endpoint(
+                "POST", "/api/orders/{id}/pack", self.pack, "It is packed", errors=step_errors
+            ),
+            Endpoint(
+                "POST", "/api/orders/{id}/ship", self.ship, "It is on its way", errors=step_errors
+            ),
+            Endpoint(
+                "POST", "/api/orders/{id}/deliver", self.deliver, "It arrived", errors=step_errors
+            ),
+            Endpoint(
+                "POST",
+                "/api/orders/{id}/dispute",
+                self.dispute,
+                "It is not as described",
+                errors=step_errors,
+            ),
+            Endpoint(
+                "POST",
+                "/api/orders/{id}/refund",
+                self.refund,
+                "Send the money back",
+                errors=step_errors,
+            ),
+            Endpoint(
+                "GET",
+                "/api/shows/{show}/balance",
+                self.balance,
+                "The caller's money in a show",
+                errors=("not_found",),
+            ),
+        ]
+
+    async def list(self, caller: Identity, query: OrdersQuery) -> Page[OrderView]:
+        after = decode_cursor(query.after, int, str) if query.after else None
+        # One more than asked for tells whether there is a next page.
+        found = await self._orders.page(
+            query.side,
+            caller.user_id,
+            after=(after[0], after[1]) if after else None,
+            limit=query.limit + 1,
+        )
+        shown = found[: query.limit]
+        more = len(found) > len(shown)
+        return Page[OrderView](
+            items=[_view(order, caller) for order in shown],
+            next=encode_cursor(shown[-1].created_at, shown[-1].id) if more else None,
+        )
+
+    async def order(self, caller: Identity, id_: str) -> OrderView:
+        return _view(await self._orders.get(id_, caller.user_id), caller)
+
+    async def pack(self, caller: Identity, id_: str) -> OrderView:
+        return _view(await self._orders.pack(id_, person(caller)), caller)
+
+    async def ship(self, caller: Identity, id_: str, body: ShipBody) -> OrderView:
+        order = await self._orders.ship(id_, person(caller), body.carrier, body.tracking)
+        return _view(order, caller)
+
+    async def deliver(self, caller: Identity, id_: str) -> OrderView:
+        return _view(await self._orders.deliver(id_, person(caller)), caller)
+
+    async def dispute(self, caller: Identity, id_: str, body: ReasonBody) -> OrderView:
+        return _view(await self._orders.dispute(id_, person(caller), body.reason), caller)
+
+    async def refund(self, caller: Identity, id_: str, body: ReasonBody) -> OrderView:
+        return _view(await self._orders.refund(id_, person(caller), body.reason), caller)
+
+    async def balance(self, caller: Identity, show: str) -> BalanceView:
+        return BalanceView(**asdict(await self._orders.balance(show, caller.user_id)))
+
+
+def _view(order: OrderRecord, caller: Identity) -> OrderView:
+    return OrderView.model_validate(order.view(caller.user_id))
