@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 
@@ -105,7 +104,7 @@ class Audience:
             shown = [wire(e, staff=member.staff, deleted=gone) for e, gone in events]
             member.wire.send(_events_frame(state.epoch, shown))
         if member.person:
-            member.wire.send(self._mine(member.person.id))
+            member.wire.send(self._mine(member.person))
         member.wire.send(self.head())
         member.caught_up()
 
@@ -187,8 +186,9 @@ class Audience:
         if concerned:
             places = views.waitlist_places(self.room.state)
             for user in concerned:
-                frame = self._mine(user, places)
-                self._send((self.members[sid] for sid in self._by_user[user]), frame)
+                own = self._of(user)
+                if own[0].person is not None:
+                    self._send(own, self._mine(own[0].person, places))
         self._after(events)
 
     def _send_events(self, events: list[Event]) -> None:
@@ -213,7 +213,8 @@ class Audience:
             if member.staff is not staff:
                 member.staff = staff
                 member.send(self._snapshot(staff))
-            member.send(self._mine(user))
+            if member.person is not None:
+                member.send(self._mine(member.person))
 
     def _of(self, user: str) -> list[Member]:
         return [self.members[sid] for sid in self._by_user.get(user, ())]
@@ -226,7 +227,7 @@ class Audience:
         for member in self.members.values():
             member.send(self._snapshot(member.staff))
             if member.person:
-                member.send(self._mine(member.person.id))
+                member.send(self._mine(member.person))
 
     def _send(self, members: Iterable[Member], frame: Frame) -> None:
         count = 0
@@ -242,13 +243,13 @@ class Audience:
         cached = self._snapshots.get(staff)
         if cached and cached[:2] == (state.epoch, state.seq):
             return cached[2]
-        payload = snapshot_payload(self.room, self._rules, self._clock(), staff=staff)
+        payload = views.snapshot_message(state, self._rules, self._clock(), staff=staff)
         frame = Frame("snapshot", payload)
         self._snapshots[staff] = (state.epoch, state.seq, frame)
         return frame
 
-    def _mine(self, user: str, places: views.Places | None = None) -> Frame:
-        return Frame("mine", mine_payload(self.room, user, self._rules, self._clock(), places))
+    def _mine(self, who: Person, places: views.Places | None = None) -> Frame:
+        return Frame("mine", views.mine(self.room.state, who, self._rules, self._clock(), places))
 
     # --- the end ---------------------------------------------------------------------------
 
@@ -279,21 +280,3 @@ class Audience:
 
 def _events_frame(epoch: int, events: list[Json]) -> Frame:
     return Frame("events", {"epoch": epoch, "events": events})
-
-
-def snapshot_payload(room: Room, rules: Rules, now: int, *, staff: bool) -> Json:
-    """The ``snapshot`` message: also what ``GET /api/shows/{show}/state`` answers."""
-    state = room.state
-    return {
-        "epoch": state.epoch,
-        "seq": state.seq,
-        "now": now,
-        "state": views.snapshot(state, rules, staff=staff),
-    }
-
-
-def mine_payload(
-    room: Room, user: str, rules: Rules, now: int, places: views.Places | None = None
-) -> Any:
-    """The ``mine`` message: also what ``GET /api/shows/{show}/mine`` answers."""
-    return views.mine(room.state, user, rules, now, places)

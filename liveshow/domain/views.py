@@ -7,7 +7,7 @@ from typing import Any
 from liveshow.domain.carts import cart
 from liveshow.domain.facts import Rules
 from liveshow.domain.shipping import parcel_shipping
-from liveshow.domain.state import Entry, Item, Json, Lending, ShowState
+from liveshow.domain.state import Entry, Item, Json, Lending, Person, ShowState
 
 
 def lending_view(lending: Lending | None) -> Json | None:
@@ -111,6 +111,16 @@ def snapshot(state: ShowState, rules: Rules, *, staff: bool) -> Json:
     return view
 
 
+def snapshot_message(state: ShowState, rules: Rules, now: int, *, staff: bool) -> Json:
+    """The ``snapshot`` message of the show channel."""
+    return {
+        "epoch": state.epoch,
+        "seq": state.seq,
+        "now": now,
+        "state": snapshot(state, rules, staff=staff),
+    }
+
+
 Places = dict[str, tuple[Entry, int]]
 
 
@@ -127,15 +137,16 @@ def waitlist_places(state: ShowState) -> Places:
 
 def mine(
     state: ShowState,
-    user_id: str,
+    who: Person,
     rules: Rules,
     now: int,
     places: Places | None = None,
 ) -> Json:
-    """Everything in this show that concerns one person, without ``user`` itself.
+    """Everything in this show that concerns one person.
 
     ``places``: the result of `waitlist_places`, when it is needed for many people at once.
     """
+    user_id = who.id
     claims: list[Json] = []
     waitlist: list[Json] = []
     for claim in state.held_by(user_id):
@@ -170,6 +181,7 @@ def mine(
         "epoch": state.epoch,
         "seq": state.seq,
         "now": now,
+        "user": who.json(),
         "roles": [role] if (role := state.role(user_id)) else [],
         "can": state.permissions(user_id),
         "claims": claims,

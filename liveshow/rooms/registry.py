@@ -12,7 +12,7 @@ from liveshow.domain.commands import Envelope, ListingChanged, ServerCommand, St
 from liveshow.domain.decisions.claims import next_deadline
 from liveshow.domain.state import Json
 from liveshow.errors import LiveshowError, Unavailable
-from liveshow.rooms.ports import RoomStore
+from liveshow.rooms.ports import RoomStore, Subscriber
 from liveshow.rooms.room import Room, RoomObserver
 
 log = structlog.get_logger(__name__)
@@ -26,8 +26,15 @@ class RoomRegistry:
     """The only way to a room."""
 
     def __init__(
-        self, store: RoomStore, *, clock: Clock, observer: RoomObserver | None = None
+        self,
+        store: RoomStore,
+        *,
+        clock: Clock,
+        observer: RoomObserver | None = None,
+        on_published: Subscriber = lambda published: None,
     ) -> None:
+        """``on_published`` is told what every room has committed, whoever else listens."""
+        self._on_published = on_published
         self._store = store
         self._clock = clock
         self._observer = observer or RoomObserver()
@@ -75,6 +82,7 @@ class RoomRegistry:
             state,
             clock=self._clock,
             on_stock=self._tell_others,
+            on_published=self._on_published,
             observer=self._observer,
         )
         self._rooms[show_id] = room

@@ -84,6 +84,7 @@ class Room:
         *,
         clock: Clock,
         on_stock: StockChanged,
+        on_published: Subscriber = lambda published: None,
         observer: RoomObserver,
         mint: Callable[[], str] = new_id,
     ) -> None:
@@ -91,6 +92,7 @@ class Room:
         self._store = store
         self._clock = clock
         self._on_stock = on_stock
+        self._on_published = on_published
         self._observer = observer
         self._mint = mint
         self._waiting: deque[_Waiting] = deque()
@@ -318,7 +320,7 @@ class Room:
             return
 
     def _publish(self, published: Published) -> None:
-        for subscriber in list(self._subscribers):
+        for subscriber in [self._on_published, *self._subscribers]:
             try:
                 subscriber(published)
             except Exception:

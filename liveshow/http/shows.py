@@ -1,0 +1,327 @@
+"""PROTOCOL.md 2.3: shows, their state and log, commands without a socket."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Protocol
+
+from aiohttp import web
+from pydantic import Field
+
+from liveshow.accounts.identity import Identity
+from liveshow.clock import Clock
+from liveshow.domain import views
+from liveshow.domain.carts import quote
+from liveshow.domain.commands import Envelope
+from liveshow.domain.decisions.context import pick_variant
+from liveshow.domain.events import Event, wire
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Json, Person, ShowState
+from liveshow.errors import Forbidden, Invalid, NotFound, Unprocessable, UnsupportedMediaType
+from liveshow.fields import Amount, Body, Currency, Handle, Id, Line, Ms, Query, Text
+from liveshow.http.api import Endpoint
+from liveshow.http.bodies import MAX_JSON_BYTES, PageQuery, decode_cursor, encode_cursor, read_bytes
+from liveshow.rooms.queries import NewShow, ShowQueries
+from liveshow.rooms.registry import RoomRegistry
+
+STATUSES = ("live", "interrupted", "scheduled", "draft", "ended")
+MAX_LOG = 500
+MAX_PEOPLE = 500
+
+ParseCommand = Callable[[Json, Person], Envelope]
+
+
+class Presence(Protocol):
+    """Who is connected; ``signaling.namespace.ShowChannel`` knows."""
+
+    def viewers(self, show_id: str) -> int: ...
+
+    def people(self, show_id: str) -> list[Person]: ...
+
+
+class ChatBody(Body):
+    slow_seconds: Annotated[int, Field(ge=0, le=600)] = 0
+    mode: Literal["everyone", "followers", "sellers"] = "everyone"
+    words: Annotated[list[Annotated[str, Line(1, 50)]], Field(max_length=200)] = []
+
+
+class ShowBody(Body):
+    title: Annotated[str, Line(1, 120)]
+    description: Annotated[str, Text(4000)] = ""
+    cover: Id | None = None
+    scheduled_at: Ms | None = None
+    currency: Currency | None = None
+    hold_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
+    claims_per_buyer: Annotated[int, Field(ge=1, le=100)] = 1
+    shipping_cap: Amount | None = None
+    chat: ChatBody = ChatBody()
+
+
+class ShowsQuery(PageQuery):
+    status: Annotated[str, Field(max_length=100)] = "live,interrupted,scheduled,ended"
+    host: Handle | None = None
+
+
+class LogQuery(Query):
+    after: Annotated[int, Field(ge=0, le=2**53)] = 0
+
+
+class QuoteQuery(Query):
+    quantity: Annotated[int, Field(ge=1, le=100)] = 1
+    variant: Id | None = None
+
+
+class ShowResource:
+    """Routes of shows."""
+
+    def __init__(
+        self,
+        shows: ShowQueries,
+        registry: RoomRegistry,
+        presence: Presence,
+        *,
+        rules: Rules,
+        clock: Clock,
+        currency: str,
+        parse_command: ParseCommand,
+        stats: Callable[[str], Json],
+        public_url: Callable[[web.Request], str],
+    ) -> None:
+        self._shows = shows
+        self._registry = registry
+        self._presence = presence
+        self._rules = rules
+        self._clock = clock
+        self._currency = currency
+        self._parse = parse_command
+        self._stats = stats
+        self._public_url = public_url
+
+    def endpoints(self) -> list[Endpoint]:
+        show = "/api/shows/{show}"
+        return [
+            Endpoint("GET", "/api/shows", self.list, "List shows"),
+            Endpoint(
+                "POST",
+                "/api/shows",
+                self.create,
+                "Plan a show; the caller is its host",
+                status=201,
+                errors=("unknown_photo", "in_the_past"),
+            ),
+            Endpoint("GET", show, self.get, "A show, and what the caller may do in it"),
+            Endpoint(
+                "POST", f"{show}/commands", self.command, "One command, as on the show channel"
+            ),
+            Endpoint("GET", f"{show}/state", self.state, "The snapshot of the show channel"),
+            Endpoint("GET", f"{show}/mine", self.mine, "The caller's private state"),
+            Endpoint("GET", f"{show}/log", self.log, "The log, as staff see it"),
+            Endpoint("GET", f"{show}/audit", self.audit, "What moderators did, newest first"),
+            Endpoint("GET", f"{show}/people", self.people, "Who is here, muted or banned"),
+            Endpoint(
+                "GET",
+                f"{show}/items/{{item}}/quote",
+                self.quote,
+                "What claiming an item would add to the caller's parcel",
+                errors=("unknown_item", "variant_required", "unknown_variant"),
+            ),
+            Endpoint(
+                "POST", f"{show}/stream-key", self.stream_key, "A new key for OBS; shown once"
+            ),
+            Endpoint("GET", f"{show}/stats", self.stats, "The media relay in numbers"),
+        ]
+
+    # --- lists and planning ----------------------------------------------------------------
+
+    async def list(self, caller: Identity | None, query: ShowsQuery) -> dict[str, Any]:
+        statuses = [part for part in query.status.split(",") if part]
+        unknown = set(statuses) - set(STATUSES)
+        if unknown or not statuses:
+            raise Unprocessable("invalid", f"status: one or more of {', '.join(STATUSES)}.")
+        after = decode_cursor(query.after, int, int, str) if query.after else None
+        cards, following = await self._shows.cards(
+            statuses=statuses,
+            host=query.host,
+            viewer=caller.user_id if caller else None,
+            after=(after[0], after[1], after[2]) if after else None,
+            limit=query.limit,
+        )
+        for card in cards:
+            card["viewers"] = self._presence.viewers(card["id"])
+        return {"items": cards, "next": encode_cursor(*following) if following else None}
+
+    async def create(self, caller: Identity, body: ShowBody) -> dict[str, Any]:
+        if body.scheduled_at is not None and body.scheduled_at <= self._clock():
+            raise Unprocessable("in_the_past", "Choose a time in the future.")
+        show_id = await self._shows.create(
+            caller.user_id,
+            NewShow(
+                title=body.title,
+                currency=body.currency or self._currency,
+                description=body.description,
+                cover=body.cover,
+                scheduled_at=body.scheduled_at,
+                hold_seconds=body.hold_seconds,
+                claims_per_buyer=body.claims_per_buyer,
+                shipping_cap=body.shipping_cap,
+                slow_seconds=body.chat.slow_seconds,
+                chat_mode=body.chat.mode,
+                words=[*body.chat.words],
+            ),
+        )
+        room = await self._registry.get(show_id)
+        return views.show_view(await room.settled())
+
+    # --- one show --------------------------------------------------------------------------
+
+    async def _visible(self, show: str, caller: Identity | None) -> ShowState:
+        """The show's committed state; drafts exist for their staff only."""
+        room = await self._registry.get(show)
+        state = await room.settled()
+        staff = caller is not None and state.is_staff(caller.user_id)
+        if state.status == "draft" and not staff:
+            raise NotFound(message="There is no such show.")
+        if caller and (ban := state.sanction(caller.user_id, "ban", self._clock())):
+            raise Forbidden("banned", f"You are banned from this show: {ban.reason}")
+        return state
+
+    async def _staff_only(self, show: str, caller: Identity) -> ShowState:
+        state = await self._visible(show, caller)
+        if not state.is_staff(caller.user_id):
+            raise Forbidden(message="Only the team of this show may see this.")
+        return state
+
+    async def get(self, caller: Identity | None, show: str) -> dict[str, Any]:
+        state = await self._visible(show, caller)
+        role = state.role(caller.user_id) if caller else ""
+        return {
+            "show": views.show_view(state),
+            "roles": [role] if role else [],
+            "can": state.permissions(caller.user_id) if caller else [],
+        }
+
+    async def command(self, caller: Identity, show: str, request: web.Request) -> dict[str, Any]:
+        body = await _json_object(request)
+        person = Person(caller.user_id, caller.handle, caller.name)
+        envelope = self._parse(body, person)
+        room = await self._registry.get(show)
+        state = await room.settled()
+        if state.status == "draft" and not state.is_staff(caller.user_id):
+            raise NotFound(message="There is no such show.")
+        return {"ok": True, **await room.submit(envelope)}
+
+    async def state(self, caller: Identity | None, show: str) -> dict[str, Any]:
+        state = await self._visible(show, caller)
+        staff = caller is not None and state.is_staff(caller.user_id)
+        return views.snapshot_message(state, self._rules, self._clock(), staff=staff)
+
+    async def mine(self, caller: Identity, show: str) -> dict[str, Any]:
+        state = await self._visible(show, caller)
+        person = Person(caller.user_id, caller.handle, caller.name)
+        return views.mine(state, person, self._rules, self._clock())
+
+    async def quote(
+        self, caller: Identity, show: str, item: str, query: QuoteQuery
+    ) -> dict[str, Any]:
+        state = await self._visible(show, caller)
+        wanted = state.in_run(item)
+        if wanted is None:
+            raise NotFound("unknown_item", "That item is not in this show.")
+        if query.variant is not None:
+            pick_variant(wanted, query.variant)
+        return quote(state, caller.user_id, item, query.quantity, self._rules)
+
+    # --- for the staff ---------------------------------------------------------------------
+
+    async def log(self, caller: Identity, show: str, query: LogQuery) -> dict[str, Any]:
+        await self._staff_only(show, caller)
+        events = await self._shows.log(show, query.after, MAX_LOG)
+        return {"items": [wire(event, staff=True) for event in events]}
+
+    async def audit(self, caller: Identity, show: str) -> dict[str, Any]:
+        await self._staff_only(show, caller)
+        events = await self._shows.audit(show)
+        undone = {e.data["undoes"]: e.seq for e in events if "undoes" in e.data}
+        said = [e.data["message"] for e in events if e.type in ("chat.deleted", "chat.restored")]
+        messages = await self._shows.messages(show, said)
+        return {"items": [_audit_entry(event, undone, messages) for event in events]}
+
+    async def people(self, caller: Identity, show: str) -> dict[str, Any]:
+        state = await self._staff_only(show, caller)
+        now = self._clock()
+        connected = {person.id: person for person in self._presence.people(show)}
+        known = dict(connected)
+        for sanction in state.sanctions.values():
+            if sanction.active(now):
+                known.setdefault(sanction.user.id, sanction.user)
+        for line in state.lines:
+            if line.kind == "message" and line.user:
+                user = line.user
+                known.setdefault(user["id"], Person(user["id"], user["handle"], user["name"]))
+        people = []
+        for person in list(known.values())[:MAX_PEOPLE]:
+            mute = state.sanction(person.id, "mute", now)
+            ban = state.sanction(person.id, "ban", now)
+            said = state.last_said.get(person.id)
+            role = state.role(person.id)
+            people.append(
+                {
+                    "user": person.json(),
+                    "roles": [role] if role else [],
+                    "connected": person.id in connected,
+                    "muted": mute is not None,
+                    "muted_until": mute.until if mute else None,
+                    "banned": ban is not None,
+                    "banned_until": ban.until if ban else None,
+                    "last_said_at": said[-1] if said else None,
+                }
+            )
+        return {"people": people}
+
+    async def stream_key(self, caller: Identity, show: str, request: web.Request) -> dict[str, Any]:
+        state = await self._visible(show, caller)
+        if caller.user_id != state.host.id:
+            raise Forbidden(message="Only the host can make a stream key.")
+        key = secrets.token_urlsafe(24)
+        await self._shows.set_stream_key(show, key)
+        return {"key": key, "whip_url": f"{self._public_url(request)}/whip/{show}"}
+
+    async def stats(self, caller: Identity, show: str) -> dict[str, Any]:
+        await self._staff_only(show, caller)
+        return self._stats(show) | {"connected": self._presence.viewers(show)}
+
+
+def _audit_entry(event: Event, undone: dict[int, int], messages: dict[int, Event]) -> Json:
+    data = event.data
+    message = messages.get(data.get("message", 0))
+    by = data.get("by") or data.get("user")
+    user = data.get("user") if "by" in data else None
+    if message is not None:
+        user = message.data["user"]
+    return {
+        "seq": event.seq,
+        "at": event.at,
+        "type": event.type,
+        "by": by,
+        "user": user,
+        "message": message.data["text"] if message else data.get("text"),
+        "reason": data.get("reason"),
+        "until": data.get("until"),
+        "change": {k: data[k] for k in ("seconds", "mode", "words", "was") if k in data} or None,
+        "undone_by": undone.get(event.seq),
+    }
+
+
+async def _json_object(request: web.Request) -> Json:
+    """The body as it is: which fields belong to it depends on its ``type``."""
+    if request.content_type != "application/json":
+        raise UnsupportedMediaType(message="Send JSON with Content-Type: application/json.")
+    try:
+        body = json.loads(await read_bytes(request, MAX_JSON_BYTES))
+    except (ValueError, RecursionError):
+        raise Invalid(message="This is not JSON.") from None
+    if not isinstance(body, dict):
+        raise Invalid(message="Send one object with the fields of the command.")
+    return body
