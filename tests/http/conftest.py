@@ -1,0 +1,243 @@
+"""An application of the HTTP resources, on both databases, with a clock that the test turns.
+
+``api``   the application behind a real socket; ``await api.account("ana")`` signs somebody up
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import insert, select, update
+
+from liveshow.accounts.attempts import LimitedAttempts
+from liveshow.accounts.identity import Gate
+from liveshow.accounts.passwords import Cost, Passwords
+from liveshow.accounts.service import Accounts
+from liveshow.catalog.listings import Listings
+from liveshow.catalog.mandates import Mandates
+from liveshow.catalog.photos import PhotoFiles, Photos
+from liveshow.http.accounts import AccountResource
+from liveshow.http.api import add_endpoints
+from liveshow.http.headers import add_security_headers
+from liveshow.http.identity import GATE, TRUSTED_PROXIES
+from liveshow.http.listings import ListingResource
+from liveshow.http.mandates import MandateResource
+from liveshow.http.photos import PhotoResource
+from liveshow.http.problems import problems_middleware
+from liveshow.ids import new_id
+from liveshow.store.accounts import AccountRepository
+from liveshow.store.database import Database
+from liveshow.store.listings import ListingRepository
+from liveshow.store.mandates import MandateRepository
+from liveshow.store.photos import PhotoRepository
+from liveshow.store.tables import metadata
+
+UPLOAD_BYTES = 200_000
+PASSWORD = "correct horse"
+
+
+class Clock:
+    """Time of the test."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, *, days: int = 0, seconds: int = 0) -> None:
+        self.now += (days * 86_400 + seconds) * 1000
+
+
+@dataclass
+class Answer:
+    """A response that was read to its end."""
+
+    status: int
+    headers: Any
+    raw: bytes
+    body: Any
+
+    @property
+    def code(self) -> str:
+        assert self.headers["Content-Type"].startswith("application/problem+json")
+        assert self.body["status"] == self.status
+        return str(self.body["code"])
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields that a problem complains of."""
+        return [error["field"] for error in self.body["errors"]]
+
+
+@dataclass
+class Caller:
+    """Somebody who sends requests; without a token it is a guest."""
+
+    client: TestClient[Any, Any]
+    token: str = ""
+    user: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def send(self, method: str, path: str, json: Any = None, **options: Any) -> Answer:
+        headers = dict(self.headers)
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        headers |= options.pop("headers", {})
+        if json is not None:
+            options["json"] = json
+        async with self.client.request(method, path, headers=headers, **options) as response:
+            raw = await response.read()
+            body = await response.json(content_type=None) if b"{" in raw[:1] else None
+            return Answer(response.status, response.headers, raw, body)
+
+    async def get(self, path: str, **options: Any) -> Answer:
+        return await self.send("GET", path, **options)
+
+    async def post(self, path: str, json: Any = None, **options: Any) -> Answer:
+        return await self.send("POST", path, json, **options)
+
+    async def patch(self, path: str, json: Any, **options: Any) -> Answer:
+        return await self.send("PATCH", path, json, **options)
+
+    async def put(self, path: str, **options: Any) -> Answer:
+        return await self.send("PUT", path, **options)
+
+    async def delete(self, path: str, **options: Any) -> Answer:
+        return await self.send("DELETE", path, **options)
+
+    async def listing(self, **draft: Any) -> Any:
+        """Create a listing and return it."""
+        answer = await self.post("/api/listings", {"title": "Coat", "price": 1000} | draft)
+        assert answer.status == 201, answer.body
+        return answer.body
+
+
+class Api:
+    """The application under test and what the tests look at behind it."""
+
+    def __init__(
+        self,
+        client: TestClient[Any, Any],
+        database: Database,
+        accounts: Accounts,
+        clock: Clock,
+        changed: list[str],
+        folder: Path,
+    ) -> None:
+        self.client = client
+        self.database = database
+        self.accounts = accounts
+        self.clock = clock
+        #: Listings that shows were told of.
+        self.changed = changed
+        self.folder = folder
+        self.guest = Caller(client)
+
+    async def account(self, handle: str) -> Caller:
+        """Sign somebody up without a password and return them signed in."""
+        (token,) = await self.accounts.create_tokens([handle])
+        account = await self.accounts.by_handle(handle)
+        return Caller(self.client, token, account.user)
+
+    async def show(
+        self, host: Caller, *, status: str = "live", currency: str = "USD", title: str = "Show"
+    ) -> str:
+        """Insert a show and return its id."""
+        show_id = new_id()
+        await self.execute(
+            insert(metadata.tables["shows"]).values(
+                id=show_id,
+                host_id=host.user["id"],
+                title=title,
+                description="",
+                status=status,
+                currency=currency,
+                created_at=self.clock.now,
+                words=[],
+            )
+        )
+        return show_id
+
+    async def item(self, show_id: str, listing_id: str) -> str:
+        """Put a listing into the run of show and return the item's id."""
+        item_id = new_id()
+        await self.execute(
+            insert(metadata.tables["show_items"]).values(
+                id=item_id, show_id=show_id, listing_id=listing_id, number=1, position=0, price=1000
+            )
+        )
+        return item_id
+
+    async def hold(self, variant_id: str, *, held: int = 0, sold: int = 0) -> None:
+        """Set what is held and sold of a variant."""
+        variants = metadata.tables["variants"]
+        await self.execute(
+            update(variants).where(variants.c.id == variant_id).values(held=held, sold=sold)
+        )
+
+    async def execute(self, statement: Any) -> None:
+        async with self.database.write() as connection:
+            await connection.execute(statement)
+
+    async def rows(self, table: str) -> list[Any]:
+        async with self.database.read() as connection:
+            rows = await connection.execute(select(metadata.tables[table]))
+            return [dict(row) for row in rows.mappings()]
+
+
+@pytest.fixture
+def sign_in_limit() -> str:
+    """Override it in a test that runs into the limit."""
+    return "1000/second"
+
+
+@pytest.fixture
+def trusted_proxies() -> int:
+    return 0
+
+
+@pytest.fixture
+async def api(
+    database: Database, tmp_path: Path, sign_in_limit: str, trusted_proxies: int
+) -> AsyncIterator[Api]:
+    clock, changed = Clock(), list[str]()
+
+    async def on_listing_changed(listing_id: str) -> None:
+        changed.append(listing_id)
+
+    passwords = Passwords(Cost(time=1, memory_kib=8, parallelism=1))
+    accounts = Accounts(
+        AccountRepository(database),
+        passwords,
+        attempts=LimitedAttempts(sign_in_limit),
+        clock=clock,
+    )
+    files = PhotoFiles(tmp_path / "photos")
+    photos = Photos(PhotoRepository(database), files, clock=clock)
+    listings = Listings(ListingRepository(database), changed=on_listing_changed, clock=clock)
+    mandates = Mandates(MandateRepository(database), changed=on_listing_changed, clock=clock)
+
+    app = web.Application(middlewares=[problems_middleware()])
+    app[GATE] = Gate(accounts)
+    app[TRUSTED_PROXIES] = trusted_proxies
+    add_security_headers(app)
+    for endpoints in (
+        AccountResource(accounts).endpoints(),
+        PhotoResource(photos, files, UPLOAD_BYTES).endpoints(),
+        ListingResource(listings, "USD").endpoints(),
+        MandateResource(mandates).endpoints(),
+    ):
+        add_endpoints(app, endpoints)
+    # Everybody identifies themselves by header: a shared cookie would mix them up.
+    async with TestClient(TestServer(app), cookie_jar=aiohttp.DummyCookieJar()) as client:
+        yield Api(client, database, accounts, clock, changed, tmp_path / "photos")
+    photos.close()
+    passwords.close()

@@ -1,0 +1,420 @@
+"""Accounts over HTTP: PROTOCOL.md 2.1."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.http.conftest import PASSWORD, Api, Caller
+
+DAY = 86_400_000
+ADDRESS = {
+    "name": "Ana Lima",
+    "line1": "Rua 1",
+    "line2": "",
+    "city": "Porto",
+    "region": "",
+    "postcode": "4000-001",
+    "country": "PT",
+}
+
+
+async def sign_up(api: Api, handle: str, password: str = PASSWORD, **more: Any) -> Caller:
+    body = {"handle": handle, "password": password} | more
+    answer = await api.guest.post("/api/users", body)
+    assert answer.status == 201, answer.body
+    return Caller(api.client, answer.body["token"], answer.body["user"])
+
+
+def cookie(caller: Caller) -> dict[str, str]:
+    return {"Cookie": f"theme=dark; liveshow_session={caller.token}"}
+
+
+def origin(api: Api) -> str:
+    return str(api.client.make_url("/")).rstrip("/")
+
+
+# --- Signing up and in ------------------------------------------------------------------------
+
+
+async def test_signing_up_signs_in_and_sets_a_cookie(api: Api) -> None:
+    answer = await api.guest.post(
+        "/api/users", {"handle": "ana", "password": PASSWORD, "name": "Ana"}
+    )
+    assert answer.status == 201
+    assert answer.body["user"] == {"id": answer.body["user"]["id"], "handle": "ana", "name": "Ana"}
+    assert answer.body["expires_at"] == api.clock.now + 30 * DAY
+    header = answer.headers["Set-Cookie"]
+    assert header.startswith(f"liveshow_session={answer.body['token']};")
+    assert "HttpOnly" in header
+    assert "SameSite=Lax" in header
+    assert "Path=/" in header
+    assert f"Max-Age={30 * 86_400}" in header
+    assert "Secure" not in header
+
+
+async def test_without_a_name_the_handle_is_the_name(api: Api) -> None:
+    assert (await sign_up(api, "ana")).user["name"] == "ana"
+
+
+async def test_a_handle_is_taken_once_even_when_asked_for_twice_at_once(api: Api) -> None:
+    body = {"handle": "ana", "password": PASSWORD}
+    answers = await asyncio.gather(*(api.guest.post("/api/users", body) for _ in range(4)))
+    assert sorted(answer.status for answer in answers) == [201, 409, 409, 409]
+    assert {answer.code for answer in answers if answer.status == 409} == {"handle_taken"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"handle": "a", "password": PASSWORD}, "handle"),
+        ({"handle": "a" * 25, "password": PASSWORD}, "handle"),
+        ({"handle": "an a", "password": PASSWORD}, "handle"),
+        ({"handle": "аna", "password": PASSWORD}, "handle"),  # noqa: RUF001 - Cyrillic
+        ({"handle": 12345, "password": PASSWORD}, "handle"),
+        ({"handle": "ana", "password": "1234567"}, "password"),
+        ({"handle": "ana", "password": "x" * 201}, "password"),
+        ({"handle": "ana", "password": 12345678}, "password"),
+        ({"handle": "ana", "password": PASSWORD, "name": "x" * 61}, "name"),
+        ({"handle": "ana", "password": PASSWORD, "name": "a\u0007b"}, "name"),
+        ({"handle": "ana", "password": PASSWORD, "name": "   "}, "name"),
+        ({"handle": "ana", "password": PASSWORD, "admin": True}, "admin"),
+        ({"handle": "ana"}, "password"),
+    ],
+)
+async def test_a_malformed_sign_up_says_which_field(
+    api: Api, body: dict[str, Any], field: str
+) -> None:
+    answer = await api.guest.post("/api/users", body)
+    assert (answer.status, answer.code) == (400, "invalid")
+    assert answer.fields == [field]
+    assert PASSWORD not in answer.raw.decode()
+
+
+async def test_signing_in_gives_a_token_that_works_as_bearer_and_as_cookie(api: Api) -> None:
+    await sign_up(api, "ana")
+    answer = await api.guest.post("/api/session", {"handle": "ANA ", "password": PASSWORD})
+    assert answer.status == 200
+    caller = Caller(api.client, answer.body["token"])
+    assert (await caller.get("/api/session")).body == {
+        "user": answer.body["user"],
+        "expires_at": answer.body["expires_at"],
+    }
+    by_cookie = await api.guest.get("/api/session", headers=cookie(caller))
+    assert by_cookie.body["user"]["handle"] == "ana"
+
+
+async def test_wrong_password_and_unknown_handle_look_the_same(api: Api) -> None:
+    await sign_up(api, "ana")
+    wrong = await api.guest.post("/api/session", {"handle": "ana", "password": "wrong horse"})
+    unknown = await api.guest.post("/api/session", {"handle": "nobody", "password": PASSWORD})
+    assert (wrong.status, wrong.code) == (401, "wrong_credentials")
+    assert wrong.body == unknown.body
+
+
+async def test_a_password_may_be_typed_composed_or_decomposed(api: Api) -> None:
+    await sign_up(api, "ana", "caf\u00e9 au lait")
+    answer = await api.guest.post(
+        "/api/session", {"handle": "ana", "password": "cafe\u0301 au lait"}
+    )
+    assert answer.status == 200
+
+
+async def test_an_account_without_a_password_cannot_sign_in(api: Api) -> None:
+    await api.account("robot")
+    answer = await api.guest.post("/api/session", {"handle": "robot", "password": "!"})
+    assert answer.code == "wrong_credentials"
+
+
+@pytest.mark.parametrize("sign_in_limit", ["3/minute"])
+async def test_too_many_wrong_passwords_stop_the_right_one_too(api: Api) -> None:
+    await sign_up(api, "ana")
+    for _ in range(3):
+        await api.guest.post("/api/session", {"handle": "ana", "password": "wrong horse"})
+    answer = await api.guest.post("/api/session", {"handle": "ana", "password": PASSWORD})
+    assert (answer.status, answer.code) == (429, "rate_limited")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
+@pytest.mark.parametrize("sign_in_limit", ["3/minute"])
+async def test_signing_in_correctly_is_never_too_often(api: Api) -> None:
+    await sign_up(api, "ana")
+    for _ in range(5):
+        answer = await api.guest.post("/api/session", {"handle": "ana", "password": PASSWORD})
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize("sign_in_limit", ["3/minute"])
+@pytest.mark.parametrize("trusted_proxies", [1])
+async def test_attempts_count_per_handle_from_any_address_and_per_address_for_any_handle(
+    api: Api,
+) -> None:
+    async def wrong(handle: str, address: str) -> int:
+        answer = await api.guest.post(
+            "/api/session",
+            {"handle": handle, "password": "wrong horse"},
+            headers={"X-Forwarded-For": address},
+        )
+        return answer.status
+
+    assert [await wrong("ana", f"203.0.113.{n}") for n in range(4)] == [401, 401, 401, 429]
+    assert [await wrong(f"h{n}", "198.51.100.7") for n in range(4)] == [401, 401, 401, 429]
+    assert await wrong("other", "192.0.2.1") == 401
+
+
+@pytest.mark.parametrize("sign_in_limit", ["3/minute"])
+async def test_signing_up_is_limited_per_address(api: Api) -> None:
+    for n in range(3):
+        await sign_up(api, f"user{n}")
+    answer = await api.guest.post("/api/users", {"handle": "more", "password": PASSWORD})
+    assert (answer.status, answer.code) == (429, "rate_limited")
+
+
+# --- Tokens -----------------------------------------------------------------------------------
+
+
+async def test_a_token_is_stored_as_its_hash_only(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    (row,) = await api.rows("tokens")
+    assert ana.token not in str(row)
+    assert len(row["hash"]) == 64
+    (user,) = await api.rows("users")
+    assert user["password_hash"].startswith("$argon2id$")
+
+
+async def test_an_expired_token_is_refused_by_name(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    api.clock.advance(days=30)
+    answer = await ana.get("/api/session")
+    assert (answer.status, answer.code) == (401, "token_expired")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_a_signed_out_token_does_not_work_any_more(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    answer = await ana.delete("/api/session")
+    assert answer.status == 204
+    assert 'liveshow_session=""' in answer.headers["Set-Cookie"]
+    assert (await ana.get("/api/session")).code == "unauthenticated"
+
+
+@pytest.mark.parametrize(
+    "header", ["Bearer nonsense", "Bearer", "Basic YTpi", "Bearer " + "x" * 600, "Bearer \u00e9"]
+)
+async def test_a_bearer_that_is_not_valid_is_refused_even_where_guests_are_welcome(
+    api: Api, header: str
+) -> None:
+    await sign_up(api, "ana")
+    answer = await api.guest.get("/api/users/ana", headers={"Authorization": header})
+    assert (answer.status, answer.code) == (401, "unauthenticated")
+
+
+async def test_a_stale_cookie_makes_a_guest(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    await ana.delete("/api/session")
+    assert (await api.guest.get("/api/users/ana", headers=cookie(ana))).status == 200
+    assert (await api.guest.get("/api/me", headers=cookie(ana))).code == "unauthenticated"
+
+
+async def test_sessions_are_listed_and_can_be_revoked_from_elsewhere(api: Api) -> None:
+    phone = await sign_up(api, "ana")
+    api.clock.advance(seconds=120)
+    answer = await api.guest.post(
+        "/api/session",
+        {"handle": "ana", "password": PASSWORD},
+        headers={"User-Agent": "Laptop\u00a0" + "x" * 500},
+    )
+    laptop = Caller(api.client, answer.body["token"])
+    sessions = (await laptop.get("/api/sessions")).body["items"]
+    assert [session["current"] for session in sessions] == [True, False]
+    assert sessions[0]["agent"].startswith("Laptop")
+    assert len(sessions[0]["agent"]) <= 200
+    assert set(sessions[0]) == {
+        "id", "created_at", "last_used_at", "expires_at", "agent", "current"
+    }  # fmt: skip
+    assert (await laptop.delete(f"/api/sessions/{sessions[1]['id']}")).status == 204
+    assert (await phone.get("/api/session")).code == "unauthenticated"
+    assert (await laptop.delete(f"/api/sessions/{sessions[1]['id']}")).code == "not_found"
+
+
+async def test_nobody_revokes_the_session_of_somebody_else(api: Api) -> None:
+    ana, bob = await sign_up(api, "ana"), await sign_up(api, "bob")
+    (session,) = (await ana.get("/api/sessions")).body["items"]
+    assert (await bob.delete(f"/api/sessions/{session['id']}")).code == "not_found"
+    assert (await ana.get("/api/session")).status == 200
+
+
+async def test_last_use_is_noted_at_most_once_a_minute(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    started = api.clock.now
+
+    async def used() -> int:
+        (session,) = (await ana.get("/api/sessions")).body["items"]
+        return int(session["last_used_at"])
+
+    api.clock.advance(seconds=59)
+    assert await used() == started
+    api.clock.advance(seconds=1)
+    assert await used() == started + 60_000
+
+
+async def test_changing_the_password_signs_out_everywhere_else(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    other = Caller(
+        api.client,
+        (await api.guest.post("/api/session", {"handle": "ana", "password": PASSWORD})).body[
+            "token"
+        ],
+    )
+    answer = await ana.post("/api/me/password", {"current": PASSWORD, "new": "battery staple"})
+    assert answer.status == 204
+    assert (await ana.get("/api/session")).status == 200
+    assert (await other.get("/api/session")).code == "unauthenticated"
+    old = await api.guest.post("/api/session", {"handle": "ana", "password": PASSWORD})
+    assert old.code == "wrong_credentials"
+    new = await api.guest.post("/api/session", {"handle": "ana", "password": "battery staple"})
+    assert new.status == 200
+
+
+async def test_the_password_changes_only_for_who_knows_it_and_to_a_fit_one(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    wrong = await ana.post("/api/me/password", {"current": "wrong", "new": "battery staple"})
+    assert (wrong.status, wrong.code) == (401, "wrong_credentials")
+    short = await ana.post("/api/me/password", {"current": PASSWORD, "new": "short"})
+    assert short.fields == ["new"]
+
+
+# --- Cookies from elsewhere ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+async def test_a_change_by_cookie_must_come_from_our_own_pages(
+    api: Api, headers: dict[str, str]
+) -> None:
+    ana = await sign_up(api, "ana")
+    answer = await api.guest.patch("/api/me", {"name": "X"}, headers=cookie(ana) | headers)
+    assert (answer.status, answer.code) == (403, "cross_site")
+    assert (await ana.get("/api/me")).body["user"]["name"] == "ana"
+
+
+async def test_our_own_pages_may_change_things_by_cookie(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    for headers in ({"Origin": origin(api)}, {"Sec-Fetch-Site": "same-origin"}):
+        answer = await api.guest.patch("/api/me", {"name": "X"}, headers=cookie(ana) | headers)
+        assert answer.status == 200
+
+
+async def test_a_bearer_may_change_things_from_anywhere(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    answer = await ana.patch(
+        "/api/me", {"name": "X"}, headers={"Origin": "https://tools.example"} | cookie(ana)
+    )
+    assert answer.status == 200
+
+
+# --- Oneself and others -------------------------------------------------------------------------
+
+
+async def test_what_is_given_changes_and_nothing_else(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    assert (await ana.get("/api/me")).body == {"user": ana.user, "bio": "", "address": None}
+    answer = await ana.patch("/api/me", {"bio": "Coats\r\nand hats", "address": ADDRESS})
+    assert answer.body == {"user": ana.user, "bio": "Coats\nand hats", "address": ADDRESS}
+    answer = await ana.patch("/api/me", {"name": "Ana"})
+    assert answer.body["user"]["name"] == "Ana"
+    assert answer.body["address"] == ADDRESS
+    assert (await ana.patch("/api/me", {"address": None})).body["address"] is None
+    assert (await ana.get("/api/session")).body["user"]["name"] == "Ana"
+
+
+async def test_text_is_normalised(api: Api) -> None:
+    ana = await sign_up(api, "ana")
+    answer = await ana.patch("/api/me", {"name": "  Zoe\u0308  "})
+    assert answer.body["user"]["name"] == "Zo\u00eb"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": None}, "name"),
+        ({"bio": None}, "bio"),
+        ({"bio": "x" * 501}, "bio"),
+        ({"bio": "\ud83d"}, ""),
+        ({"name": "a\u202eb"}, "name"),
+        ({"name": "a\nb"}, "name"),
+        ({"handle": "other"}, "handle"),
+        ({"address": {}}, "address.name"),
+        ({"address": ADDRESS | {"country": "XX"}}, "address.country"),
+        ({"address": ADDRESS | {"country": "pt"}}, "address.country"),
+        ({"address": ADDRESS | {"planet": "Earth"}}, "address.planet"),
+        ({"address": ADDRESS | {"postcode": ""}}, "address.postcode"),
+        ({"address": "Porto"}, "address"),
+    ],
+)
+async def test_a_malformed_change_is_refused(api: Api, body: dict[str, Any], field: str) -> None:
+    ana = await sign_up(api, "ana")
+    answer = await ana.patch("/api/me", body)
+    assert (answer.status, answer.code) == (400, "invalid")
+    if field:
+        assert answer.fields[0] == field
+
+
+async def test_a_profile_counts_followers_and_listings(api: Api) -> None:
+    ana, bob = await api.account("ana"), await api.account("bob")
+    await ana.listing()
+    archived = await ana.listing()
+    await ana.delete(f"/api/listings/{archived['id']}")
+    for _ in range(2):
+        assert (await bob.put("/api/users/ana/follow")).status == 204
+    assert (await bob.get("/api/users/ana")).body == {
+        "user": ana.user,
+        "bio": "",
+        "followers": 1,
+        "following": True,
+        "listings": 1,
+    }
+    assert (await api.guest.get("/api/users/ana")).body["following"] is False
+    for _ in range(2):
+        assert (await bob.delete("/api/users/ana/follow")).status == 204
+    assert (await bob.get("/api/users/ana")).body["followers"] == 0
+
+
+async def test_following_needs_an_account_and_somebody_else(api: Api) -> None:
+    ana = await api.account("ana")
+    assert (await api.guest.put("/api/users/ana/follow")).code == "unauthenticated"
+    assert (await ana.put("/api/users/ana/follow")).code == "invalid"
+    assert (await ana.put("/api/users/nobody/follow")).code == "not_found"
+    assert (await ana.delete("/api/users/nobody/follow")).code == "not_found"
+    assert (await api.guest.get("/api/users/nobody")).code == "not_found"
+    assert (await api.guest.get("/api/users/%00")).code == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/session"),
+        ("DELETE", "/api/session"),
+        ("GET", "/api/sessions"),
+        ("DELETE", "/api/sessions/abc"),
+        ("GET", "/api/me"),
+        ("PATCH", "/api/me"),
+        ("POST", "/api/me/password"),
+        ("PUT", "/api/users/ana/follow"),
+        ("DELETE", "/api/users/ana/follow"),
+    ],
+)
+async def test_guests_have_nothing_of_their_own(api: Api, method: str, path: str) -> None:
+    answer = await api.guest.send(method, path)
+    assert (answer.status, answer.code) == (401, "unauthenticated")

@@ -1,0 +1,387 @@
+"""Listings over HTTP: PROTOCOL.md 2.2."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+from sqlalchemy import insert
+
+from liveshow.store.tables import metadata
+from tests.http.conftest import Api, Caller
+
+DRAFT = {"title": "Coat", "price": 1000}
+
+
+async def photo(caller: Caller) -> str:
+    data = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(data, "PNG")
+    answer = await caller.post(
+        "/api/photos", data=data.getvalue(), headers={"Content-Type": "image/png"}
+    )
+    assert answer.status == 201
+    return str(answer.body["id"])
+
+
+async def test_a_draft_of_two_fields_becomes_a_listing_with_one_piece(api: Api) -> None:
+    ana = await api.account("ana")
+    answer = await ana.post("/api/listings", DRAFT)
+    assert answer.status == 201
+    listing = answer.body
+    (variant,) = listing["variants"]
+    assert listing == {
+        "id": listing["id"],
+        "owner": ana.user,
+        "title": "Coat",
+        "description": "",
+        "price": 1000,
+        "currency": "USD",
+        "photos": [],
+        "brand": "",
+        "category": "",
+        "condition": "",
+        "shipping": {"flat": 0},
+        "variants": [
+            {
+                "id": variant["id"],
+                "label": "",
+                "size": "",
+                "color": "",
+                "quantity": 1,
+                "held": 0,
+                "sold": 0,
+            }
+        ],
+        "archived": False,
+        "created_at": api.clock.now,
+    }
+    assert (await api.guest.get(f"/api/listings/{listing['id']}")).body == listing
+
+
+async def test_a_full_draft_keeps_everything_in_order(api: Api) -> None:
+    ana = await api.account("ana")
+    first, second = await photo(ana), await photo(ana)
+    listing = await ana.listing(
+        currency="EUR",
+        description="Warm.\nWool.",
+        photos=[second, first, second],
+        brand="Acme",
+        category="Coats",
+        condition="like_new",
+        shipping={"weight": 900},
+        variants=[
+            {"size": "M", "color": "Red", "quantity": 2},
+            {"size": "L", "quantity": 0},
+        ],
+    )
+    assert [item["id"] for item in listing["photos"]] == [second, first]
+    assert listing["photos"][0]["thumb_url"] == f"/photos/{second}/thumb.webp"
+    assert listing["shipping"] == {"weight": 900}
+    assert listing["currency"] == "EUR"
+    assert [(v["label"], v["quantity"]) for v in listing["variants"]] == [("M / Red", 2), ("L", 0)]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"title": ""}, "title"),
+        ({"title": "x" * 121}, "title"),
+        ({"title": "a\tb"}, "title"),
+        ({"title": None}, "title"),
+        ({"price": 0}, "price"),
+        ({"price": -5}, "price"),
+        ({"price": 100_000_000}, "price"),
+        ({"price": "1000"}, "price"),
+        ({"price": 10.0}, "price"),
+        ({"price": True}, "price"),
+        ({"price": 10**400}, "price"),
+        ({"currency": "usd"}, "currency"),
+        ({"currency": "DOLLAR"}, "currency"),
+        ({"description": "x" * 5001}, "description"),
+        ({"quantity": 0}, "quantity"),
+        ({"quantity": -1}, "quantity"),
+        ({"quantity": 10**9}, "quantity"),
+        ({"quantity": 1.5}, "quantity"),
+        ({"quantity": 2, "variants": [{"size": "M", "quantity": 1}]}, "quantity"),
+        ({"variants": [{"size": "M"}]}, "variants.0.quantity"),
+        ({"variants": [{"size": "M", "quantity": 10**9}]}, "variants.0.quantity"),
+        ({"variants": [{"size": "M", "quantity": 1, "held": 1}]}, "variants.0.held"),
+        ({"variants": [{"quantity": 1}, {"size": "M", "quantity": 1}]}, "variants.0"),
+        ({"variants": [{"size": "M", "quantity": 1}, {"size": "m", "quantity": 1}]}, "variants.1"),
+        ({"variants": [{"size": str(n), "quantity": 1} for n in range(51)]}, "variants"),
+        ({"condition": "worn"}, "condition"),
+        ({"shipping": {}}, "shipping"),
+        ({"shipping": {"flat": 5, "weight": 5}}, "shipping"),
+        ({"shipping": {"flat": -1}}, "shipping.flat"),
+        ({"shipping": {"weight": 0}}, "shipping.weight"),
+        ({"photos": ["a"] * 9}, "photos"),
+        ({"photos": ["../etc"]}, "photos.0"),
+        ({"owner": "bob"}, "owner"),
+    ],
+)
+async def test_a_malformed_draft_says_which_field(
+    api: Api, change: dict[str, Any], field: str
+) -> None:
+    ana = await api.account("ana")
+    answer = await ana.post("/api/listings", DRAFT | change)
+    assert (answer.status, answer.code) == (400, "invalid")
+    assert answer.fields == [field]
+    assert await api.rows("listings") == []
+
+
+async def test_only_ones_own_photos_can_be_shown(api: Api) -> None:
+    ana, bob = await api.account("ana"), await api.account("bob")
+    foreign = await photo(bob)
+    for photos in ([foreign], ["nosuchphoto"]):
+        assert (await ana.post("/api/listings", DRAFT | {"photos": photos})).code == "unknown_photo"
+    listing = await ana.listing()
+    answer = await ana.patch(f"/api/listings/{listing['id']}", {"photos": [foreign], "price": 5})
+    assert answer.code == "unknown_photo"
+    assert (await ana.get(f"/api/listings/{listing['id']}")).body["price"] == 1000
+
+
+async def test_the_closet_is_newest_first_and_comes_in_pages(api: Api) -> None:
+    ana = await api.account("ana")
+    made = []
+    for n in range(5):
+        made.append((await ana.listing(title=f"Coat {n}"))["id"])
+        api.clock.advance(seconds=n % 2)  # some in the same millisecond
+    seen: list[str] = []
+    after = ""
+    while True:
+        answer = await api.guest.get(f"/api/listings?seller=ana&limit=2{after}")
+        seen += [item["id"] for item in answer.body["items"]]
+        if answer.body["next"] is None:
+            break
+        assert len(answer.body["items"]) == 2
+        after = f"&after={answer.body['next']}"
+    assert sorted(seen) == sorted(made)
+    assert seen[0] == made[-1]
+    assert seen[-1] == made[0]
+
+
+async def test_archived_listings_are_for_their_owner_who_asks(api: Api) -> None:
+    ana, bob = await api.account("ana"), await api.account("bob")
+    kept, gone = await ana.listing(), await ana.listing()
+    assert (await ana.delete(f"/api/listings/{gone['id']}")).status == 204
+
+    async def closet(caller: Caller, query: str = "") -> set[str]:
+        answer = await caller.get(f"/api/listings?seller=ana{query}")
+        return {item["id"] for item in answer.body["items"]}
+
+    assert await closet(ana) == {kept["id"]}
+    assert await closet(ana, "&archived=1") == {kept["id"], gone["id"]}
+    assert await closet(bob, "&archived=1") == {kept["id"]}
+    assert await closet(api.guest, "&archived=1") == {kept["id"]}
+    # What somebody bought can still be looked at.
+    assert (await api.guest.get(f"/api/listings/{gone['id']}")).body["archived"] is True
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "seller"),
+        ("?seller=a", "seller"),
+        ("?seller=ana&limit=0", "limit"),
+        ("?seller=ana&limit=101", "limit"),
+        ("?seller=ana&limit=x", "limit"),
+        ("?seller=ana&seller=bob", "seller"),
+        ("?seller=ana&after=nonsense", "after"),
+        ("?seller=ana&after=W10", "after"),
+        ("?seller=ana&after=WzEsMl0", "after"),
+        ("?seller=ana&colour=red", "colour"),
+    ],
+)
+async def test_a_malformed_query_says_which_parameter(api: Api, query: str, field: str) -> None:
+    await api.account("ana")
+    answer = await api.guest.get(f"/api/listings{query}")
+    assert (answer.status, answer.code, answer.fields) == (400, "invalid", [field])
+
+
+async def test_a_closet_of_nobody_is_not_found(api: Api) -> None:
+    assert (await api.guest.get("/api/listings?seller=nobody")).code == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [("nosuchlisting", "unknown_listing"), ("a%00b", "not_found"), ("x" * 65, "not_found")],
+)
+async def test_a_listing_that_is_not_there_is_not_found(api: Api, path: str, code: str) -> None:
+    ana = await api.account("ana")
+    for method in ("GET", "PATCH", "DELETE"):
+        body = {"price": 5} if method == "PATCH" else None
+        answer = await ana.send(method, f"/api/listings/{path}", body)
+        assert (answer.status, answer.code) == (404, code)
+
+
+async def test_an_edit_changes_what_it_names_and_tells_the_shows(api: Api) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing(brand="Acme")
+    answer = await ana.patch(
+        f"/api/listings/{listing['id']}", {"price": 500, "shipping": {"weight": 10}}
+    )
+    assert answer.body == listing | {"price": 500, "shipping": {"weight": 10}}
+    assert api.changed == [listing["id"]]
+    back = await ana.patch(f"/api/listings/{listing['id']}", {"shipping": {"flat": 250}})
+    assert back.body["shipping"] == {"flat": 250}
+
+
+@pytest.mark.parametrize("name", ["title", "price", "photos", "variants", "quantity", "shipping"])
+async def test_nothing_of_a_listing_can_be_null(api: Api, name: str) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing()
+    answer = await ana.patch(f"/api/listings/{listing['id']}", {name: None})
+    assert (answer.code, answer.fields) == ("invalid", [name])
+
+
+async def test_only_its_owner_edits_or_archives_a_listing(api: Api) -> None:
+    ana, bob = await api.account("ana"), await api.account("bob")
+    listing = await ana.listing()
+    path = f"/api/listings/{listing['id']}"
+    assert (await bob.patch(path, {"price": 1})).code == "not_owner"
+    assert (await bob.delete(path)).code == "not_owner"
+    assert (await api.guest.patch(path, {"price": 1})).code == "unauthenticated"
+    assert (await api.guest.delete(path)).code == "unauthenticated"
+    assert (await api.guest.post("/api/listings", DRAFT)).code == "unauthenticated"
+    assert api.changed == []
+
+
+async def test_variants_with_their_id_are_kept_and_others_replaced(api: Api) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing(
+        variants=[{"size": "S", "quantity": 1}, {"size": "M", "quantity": 2}]
+    )
+    medium = listing["variants"][1]["id"]
+    answer = await ana.patch(
+        f"/api/listings/{listing['id']}",
+        {
+            "variants": [
+                {"size": "XL", "quantity": 3},
+                {"id": medium, "size": "Medium", "quantity": 5},
+            ]
+        },
+    )
+    variants = answer.body["variants"]
+    assert [(v["label"], v["quantity"]) for v in variants] == [("XL", 3), ("Medium", 5)]
+    assert variants[1]["id"] == medium
+    assert len(await api.rows("variants")) == 2
+
+
+async def test_a_variant_of_another_listing_is_unknown(api: Api) -> None:
+    ana = await api.account("ana")
+    one, other = await ana.listing(), await ana.listing()
+    foreign = other["variants"][0]["id"]
+    answer = await ana.patch(
+        f"/api/listings/{one['id']}", {"variants": [{"id": foreign, "size": "M", "quantity": 1}]}
+    )
+    assert (answer.status, answer.code) == (404, "unknown_variant")
+
+
+async def test_a_quantity_never_goes_below_what_is_promised(api: Api) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing(quantity=5)
+    path = f"/api/listings/{listing['id']}"
+    await api.hold(listing["variants"][0]["id"], held=1, sold=2)
+    refused = await ana.patch(path, {"quantity": 2, "price": 1})
+    assert (refused.status, refused.code) == (409, "stock_in_use")
+    assert (await ana.get(path)).body["price"] == 1000
+    (variant,) = (await ana.patch(path, {"quantity": 3})).body["variants"]
+    assert (variant["quantity"], variant["held"], variant["sold"]) == (3, 1, 2)
+
+
+async def test_a_promised_variant_cannot_be_removed(api: Api) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing(
+        variants=[{"size": "S", "quantity": 1}, {"size": "M", "quantity": 2}]
+    )
+    small, medium = listing["variants"]
+    await api.hold(small["id"], sold=1)
+    keep = {"id": medium["id"], "size": "M", "quantity": 2}
+    for variants in ([keep], []):
+        answer = await ana.patch(f"/api/listings/{listing['id']}", {"variants": variants})
+        assert (answer.status, answer.code) == (409, "variant_in_use")
+    assert (await ana.get(f"/api/listings/{listing['id']}")).body["variants"][0]["sold"] == 1
+
+
+async def test_a_variant_with_a_past_can_be_removed_and_is_not_shown_any_more(api: Api) -> None:
+    ana, bob = await api.account("ana"), await api.account("bob")
+    listing = await ana.listing(
+        variants=[{"size": "S", "quantity": 1}, {"size": "M", "quantity": 2}]
+    )
+    small, medium = listing["variants"]
+    show = await api.show(ana)
+    item = await api.item(show, listing["id"])
+    await api.execute(
+        insert(metadata.tables["claims"]).values(
+            id="past",
+            show_id=show,
+            item_id=item,
+            variant_id=small["id"],
+            buyer_id=bob.user["id"],
+            quantity=1,
+            price=1000,
+            status="expired",
+            via="button",
+            until=0,
+            created_at=0,
+            seq=1,
+        )
+    )
+    keep = {"id": medium["id"], "size": "M", "quantity": 2}
+    answer = await ana.patch(f"/api/listings/{listing['id']}", {"variants": [keep]})
+    assert [v["id"] for v in answer.body["variants"]] == [medium["id"]]
+    again = await ana.patch(
+        f"/api/listings/{listing['id']}",
+        {"variants": [keep, {"id": small["id"], "size": "S", "quantity": 1}]},
+    )
+    assert again.code == "unknown_variant"
+
+
+async def test_edits_at_once_leave_a_whole_listing(api: Api) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing(quantity=10)
+    path = f"/api/listings/{listing['id']}"
+    bodies: list[dict[str, Any]] = [{"quantity": 20}, {"price": 7}, {"title": "Hat"}] * 3
+    answers = await asyncio.gather(*(ana.patch(path, body) for body in bodies))
+    assert {answer.status for answer in answers} == {200}
+    body = (await ana.get(path)).body
+    assert (body["title"], body["price"], body["variants"][0]["quantity"]) == ("Hat", 7, 20)
+
+
+async def test_a_listing_in_a_live_show_cannot_be_archived(api: Api) -> None:
+    ana, host = await api.account("ana"), await api.account("host")
+    listing = await ana.listing()
+    for status in ("live", "interrupted"):
+        await api.item(await api.show(host, status=status), listing["id"])
+        answer = await ana.delete(f"/api/listings/{listing['id']}")
+        assert (answer.status, answer.code) == (409, "listing_in_use")
+    assert api.changed == []
+
+
+async def test_shows_that_are_not_live_do_not_keep_a_listing(api: Api) -> None:
+    ana, host = await api.account("ana"), await api.account("host")
+    listing = await ana.listing()
+    for status in ("draft", "scheduled", "ended"):
+        await api.item(await api.show(host, status=status), listing["id"])
+    for _ in range(2):
+        assert (await ana.delete(f"/api/listings/{listing['id']}")).status == 204
+    assert api.changed[0] == listing["id"]
+    edit = await ana.patch(f"/api/listings/{listing['id']}", {"price": 5})
+    assert (edit.status, edit.code) == (409, "conflict")
+
+
+async def test_the_currency_stays_while_a_listing_is_in_a_show_or_lent(api: Api) -> None:
+    ana, host = await api.account("ana"), await api.account("host")
+    shown, lent, free = await ana.listing(), await ana.listing(), await ana.listing()
+    await api.item(await api.show(host, status="draft"), shown["id"])
+    await ana.post("/api/mandates", {"listing": lent["id"], "host": "host"})
+    for listing in (shown, lent):
+        answer = await ana.patch(f"/api/listings/{listing['id']}", {"currency": "EUR"})
+        assert answer.code == "listing_in_use"
+        same = await ana.patch(f"/api/listings/{listing['id']}", {"currency": "USD"})
+        assert same.status == 200
+    answer = await ana.patch(f"/api/listings/{free['id']}", {"currency": "EUR"})
+    assert answer.body["currency"] == "EUR"
