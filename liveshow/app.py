@@ -1,13 +1,15 @@
 """The composition root: the only place that knows every part.
 
 ``create_app`` builds what a server is made of and wires the parts to one another; nothing else
-creates a database, a service or a route. Parts that run are started and stopped by ``lifetime``.
+creates a database, a service or a route. What runs is started and stopped by ``_lifetime``.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import cast
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -20,29 +22,69 @@ from liveshow.catalog.listings import Listings
 from liveshow.catalog.mandates import Mandates
 from liveshow.catalog.photos import PhotoFiles, Photos
 from liveshow.clock import Clock, wall_clock
+from liveshow.domain.carts import cart
+from liveshow.domain.commands import ServerCommand, StreamDown, StreamUp
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Json
+from liveshow.errors import Unavailable
 from liveshow.http.accounts import AccountResource
 from liveshow.http.api import add_endpoints
+from liveshow.http.checkout import CheckoutResource
 from liveshow.http.headers import add_security_headers
-from liveshow.http.identity import GATE, SECURE, TRUSTED_PROXIES
+from liveshow.http.identity import GATE, SECURE, TRUSTED_PROXIES, credentials_of, is_secure
 from liveshow.http.listings import ListingResource
 from liveshow.http.mandates import MandateResource
+from liveshow.http.media import MediaAccess
 from liveshow.http.openapi import add_openapi
 from liveshow.http.operator import add_operator_routes, add_request_id, observe
+from liveshow.http.orders import OrderResource
 from liveshow.http.pages import Pages, web_folder
 from liveshow.http.photos import PhotoResource
 from liveshow.http.problems import ERROR_PAGE, problems_middleware
+from liveshow.http.shows import ShowResource
 from liveshow.metrics import Metrics
+from liveshow.payments.orders import Orders
+from liveshow.payments.reconciler import Reconciler
+from liveshow.payments.service import Payments
+from liveshow.payments.simulated import SimulatedProvider
+from liveshow.relay import Relay, StreamChange
+from liveshow.rooms.ports import Published
+from liveshow.rooms.registry import RoomRegistry
+from liveshow.rooms.room import RoomObserver
 from liveshow.settings import Settings
 from liveshow.store.accounts import AccountRepository
 from liveshow.store.database import Database
 from liveshow.store.listings import ListingRepository
 from liveshow.store.mandates import MandateRepository
+from liveshow.store.orders import OrderRepository
+from liveshow.store.payments import PaymentRepository
 from liveshow.store.photos import PhotoRepository
+from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.shows import ShowRepository
+from signaling import whep, whip
+from signaling.namespace import ChannelObserver, ShowChannel, parse_command
 
-SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
-DATABASE: web.AppKey[Database] = web.AppKey("database", Database)
-METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)
-ACCOUNTS: web.AppKey[Accounts] = web.AppKey("accounts", Accounts)
+
+@dataclass(frozen=True)
+class Parts:
+    """What a running server is made of; tests and the demo reach it through ``app[PARTS]``."""
+
+    settings: Settings
+    database: Database
+    metrics: Metrics
+    accounts: Accounts
+    photos: Photos
+    listings: Listings
+    mandates: Mandates
+    shows: ShowRepository
+    registry: RoomRegistry
+    channel: ShowChannel
+    relay: Relay
+    payments: Payments
+    reconciler: Reconciler
+
+
+PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
 
 
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Application:
@@ -57,19 +99,70 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         attempts=LimitedAttempts(settings.sign_in_limit, settings.redis_url),
         clock=clock,
     )
+    gate = Gate(accounts, settings.public_url)
+    rules = Rules(fee_percent=settings.fee_percent)
+    shows = ShowRepository(database)
+    room_store = SqlRoomStore(database, rules)
+    reactions = _Reactions()
+    registry = RoomRegistry(
+        room_store, clock=clock, observer=_room_observer(metrics), on_published=reactions.published
+    )
+    channel = ShowChannel(
+        registry,
+        room_store,
+        gate,
+        credentials=credentials_of,
+        rules=rules,
+        clock=clock,
+        command_limit=settings.command_limit,
+        observer=ChannelObserver(
+            sockets=metrics.sockets.set,
+            slow=metrics.socket_slow_disconnects_total.inc,
+            frames=metrics.fanout_frames_total.inc,
+        ),
+    )
+    relay = Relay(
+        public_addresses=settings.public_address,
+        max_viewers=settings.max_viewers,
+        on_stream=reactions.stream_changed,
+    )
+    provider = SimulatedProvider(database, clock)
+    payments = Payments(PaymentRepository(database), registry, provider, provider, clock)
+    orders = Orders(OrderRepository(database), provider, clock)
+    reactions.connect(registry, relay, payments)
     photo_files = PhotoFiles(settings.data_dir / "photos")
     photos = Photos(PhotoRepository(database), photo_files, clock=clock)
-    listings = Listings(ListingRepository(database), changed=_on_listing_changed, clock=clock)
-    mandates = Mandates(MandateRepository(database), changed=_on_listing_changed, clock=clock)
-    pages = Pages(web_folder())
+    listings = Listings(ListingRepository(database), changed=registry.listing_changed, clock=clock)
+    mandates = Mandates(MandateRepository(database), changed=registry.listing_changed, clock=clock)
+    parts = Parts(
+        settings=settings,
+        database=database,
+        metrics=metrics,
+        accounts=accounts,
+        photos=photos,
+        listings=listings,
+        mandates=mandates,
+        shows=shows,
+        registry=registry,
+        channel=channel,
+        relay=relay,
+        payments=payments,
+        reconciler=Reconciler(payments, orders),
+    )
 
-    watch = cast(Middleware, observe(metrics))
-    app = web.Application(middlewares=[watch, problems_middleware()])
-    app[SETTINGS] = settings
-    app[DATABASE] = database
-    app[METRICS] = metrics
-    app[ACCOUNTS] = accounts
-    app[GATE] = Gate(accounts, settings.public_url)
+    async def carts_of(user_id: str) -> list[Json]:
+        found = []
+        for show_id in await shows.shows_held_in(user_id):
+            state = await (await registry.get(show_id)).settled()
+            if held := cart(state, user_id, rules):
+                found.append(held)
+        return found
+
+    app = web.Application(
+        middlewares=[cast(Middleware, observe(metrics)), problems_middleware()],
+    )
+    app[PARTS] = parts
+    app[GATE] = gate
     app[TRUSTED_PROXIES] = settings.trusted_proxies
     app[SECURE] = (
         settings.tls_certificate is not None
@@ -77,29 +170,115 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         or settings.public_url.startswith("https:")
     )
     app.on_response_prepare.append(add_request_id)
+    app.on_response_prepare.append(whip.add_headers)
     add_security_headers(app)
-
     for endpoints in (
         AccountResource(accounts).endpoints(),
         PhotoResource(photos, photo_files, settings.upload_bytes).endpoints(),
         ListingResource(listings, settings.currency).endpoints(),
         MandateResource(mandates).endpoints(),
+        ShowResource(
+            shows,
+            registry,
+            channel,
+            rules=rules,
+            clock=clock,
+            currency=settings.currency,
+            parse_command=parse_command,
+            stats=lambda show_id: _media_stats(relay, show_id),
+            public_url=lambda request: public_url(settings, request),
+        ).endpoints(),
+        CheckoutResource(payments, carts_of).endpoints(),
+        OrderResource(orders).endpoints(),
     ):
         add_endpoints(app, endpoints)
+    access = MediaAccess(registry, shows, clock)
+    app.add_routes(whip.routes(relay, access.publish))
+    app.add_routes(whep.routes(relay, access.watch))
+    channel.attach(app)
     add_openapi(app)
-    add_operator_routes(app, metrics, {"database": database.ping})
+    add_operator_routes(
+        app, metrics, {"database": database.ping, "media": lambda: _media_ready(relay)}
+    )
+    pages = Pages(web_folder())
     pages.add_to(app)
     app[ERROR_PAGE] = pages.error_page
 
     async def lifetime(_app: web.Application) -> AsyncIterator[None]:
+        await relay.start(settings.host, settings.port)
+        await registry.start()
+        channel.start()
+        parts.reconciler.start()
         yield
+        await parts.reconciler.stop()
         photos.close()
         passwords.close()
         await database.close()
 
+    async def say_goodbye(_app: web.Application) -> None:
+        # Viewers first, while the rooms still stand; then what the rooms hold; then the media.
+        await channel.close()
+        await registry.close()
+        await relay.close()
+
     app.cleanup_ctx.append(lifetime)
+    app.on_shutdown.append(say_goodbye)
     return app
 
 
-async def _on_listing_changed(_listing_id: str) -> None:
-    """Tell the rooms that have the listing: there are none yet."""
+def public_url(settings: Settings, request: web.Request) -> str:
+    """The address under which people reach this server, without a slash at its end."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    return f"{'https' if is_secure(request) else 'http'}://{request.host}"
+
+
+class _Reactions:
+    """What one part's news mean for another."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def connect(self, registry: RoomRegistry, relay: Relay, payments: Payments) -> None:
+        self._registry = registry
+        self._relay = relay
+        self._payments = payments
+
+    def stream_changed(self, change: StreamChange) -> None:
+        """The publisher came or went: the show goes on, or is interrupted."""
+        command: ServerCommand = StreamDown() if change.state == "lost" else StreamUp()
+        self._later(self._registry.tell(change.show_id, command))
+
+    def published(self, published: Published) -> None:
+        for event in published.events:
+            if event.type == "show.ended":
+                self._later(self._relay.close_show(published.show_id))
+            elif event.type == "payment.closed":
+                self._payments.wake()
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _room_observer(metrics: Metrics) -> RoomObserver:
+    def batch(commands: int, seconds: float) -> None:
+        metrics.room_batch_commands.observe(commands)
+        metrics.room_batch_seconds.observe(seconds)
+
+    return RoomObserver(
+        batch=batch,
+        command=lambda name, outcome: metrics.room_commands_total.labels(name, outcome).inc(),
+        event=lambda kind: metrics.room_events_total.labels(kind).inc(),
+    )
+
+
+def _media_stats(relay: Relay, show_id: str) -> Json:
+    shows = relay.stats()["shows"]
+    return dict(shows.get(show_id, {"live": False, "publishing": False, "viewers": 0}))
+
+
+async def _media_ready(relay: Relay) -> None:
+    if not relay.ready:
+        raise Unavailable(message="The media port is not open.")

@@ -252,7 +252,7 @@ class ShowChannel:
         audience.leave(sid)
         if not audience.members:
             audience.stop()
-            del self._audiences[audience.room.show_id]
+            self._audiences.pop(audience.room.show_id, None)
 
     # --- commands --------------------------------------------------------------------------
 
@@ -319,7 +319,7 @@ class ShowChannel:
         self._closing = True
         if self._heart is not None:
             self._heart.cancel()
-        await asyncio.gather(*(audience.close() for audience in self._audiences.values()))
+        await asyncio.gather(*(a.close() for a in list(self._audiences.values())))
         self._audiences.clear()
         await self.server.shutdown()
 

@@ -139,7 +139,8 @@ class Room:
         self.idle_since = None
 
         def unsubscribe() -> None:
-            self._subscribers.remove(subscriber)
+            if subscriber in self._subscribers:
+                self._subscribers.remove(subscriber)
             if not self._subscribers:
                 self.idle_since = self._clock()
 
