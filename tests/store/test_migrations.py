@@ -108,7 +108,3 @@ async def test_the_database_of_a_newer_version_is_not_touched(url: str) -> None:
     with pytest.raises(CannotRun, match="newer version of liveshow"):
         await migrate.prepare(Settings(database_url=url))
     assert migrate.current(url) == "9999"
-
-
-def test_there_is_nothing_new_to_write_a_revision_for() -> None:
-    assert migrate.new_revision("nothing") is None
