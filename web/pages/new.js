@@ -1,6 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { post } from "/web/lib/api.js";
+import { CURRENCIES } from "/web/lib/currencies.js";
 import { FormController, dataOf, text, unfoldInvalid } from "/web/lib/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser } from "/web/lib/session.js";
@@ -12,8 +13,6 @@ import "/web/components/ls-app-bar.js";
 import "/web/components/ls-cover-picker.js";
 import "/web/components/ls-field.js";
 import "/web/components/ls-show-rules.js";
-
-const CURRENCIES = ["EUR", "USD", "GBP", "CHF", "SEK", "DKK", "NOK", "PLN", "CAD", "AUD", "JPY"];
 
 /** A new show: a title is enough. */
 class LsNewPage extends LitElement {
