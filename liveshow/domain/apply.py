@@ -31,8 +31,10 @@ from liveshow.domain.state import (
 
 Applier = Callable[[ShowState, Event], None]
 
-# Chat times are remembered as long as the longest slow mode looks back.
+# Of each person the newest few chat times are remembered, and none that is older than the longest
+# slow mode looks back.
 _SAID_KEPT = 8
+_SAID_KEPT_MS = 600_000
 
 
 def person(data: Json) -> Person:
@@ -120,8 +122,8 @@ def _extend(state: ShowState, holds: list[Json]) -> None:
     for hold in holds:
         if claim := state.claims.get(hold["claim"]):
             claim.until = hold["until"]
-            if claim.payment and (payment := state.payments.get(claim.payment)):
-                payment.until = max(payment.until, claim.until)
+    for payment in state.payments.values():
+        payment.until = min(state.claims[claim].until for claim in payment.claims)
 
 
 def _resumed(state: ShowState, event: Event) -> None:
@@ -171,9 +173,18 @@ def _item_removed(state: ShowState, event: Event) -> None:
     state.order.remove(item.id)
     if state.pinned == item.id:
         state.pinned = None
-    for entry in state.waitlists.pop(item.id, []):
-        state.entries_of[entry.buyer.id].discard(entry.id)
+    for entry in state.waitlists.pop(item.id, ()):
+        _forget_entry(state, entry)
         _notice(state, event, entry.buyer.id, "cancelled", item=item.ref())
+
+
+def _forget_entry(state: ShowState, entry: Entry | None) -> None:
+    if entry is None:
+        return
+    own = state.entries_of[entry.buyer.id]
+    own.discard(entry.id)
+    if not own:
+        del state.entries_of[entry.buyer.id]
 
 
 def _item_moved(state: ShowState, event: Event) -> None:
@@ -210,9 +221,7 @@ def _item_claimed(state: ShowState, event: Event) -> None:
     item = state.items[data["item"]]
     buyer = person(hold["user"])
     if entry := data.get("entry"):
-        line = state.waitlists[item.id]
-        line[:] = [waiting for waiting in line if waiting.id != entry]
-        state.entries_of[buyer.id].discard(entry)
+        _forget_entry(state, state.waitlists.leave(item.id, entry))
     state.claims[hold["claim"]] = Claim(
         id=hold["claim"],
         item=item.id,
@@ -242,16 +251,17 @@ def _item_waitlisted(state: ShowState, event: Event) -> None:
         quantity=data["quantity"],
         at=event.at,
     )
-    state.waitlists.setdefault(entry.item, []).append(entry)
+    state.waitlists.join(entry)
     state.entries_of.setdefault(entry.buyer.id, set()).add(entry.id)
 
 
 def _item_unwaitlisted(state: ShowState, event: Event) -> None:
-    entry_id, line = event.data["entry"], state.waitlists[event.data["item"]]
-    for entry in line:
-        if entry.id == entry_id:
-            state.entries_of[entry.buyer.id].discard(entry_id)
-    line[:] = [entry for entry in line if entry.id != entry_id]
+    item = state.items[event.data["item"]]
+    entry = state.waitlists.leave(item.id, event.data["entry"])
+    _forget_entry(state, entry)
+    if entry and all(variant.id != entry.variant for variant in item.variants):
+        # What they waited for does not exist any more.
+        _notice(state, event, entry.buyer.id, "cancelled", item=item.ref())
 
 
 def _drop_claim(state: ShowState, claim: Claim) -> None:
@@ -270,7 +280,7 @@ def _item_released(state: ShowState, event: Event) -> None:
     expired = data["reason"] == "expired"
     if data["reason"] != "released":
         kind = "expired" if expired else "cancelled"
-        _notice(state, event, claim.buyer.id, kind, item=_ref(data))
+        _notice(state, event, claim.buyer.id, kind, item=_ref(data), text=data["note"])
 
 
 def _item_paying(state: ShowState, event: Event) -> None:
@@ -325,9 +335,13 @@ def _payment_closed(state: ShowState, event: Event) -> None:
 
 
 def _chat_said(state: ShowState, event: Event) -> None:
-    data = event.data
-    times = state.last_said.setdefault(data["user"]["id"], deque(maxlen=_SAID_KEPT))
+    user = event.data["user"]["id"]
+    times = state.last_said.pop(user, None) or deque(maxlen=_SAID_KEPT)
     times.append(event.at)
+    # In the order of who spoke last: what is too old is in front.
+    state.last_said[user] = times
+    while event.at - state.last_said[first := next(iter(state.last_said))][-1] > _SAID_KEPT_MS:
+        del state.last_said[first]
 
 
 def _chat_announced(state: ShowState, event: Event) -> None:

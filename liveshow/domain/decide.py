@@ -64,7 +64,7 @@ DECIDERS: dict[type, Decider] = {
 }
 
 # After these, somebody in line may fit.
-_FREES_STOCK = frozenset({"item.released", "item.stocked", "item.changed", "item.unwaitlisted"})
+_FREES_STOCK = frozenset({"item.released", "item.stocked", "item.changed"})
 
 
 @dataclass(slots=True)
@@ -98,6 +98,7 @@ def step(
 
     def happen(event: Event) -> None:
         event.seq, event.at = state.seq + 1, now
+        facts.learn(event, state)
         apply(state, event)
         complete(state, event)
         record(event)
@@ -111,8 +112,9 @@ def step(
     freed = dict.fromkeys(
         _item_of(event) for event in decision.events if event.type in _FREES_STOCK
     )
-    while freed and (promoted := claims.promotion(ctx, freed)):
-        happen(promoted)
+    for item in freed:
+        while promoted := claims.promotion(ctx, item):
+            happen(promoted)
     return Outcome(done, answer)
 
 
@@ -123,7 +125,10 @@ def _item_of(event: Event) -> str:
 
 def _check_ban(ctx: Context, envelope: c.Envelope) -> None:
     """A ban takes away the show, but not what is already held: that can still be paid or let go."""
-    if envelope.actor is None or isinstance(envelope.command, c.Checkout | c.Release):
+    command = envelope.command
+    if envelope.actor is None or isinstance(command, c.Release):
         return
+    if not isinstance(command, c.Command):
+        return  # what the server asks on somebody's behalf: checkout and its end
     if ban := ctx.state.sanction(envelope.actor.id, "ban", ctx.now):
         raise Forbidden("banned", f"You are banned from this show: {ban.reason}", until=ban.until)

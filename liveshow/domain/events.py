@@ -33,7 +33,7 @@ STAFF_FIELDS: dict[str, frozenset[str]] = {
     "item.claimed": frozenset({"entry"}),
     "item.waitlisted": frozenset({"entry", "user", "variant", "quantity"}),
     "item.unwaitlisted": frozenset({"entry"}),
-    "item.released": frozenset(),
+    "item.released": frozenset({"by", "note"}),
     "item.paying": frozenset({"payment"}),
     "item.sold": frozenset(),
     "chat.said": frozenset(),

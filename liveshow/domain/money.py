@@ -35,8 +35,9 @@ def sale_lines(
     """
     amounts = list(lines)
     items = sum(amount for amount, _ in amounts)
-    fee = items * fee_percent // 100
     commission = sum(amount * percent // 100 for amount, percent in amounts)
+    # Whatever the operator asks for, nobody pays for having sold something.
+    fee = min(items * fee_percent // 100, items - commission)
     ledger = [
         LedgerLine("provider", None, items + shipping),
         LedgerLine("owner", owner, -(items + shipping - fee - commission)),

@@ -9,6 +9,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from liveshow.domain.waitlist import Waitlists
+
 Json = dict[str, Any]
 
 Role = Literal["", "host", "cohost", "moderator"]
@@ -268,7 +270,7 @@ class ShowState:
     items: dict[str, Item] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     claims: dict[str, Claim] = field(default_factory=dict)
-    waitlists: dict[str, list[Entry]] = field(default_factory=dict)
+    waitlists: Waitlists = field(default_factory=Waitlists)
     payments: dict[str, OpenPayment] = field(default_factory=dict)
     sanctions: dict[tuple[str, str], Sanction] = field(default_factory=dict)
     lines: deque[Line] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
@@ -299,6 +301,18 @@ class ShowState:
         """Return the mute or ban that is in force at ``now``, if any."""
         found = self.sanctions.get((user_id, kind))
         return found if found and found.active(now) else None
+
+    def clock(self, now: int) -> int:
+        """The time by which holds run: it stands still while the show is interrupted."""
+        return now if self.interrupted_at is None else self.interrupted_at
+
+    def waiting_of(self, user_id: str, item_id: str) -> list[Entry]:
+        """The buyer's places in an item's line."""
+        line = self.waitlists.get(item_id)
+        if line is None:
+            return []
+        own = (line.get(entry) for entry in self.entries_of.get(user_id, ()))
+        return [entry for entry in own if entry]
 
     @property
     def on_air(self) -> bool:

@@ -33,8 +33,8 @@ def two_shows(*, check: bool = True) -> tuple[World, PlainRoom, PlainRoom]:
     salon = world.show("salon", HANNA, claims_per_buyer=2)
     market = world.show("market", BORIS)
     for room, listings in ((salon, ("scarf", "dress", "mug")), (market, ("dress", "mug"))):
-        for person, role in ((COHOST, "cohost"), (MODERATOR, "moderator")):
-            room.ask(room.state.host, c.AppointStaff(user=person.handle, role=role))
+        room.ask(room.state.host, c.AppointStaff(user=COHOST.handle, role="cohost"))
+        room.ask(room.state.host, c.AppointStaff(user=MODERATOR.handle, role="moderator"))
         for listing in listings:
             room.put(listing)
         room.ask(room.state.host, c.Start())

@@ -51,10 +51,6 @@ PHOTO: Json = {"id": "p1", "url": "/p1", "thumb_url": "/t1", "width": 4, "height
 SECRET = "secret-of-the-staff"
 
 
-def refusal(error: LiveshowError) -> str:
-    return error.code
-
-
 @dataclass
 class Mandate:
     id: str
@@ -288,15 +284,17 @@ class PlainRoom:
                 record=self._record,
             )
         except LiveshowError as error:
-            assert error.code
-            assert error.message
-            json.dumps(error.details)
-            if self.world.check:
-                assert repr(self.state) == before, f"{error.code} changed the state"
+            self._check_refusal(error, before)
             raise
         assert [event.seq for event in outcome.events] == list(range(seq + 1, self.state.seq + 1))
         json.dumps(outcome.answer)
         return outcome
+
+    def _check_refusal(self, error: LiveshowError, before: str) -> None:
+        assert error.code and error.message  # noqa: PT018 - one thing: it is told
+        json.dumps(error.details)
+        if self.world.check:
+            assert repr(self.state) == before, f"{error.code} changed the state"
 
     def _record(self, event: Event) -> None:
         assert event.seq == self.state.seq
@@ -338,8 +336,9 @@ class PlainRoom:
                     data["address"],
                 )
             case "payment.closed":
-                world.payments[data["payment"]].status = {"refunded": "refunding"}.get(
-                    data["status"], data["status"]
+                status: str = data["status"]
+                world.payments[data["payment"]].status = (
+                    "refunding" if status == "refunded" else status
                 )
             case "payment.settled":
                 payment = world.payments[data["payment"]]

@@ -65,28 +65,24 @@ def _as_command(ctx: Context, comment: ClaimComment) -> ClaimItem | None:
     variant_id: str | None = None
     if comment.variant:
         wanted = comment.variant.casefold()
-        matching = [
-            v.id
-            for v in item.variants
-            if wanted == v.label.casefold() or wanted in v.label.casefold().split(" / ")
+        labels = {v.id: v.label.casefold() for v in item.variants}
+        matching = [v for v, label in labels.items() if label == wanted] or [
+            v for v, label in labels.items() if wanted in label.split(" / ")
         ]
-        if len(matching) != 1:
+        if not matching:
             return None
-        variant_id = matching[0]
+        # A size that comes in several colours: the claim is asked to say which.
+        variant_id = matching[0] if len(matching) == 1 else None
     return ClaimItem(item=item.id, quantity=comment.quantity, variant=variant_id)
 
 
 def _refusal(ctx: Context, text: str) -> LiveshowError | None:
     """Why this person may not say this now, or None."""
     state, me, now = ctx.state, ctx.me, ctx.now
-    mute = state.sanction(me.id, "mute", now)
-    if mute:
-        return Forbidden(
-            "muted", f"You are muted: {mute.reason}", until=mute.until, reason=mute.reason
-        )
+    if muted := _muted(ctx):
+        return muted
     times = state.last_said.get(me.id)
-    if times and len(times) >= BURST and now - times[-BURST] < BURST_WINDOW_MS:
-        wait = (BURST_WINDOW_MS - (now - times[-BURST])) / 1000
+    if times and len(times) >= BURST and (wait := _rest(times[-BURST], BURST_WINDOW_MS, now)):
         return RateLimited(message="You are writing very fast. Wait a moment.", retry_after=wait)
     if state.is_staff(me.id):
         return None
@@ -94,8 +90,7 @@ def _refusal(ctx: Context, text: str) -> LiveshowError | None:
         return Forbidden("followers_only", f"Follow @{state.host.handle} to chat here.")
     if state.chat_mode == "sellers" and me.id not in ctx.facts.sellers:
         return Forbidden("sellers_only", "Only sellers can chat right now.")
-    if times and now - times[-1] < state.slow_seconds * 1000:
-        wait = (state.slow_seconds * 1000 - (now - times[-1])) / 1000
+    if times and (wait := _rest(times[-1], state.slow_seconds * 1000, now)):
         return RateLimited(
             "slow_mode",
             f"Slow mode: one message every {state.slow_seconds} seconds.",
@@ -106,9 +101,24 @@ def _refusal(ctx: Context, text: str) -> LiveshowError | None:
     return None
 
 
+def _rest(since: int, window_ms: int, now: int) -> float:
+    """Seconds until the window is over; a clock that was set back does not silence anybody."""
+    passed = now - since
+    return (window_ms - passed) / 1000 if 0 <= passed < window_ms else 0.0
+
+
+def _muted(ctx: Context) -> Forbidden | None:
+    mute = ctx.state.sanction(ctx.me.id, "mute", ctx.now)
+    if mute is None:
+        return None
+    return Forbidden("muted", f"You are muted: {mute.reason}", until=mute.until, reason=mute.reason)
+
+
 def announce(ctx: Context, command: Announce) -> Decision:
     me = ctx.require("moderate")
     ctx.not_ended()
+    if muted := _muted(ctx):
+        raise muted
     text = clean(command.text)
     if not text:
         raise Invalid(message="Write something first.")

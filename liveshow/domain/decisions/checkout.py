@@ -22,8 +22,7 @@ def open_payment(ctx: Context, command: Checkout) -> Decision:
     held = state.held_by(me.id)
     if any(claim.payment for claim in held):
         raise Conflict("checkout_open", "You are already paying. Finish or cancel that first.")
-    # Time that stands still has not run out.
-    now = state.interrupted_at if state.interrupted_at is not None else ctx.now
+    now = state.clock(ctx.now)
     held = [claim for claim in held if claim.until > now]
     if not held:
         raise Conflict("nothing_to_pay", "You hold nothing in this show.")
@@ -94,12 +93,11 @@ def settle_payment(ctx: Context, command: SettlePayment) -> Decision:
         if past.status in ("succeeded", "refunding", "refunded"):
             return Decision([], {"status": past.status})
         payment = past
-    # Even an open payment can find a piece gone: an earlier, cancelled one may have been paid late.
-    if not _still_there(ctx.state, payment):
+    if not _still_there(ctx, payment):
         rest = [claims.back_to_hold(claim) for claim in _own_claims(ctx.state, payment)]
         closed = _closed(payment, "refunded", None)
         return Decision([*rest, closed], {"status": "refunded"})
-    events = []
+    events = _close_others(ctx.state, payment)
     for parcel in payment.parcels:
         for line in parcel["lines"]:
             held = ctx.state.claims.get(line["claim"])
@@ -109,17 +107,32 @@ def settle_payment(ctx: Context, command: SettlePayment) -> Decision:
     return Decision(events, {"status": "succeeded"})
 
 
+def _close_others(state: ShowState, payment: OpenPayment | PaymentFacts) -> list[Event]:
+    """End other checkouts of the same claims: the buyer has just paid what they gave up before."""
+    held = (state.claims.get(claim_id) for claim_id in payment.claims)
+    others = dict.fromkeys(claim.payment for claim in held if claim and claim.payment)
+    others.pop(payment.id, None)
+    events: list[Event] = []
+    for other in (state.payments[payment_id] for payment_id in others):
+        events.extend(claims.back_to_hold(claim) for claim in _own_claims(state, other))
+        events.append(_closed(other, "cancelled", None))
+    return events
+
+
 def _own_claims(state: ShowState, payment: OpenPayment | PaymentFacts) -> list[Claim]:
     """The claims that are in this checkout and no other."""
     found = (state.claims.get(claim_id) for claim_id in payment.claims)
     return [claim for claim in found if claim and claim.payment == payment.id]
 
 
-def _still_there(state: ShowState, payment: OpenPayment | PaymentFacts) -> bool:
-    """Whether everything that was paid can be had: still held for it, or free."""
+def _still_there(ctx: Context, payment: OpenPayment | PaymentFacts) -> bool:
+    """Whether everything that was paid can be had: still held, or free; and not paid already."""
+    state = ctx.state
     wanted: dict[tuple[str, str], int] = {}
     for parcel in payment.parcels:
         for line in parcel["lines"]:
+            if line["claim"] in ctx.facts.sold:
+                return False
             if line["claim"] in state.claims:
                 continue
             key = (line["item"], line["variant_id"])

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from liveshow.domain.commands import CancelClaim, ClaimItem, LeaveWaitlist, Release, Tick
 from liveshow.domain.decisions.context import Context, Decision, pick_variant
 from liveshow.domain.events import Event
-from liveshow.domain.state import MAX_WAITING, Claim, Entry, Item, Json, Person, ShowState, Variant
+from liveshow.domain.state import MAX_WAITING, Claim, Item, Json, Person, ShowState, Variant
+from liveshow.domain.waitlist import Waitlist
 from liveshow.errors import Conflict, Forbidden, NotFound, Unprocessable
 
 
@@ -18,15 +19,12 @@ def claim(ctx: Context, command: ClaimItem, via: str = "button") -> Decision:
     if not state.on_air:
         raise Conflict("not_live", "The show has not started yet.")
     item = ctx.item(command.item)
+    if lapsed(item, ctx.now):
+        raise NotFound("unknown_item", "That item is not in this show any more.")
     if item.owner.id == buyer.id:
         raise Conflict("own_item", "This is your own item.")
     variant = pick_variant(item, command.variant)
-    if command.quantity > variant.quantity:
-        raise Unprocessable(
-            "quantity_too_large", f"There are only {variant.quantity} of these in all."
-        )
-    line = state.waitlists.get(item.id, [])
-    waiting = [entry for entry in line if entry.buyer.id == buyer.id]
+    waiting = state.waiting_of(buyer.id, item.id)
     if any(entry.variant == variant.id for entry in waiting):
         raise Conflict("already_waiting", "You are already in line for this.")
     holding = [c for c in state.held_by(buyer.id) if c.item == item.id]
@@ -37,13 +35,24 @@ def claim(ctx: Context, command: ClaimItem, via: str = "button") -> Decision:
             if state.claims_per_buyer == 1
             else f"You can have {state.claims_per_buyer} of these at a time.",
         )
+    # What is held may come back, what is sold does not.
+    left = variant.quantity - variant.sold
+    if left <= 0:
+        raise Conflict("sold_out", "All of these are sold.")
+    if command.quantity > left:
+        raise Unprocessable("quantity_too_large", f"There are only {left} of these left.")
     if variant.available >= command.quantity:
         return _hold(ctx, item, variant, buyer, command.quantity, via)
-    if variant.sold == variant.quantity:
-        raise Conflict("sold_out", "All of these are sold.")
+    line = state.waitlists.get(item.id) or Waitlist()
     if len(line) >= MAX_WAITING:
         raise Conflict("waitlist_full", "The waitlist of this item is full.")
     return _wait(ctx, item, variant, buyer, command.quantity, line)
+
+
+def lapsed(item: Item, now: int) -> bool:
+    """Whether the mandate is over under which the item was lent."""
+    lending = item.lending
+    return lending is not None and lending.expires_at is not None and lending.expires_at <= now
 
 
 def _hold(
@@ -69,13 +78,13 @@ def _new_hold(
         "variant": variant,
         "quantity": quantity,
         "price": price,
-        "until": now + state.hold_seconds * 1000,
+        "until": state.clock(now) + state.hold_seconds * 1000,
         "paying": False,
     }
 
 
 def _wait(
-    ctx: Context, item: Item, variant: Variant, buyer: Person, quantity: int, line: list[Entry]
+    ctx: Context, item: Item, variant: Variant, buyer: Person, quantity: int, line: Waitlist
 ) -> Decision:
     entry = ctx.mint()
     event = Event(
@@ -89,7 +98,7 @@ def _wait(
             "quantity": quantity,
         },
     )
-    place = sum(waiting.variant == variant.id for waiting in line) + 1
+    place = line.waiting_for(variant.id) + 1
     return Decision([event], {"status": "waitlisted", "entry": entry, "place": place})
 
 
@@ -97,12 +106,14 @@ def _about(item: Item) -> Json:
     return {"item": item.id, "number": item.number, "title": item.title}
 
 
-def released(state: ShowState, held: Claim, reason: str) -> Event:
-    """The hold ends without a sale."""
+def released(
+    state: ShowState, held: Claim, reason: str, *, by: Person | None = None, note: str = ""
+) -> Event:
+    """The hold ends without a sale. ``note``: what its buyer is told about it."""
     item = state.items[held.item]
+    data = {"claim": held.id, "user": held.buyer.json(), "reason": reason}
     return Event(
-        "item.released",
-        _about(item) | {"claim": held.id, "user": held.buyer.json(), "reason": reason},
+        "item.released", _about(item) | data | {"by": by.json() if by else None, "note": note}
     )
 
 
@@ -144,10 +155,10 @@ def release(ctx: Context, command: Release) -> Decision:
 
 
 def cancel(ctx: Context, command: CancelClaim) -> Decision:
-    ctx.require("sell")
+    me = ctx.require("sell")
     held = ctx.claim(command.claim)
     _not_paying(held)
-    return Decision([released(ctx.state, held, "cancelled")])
+    return Decision([released(ctx.state, held, "cancelled", by=me, note=command.reason)])
 
 
 def _not_paying(held: Claim) -> None:
@@ -160,50 +171,47 @@ def leave(ctx: Context, command: LeaveWaitlist) -> Decision:
     if command.entry not in entries:
         raise NotFound("unknown_entry", "You are not in that line any more.")
     for item_id, line in ctx.state.waitlists.items():
-        if any(entry.id == command.entry for entry in line):
-            return Decision([_unwaitlisted(item_id, command.entry, len(line) - 1)])
+        if command.entry in line:
+            return Decision(unwaitlisted(item_id, [command.entry], len(line)))
     raise Forbidden()  # unreachable: `entries_of` is an index over the lines
 
 
-def _unwaitlisted(item_id: str, entry: str, waiting: int) -> Event:
-    return Event("item.unwaitlisted", {"item": item_id, "waiting": waiting, "entry": entry})
+def unwaitlisted(item_id: str, entries: Iterable[str], waiting: int) -> list[Event]:
+    """They leave a line of ``waiting`` one after the other."""
+    return [
+        Event("item.unwaitlisted", {"item": item_id, "waiting": waiting - gone, "entry": entry})
+        for gone, entry in enumerate(entries, start=1)
+    ]
 
 
-def promotion(ctx: Context, item_ids: Iterable[str]) -> Event | None:
-    """The next promotion that stock allows on one of the items, or None.
+def promotion(ctx: Context, item_id: str) -> Event | None:
+    """The next promotion that the item's stock allows, or None.
 
     The first in line whose variant and quantity fit; those who do not fit keep their place.
     """
-    for item_id in item_ids:
-        line = ctx.state.waitlists.get(item_id)
-        item = ctx.state.in_run(item_id)
-        if not line or item is None:
-            continue
-        free = {variant.id: variant.available for variant in item.variants}
-        for entry in line:
-            if free.get(entry.variant, 0) >= entry.quantity:
-                hold = _new_hold(
-                    ctx.state,
-                    ctx.mint(),
-                    entry.variant,
-                    entry.buyer,
-                    entry.quantity,
-                    item.price,
-                    ctx.now,
-                )
-                data = _about(item) | {"hold": hold, "via": "waitlist", "entry": entry.id}
-                return Event("item.claimed", data)
-    return None
+    line = ctx.state.waitlists.get(item_id)
+    item = ctx.state.in_run(item_id)
+    if not line or item is None or lapsed(item, ctx.now):
+        return None
+    entry = line.first_that_fits({variant.id: variant.available for variant in item.variants})
+    if entry is None:
+        return None
+    hold = _new_hold(
+        ctx.state, ctx.mint(), entry.variant, entry.buyer, entry.quantity, item.price, ctx.now
+    )
+    return Event(
+        "item.claimed", _about(item) | {"hold": hold, "via": "waitlist", "entry": entry.id}
+    )
 
 
 def expire(ctx: Context, _command: Tick) -> Decision:
     """End what is over: holds, the payments they were in, and mandates."""
     state, now = ctx.state, ctx.now
-    events: list[Event] = []
-    for item_id in state.order:
-        lending = state.items[item_id].lending
-        if lending and lending.expires_at is not None and lending.expires_at <= now:
-            events.append(Event("item.removed", {"item": item_id, "reason": "mandate_expired"}))
+    events = [
+        Event("item.removed", {"item": item_id, "reason": "mandate_expired"})
+        for item_id in state.order
+        if lapsed(state.items[item_id], now)
+    ]
     if state.status == "interrupted":
         return Decision(events)
     over = sorted(

@@ -14,6 +14,7 @@ from liveshow.domain.commands import (
     Undo,
     Unmute,
 )
+from liveshow.domain.decisions.claims import unwaitlisted
 from liveshow.domain.decisions.context import Context, Decision
 from liveshow.domain.events import Event
 from liveshow.domain.state import Json, Person
@@ -28,10 +29,15 @@ def _target(ctx: Context, user_id: str) -> Person:
     found = ctx.facts.people.get(user_id)
     if found is None:
         raise NotFound("unknown_user", "There is no such account.")
-    role = ctx.state.role(found.id)
-    if role == "host" or (role and ctx.me.id != ctx.state.host.id):
-        raise Conflict("is_staff", "The team of a show cannot be muted or banned.")
+    _not_on_staff(ctx, found.id)
     return found
+
+
+def _not_on_staff(ctx: Context, user_id: str) -> None:
+    """Only the host decides about the team, and nobody about the host."""
+    role = ctx.state.role(user_id)
+    if role == "host" or (role and ctx.me.id != ctx.state.host.id):
+        raise Conflict("is_staff", "Only the host can mute or ban somebody of the team.")
 
 
 def _sanction(ctx: Context, kind: str, command: Mute | Ban) -> Decision:
@@ -48,8 +54,12 @@ def mute(ctx: Context, command: Mute) -> Decision:
 
 
 def ban(ctx: Context, command: Ban) -> Decision:
-    """Take away the show; standing holds are honoured."""
-    return _sanction(ctx, "user.banned", command)
+    """Take away the show; standing holds are honoured, places in line are given up."""
+    decision = _sanction(ctx, "user.banned", command)
+    for item_id, line in ctx.state.waitlists.items():
+        waiting = [entry.id for entry in ctx.state.waiting_of(command.user, item_id)]
+        decision.events.extend(unwaitlisted(item_id, waiting, len(line)))
+    return decision
 
 
 def _lift(ctx: Context, user_id: str, kind: str, event: str, code: str) -> Decision:
@@ -59,6 +69,7 @@ def _lift(ctx: Context, user_id: str, kind: str, event: str, code: str) -> Decis
         if user_id not in ctx.facts.people:
             raise NotFound("unknown_user", "There is no such account.")
         raise Conflict(code, f"They are {code.replace('_', ' ')}.")
+    _not_on_staff(ctx, user_id)
     return _one(Event(event, {"user": sanction.user.json(), "by": me.json()}))
 
 

@@ -16,11 +16,13 @@ from liveshow.domain.commands import (
     StockSeen,
     Unpin,
 )
+from liveshow.domain.decisions.claims import unwaitlisted
 from liveshow.domain.decisions.context import Context, Decision, pick_variant
 from liveshow.domain.events import Event
 from liveshow.domain.facts import ListingFacts
 from liveshow.domain.state import MAX_ITEMS, Item, Json, Variant
 from liveshow.domain.views import item_view, lending_view
+from liveshow.domain.waitlist import Waitlist
 from liveshow.errors import Conflict, Forbidden, NotFound, Unprocessable
 
 
@@ -38,9 +40,16 @@ def _sellable(ctx: Context, listing_id: str) -> ListingFacts:
     listing = ctx.facts.listings.get(listing_id)
     if listing is None or listing.archived:
         raise NotFound("unknown_listing", "That listing does not exist.")
-    if listing.owner.id != ctx.state.host.id and listing.lending is None:
+    if not _may_sell(ctx, listing):
         raise Forbidden("no_mandate", f"@{listing.owner.handle} has not lent this to the show.")
     return listing
+
+
+def _may_sell(ctx: Context, listing: ListingFacts) -> bool:
+    if listing.owner.id == ctx.state.host.id:
+        return True
+    lending = listing.lending
+    return lending is not None and (lending.expires_at is None or lending.expires_at > ctx.now)
 
 
 def add(ctx: Context, command: Add) -> Decision:
@@ -81,6 +90,9 @@ def _item_data(ctx: Context, listing: ListingFacts, item_id: str, number: int, p
         replace(stock[fresh.id], label=fresh.label) if fresh.id in stock else fresh
         for fresh in listing.variants
     ]
+    # A variant that somebody still holds cannot leave before them.
+    present = {variant.id for variant in listing.variants}
+    variants += [replace(v) for v in stock.values() if v.held and v.id not in present]
     item = Item(
         id=item_id,
         number=number,
@@ -167,15 +179,20 @@ def stock_seen(ctx: Context, command: StockSeen) -> Decision:
     """Stock that another show, or the closet, has changed since this room last looked."""
     events = []
     for item in ctx.state.items.values():
-        seen = [_as_seen(variant, command.stock.get(variant.id)) for variant in item.variants]
+        seen = [_as_seen(item, variant, command.stock) for variant in item.variants]
         if seen != item.variants:
             variants = [variant.json() for variant in seen]
             events.append(Event("item.stocked", {"item": item.id, "variants": variants}))
     return Decision(events)
 
 
-def _as_seen(variant: Variant, seen: tuple[int, int, int] | None) -> Variant:
-    return Variant(variant.id, variant.label, *seen) if seen else variant
+def _as_seen(item: Item, variant: Variant, stock: dict[str, tuple[int, int, int]]) -> Variant:
+    if seen := stock.get(variant.id):
+        return Variant(variant.id, variant.label, *seen)
+    if any(other.id in stock for other in item.variants):
+        # The listing was looked at and does not have this variant any more: nothing is left of it.
+        return replace(variant, quantity=variant.held + variant.sold)
+    return variant
 
 
 def listing_changed(ctx: Context, command: ListingChanged) -> Decision:
@@ -198,12 +215,18 @@ def listing_changed(ctx: Context, command: ListingChanged) -> Decision:
     fresh.removed = item.removed
     if fresh == item:
         return Decision()
-    return Decision([Event("item.changed", data)])
+    line = ctx.state.waitlists.get(item.id) or Waitlist()
+    present = {variant.id for variant in fresh.variants}
+    stranded = [entry.id for entry in line if entry.variant not in present]
+    left = unwaitlisted(item.id, stranded, len(line))
+    return Decision([Event("item.changed", data), *left])
 
 
 def _why_gone(ctx: Context, listing: ListingFacts) -> str | None:
     if listing.archived:
         return "archived"
-    if listing.owner.id != ctx.state.host.id and listing.lending is None:
+    if not _may_sell(ctx, listing):
         return "mandate_revoked"
+    if listing.currency != ctx.state.currency:
+        return "removed"
     return None

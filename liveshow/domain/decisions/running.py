@@ -74,7 +74,7 @@ def _after_outage(state: ShowState, now: int) -> list[Json]:
         {
             "item": claim.item,
             "claim": claim.id,
-            "until": claim.until + max(0, now - max(since, claim.created_at)),
+            "until": claim.until + max(0, now - since),
         }
         for claim in state.claims.values()
     ]
@@ -96,6 +96,7 @@ def stream_down(ctx: Context, command: StreamDown) -> Decision:
     events = [Event("stream.stopped", {})] if ctx.state.streaming else []
     if ctx.state.status == "live" and (events or command.reason == "restart"):
         at = min(ctx.now, command.at) if command.at is not None else ctx.now
+        at = max(at, ctx.state.started_at or at)
         events.append(Event("show.interrupted", {"reason": command.reason, "at": at}))
     return Decision(events)
 
@@ -103,7 +104,9 @@ def stream_down(ctx: Context, command: StreamDown) -> Decision:
 def configure(ctx: Context, command: Configure) -> Decision:
     me = ctx.require("direct")
     changes: dict[str, Any] = {}
-    for name in command.model_fields_set - {"type"}:
+    for name in type(command).model_fields:
+        if name == "type" or name not in command.model_fields_set:
+            continue
         value = getattr(command, name)
         if value is None and name not in ("cover", "shipping_cap"):
             raise Unprocessable("invalid", f"{name} cannot be empty.")

@@ -1,0 +1,431 @@
+"""Any order of commands in two shows that share their stock keeps every promise.
+
+`PlainRoom` checks after each event that replicas equal a fresh snapshot and after each refusal that
+nothing has changed; here is what must hold over both shows. More examples:
+
+    HYPOTHESIS_PROFILE=thorough python -m pytest tests/domain/test_machine.py
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from liveshow.domain import commands as c
+from liveshow.domain.state import Claim, Json, Person
+from liveshow.errors import LiveshowError
+from tests.domain.story import two_shows
+from tests.domain.world import (
+    ADDRESS,
+    BORIS,
+    BUYERS,
+    COHOST,
+    EVERYONE,
+    HANNA,
+    MODERATOR,
+    SECRET,
+    PlainRoom,
+    check_log_is_frozen,
+)
+
+_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+
+rooms = st.sampled_from(["salon", "market"])
+buyers = st.sampled_from(BUYERS)
+anybody = st.sampled_from(EVERYONE)
+crew = st.sampled_from([HANNA, BORIS, COHOST, MODERATOR, *BUYERS[:1]])
+listings = st.sampled_from(["scarf", "dress", "mug"])
+variants = st.sampled_from([None, "dress-s", "dress-m", "scarf-one", "mug-one", "gone"])
+quantities = st.sampled_from([1, 1, 1, 1, 2, 3, 100])
+prices = st.sampled_from([50, 499, 500, 5_000, 6_000, 99_999_999])
+pick = st.integers(0, 7)
+
+
+class Shows(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.world, salon, market = two_shows()
+        self.rooms = {"salon": salon, "market": market}
+        self.texts = 0
+        # Time that each hold had left when its show was interrupted.
+        self.left: dict[str, dict[str, int]] = {"salon": {}, "market": {}}
+
+    # --- asking ----------------------------------------------------------------------------
+
+    def ask(self, name: str, who: Person | None, command: Any) -> Json | str:
+        """Return the answer, or the code of the refusal; check what must hold for each step."""
+        room = self.rooms[name]
+        room.tick()
+        self.check_nobody_waits_in_vain(room)
+        before = room.state.seq
+        answer = room.batch(c.Envelope(command, who))[0]
+        self.check_cap(room, before)
+        self.check_nobody_waits_in_vain(room)
+        self.share()
+        return answer.code if isinstance(answer, LiveshowError) else answer
+
+    def share(self) -> None:
+        """Every other room hears that stock has changed."""
+        for _ in range(2):
+            for room in self.rooms.values():
+                room.tick()
+                self.check_nobody_waits_in_vain(room)
+
+    def one_of(self, values: Any, index: int) -> str:
+        found = list(values)
+        return found[index % len(found)] if found else "nothing"
+
+    def item(self, name: str, listing: str) -> str:
+        found = self.rooms[name].state.by_listing(listing)
+        return found.id if found else "nothing"
+
+    # --- buying ----------------------------------------------------------------------------
+
+    @rule(name=rooms, who=anybody, listing=listings, variant=variants, quantity=quantities)
+    def claim(
+        self, name: str, who: Person, listing: str, variant: str | None, quantity: int
+    ) -> None:
+        state = self.rooms[name].state
+        command = c.ClaimItem(item=self.item(name, listing), variant=variant, quantity=quantity)
+        muted = state.sanction(who.id, "mute", self.world.now)
+        if not muted:
+            self.ask(name, who, command)
+            return
+        # A mute takes nothing away: the same claim by the same person without it ends the same.
+        twin = copy.deepcopy(self.rooms[name])
+        del twin.state.sanctions[who.id, "mute"]
+        twin.world.check = False
+        answer = twin.batch(c.Envelope(command, who))[0]
+        theirs = answer.code if isinstance(answer, LiveshowError) else answer
+        assert self.ask(name, who, command) == theirs
+
+    @rule(
+        name=rooms,
+        who=buyers,
+        verb=st.sampled_from(["sold", "Claim", "BUY"]),
+        number=st.integers(0, 4),
+        rest=st.sampled_from(["", " x2", " S", " x2 m", " x0", " XL", " x 3"]),
+    )
+    def claim_by_comment(self, name: str, who: Person, verb: str, number: int, rest: str) -> None:
+        self.say(name, who, f"{verb} #{number}{rest}")
+
+    @rule(name=rooms, who=buyers, index=pick)
+    def release(self, name: str, who: Person, index: int) -> None:
+        self.ask(name, who, c.Release(claim=self.one_of(self.rooms[name].state.claims, index)))
+
+    @rule(name=rooms, who=crew, index=pick)
+    def cancel(self, name: str, who: Person, index: int) -> None:
+        claim = self.one_of(self.rooms[name].state.claims, index)
+        self.ask(name, who, c.CancelClaim(claim=claim, reason=SECRET))
+
+    @rule(name=rooms, who=buyers, index=pick)
+    def leave_waitlist(self, name: str, who: Person, index: int) -> None:
+        entries = sorted(self.rooms[name].state.entries_of.get(who.id, ()))
+        self.ask(name, who, c.LeaveWaitlist(entry=self.one_of(entries, index)))
+
+    @rule(name=rooms, who=buyers)
+    def checkout(self, name: str, who: Person) -> None:
+        self.ask(name, who, c.Checkout(ADDRESS))
+
+    @rule(index=pick, status=st.sampled_from(["cancelled", "failed"]))
+    def close_payment(self, index: int, status: Any) -> None:
+        payment = self.one_of(self.world.payments, index)
+        if payment != "nothing":
+            show = self.world.payments[payment].show
+            self.ask(show, None, c.ClosePayment(payment, status))
+
+    @rule(index=pick, twice=st.booleans())
+    def settle(self, index: int, twice: bool) -> None:
+        """In time, late, again: whatever payment there ever was."""
+        payment = self.one_of(self.world.payments, index)
+        if payment == "nothing":
+            return
+        room = self.rooms[self.world.payments[payment].show]
+        envelopes = [c.Envelope(c.SettlePayment(payment))] * (2 if twice else 1)
+        answers = room.batch(*envelopes)
+        assert all(answer == answers[0] for answer in answers), answers
+        self.share()
+
+    @rule(ms=st.sampled_from([1, 1_000, 5_000, 59_000, 120_000, 299_999, 300_000, 900_000]))
+    def wait(self, ms: int) -> None:
+        self.world.wait(ms)
+        held = {name: set(room.state.claims) for name, room in self.rooms.items()}
+        self.share()
+        for name, room in self.rooms.items():
+            if room.state.status == "interrupted":
+                assert held[name] <= set(room.state.claims), "a hold expired while timers stand"
+
+    # --- run of show -----------------------------------------------------------------------
+
+    @rule(name=rooms, who=crew, listing=listings, price=st.none() | prices)
+    def add(self, name: str, who: Person, listing: str, price: int | None) -> None:
+        self.ask(name, who, c.Add(listing=listing, price=price))
+
+    @rule(name=rooms, who=crew, listing=listings)
+    def remove(self, name: str, who: Person, listing: str) -> None:
+        self.ask(name, who, c.Remove(item=self.item(name, listing)))
+
+    @rule(name=rooms, who=crew, listing=listings, to=st.integers(0, 4))
+    def move(self, name: str, who: Person, listing: str, to: int) -> None:
+        self.ask(name, who, c.Move(item=self.item(name, listing), to=to))
+
+    @rule(name=rooms, who=crew, listing=listings, pinned=st.booleans())
+    def pin(self, name: str, who: Person, listing: str, pinned: bool) -> None:
+        self.ask(name, who, c.Pin(item=self.item(name, listing)) if pinned else c.Unpin())
+
+    @rule(name=rooms, who=crew, listing=listings, price=prices)
+    def reprice(self, name: str, who: Person, listing: str, price: int) -> None:
+        self.ask(name, who, c.Reprice(item=self.item(name, listing), price=price))
+        found = self.rooms[name].state.by_listing(listing)
+        if found and not found.removed and found.lending:
+            assert found.price >= found.lending.floor
+
+    @rule(name=rooms, who=crew, listing=listings, variant=variants, quantity=st.integers(0, 6))
+    def restock(
+        self, name: str, who: Person, listing: str, variant: str | None, quantity: int
+    ) -> None:
+        item = self.item(name, listing)
+        self.ask(name, who, c.Restock(item=item, variant=variant, quantity=quantity))
+
+    # --- the closet ------------------------------------------------------------------------
+
+    @rule(listing=listings, archived=st.booleans())
+    def edit_listing(self, listing: str, archived: bool) -> None:
+        self.texts += 1
+        self.world.edit(listing, title=f"Edition {self.texts}", archived=archived)
+        self.share()
+
+    @rule(index=pick, active=st.booleans(), floor=prices, expires=st.none() | st.just(100_000))
+    def change_mandate(self, index: int, active: bool, floor: int, expires: int | None) -> None:
+        mandate = self.world.mandates[index % len(self.world.mandates)]
+        mandate.active, mandate.floor = active, floor
+        mandate.expires_at = None if expires is None else self.world.now + expires
+        self.world.tell(mandate.listing)
+        self.share()
+
+    # --- the course of the show ------------------------------------------------------------
+
+    @rule(name=rooms, how=st.sampled_from([c.StreamDown(), c.Pause(), c.StreamDown("restart")]))
+    def interrupt(self, name: str, how: Any) -> None:
+        room = self.rooms[name]
+        was = room.state.status
+        self.ask(name, room.state.host, how)
+        if was == "live" and room.state.status == "interrupted":
+            since = room.state.interrupted_at
+            assert since is not None
+            self.left[name] = {
+                claim.id: claim.until - since for claim in room.state.claims.values()
+            }
+
+    @rule(name=rooms, how=st.sampled_from([c.StreamUp(), c.Resume(), c.StreamUp()]))
+    def go_on(self, name: str, how: Any) -> None:
+        room = self.rooms[name]
+        was = room.state.status
+        since, claims = room.state.interrupted_at, dict(room.state.claims)
+        left = {claim.id: claim.until - (since or 0) for claim in claims.values()}
+        paying = {claim.id for claim in claims.values() if claim.extended}
+        self.ask(name, room.state.host, how)
+        if was == "interrupted" and room.state.status == "live":
+            for claim in room.state.claims.values():
+                assert claim.until - self.world.now == left[claim.id]
+                before = self.left[name].get(claim.id)
+                assert before is None or claim.id in paying or left[claim.id] == before
+
+    @rule(name=rooms, really=st.integers(0, 9))
+    def end(self, name: str, really: int) -> None:
+        if really == 0:
+            self.ask(name, self.rooms[name].state.host, c.End())
+
+    @rule(name=rooms, who=crew, cap=st.integers(1, 3), seconds=st.sampled_from([30, 300]))
+    def configure(self, name: str, who: Person, cap: int, seconds: int) -> None:
+        changes = c.Configure(claims_per_buyer=cap, hold_seconds=seconds, shipping_cap=cap * 100)
+        self.ask(name, who, changes)
+
+    @rule(name=rooms, who=buyers, role=st.sampled_from(["cohost", "moderator", None]))
+    def staff(self, name: str, who: Person, role: Any) -> None:
+        command = (
+            c.AppointStaff(user=who.handle, role=role) if role else c.DismissStaff(user=who.handle)
+        )
+        self.ask(name, self.rooms[name].state.host, command)
+
+    # --- chat and moderation ---------------------------------------------------------------
+
+    def say(self, name: str, who: Person, text: str) -> Json | str:
+        room = self.rooms[name]
+        muted = room.state.sanction(who.id, "mute", self.world.now) is not None
+        before = len(room.log)
+        answer = self.ask(name, who, c.Chat(text=text))
+        if muted:
+            for event in room.log[before:]:
+                assert event.type != "chat.said" or event.data["user"]["id"] != who.id
+            assert not any(text in sent for sent in room.sent[True][before:])
+        return answer
+
+    @rule(name=rooms, who=anybody)
+    def chat(self, name: str, who: Person) -> None:
+        self.texts += 1
+        self.say(name, who, f"unique-text-{self.texts}")
+
+    @rule(name=rooms, who=crew)
+    def announce(self, name: str, who: Person) -> None:
+        room = self.rooms[name]
+        muted = room.state.sanction(who.id, "mute", self.world.now)
+        answer = self.ask(name, who, c.Announce(text="Listen"))
+        assert not muted or isinstance(answer, str), "a muted moderator was heard"
+
+    @rule(
+        name=rooms,
+        who=crew,
+        whom=anybody,
+        ban=st.integers(0, 3),
+        seconds=st.none() | st.just(60),
+    )
+    def sanction(self, name: str, who: Person, whom: Person, ban: int, seconds: int | None) -> None:
+        room = self.rooms[name]
+        kind = c.Mute if ban else c.Ban
+        held = {claim.id for claim in room.state.held_by(whom.id) if claim.until > self.world.now}
+        self.ask(name, who, kind(user=whom.id, seconds=seconds, reason=SECRET))
+        assert {claim.id for claim in room.state.held_by(whom.id)} >= held
+
+    @rule(name=rooms, who=crew, whom=anybody, ban=st.booleans())
+    def lift(self, name: str, who: Person, whom: Person, ban: bool) -> None:
+        room = self.rooms[name]
+        muted = room.state.sanction(who.id, "mute", self.world.now)
+        self.ask(name, who, (c.Unban if ban else c.Unmute)(user=whom.id))
+        if muted and who is whom:
+            assert room.state.sanction(who.id, "mute", self.world.now), "lifted their own mute"
+
+    @rule(name=rooms, who=crew, index=st.integers(0, 200), how=st.integers(0, 2))
+    def moderate(self, name: str, who: Person, index: int, how: int) -> None:
+        """Delete, restore or undo; mostly what exists."""
+        log = self.rooms[name].log
+        wanted = (("chat.said", "chat.announced"), ("chat.said",), ("chat.", "user."))[how]
+        seqs = [event.seq for event in log if event.type.startswith(wanted)]
+        seq = seqs[index % len(seqs)] if seqs else 1
+        commands = (c.Delete(message=seq, reason=SECRET), c.Restore(message=seq), c.Undo(seq=seq))
+        self.ask(name, who, commands[how])
+
+    @rule(
+        name=rooms,
+        who=crew,
+        command=st.sampled_from(
+            [
+                c.Slow(seconds=30),
+                c.Slow(seconds=0),
+                c.Restrict(mode="followers"),
+                c.Restrict(mode="everyone"),
+                c.BlockWords(words=[SECRET]),
+            ]
+        ),
+    )
+    def chat_settings(self, name: str, who: Person, command: Any) -> None:
+        self.ask(name, who, command)
+
+    # --- what must always hold -------------------------------------------------------------
+
+    def check_nobody_waits_in_vain(self, room: PlainRoom) -> None:
+        for item_id, line in room.state.waitlists.items():
+            free = {v.id: v.available for v in room.state.items[item_id].variants}
+            for entry in line:
+                assert entry.variant in free, "waits for what does not exist any more"
+                assert free[entry.variant] < entry.quantity, f"{entry} could be had"
+
+    def check_cap(self, room: PlainRoom, since: int) -> None:
+        """Whoever has just claimed has no more than one may have at a time."""
+        state = room.state
+        for event in room.log:
+            if event.seq <= since or event.type not in ("item.claimed", "item.waitlisted"):
+                continue
+            if event.data.get("via") == "waitlist":
+                continue
+            user = event.data["hold"]["user"] if "hold" in event.data else event.data["user"]
+            item = event.data["item"]
+            own = [claim for claim in state.held_by(user["id"]) if claim.item == item]
+            waiting = [e for e in state.waitlists.get(item, ()) if e.buyer.id == user["id"]]
+            assert len(own) + len(waiting) <= state.claims_per_buyer
+
+    def all_claims(self) -> list[Claim]:
+        return [claim for room in self.rooms.values() for claim in room.state.claims.values()]
+
+    @invariant()
+    def stock_is_exact_over_both_shows(self) -> None:
+        for variant, (quantity, held, sold) in self.world.stock.items():
+            assert held >= 0
+            assert sold >= 0
+            assert held + sold <= quantity
+            claims = [claim for claim in self.all_claims() if claim.variant == variant]
+            assert held == sum(claim.quantity for claim in claims)
+            assert sold == self.world.sales.get(variant, 0)
+
+    @invariant()
+    def no_claim_is_in_two_payments_or_sold_twice(self) -> None:
+        assert len(self.world.sold_claims) == len(set(self.world.sold_claims))
+        for room in self.rooms.values():
+            paying = [
+                (claim, payment.id)
+                for payment in room.state.payments.values()
+                for claim in payment.claims
+            ]
+            assert len(paying) == len({claim for claim, _ in paying})
+            marked = {(c.id, c.payment) for c in room.state.claims.values() if c.payment}
+            assert marked == set(paying)
+            for payment in room.state.payments.values():
+                untils = [room.state.claims[claim].until for claim in payment.claims]
+                assert payment.until == min(untils)
+
+    @invariant()
+    def payments_are_charged_once_and_ledgers_balance(self) -> None:
+        for room in self.rooms.values():
+            settled = [event.data["payment"] for event in room.happened("payment.settled")]
+            assert len(settled) == len(set(settled))
+            closed = [
+                event.data["payment"]
+                for event in room.happened("payment.closed")
+                if event.data["status"] == "refunded"
+            ]
+            assert len(closed) == len(set(closed))
+            assert not set(settled) & set(closed)
+        for payment in self.world.payments.values():
+            if payment.status == "succeeded":
+                charged = 0
+                for order in payment.orders:
+                    amounts = [line["amount"] for line in order["ledger"]]
+                    assert sum(amounts) == 0
+                    charged += order["parcel"]["total"]
+                assert charged == payment.amount
+
+    @invariant()
+    def indexes_say_what_the_state_says(self) -> None:
+        for room in self.rooms.values():
+            state = room.state
+            claims: dict[str, set[str]] = {}
+            for claim in state.claims.values():
+                claims.setdefault(claim.buyer.id, set()).add(claim.id)
+            assert state.claims_of == claims
+            entries: dict[str, set[str]] = {}
+            for line in state.waitlists.values():
+                for entry in line:
+                    entries.setdefault(entry.buyer.id, set()).add(entry.id)
+            assert {who: set(own) for who, own in state.entries_of.items() if own} == entries
+
+    @invariant()
+    def the_log_has_no_gaps(self) -> None:
+        for room in self.rooms.values():
+            assert [event.seq for event in room.log] == list(range(1, len(room.log) + 1))
+
+    def teardown(self) -> None:
+        check_log_is_frozen(list(self.rooms.values()))
+
+
+Shows.TestCase.settings = settings(
+    max_examples=2_000 if _THOROUGH else 60,
+    stateful_step_count=100 if _THOROUGH else 40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+TestShows = Shows.TestCase
