@@ -266,7 +266,7 @@ async def running_server(settings: Settings) -> AsyncIterator[support.RunningSer
         # Accounts identify themselves by header: a shared cookie would mix them up.
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(timeout=timeout, cookie_jar=jar) as http:
-            yield support.RunningServer(server.settings, server.app, server.url, http)
+            yield support.RunningServer(server.settings, server.app, server.url, http, server.stop)
 
 
 # --- The browser ----------------------------------------------------------------------------

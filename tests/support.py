@@ -116,6 +116,8 @@ class RunningServer:
     app: web.Application
     url: str
     http: aiohttp.ClientSession
+    #: Ends the server before the test does; the port is free afterwards.
+    stop: Callable[[], Awaitable[None]]
     accounts: dict[str, Account] = field(default_factory=dict)
 
     @property
