@@ -60,12 +60,16 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A parsed offer of one bundled transport. Candidates are read past: see the relay."""
+    """A parsed offer of one bundled transport. Candidates are read past: see the relay.
+
+    ``passive``: the offerer waits for our DTLS handshake (FFmpeg does).
+    """
 
     ufrag: str
     password: str
     fingerprints: Sequence[tuple[str, str]]
     sections: Sequence[Section]
+    passive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ class IceCredentials(Protocol):
 
 
 class Answer(Protocol):
-    """An answer: ICE-lite, DTLS passive."""
+    """An answer: ICE-lite; ``active`` says who begins the DTLS handshake."""
 
     @property
     def session_number(self) -> int: ...
@@ -141,6 +145,8 @@ class Answer(Protocol):
     def sections(self) -> Sequence[AnsweredSection]: ...
     @property
     def cname(self) -> str: ...
+    @property
+    def active(self) -> bool: ...
 
 
 class MediaSession(Protocol):

@@ -68,14 +68,13 @@ def parse_offer(text: str) -> Offer:
         if own is not None and own != ufrag and not _rejected(block):
             _bad("its media sections are not bundled on one transport")
     setup = lead.first("setup") or session.first("setup") or "actpass"
-    if setup not in ("actpass", "active"):
+    if setup not in ("actpass", "active", "passive"):
         _bad("it must offer a=setup:actpass")
     fingerprints = _fingerprints(lead) or _fingerprints(session)
     if not fingerprints:
         _bad("it has no fingerprint of SHA-256 or better")
-    return Offer(
-        ufrag, password, fingerprints, tuple(_section(b, session, i) for i, b in enumerate(media))
-    )
+    sections = tuple(_section(block, session, number) for number, block in enumerate(media))
+    return Offer(ufrag, password, fingerprints, sections, passive=setup == "passive")
 
 
 def format_answer(answer: Answer) -> str:
@@ -280,7 +279,7 @@ def _section_lines(section: AnsweredSection, answer: Answer, lead: bool) -> list
         f"a=ice-ufrag:{answer.ice.ufrag}",
         f"a=ice-pwd:{answer.ice.password}",
         f"a=fingerprint:{answer.fingerprint[0]} {answer.fingerprint[1]}",
-        "a=setup:passive",
+        f"a=setup:{'active' if answer.active else 'passive'}",
     ]
     for codec in section.codecs:
         number = codec.payload_type

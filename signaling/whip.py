@@ -24,7 +24,7 @@ from .media_port import (
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 MAX_BODY = 64 * 1024  # bytes; a browser's offer has 5 to 15 KiB
-RETRY_AFTER = "liveshow.retry_after"
+RETRY_AFTER = web.RequestKey("retry_after", int)  # seconds, for `add_headers`
 
 Authorise = Callable[[web.Request, str], Awaitable[None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -142,6 +142,7 @@ class _Pipe:
 class DtlsSrtp:
     """DTLS-SRTP with one peer over datagrams somebody else receives and sends.
 
+    ``active``: begin the handshake instead of waiting for it (RFC 5763 §5).
     DTLS goes through aiortc's transport; SRTP goes past it, straight to libsrtp, because
     aiortc would parse every packet into an object and wake a task for it.
     """
@@ -151,11 +152,12 @@ class DtlsSrtp:
         certificate: Certificate,
         fingerprints: Sequence[tuple[str, str]],
         transmit: Callable[[bytes], object],
+        active: bool = False,
     ) -> None:
         self._pipe = _Pipe(transmit)
         self._transport = RTCDtlsTransport(self._pipe, [certificate])  # type: ignore[arg-type]
         self._transport._srtp_profiles = PROFILES
-        self._transport._set_role("server")
+        self._transport._set_role("client" if active else "server")
         self._fingerprints = [RTCDtlsFingerprint(name, value) for name, value in fingerprints]
         self._early: deque[bytes] = deque(maxlen=EARLY_MEDIA)
 

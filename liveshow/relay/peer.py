@@ -51,6 +51,7 @@ class Peer:
         certificate: Certificate,
         fingerprints: Sequence[tuple[str, str]],
         remote_ufrag: str,
+        active: bool,
         timeouts: Timeouts,
         clock: Callable[[], float],
     ) -> None:
@@ -58,7 +59,7 @@ class Peer:
         self._timeouts = timeouts
         self._clock = clock
         self._user: PeerUser | None = None
-        self._dtls = DtlsSrtp(certificate, fingerprints, self._transmit)
+        self._dtls = DtlsSrtp(certificate, fingerprints, self._transmit, active)
         self._handshake: asyncio.Task[None] | None = None
         # ICE: generations that may still be used by checks, newest last.
         self._generations: list[tuple[IceCredentials, str]] = []

@@ -62,6 +62,8 @@ class Offer(Protocol):
     @property
     def fingerprints(self) -> Sequence[tuple[str, str]]: ...
     @property
+    def passive(self) -> bool: ...
+    @property
     def sections(self) -> Sequence[OfferedSection]: ...
 
 
@@ -102,7 +104,10 @@ class IceCredentials:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the relay answers: ICE-lite, DTLS passive, one candidate per public address."""
+    """What the relay answers: ICE-lite, one candidate per public address.
+
+    ``active``: the relay begins the DTLS handshake, because the peer insists on waiting.
+    """
 
     session_number: int
     ice: IceCredentials
@@ -110,6 +115,7 @@ class Answer:
     candidates: Sequence[tuple[str, int]]
     sections: Sequence[AnsweredSection]
     cname: str
+    active: bool = False
 
 
 @dataclass(frozen=True, slots=True)

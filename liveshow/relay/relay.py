@@ -130,7 +130,7 @@ class Relay:
             await self._end(present, graceful=False)
         show = self._show(show_id)
         peer = self._peer(offer)
-        session = Session(show_id, "publisher", peer, self._answer(peer, negotiated))
+        session = Session(show_id, "publisher", peer, self._answer(peer, offer, negotiated))
         publisher = Publisher(
             peer,
             negotiated.incoming,
@@ -170,7 +170,7 @@ class Relay:
             )
         negotiated = accept_viewer(offer, lambda: secrets.randbits(32) or 1)
         peer = self._peer(offer)
-        answer = self._answer(peer, negotiated)
+        answer = self._answer(peer, offer, negotiated)
         session = Session(show_id, "viewer", peer, answer)
         viewer = Viewer(
             peer,
@@ -246,11 +246,12 @@ class Relay:
             self._certificate,
             offer.fingerprints,
             offer.ufrag,
+            offer.passive,
             self._timeouts,
             self._clock,
         )
 
-    def _answer(self, peer: Peer, negotiated: Negotiated) -> Answer:
+    def _answer(self, peer: Peer, offer: Offer, negotiated: Negotiated) -> Answer:
         return Answer(
             session_number=secrets.randbits(62),
             ice=peer.credentials,
@@ -258,6 +259,7 @@ class Relay:
             candidates=tuple(self._candidates),
             sections=tuple(negotiated.sections),
             cname=secrets.token_hex(8),
+            active=offer.passive,
         )
 
     def _media(self, show: Show) -> None:

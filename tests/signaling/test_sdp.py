@@ -1,0 +1,236 @@
+"""SDP in and out: what browsers and OBS send is understood, what strangers send is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+
+import pytest
+from aiortc import sdp as aiortc_sdp
+
+from liveshow.errors import Invalid
+from liveshow.relay import Answer, AnsweredCodec, AnsweredSection, IceCredentials
+from signaling.sdp import (
+    MAX_LINE,
+    MAX_LINES,
+    format_answer,
+    format_fragment,
+    parse_fragment,
+    parse_offer,
+)
+
+FINGERPRINT = ":".join(["AB"] * 32)
+OFFER = f"""v=0
+o=- 1 2 IN IP4 127.0.0.1
+s=-
+t=0 0
+a=group:BUNDLE 0 1
+a=extmap-allow-mixed
+m=audio 9 UDP/TLS/RTP/SAVPF 111 63
+c=IN IP4 0.0.0.0
+a=rtcp:9 IN IP4 0.0.0.0
+a=ice-ufrag:abcd
+a=ice-pwd:abcdefghijklmnopqrstuvwx
+a=ice-options:trickle
+a=fingerprint:sha-256 {FINGERPRINT}
+a=setup:actpass
+a=mid:0
+a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid
+a=sendonly
+a=rtcp-mux
+a=rtpmap:111 opus/48000/2
+a=fmtp:111 minptime=10;useinbandfec=1
+a=rtpmap:63 red/48000/2
+a=candidate:1 1 udp 2130706431 10.0.0.7 5000 typ host
+a=candidate:2 1 udp 2130706431 3f1b.local 5001 typ host
+m=video 9 UDP/TLS/RTP/SAVPF 96 97 102
+c=IN IP4 0.0.0.0
+a=ice-ufrag:abcd
+a=ice-pwd:abcdefghijklmnopqrstuvwx
+a=fingerprint:sha-256 {FINGERPRINT}
+a=setup:actpass
+a=mid:1
+a=extmap:2/sendonly http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
+a=sendonly
+a=rtcp-mux
+a=rtcp-rsize
+a=rtpmap:96 VP8/90000
+a=rtcp-fb:96 goog-remb
+a=rtcp-fb:96 nack
+a=rtcp-fb:96 nack pli
+a=rtcp-fb:* ccm fir
+a=rtpmap:97 rtx/90000
+a=fmtp:97 apt=96
+a=rtpmap:102 H264/90000
+a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
+a=ssrc-group:FID 1234 5678
+a=ssrc:1234 cname:x
+a=ssrc:5678 cname:x
+""".replace("\n", "\r\n")
+
+
+def test_offer_of_a_browser_is_understood() -> None:
+    """Transport, codecs with parameters and feedback, extensions, SSRCs."""
+    offer = parse_offer(OFFER)
+    assert (offer.ufrag, offer.password) == ("abcd", "abcdefghijklmnopqrstuvwx")
+    assert offer.fingerprints == (("sha-256", FINGERPRINT),)
+    audio, video = offer.sections
+    assert (audio.mid, audio.kind, audio.direction, audio.rejected) == ("0", "audio", "sendonly", 0)
+    assert [codec.name for codec in audio.codecs] == ["opus", "red"]
+    assert audio.codecs[0].channels == 2
+    assert [codec.payload_type for codec in video.codecs] == [96, 97, 102]
+    assert video.codecs[0].feedback == ("goog-remb", "nack", "nack pli", "ccm fir")
+    assert video.codecs[2].parameters["profile-level-id"] == "42e01f"
+    assert video.extensions == {"http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time": 2}
+    assert video.ssrcs == (1234,)
+    assert video.retransmission_ssrcs == {1234: 5678}
+
+
+def test_line_ends_and_session_level_transport_are_both_accepted() -> None:
+    """FFmpeg and libdatachannel write the transport once, for the session."""
+    lines = [
+        line
+        for line in OFFER.splitlines()
+        if not line.startswith(("a=ice-ufrag", "a=ice-pwd", "a=fingerprint", "a=setup"))
+    ]
+    lines[4:4] = [
+        "a=ice-ufrag:abcd",
+        "a=ice-pwd:abcdefghijklmnopqrstuvwx",
+        f"a=fingerprint:SHA-256 {FINGERPRINT.lower()}",
+        "a=setup:active",
+    ]
+    assert parse_offer("\n".join(lines)) == parse_offer(OFFER)
+
+
+def test_offer_that_waits_for_the_handshake_is_noted() -> None:
+    """FFmpeg insists on ``setup:passive`` though RFC 9725 §4.4.1 asks for actpass."""
+    assert not parse_offer(OFFER).passive
+    assert parse_offer(OFFER.replace("a=setup:actpass", "a=setup:passive")).passive
+
+
+def test_thousands_of_candidates_of_any_kind_are_read_past() -> None:
+    """They are never sent to, so they are not even kept."""
+    flood = "".join(
+        f"a=candidate:{n} 1 udp 1 {host} {n} typ host\r\n"
+        for n in range(600)
+        for host in ("127.0.0.1", "224.0.0.1", "169.254.169.254", "x.local", "not an address")
+    )
+    assert parse_offer(OFFER + flood) == parse_offer(OFFER)
+    assert parse_fragment(flood).candidates == 3000
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("v=0", "v=1"),
+        ("a=ice-ufrag:abcd", "a=ice-ufrag:a"),
+        ("a=ice-ufrag:abcd", "a=ice-ufrag:ab cd"),
+        ("a=ice-pwd:abcdefghijklmnopqrstuvwx", "a=ice-pwd:short"),
+        (FINGERPRINT, "AB:CD"),
+        (FINGERPRINT, "not hex"),
+        ("a=fingerprint:sha-256", "a=fingerprint:md5"),
+        ("a=setup:actpass", "a=setup:holdconn"),
+        ("m=audio 9 UDP/TLS/RTP/SAVPF 111 63", "m=audio"),
+        ("m=audio 9 UDP/TLS/RTP/SAVPF 111 63", "m=audio nine UDP/TLS/RTP/SAVPF 111"),
+        ("a=mid:0", "a=mid:bad mid"),
+        ("s=-", "nonsense"),
+        ("s=-", "s=" + "x" * MAX_LINE),
+        ("s=-", "s=-\r\n" * MAX_LINES),
+        ("t=0 0", "t=0 0\r\n" + "m=audio 9 UDP/TLS/RTP/SAVPF 0\r\n" * 20),
+    ],
+)
+def test_malformed_offers_are_refused_with_a_reason(old: str, new: str) -> None:
+    """400 malformed_sdp, and a sentence that says what is wrong."""
+    with pytest.raises(Invalid) as refused:
+        parse_offer(OFFER.replace(old, new))
+    assert refused.value.code == "malformed_sdp"
+    assert refused.value.message.startswith("The SDP cannot be used: ")
+
+
+def test_sections_on_different_transports_are_refused() -> None:
+    """There is one transport per session (RFC 9725 §4.4.1)."""
+    head, _, tail = OFFER.rpartition("a=ice-ufrag:abcd")
+    with pytest.raises(Invalid, match="bundled"):
+        parse_offer(head + "a=ice-ufrag:efgh" + tail)
+
+
+def test_mutated_offers_raise_nothing_else() -> None:
+    """3,000 random edits: an offer, or an error of ours."""
+    rng = random.Random(5)
+    for _ in range(3000):
+        text = list(OFFER)
+        for _ in range(rng.randrange(1, 6)):
+            at = rng.randrange(len(text))
+            edit = rng.randrange(3)
+            if edit == 0:
+                text[at] = chr(rng.choice([0, 10, 13, 32, 58, 61, 255, 0x2028, rng.randrange(128)]))
+            elif edit == 1:
+                del text[at : at + rng.randrange(40)]
+            else:
+                other = rng.randrange(len(text))
+                text[at:at] = text[other : other + rng.randrange(80)]
+        with contextlib.suppress(Invalid):
+            parse_offer("".join(text))
+
+
+def answer() -> Answer:
+    codecs = (
+        AnsweredCodec(96, "VP8", 90_000, feedback=("nack", "nack pli")),
+        AnsweredCodec(97, "rtx", 90_000, parameters={"apt": "96"}),
+    )
+    return Answer(
+        session_number=7,
+        ice=IceCredentials("ufrag+/1", "p" * 24),
+        fingerprint=("sha-256", FINGERPRINT),
+        candidates=(("192.0.2.1", 8080), ("2001:db8::1", 8080)),
+        sections=(
+            AnsweredSection("a", "audio", "inactive", rejected=True, formats=(0,)),
+            AnsweredSection("v", "video", "sendonly", codecs=codecs, ssrc=1, retransmission_ssrc=2),
+            AnsweredSection("d", "application", "inactive", rejected=True),
+        ),
+        cname="c",
+    )
+
+
+def test_answer_says_what_the_offerer_must_know() -> None:
+    """ICE-lite, passive, candidates once, rejected sections kept in their place."""
+    text = format_answer(answer())
+    assert text.startswith("v=0\r\no=- 7 1 IN IP4 0.0.0.0\r\n")
+    assert text.endswith("\r\n")
+    for line in (
+        "a=ice-lite",
+        "a=group:BUNDLE v",
+        "m=audio 0 UDP/TLS/RTP/SAVPF 0",
+        "m=video 9 UDP/TLS/RTP/SAVPF 96 97",
+        "m=application 0 UDP/DTLS/SCTP webrtc-datachannel",
+        "a=setup:passive",
+        "a=rtcp-fb:96 nack pli",
+        "a=fmtp:97 apt=96",
+        "a=ssrc-group:FID 1 2",
+        "a=candidate:1 1 udp 2130706431 192.0.2.1 8080 typ host",
+        "a=candidate:2 1 udp 2130706175 2001:db8::1 8080 typ host",
+    ):
+        assert text.count(line + "\r\n") == 1, line
+
+
+def test_answer_is_read_by_an_independent_parser() -> None:
+    """aiortc's, which the tests' peers use as well."""
+    parsed = aiortc_sdp.SessionDescription.parse(format_answer(answer()))
+    video = parsed.media[1]
+    assert video.ice.iceLite
+    assert video.dtls is not None
+    assert video.dtls.role == "server"
+    assert [codec.name for codec in video.rtp.codecs] == ["VP8", "rtx"]
+    assert len(video.ice_candidates) == 2
+    assert video.ssrc_group[0].items == [1, 2]
+
+
+def test_fragments_go_both_ways() -> None:
+    """RFC 8840 §9: what we write we can read."""
+    text = format_fragment(IceCredentials("ufrag+/1", "p" * 24), [("192.0.2.1", 8080)])
+    fragment = parse_fragment(text)
+    assert (fragment.ufrag, fragment.password, fragment.candidates) == ("ufrag+/1", "p" * 24, 1)
+    assert parse_fragment("").ufrag == ""
+    for bad in ("a=ice-ufrag:!", "a=ice-pwd:short", "nonsense", "m=x"):
+        with pytest.raises(Invalid):
+            parse_fragment(bad)
