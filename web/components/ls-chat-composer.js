@@ -143,7 +143,7 @@ export class LsChatComposer extends LitElement {
       <form @submit=${this.#send}>
         <input
           data-testid="chat-input" aria-label="Message" maxlength="500" autocomplete="off" enterkeyhint="send" autocapitalize="sentences"
-          placeholder=${this.wait ? `Next message in ${this.wait} s` : "Say something, or “claim 12”"}
+          placeholder=${this.wait ? `Next message in ${this.wait} s` : this.#staff ? "Say something to everybody" : "Say something, or “claim 12”"}
         />
         <button class="btn icon-only send" data-testid="chat-send" aria-label="Send" ?disabled=${this.sending || this.wait > 0}>${this.wait ? html`<span class="num">${this.wait}</span>` : icon("send")}</button>
       </form>`;
