@@ -11,7 +11,6 @@ import asyncio
 import io
 import os
 import tempfile
-import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,13 +96,10 @@ def encode(data: bytes) -> Encoded:
     if not _has_magic(data):
         raise _not_an_image()
     try:
-        with warnings.catch_warnings():
-            # Its own limit is looser than ours and its warning is not for the log.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
-                if opened.width * opened.height > MAX_PIXELS:
-                    raise _too_many_pixels()
-                return _encode(opened)
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise _too_many_pixels()
+            return _encode(opened)
     except Image.DecompressionBombError:
         raise _too_many_pixels() from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
@@ -133,7 +129,7 @@ def _has_magic(data: bytes) -> bool:
 def _to_rgb(image: Image.Image) -> Image.Image:
     """Return the image as RGB, or RGBA where something shows through."""
     if image.mode.startswith("I"):  # 16 bits of grey
-        image = image.point([value >> 8 for value in range(65536)], "L")
+        image = image.convert("I").point([value >> 8 for value in range(65536)], "L")
     transparent = image.has_transparency_data
     wanted = "RGBA" if transparent else "RGB"
     return image if image.mode == wanted else image.convert(wanted)

@@ -1,0 +1,53 @@
+"""How often somebody may try, in memory and in a real Valkey."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from liveshow.accounts.attempts import LimitedAttempts, NoLimit
+from liveshow.errors import RateLimited
+
+ANA, BOB = ("sign_in_as", "ana"), ("sign_in_as", "bob")
+
+
+@pytest.fixture(params=["memory", "valkey"])
+def url(request: pytest.FixtureRequest) -> str:
+    return "" if request.param == "memory" else str(request.getfixturevalue("valkey"))
+
+
+async def test_attempts_are_counted_per_key(url: str) -> None:
+    attempts = LimitedAttempts("2/minute", url)
+    for _ in range(2):
+        await attempts.check(ANA, BOB)
+        await attempts.count(ANA)
+    with pytest.raises(RateLimited) as refusal:
+        await attempts.check(BOB, ANA)
+    assert 1 <= refusal.value.retry_after <= 60
+    await attempts.check(BOB)
+
+
+async def test_looking_does_not_count(url: str) -> None:
+    attempts = LimitedAttempts("1/minute", url)
+    for _ in range(5):
+        await attempts.check(ANA)
+
+
+async def test_two_servers_share_their_counts_in_redis(valkey: str) -> None:
+    one, other = LimitedAttempts("1/minute", valkey), LimitedAttempts("1/minute", valkey)
+    await one.count(ANA)
+    with pytest.raises(RateLimited):
+        await other.check(ANA)
+
+
+async def test_nobody_is_locked_out_when_redis_is_gone(free_port: Callable[[], int]) -> None:
+    attempts = LimitedAttempts("1/minute", f"redis://127.0.0.1:{free_port()}/0")
+    for _ in range(3):
+        await attempts.count(ANA)
+        await attempts.check(ANA)
+
+
+async def test_the_operator_is_not_counted() -> None:
+    await NoLimit().count(ANA)
+    await NoLimit().check(ANA)
