@@ -1,0 +1,148 @@
+"""Who may join a show, and what a client hears first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import socketio
+
+from tests.stage import Seat, Stage
+from tests.support import seconds
+
+
+async def refused(stage: Stage, auth: Any, headers: dict[str, str] | None = None) -> str:
+    """The code with which a connection is refused."""
+    heard: list[Any] = []
+    client = socketio.AsyncClient(reconnection=False)
+    client.on("connect_error", heard.append, namespace="/show")
+    with pytest.raises(socketio.exceptions.ConnectionError):
+        await client.connect(
+            stage.server.url,
+            namespaces=["/show"],
+            auth=auth,
+            headers=headers or {},
+            transports=["websocket"],
+            wait_timeout=seconds(5),
+        )
+    await client.disconnect()
+    return str(heard[0]["data"]["code"])
+
+
+async def test_a_guest_hears_a_snapshot_and_the_head_but_nothing_private(stage: Stage) -> None:
+    await stage.item()
+    guest = await stage.seat()
+    assert guest.replica is not None
+    assert guest.replica.state == (await stage.fresh())["state"]
+    assert guest.mine is None
+    assert guest.heads[-1]["seq"] == guest.replica.seq
+    assert guest.heads[-1]["viewers"] == 1
+
+
+async def test_a_signed_in_viewer_hears_what_is_theirs(stage: Stage) -> None:
+    viewer = await stage.seat("viewer")
+    assert viewer.mine is not None
+    assert viewer.mine["user"]["handle"] == "viewer"
+    assert viewer.mine["can"] == ["chat", "claim"]
+    assert viewer.mine["cart"] is None
+
+
+async def test_only_staff_see_what_is_for_staff(stage: Stage) -> None:
+    host = await stage.seat(stage.host)
+    viewer = await stage.seat("viewer")
+    await host.do("block_words", words=["scam"])
+    spammer = await stage.server.account("rude")
+    ack = await host.do("mute", user=spammer.id, reason="spamming")
+    assert (await host.reach(ack["seq"])).state["sanctions"][0]["reason"] == "spamming"
+    replica = await viewer.reach(ack["seq"])
+    assert "sanctions" not in replica.state
+    assert "words" not in replica.state["chat"]
+    assert "spamming" not in str(viewer.events)
+    assert "scam" not in str(viewer.events)
+
+
+async def test_somebody_who_becomes_staff_gets_the_staff_view_without_reconnecting(
+    stage: Stage,
+) -> None:
+    viewer = await stage.seat("viewer")
+    await stage.command("staff", user="viewer", role="moderator")
+    await viewer.until(lambda: viewer.replica and viewer.replica.staff)
+    await viewer.until(lambda: viewer.mine and "moderate" in viewer.mine["can"])
+    await stage.command("unstaff", user="viewer")
+    await viewer.until(lambda: viewer.replica and not viewer.replica.staff)
+    assert viewer.replica is not None
+    assert viewer.replica.state == (await stage.fresh())["state"]
+
+
+@pytest.mark.parametrize(
+    ("auth", "code"),
+    [
+        (None, "invalid"),
+        ("demo", "invalid"),
+        ({}, "invalid"),
+        ({"show": 7}, "invalid"),
+        ({"show": "x" * 65}, "invalid"),
+        ({"show": "SHOW", "since": {"epoch": -1, "seq": 0}}, "invalid"),
+        ({"show": "SHOW", "since": {"epoch": "1", "seq": 0}}, "invalid"),
+        ({"show": "SHOW", "unknown": 1}, "invalid"),
+        ({"show": "nosuchshow"}, "not_found"),
+        ({"show": "SHOW", "token": "x"}, "unauthenticated"),
+        ({"show": "SHOW", "token": "x" * 600}, "invalid"),
+    ],
+)
+async def test_a_bad_hello_is_refused_with_a_code(stage: Stage, auth: Any, code: str) -> None:
+    if isinstance(auth, dict) and auth.get("show") == "SHOW":
+        auth = auth | {"show": stage.show}
+    assert await refused(stage, auth) == code
+
+
+async def test_a_page_of_another_site_cannot_open_a_socket(stage: Stage) -> None:
+    viewer = await stage.server.account("viewer")
+    headers = {"Origin": "https://evil.example", "Cookie": f"liveshow_session={viewer.token}"}
+    assert await refused(stage, {"show": stage.show}, headers) == "cross_site"
+
+
+async def test_a_cookie_counts_only_with_our_own_origin(stage: Stage) -> None:
+    viewer = await stage.server.account("viewer")
+    cookie = {"Cookie": f"liveshow_session={viewer.token}"}
+    for headers, handle in (
+        (cookie, None),
+        (cookie | {"Origin": stage.server.url}, "viewer"),
+    ):
+        client = socketio.AsyncClient(reconnection=False)
+        seat = Seat(stage.server.url, stage.show)
+        client.on("mine", seat._hear("mine"), namespace="/show")
+        client.on("head", seat._hear("head"), namespace="/show")
+        await client.connect(
+            stage.server.url,
+            namespaces=["/show"],
+            auth={"show": stage.show},
+            headers=headers,
+            transports=["websocket"],
+        )
+        await seat.until(lambda seat=seat: seat.heads)
+        assert (seat.mine and seat.mine["user"]["handle"]) == handle
+        await client.disconnect()
+
+
+async def test_a_draft_is_there_for_its_staff_only(running_server: Any) -> None:
+    stage = await Stage.set(running_server, start=False)
+    assert await refused(stage, {"show": stage.show}) == "not_found"
+    viewer = await running_server.account("viewer")
+    assert await refused(stage, {"show": stage.show, "token": viewer.token}) == "not_found"
+    host = await stage.seat(stage.host)
+    assert host.replica is not None
+    await stage.clear()
+
+
+async def test_a_banned_viewer_is_shown_out_and_stays_out(stage: Stage) -> None:
+    viewer = await stage.seat("viewer")
+    assert viewer.account is not None
+    await stage.command("ban", user=viewer.account.id, reason="threats")
+    await viewer.until(lambda: not viewer.connected)
+    assert viewer.bye == {"reason": "banned", "retry": False}
+    auth = {"show": stage.show, "token": viewer.account.token}
+    assert await refused(stage, auth) == "banned"
+    await stage.command("unban", user=viewer.account.id)
+    await viewer.sit()
+    assert viewer.connected
