@@ -229,7 +229,9 @@ class PlainRoom:
             for item in self.state.items.values()
             if item.owner.id != self.state.host.id
         ]
-        first = [c.Envelope(c.StockSeen(dict(self.world.stock))), *lent, c.Envelope(c.Tick())]
+        rows = {v.id for listing in self.world.listings.values() for v in listing.variants}
+        seen = {variant: self.world.stock[variant] for variant in rows}
+        first = [c.Envelope(c.StockSeen(seen)), *lent, c.Envelope(c.Tick())]
         for envelope in first:
             self._step(envelope, facts)
         answers: list[Json | LiveshowError] = []
@@ -239,7 +241,7 @@ class PlainRoom:
             except LiveshowError as error:
                 answers.append(error)
         for item in self.state.items.values():
-            for variant in item.variants:
+            for variant in (v for v in item.variants if v.id in rows):
                 self.world.stock[variant.id] = (variant.quantity, variant.held, variant.sold)
         return answers
 
