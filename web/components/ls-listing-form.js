@@ -25,7 +25,7 @@ const HAS_PLACE = ["title", "price", "description", "quantity", "brand", "catego
  * @fires saved  detail is the listing
  */
 export class LsListingForm extends LitElement {
-  static properties = { listing: { attribute: false }, currency: {}, rows: { state: true }, byWeight: { state: true }, sending: { state: true } };
+  static properties = { listing: { attribute: false }, currency: {}, rows: { state: true }, photos: { state: true }, byWeight: { state: true }, sending: { state: true } };
 
   constructor() {
     super();
@@ -34,6 +34,8 @@ export class LsListingForm extends LitElement {
     this.currency = "EUR";
     /** @type {import("/web/components/ls-variants-editor.js").Row[]} */
     this.rows = [];
+    /** @type {import("/web/lib/protocol.js").Photo[]} */
+    this.photos = [];
     this.byWeight = false;
     this.sending = 0;
     this.form = new FormController(this);
@@ -43,6 +45,7 @@ export class LsListingForm extends LitElement {
   willUpdate(changed) {
     if (!changed.has("listing")) return;
     const { listing } = this;
+    this.photos = listing?.photos ?? [];
     this.rows = this.#plain ? [] : (listing?.variants ?? []).map((v) => ({ ...v, size: v.size || (v.color ? "" : v.label), color: v.color ?? "" }));
     this.byWeight = listing?.shipping.weight !== undefined && listing.shipping.weight !== null;
     if (listing) this.currency = listing.currency;
@@ -54,8 +57,11 @@ export class LsListingForm extends LitElement {
     return !this.listing || (this.listing.variants.length === 1 && this.listing.variants[0].label === "");
   }
 
-  get #photos() {
-    return /** @type {import("/web/components/ls-photos-picker.js").LsPhotosPicker} */ (this.renderRoot.querySelector("ls-photos-picker"));
+  /** @param {Event} event */
+  #photographed(event) {
+    const picker = /** @type {import("/web/components/ls-photos-picker.js").LsPhotosPicker} */ (event.target);
+    this.photos = picker.photos;
+    this.sending = picker.sending;
   }
 
   /** The first invalid amount says so. @param {HTMLFormElement} form */
@@ -92,7 +98,7 @@ export class LsListingForm extends LitElement {
       title: at("title"),
       price: parseMoney(at("price"), this.currency),
       description: at("description"),
-      photos: this.#photos.photos.map((p) => p.id),
+      photos: this.photos.map((p) => p.id),
       brand: at("brand"),
       category: at("category"),
       shipping: this.byWeight ? { weight: Number(at("weight")) } : { flat: parseMoney(at("flat"), this.currency) ?? 0 },
@@ -107,7 +113,7 @@ export class LsListingForm extends LitElement {
   render() {
     const { listing, form } = this;
     return html`<form class="stack" @submit=${this.#save} @invalid=${unfoldInvalid} novalidate data-testid="listing-form">
-      <ls-photos-picker .photos=${listing?.photos ?? []} @change=${(/** @type {any} */ e) => (this.sending = e.target.sending)}></ls-photos-picker>
+      <ls-photos-picker .photos=${this.photos} @change=${this.#photographed}></ls-photos-picker>
       <ls-field label="Title" error=${form.at("title")}>
         <input name="title" required maxlength="120" placeholder="Camel wool coat, 38" autocomplete="off" .value=${listing?.title ?? ""} data-testid="listing-title" />
       </ls-field>
