@@ -16,7 +16,7 @@ from liveshow.domain.commands import (
     StockSeen,
     Unpin,
 )
-from liveshow.domain.decisions.claims import unwaitlisted
+from liveshow.domain.decisions.claims import lapsed, unwaitlisted
 from liveshow.domain.decisions.context import Context, Decision, pick_variant
 from liveshow.domain.events import Event
 from liveshow.domain.facts import ListingFacts
@@ -90,9 +90,10 @@ def _item_data(ctx: Context, listing: ListingFacts, item_id: str, number: int, p
         replace(stock[fresh.id], label=fresh.label) if fresh.id in stock else fresh
         for fresh in listing.variants
     ]
+    claims = [claim for claim in ctx.state.claims.values() if claim.item == item_id]
     # A variant that somebody still holds cannot leave before them.
-    present = {variant.id for variant in listing.variants}
-    variants += [replace(v) for v in stock.values() if v.held and v.id not in present]
+    missing = {claim.variant for claim in claims} - {variant.id for variant in listing.variants}
+    variants += [replace(variant) for variant in stock.values() if variant.id in missing]
     item = Item(
         id=item_id,
         number=number,
@@ -109,8 +110,7 @@ def _item_data(ctx: Context, listing: ListingFacts, item_id: str, number: int, p
         shipping=listing.shipping,
         lending=listing.lending,
     )
-    holds = [c.json() for c in ctx.state.claims.values() if c.item == item_id]
-    view = item_view(ctx.state, item, ctx.facts.rules, holds)
+    view = item_view(ctx.state, item, ctx.facts.rules, [claim.json() for claim in claims])
     return {"item": view, "lending": lending_view(listing.lending)}
 
 
@@ -201,7 +201,7 @@ def listing_changed(ctx: Context, command: ListingChanged) -> Decision:
     listing = ctx.facts.listings.get(command.listing)
     if item is None or listing is None:
         return Decision()
-    gone = _why_gone(ctx, listing)
+    gone = _why_gone(ctx, item, listing)
     if gone and not item.removed:
         # What is held stays held, with the listing as it was.
         return Decision([Event("item.removed", {"item": item.id, "reason": gone})])
@@ -222,11 +222,11 @@ def listing_changed(ctx: Context, command: ListingChanged) -> Decision:
     return Decision([Event("item.changed", data), *left])
 
 
-def _why_gone(ctx: Context, listing: ListingFacts) -> str | None:
+def _why_gone(ctx: Context, item: Item, listing: ListingFacts) -> str | None:
     if listing.archived:
         return "archived"
     if not _may_sell(ctx, listing):
-        return "mandate_revoked"
+        return "mandate_expired" if lapsed(item, ctx.now) else "mandate_revoked"
     if listing.currency != ctx.state.currency:
         return "removed"
     return None

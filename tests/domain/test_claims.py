@@ -1,0 +1,446 @@
+"""Claiming, waiting, and how holds end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from liveshow.domain import commands as c
+from liveshow.domain.decisions import claims
+from liveshow.domain.decisions.claims import next_deadline
+from liveshow.domain.state import Person
+from liveshow.domain.waitlist import Waitlist, Waitlists
+from tests.domain.story import two_shows
+from tests.domain.world import (
+    ADDRESS,
+    ANNA,
+    BENO,
+    BORIS,
+    CARL,
+    COHOST,
+    DORA,
+    HANNA,
+    MODERATOR,
+    SELLER,
+    PlainRoom,
+    World,
+)
+
+
+@pytest.fixture
+def evening() -> tuple[World, PlainRoom, PlainRoom]:
+    return two_shows()
+
+
+@pytest.fixture
+def world(evening: tuple[World, PlainRoom, PlainRoom]) -> World:
+    return evening[0]
+
+
+@pytest.fixture
+def salon(evening: tuple[World, PlainRoom, PlainRoom]) -> PlainRoom:
+    return evening[1]
+
+
+@pytest.fixture
+def market(evening: tuple[World, PlainRoom, PlainRoom]) -> PlainRoom:
+    return evening[2]
+
+
+def claim(room: PlainRoom, listing: str, **fields: Any) -> c.ClaimItem:
+    return c.ClaimItem(item=room.item(listing).id, **fields)
+
+
+# --- the first come, first served ----------------------------------------------------------
+
+
+def test_the_first_holds_and_the_losers_know_their_places(salon: PlainRoom) -> None:
+    assert salon.claim(ANNA, "scarf")["status"] == "held"
+    assert salon.claim(BENO, "scarf")["place"] == 1
+    assert salon.claim(CARL, "scarf")["place"] == 2
+
+
+def test_a_piece_held_in_one_show_cannot_be_had_in_the_other(
+    salon: PlainRoom, market: PlainRoom
+) -> None:
+    salon.claim(ANNA, "dress", variant="dress-m")
+    assert market.claim(BENO, "dress", variant="dress-m")["status"] == "waitlisted"
+
+
+def test_a_piece_freed_in_one_show_is_given_to_who_waits_in_the_other(
+    salon: PlainRoom, market: PlainRoom
+) -> None:
+    held = salon.claim(ANNA, "dress", variant="dress-m")
+    market.claim(BENO, "dress", variant="dress-m")
+    salon.ask(ANNA, c.Release(claim=held["claim"]))
+    market.tick()
+    assert [own.variant for own in market.state.held_by("beno")] == ["dress-m"]
+
+
+def test_a_freed_piece_goes_to_the_first_whose_variant_and_quantity_fit(
+    salon: PlainRoom,
+) -> None:
+    salon.ask(HANNA, c.Configure(claims_per_buyer=3))
+    held = salon.claim(ANNA, "mug", quantity=2)
+    salon.claim(BENO, "mug", quantity=3)
+    big = salon.claim(CARL, "mug", quantity=3)
+    small = salon.claim(DORA, "mug", quantity=2)
+    salon.ask(ANNA, c.Release(claim=held["claim"]))
+    assert [own.quantity for own in salon.state.held_by("dora")] == [2]
+    line = salon.state.waitlists[salon.item("mug").id]
+    assert [entry.id for entry in line] == [big["entry"]]
+    assert small["place"] == 2
+
+
+def test_places_are_counted_among_those_who_want_the_same_variant(salon: PlainRoom) -> None:
+    salon.claim(ANNA, "dress", variant="dress-s", quantity=2)
+    salon.claim(ANNA, "dress", variant="dress-m")
+    assert salon.claim(BENO, "dress", variant="dress-s")["place"] == 1
+    assert salon.claim(CARL, "dress", variant="dress-m")["place"] == 1
+    assert salon.claim(DORA, "dress", variant="dress-s")["place"] == 2
+
+
+def test_restocking_promotes_as_many_as_fit_in_their_order(salon: PlainRoom) -> None:
+    for who in (ANNA, BENO, CARL, DORA):
+        salon.claim(who, "scarf")
+    salon.ask(HANNA, c.Restock(item=salon.item("scarf").id, quantity=3))
+    promoted = [
+        event.data["hold"]["user"]["id"]
+        for event in salon.happened("item.claimed")
+        if event.data["via"] == "waitlist"
+    ]
+    assert promoted == ["beno", "carl"]
+
+
+def test_a_promotion_starts_a_full_hold_at_the_present_price(
+    world: World, salon: PlainRoom
+) -> None:
+    held = salon.claim(ANNA, "scarf")
+    salon.claim(BENO, "scarf")
+    world.wait(100_000)
+    salon.ask(HANNA, c.Reprice(item=salon.item("scarf").id, price=1234))
+    salon.ask(ANNA, c.Release(claim=held["claim"]))
+    own = salon.state.held_by("beno")[0]
+    assert (own.until, own.price) == (world.now + 300_000, 1234)
+
+
+# --- refusals ------------------------------------------------------------------------------
+
+
+def test_a_guest_cannot_claim(salon: PlainRoom) -> None:
+    assert salon.refuses(None, claim(salon, "mug")) == "unauthenticated"
+
+
+def test_nothing_can_be_claimed_before_the_show() -> None:
+    world = World()
+    world.listing("hat", HANNA, {"": 1})
+    room = world.show("early", HANNA)
+    room.put("hat")
+    assert room.refuses(ANNA, claim(room, "hat")) == "not_live"
+
+
+def test_nothing_can_be_claimed_after_the_show(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.End())
+    assert salon.refuses(ANNA, claim(salon, "mug")) == "show_ended"
+
+
+def test_an_unknown_item_cannot_be_claimed(salon: PlainRoom) -> None:
+    assert salon.refuses(ANNA, c.ClaimItem(item="nothing")) == "unknown_item"
+
+
+def test_a_removed_item_cannot_be_claimed(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.Remove(item=salon.item("mug").id))
+    assert salon.refuses(ANNA, claim(salon, "mug")) == "unknown_item"
+
+
+def test_owners_cannot_claim_their_own(salon: PlainRoom) -> None:
+    assert salon.refuses(HANNA, claim(salon, "mug")) == "own_item"
+    assert salon.refuses(SELLER, claim(salon, "dress", variant="dress-s")) == "own_item"
+
+
+def test_a_host_can_claim_what_was_lent_to_them(salon: PlainRoom) -> None:
+    assert salon.claim(HANNA, "dress", variant="dress-s")["status"] == "held"
+
+
+def test_a_variant_must_be_chosen_when_there_are_several(salon: PlainRoom) -> None:
+    assert salon.refuses(ANNA, claim(salon, "dress")) == "variant_required"
+
+
+def test_an_unknown_variant_cannot_be_claimed(salon: PlainRoom) -> None:
+    assert salon.refuses(ANNA, claim(salon, "dress", variant="dress-xl")) == "unknown_variant"
+
+
+def test_more_than_there_ever_was_cannot_be_claimed(salon: PlainRoom) -> None:
+    assert salon.refuses(ANNA, claim(salon, "mug", quantity=6)) == "quantity_too_large"
+
+
+def test_nobody_waits_for_what_is_sold(world: World, salon: PlainRoom) -> None:
+    """Four of five mugs are sold: two can never be had, one can."""
+    salon.claim(ANNA, "mug", quantity=4)
+    salon.settle(salon.pay(ANNA))
+    salon.claim(BENO, "mug")
+    assert salon.refuses(CARL, claim(salon, "mug", quantity=2)) == "quantity_too_large"
+    assert salon.claim(CARL, "mug")["status"] == "waitlisted"
+
+
+def test_what_is_sold_out_cannot_be_claimed(salon: PlainRoom) -> None:
+    salon.claim(ANNA, "scarf")
+    salon.settle(salon.pay(ANNA))
+    assert salon.refuses(BENO, claim(salon, "scarf")) == "sold_out"
+
+
+def test_what_has_no_stock_at_all_is_sold_out(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.Restock(item=salon.item("mug").id, quantity=0))
+    assert salon.refuses(BENO, claim(salon, "mug")) == "sold_out"
+
+
+def test_nobody_waits_twice_for_the_same(salon: PlainRoom) -> None:
+    salon.claim(ANNA, "scarf")
+    salon.claim(BENO, "scarf")
+    assert salon.refuses(BENO, claim(salon, "scarf")) == "already_waiting"
+
+
+def test_holds_and_places_together_stay_below_the_limit(salon: PlainRoom) -> None:
+    """Two per buyer: one held, one waited for, and no more."""
+    salon.claim(ANNA, "dress", variant="dress-m")
+    salon.claim(BENO, "dress", variant="dress-s")
+    salon.claim(BENO, "dress", variant="dress-m")
+    assert salon.refuses(BENO, claim(salon, "dress", variant="dress-s")) == "claim_limit"
+
+
+def test_the_claim_limit_is_per_item(salon: PlainRoom, market: PlainRoom) -> None:
+    market.claim(ANNA, "mug")
+    assert market.refuses(ANNA, claim(market, "mug")) == "claim_limit"
+    assert market.claim(ANNA, "dress", variant="dress-s")["status"] == "held"
+
+
+def test_a_full_waitlist_takes_nobody(salon: PlainRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims, "MAX_WAITING", 1)
+    salon.claim(ANNA, "scarf")
+    salon.claim(BENO, "scarf")
+    assert salon.refuses(CARL, claim(salon, "scarf")) == "waitlist_full"
+
+
+def test_an_item_whose_mandate_has_lapsed_is_not_sold(world: World, salon: PlainRoom) -> None:
+    item = salon.item("dress")
+    mandate = world.mandate_of("dress", "hanna")
+    assert mandate
+    mandate.expires_at = world.now + 1000
+    world.tell("dress")
+    world.wait(1000)
+    salon.tick()
+    assert item.id not in salon.state.order
+    assert salon.happened("item.removed")[-1].data["reason"] == "mandate_expired"
+
+
+# --- letting go ----------------------------------------------------------------------------
+
+
+def test_a_hold_is_released_by_its_buyer_alone(salon: PlainRoom) -> None:
+    held = salon.claim(ANNA, "mug")["claim"]
+    assert salon.refuses(BENO, c.Release(claim=held)) == "unknown_claim"
+    assert salon.refuses(ANNA, c.Release(claim="nothing")) == "unknown_claim"
+    assert salon.ask(ANNA, c.Release(claim=held)) == {}
+
+
+def test_a_hold_in_checkout_is_neither_released_nor_cancelled(salon: PlainRoom) -> None:
+    held = salon.claim(ANNA, "mug")["claim"]
+    salon.pay(ANNA)
+    assert salon.refuses(ANNA, c.Release(claim=held)) == "claim_in_checkout"
+    assert salon.refuses(HANNA, c.CancelClaim(claim=held)) == "claim_in_checkout"
+
+
+def test_a_cancelled_buyer_hears_why_and_nobody_else_does(salon: PlainRoom) -> None:
+    held = salon.claim(ANNA, "mug")["claim"]
+    assert salon.refuses(MODERATOR, c.CancelClaim(claim=held)) == "forbidden"
+    assert salon.refuses(COHOST, c.CancelClaim(claim="nothing")) == "unknown_claim"
+    salon.ask(COHOST, c.CancelClaim(claim=held, reason="It broke"))
+    notice = salon.state.notices["anna"][-1]
+    assert (notice.kind, notice.text) == ("cancelled", "It broke")
+    assert "It broke" in salon.sent[True][-1]
+    assert "It broke" not in salon.sent[False][-1]
+
+
+def test_a_place_in_line_is_left_by_whoever_has_it(salon: PlainRoom) -> None:
+    salon.claim(ANNA, "scarf")
+    entry = salon.claim(BENO, "scarf")["entry"]
+    assert salon.refuses(CARL, c.LeaveWaitlist(entry=entry)) == "unknown_entry"
+    salon.ask(BENO, c.LeaveWaitlist(entry=entry))
+    assert salon.refuses(BENO, c.LeaveWaitlist(entry=entry)) == "unknown_entry"
+    assert salon.state.waitlists == {}
+    assert salon.state.entries_of == {}
+
+
+def test_those_who_wait_for_a_removed_item_are_told(salon: PlainRoom) -> None:
+    salon.claim(ANNA, "scarf")
+    salon.claim(BENO, "scarf")
+    salon.ask(HANNA, c.Remove(item=salon.item("scarf").id))
+    assert [notice.kind for notice in salon.state.notices["beno"]] == ["cancelled"]
+    assert salon.state.entries_of == {}
+
+
+def test_those_who_wait_for_a_size_that_is_withdrawn_are_told(
+    world: World, salon: PlainRoom, market: PlainRoom
+) -> None:
+    market.claim(ANNA, "dress", variant="dress-m")
+    salon.claim(BENO, "dress", variant="dress-m")
+    market.ask(ANNA, c.Release(claim=market.state.held_by("anna")[0].id))
+    small = world.listings["dress"].variants[:1]
+    world.edit("dress", variants=small)
+    assert [notice.kind for notice in salon.state.notices["beno"]] == ["cancelled"]
+    assert [v.id for v in salon.item("dress").variants] == ["dress-s"]
+
+
+def test_a_size_that_is_gone_from_the_closet_cannot_be_claimed_any_more(
+    world: World, salon: PlainRoom
+) -> None:
+    """The stock is read before the room has heard of the edit."""
+    world.listings["dress"].variants[1:] = []
+    assert salon.refuses(ANNA, claim(salon, "dress", variant="dress-m")) in (
+        "sold_out",
+        "unknown_variant",
+    )
+
+
+def test_a_held_size_stays_until_its_holder_lets_go(world: World, salon: PlainRoom) -> None:
+    held = salon.claim(ANNA, "dress", variant="dress-m")["claim"]
+    world.edit("dress", variants=world.listings["dress"].variants[:1])
+    assert [v.id for v in salon.item("dress").variants] == ["dress-s", "dress-m"]
+    salon.ask(ANNA, c.Release(claim=held))
+
+
+def test_a_hold_on_a_removed_item_is_honoured(salon: PlainRoom) -> None:
+    salon.claim(ANNA, "scarf")
+    salon.ask(HANNA, c.Remove(item=salon.item("scarf").id))
+    assert salon.settle(salon.pay(ANNA)) == "succeeded"
+
+
+def test_an_item_that_comes_back_keeps_its_number_and_knows_its_stock(
+    salon: PlainRoom, market: PlainRoom
+) -> None:
+    number = salon.item("mug").number
+    salon.claim(ANNA, "mug", quantity=2)
+    salon.ask(HANNA, c.Remove(item=salon.item("mug").id))
+    market.claim(BENO, "mug", quantity=2)
+    salon.put("mug")
+    item = salon.item("mug")
+    assert (item.number, item.variants[0].available) == (number, 1)
+
+
+# --- time ----------------------------------------------------------------------------------
+
+
+def test_a_hold_expires_at_its_time_and_not_before(world: World, salon: PlainRoom) -> None:
+    until = salon.claim(ANNA, "mug")["until"]
+    assert next_deadline(salon.state) == until
+    world.wait(299_999)
+    salon.tick()
+    assert salon.state.claims
+    world.wait(1)
+    salon.tick()
+    assert not salon.state.claims
+    assert [notice.kind for notice in salon.state.notices["anna"]] == ["expired"]
+
+
+@pytest.mark.parametrize(("stop", "go"), [(c.StreamDown(), c.StreamUp()), (c.Pause(), c.Resume())])
+def test_timers_stand_still_while_the_show_is_interrupted(
+    world: World, salon: PlainRoom, stop: Any, go: Any
+) -> None:
+    salon.claim(ANNA, "mug")
+    world.wait(100_000)
+    salon.ask(HANNA, stop)
+    world.wait(10_000_000)
+    salon.claim(BENO, "mug")
+    assert next_deadline(salon.state) is None
+    world.wait(10_000_000)
+    salon.ask(HANNA, go)
+    left = [claim.until - world.now for claim in salon.state.claims.values()]
+    assert left == [200_000, 300_000]
+
+
+def test_what_is_left_of_a_hold_made_during_an_interruption_is_as_documented(
+    world: World, salon: PlainRoom
+) -> None:
+    """PROTOCOL.md 3.2: what is left is ``until - interrupted_at``."""
+    salon.ask(HANNA, c.Pause())
+    world.wait(60_000)
+    until = salon.claim(ANNA, "mug")["until"]
+    assert until - (salon.state.interrupted_at or 0) == 300_000
+
+
+def test_holds_run_on_from_where_they_stood_when_an_interrupted_show_ends(
+    world: World, salon: PlainRoom
+) -> None:
+    salon.claim(ANNA, "mug")
+    salon.ask(HANNA, c.Pause())
+    world.wait(1_000_000)
+    salon.ask(HANNA, c.End())
+    assert [own.until - world.now for own in salon.state.claims.values()] == [300_000]
+
+
+def test_a_clock_that_is_set_back_takes_no_time_away(world: World, salon: PlainRoom) -> None:
+    until = salon.claim(ANNA, "mug")["until"]
+    salon.ask(HANNA, c.Pause())
+    world.wait(-3_600_000)
+    salon.ask(HANNA, c.Resume())
+    assert [own.until for own in salon.state.claims.values()] == [until]
+
+
+def test_an_outage_cannot_have_begun_before_the_show(world: World, salon: PlainRoom) -> None:
+    salon.ask(None, c.StreamDown("restart", at=world.now - 86_400_000))
+    assert salon.state.interrupted_at == salon.state.started_at
+
+
+# --- lines of any length -------------------------------------------------------------------
+
+
+def test_claiming_waiting_and_promoting_never_walk_the_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """5,000 claims on one item in one batch, then everybody ahead lets go."""
+    world, salon, _ = two_shows(check=False)
+    world.listing("ring", HANNA, {"": 1})
+    item = salon.put("ring")
+    walked = 0
+    plain = Waitlist.__iter__
+
+    def counted(line: Waitlist) -> Any:
+        nonlocal walked
+        for entry in plain(line):
+            walked += 1
+            yield entry
+
+    monkeypatch.setattr(Waitlist, "__iter__", counted)
+    crowd = [Person(f"u{n}", f"u{n}", f"U {n}") for n in range(5_000)]
+    answers = salon.batch(*[c.Envelope(c.ClaimItem(item=item), who) for who in crowd])
+    assert [a["place"] for a in answers[1:]] == list(range(1, 5_000))  # type: ignore[index]
+    leaving = [
+        c.Envelope(c.LeaveWaitlist(entry=answers[n]["entry"]), crowd[n])  # type: ignore[index]
+        for n in range(2, 5_000, 2)
+    ]
+    salon.batch(*leaving)
+    for _ in range(100):
+        (held,) = salon.state.claims.values()
+        salon.ask(held.buyer, c.Release(claim=held.id))
+    assert walked == 0
+    assert len(salon.state.waitlists[item]) == 5_000 - 1 - len(leaving) - 100
+
+
+def test_a_line_can_be_filled_from_rows() -> None:
+    _, salon, _ = two_shows()
+    salon.claim(ANNA, "scarf")
+    salon.claim(BENO, "scarf")
+    salon.claim(CARL, "scarf")
+    lines = Waitlists()
+    for entry in salon.state.waitlists[salon.item("scarf").id]:
+        lines.setdefault(entry.item, []).append(entry)
+    assert lines == salon.state.waitlists
+
+
+def test_a_muted_moderator_of_another_show_buys_like_everybody(
+    salon: PlainRoom, market: PlainRoom
+) -> None:
+    market.ask(BORIS, c.Mute(user="momo", reason="loud"))
+    assert market.claim(MODERATOR, "mug")["status"] == "held"
+    assert market.ask(MODERATOR, c.Checkout(ADDRESS))["amount"] > 0
