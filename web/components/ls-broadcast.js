@@ -12,6 +12,8 @@ import "/web/components/ls-show-top.js";
 import "/web/components/ls-stage.js";
 
 const STATS_MS = 2_000;
+/** The picture needs a moment to become as good as the network allows. */
+const WARM_UP_MS = 10_000;
 
 /**
  * The host's camera: preview, devices, going live, pausing, ending.
@@ -59,6 +61,8 @@ export class LsBroadcast extends LitElement {
     this.on = false;
     this.revision = 0;
     this.timer = 0;
+    /** Until when bad figures mean nothing. */
+    this.warm = 0;
     this.capture.addEventListener("change", () => {
       this.on = this.capture.stream !== null;
       this.revision++;
@@ -136,6 +140,7 @@ export class LsBroadcast extends LitElement {
       else this.problem = message || "The server did not take the stream. Try again.";
     }
     if (state === "live") {
+      this.warm = Date.now() + WARM_UP_MS;
       // The show starts when there is something to see.
       if (this.show?.status === "draft" || this.show?.status === "scheduled") await this.#command("start");
       this.busy = "";
@@ -232,7 +237,7 @@ export class LsBroadcast extends LitElement {
 
   #health() {
     if (!this.#publishing) return nothing;
-    const { tone, text, detail } = health(this.media, this.stats);
+    const { tone, text, detail } = health(this.media, this.stats, Date.now() < this.warm);
     return html`<p class="health ${tone}" role="status" data-testid="stream-health"><i></i><span class="grow">${text}</span><span class="num">${detail}</span></p>`;
   }
 

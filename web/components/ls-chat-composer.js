@@ -156,6 +156,7 @@ export class LsChatComposer extends LitElement {
       form { display: flex; align-items: center; gap: var(--s-1); padding-right: 2px; border: 1.5px solid var(--line-2); border-radius: var(--r-full); background: var(--surface); }
       form:focus-within { outline: 3px solid var(--focus); border-color: transparent; }
       input { flex: 1; min-width: 0; min-height: var(--tap); padding: 0 0 0 var(--s-4); border: 0; background: none; outline: none; }
+      input:focus-visible { outline: none; }
       input::placeholder { color: var(--ink-2); opacity: 1; }
       .send { min-height: 2.5rem; min-width: 2.75rem; border: 0; background: none; color: var(--accent-ink); }
       .note { display: flex; align-items: center; gap: var(--s-2); margin-bottom: var(--s-2); padding: var(--s-2) var(--s-3); border-radius: var(--r-s); background: var(--sunken); color: var(--ink-2); font-size: var(--t-s); line-height: 1.35; }

@@ -15,13 +15,16 @@ const SHOWN_MS = 9_000;
  * Call `won()`, `waits()` or `lost()`; it goes by itself or by a tap. It is announced too.
  *
  * @property {string} showId
+ * @property {number | null} frozenAt  since when clocks stand still, or null
  */
 export class LsClaimResult extends LitElement {
-  static properties = { showId: {}, shown: { state: true } };
+  static properties = { showId: {}, frozenAt: { attribute: false }, shown: { state: true } };
 
   constructor() {
     super();
     this.showId = "";
+    /** @type {number | null} */
+    this.frozenAt = null;
     /** @type {{kind: "won" | "waits" | "lost", big: string, text: string, until?: number} | null} */
     this.shown = null;
     this.timer = 0;
@@ -61,7 +64,7 @@ export class LsClaimResult extends LitElement {
       <span class="mark">${icon(shown.kind === "won" ? "check" : shown.kind === "waits" ? "clock" : "info")}</span>
       <p class="big display">${shown.big}</p>
       <p class="text">${shown.text}</p>
-      ${shown.until ? html`<p class="left"><ls-countdown .until=${shown.until}></ls-countdown> to pay</p>` : nothing}
+      ${shown.until ? html`<p class="left"><ls-countdown .until=${shown.until} .frozenAt=${this.frozenAt}></ls-countdown> to pay</p>` : nothing}
       <div class="row">
         ${shown.kind === "won" ? html`<a class="btn" data-testid="result-pay" href="/cart?show=${this.showId}">Pay now</a>` : nothing}
         <button class="btn quiet" data-testid="result-close" @click=${() => (this.shown = null)}>Keep watching</button>

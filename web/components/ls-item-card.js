@@ -63,8 +63,8 @@ export class LsItemCard extends LitElement {
   }
 
   #shipping() {
-    const { item, show } = this;
-    if (!item || !show) return "";
+    const { item, show, mine } = this;
+    if (!item || !show || mine?.claims.some((c) => c.item === item.id)) return "";
     const quote = this.quote.value;
     const added = quote ? quote.shipping_added : shippingAlone(item, show);
     if (added === 0) return quote && quote.parcel_before > 0 ? "ships with your parcel" : "free shipping";

@@ -140,6 +140,7 @@ export class LsStage extends LitElement {
       .cover { background: none; }
       /* --low: how much of the height is covered from below by chat and cards */
       .state { position: absolute; inset: 0; display: grid; place-content: center; justify-items: center; gap: var(--s-3); padding: 5rem var(--s-5) max(var(--s-5), var(--low, 0%)); text-align: center; pointer-events: none; }
+      .state:has(.pill) { place-content: start center; padding-top: 8.5rem; }
       .shade { background: rgb(26 14 8 / 0.72); backdrop-filter: blur(14px) saturate(1.2); --size: 4rem; }
       .over { pointer-events: auto; overflow: auto; }
       .big { font-size: var(--t-2xl); max-width: 16em; text-wrap: balance; }

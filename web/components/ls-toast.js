@@ -79,7 +79,6 @@ class LsToast extends LitElement {
       button { border: 0; background: none; cursor: pointer; min-height: var(--tap); min-width: var(--tap); color: inherit; border-radius: var(--r-s); }
       .act { font-weight: var(--w-bold); text-decoration: underline; text-underline-offset: 0.2em; padding: 0 var(--s-2); }
       @keyframes in { from { transform: translateY(-0.5rem); opacity: 0; } }
-      @media (min-width: 700px) { :host { inset: auto 0 1.5rem; } }
     `,
   ];
 }

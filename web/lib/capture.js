@@ -119,14 +119,16 @@ export function captureProblem(error) {
  *
  * @param {string} state  of the publisher
  * @param {import("/web/lib/whip.js").PublishStats | null} stats
+ * @param {boolean} [warming]  it has only just begun
  * @returns {{tone: "ok" | "warn" | "bad", text: string, detail: string}}
  */
-export function health(state, stats) {
+export function health(state, stats, warming = false) {
   if (state === "connecting") return { tone: "warn", text: "Connecting…", detail: "" };
   if (state === "reconnecting") return { tone: "bad", text: "Connection lost. Trying again; viewers see that you will be back.", detail: "" };
   if (!stats || !stats.height) return { tone: "warn", text: "Starting…", detail: "" };
   const mbit = stats.bitrate / 1e6;
   const detail = `${Math.min(stats.width, stats.height)}p · ${Math.round(stats.framesPerSecond)} fps · ${mbit < 1 ? `${Math.round(mbit * 1000)} kbit/s` : `${mbit.toFixed(1)} Mbit/s`}`;
+  if (warming) return { tone: "ok", text: "You are live.", detail };
   if (stats.limitedBy === "cpu") return { tone: "warn", text: "This device is busy, the picture is reduced. Close other programs.", detail };
   if (stats.limitedBy === "bandwidth" && mbit < 0.6) return { tone: "bad", text: "Your network is weak. Move closer to the router.", detail };
   if (stats.limitedBy === "bandwidth") return { tone: "warn", text: "Your network is a little tight, the picture adapts.", detail };

@@ -195,7 +195,7 @@ class LsShowPage extends ShowPageElement {
           <button slot="beside" class="btn glass rail" aria-label="All items, ${state?.items.length ?? 0}" data-testid="items-open" @click=${() => (this.sheet = "items")}>${icon("hanger")}<b class="num">${state?.items.length ?? ""}</b></button>
         </ls-chat>
       </div>
-      <ls-claim-result .showId=${room.show}></ls-claim-result>
+      <ls-claim-result .showId=${room.show} .frozenAt=${state?.show.status === "interrupted" ? state.show.interrupted_at : null}></ls-claim-result>
     </main>`;
   }
 
@@ -214,7 +214,7 @@ class LsShowPage extends ShowPageElement {
           <div class="shade"></div>
           ${this.#top(true)} ${this.#lost()}
           <div class="card-place">${this.#pinnedCard()}</div>
-          <ls-claim-result .showId=${room.show}></ls-claim-result>
+          <ls-claim-result .showId=${room.show} .frozenAt=${state?.show.status === "interrupted" ? state.show.interrupted_at : null}></ls-claim-result>
         </section>
         <aside class="side" aria-label="Chat">
           ${this.#staff ? html`<ls-tabs label="Column" .tabs=${tabs} .value=${this.side} @change=${(/** @type {Event} */ e) => (this.side = /** @type {any} */ (e.target).value)}></ls-tabs>` : html`<h2 class="display">Chat</h2>`}
