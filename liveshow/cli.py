@@ -181,7 +181,7 @@ def demo(settings: Settings, broadcast: bool) -> None:
         update={name: value for name, value in quiet.items() if name not in given}
     )
     logs.configure(settings)
-    asyncio.run(demonstration.run(settings, broadcast=broadcast))  # type: ignore[attr-defined]
+    asyncio.run(demonstration.run(settings, broadcast=broadcast))
 
 
 @main.command("migrate")
