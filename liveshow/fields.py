@@ -136,6 +136,11 @@ def _check_id(value: str) -> str:
     return value
 
 
+def is_handle(value: str) -> bool:
+    """Whether ``value`` has the form of a handle."""
+    return _HANDLE.fullmatch(value) is not None
+
+
 def is_id(value: str) -> bool:
     """Whether ``value`` has the form of an id."""
     return _ID.fullmatch(value) is not None

@@ -12,14 +12,13 @@ guests are welcome; a stale cookie merely makes a guest.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from liveshow.errors import Forbidden, Unauthenticated
 
 COOKIE = "liveshow_session"
-MAX_COOKIE_HEADER = 16_384  # characters; longer ones are not parsed
+MAX_COOKIE_HEADER = 16_384  # characters; longer ones are not read
 
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
@@ -79,16 +78,18 @@ def split_origin(value: str) -> tuple[str, str, int] | None:
 
 
 def cookie_token(header: str | None) -> str | None:
-    """Return the token in a ``Cookie`` header."""
+    """Return the token in a ``Cookie`` header.
+
+    Cookies are shared by everything on one host name, whatever its port: what others put there
+    may be malformed and does not matter.
+    """
     if not header or len(header) > MAX_COOKIE_HEADER:
         return None
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(header)
-    except CookieError:
-        return None
-    morsel = jar.get(COOKIE)
-    return morsel.value or None if morsel is not None else None
+    for part in header.split(";"):
+        name, _, value = part.partition("=")
+        if name.strip() == COOKIE:
+            return value.strip() or None
+    return None
 
 
 class Gate:

@@ -98,11 +98,12 @@ class Accounts:
         await self._attempts.check(*keys)
         account = await self._store.by_handle(handle)
         stored = account.password_hash if account is not None else None
-        if not await self._passwords.verify(stored, password) or account is None:
+        right = await self._passwords.verify(stored, password)
+        # Of many guesses at once, those after too many wrong ones learn nothing, right or wrong.
+        await self._attempts.check(*keys)
+        if not right or account is None:
             await self._attempts.count(*keys)
             raise Unauthenticated("wrong_credentials", "That handle and password do not match.")
-        # Of many guesses at once, the right one after too many wrong ones is refused as well.
-        await self._attempts.check(*keys)
         if self._passwords.outdated(account.password_hash):
             await self._store.set_password(
                 account.id,
@@ -155,7 +156,9 @@ class Accounts:
         await self._attempts.check(key)
         account = await self._store.by_id(identity.user_id)
         stored = account.password_hash if account is not None else None
-        if not await self._passwords.verify(stored, current):
+        right = await self._passwords.verify(stored, current)
+        await self._attempts.check(key)
+        if not right:
             await self._attempts.count(key)
             raise Unauthenticated("wrong_credentials", "That is not your current password.")
         await self._store.set_password(

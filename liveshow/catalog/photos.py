@@ -11,7 +11,10 @@ import asyncio
 import io
 import os
 import tempfile
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -32,7 +35,9 @@ THUMB_RATIO = 4 / 3  # a thumb is cropped until it is no longer or taller than t
 MAX_PIXELS = 50_000_000
 MAX_PHOTOS = 5_000  # of one account
 WORKERS = 2
-MAX_WAITING = 16  # uploads in memory; beyond, the server says to come back later
+# Uploads in memory; beyond, the server says to come back later.
+MAX_UPLOADS = 24
+MAX_UPLOADS_EACH = 8  # of one account: a slow one does not take all the room
 QUALITY = 82
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -219,25 +224,40 @@ class Photos:
         self._files = files
         self._clock = clock
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="photo")
-        self._waiting = 0
+        self._uploads: Counter[str] = Counter()
+
+    @contextmanager
+    def turn(self, owner_id: str) -> Iterator[None]:
+        """Take room in memory for one upload, from before it is read until it is kept.
+
+        Raises ``Unavailable`` when too many people upload at once, or one of them too much.
+        """
+        if self.uploading >= MAX_UPLOADS or self._uploads[owner_id] >= MAX_UPLOADS_EACH:
+            raise Unavailable("unavailable", "Too many uploads at once. Try again.", retry_after=2)
+        self._uploads[owner_id] += 1
+        try:
+            yield
+        finally:
+            self._uploads[owner_id] -= 1
+            if not self._uploads[owner_id]:
+                del self._uploads[owner_id]
+
+    @property
+    def uploading(self) -> int:
+        """How many uploads are in memory."""
+        return self._uploads.total()
 
     async def add(self, owner_id: str, data: bytes) -> PhotoRecord:
-        """Keep a photo.
+        """Keep a photo; within ``turn``.
 
         Raises ``Unprocessable("not_an_image")``, ``TooLarge``, ``Conflict`` when the account has
-        too many, ``Unavailable`` when too many people upload at once.
+        too many.
         """
         if await self._store.count(owner_id) >= MAX_PHOTOS:
             raise Conflict("conflict", f"An account may have {MAX_PHOTOS} photos at most.")
-        if self._waiting >= MAX_WAITING:
-            raise Unavailable("unavailable", "Too many uploads at once. Try again.", retry_after=2)
         photo_id = new_id(16)
         loop = asyncio.get_running_loop()
-        self._waiting += 1
-        try:
-            encoded = await loop.run_in_executor(self._pool, self._keep, photo_id, data)
-        finally:
-            self._waiting -= 1
+        encoded = await loop.run_in_executor(self._pool, self._keep, photo_id, data)
         photo = PhotoRecord(
             id=photo_id,
             owner_id=owner_id,

@@ -12,7 +12,7 @@ from liveshow.accounts.identity import COOKIE, Identity
 from liveshow.accounts.ports import Account
 from liveshow.accounts.service import MAX_AGENT, Accounts, SignIn
 from liveshow.errors import Invalid
-from liveshow.fields import Address, Body, Handle, Line, Text, UserView, View
+from liveshow.fields import Address, Body, Handle, Line, Text, UserView, View, is_handle
 from liveshow.http.api import Endpoint, json_response
 from liveshow.http.identity import address_key, client_address, is_secure
 
@@ -191,8 +191,10 @@ class AccountResource:
         return _signed_in(request, sign_in, status=201)
 
     async def sign_in(self, request: web.Request, body: SignInBody) -> web.Response:
+        handle = body.handle.strip().lower()
         sign_in = await self._accounts.sign_in(
-            body.handle.strip().lower(),
+            # What cannot be a handle is nobody's, and need not be looked up as it is.
+            handle if is_handle(handle) else "",
             body.password,
             address=address_key(client_address(request)),
             agent=_agent(request),

@@ -10,6 +10,7 @@ only where that does not fit.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import json
@@ -26,6 +27,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Item = TypeVar("Item")
 
 MAX_JSON_BYTES = 64 * 1024
+READ_SECONDS = 60.0  # for a body to arrive
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
 
@@ -45,15 +47,22 @@ class Page(View, Generic[Item]):
 
 
 async def read_bytes(request: web.Request, limit: int) -> bytes:
-    """Return the whole body; raise ``TooLarge`` once it exceeds ``limit`` bytes."""
+    """Return the whole body.
+
+    Raises ``TooLarge`` once it exceeds ``limit`` bytes, 408 when it takes too long to come.
+    """
     message = f"The body must not exceed {limit} bytes."
     if request.content_length is not None and request.content_length > limit:
         raise TooLarge("too_large", message)
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > limit:
-            raise TooLarge("too_large", message)
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > limit:
+                    raise TooLarge("too_large", message)
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
     return bytes(body)
 
 

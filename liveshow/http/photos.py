@@ -66,8 +66,9 @@ class PhotoResource:
             raise UnsupportedMediaType(
                 "unsupported_media_type", "Send a photo as JPEG, PNG or WebP."
             )
-        data = await read_bytes(request, self._upload_bytes)
-        return PhotoView.of(await self._photos.add(caller.user_id, data))
+        with self._photos.turn(caller.user_id):
+            data = await read_bytes(request, self._upload_bytes)
+            return PhotoView.of(await self._photos.add(caller.user_id, data))
 
     async def serve(self, id_: str, size: str) -> web.StreamResponse:
         path = self._files.path(id_, "thumb" if size == "thumb" else "full")

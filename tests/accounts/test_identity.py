@@ -74,6 +74,7 @@ def test_an_origin_is_ours_when_it_is_what_was_asked_for(
         ("other_liveshow_session=good", None),
         ("liveshow_session=good; " + "x" * 20_000, None),
         ("\x00=;;;=\x7f", None),
+        (f'app={{"a": "1,2"}}; {COOKIE}', "good"),
     ],
 )
 def test_the_token_is_found_among_other_cookies(header: str | None, token: str | None) -> None:

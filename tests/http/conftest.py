@@ -128,6 +128,7 @@ class Api:
         client: TestClient[Any, Any],
         database: Database,
         accounts: Accounts,
+        photos: Photos,
         clock: Clock,
         changed: list[str],
         folder: Path,
@@ -135,6 +136,7 @@ class Api:
         self.client = client
         self.database = database
         self.accounts = accounts
+        self.photos = photos
         self.clock = clock
         #: Listings that shows were told of.
         self.changed = changed
@@ -238,6 +240,6 @@ async def api(
         add_endpoints(app, endpoints)
     # Everybody identifies themselves by header: a shared cookie would mix them up.
     async with TestClient(TestServer(app), cookie_jar=aiohttp.DummyCookieJar()) as client:
-        yield Api(client, database, accounts, clock, changed, tmp_path / "photos")
+        yield Api(client, database, accounts, photos, clock, changed, tmp_path / "photos")
     photos.close()
     passwords.close()

@@ -114,6 +114,22 @@ async def test_wrong_password_and_unknown_handle_look_the_same(api: Api) -> None
     assert wrong.body == unknown.body
 
 
+@pytest.mark.parametrize("handle", ["", "a\0b", "\u0430na", "x" * 100, "ana'--"])
+async def test_what_cannot_be_a_handle_is_nobody(api: Api, handle: str) -> None:
+    answer = await api.guest.post("/api/session", {"handle": handle, "password": "a\0b"})
+    assert (answer.status, answer.code) == (401, "wrong_credentials")
+
+
+@pytest.mark.parametrize("sign_in_limit", ["3/minute"])
+async def test_of_many_guesses_at_once_only_the_first_few_learn_anything(api: Api) -> None:
+    await sign_up(api, "ana")
+    guesses = ["wrong horse"] * 12 + [PASSWORD] * 2
+    answers = await asyncio.gather(
+        *(api.guest.post("/api/session", {"handle": "ana", "password": word}) for word in guesses)
+    )
+    assert sum(answer.status != 429 for answer in answers) <= 7
+
+
 async def test_a_password_may_be_typed_composed_or_decomposed(api: Api) -> None:
     await sign_up(api, "ana", "caf\u00e9 au lait")
     answer = await api.guest.post(

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from liveshow.catalog import photos as photo_rules
+from liveshow.http import bodies
 from tests.http.conftest import UPLOAD_BYTES, Answer, Api, Caller
 
 
@@ -155,6 +156,46 @@ async def test_an_account_has_a_bounded_number_of_photos(
 
 async def test_uploads_at_once_wait_for_their_turn(api: Api) -> None:
     ana = await api.account("ana")
-    answers = await asyncio.gather(*(upload(ana, image(n + 1, 9)) for n in range(12)))
-    assert [answer.status for answer in answers] == [201] * 12
-    assert sorted(answer.body["width"] for answer in answers) == list(range(1, 13))
+    answers = await asyncio.gather(*(upload(ana, image(n + 1, 9)) for n in range(8)))
+    assert [answer.status for answer in answers] == [201] * 8
+    assert sorted(answer.body["width"] for answer in answers) == list(range(1, 9))
+
+
+async def test_one_account_does_not_take_all_the_room_for_uploads(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo_rules, "MAX_UPLOADS_EACH", 1)
+    ana, bob = await api.account("ana"), await api.account("bob")
+    started, finish = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> Any:
+        yield image()[:100]
+        started.set()
+        await finish.wait()
+        yield image()[100:]
+
+    slow = asyncio.create_task(upload(ana, slowly()))  # type: ignore[arg-type]
+    await started.wait()
+    while not api.photos.uploading:
+        await asyncio.sleep(0)
+    busy = await upload(ana, image())
+    assert (busy.status, busy.code, busy.headers["Retry-After"]) == (503, "unavailable", "2")
+    assert (await upload(bob, image())).status == 201
+    finish.set()
+    assert (await slow).status == 201
+    assert (await upload(ana, image())).status == 201
+
+
+async def test_a_body_that_does_not_come_is_given_up(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "READ_SECONDS", 0.05)
+    ana = await api.account("ana")
+    never = asyncio.Event()
+
+    async def stalls() -> Any:
+        yield image()[:100]
+        await never.wait()
+
+    answer = await upload(ana, stalls())  # type: ignore[arg-type]
+    assert (answer.status, answer.code) == (408, "invalid")
