@@ -49,7 +49,8 @@ class Page(View, Generic[Item]):
 async def read_bytes(request: web.Request, limit: int) -> bytes:
     """Return the whole body.
 
-    Raises ``TooLarge`` once it exceeds ``limit`` bytes, 408 when it takes too long to come.
+    Raises ``TooLarge`` once it exceeds ``limit`` bytes (after decompression), ``Invalid`` when it
+    cannot be read, 408 when it takes too long to come.
     """
     message = f"The body must not exceed {limit} bytes."
     if request.content_length is not None and request.content_length > limit:
@@ -63,6 +64,9 @@ async def read_bytes(request: web.Request, limit: int) -> bytes:
                     raise TooLarge("too_large", message)
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError) as error:
+        # Badly compressed or chunked, or the client went away in the middle.
+        raise Invalid("invalid", "The body could not be read.") from error
     return bytes(body)
 
 

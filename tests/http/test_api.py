@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import zlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -13,8 +15,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import BaseModel, Field
 
 from liveshow.accounts.identity import Gate, Identity
-from liveshow.errors import Conflict, Forbidden, RateLimited, Unauthenticated, Unavailable
+from liveshow.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthenticated, Unavailable
 from liveshow.fields import Body, Id, Line, Text, View
+from liveshow.http import bodies
 from liveshow.http.api import ENDPOINTS, Endpoint, add_endpoints, json_response
 from liveshow.http.bodies import Page, PageQuery, decode_cursor, encode_cursor
 from liveshow.http.headers import add_security_headers
@@ -29,6 +32,7 @@ from liveshow.http.identity import (
 from liveshow.http.openapi import add_openapi, document
 from liveshow.http.problems import ERROR_PAGE, problems_middleware
 from tests.http.conftest import Caller
+from tests.support import seconds
 
 
 class Thing(Body):
@@ -246,6 +250,56 @@ async def test_a_body_has_at_most_64_kib(guest: Caller) -> None:
     for data in (fits + b" ", chunks()):
         answer = await guest.post("/api/things", data=data, headers=headers)
         assert (answer.status, answer.code) == (413, "too_large")
+
+
+async def test_a_compressed_bomb_is_too_large_and_garbage_invalid(guest: Caller) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    bomb = zlib.compress(b" " * 20_000_000, wbits=31)
+    answer = await guest.post("/api/things", data=bomb, headers=headers)
+    assert (answer.status, answer.code) == (413, "too_large")
+    answer = await guest.post("/api/things", data=b"garbage", headers=headers)
+    assert answer.status == 400
+
+
+async def test_a_client_that_leaves_in_the_middle_is_no_defect(
+    client: TestClient[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is logged as a defect wakes somebody up: a lost connection must not."""
+    started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    ended: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+    read_bytes = bodies.read_bytes
+
+    async def watched(request: web.Request, limit: int) -> bytes:
+        started.set_result(None)
+        try:
+            return await read_bytes(request, limit)
+        except BaseException as error:
+            ended.set_result(error)
+            raise
+
+    monkeypatch.setattr(bodies, "read_bytes", watched)
+    _, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(
+        b"POST /api/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 100\r\n\r\n{"
+    )
+    async with asyncio.timeout(seconds(5)):
+        await started
+        writer.close()
+        assert isinstance(await ended, Invalid)
+
+
+async def test_headers_of_any_bytes_are_survived(client: TestClient[Any, Any]) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    body = b'{"name": "x"}'
+    writer.write(
+        b"POST /api/things HTTP/1.1\r\nHost: \xff\r\nContent-Type: application/json\r\n"
+        b"Origin: \xff\xfe\r\nCookie: \xff=\xff; liveshow_session=\xfe\r\n"
+        b"Content-Length: %d\r\n\r\n" % len(body) + body
+    )
+    async with asyncio.timeout(seconds(5)):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 201 ")
+    writer.close()
 
 
 def test_a_cursor_holds_what_was_put_in_and_nothing_else_is_one() -> None:
