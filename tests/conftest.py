@@ -254,13 +254,15 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def running_server(settings: Settings) -> AsyncIterator[support.RunningServer]:
+async def running_server(
+    settings: Settings, _sqlite_template: Path
+) -> AsyncIterator[support.RunningServer]:
     """The whole product on a free port; override ``settings`` in a module to change them."""
     from liveshow.app import create_app
 
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     if not settings.database_url:
-        _create_tables(_sync_url(settings.sql_url))
+        shutil.copyfile(_sqlite_template, settings.data_dir / "liveshow.db")
     async with Server(settings, create_app) as server:
         timeout = aiohttp.ClientTimeout(total=support.seconds(20))
         # Accounts identify themselves by header: a shared cookie would mix them up.

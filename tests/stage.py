@@ -123,7 +123,6 @@ class Seat:
     async def leave(self) -> None:
         if self._client is not None:
             await self._client.disconnect()
-            await self._client.wait()
 
 
 @dataclass
