@@ -8,7 +8,8 @@ upstream moves one of them:
 - ``RTCDtlsTransport``: ``_srtp_profiles``, ``_set_role``, ``_rx_srtp``, ``_tx_srtp``, and
   what it asks of its ICE transport (``_recv``, ``_send``, ``role``, ``state``);
 - ``RTCCertificate._create_ssl_context``; ``aiortc.rtcdtlstransport.SRTP_*``;
-- ``aiortc.rtp``: the RTCP classes; ``aiortc.rate.RemoteBitrateEstimator``;
+- ``aiortc.rtp``: the RTCP classes; ``aiortc.rate.RemoteBitrateEstimator`` with its
+  ``detector`` and ``incoming_bitrate``;
 - ``aioice.stun``: parsing and writing of STUN messages.
 """
 
@@ -23,7 +24,7 @@ from typing import Any
 
 import pylibsrtp
 from aioice import stun
-from aiortc.rate import RemoteBitrateEstimator
+from aiortc.rate import BandwidthUsage, RemoteBitrateEstimator
 from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_128_GCM,
     SRTP_AES128_CM_SHA1_80,
@@ -64,6 +65,7 @@ __all__ = [
     "RtcpSourceInfo",
     "RtcpSrPacket",
     "clamp_packets_lost",
+    "is_overused",
     "pack_remb_fci",
     "parse_binding_request",
     "parse_rtcp",
@@ -223,6 +225,11 @@ class DtlsSrtp:
             return session.protect_rtcp(data)
         except pylibsrtp.Error:
             return None
+
+
+def is_overused(estimator: RemoteBitrateEstimator) -> bool:
+    """Tell whether the estimator sees queues growing."""
+    return bool(estimator.detector.state() is BandwidthUsage.OVERUSING)
 
 
 def parse_rtcp(data: bytes) -> list[Any]:

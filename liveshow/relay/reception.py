@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from .aiortc_private import RemoteBitrateEstimator, RtcpReceiverInfo, clamp_packets_lost
+from .aiortc_private import (
+    RemoteBitrateEstimator,
+    RtcpReceiverInfo,
+    clamp_packets_lost,
+    is_overused,
+)
 from .packets import RtpHeader, unwrap
 
 # NACK policy, after Galène's rtpreader.go: late by two packets or by 20 ms.
@@ -13,10 +18,11 @@ MAX_TRIES = 8
 MAX_MISSING = 256  # more than that is not repaired but replaced by a keyframe
 
 # Chrome trusts REMB during its first two seconds and jumps there; without it, it creeps
-# up from 300 kbit/s. Later the estimator decides.
+# up from 300 kbit/s.
 START_BITRATE = 2_500_000
 MIN_BITRATE = 200_000
 MAX_BITRATE = 8_000_000
+GROWTH = 1.12  # per second without overuse
 REMB_INTERVAL = 1.0  # seconds, sooner when it falls
 
 
@@ -126,26 +132,48 @@ class LossRepair:
 
 
 class Bandwidth:
-    """How much the publisher may send: REMB (draft-alvestrand-rmcat-remb-03)."""
+    """How much the publisher may send: REMB (draft-alvestrand-rmcat-remb-03).
+
+    The estimator's delay-based detector says when the link is overused. Its own estimate
+    never goes far above what is being sent, so a quiet scene would throttle the lively
+    one after it; ours grows as long as nothing speaks against it.
+    """
 
     def __init__(self) -> None:
         self._estimator = RemoteBitrateEstimator()
         self._sent_at = float("-inf")
         self._sent = 0
+        self._grown_at: float | None = None
         self.estimate = START_BITRATE
 
     def add(self, header: RtpHeader, now: float) -> None:
         """Feed one packet with abs-send-time (``now``: monotonic seconds)."""
         if header.abs_send_time is None:
             return
+        milliseconds = int(now * 1000)
         result = self._estimator.add(
-            arrival_time_ms=int(now * 1000),
+            arrival_time_ms=milliseconds,
             abs_send_time=header.abs_send_time,
             payload_size=header.size,
             ssrc=header.ssrc,
         )
-        if result is not None:
-            self.estimate = max(MIN_BITRATE, min(MAX_BITRATE, int(result[0])))
+        if result is not None and is_overused(self._estimator):
+            self.overused(self._estimator.incoming_bitrate.rate(milliseconds) or 0, now)
+        elif self._grown_at is None or now - self._grown_at >= 1.0:
+            self._grow(now)
+
+    def overused(self, throughput: int, now: float) -> None:
+        """Give way: the link cannot take ``throughput`` (bits per second)."""
+        # When far less is sent than allowed, what we allow is not to blame.
+        to_blame = throughput > self.estimate // 2
+        wanted = throughput * 0.85 if to_blame else self.estimate * 0.7
+        self.estimate = max(MIN_BITRATE, min(self.estimate, int(wanted)))
+        self._grown_at = now
+
+    def _grow(self, now: float) -> None:
+        if self._grown_at is not None:
+            self.estimate = min(MAX_BITRATE, int(self.estimate * GROWTH))
+        self._grown_at = now
 
     def due(self, now: float) -> int | None:
         """Return the bits per second to report now, None if it is too early."""

@@ -18,6 +18,7 @@ from liveshow.relay.aiortc_private import (
     PROFILES,
     Certificate,
     DtlsSrtp,
+    is_overused,
     parse_binding_request,
     parse_rtcp,
 )
@@ -46,7 +47,15 @@ def test_transport_still_has_what_we_reach_for() -> None:
         "self",
         "srtp_profiles",
     ]
-    assert hasattr(rate.RemoteBitrateEstimator(), "add")
+    estimator = rate.RemoteBitrateEstimator()
+    assert not is_overused(estimator)
+    assert estimator.incoming_bitrate.rate(0) is None
+    assert list(inspect.signature(estimator.add).parameters) == [
+        "arrival_time_ms",
+        "abs_send_time",
+        "payload_size",
+        "ssrc",
+    ]
     assert hasattr(rtp.RtcpPacket, "parse")
     assert hasattr(stun.Message, "check_message_integrity")
 

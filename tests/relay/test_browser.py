@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page
 
 from tests.support import eventually, seconds
 
-from .peers import TOKEN, serve
+from .peers import TOKEN, PublishingPeer, publishing, serve
 
 WEB = Path(__file__).parents[2] / "web"
 PAGE = """<!doctype html><title>media</title><video id="v" muted autoplay playsinline></video>
@@ -106,5 +106,57 @@ async def test_browser_publishes_and_another_watches(
         await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
         await live(viewer)
         await moving(viewer)
+        track = server.relay.stats()["shows"]["demo"]["tracks"]["video"]
+        assert track["codec"] == ("H264" if prefer_h264 else "VP8")
+        assert (await host.evaluate("whip.getStats()"))["codec"] == f"video/{track['codec']}"
         await host.evaluate("whip.stop()")
         await server.until("lost")
+
+
+async def test_browser_waits_continues_and_reconnects(chromium: Browser, pages: str) -> None:
+    """A viewer is there before the show, through a change of codec, and after an ejection."""
+    async with serve() as server:
+        viewer = await open_page(chromium, pages)
+        await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
+        await viewer.wait_for_function("states.includes('not_live')")
+        first = await PublishingPeer(server, "VP8").connect()
+        await live(viewer)
+        await moving(viewer)
+        await first.close()
+        second = await PublishingPeer(server, "H264").connect()
+        await server.until("resumed")
+        await moving(viewer)
+        assert await viewer.evaluate("states.filter(s => s === 'live').length") == 1
+        stats = await viewer.evaluate("whep.getStats()")
+        assert stats["codec"] == "video/H264"
+        for session in list(server.relay._shows["demo"].viewers.values()):
+            await session.end()
+        await viewer.wait_for_function("states.filter(s => s === 'live').length === 2")
+        await moving(viewer)
+        await viewer.evaluate("whep.detach()")
+        await eventually(lambda: server.relay.viewers("demo") == 0)
+        await second.close()
+
+
+async def test_browser_that_publishes_reconnects_and_yields(chromium: Browser, pages: str) -> None:
+    """Ended by the server: it comes back. Taken over: it gives up and says why."""
+    async with serve() as server:
+        host = await open_page(chromium, pages)
+        url = f"{server.url}/whip/demo"
+        await host.evaluate(
+            "([url, token]) => publish(url, token, { takeover: true })", [url, TOKEN]
+        )
+        await server.until("started")
+        publisher = server.relay._shows["demo"].publisher
+        assert publisher is not None
+        await publisher.end()
+        await server.until("resumed", within=10)
+        async with publishing(server, "VP8", query="?takeover=1"):
+            await host.wait_for_function(
+                "states.includes('already_publishing') && whip.state === 'error'",
+                timeout=seconds(15) * 1000,
+            )
+        other = await open_page(chromium, pages)
+        await other.evaluate("([url, token]) => publish(url, token)", [url, "wrong"])
+        await other.wait_for_function("whip.state === 'error'")
+        assert await other.evaluate("states.at(-1)") == "unauthenticated"

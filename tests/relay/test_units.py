@@ -22,8 +22,10 @@ from liveshow.relay.congestion import Congestion
 from liveshow.relay.keyframes import MAX_UNANSWERED, MIN_INTERVAL, KeyframeRequests
 from liveshow.relay.packets import MalformedPacket, Packet, RtpHeader, is_rtcp, parse_rtp, unwrap
 from liveshow.relay.reception import (
+    MAX_BITRATE,
     MAX_MISSING,
     MAX_TRIES,
+    MIN_BITRATE,
     START_BITRATE,
     Bandwidth,
     LossRepair,
@@ -310,10 +312,32 @@ def test_bandwidth_starts_high_and_is_reported_once_a_second() -> None:
     assert bandwidth.due(0.0) == START_BITRATE
     assert bandwidth.due(0.5) is None
     assert bandwidth.due(1.1) == START_BITRATE
-    bandwidth.estimate = 500_000
-    assert bandwidth.due(1.2) == 500_000
+    bandwidth.overused(2_000_000, 1.2)
+    assert bandwidth.due(1.2) == 1_700_000
     bandwidth.add(header(1), 0.0)  # without abs-send-time it says nothing
-    assert bandwidth.estimate == 500_000
+    assert bandwidth.estimate == 1_700_000
+    bandwidth.overused(100_000, 1.3)  # little is sent: not what we allowed is to blame
+    assert bandwidth.estimate == 1_190_000
+    for _ in range(20):
+        bandwidth.overused(100_000, 1.3)
+    assert bandwidth.estimate == MIN_BITRATE
+
+
+def test_bandwidth_grows_while_packets_arrive_in_time_and_falls_when_they_queue() -> None:
+    """From abs-send-time alone: even spacing is good, growing delay is not."""
+    bandwidth = Bandwidth()
+
+    def send(sent: float, arrived: float) -> None:
+        stamp = round(sent * (1 << 18)) & 0xFFFFFF
+        bandwidth.add(RtpHeader(96, False, 1, 0, 1, b"", 1200, stamp), arrived)
+
+    for number in range(500):  # 5 s, 100 packets a second
+        send(number / 100, number / 100)
+    assert START_BITRATE * 1.3 < bandwidth.estimate <= MAX_BITRATE
+    high = bandwidth.estimate
+    for number in range(200):  # each packet 8 ms later than the one before
+        send(5 + number / 100, 5 + number * 0.018)
+    assert bandwidth.estimate < high * 0.8
 
 
 # Congestion

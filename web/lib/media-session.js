@@ -65,12 +65,32 @@ export class MediaSession extends EventTarget {
   prepare(_pc) {}
 
   /**
+   * It is connected. Returns the address for the next attempt, if that is another one.
+   *
+   * @protected
+   * @param {string} url
+   */
+  connected(url) {
+    return url;
+  }
+
+  /**
    * Change the offer before it is used.
    *
    * @protected
    * @param {string} sdp
    */
   amend(sdp) {
+    return sdp;
+  }
+
+  /**
+   * Change the answer before it is used.
+   *
+   * @protected
+   * @param {string} sdp
+   */
+  amendAnswer(sdp) {
     return sdp;
   }
 
@@ -180,7 +200,7 @@ export class MediaSession extends EventTarget {
     await pc.setLocalDescription({ type: "offer", sdp });
     const answer = await this.#post(sdp, signal);
     if (signal.aborted || pc.signalingState === "closed") return;
-    await pc.setRemoteDescription({ type: "answer", sdp: answer });
+    await pc.setRemoteDescription({ type: "answer", sdp: this.amendAnswer(answer) });
     await this.#untilLost(pc, signal);
   }
 
@@ -221,6 +241,7 @@ export class MediaSession extends EventTarget {
         if (now === "connected") {
           this.#pause = FIRST_PAUSE;
           this.wasLive = true;
+          this.#endpoint = { ...this.#endpoint, url: this.connected(this.#endpoint.url) };
           this.announce("live");
         } else if (now === "disconnected") {
           timer = setTimeout(resolve, PATIENCE);
@@ -229,6 +250,12 @@ export class MediaSession extends EventTarget {
         }
       };
       pc.addEventListener("connectionstatechange", look);
+      // The server's goodbye (DTLS close_notify) changes only the state of the transport;
+      // the connection would take ten seconds to notice the silence.
+      const transport = pc.getTransceivers()[0]?.sender.transport;
+      transport?.addEventListener("statechange", () => {
+        if (transport.state === "closed" || transport.state === "failed") resolve();
+      });
       signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
       look();
     });

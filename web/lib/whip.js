@@ -4,6 +4,7 @@
 import { MediaSession, statistic } from "./media-session.js";
 
 const MAX_BITRATE = 2_500_000; // bits per second
+const START_KILOBITS = 1200; // kbit/s
 const MAX_FRAME_RATE = 30;
 const EVICTION_TRIES = 3;
 
@@ -12,7 +13,8 @@ const EVICTION_TRIES = 3;
  * @property {string} url of the WHIP endpoint, `/whip/{show}`
  * @property {string | null} [token] bearer; without one the session cookie counts
  * @property {boolean} [takeover] end a broadcast that runs somewhere else
- * @property {boolean} [preferH264] H.264 before VP8: what Safari and HLS need
+ * @property {boolean} [preferH264] H.264 first: what Safari and HLS need. False leaves it out,
+ *   because the server would choose it.
  * @property {number} [maxBitrate] of the video, bits per second
  *
  * @typedef {object} PublishStats
@@ -115,8 +117,43 @@ export class WhipPublisher extends MediaSession {
         sendEncodings:
           kind === "video" ? [{ maxBitrate: this.#maxBitrate, maxFramerate: MAX_FRAME_RATE }] : undefined,
       });
-      if (kind === "video" && this.#preferH264) preferH264(transceiver);
+      if (kind === "video") orderCodecs(transceiver, this.#preferH264);
     }
+  }
+
+  /**
+   * Taking over is meant once: coming back must not throw out who took over from us.
+   *
+   * @override
+   * @param {string} url
+   */
+  connected(url) {
+    this.#evicted = 0;
+    const address = new URL(url);
+    address.searchParams.delete("takeover");
+    return address.href;
+  }
+
+  /**
+   * Have Chromium begin at a bitrate that suits a show: at its own 300 kbit/s the first ten
+   * seconds are a quarter of the size. Other browsers ignore the parameter.
+   *
+   * @override
+   * @param {string} sdp
+   */
+  amendAnswer(sdp) {
+    let amended = sdp;
+    for (const [, number] of sdp.matchAll(/^a=rtpmap:(\d+) (?:H264|VP8)\/90000/gm)) {
+      const hint = `x-google-start-bitrate=${START_KILOBITS}`;
+      const line = new RegExp(`^a=fmtp:${number} [^\\r\\n]*`, "m");
+      amended = line.test(amended)
+        ? amended.replace(line, (found) => `${found};${hint}`)
+        : amended.replace(
+            new RegExp(`^a=rtpmap:${number} [^\\r\\n]*`, "m"),
+            (found) => `${found}\r\na=fmtp:${number} ${hint}`,
+          );
+    }
+    return amended;
   }
 
   /**
@@ -133,17 +170,25 @@ export class WhipPublisher extends MediaSession {
   }
 }
 
-/** @param {RTCRtpTransceiver} transceiver */
-function preferH264(transceiver) {
+/**
+ * @param {RTCRtpTransceiver} transceiver
+ * @param {boolean} h264 constrained baseline first, or no H.264 at all
+ */
+function orderCodecs(transceiver, h264) {
   const codecs = RTCRtpSender.getCapabilities?.("video")?.codecs ?? [];
+  /** @param {{ mimeType: string }} codec */
+  const isH264 = ({ mimeType }) => mimeType.toLowerCase() === "video/h264";
   /** @param {{ mimeType: string, sdpFmtpLine?: string }} codec */
-  const rank = ({ mimeType, sdpFmtpLine = "" }) => {
-    if (mimeType.toLowerCase() !== "video/h264" || !sdpFmtpLine.includes("packetization-mode=1")) return 2;
-    return /profile-level-id=42e0/i.test(sdpFmtpLine) ? 0 : 1;
+  const rank = (codec) => {
+    const parameters = codec.sdpFmtpLine ?? "";
+    if (!isH264(codec) || !parameters.includes("packetization-mode=1")) return 2;
+    return /profile-level-id=42e0/i.test(parameters) ? 0 : 1;
   };
-  const sorted = [...codecs].sort((a, b) => rank(a) - rank(b));
+  const wanted = h264
+    ? [...codecs].sort((a, b) => rank(a) - rank(b))
+    : codecs.filter((codec) => !isH264(codec));
   try {
-    if (sorted.length) transceiver.setCodecPreferences?.(sorted);
+    if (wanted.length) transceiver.setCodecPreferences?.(wanted);
   } catch {
     // Older browsers refuse an order; the server has a preference of its own.
   }
