@@ -28,26 +28,6 @@ from tests.domain.world import (
 )
 
 
-@pytest.fixture
-def evening() -> tuple[World, PlainRoom, PlainRoom]:
-    return two_shows()
-
-
-@pytest.fixture
-def world(evening: tuple[World, PlainRoom, PlainRoom]) -> World:
-    return evening[0]
-
-
-@pytest.fixture
-def salon(evening: tuple[World, PlainRoom, PlainRoom]) -> PlainRoom:
-    return evening[1]
-
-
-@pytest.fixture
-def market(evening: tuple[World, PlainRoom, PlainRoom]) -> PlainRoom:
-    return evening[2]
-
-
 def claim(room: PlainRoom, listing: str, **fields: Any) -> c.ClaimItem:
     return c.ClaimItem(item=room.item(listing).id, **fields)
 

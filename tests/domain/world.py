@@ -258,6 +258,7 @@ class PlainRoom:
             sellers=set(world.sellers),
             events={event.seq: event for event in self.log},
             deleted=set(self.deleted),
+            sold=set(world.sold_claims),
             payments={
                 payment.id: PaymentFacts(
                     payment.id,
