@@ -8,8 +8,8 @@ the two anything may die, so every step can be repeated and :meth:`Payments.reco
 | open, challenge, processing | succeeded | ``SettlePayment``: orders, or ``refunding`` |
 | open, challenge, processing | cancelled, failed, refunded | ``ClosePayment`` |
 | open, challenge, processing | still open | nothing; when its hold is over the room gets a tick |
-| expiring (the hold ran out) | could be cancelled | ``expired`` |
-| expiring | succeeded meanwhile | ``SettlePayment``: late, honoured or ``refunding`` |
+| expiring (the hold ran out), cancelling | could be cancelled | expired, cancelled |
+| expiring, cancelling | succeeded meanwhile | ``SettlePayment``: late, honoured or ``refunding`` |
 | refunding | succeeded, refunded | refunded by the provider, once, then ``refunded`` |
 
 Nobody pays twice: a card is charged only when every earlier payment of the buyer in this show has
@@ -45,7 +45,7 @@ from liveshow.payments.provider import (
     PaymentProvider,
     ProviderUnavailable,
 )
-from liveshow.store.payments import OPEN, UNCONFIRMED, PaymentRecord, PaymentRepository
+from liveshow.store.payments import ENDING, OPEN, UNCONFIRMED, PaymentRecord, PaymentRepository
 
 # Payments read at once by `reconcile`; it goes on until it has seen all.
 PAGE = 100
@@ -155,7 +155,7 @@ class Payments:
         """Give the payment up: the claims are holds again once the provider has agreed."""
         async with self._lock(payment_id):
             payment = await self._own(payment_id, buyer_id)
-            if payment.status == "cancelled":
+            if payment.status in ("cancelled", "cancelling"):
                 return payment
             if payment.status not in OPEN:
                 raise Conflict("payment_settled", _ENDED)
@@ -218,12 +218,12 @@ class Payments:
         """One step of the table at the top of this module. The payment is locked."""
         if payment.status == "refunding":
             await self._refund(payment)
-        elif payment.status == "expiring":
+        elif payment.status in ENDING:
             charge = await self._give_up(payment)
             if charge.status == "succeeded":
                 await self._settle(payment)
             elif charge.status in ("cancelled", "failed", "refunded"):
-                await self._payments.confirm_expired(payment.id)
+                await self._payments.confirm_ended(payment.id)
         elif payment.status in OPEN:
             charge_now = await self._provider.status(payment.id)
             if charge_now is not None:
@@ -241,7 +241,7 @@ class Payments:
             Unavailable: it is not known yet.
         """
         for other in await self._payments.earlier(payment, MAX_EARLIER):
-            if other.status in (*OPEN, "expiring"):
+            if other.status in (*OPEN, *ENDING):
                 other = await self._end_earlier(other)
             if other.status == "succeeded" and set(other.claims) & set(payment.claims):
                 await self._follow(payment, await self._give_up(payment))
@@ -258,10 +258,10 @@ class Payments:
             if other.status in OPEN:
                 # The room let the buyer go to checkout again, so nothing is held for it any more.
                 other = await self._follow(other, await self._give_up(other))
-            if other.status == "expiring":
+            if other.status in ENDING:
                 await self._advance(other)
             other = await self._get(other.id)
-        if other.status in (*OPEN, "expiring"):
+        if other.status in (*OPEN, *ENDING):
             raise Unavailable(
                 message="Your earlier payment is not decided yet. Try again in a moment.",
                 retry_after=3,
@@ -307,6 +307,7 @@ class Payments:
                 # It has expired or settled in between: the row says which.
                 if refused.code != "payment_settled":
                     raise
+            await self._payments.confirm_ended(payment.id)
             return await self._get(payment.id)
         if charge.status == payment.status == "processing":
             return payment

@@ -92,7 +92,7 @@ async def balance_of(connection: AsyncConnection, show_id: str, user_id: str) ->
         await connection.execute(
             select(
                 func.count(),
-                func.coalesce(func.sum(case((owned, _orders.c.items), else_=0)), 0),
+                func.coalesce(func.sum(case((owned, _orders.c["items"]), else_=0)), 0),
                 func.coalesce(func.sum(case((owned, _orders.c.shipping), else_=0)), 0),
             ).where(_orders.c.show_id == show_id, or_(owned, _orders.c.host_id == user_id))
         )

@@ -7,9 +7,9 @@ Two parties write the table ``payments`` and never the same thing:
   payment that the room has not ended (``challenge``, ``processing``, ``error``), and that the
   provider has confirmed what the room decided.
 
-Two states are between a decision of the room and the provider's word for it, and look to a buyer
-like what they lead to: ``expiring`` (the hold is over, the provider has not said yet that no money
-will come) becomes ``expired``, ``refunding`` becomes ``refunded``.
+Some states are between a decision of the room and the provider's word for it, and look to a buyer
+like what they lead to: ``expiring`` and ``cancelling`` (nothing is held for it any more, but money
+may still come) become ``expired`` and ``cancelled``, ``refunding`` becomes ``refunded``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Row, Select, case, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveshow.domain.carts import for_buyer
@@ -38,9 +38,11 @@ _users = metadata.tables["users"]
 
 # The room waits for these.
 OPEN = ("open", "challenge", "processing")
-# The provider has not yet confirmed what the room decided.
-UNCONFIRMED = ("expiring", "refunding")
-_SHOWN_AS = {"expiring": "expired", "refunding": "refunded"}
+# The provider has not yet confirmed what the room decided: that no money comes, or goes back.
+ENDING = ("expiring", "cancelling")
+UNCONFIRMED = (*ENDING, "refunding")
+_SHOWN_AS = {"expiring": "expired", "cancelling": "cancelled", "refunding": "refunded"}
+_DECIDED_AS = {shown: status for status, shown in _SHOWN_AS.items()}
 
 # The provider of a payment that no other one has taken over.
 BUILT_IN = "test"
@@ -122,7 +124,7 @@ async def _opened(connection: AsyncConnection, show_id: str, _host: str, event: 
 async def _closed(connection: AsyncConnection, _show: str, _host: str, event: Event) -> None:
     status = event.data["status"]
     values: Json = {
-        "status": {"expired": "expiring", "refunded": "refunding"}.get(status, status),
+        "status": _DECIDED_AS.get(status, status),
         "error": event.data["error"],
     }
     if status == "expired":
@@ -228,13 +230,14 @@ class PaymentRepository:
         async with self._database.write() as connection:
             await _set(connection, payment_id, {"provider": provider})
 
-    async def confirm_expired(self, payment_id: str) -> bool:
+    async def confirm_ended(self, payment_id: str) -> None:
         """The provider says that no money will come any more."""
-        return await self._move(payment_id, ("expiring",), {"status": "expired"})
+        ended = case((_payments.c.status == "expiring", "expired"), else_="cancelled")
+        await self._move(payment_id, ENDING, {"status": ended})
 
-    async def confirm_refunded(self, payment_id: str) -> bool:
+    async def confirm_refunded(self, payment_id: str) -> None:
         """The provider has sent the money back."""
-        return await self._move(payment_id, ("refunding",), {"status": "refunded"})
+        await self._move(payment_id, ("refunding",), {"status": "refunded"})
 
     async def _move(self, payment_id: str, allowed: Sequence[str], values: Json) -> bool:
         async with self._database.write() as connection:

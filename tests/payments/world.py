@@ -1,0 +1,314 @@
+"""A show with real rooms, a real database and the real test provider; only time is the test's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import insert, select
+
+from liveshow.domain.commands import ClaimItem, Envelope, Tick
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Json, Person
+from liveshow.ids import new_id
+from liveshow.payments.orders import Orders
+from liveshow.payments.provider import Card, Charge, ProviderUnavailable
+from liveshow.payments.reconciler import Reconciler
+from liveshow.payments.service import Payments
+from liveshow.payments.simulated import SimulatedProvider
+from liveshow.rooms.registry import RoomRegistry
+from liveshow.store.database import Database
+from liveshow.store.orders import OrderRepository
+from liveshow.store.payments import PaymentRecord, PaymentRepository
+from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.tables import metadata
+
+T = TypeVar("T")
+
+START = 1_800_000_000_000
+HOLD_SECONDS = 300
+SHOW = "show"
+
+HOST = Person("host", "host", "Hana")
+SELLER = Person("seller", "seller", "Sol")
+ANA = Person("ana", "ana", "Ana")
+BEN = Person("ben", "ben", "Ben")
+STRANGER = Person("stranger", "stranger", "Sten")
+EVERYBODY = (HOST, SELLER, ANA, BEN, STRANGER)
+
+ADDRESS: Json = {
+    "name": "Ana",
+    "line1": "1 Main Street",
+    "line2": "",
+    "city": "Springfield",
+    "region": "",
+    "postcode": "12345",
+    "country": "US",
+}
+
+
+def card(number: str, *, expiry: str = "12/40", cvc: str = "123") -> Card:
+    return Card(number, expiry, cvc)
+
+
+class Clock:
+    """The one time of the test: servers, database and provider agree on it."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += int(seconds * 1000)
+
+
+class Line:
+    """The line to the provider. It can be cut before a request arrives, or before its answer."""
+
+    def __init__(self, provider: SimulatedProvider) -> None:
+        self.provider = provider
+        self.cut: set[str] = set()
+        self.answers_lost: set[str] = set()
+        self.asked: list[str] = []
+
+    @property
+    def name(self) -> str:
+        return self.provider.name
+
+    async def create(self, payment_id: str, amount: int, currency: str, until: int) -> Charge:
+        return await self._ask("create", self.provider.create, payment_id, amount, currency, until)
+
+    async def status(self, payment_id: str) -> Charge | None:
+        return await self._ask("status", self.provider.status, payment_id)
+
+    async def cancel(self, payment_id: str) -> Charge:
+        return await self._ask("cancel", self.provider.cancel, payment_id)
+
+    async def refund(self, payment_id: str, amount: int, key: str) -> None:
+        await self._ask("refund", self.provider.refund, payment_id, amount, key)
+
+    async def confirm(self, payment_id: str, paid_with: Card) -> Charge:
+        return await self._ask("confirm", self.provider.confirm, payment_id, paid_with)
+
+    async def challenge(self, payment_id: str, code: str) -> Charge:
+        return await self._ask("challenge", self.provider.challenge, payment_id, code)
+
+    async def _ask(self, what: str, method: Any, *arguments: Any) -> Any:
+        self.asked.append(what)
+        if what in self.cut:
+            raise ProviderUnavailable()
+        answer: Awaitable[Any] = method(*arguments)
+        result = await answer
+        if what in self.answers_lost:
+            raise ProviderUnavailable()
+        return result
+
+
+@dataclass
+class Piece:
+    """An item of the show."""
+
+    id: str
+    listing: str
+    variant: str
+
+
+@dataclass
+class World:
+    """``Server`` processes come and go, this stays."""
+
+    database: Database
+    clock: Clock = field(default_factory=Clock)
+    fee_percent: int = 5
+    servers: list[Server] = field(default_factory=list)
+    items: int = 0
+
+    @classmethod
+    async def build(cls, database: Database) -> World:
+        world = cls(database)
+
+        async def now(_connection: Any) -> int:
+            return world.clock()
+
+        database.now = now  # type: ignore[method-assign]
+        await world.execute(
+            insert(metadata.tables["users"]),
+            [
+                {
+                    "id": who.id,
+                    "handle": who.handle,
+                    "name": who.name,
+                    "bio": "",
+                    "password_hash": "",
+                    "created_at": START,
+                }
+                for who in EVERYBODY
+            ],
+        )
+        await world.add_show(SHOW)
+        return world
+
+    async def add_show(self, show_id: str) -> None:
+        shows = metadata.tables["shows"]
+        await self.execute(
+            insert(shows).values(
+                id=show_id,
+                host_id=HOST.id,
+                title="Coats",
+                status="live",
+                currency="USD",
+                hold_seconds=HOLD_SECONDS,
+                claims_per_buyer=5,
+                created_at=START,
+                words=[],
+            )
+        )
+
+    async def piece(
+        self,
+        price: int = 2_000,
+        *,
+        quantity: int = 1,
+        shipping: int = 500,
+        owner: Person = HOST,
+        commission: int = 0,
+        show: str = SHOW,
+    ) -> Piece:
+        """Put a listing into the run of show."""
+        piece = Piece(new_id(), new_id(), new_id())
+        self.items += 1
+        tables = metadata.tables
+        mandate = new_id() if owner != HOST else None
+        async with self.database.write() as connection:
+            await connection.execute(
+                insert(tables["listings"]).values(
+                    id=piece.listing,
+                    owner_id=owner.id,
+                    title=f"Coat {self.items}",
+                    price=price,
+                    currency="USD",
+                    photos=[],
+                    shipping_flat=shipping,
+                    created_at=START,
+                )
+            )
+            await connection.execute(
+                insert(tables["variants"]).values(
+                    id=piece.variant, listing_id=piece.listing, quantity=quantity
+                )
+            )
+            if mandate:
+                await connection.execute(
+                    insert(tables["mandates"]).values(
+                        id=mandate,
+                        listing_id=piece.listing,
+                        owner_id=owner.id,
+                        host_id=HOST.id,
+                        floor=1,
+                        commission_percent=commission,
+                        status="active",
+                        created_at=START,
+                    )
+                )
+            await connection.execute(
+                insert(tables["show_items"]).values(
+                    id=piece.id,
+                    show_id=show,
+                    listing_id=piece.listing,
+                    mandate_id=mandate,
+                    number=self.items,
+                    position=self.items,
+                    price=price,
+                )
+            )
+        return piece
+
+    def server(self) -> Server:
+        """Start a server on the same database, as after a crash of the others."""
+        server = Server(self)
+        self.servers.append(server)
+        return server
+
+    async def close(self) -> None:
+        for server in self.servers:
+            await server.rooms.close()
+
+    async def execute(self, statement: Any, rows: Any = None) -> None:
+        async with self.database.write() as connection:
+            await connection.execute(statement, rows)
+
+    async def rows(self, table: str) -> list[Json]:
+        async with self.database.read() as connection:
+            found = await connection.execute(select(metadata.tables[table]))
+            return [dict(row) for row in found.mappings()]
+
+    async def stock(self, piece: Piece) -> tuple[int, int]:
+        """Return ``(held, sold)``."""
+        (row,) = [row for row in await self.rows("variants") if row["id"] == piece.variant]
+        return row["held"], row["sold"]
+
+    async def received(self) -> int:
+        """What the provider has of everybody's money."""
+        total = 0
+        for row in await self.rows("test_charges"):
+            if "/" in row["payment_id"]:
+                total -= row["amount"]
+            elif row["status"] in ("succeeded", "refunded") or (
+                row["answers_at"] is not None and row["answers_at"] <= self.clock()
+            ):
+                total += row["amount"]
+        return total
+
+    async def assert_books_balance(self) -> None:
+        """Every order sums to zero; the house has exactly what the provider has."""
+        sums: dict[tuple[str, str], int] = {}
+        provider = 0
+        for line in await self.rows("ledger"):
+            key = (line["order_id"], line["kind"])
+            sums[key] = sums.get(key, 0) + line["amount"]
+            if line["account"] == "provider":
+                provider += line["amount"]
+        assert not any(sums.values())
+        orders = await self.rows("orders")
+        assert {order for order, kind in sums if kind == "sale"} == {row["id"] for row in orders}
+        assert provider == await self.received()
+
+
+class Server:
+    """What runs in one process: rooms and the services of this package."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        database, clock = world.database, world.clock
+        self.rooms = RoomRegistry(
+            SqlRoomStore(database, Rules(fee_percent=world.fee_percent)), clock=clock
+        )
+        self.line = Line(SimulatedProvider(database, clock))
+        self.provider = self.line.provider
+        self.payment_rows = PaymentRepository(database)
+        self.payments = Payments(self.payment_rows, self.rooms, self.line, self.line, clock)
+        self.orders = Orders(OrderRepository(database), self.line, clock)
+        self.reconciler = Reconciler(self.payments, self.orders)
+
+    async def claim(self, buyer: Person, piece: Piece, quantity: int = 1, show: str = SHOW) -> Json:
+        command = ClaimItem(item=piece.id, quantity=quantity)
+        return await self.rooms.submit(show, Envelope(command, buyer, new_id()))
+
+    async def tick(self, show: str = SHOW) -> None:
+        """Have the room notice what time it is."""
+        await self.rooms.submit(show, Envelope(Tick()))
+
+    async def checkout(
+        self, buyer: Person = ANA, *, key: str | None = None, show: str = SHOW
+    ) -> PaymentRecord:
+        return await self.payments.open(show, buyer, key or new_id(), ADDRESS)
+
+    async def bought(self, buyer: Person, *pieces: Piece, number: str) -> PaymentRecord:
+        """Claim, check out and pay."""
+        for piece in pieces:
+            await self.claim(buyer, piece)
+        payment = await self.checkout(buyer)
+        return await self.payments.confirm(payment.id, buyer.id, card(number))
