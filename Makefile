@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 # The first Python that is new enough; PYTHON=… chooses one.
 PYTHON ?= python3
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3.14
-# Processes for fast tests; slow ones (browsers, timing) get the machine for themselves.
+# Processes for the tests; those with a browser get the machine for themselves.
 WORKERS ?= logical
 ARGS ?=
 
@@ -28,7 +28,8 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	./tests/browser.sh
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
-	$(BIN)/pytest -m slow $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) -m "slow and not browser" $(ARGS)
+	$(BIN)/pytest -m browser $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev
