@@ -273,7 +273,7 @@ def _section_lines(section: AnsweredSection, answer: Answer, lead: bool) -> list
     lines = [head, "c=IN IP4 0.0.0.0", f"a=mid:{section.mid}"]
     if section.rejected:
         return [*lines, "a=inactive"]
-    lines += [f"a={section.direction}", "a=rtcp-mux", "a=rtcp-rsize"]
+    lines += [f"a={section.direction}", "a=rtcp-mux"]
     lines += [f"a=extmap:{number} {uri}" for uri, number in section.extensions.items()]
     lines += [
         f"a=ice-ufrag:{answer.ice.ufrag}",

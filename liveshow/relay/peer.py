@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -17,6 +18,8 @@ from .aiortc_private import Binding, Certificate, DtlsSrtp, parse_rtcp
 from .packets import is_rtcp
 from .port import Address, UdpPort
 from .ports import IceCredentials, Timeouts
+
+logger = logging.getLogger(__name__)
 
 MAX_ADDRESSES = 8  # validated addresses of one peer; the oldest is forgotten
 REBIND_AFTER = 3.0  # seconds of silence after which a plain check moves the address
@@ -200,8 +203,11 @@ class Peer:
 
     async def _connect(self) -> None:
         self._dtls.on_state(self._state_changed)
-        with contextlib.suppress(TimeoutError):
+        try:
             await asyncio.wait_for(self._dtls.handshake(), self._timeouts.setup)
+        except Exception as error:
+            # Whatever a peer can do to a handshake ends this handshake only.
+            logger.info("DTLS handshake failed: %r", error)
         if self._dtls.state != "connected":
             self._disconnected()
             return

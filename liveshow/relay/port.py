@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections import Counter
 from collections.abc import Callable
@@ -19,7 +20,10 @@ from .packets import MAX_DATAGRAM
 
 READS_PER_WAKE = 128  # datagrams handled before other tasks get their turn
 MAX_STUN = 1000  # bytes; a check has about 120
+MAX_LOGGED = 10  # defects that are logged; the others are only counted
 SOCKET_BUFFER = 4 << 20  # bytes; what a burst of keyframes to many viewers needs
+
+logger = logging.getLogger(__name__)
 
 Address = tuple[Any, ...]
 
@@ -125,7 +129,13 @@ class UdpPort:
             except OSError:  # an ICMP error of an earlier send
                 continue
             self.received += 1
-            self._route(data, address)
+            try:
+                self._route(data, address)
+            except Exception:
+                # A defect of ours met by one peer's datagram: the others' go on.
+                self.dropped["defect"] += 1
+                if self.dropped["defect"] <= MAX_LOGGED:
+                    logger.exception("a datagram could not be handled")
             if self._socket is None:
                 return
         self._after_batch()

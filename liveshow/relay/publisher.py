@@ -109,12 +109,12 @@ class Publisher:
             self._repair_timer.cancel()
         for track in self._tracks.values():
             track.detach(self)
-        self._peer.send_rtcp(RtcpByePacket(sources=[self._ssrc]))
+        self._send(RtcpByePacket(sources=[self._ssrc]))
 
     def request_keyframe(self, kind: Kind) -> None:
         """Send a picture loss indication (RFC 4585 §6.3.1)."""
         if (source := self._by_kind.get(kind)) is not None:
-            self._peer.send_rtcp(RtcpPsfbPacket(fmt=PLI, ssrc=self._ssrc, media_ssrc=source.ssrc))
+            self._send(RtcpPsfbPacket(fmt=PLI, ssrc=self._ssrc, media_ssrc=source.ssrc))
 
     def on_rtp(self, data: bytes) -> None:
         """Take one decrypted RTP packet."""
@@ -177,6 +177,10 @@ class Publisher:
             packets.append(RtcpPsfbPacket(fmt=APPLICATION, ssrc=self._ssrc, media_ssrc=0, fci=fci))
         if packets:
             self._peer.send_rtcp(*packets)
+
+    def _send(self, packet: Any) -> None:
+        """Send one packet, after the report that a compound begins with (RFC 3550 §6.1)."""
+        self._peer.send_rtcp(RtcpRrPacket(ssrc=self._ssrc), packet)
 
     def _first_hand(self, section: Incoming, header: RtpHeader, now: float) -> None:
         source = self._source(section, header.ssrc, now)
@@ -246,7 +250,7 @@ class Publisher:
             if lost := source.repair.due(now):
                 packet = RtcpRtpfbPacket(fmt=NACK, ssrc=self._ssrc, media_ssrc=source.ssrc)
                 packet.lost = lost
-                self._peer.send_rtcp(packet)
+                self._send(packet)
             if source.repair.gave_up:
                 source.repair.gave_up = False
                 source.track.want_keyframe()

@@ -27,6 +27,9 @@ from .track import Track
 
 NACK, PLI, FIR, APPLICATION = 1, 1, 4, 15  # RFC 4585 §6.2.1, §6.3.1, §6.4; RFC 5104 §4.3.1
 IMPATIENT = 1.0  # seconds without a picture, after which a long replay is better than none
+# One viewer with a bad link, or bad intentions, must not spoil the picture of all.
+KEYFRAME_CREDIT = 4  # requests in a row that are passed on
+KEYFRAME_EVERY = 5.0  # seconds until one more is
 MAX_NACKED = 512  # sequence numbers of one report that are looked at
 
 
@@ -55,6 +58,7 @@ class Viewer:
         self._congestion = Congestion()
         self._stream = (0.0, 0, 0.0)  # (time, bytes, bits per second) of the video
         self._next_report = 0.0
+        self._keyframes, self._asked = float(KEYFRAME_CREDIT), clock()
         self._outlets: list[tuple[Track, ViewerOutlet]] = []
         for section in outgoing:
             track = tracks[section.kind]
@@ -87,7 +91,9 @@ class Viewer:
         for track, outlet in self._outlets:
             track.leave(outlet)
             self._pacer.discard(outlet)
-        self._peer.send_rtcp(RtcpByePacket(sources=[o.ssrc for o in self.outlets]))
+        ssrcs = [outlet.ssrc for outlet in self.outlets]
+        # A compound begins with a report (RFC 3550 §6.1).
+        self._peer.send_rtcp(RtcpRrPacket(ssrc=ssrcs[0]), RtcpByePacket(sources=ssrcs))
 
     def on_rtcp(self, packets: list[Any]) -> None:
         """Take reports and requests."""
@@ -153,8 +159,19 @@ class Viewer:
         elif packet.fmt in (PLI, FIR):
             for track, outlet in self._outlets:
                 wanted = packet.media_ssrc in (0, outlet.ssrc)  # FIR names it in the FCI
-                if track.kind == "video" and wanted and not outlet.limited:
+                if track.kind == "video" and wanted and not outlet.limited and self._may_ask():
                     track.want_keyframe()
+
+    def _may_ask(self) -> bool:
+        """Tell whether this viewer may make the publisher send a keyframe for everybody."""
+        now = self._clock()
+        earned = (now - self._asked) / KEYFRAME_EVERY
+        self._keyframes = min(KEYFRAME_CREDIT, self._keyframes + earned)
+        self._asked = now
+        if self._keyframes < 1:
+            return False
+        self._keyframes -= 1
+        return True
 
     def _reports(self, reports: list[Any]) -> None:
         for report in reports:

@@ -12,8 +12,10 @@ from typing import Any
 
 from aioice import stun
 
+from liveshow.relay.aiortc_private import RtcpPsfbPacket
 from liveshow.relay.packets import MAX_DATAGRAM
 from liveshow.relay.peer import MAX_ADDRESSES
+from liveshow.relay.viewer import KEYFRAME_CREDIT
 
 from .peers import Server, ViewingPeer, eventually, publishing, serve, watching
 
@@ -248,3 +250,50 @@ async def test_stranger_in_the_middle_of_a_handshake_changes_nothing() -> None:
         async with watching(server) as another:
             await another.more("video", 5)
         task.cancel()
+
+
+async def test_ice_restart_hands_over_to_the_new_credentials() -> None:
+    """Both generations work until the new one is used; then the old password is worthless."""
+    async with attacked() as (server, _, stranger):
+        viewer = ViewingPeer(server)
+        await viewer.connect()
+        session = server.relay.session(viewer.location.rpartition("/")[2])
+        assert session is not None
+        old, old_name = session.peer.credentials, session.remote_ufrag
+        new = session.restart("NEWUFRAG")
+        stranger.send(check(f"{old.ufrag}:{old_name}", old.password))
+        assert await eventually(stranger.received)
+        stranger.send(check(f"{new.ufrag}:NEWUFRAG", new.password))
+        assert await eventually(stranger.received)
+        before = sum(server.relay._port.dropped.values())
+        stranger.send(check(f"{old.ufrag}:{old_name}", old.password))
+        await handled(server, before + 1)
+        assert old.ufrag not in server.relay._port._by_ufrag
+        await viewer.close()
+
+
+async def test_viewer_that_asks_for_keyframes_all_the_time_is_not_obeyed() -> None:
+    """A few requests are passed on, a flood is not: the others would pay for it."""
+    async with attacked() as (server, viewer, _):
+        show = server.relay._shows["demo"]
+        asked: list[str] = []
+        assert show.publisher is not None
+        show.publisher.media.request_keyframe = asked.append  # type: ignore
+        session = next(iter(show.viewers.values()))
+        pli = RtcpPsfbPacket(fmt=1, ssrc=1, media_ssrc=session.media.outlets[1].ssrc)  # type: ignore
+        granted = 0
+        for _ in range(200):
+            show.tracks["video"]._requests.keyframe_arrived()
+            session.media.on_rtcp([pli])  # type: ignore
+            granted += show.tracks["video"]._requests._wanted
+        assert 1 <= granted <= KEYFRAME_CREDIT
+        await viewer.more("video", 3)
+
+
+async def test_defect_met_by_one_datagram_does_not_stop_the_others() -> None:
+    """Even an exception in our own code costs one datagram only."""
+    async with attacked() as (server, viewer, _):
+        session = next(iter(server.relay._shows["demo"].viewers.values()))
+        session.media.on_rtcp = None  # type: ignore
+        await eventually(lambda: server.relay._port.dropped["defect"] > 0)
+        await viewer.more("video", 10)
