@@ -6,20 +6,17 @@ idempotency key; the second group comes from the server itself.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from liveshow.domain.state import Json, Person
+from liveshow.fields import clean_text
 
 
 def _readable(text: str) -> str:
-    text = unicodedata.normalize("NFC", text)
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t" for char in text):
-        raise ValueError("control characters are not allowed")
-    return text
+    return clean_text(text, keep="\n\t")
 
 
 def _not_blank(text: str) -> str:
@@ -38,7 +35,7 @@ Seq = Annotated[int, Field(ge=1, le=2**53)]
 Millis = Annotated[int, Field(ge=0, le=2**53)]
 # A year at most: longer than any show.
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
-Reason = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_readable)]
+Reason = Annotated[str, AfterValidator(_readable), Field(min_length=1, max_length=300)]
 
 
 class Command(BaseModel):

@@ -114,7 +114,10 @@ class World:
         **fields: Any,
     ) -> str:
         """Put a listing into the closet; ``stock`` is quantity by label."""
-        variants = [Variant(f"{listing_id}-{label.lower() or 'one'}", label, 0) for label in stock]
+        variants = [
+            Variant(f"{listing_id}-{label.lower().replace(' / ', '-') or 'one'}", label, 0)
+            for label in stock
+        ]
         for variant, quantity in zip(variants, stock.values(), strict=True):
             self.stock[variant.id] = (quantity, 0, 0)
         plain: dict[str, Any] = {

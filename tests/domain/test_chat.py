@@ -1,0 +1,285 @@
+"""Chat, claims by comment, and moderation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from liveshow.domain import commands as c
+from liveshow.domain.state import Person
+from tests.domain.world import (
+    ANNA,
+    BENO,
+    COHOST,
+    HANNA,
+    MODERATOR,
+    SELLER,
+    PlainRoom,
+    World,
+)
+
+HELLO = c.Chat(text="Hello")
+
+
+# --- saying --------------------------------------------------------------------------------
+
+
+def test_a_message_is_answered_with_its_seq(salon: PlainRoom) -> None:
+    seq = salon.ask(ANNA, c.Chat(text="Hello  @hanna"))["seq"]
+    said = salon.log[seq - 1]
+    assert said.data == {
+        "user": {"id": "anna", "handle": "anna", "name": "Anna", "role": ""},
+        "text": "Hello @hanna",
+        "mentions": ["hanna"],
+    }
+
+
+def test_a_guest_says_nothing(salon: PlainRoom) -> None:
+    assert salon.refuses(None, HELLO) == "unauthenticated"
+
+
+def test_a_message_without_anything_to_see_is_invalid(salon: PlainRoom) -> None:
+    assert salon.refuses(ANNA, c.Chat(text="\u200b")) == "invalid"
+    assert salon.refuses(HANNA, c.Announce(text="\u200b")) == "invalid"
+
+
+def test_nothing_is_said_after_the_show(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.End())
+    assert salon.refuses(ANNA, HELLO) == "show_ended"
+    assert salon.refuses(HANNA, c.Announce(text="Bye")) == "show_ended"
+
+
+def test_slow_mode_is_for_all_but_the_team(world: World, salon: PlainRoom) -> None:
+    salon.ask(MODERATOR, c.Slow(seconds=30))
+    salon.ask(ANNA, HELLO)
+    salon.ask(MODERATOR, HELLO)
+    world.wait(29_999)
+    assert salon.refuses(ANNA, HELLO) == "slow_mode"
+    salon.ask(MODERATOR, HELLO)
+    world.wait(1)
+    salon.ask(ANNA, HELLO)
+
+
+def test_nobody_says_more_than_five_things_in_five_seconds(world: World, salon: PlainRoom) -> None:
+    for _ in range(5):
+        salon.ask(HANNA, HELLO)
+    assert salon.refuses(HANNA, HELLO) == "rate_limited"
+    world.wait(5_000)
+    salon.ask(HANNA, HELLO)
+
+
+def test_a_clock_that_is_set_back_silences_nobody(world: World, salon: PlainRoom) -> None:
+    salon.ask(MODERATOR, c.Slow(seconds=30))
+    salon.ask(ANNA, HELLO)
+    world.wait(-3_600_000)
+    salon.ask(ANNA, HELLO)
+
+
+def test_who_was_silent_for_long_is_forgotten(world: World, salon: PlainRoom) -> None:
+    salon.ask(ANNA, HELLO)
+    salon.ask(BENO, HELLO)
+    world.wait(600_000)
+    salon.ask(ANNA, HELLO)
+    world.wait(1)
+    salon.ask(SELLER, HELLO)
+    assert list(salon.state.last_said) == ["anna", "sela"]
+
+
+def test_the_chat_may_be_for_followers_or_sellers(world: World, salon: PlainRoom) -> None:
+    world.followers = {"anna"}
+    salon.ask(MODERATOR, c.Restrict(mode="followers"))
+    salon.ask(ANNA, HELLO)
+    assert salon.refuses(BENO, HELLO) == "followers_only"
+    salon.ask(MODERATOR, c.Restrict(mode="sellers"))
+    salon.ask(SELLER, HELLO)
+    assert salon.refuses(ANNA, HELLO) == "sellers_only"
+    salon.ask(MODERATOR, HELLO)
+
+
+def test_a_blocked_word_is_not_said_in_disguise_either(salon: PlainRoom) -> None:
+    salon.ask(MODERATOR, c.BlockWords(words=["spam"]))
+    assert salon.refuses(ANNA, c.Chat(text="Free \u0455\u0440\u0430m here")) == "blocked_word"
+    salon.ask(MODERATOR, c.Chat(text="No spam please"))
+
+
+def test_only_the_newest_hundred_lines_are_kept(salon: PlainRoom) -> None:
+    for n in range(120):
+        salon.world.wait(2_000)
+        salon.ask(HANNA, c.Chat(text=f"{n}"))
+    assert [line.text for line in salon.state.lines] == [str(n) for n in range(20, 120)]
+
+
+# --- claims by comment ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("sold 3", ("mug-one", 1)),
+        ("Buy #3 x2", ("mug-one", 2)),
+        ("claim 2 s", ("dress-s", 1)),
+        ("claim 2 x2 S", ("dress-s", 2)),
+    ],
+)
+def test_a_comment_claims(salon: PlainRoom, text: str, holds: tuple[str, int]) -> None:
+    answer = salon.ask(ANNA, c.Chat(text=text))
+    assert answer["claim"]["status"] == "held"
+    assert answer["seq"] == salon.happened("chat.said")[-1].seq
+    assert [(own.variant, own.quantity) for own in salon.state.held_by("anna")] == [holds]
+
+
+@pytest.mark.parametrize("text", ["sold 9", "sold 3 x0", "sold 3 XL", "buy 2 x101", "sold 0"])
+def test_a_comment_that_names_nothing_is_just_a_message(salon: PlainRoom, text: str) -> None:
+    assert set(salon.ask(ANNA, c.Chat(text=text))) == {"seq"}
+    assert not salon.state.claims
+
+
+def test_a_comment_without_the_size_is_said_and_asked_which(salon: PlainRoom) -> None:
+    answer = salon.ask(ANNA, c.Chat(text="sold 2"))
+    assert answer["claim"]["error"]["code"] == "variant_required"
+    assert salon.log[answer["seq"] - 1].data["text"] == "sold 2"
+
+
+def test_a_size_in_several_colours_is_asked_for_and_an_exact_label_is_not(
+    world: World, salon: PlainRoom
+) -> None:
+    world.listing("shirt", HANNA, {"M / red": 1, "M / blue": 1, "L": 1, "L / red": 1})
+    salon.put("shirt")
+    answer = salon.ask(ANNA, c.Chat(text="sold 4 m"))
+    assert answer["claim"]["error"]["code"] == "variant_required"
+    salon.ask(ANNA, c.Chat(text="sold 4 M / Blue"))
+    salon.ask(ANNA, c.Chat(text="sold 4 L"))
+    held = [own.variant for own in salon.state.held_by("anna")]
+    assert sorted(held) == ["shirt-l", "shirt-m-blue"]
+
+
+# --- muted and banned ----------------------------------------------------------------------
+
+
+def test_a_muted_buyer_is_not_heard_and_claims_all_the_same(salon: PlainRoom) -> None:
+    salon.ask(MODERATOR, c.Mute(user="anna", reason="loud"))
+    assert salon.refuses(ANNA, HELLO) == "muted"
+    answer = salon.ask(ANNA, c.Chat(text="sold 3"))
+    assert answer["claim"]["status"] == "held"
+    assert "seq" not in answer
+    assert not salon.happened("chat.said")
+    assert salon.claim(ANNA, "scarf")["status"] == "held"
+
+
+def test_a_mute_ends_by_itself(world: World, salon: PlainRoom) -> None:
+    salon.ask(MODERATOR, c.Mute(user="anna", seconds=60, reason="loud"))
+    world.wait(60_000)
+    salon.ask(ANNA, HELLO)
+    assert salon.refuses(MODERATOR, c.Unmute(user="anna")) == "not_muted"
+
+
+def test_moderators_do_not_act_on_the_team_and_nobody_on_the_host(salon: PlainRoom) -> None:
+    for kind in (c.Mute, c.Ban):
+        assert salon.refuses(MODERATOR, kind(user="coco", reason="x")) == "is_staff"
+        assert salon.refuses(COHOST, kind(user="momo", reason="x")) == "is_staff"
+        assert salon.refuses(HANNA, kind(user="hanna", reason="x")) == "is_staff"
+        assert salon.refuses(MODERATOR, kind(user="hanna", reason="x")) == "is_staff"
+        assert salon.refuses(MODERATOR, kind(user="nobody", reason="x")) == "unknown_user"
+
+
+def test_a_muted_moderator_is_silent_until_the_host_says_otherwise(salon: PlainRoom) -> None:
+    seq = salon.ask(HANNA, c.Mute(user="momo", reason="loud"))["seq"]
+    assert salon.refuses(MODERATOR, HELLO) == "muted"
+    assert salon.refuses(MODERATOR, c.Announce(text="Hello")) == "muted"
+    for who in (MODERATOR, COHOST):
+        assert salon.refuses(who, c.Unmute(user="momo")) == "is_staff"
+        assert salon.refuses(who, c.Undo(seq=seq)) == "is_staff"
+    salon.ask(HANNA, c.Undo(seq=seq))
+    salon.ask(MODERATOR, c.Announce(text="Hello"))
+
+
+def test_a_banned_moderator_cannot_unban_themselves(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.Ban(user="momo", reason="loud"))
+    assert salon.refuses(MODERATOR, c.Unban(user="momo")) == "banned"
+    assert salon.refuses(COHOST, c.Unban(user="momo")) == "is_staff"
+
+
+def test_lifting_what_is_not_there_says_so(salon: PlainRoom) -> None:
+    assert salon.refuses(MODERATOR, c.Unmute(user="anna")) == "not_muted"
+    assert salon.refuses(MODERATOR, c.Unban(user="anna")) == "not_banned"
+    assert salon.refuses(MODERATOR, c.Unmute(user="nobody")) == "unknown_user"
+    assert salon.refuses(MODERATOR, c.Unban(user="nobody")) == "unknown_user"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        c.Announce(text="x"),
+        c.Mute(user="beno", reason="x"),
+        c.Unmute(user="beno"),
+        c.Ban(user="beno", reason="x"),
+        c.Unban(user="beno"),
+        c.Delete(message=1),
+        c.Restore(message=1),
+        c.Slow(seconds=1),
+        c.Restrict(mode="everyone"),
+        c.BlockWords(words=[]),
+        c.Undo(seq=1),
+    ],
+)
+@pytest.mark.parametrize(("who", "code"), [(ANNA, "forbidden"), (None, "unauthenticated")])
+def test_only_the_team_moderates(
+    salon: PlainRoom, command: Any, who: Person | None, code: str
+) -> None:
+    assert salon.refuses(who, command) == code
+
+
+# --- messages taken away -------------------------------------------------------------------
+
+
+def test_a_message_is_deleted_once_and_restored_once(salon: PlainRoom) -> None:
+    seq = salon.ask(ANNA, HELLO)["seq"]
+    assert salon.refuses(MODERATOR, c.Restore(message=seq)) == "unknown_message"
+    delete = c.Envelope(c.Delete(message=seq), MODERATOR)
+    restore = c.Envelope(c.Restore(message=seq), MODERATOR)
+    answers = salon.batch(delete, delete, restore, restore)
+    codes = [getattr(answer, "code", "ok") for answer in answers]
+    assert codes == ["ok", "unknown_message", "ok", "unknown_message"]
+
+
+def test_only_messages_can_be_deleted(salon: PlainRoom) -> None:
+    salon.claim(ANNA, "mug")
+    assert salon.refuses(MODERATOR, c.Delete(message=salon.state.seq)) == "unknown_message"
+    assert salon.refuses(MODERATOR, c.Delete(message=10**9)) == "unknown_message"
+
+
+def test_the_team_still_reads_what_was_deleted(salon: PlainRoom) -> None:
+    seq = salon.ask(ANNA, c.Chat(text="rubbish"))["seq"]
+    salon.ask(MODERATOR, c.Delete(message=seq))
+    assert "rubbish" in salon.snapshot(staff=True)
+    assert "rubbish" not in salon.snapshot(staff=False)
+
+
+# --- undo ----------------------------------------------------------------------------------
+
+
+def test_an_undo_names_what_it_takes_back(salon: PlainRoom) -> None:
+    seq = salon.ask(MODERATOR, c.Slow(seconds=30))["seq"]
+    salon.ask(COHOST, c.Undo(seq=seq))
+    undone = salon.log[-1]
+    assert (undone.type, undone.data["seconds"], undone.data["undoes"]) == ("chat.slowed", 0, seq)
+
+
+def test_what_was_followed_by_something_else_cannot_be_undone(salon: PlainRoom) -> None:
+    for first, then in (
+        (c.Slow(seconds=30), c.Slow(seconds=60)),
+        (c.Restrict(mode="followers"), c.Restrict(mode="sellers")),
+        (c.BlockWords(words=["a"]), c.BlockWords(words=["b"])),
+        (c.Mute(user="anna", reason="x"), c.Mute(user="anna", reason="y")),
+        (c.Ban(user="anna", reason="x"), c.Unban(user="anna")),
+    ):
+        seq = salon.ask(MODERATOR, first)["seq"]
+        salon.ask(MODERATOR, then)
+        assert salon.refuses(MODERATOR, c.Undo(seq=seq)) == "cannot_undo"
+
+
+def test_what_is_not_moderation_cannot_be_undone(salon: PlainRoom) -> None:
+    said = salon.ask(ANNA, HELLO)["seq"]
+    for seq in (1, said, 10**9):
+        assert salon.refuses(MODERATOR, c.Undo(seq=seq)) == "cannot_undo"

@@ -1,0 +1,176 @@
+"""What people type: claims, mentions, look-alikes."""
+
+# ruff: noqa: RUF001 - look-alikes are the matter here
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from liveshow.domain.commands import client_command
+from liveshow.domain.text import (
+    MAX_MARKS,
+    ClaimComment,
+    blocked,
+    claim_comment,
+    clean,
+    mentions,
+    skeleton,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("sold 12", ClaimComment(12, 1, "")),
+        ("SOLD 12", ClaimComment(12, 1, "")),
+        ("Claim #12", ClaimComment(12, 1, "")),
+        ("buy 12 x2", ClaimComment(12, 2, "")),
+        ("buy 12 X2", ClaimComment(12, 2, "")),
+        ("buy 12 M", ClaimComment(12, 1, "M")),
+        ("buy 12 x2 M / Red", ClaimComment(12, 2, "M / Red")),
+        ("buy 12 XL", ClaimComment(12, 1, "XL")),
+        ("  sold   7  ", ClaimComment(7, 1, "")),
+        ("sold 12 x0", ClaimComment(12, 0, "")),
+        ("sold 007", ClaimComment(7, 1, "")),
+        ("sold", None),
+        ("sold12", None),
+        ("sold out", None),
+        ("I sold 12", None),
+        ("sold 1234567", None),
+        ("sold -1", None),
+        ("sold 12!", None),
+        ("sell 12", None),
+        ("buy me 12", None),
+        ("sold ١٢", None),
+    ],
+)
+def test_a_claim_is_read_out_of_a_whole_message(text: str, claim: ClaimComment | None) -> None:
+    assert claim_comment(text) == claim
+
+
+@pytest.mark.parametrize(
+    ("text", "handles"),
+    [
+        ("Hello @anna and @BENO.", ["anna", "beno"]),
+        ("@anna @anna", ["anna"]),
+        ("mail@anna.de", []),
+        ("@@anna", []),
+        ("@a", []),
+        ("@a.", []),
+        ("(@anna)", ["anna"]),
+        ("@" + "a" * 25, []),
+        ("@ſtella", []),
+        (" ".join(f"@user{n}" for n in range(20)), [f"user{n}" for n in range(10)]),
+    ],
+)
+def test_mentions_are_handles_each_once_and_at_most_ten(text: str, handles: list[str]) -> None:
+    assert mentions(text) == handles
+
+
+def test_white_space_is_folded_and_text_composed() -> None:
+    assert clean("  a \n\t b  ") == "a b"
+    assert clean("e\u0301") == "é"
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "\u200b", "\u2060 \ufeff", "\u3164", "\u00ad"])
+def test_a_message_in_which_nothing_can_be_seen_is_empty(nothing: str) -> None:
+    assert clean(nothing) == ""
+
+
+@pytest.mark.parametrize("between", ["", "\u034f", "\u200d", "\u200b"])
+def test_marks_do_not_pile_up_whatever_is_put_between_them(between: str) -> None:
+    zalgo = "x" + f"\u0335\u0336\u0337{between}" * 50
+    marks = [char for char in clean(zalgo) if "\u0335" <= char <= "\u0337"]
+    assert len(marks) <= MAX_MARKS
+
+
+@pytest.mark.parametrize(
+    "text", ["👨‍👩‍👧 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "Việt Nam", "ภาษาไทยที่นี่", "हिन्दी", "שָׁלוֹם", "한국어"]
+)
+def test_languages_and_emoji_come_through_whole(text: str) -> None:
+    assert clean(text) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "spam",
+        "SPAM!",
+        "buy spam now",
+        "ѕраm",
+        "ｓｐａｍ",
+        "s\u200bp\u200ba\u200bm",
+        "s\u0336p\u0336a\u0336m\u0336",
+        "sp\u00adam",
+        "sp\u034fam",
+        "𝓼𝓹𝓪𝓶",
+        "sp\u0e31am",
+    ],
+)
+def test_a_blocked_word_is_found_behind_its_look_alikes(text: str) -> None:
+    assert blocked(text, ["Spam"])
+
+
+@pytest.mark.parametrize("text", ["spammer", "sp am", "Scunthorpe", "", "bad-words are not here"])
+def test_words_that_only_contain_a_blocked_one_are_free(text: str) -> None:
+    assert not blocked(text, ["spam", "cunt", "bad words here", "", "!!!"])
+
+
+def test_a_blocked_phrase_is_found_whatever_separates_its_words() -> None:
+    assert blocked("visit my-site, now", ["my site"])
+
+
+def test_vowels_of_other_scripts_tell_words_apart() -> None:
+    assert skeleton("कि") != skeleton("कु")
+
+
+@given(st.text(max_size=500))
+def test_any_text_is_cleaned_once_and_for_all(text: str) -> None:
+    cleaned = clean(text)
+    assert clean(cleaned) == cleaned
+    blocked(text, ["spam"])
+    mentions(text)
+    claim_comment(cleaned)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"type": "chat"},
+        {"type": "chat", "text": ""},
+        {"type": "chat", "text": "   "},
+        {"type": "chat", "text": "x" * 501},
+        {"type": "chat", "text": "bell\u0007"},
+        {"type": "chat", "text": "turn\u202earound"},
+        {"type": "chat", "text": "half \ud800"},
+        {"type": "chat", "text": "hi", "color": "red"},
+        {"type": "chat", "text": 1},
+        {"type": "claim", "item": "a", "quantity": 0},
+        {"type": "claim", "item": "a", "quantity": 101},
+        {"type": "claim", "item": "a", "quantity": True},
+        {"type": "claim", "item": "a", "quantity": "1"},
+        {"type": "claim", "item": "a", "quantity": 1.0},
+        {"type": "claim", "item": ""},
+        {"type": "claim", "item": "a\n"},
+        {"type": "claim", "item": "x" * 65},
+        {"type": "mute", "user": "a", "reason": "  "},
+        {"type": "mute", "user": "a", "reason": "loud", "seconds": 0},
+        {"type": "reprice", "item": "a", "price": 0},
+        {"type": "reprice", "item": "a", "price": 100_000_000},
+        {"type": "configure", "hold_seconds": 29},
+        {"type": "block_words", "words": ["x"] * 201},
+        {"type": "block_words", "words": ["x" * 51]},
+        {"type": "restrict", "mode": "nobody"},
+        {"type": "staff", "user": "anna", "role": "host"},
+        {"type": "dance"},
+        {},
+    ],
+)
+def test_what_is_not_a_command_is_refused_at_the_door(body: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        client_command.validate_python(body)
