@@ -28,6 +28,7 @@ from .track import Track
 
 NACK, PLI, APPLICATION = 1, 1, 15  # feedback formats (RFC 4585 §6.2.1, §6.3.1, §6.4)
 REPAIR_EVERY = 0.02  # seconds
+UNTIMED = 1.5  # seconds without a sender report, after which arrival times must do
 # What a viewer's packet adds to the payload: header and the number RTX puts in front.
 MAX_PAYLOAD = MAX_PROTECTED - 12 - 2
 
@@ -41,7 +42,9 @@ class Source:
         self.track = track
         self.reception = ReceptionReport(CLOCK_RATE[OPUS] if track.kind == "audio" else 90_000)
         self.repair = LossRepair()
-        self.heard = 0.0
+        self.began = self.heard = 0.0
+        self.timestamp = 0  # of the newest packet, as the publisher numbers
+        self.timed = False  # whether the track knows when its timestamps were sampled
 
 
 class Publisher:
@@ -152,6 +155,7 @@ class Publisher:
             else:
                 self._skew += min(0.001, skew - self._skew)
             source.track.sender_report(sampled + self._skew, info.rtp_timestamp)
+            source.timed = True
 
     def tick(self, now: float) -> None:
         """Send what is due: keyframe requests, reports, REMB."""
@@ -159,6 +163,11 @@ class Publisher:
             return
         for track in self._tracks.values():
             track.tick(now)
+        for source in self._sources.values():
+            if not source.timed and source.began and now - source.began > UNTIMED:
+                # FFmpeg reports late: what arrives together was sampled together.
+                source.timed = True
+                source.track.sender_report(self._ntp() - (now - source.heard), source.timestamp)
         packets: list[Any] = []
         if now >= self._next_report:
             self._next_report = now + self._timeouts.report
@@ -186,7 +195,8 @@ class Publisher:
         source = self._source(section, header.ssrc, now)
         if source is None:
             return
-        source.heard = now
+        source.began = source.began or now
+        source.heard, source.timestamp = now, header.timestamp
         source.reception.add(header, now)
         source.repair.add(header.sequence, now)
         self._push(source, header, section.codecs[header.payload_type], now)

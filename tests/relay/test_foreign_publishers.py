@@ -32,6 +32,8 @@ async def test_ffmpeg_publishes_with_a_stream_key() -> None:
                 await viewer.more("audio", 10)
                 video = server.relay.stats()["shows"]["demo"]["tracks"]["video"]
                 assert video["codec"] == "H264"
+                tracks = server.relay._shows["demo"].tracks.values()
+                assert all(track.timestamp_at(0.0) is not None for track in tracks)
                 ffmpeg.stdin.close()
                 await server.until("lost")
         finally:
