@@ -10,7 +10,7 @@ import structlog
 from liveshow.clock import Clock
 from liveshow.domain.commands import Envelope, ListingChanged, ServerCommand, StreamDown
 from liveshow.domain.decisions.claims import next_deadline
-from liveshow.domain.state import Json
+from liveshow.domain.state import Json, ShowState
 from liveshow.errors import LiveshowError, Unavailable
 from liveshow.rooms.ports import RoomStore, Subscriber
 from liveshow.rooms.room import Room, RoomObserver
@@ -20,6 +20,18 @@ log = structlog.get_logger(__name__)
 IDLE_MS = 60_000
 SWEEP_SECONDS = 20.0
 FORGET_MS = 3_600_000
+
+
+def _opening(state: ShowState) -> list[ServerCommand]:
+    """What a room must know that finds its show on air when it opens.
+
+    Whoever broadcast is gone with the process that held the show before: it is interrupted since
+    the last thing that happened in it, so that no hold ran out while nobody was there.
+    """
+    if state.status != "live" or not (state.streaming or state.claims):
+        return []
+    last = state.lines[-1].at if state.lines else None
+    return [StreamDown("restart", at=last)]
 
 
 class RoomRegistry:
@@ -48,17 +60,9 @@ class RoomRegistry:
         return len(self._rooms)
 
     async def start(self) -> None:
-        """Open the rooms of all shows that are on, so that their timers run.
-
-        Whoever broadcast before this process started is gone: those shows are interrupted
-        since the last thing that happened in them, and no hold ran out while nobody was here.
-        """
+        """Open the rooms of all shows that are on, so that their timers run."""
         for show_id in await self._store.shows_on_air():
-            room = await self.get(show_id)
-            last = room.state.lines[-1].at if room.state.lines else None
-            was_streaming = room.state.streaming
-            if was_streaming or room.state.claims:
-                await room.submit(Envelope(StreamDown("restart", at=last)))
+            await self.get(show_id)
         self._sweeper = asyncio.create_task(self._sweep(), name="room sweeper")
 
     async def get(self, show_id: str) -> Room:
@@ -84,6 +88,7 @@ class RoomRegistry:
             on_stock=self._tell_others,
             on_published=self._on_published,
             observer=self._observer,
+            opening=_opening(state),
         )
         self._rooms[show_id] = room
         return room

@@ -14,14 +14,21 @@ import asyncio
 import hashlib
 import json
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from liveshow.clock import Clock
-from liveshow.domain.commands import Command, Envelope, ListingChanged, Tick
+from liveshow.domain.commands import (
+    Command,
+    Envelope,
+    ListingChanged,
+    ServerCommand,
+    StreamDown,
+    Tick,
+)
 from liveshow.domain.decide import Outcome, step
 from liveshow.domain.decisions.claims import next_deadline
 from liveshow.domain.events import URGENT_TYPES, Event
@@ -87,7 +94,9 @@ class Room:
         on_published: Subscriber = lambda published: None,
         observer: RoomObserver,
         mint: Callable[[], str] = new_id,
+        opening: Sequence[ServerCommand] = (),
     ) -> None:
+        """``opening``: what is to be decided before anything else, time's passing included."""
         self.state = state
         self._store = store
         self._clock = clock
@@ -104,6 +113,9 @@ class Room:
         self._committed.set()
         self.idle_since: int | None = clock()
         self.fenced = False
+        for command in opening:
+            answered: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+            self._waiting.append(_Waiting(Envelope(command), answered))
         self._task = asyncio.create_task(self._run(), name=f"room {state.id}")
 
     # --- what others may do ----------------------------------------------------------------
@@ -243,11 +255,7 @@ class Room:
         state = self.state
         events: list[Event] = []
         acks: list[Json] = []
-        # What the closet changed comes first: it was read before anything in this batch.
-        order = sorted(
-            range(len(taken)),
-            key=lambda i: not isinstance(taken[i].envelope.command, ListingChanged),
-        )
+        order = sorted(range(len(taken)), key=lambda index: _rank(taken[index].envelope))
         decided: dict[int, Json] = {}
         async with self._store.batch(state.id, state.epoch) as batch:
             envelopes = [waiting.envelope for waiting in taken]
@@ -267,13 +275,19 @@ class Room:
                 events.extend(outcome.events)
                 return outcome
 
-            for envelope in [*first, tick]:
+            for envelope in first:
                 run(envelope)
+            ticked = False
             for index in order:
+                if not ticked and _rank(envelopes[index]) > 0:
+                    run(tick)
+                    ticked = True
                 try:
                     decided[index] = self._decide(envelopes[index], known, batch, run)
                 except Exception as error:
                     raise _Crashed(index) from error
+            if not ticked:
+                run(tick)
             await batch.flush(state)
         acks = [decided[index] for index in range(len(taken))]
         for event in events:
@@ -336,6 +350,16 @@ class Room:
     def _refuse_rest(self) -> None:
         self._refuse(list(self._waiting))
         self._waiting.clear()
+
+
+def _rank(envelope: Envelope) -> int:
+    """The order within a batch; clients' commands keep the order of their arrival."""
+    match envelope.command:
+        case StreamDown(reason="restart"):
+            return 0  # before time's passing: nothing ran out while nobody was here
+        case ListingChanged():
+            return 1  # what the closet changed was read before anything in this batch
+    return 2
 
 
 def _key(envelope: Envelope) -> tuple[str, str] | None:

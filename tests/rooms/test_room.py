@@ -1,0 +1,307 @@
+"""The owner task: batches, crashes, fencing, and what other rooms must hear."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from liveshow.clock import wall_clock
+from liveshow.domain import commands as c
+from liveshow.domain import decide
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Person, ShowState
+from liveshow.domain.views import snapshot
+from liveshow.errors import LiveshowError
+from liveshow.ids import new_id
+from liveshow.rooms.queries import NewShow
+from liveshow.rooms.registry import RoomRegistry
+from liveshow.store.database import Database
+from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.show_state import load_state
+from liveshow.store.shows import ShowRepository
+from liveshow.store.tables import metadata
+
+RULES = Rules()
+
+
+class World:
+    """A database with people and listings, and the rooms over it."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.store = SqlRoomStore(database, RULES)
+        self.shows = ShowRepository(database)
+        self.registry = RoomRegistry(self.store, clock=wall_clock)
+
+    async def person(self, handle: str) -> Person:
+        who = Person(new_id(), handle, handle.title())
+        values = {"id": who.id, "handle": handle, "name": who.name, "bio": ""}
+        async with self.database.write() as connection:
+            await connection.execute(
+                metadata.tables["users"].insert(),
+                values | {"password_hash": "-", "created_at": 0},
+            )
+        return who
+
+    async def listing(self, owner: Person, quantity: int = 1, variants: int = 1) -> str:
+        listing = new_id()
+        async with self.database.write() as connection:
+            await connection.execute(
+                metadata.tables["listings"].insert(),
+                {
+                    "id": listing,
+                    "owner_id": owner.id,
+                    "title": "Coat",
+                    "description": "",
+                    "price": 1000,
+                    "currency": "USD",
+                    "photos": [],
+                    "brand": "",
+                    "category": "",
+                    "condition": "",
+                    "created_at": 0,
+                },
+            )
+            await connection.execute(
+                metadata.tables["variants"].insert(),
+                [
+                    {
+                        "id": new_id(),
+                        "listing_id": listing,
+                        "position": n,
+                        "label": "" if variants == 1 else "SML"[n],
+                        "size": "",
+                        "color": "",
+                        "quantity": quantity,
+                        "held": 0,
+                        "sold": 0,
+                    }
+                    for n in range(variants)
+                ],
+            )
+        return listing
+
+    async def show(self, host: Person) -> str:
+        show = await self.shows.create(host.id, NewShow("Show", "USD", hold_seconds=300))
+        await self.do(show, c.Start(), host)
+        return show
+
+    async def do(
+        self, show: str, command: Any, by: Person | None = None, key: str | None = None
+    ) -> dict[str, Any]:
+        return await self.registry.submit(show, c.Envelope(command, by, key))
+
+    async def stock(self) -> list[tuple[int, int, int]]:
+        variants = metadata.tables["variants"]
+        async with self.database.read() as connection:
+            found = await connection.execute(
+                variants.select().order_by(variants.c.listing_id, variants.c.position)
+            )
+            return [(row.quantity, row.held, row.sold) for row in found]
+
+    async def reread(self, show: str) -> ShowState:
+        async with self.database.read() as connection:
+            return await load_state(connection, show)
+
+
+@pytest.fixture
+async def world(database: Database) -> AsyncIterator[World]:
+    world = World(database)
+    yield world
+    await world.registry.close()
+
+
+def same(one: ShowState, other: ShowState) -> bool:
+    return snapshot(one, RULES, staff=True) == snapshot(other, RULES, staff=True)
+
+
+async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
+    host, buyer, other = [await world.person(h) for h in ("host", "buyer", "other")]
+    show = await world.show(host)
+    one = await world.do(show, c.Add(listing=await world.listing(host, 2, variants=3)), host)
+    two = await world.do(show, c.Add(listing=await world.listing(host)), host)
+    room = await world.registry.get(show)
+    item = room.state.items[one["item"]]
+    small, medium = item.variants[0].id, item.variants[1].id
+    held = await world.do(show, c.ClaimItem(item=item.id, variant=small, quantity=2), buyer)
+    await world.do(show, c.ClaimItem(item=item.id, variant=small), other)
+    await world.do(show, c.ClaimItem(item=two["item"]), other)
+    await world.do(show, c.Reprice(item=two["item"], price=900), host)
+    await world.do(show, c.Restock(item=item.id, variant=medium, quantity=7), host)
+    await world.do(show, c.Move(item=two["item"], to=0), host)
+    await world.do(show, c.Pin(item=item.id), host)
+    await world.do(show, c.AppointStaff(user="other", role="cohost"), host)
+    await world.do(show, c.Chat(text="Hello @host"), buyer)
+    said = await world.do(show, c.Chat(text="Bye"), other)
+    await world.do(show, c.Delete(message=said["seq"], reason="off topic"), host)
+    await world.do(show, c.Mute(user=buyer.id, seconds=60, reason="spam"), host)
+    await world.do(show, c.BlockWords(words=["scam"]), host)
+    await world.do(show, c.Configure(title="New", shipping_cap=500), host)
+    await world.do(show, c.Pause(), host)
+    await world.do(show, c.Resume(), host)
+    await world.do(show, c.Checkout({"name": "x"}), buyer)
+    assert same(room.state, await world.reread(show))
+    payment = next(iter(room.state.payments))
+    await world.do(show, c.ClosePayment(payment, "cancelled"))
+    await world.do(show, c.Release(claim=held["claim"]), buyer)
+    await world.do(show, c.Remove(item=two["item"]), host)
+    await world.do(show, c.Add(listing=room.state.items[two["item"]].listing), host)
+    await world.do(show, c.End(), host)
+    fresh = await world.reread(show)
+    assert same(room.state, fresh)
+    assert room.state.notices == fresh.notices
+    assert room.state.claims == fresh.claims
+
+
+async def test_a_batch_is_one_transaction_and_one_order(world: World) -> None:
+    host = await world.person("host")
+    show = await world.show(host)
+    buyers = [await world.person(f"b{n}") for n in range(40)]
+    added = await world.do(show, c.Add(listing=await world.listing(host, 7)), host)
+    answers = await asyncio.gather(
+        *(world.do(show, c.ClaimItem(item=added["item"]), buyer) for buyer in buyers)
+    )
+    assert [a["status"] for a in answers] == ["held"] * 7 + ["waitlisted"] * 33
+    assert [a["place"] for a in answers[7:]] == list(range(1, 34))
+    assert await world.stock() == [(7, 7, 0)]
+
+
+async def test_two_shows_selling_the_same_pieces_never_oversell(world: World) -> None:
+    one, two = await world.person("one"), await world.person("two")
+    listing = await world.listing(one, 5)
+    mandates = metadata.tables["mandates"]
+    async with world.database.write() as connection:
+        await connection.execute(
+            mandates.insert(),
+            {
+                "id": new_id(),
+                "listing_id": listing,
+                "owner_id": one.id,
+                "host_id": two.id,
+                "floor": 1,
+                "commission_percent": 10,
+                "status": "active",
+                "created_at": 0,
+            },
+        )
+    shows = [await world.show(one), await world.show(two)]
+    items = [
+        (await world.do(show, c.Add(listing=listing), host))["item"]
+        for show, host in zip(shows, (one, two), strict=True)
+    ]
+    buyers = [await world.person(f"b{n}") for n in range(30)]
+    answers = await asyncio.gather(
+        *(
+            world.do(shows[n % 2], c.ClaimItem(item=items[n % 2]), buyer)
+            for n, buyer in enumerate(buyers)
+        )
+    )
+    assert sum(a["status"] == "held" for a in answers) == 5
+    assert await world.stock() == [(5, 5, 0)]
+    first = next(n for n, a in enumerate(answers) if a["status"] == "held")
+    await world.do(shows[first % 2], c.Release(claim=answers[first]["claim"]), buyers[first])
+    assert await world.stock() == [(5, 5, 0)]
+
+
+async def test_a_command_that_crashes_takes_nobody_else_down(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, buyer = await world.person("host"), await world.person("buyer")
+    show = await world.show(host)
+    added = await world.do(show, c.Add(listing=await world.listing(host)), host)
+
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(decide.DECIDERS, c.Announce, crash)
+    outcomes = await asyncio.gather(
+        world.do(show, c.Chat(text="before"), buyer),
+        world.do(show, c.Announce(text="boom"), host),
+        world.do(show, c.ClaimItem(item=added["item"]), buyer, "claim"),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[0], dict)
+    assert isinstance(outcomes[1], LiveshowError)
+    assert outcomes[1].code == "internal"
+    assert isinstance(outcomes[2], dict)
+    assert outcomes[2]["status"] == "held"
+    room = await world.registry.get(show)
+    assert same(await room.settled(), await world.reread(show))
+
+
+async def test_a_room_that_lost_its_show_writes_nothing_more(world: World) -> None:
+    host, buyer = await world.person("host"), await world.person("buyer")
+    show = await world.show(host)
+    room = await world.registry.get(show)
+    elsewhere = SqlRoomStore(world.database, RULES)
+    taken = await elsewhere.take_over(show)
+    with pytest.raises(LiveshowError) as refused:
+        await room.submit(c.Envelope(c.Chat(text="late"), buyer))
+    assert refused.value.code == "unavailable"
+    assert room.fenced
+    assert (await world.reread(show)).seq == taken.seq
+    await world.do(show, c.Chat(text="again"), buyer)
+    assert (await world.registry.get(show)) is not room
+
+
+async def test_a_hold_that_is_over_goes_to_the_next_in_line(world: World) -> None:
+    host, buyer, next_ = [await world.person(h) for h in ("host", "buyer", "next")]
+    show = await world.show(host)
+    added = await world.do(show, c.Add(listing=await world.listing(host)), host)
+    await world.do(show, c.ClaimItem(item=added["item"]), buyer)
+    await world.do(show, c.ClaimItem(item=added["item"]), next_)
+    # Holds outlive the show; only while it is on do restarts make clocks stand still.
+    await world.do(show, c.End(), host)
+    claims = metadata.tables["claims"]
+    async with world.database.write() as connection:
+        await connection.execute(claims.update().values(until=1))
+    # A restart: the room is opened again and sweeps on its own.
+    await world.registry.close()
+    world.registry = RoomRegistry(world.store, clock=wall_clock)
+    room = await world.registry.get(show)
+    published: asyncio.Queue[Any] = asyncio.Queue()
+    room.subscribe(published.put_nowait)
+    async with asyncio.timeout(10):
+        told = await published.get()
+    assert [event.type for event in told.events] == ["item.released", "item.claimed"]
+    assert told.events[1].data["via"] == "waitlist"
+    assert next(iter(room.state.claims.values())).buyer == next_
+
+
+async def test_a_show_on_air_when_the_server_died_is_interrupted_and_no_hold_is_lost(
+    world: World,
+) -> None:
+    host, buyer = await world.person("host"), await world.person("buyer")
+    show = await world.show(host)
+    await world.registry.tell(show, c.StreamUp())
+    added = await world.do(show, c.Add(listing=await world.listing(host)), host)
+    await world.do(show, c.ClaimItem(item=added["item"]), buyer)
+    await world.registry.close()
+    claims = metadata.tables["claims"]
+    async with world.database.write() as connection:
+        # As if the server had been away for longer than the hold.
+        await connection.execute(claims.update().values(until=claims.c.created_at + 1))
+    world.registry = RoomRegistry(world.store, clock=wall_clock)
+    await world.registry.start()
+    state = await (await world.registry.get(show)).settled()
+    assert (state.status, state.reason) == ("interrupted", "restart")
+    assert len(state.claims) == 1
+    await world.registry.tell(show, c.StreamUp())
+    state = await (await world.registry.get(show)).settled()
+    assert state.status == "live"
+    assert len(state.claims) == 1
+
+
+async def test_idle_rooms_are_closed_and_opened_again_on_demand(world: World) -> None:
+    host = await world.person("host")
+    show = await world.shows.create(host.id, NewShow("Show", "USD"))
+    room = await world.registry.get(show)
+    room.idle_since = 0
+    await world.registry.close_idle()
+    assert room.closed
+    assert len(world.registry) == 0
+    again = await world.registry.get(show)
+    assert again.state.epoch == room.state.epoch + 1

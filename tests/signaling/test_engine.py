@@ -1,0 +1,94 @@
+"""What ``signaling.engine`` uses of python-socketio and engineio is still where it was."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+
+import aiohttp
+import engineio
+import pytest
+import socketio
+from engineio import async_socket
+from engineio.async_drivers import aiohttp as driver
+
+from signaling import engine
+from signaling.engine import BoundedQueue, Frame, Server
+from tests.stage import Stage
+from tests.support import eventually
+
+
+def test_upstream_still_has_what_is_overridden() -> None:
+    assert "create_queue" in vars(engineio.AsyncServer)
+    assert "_engineio_server_class" in vars(socketio.AsyncServer)
+    assert list(inspect.signature(socketio.AsyncServer._handle_connect).parameters) == [
+        "self",
+        "eio_sid",
+        "namespace",
+        "data",
+    ]
+    assert "WebSocketResponse(" in inspect.getsource(driver.WebSocket.__call__)
+    assert "_async['websocket'](" in inspect.getsource(async_socket.AsyncSocket._upgrade_websocket)
+    assert "self.queue" in inspect.getsource(async_socket.AsyncSocket.poll)
+
+
+def test_the_server_uses_the_bounded_queue_and_no_compression() -> None:
+    server = Server()
+    assert isinstance(server.eio.create_queue(), BoundedQueue)
+    assert server.eio._async["websocket"] is engine._PlainWebSocket
+
+
+def test_a_frame_is_encoded_once_and_reads_as_a_socketio_event() -> None:
+    frame = Frame("head", {"seq": 1})
+    text = frame.encode()
+    assert text is frame.encode()
+    assert text.startswith("42/show,")
+    assert json.loads(text.removeprefix("42/show,")) == ["head", {"seq": 1}]
+
+
+async def test_a_queue_over_its_limit_tells_once_and_takes_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "MAX_UNSENT_BYTES", 100)
+    queue = BoundedQueue()
+    told: list[bool] = []
+    queue.on_overflow = lambda: told.append(True)
+    for _ in range(50):
+        queue.put_nowait(Frame("x", "y" * 30))
+    assert told == [True]
+    assert queue.waiting_bytes < 200
+    queue.put_nowait(None)  # the end always fits
+    while (await queue.get()) is not None:
+        pass
+    assert queue.waiting_bytes == 0
+
+
+async def test_a_reader_that_does_not_keep_up_is_cut_off_and_nobody_else_notices(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "MAX_UNSENT_BYTES", 400 * 1024)
+    good = await stage.seat("good")
+    url = f"{stage.server.url}/socket.io/?EIO=4&transport=websocket"
+    async with aiohttp.ClientSession(read_bufsize=1024) as http:
+        connector = await http.ws_connect(url, max_msg_size=0)
+        await connector.receive_str()
+        await connector.send_str("40/show," + json.dumps({"show": stage.show}))
+        await eventually(lambda: stage.parts.channel.viewers(stage.show) == 2)
+        # It reads nothing from here on, though its TCP connection stays open.
+        transport = connector._response.connection.transport  # type: ignore[union-attr]
+        transport.pause_reading()
+        last = 0
+        big = "x" * 4000
+        while stage.parts.channel.viewers(stage.show) == 2:
+            answers = await asyncio.gather(
+                *(stage.command("configure", description=f"{big[:3900]}{n}") for n in range(20)),
+                *(stage.command("configure", description=f"{big[:3800]}{n}") for n in range(20)),
+            )
+            assert all(answer["ok"] for answer in answers)
+            last = (await stage.fresh())["seq"]
+        transport.resume_reading()
+        await connector.close()
+    assert (await good.reach(last)).state == (await stage.fresh())["state"]
+    metrics = stage.parts.metrics.render().decode()
+    assert "liveshow_socket_slow_disconnects_total 1.0" in metrics
