@@ -67,7 +67,7 @@ export class LsAppBar extends LitElement {
       <a class="brand" href="/" aria-label="liveshow, all shows"><span class="dot"></span>live<em>show</em></a>
       <nav aria-label="Main">${this.#link("/", "Shows")}${this.user ? html`${this.#link("/closet", "Closet")}${this.#link("/orders", "Orders")}` : nothing}</nav>
       <span class="grow"></span>
-      ${this.user ? html`<a class="btn compact go" href="/new">${icon("camera")}<span>Host a show</span></a>` : nothing}
+      ${this.user ? html`<a class="btn compact go" href="/new" aria-label="Host a show">${icon("camera")}<span>Host a show</span></a>` : nothing}
       ${this.user
         ? html`<a class="btn quiet icon-only bag" href="/cart" aria-label="Cart, ${count} ${count === 1 ? "item" : "items"}" data-testid="cart-link"
             >${icon("bag")}${count ? html`<b data-testid="cart-count">${count}</b>` : nothing}</a>`

@@ -1,5 +1,6 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { announce } from "/web/lib/a11y.js";
 import { mentions, pieces } from "/web/lib/chat-text.js";
 import { icon } from "/web/lib/icons.js";
 import { ROLES, lineText } from "/web/lib/words.js";
@@ -39,6 +40,8 @@ export class LsChatLines extends LitElement {
     this.unread = 0;
     this.atEnd = true;
     this.lastSeen = 0;
+    /** Id of the newest line when mentions were last announced. */
+    this.told = 0;
     this.resized = new ResizeObserver(() => this.atEnd && this.toEnd());
   }
 
@@ -59,6 +62,7 @@ export class LsChatLines extends LitElement {
   /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
   willUpdate(changed) {
     if (!changed.has("lines")) return;
+    this.#tellMentions();
     if (!this.atEnd) this.unread = this.lines.filter((line) => line.id > this.lastSeen && !line.deleted).length;
     else this.lastSeen = this.lines.at(-1)?.id ?? 0;
   }
@@ -66,6 +70,14 @@ export class LsChatLines extends LitElement {
   /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
   updated(changed) {
     if (changed.has("lines") && this.atEnd) this.toEnd();
+  }
+
+  /** The chat as a whole is not read aloud; what is said to the reader is. */
+  #tellMentions() {
+    const newest = this.lines.at(-1)?.id ?? 0;
+    const news = this.told ? this.lines.filter((l) => l.id > this.told && l.kind === "message" && l.user?.handle !== this.me && mentions(l.text, this.me)) : [];
+    for (const line of news) announce(`${line.user?.handle}: ${line.text}`);
+    this.told = newest;
   }
 
   toEnd() {
@@ -89,13 +101,13 @@ export class LsChatLines extends LitElement {
   }
 
   render() {
-    return html`<ol class="lines" tabindex="0" role="log" aria-label="Chat" aria-live="off" @scroll=${this.#scrolled}>
+    return html`<div class="lines" tabindex="0" role="log" aria-label="Chat" aria-live="off" @scroll=${this.#scrolled}><ol>
         ${repeat(
           this.lines,
           (line) => line.id,
           (line) => (line.kind === "message" || line.kind === "announced" ? this.#message(line) : this.#system(line)),
         )}
-      </ol>
+      </ol></div>
       ${this.unread
         ? html`<button class="jump" data-testid="chat-jump" @click=${this.toEnd}>${icon("down")} ${this.unread} new</button>`
         : nothing}`;
@@ -139,10 +151,10 @@ export class LsChatLines extends LitElement {
     shared,
     css`
       :host { position: relative; display: flex; flex-direction: column; min-height: 0; }
-      .lines { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: var(--s-3) var(--s-3) var(--s-2); display: flex; flex-direction: column; gap: 2px; }
-      .lines > :first-child { margin-top: auto; }
+      .lines { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: var(--s-3) var(--s-3) var(--s-2); display: flex; flex-direction: column; }
+      ol { display: grid; gap: 2px; margin-top: auto; }
       .lines:focus-visible { outline-offset: -3px; }
-      li { flex: none; font-size: var(--t-s); line-height: 1.38; }
+      li { font-size: var(--t-s); line-height: 1.38; }
       .tap { display: flex; gap: var(--s-2); width: 100%; padding: var(--s-1) var(--s-2); border: 0; border-radius: var(--r-s); background: none; text-align: left; font: inherit; }
       button.tap { cursor: pointer; }
       button.tap:hover { background: var(--sunken); }

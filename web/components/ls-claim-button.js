@@ -87,7 +87,7 @@ export class LsClaimButton extends LitElement {
     const frozen = show.status === "interrupted" ? show.interrupted_at : null;
     switch (found.kind) {
       case "guest":
-        return html`<a class="btn primary block" data-testid="claim-sign-in" href=${signInUrl()}>Sign in to claim</a>`;
+        return html`<a class="btn primary block" data-testid="claim-sign-in" href=${signInUrl()}>${this.priced ? "Sign in to claim" : "Sign in"}</a>`;
       case "own":
         return html`<button class="btn block" disabled>Your item</button>`;
       case "held":

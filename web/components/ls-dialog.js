@@ -65,10 +65,10 @@ export class LsDialog extends LitElement {
       <div class="box">
         ${this.plain
           ? nothing
-          : html`<header>
+          : html`<div class="bar">
               <h2 class="display">${this.heading}</h2>
               <button class="btn quiet icon-only" type="button" aria-label="Close" @click=${() => this.#dialog?.close()}>${icon("close")}</button>
-            </header>`}
+            </div>`}
         <div class="body"><slot></slot></div>
         <slot name="footer"></slot>
       </div>
@@ -88,7 +88,7 @@ export class LsDialog extends LitElement {
       dialog:focus-visible { outline: none; border-radius: var(--r-l) var(--r-l) 0 0; }
       dialog::backdrop { background: var(--scrim); }
       .box { display: flex; flex-direction: column; width: 100%; max-height: inherit; min-height: 0; }
-      header { display: flex; align-items: center; gap: var(--s-3); padding: var(--s-3) var(--s-3) var(--s-2) var(--s-5); }
+      .bar { display: flex; align-items: center; gap: var(--s-3); padding: var(--s-3) var(--s-3) var(--s-2) var(--s-5); }
       h2 { flex: 1; font-size: var(--t-xl); }
       .body { flex: 1; min-height: 0; overflow: auto; padding: var(--s-2) var(--s-5) max(var(--s-5), env(safe-area-inset-bottom)); overscroll-behavior: contain; }
       ::slotted([slot="footer"]) {

@@ -67,20 +67,20 @@ export class LsModRules extends LitElement {
     const { slow_seconds: slow, mode, words = [] } = state.chat;
     const slows = SLOW.includes(slow) ? SLOW : [...SLOW, slow].sort((a, b) => a - b);
     return html`<form class="part" @submit=${this.#announce}>
-        <h3>${icon("megaphone")} Announce</h3>
+        <h2>${icon("megaphone")} Announce</h2>
         <div class="row"><input id="announcement" maxlength="300" aria-label="Announcement" placeholder="Stands out in everybody’s chat" data-testid="announce-input" /><button class="btn">Send</button></div>
       </form>
       <section class="part">
-        <h3>${icon("clock")} Slow mode</h3>
+        <h2>${icon("clock")} Slow mode</h2>
         <div class="choices" role="group" aria-label="Slow mode">${slows.map((s) => html`<button class="btn compact" data-testid="slow" data-seconds=${s} aria-pressed=${s === slow} @click=${() => s !== slow && act(room, "slow", { seconds: s }, s ? `One message every ${s} s.` : "Slow mode is off.")}>${s ? `${s} s` : "Off"}</button>`)}</div>
       </section>
       <section class="part">
-        <h3>${icon("chat")} Who may chat</h3>
+        <h2>${icon("chat")} Who may chat</h2>
         <div class="choices" role="group" aria-label="Who may chat">${MODES.map((m) => html`<button class="btn compact" data-testid="restrict" data-mode=${m.id} aria-pressed=${m.id === mode} @click=${() => m.id !== mode && act(room, "restrict", { mode: m.id }, m.id === "everyone" ? "Everyone may chat." : `Only ${m.id} may chat.`)}>${m.text}</button>`)}</div>
         <p class="muted small">Claims and payments stay open for everybody, whatever is chosen here.</p>
       </section>
       <form class="part" @submit=${this.#addWord}>
-        <h3>${icon("shield")} Blocked words</h3>
+        <h2>${icon("shield")} Blocked words</h2>
         <div class="row"><input id="word" maxlength="50" aria-label="Word to block" placeholder="Block a word" data-testid="word-input" /><button class="btn" data-testid="word-add">Block</button></div>
         <ul class="words">${words.map((w) => html`<li class="badge">${w}<button type="button" aria-label="Allow ${w} again" @click=${() => this.#removeWord(w)}>${icon("close")}</button></li>`)}</ul>
         ${words.length ? nothing : html`<p class="muted small">None yet. Spelling tricks are seen through.</p>`}
@@ -93,7 +93,7 @@ export class LsModRules extends LitElement {
     css`
       :host { display: grid; gap: var(--s-5); padding: var(--s-2); }
       .part { display: grid; gap: var(--s-2); }
-      h3 { display: flex; align-items: center; gap: var(--s-2); font-size: var(--t-m); }
+      h2 { display: flex; align-items: center; gap: var(--s-2); font-size: var(--t-m); }
       .choices { display: flex; flex-wrap: wrap; gap: var(--s-2); }
       .words { display: flex; flex-wrap: wrap; gap: var(--s-2); }
       .words li { padding-right: 0; font-size: var(--t-s); }

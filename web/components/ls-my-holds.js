@@ -2,11 +2,14 @@
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { ordinal, variantLabel } from "/web/lib/offer.js";
+import { onTick, serverNow } from "/web/lib/time.js";
 import { shared } from "/web/components/styles.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-money.js";
+
+const LAST_MINUTE_MS = 60_000;
 
 /**
  * What is the viewer's in this show: holds with their clocks and "Pay now", places in waitlists.
@@ -28,6 +31,31 @@ export class LsMyHolds extends LitElement {
     /** @type {import("/web/lib/show-client.js").ShowClient | null} */
     this.room = null;
     this.open = false;
+    /** Claims whose last minute was told. @type {Set<string>} */
+    this.warned = new Set();
+    /** @type {(() => void) | undefined} */
+    this.stop = undefined;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.stop = onTick(() => this.#warn());
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.stop?.();
+  }
+
+  /** Say once per hold that its last minute has begun. */
+  #warn() {
+    if (this.#frozen !== null) return;
+    for (const c of this.mine?.claims ?? []) {
+      const left = c.until - serverNow();
+      if (c.paying || left > LAST_MINUTE_MS || left < 5_000 || this.warned.has(c.claim)) continue;
+      this.warned.add(c.claim);
+      toast(`Last minute to pay for #${c.number} ${c.title}.`, { tone: "warn", action: "Pay now", run: () => location.assign(`/cart?show=${this.state?.show.id}`) });
+    }
   }
 
   get #frozen() {

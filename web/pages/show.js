@@ -12,6 +12,7 @@ import "/web/components/ls-chat.js";
 import "/web/components/ls-claim-result.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
+import "/web/components/ls-follow.js";
 import "/web/components/ls-item-card.js";
 import "/web/components/ls-item-detail.js";
 import "/web/components/ls-item-list.js";
@@ -147,7 +148,8 @@ class LsShowPage extends ShowPageElement {
   #top(wide) {
     const { state } = this;
     if (!state) return nothing;
-    const tools = html`${this.mine?.can.includes("sell") ? html`<a class="btn glass icon-only" href="/shows/${state.show.id}/studio" aria-label="Studio" data-testid="studio-link">${icon("camera")}</a>` : nothing}
+    const tools = html`<ls-follow glass .user=${state.show.host}></ls-follow>
+      ${this.mine?.can.includes("sell") ? html`<a class="btn glass icon-only" href="/shows/${state.show.id}/studio" aria-label="Studio" data-testid="studio-link">${icon("camera")}</a>` : nothing}
       ${this.#staff && !wide ? html`<button class="btn glass icon-only" aria-label="Moderation" data-testid="mod-open" @click=${() => (this.sheet = "moderate")}>${icon("shield")}</button>` : nothing}
       <button class="btn glass icon-only" aria-label=${this.silent ? "Turn the sound on" : "Turn the sound off"} data-testid="sound" @click=${() => /** @type {any} */ (this.renderRoot.querySelector("ls-stage"))?.toggleSound()}>
         ${icon(this.silent ? "silent" : "sound")}
@@ -183,6 +185,7 @@ class LsShowPage extends ShowPageElement {
   #phoneLayout() {
     const { state, mine, room, guest } = this;
     return html`<main class="phone ${state && state.show.status !== "live" ? "quiet" : ""}">
+      <h1 class="sr">${state?.show.title ?? "Show"}</h1>
       ${this.#stage()}
       <div class="shade"></div>
       ${this.#top(false)} ${this.#lost()}
@@ -205,6 +208,7 @@ class LsShowPage extends ShowPageElement {
     return html`<div class="wide">
       <ls-app-bar .count=${mine ? mine.claims.length : null}></ls-app-bar>
       <main>
+        <h1 class="sr">${state?.show.title ?? "Show"}</h1>
         <aside class="items" aria-label="Items">
           <ls-my-holds .state=${state} .mine=${mine} .room=${room}></ls-my-holds>
           <ls-item-list .state=${state} .mine=${mine} @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)}></ls-item-list>

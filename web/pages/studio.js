@@ -80,11 +80,11 @@ class LsStudioPage extends ShowPageElement {
     if (!state || !mine) return html`<ls-app-bar></ls-app-bar><p class="loading muted" role="status">Opening the studio…</p>`;
     return html`<div class="page ${this.wide ? "wide" : "narrow"}">
         <ls-app-bar></ls-app-bar>
-        <header>
+        <div class="title" role="region" aria-label="This show">
           <div class="grow"><p class="muted small">Studio</p><h1 class="display clip">${state.show.title}</h1></div>
-          <a class="btn quiet compact" href="/shows/${state.show.id}" target="_blank">${icon("eye")}<span>As viewers see it</span></a>
-          <a class="btn quiet compact" href="/shows/${state.show.id}/settings">${icon("settings")}<span>Settings</span></a>
-        </header>
+          <a class="btn quiet compact" href="/shows/${state.show.id}" target="_blank" aria-label="As viewers see it">${icon("eye")}<span>As viewers see it</span></a>
+          <a class="btn quiet compact" href="/shows/${state.show.id}/settings" aria-label="Settings of the show">${icon("settings")}<span>Settings</span></a>
+        </div>
         ${this.status === "lost" ? html`<p class="lost" role="status" data-testid="reconnecting">Connection lost. Coming back, nothing is missed…</p>` : nothing}
         <main>${this.wide ? this.#columns(state) : this.#narrow(state)}</main>
       </div>
@@ -159,14 +159,14 @@ class LsStudioPage extends ShowPageElement {
   static styles = [
     shared,
     css`
-      header { display: flex; align-items: center; gap: var(--s-2); padding: var(--s-3) var(--s-4) 0; }
+      .title { display: flex; align-items: center; gap: var(--s-2); padding: var(--s-3) var(--s-4) 0; }
       h1 { font-size: var(--t-xl); }
       .loading { padding: var(--s-7); text-align: center; }
       .lost { margin: var(--s-2) var(--s-4) 0; padding: var(--s-2) var(--s-4); border-radius: var(--r-m); background: var(--warn-soft); color: var(--warn-ink); font-weight: var(--w-bold); font-size: var(--t-s); }
       .panel { min-height: 0; }
 
       .narrow main { display: grid; gap: var(--s-3); padding: var(--s-3) var(--s-4) var(--s-6); max-width: 40rem; margin: 0 auto; }
-      .narrow header span { display: none; }
+      .narrow .title a span { display: none; }
       .narrow h1 { font-size: var(--t-l); }
       .narrow .panel { background: var(--surface); border: 1px solid var(--line); border-radius: var(--r-m); padding: var(--s-2) var(--s-3) var(--s-3); }
       .narrow .panel.chat, .narrow .panel.moderate { display: flex; flex-direction: column; height: 62dvh; padding: var(--s-2); }
