@@ -88,14 +88,17 @@ async def photos(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, J
 
 
 async def variants(connection: AsyncConnection, listings: Iterable[str]) -> dict[str, list[Row]]:
-    """The stock of listings, in the order of their variants."""
+    """The stock of listings, in the order of their variants.
+
+    A variant that was withdrawn but has a past keeps its row at position -1.
+    """
     wanted = set(listings)
     if not wanted:
         return {}
     found = await rows(
         connection,
         select(_variants)
-        .where(_variants.c.listing_id.in_(wanted))
+        .where(_variants.c.listing_id.in_(wanted), _variants.c.position >= 0)
         .order_by(_variants.c.position, _variants.c.id),
     )
     grouped: dict[str, list[Row]] = {}
