@@ -105,7 +105,7 @@ async def test_a_signal_ends_the_server_in_order(
     server.process.send_signal(number)
     status, printed, took = await server.ended()
     assert (status, printed.split()) == (0, ["told", "closed"])
-    assert took < 2
+    assert took < seconds(5)
 
 
 @pytest.mark.slow
@@ -120,7 +120,7 @@ async def test_a_request_that_hangs_does_not_keep_the_server(
         server.process.terminate()
         status, printed, took = await server.ended()
         assert (status, printed.split()) == (0, ["told", "closed"])
-        assert took < 5
+        assert took < seconds(5)
         with pytest.raises(aiohttp.ClientError):
             await hanging
 
@@ -133,7 +133,7 @@ async def test_a_hook_that_hangs_does_not_keep_the_server(
     server.process.terminate()
     _status, printed, took = await server.ended()
     assert printed.split() == ["told"]
-    assert took < 5.5
+    assert took < seconds(7)  # it gives up after 4.5 s, and then has to end
 
 
 async def test_a_second_signal_ends_the_process_at_once(
@@ -146,7 +146,7 @@ async def test_a_second_signal_ends_the_process_at_once(
     server.process.terminate()
     status, _printed, took = await server.ended()
     assert status == 128 + signal.SIGTERM
-    assert took < 2
+    assert took < seconds(3)
 
 
 def hello(_settings: Settings) -> web.Application:
