@@ -143,7 +143,7 @@ class Server:
     http: aiohttp.ClientSession
     changes: list[StreamChange] = field(default_factory=list)
 
-    async def until(self, state: str, within: float = 5.0) -> None:
+    async def until(self, state: str, within: float = 10.0) -> None:
         """Wait until the last change of the stream is ``state``."""
         await eventually(
             lambda: self.changes and self.changes[-1].state == state,
@@ -204,7 +204,7 @@ class Peer:
             self.etag = response.headers["ETag"]
         await self.pc.setRemoteDescription(RTCSessionDescription(text, "answer"))
         await eventually(
-            lambda: self.pc.connectionState == "connected", within=8, what="peer connected"
+            lambda: self.pc.connectionState == "connected", within=15, what="peer connected"
         )
         return self
 
@@ -277,7 +277,7 @@ class ViewingPeer(Peer):
                 self.hues.append(bytes(chroma)[chroma.line_size * 40 + WIDTH // 4])
             self.frames[track.kind] += 1
 
-    async def more(self, kind: str = "video", count: int = 10, within: float = 8.0) -> None:
+    async def more(self, kind: str = "video", count: int = 10, within: float = 15.0) -> None:
         """Wait for ``count`` more decoded frames."""
         target = self.frames[kind] + count
         await eventually(

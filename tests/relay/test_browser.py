@@ -73,7 +73,7 @@ async def open_page(chromium: Browser, url: str) -> Page:
     return page
 
 
-async def moving(page: Page, within: float = 10) -> None:
+async def moving(page: Page, within: float = 20) -> None:
     """Wait until the video shows two different pictures."""
     first: Any = await eventually(
         lambda: page.evaluate("picture()"), within=within, every=0.1, what="a picture"
@@ -150,7 +150,7 @@ async def test_browser_that_publishes_reconnects_and_yields(chromium: Browser, p
         publisher = server.relay._shows["demo"].publisher
         assert publisher is not None
         await publisher.end()
-        await server.until("resumed", within=10)
+        await server.until("resumed", within=20)
         async with publishing(server, "VP8", query="?takeover=1"):
             await host.wait_for_function(
                 "states.includes('already_publishing') && whip.state === 'error'",

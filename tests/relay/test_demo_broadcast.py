@@ -29,7 +29,7 @@ async def test_demo_host_is_seen_comes_back_after_eviction_and_says_goodbye() ->
     """The broadcast decodes, reconnects when the server ends it, and ends when told to."""
     async with serve() as server:
         async with demo(server):
-            await server.until("started", within=10)
+            await server.until("started", within=20)
             async with watching(server) as viewer:
                 await viewer.more("video", 30)
                 await viewer.more("audio", 10)
@@ -39,7 +39,7 @@ async def test_demo_host_is_seen_comes_back_after_eviction_and_says_goodbye() ->
                 publisher = server.relay._shows["demo"].publisher
                 assert publisher is not None
                 await publisher.end()
-                await server.until("resumed", within=10)
+                await server.until("resumed", within=20)
                 await viewer.more("video", 10)
         await server.until("lost")
         assert not server.relay.live("demo")

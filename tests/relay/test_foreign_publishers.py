@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import pytest
 
-from .peers import TOKEN, serve, watching
+from .peers import TOKEN, eventually, serve, watching
 
 
 @pytest.mark.slow
@@ -26,14 +26,14 @@ async def test_ffmpeg_publishes_with_a_stream_key() -> None:
         )
         assert ffmpeg.stdin is not None
         try:
-            await server.until("started", within=10)
+            await server.until("started", within=20)
             async with watching(server) as viewer:
                 await viewer.more("video", 30)
                 await viewer.more("audio", 10)
                 video = server.relay.stats()["shows"]["demo"]["tracks"]["video"]
                 assert video["codec"] == "H264"
                 tracks = server.relay._shows["demo"].tracks.values()
-                assert all(track.timestamp_at(0.0) is not None for track in tracks)
+                await eventually(lambda: all(track.timestamp_at(0.0) for track in tracks))
                 ffmpeg.stdin.close()
                 await server.until("lost")
         finally:

@@ -52,14 +52,18 @@ async def test_joiner_sees_the_present_picture_without_a_new_keyframe() -> None:
     async with serve() as server, publishing(server, "H264", frames=300, group=300) as host:
         await server.until("started")
         track = server.relay._shows["demo"].tracks["video"]
-        await eventually(lambda: host.video.number > 75, within=8)
+        await eventually(lambda: host.video.number > 75, within=15)
         keyframe = track.keyframe
         async with watching(server) as viewer:
             await viewer.more("video", 75)  # replayed
             await viewer.more("video", 10)  # live
+
+            def caught_up() -> bool:
+                recent = [shade_of(host.video.number - late) for late in range(1, 15)]
+                return min(abs(viewer.pictures[-1] - shade) for shade in recent) <= 4
+
+            await eventually(caught_up, within=2)
             assert track.keyframe == keyframe
-            recent = [shade_of(host.video.number - late) for late in range(1, 15)]
-            assert min(abs(viewer.pictures[-1] - shade) for shade in recent) <= 4
 
 
 async def test_relay_never_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +120,7 @@ async def test_viewer_continues_when_the_publisher_comes_back(codecs: tuple[str,
                 await server.until("resumed")
                 await viewer.more("video", 10)
                 await viewer.more("audio", 10)
-                assert viewer.hues[-1] > 140
+                await eventually(lambda: viewer.hues[-1] > 140, what="the new picture")
         assert [change.state for change in server.changes][:3] == ["started", "lost", "resumed"]
 
 
@@ -138,7 +142,7 @@ async def test_second_publisher_is_refused_unless_it_takes_over() -> None:
                 lambda: first.pc.connectionState in ("closed", "failed"), what="first ended"
             )
             await viewer.more("video", 10)
-            assert viewer.hues[-1] > 140
+            await eventually(lambda: viewer.hues[-1] > 140, what="the new picture")
             await third.close()
 
 
@@ -164,12 +168,12 @@ async def test_goodbye_of_the_publisher_is_noticed_at_once() -> None:
         host = await PublishingPeer(server, "VP8").connect()
         await server.until("started")
         await host.delete()
-        await server.until("lost", within=2.0)
+        await server.until("lost", within=10)
         await host.close()
         host = await PublishingPeer(server, "VP8").connect()
         await server.until("resumed")
         await host.close()
-        await server.until("lost", within=2.0)
+        await server.until("lost", within=10)
 
 
 async def test_viewers_leave_by_delete_by_closing_and_by_vanishing() -> None:
@@ -183,7 +187,7 @@ async def test_viewers_leave_by_delete_by_closing_and_by_vanishing() -> None:
         await abrupt.close()
         await eventually(lambda: server.relay.viewers("demo") == 1)
         lost.vanish()
-        await eventually(lambda: server.relay.viewers("demo") == 0, within=4)
+        await eventually(lambda: server.relay.viewers("demo") == 0, within=10)
         assert server.relay.stats()["viewers"] == 0
         assert not server.relay._shows["demo"].tracks["video"].outlets
         await polite.close()
@@ -230,7 +234,7 @@ async def test_setup_that_never_completes_is_reaped() -> None:
         await viewer.pc.setLocalDescription(await viewer.pc.createOffer())
         offer = sdp.parse_offer(viewer.pc.localDescription.sdp)
         session = await server.relay.subscribe("demo", offer)
-        await eventually(lambda: session.ended, within=2)
+        await eventually(lambda: session.ended, within=10)
         assert server.relay.session(session.id) is None
         await viewer.close()
 
@@ -242,7 +246,7 @@ async def test_lost_packets_are_repaired_in_both_directions() -> None:
         _lose_every(20, host)
         async with watching(server) as viewer:
             _lose_every(20, viewer, incoming=True)
-            await viewer.more("video", 80, within=10)
+            await viewer.more("video", 80, within=20)
             stats = server.relay.stats()["shows"]["demo"]
             assert stats["resent_packets"] > 0
             track = server.relay._shows["demo"].tracks["video"]
@@ -286,7 +290,7 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
         await viewer.more("video", 5)
         show = server.relay._shows["demo"]
         tracks = show.tracks.values()
-        await eventually(lambda: all(t.timestamp_at(0.0) is not None for t in tracks), within=5)
+        await eventually(lambda: all(t.timestamp_at(0.0) is not None for t in tracks), within=10)
         receivers = [t.receiver for t in viewer.pc.getTransceivers()]
 
         async def reported() -> bool:
@@ -296,7 +300,7 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
                 for report in stats
             )
 
-        await eventually(reported, within=5)
+        await eventually(reported, within=10)
         from liveshow.relay.relay import ntp_now
 
         now = ntp_now()
@@ -324,7 +328,7 @@ async def test_publisher_is_told_of_its_bandwidth_and_losses() -> None:
                 await handle(packet)
 
             sender._handle_rtcp_packet = spy
-        await eventually(lambda: got >= {"RtcpRrPacket:", "RtcpPsfbPacket:15"}, within=5)
+        await eventually(lambda: got >= {"RtcpRrPacket:", "RtcpPsfbPacket:15"}, within=10)
 
 
 async def test_many_joiners_cost_one_keyframe_request_at_most() -> None:
