@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from liveshow.domain import commands as c
 from liveshow.domain.events import TYPES, Event
 from tests.domain.world import (
@@ -42,8 +44,10 @@ def two_shows(*, check: bool = True) -> tuple[World, PlainRoom, PlainRoom]:
     return world, salon, market
 
 
-def tell() -> tuple[World, PlainRoom, PlainRoom]:
-    """Play the evening; return the world and its shows."""
+def tell(
+    arrive: Callable[[PlainRoom], object] = lambda room: None,
+) -> tuple[World, PlainRoom, PlainRoom]:
+    """Play the evening; return the world and its shows. ``arrive`` sees each show before."""
     world = World()
     world.listing("scarf", HANNA, {"": 1}, price=2500, shipping={"weight": 300})
     world.listing("dress", SELLER, {"S": 2, "M": 1}, price=9000)
@@ -52,6 +56,8 @@ def tell() -> tuple[World, PlainRoom, PlainRoom]:
     market_mandate = world.lend("dress", BORIS, floor=6000)
     salon = world.show("salon", HANNA)
     market = world.show("market", BORIS)
+    arrive(salon)
+    arrive(market)
 
     _prepare(world, salon, market)
     _sell(world, salon, market)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -202,6 +202,8 @@ class PlainRoom:
             for staff in (False, True)
         }
         self.deleted: set[int] = set()
+        # Told of each event while the state is exactly at it.
+        self.listeners: list[Callable[[Event], None]] = []
 
     def snapshot(self, *, staff: bool) -> str:
         return json.dumps(snapshot(self.state, self.world.rules, staff=staff))
@@ -318,6 +320,8 @@ class PlainRoom:
                     assert not STAFF_FIELDS.get(event.type, frozenset()) & set(seen["data"])
                     assert SECRET not in text
         self._project(event)
+        for listener in self.listeners:
+            listener(event)
 
     def _project(self, event: Event) -> None:
         """What the store would write besides the stock."""

@@ -1,0 +1,142 @@
+"""The browser's reducer and the server agree: snapshot + events = fresh snapshot.
+
+The real module runs in a real Chromium; the logs are those of the evening in which every event
+happens, and of random evenings.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, Page
+
+from liveshow.domain import commands as c
+from liveshow.domain.events import wire
+from tests.domain.story import tell, two_shows
+from tests.domain.world import ADDRESS, BUYERS, COHOST, MODERATOR, PlainRoom
+
+WEB = Path(__file__).parents[2] / "web"
+
+# Each event goes through the module alone, and what it was given must not change.
+REPLAY = """
+async ([first, events]) => {
+  const { apply } = await import("/web/lib/show-state.js");
+  const freeze = (value) => {
+    if (value && typeof value === "object" && !Object.isFrozen(value)) {
+      Object.freeze(value);
+      Object.values(value).forEach(freeze);
+    }
+    return value;
+  };
+  const states = [];
+  let state = freeze(first);
+  for (const event of events) {
+    state = freeze(apply(state, freeze(event)));
+    states.push(JSON.stringify(state));
+  }
+  return states;
+}
+"""
+
+
+@pytest.fixture
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    """An empty page of an origin that serves the project's modules as they are."""
+
+    async def empty(request: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html><title>.</title>", content_type="text/html")
+
+    app = web.Application()
+    app.router.add_get("/", empty)
+    app.router.add_static("/web", WEB)
+    server = TestServer(app)
+    await server.start_server()
+    page = await chromium.new_page()
+    await page.goto(str(server.make_url("/")))
+    yield page
+    await page.close()
+    await server.close()
+
+
+class Recorded:
+    """What one audience was sent, and the fresh snapshot after each event."""
+
+    def __init__(self, room: PlainRoom, *, staff: bool) -> None:
+        self.staff = staff
+        self.first = json.loads(room.snapshot(staff=staff))
+        self.events: list[dict[str, Any]] = []
+        self.fresh: list[dict[str, Any]] = []
+        room.listeners.append(lambda event: self._record(room, event))
+
+    def _record(self, room: PlainRoom, event: Any) -> None:
+        self.events.append(json.loads(json.dumps(wire(event, staff=self.staff))))
+        self.fresh.append(json.loads(room.snapshot(staff=self.staff)))
+
+    async def check_in(self, page: Page) -> None:
+        states = await page.evaluate(REPLAY, [self.first, self.events])
+        assert len(states) == len(self.events) > 0
+        for event, state, fresh in zip(self.events, states, self.fresh, strict=True):
+            assert json.loads(state) == fresh, event
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("staff", [False, True], ids=["public", "staff"])
+async def test_the_reducer_follows_every_event(page: Page, staff: bool) -> None:
+    recorded: list[Recorded] = []
+    tell(arrive=lambda room: recorded.append(Recorded(room, staff=staff)))
+    for log in recorded:
+        await log.check_in(page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("staff", [False, True], ids=["public", "staff"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_the_reducer_follows_random_evenings(page: Page, staff: bool, seed: int) -> None:
+    _, salon, market = two_shows()
+    recorded = [Recorded(room, staff=staff) for room in (salon, market)]
+    _improvise(salon, market, random.Random(seed))
+    for log in recorded:
+        await log.check_in(page)
+
+
+def _improvise(salon: PlainRoom, market: PlainRoom, chance: random.Random) -> None:
+    """Three hundred commands, many of them refused."""
+    for _ in range(300):
+        room = chance.choice([salon, market])
+        room.world.wait(chance.choice([0, 10, 2_000, 100_000]))
+        item = chance.choice(list(room.state.items))
+        claim = chance.choice([*room.state.claims, "nothing"])
+        payment = chance.choice([*room.state.payments, *room.world.payments, "nothing"])
+        commands: list[Any] = [
+            c.ClaimItem(item=item, quantity=chance.choice([1, 1, 2])),
+            c.ClaimItem(item=item, variant=chance.choice(["dress-s", "dress-m"])),
+            c.Release(claim=claim),
+            c.CancelClaim(claim=claim, reason="Sorry"),
+            c.Checkout(ADDRESS),
+            c.ClosePayment(payment, "cancelled"),
+            c.Chat(text=chance.choice(["Hello", "sold 2 S", "sold 3"])),
+            c.Delete(message=chance.choice([event.seq for event in room.log[-9:]])),
+            c.Undo(seq=chance.choice([event.seq for event in room.log[-9:]])),
+            c.Mute(user="anna", reason="loud"),
+            c.Ban(user="beno", seconds=60, reason="loud"),
+            c.Unban(user="beno"),
+            c.Move(item=item, to=chance.randrange(3)),
+            c.Remove(item=item),
+            c.Add(listing=chance.choice(["scarf", "dress", "mug"])),
+            c.Pin(item=item),
+            c.Restock(item=item, quantity=chance.randrange(6)),
+            c.Configure(claims_per_buyer=chance.randrange(1, 4)),
+            c.StreamDown(),
+            c.StreamUp(),
+        ]
+        who = chance.choice([*BUYERS, *BUYERS, COHOST, MODERATOR, room.state.host])
+        room.batch(c.Envelope(chance.choice(commands), who))
+        if payment in room.world.payments and room.world.payments[payment].show == room.state.id:
+            room.batch(c.Envelope(c.SettlePayment(payment)))
