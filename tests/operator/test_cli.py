@@ -209,7 +209,7 @@ async def test_serve_is_a_server_that_says_where_it_is_and_stops_when_told(
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(seconds(30)):
+        async with asyncio.timeout(seconds(60)):
             line = (await process.stdout.readline()).decode()
         url = line.strip().removeprefix("liveshow is at ")
         async with aiohttp.ClientSession() as http:
@@ -220,7 +220,7 @@ async def test_serve_is_a_server_that_says_where_it_is_and_stops_when_told(
 
             await eventually(ready, within=10)
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(seconds(10)):
+        async with asyncio.timeout(seconds(20)):
             _out, err = await process.communicate()
         assert process.returncode == 0
     finally:

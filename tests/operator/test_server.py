@@ -64,7 +64,7 @@ class Process:
     async def ended(self) -> tuple[int, str, float]:
         """Return exit status, what it printed, and how long that took."""
         started = time.monotonic()
-        async with asyncio.timeout(seconds(10)):
+        async with asyncio.timeout(seconds(20)):
             out, _ = await self.process.communicate()
         return self.process.returncode or 0, out.decode(), time.monotonic() - started
 
