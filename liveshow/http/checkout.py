@@ -14,8 +14,8 @@ from liveshow.fields import Address, Body, UserView, View
 from liveshow.http.api import Endpoint
 from liveshow.http.photos import PhotoView
 from liveshow.payments.provider import Card
+from liveshow.payments.records import PaymentRecord
 from liveshow.payments.service import Payments
-from liveshow.store.payments import PaymentRecord
 
 #: Returns the carts of a user, one per show, as PROTOCOL.md 2.5 shows them.
 CartsOf = Callable[[str], Awaitable[list[dict[str, Any]]]]

@@ -15,7 +15,7 @@ from liveshow.http.bodies import Page, PageQuery, decode_cursor, encode_cursor
 from liveshow.http.checkout import person
 from liveshow.http.photos import PhotoView
 from liveshow.payments.orders import Orders
-from liveshow.store.orders import OrderRecord
+from liveshow.payments.records import OrderRecord
 
 
 class OrderLineView(View):

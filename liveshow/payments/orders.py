@@ -20,8 +20,8 @@ from liveshow.clock import Clock
 from liveshow.domain.state import Person
 from liveshow.errors import Forbidden, LiveshowError, NotFound
 from liveshow.payments.provider import PaymentProvider
-from liveshow.store.ledger import Balance
-from liveshow.store.orders import Change, OrderRecord, OrderRepository, Side
+from liveshow.payments.records import Balance, Change, OrderRecord, Side
+from liveshow.store.orders import OrderRepository
 
 # Refunds read at once by `reconcile`; it goes on until it has seen all.
 PAGE = 100

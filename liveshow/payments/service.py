@@ -45,7 +45,8 @@ from liveshow.payments.provider import (
     PaymentProvider,
     ProviderUnavailable,
 )
-from liveshow.store.payments import ENDING, OPEN, UNCONFIRMED, PaymentRecord, PaymentRepository
+from liveshow.payments.records import ENDING, OPEN, UNCONFIRMED, PaymentRecord
+from liveshow.store.payments import PaymentRepository
 
 # Payments read at once by `reconcile`; it goes on until it has seen all.
 PAGE = 100

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, exists, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveshow.domain.money import LedgerLine, refund_lines
+from liveshow.payments.records import Balance
 from liveshow.store.tables import metadata
 
 Json = dict[str, Any]
@@ -61,21 +61,6 @@ async def ledger_of(connection: AsyncConnection, order_ids: Sequence[str]) -> di
     for order_id, account, amount in rows:
         found.setdefault(order_id, []).append({"account": account, "amount": amount})
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """One person's money in one show; ``balance`` is what is left of the rest."""
-
-    currency: str
-    sales: int
-    shipping: int
-    commission_paid: int
-    commission_earned: int
-    fees: int
-    refunds: int
-    balance: int
-    orders: int
 
 
 async def balance_of(connection: AsyncConnection, show_id: str, user_id: str) -> Balance | None:

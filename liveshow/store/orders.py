@@ -6,8 +6,7 @@ provider has not confirmed yet. To people it is ``refunded``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,21 +21,27 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from liveshow.domain.events import Event
 from liveshow.domain.money import LedgerLine
 from liveshow.errors import Conflict, NotFound
+from liveshow.payments.records import (
+    ORDER_LINE,
+    ORDER_SHOWN_AS,
+    Balance,
+    Change,
+    OrderRecord,
+    PendingRefund,
+    Side,
+)
 from liveshow.store.database import Database
-from liveshow.store.ledger import Balance, balance_of, ledger_of, ledger_row, ledger_table, reverse
+from liveshow.store.ledger import balance_of, ledger_of, ledger_row, ledger_table, reverse
 from liveshow.store.tables import metadata
 
 Json = dict[str, Any]
-Side = Literal["buyer", "seller"]
 
 _orders = metadata.tables["orders"]
 _users = metadata.tables["users"]
 _shows = metadata.tables["shows"]
 
-_SHOWN_AS = {"refunding": "refunded"}
-_SHOWN_LINE = ("title", "photo", "variant", "number", "quantity", "price", "amount")
-# Kept besides, so that an order can be traced to what was claimed.
-_KEPT_LINE = (*_SHOWN_LINE, "item", "listing", "variant_id", "claim")
+# Kept besides what is shown, so that an order can be traced to what was claimed.
+_KEPT_LINE = (*ORDER_LINE, "item", "listing", "variant_id", "claim")
 
 _buyer = _users.alias("buyer")
 _owner = _users.alias("owner")
@@ -88,80 +93,6 @@ async def add_orders(connection: AsyncConnection, show_id: str, host_id: str, ev
 # --- orders -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OrderRecord:
-    """A row of ``orders`` with the people in it and its ledger."""
-
-    id: str
-    payment_id: str
-    show: Json
-    buyer: Json
-    owner: Json
-    host: Json
-    status: str
-    currency: str
-    items: int
-    shipping: int
-    total: int
-    lines: list[Json]
-    address: Json
-    carrier: str
-    tracking: str
-    reason: str
-    history: list[Json]
-    created_at: int
-    ledger: list[Json]
-
-    @property
-    def parties(self) -> frozenset[str]:
-        """Who may see the order."""
-        return frozenset({self.buyer["id"], self.owner["id"], self.host["id"]})
-
-    def view(self, viewer_id: str) -> Json:
-        """The **order** of PROTOCOL.md 2.6, as one of its parties sees it."""
-        sells = viewer_id in (self.owner["id"], self.host["id"])
-        return {
-            "id": self.id,
-            "status": _SHOWN_AS.get(self.status, self.status),
-            "show": self.show,
-            "buyer": self.buyer,
-            "owner": self.owner,
-            "host": self.host,
-            "lines": [{name: line[name] for name in _SHOWN_LINE} for line in self.lines],
-            "currency": self.currency,
-            "items": self.items,
-            "shipping": self.shipping,
-            "total": self.total,
-            "address": self.address,
-            "carrier": self.carrier,
-            "tracking": self.tracking,
-            "reason": self.reason,
-            "history": self.history,
-            "payment": self.payment_id,
-            "created_at": self.created_at,
-            "ledger": self.ledger if sells else [],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A step of an order: ``values`` are columns that are set with it."""
-
-    status: str
-    allowed: frozenset[str]
-    values: Json
-
-
-@dataclass(frozen=True, slots=True)
-class PendingRefund:
-    """A refund that the provider has not confirmed."""
-
-    order_id: str
-    payment_id: str
-    amount: int
-    created_at: int
-
-
 class OrderRepository:
     """Orders, their steps, and what they mean in money. Each call is a transaction."""
 
@@ -201,14 +132,14 @@ class OrderRepository:
             ).first()
             if row is None:
                 raise NotFound(message="There is no such order.")
-            shown = _SHOWN_AS.get(row.status, row.status)
+            shown = ORDER_SHOWN_AS.get(row.status, row.status)
             if row.status not in change.allowed:
                 raise Conflict(
                     "wrong_status",
                     f"That cannot be done with an order that is {shown.replace('_', ' ')}.",
                     status=shown,
                 )
-            step = {"status": _SHOWN_AS.get(change.status, change.status), "at": at, "by": by}
+            step = {"status": ORDER_SHOWN_AS.get(change.status, change.status), "at": at, "by": by}
             await connection.execute(
                 update(_orders)
                 .where(_orders.c.id == order_id)

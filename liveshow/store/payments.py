@@ -7,24 +7,21 @@ Two parties write the table ``payments`` and never the same thing:
   payment that the room has not ended (``challenge``, ``processing``, ``error``), and that the
   provider has confirmed what the room decided.
 
-Some states are between a decision of the room and the provider's word for it, and look to a buyer
-like what they lead to: ``expiring`` and ``cancelling`` (nothing is held for it any more, but money
-may still come) become ``expired`` and ``cancelled``, ``refunding`` becomes ``refunded``.
+``liveshow.payments.records`` says which status is whose.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, case, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from liveshow.domain.carts import for_buyer
 from liveshow.domain.events import Event
 from liveshow.domain.facts import PaymentFacts
 from liveshow.domain.state import Person
+from liveshow.payments.records import DECIDED_AS, ENDING, OPEN, PaymentRecord, claims_of
 from liveshow.store.database import Database
 from liveshow.store.orders import add_orders
 from liveshow.store.tables import metadata
@@ -36,60 +33,8 @@ _orders = metadata.tables["orders"]
 _claims = metadata.tables["claims"]
 _users = metadata.tables["users"]
 
-# The room waits for these.
-OPEN = ("open", "challenge", "processing")
-# The provider has not yet confirmed what the room decided: that no money comes, or goes back.
-ENDING = ("expiring", "cancelling")
-UNCONFIRMED = (*ENDING, "refunding")
-_SHOWN_AS = {"expiring": "expired", "cancelling": "cancelled", "refunding": "refunded"}
-_DECIDED_AS = {shown: status for status, shown in _SHOWN_AS.items()}
-
 # The provider of a payment that no other one has taken over.
 BUILT_IN = "test"
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentRecord:
-    """A row of ``payments`` with the ids of its orders."""
-
-    id: str
-    show_id: str
-    buyer_id: str
-    status: str
-    amount: int
-    currency: str
-    address: Json
-    parcels: list[Json]
-    until: int
-    provider: str
-    error: Json | None
-    created_at: int
-    orders: list[str]
-
-    @property
-    def claims(self) -> list[str]:
-        """The claims that this payment is for."""
-        return _claims_of(self.parcels)
-
-    def view(self) -> Json:
-        """The **payment** of PROTOCOL.md 2.5."""
-        return {
-            "id": self.id,
-            "show": self.show_id,
-            "status": _SHOWN_AS.get(self.status, self.status),
-            "amount": self.amount,
-            "currency": self.currency,
-            "parcels": for_buyer(self.parcels),
-            "until": self.until,
-            "provider": self.provider,
-            "error": self.error,
-            "orders": list(self.orders),
-            "created_at": self.created_at,
-        }
-
-
-def _claims_of(parcels: Iterable[Json]) -> list[str]:
-    return [line["claim"] for parcel in parcels for line in parcel["lines"]]
 
 
 # --- the room's transaction -------------------------------------------------------------------
@@ -124,7 +69,7 @@ async def _opened(connection: AsyncConnection, show_id: str, _host: str, event: 
 async def _closed(connection: AsyncConnection, _show: str, _host: str, event: Event) -> None:
     status = event.data["status"]
     values: Json = {
-        "status": _DECIDED_AS.get(status, status),
+        "status": DECIDED_AS.get(status, status),
         "error": event.data["error"],
     }
     if status == "expired":
@@ -165,13 +110,24 @@ async def payment_facts(connection: AsyncConnection, ids: Sequence[str]) -> dict
             id=row.id,
             buyer=Person(row.buyer_id, row.handle, row.name),
             status=row.status,
-            claims=_claims_of(row.parcels),
+            claims=claims_of(row.parcels),
             amount=row.amount,
             parcels=row.parcels,
             address=row.address,
         )
         for row in rows
     }
+
+
+async def sold_claims(connection: AsyncConnection, facts: Iterable[PaymentFacts]) -> set[str]:
+    """Return the claims of these payments that have been paid already, by whatever payment."""
+    ids = {claim for payment in facts for claim in payment.claims}
+    if not ids:
+        return set()
+    found = await connection.execute(
+        select(_claims.c.id).where(_claims.c.id.in_(ids), _claims.c.status == "paid")
+    )
+    return set(found.scalars())
 
 
 def _with_buyer() -> Select[Any]:

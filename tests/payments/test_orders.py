@@ -9,8 +9,8 @@ import pytest
 
 from liveshow.domain.state import Person
 from liveshow.errors import LiveshowError
+from liveshow.payments.records import OrderRecord
 from liveshow.payments.simulated import SUCCEEDS
-from liveshow.store.orders import OrderRecord
 from tests.payments.world import ANA, BEN, HOST, SELLER, SHOW, STRANGER, Server, World
 
 Step = Callable[[Server, str, Person], Awaitable[OrderRecord]]

@@ -15,12 +15,13 @@ from liveshow.ids import new_id
 from liveshow.payments.orders import Orders
 from liveshow.payments.provider import Card, Charge, ProviderUnavailable
 from liveshow.payments.reconciler import Reconciler
+from liveshow.payments.records import PaymentRecord
 from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
 from liveshow.store.orders import OrderRepository
-from liveshow.store.payments import PaymentRecord, PaymentRepository
+from liveshow.store.payments import PaymentRepository
 from liveshow.store.rooms import SqlRoomStore
 from liveshow.store.tables import metadata
 

@@ -1,0 +1,172 @@
+"""PROTOCOL.md 2.6 and the balance of 2.3 as a client sees them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from liveshow.payments.simulated import SUCCEEDS
+from liveshow.store.database import Database
+from tests.payments.api import Api, serve
+from tests.payments.world import ADDRESS, ANA, BEN, HOST, SELLER, SHOW, STRANGER, World
+
+ORDER = {
+    "id",
+    "status",
+    "show",
+    "buyer",
+    "owner",
+    "host",
+    "lines",
+    "currency",
+    "items",
+    "shipping",
+    "total",
+    "address",
+    "carrier",
+    "tracking",
+    "reason",
+    "history",
+    "payment",
+    "created_at",
+    "ledger",
+}
+
+
+@pytest.fixture
+async def shop(database: Database) -> AsyncIterator[Api]:
+    world = await World.build(database)
+    async with serve(world) as api:
+        yield api
+    await world.close()
+
+
+async def bought(shop: Api) -> Any:
+    """Ana bought Seller's piece in Host's show."""
+    piece = await shop.world.piece(3_000, owner=SELLER, commission=20)
+    payment = await shop.server.bought(ANA, piece, number=SUCCEEDS)
+    return payment.orders[0]
+
+
+async def test_an_order_tells_everything_to_its_parties(shop: Api) -> None:
+    order_id = await bought(shop)
+    for who in (ANA, SELLER, HOST):
+        answer = await shop.get(f"/api/orders/{order_id}", who)
+        order = answer.body
+        assert (answer.status, order.keys()) == (200, ORDER)
+        assert order["show"] == {"id": SHOW, "title": "Coats"}
+        people = (order["buyer"], order["owner"], order["host"])
+        assert people == (ANA.json(), SELLER.json(), HOST.json())
+        assert (order["items"], order["shipping"], order["total"]) == (3_000, 500, 3_500)
+        assert order["address"] == ADDRESS
+        assert order["lines"] == [
+            {
+                "title": "Coat 1",
+                "photo": None,
+                "variant": "",
+                "number": 1,
+                "quantity": 1,
+                "price": 3_000,
+                "amount": 3_000,
+            }
+        ]
+        assert [step["status"] for step in order["history"]] == ["paid"]
+        if who == ANA:
+            assert order["ledger"] == []
+        else:
+            assert sum(line["amount"] for line in order["ledger"]) == 0
+    for who in (BEN, STRANGER):
+        answer = await shop.get(f"/api/orders/{order_id}", who)
+        assert (answer.status, answer.code) == (404, "not_found")
+    assert (await shop.get(f"/api/orders/{order_id}", None)).status == 401
+
+
+async def test_an_order_goes_its_way(shop: Api) -> None:
+    path = f"/api/orders/{await bought(shop)}"
+    packed = await shop.post(f"{path}/pack", SELLER)
+    assert (packed.status, packed.body["status"]) == (200, "packed")
+    shipped = await shop.post(f"{path}/ship", SELLER, {"carrier": "Post", "tracking": "T1"})
+    assert (shipped.body["carrier"], shipped.body["tracking"]) == ("Post", "T1")
+    delivered = await shop.post(f"{path}/deliver", ANA)
+    assert delivered.body["status"] == "delivered"
+    disputed = await shop.post(f"{path}/dispute", ANA, {"reason": "torn"})
+    assert (disputed.body["status"], disputed.body["reason"]) == ("not_as_described", "torn")
+    refunded = await shop.post(f"{path}/refund", SELLER, {"reason": "sorry"})
+    assert refunded.body["status"] == "refunded"
+    assert [step["status"] for step in refunded.body["history"]] == [
+        "paid",
+        "packed",
+        "shipped",
+        "delivered",
+        "not_as_described",
+        "refunded",
+    ]
+    assert [step["by"]["id"] for step in refunded.body["history"]] == [
+        "ana",
+        "seller",
+        "seller",
+        "ana",
+        "ana",
+        "seller",
+    ]
+
+
+async def test_refusals_have_their_codes(shop: Api) -> None:
+    path = f"/api/orders/{await bought(shop)}"
+    for step, who, status, code in (
+        ("pack", ANA, 403, "forbidden"),
+        ("pack", HOST, 403, "forbidden"),
+        ("pack", BEN, 404, "not_found"),
+        ("pack", None, 401, "unauthenticated"),
+        ("deliver", ANA, 409, "wrong_status"),
+    ):
+        answer = await shop.post(f"{path}/{step}", who)
+        assert (answer.status, answer.code) == (status, code)
+    answer = await shop.post(f"{path}/ship", SELLER, {})
+    assert (answer.status, answer.code) == (409, "wrong_status")
+    for body in ({}, {"reason": ""}, {"reason": "x" * 501}, {"reason": "a\x00"}):
+        answer = await shop.post(f"{path}/refund", SELLER, body)
+        assert (answer.status, answer.code) == (400, "invalid")
+
+
+async def test_orders_are_listed_for_both_sides_page_by_page(shop: Api) -> None:
+    pieces = [await shop.world.piece(owner=SELLER) for _ in range(3)]
+    for piece in pieces:
+        shop.world.clock.advance(1)
+        await shop.server.bought(ANA, piece, number=SUCCEEDS)
+    for side, who in (("buyer", ANA), ("seller", SELLER)):
+        first = (await shop.get(f"/api/orders?as={side}&limit=2", who)).body
+        assert len(first["items"]) == 2
+        rest = (await shop.get(f"/api/orders?as={side}&limit=2&after={first['next']}", who)).body
+        assert (len(rest["items"]), rest["next"]) == (1, None)
+        times = [order["created_at"] for order in first["items"] + rest["items"]]
+        assert times == sorted(times, reverse=True)
+    assert (await shop.get("/api/orders?as=seller", ANA)).body == {"items": [], "next": None}
+    assert len((await shop.get("/api/orders", ANA)).body["items"]) == 3
+    for query in ("as=thief", "after=nonsense", "limit=0", "limit=101", "more=1"):
+        answer = await shop.get(f"/api/orders?{query}", ANA)
+        assert (answer.status, answer.code) == (400, "invalid")
+
+
+async def test_a_balance_is_for_those_who_sell(shop: Api) -> None:
+    await bought(shop)
+    path = f"/api/shows/{SHOW}/balance"
+    assert (await shop.get(path, SELLER)).body == {
+        "currency": "USD",
+        "sales": 3_000,
+        "shipping": 500,
+        "commission_paid": 600,
+        "commission_earned": 0,
+        "fees": 150,
+        "refunds": 0,
+        "balance": 2_750,
+        "orders": 1,
+    }
+    host = (await shop.get(path, HOST)).body
+    assert (host["commission_earned"], host["balance"]) == (600, 600)
+    for who in (ANA, STRANGER):
+        answer = await shop.get(path, who)
+        assert (answer.status, answer.code) == (404, "not_found")
+    assert (await shop.get("/api/shows/nowhere/balance", HOST)).status == 404

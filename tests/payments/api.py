@@ -1,0 +1,82 @@
+"""The routes of checkout and orders behind a real socket, on a ``World``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from liveshow.accounts.identity import Gate, Identity
+from liveshow.domain.carts import cart
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Person
+from liveshow.errors import Unauthenticated
+from liveshow.http.api import add_endpoints
+from liveshow.http.checkout import CheckoutResource
+from liveshow.http.identity import GATE, TRUSTED_PROXIES
+from liveshow.http.openapi import add_openapi
+from liveshow.http.orders import OrderResource
+from liveshow.http.problems import problems_middleware
+from tests.payments.world import EVERYBODY, SHOW, Server, World
+
+
+class Tokens:
+    """Everybody's token is their id."""
+
+    async def authenticate(self, token: str) -> Identity:
+        for who in EVERYBODY:
+            if who.id == token:
+                return Identity(who.id, who.handle, who.name, "token", 2**52)
+        raise Unauthenticated()
+
+
+@dataclass
+class Answer:
+    status: int
+    body: Any
+
+    @property
+    def code(self) -> str:
+        return str(self.body["code"])
+
+
+@dataclass
+class Api:
+    world: World
+    server: Server
+    client: TestClient[Any, Any]
+
+    async def send(self, method: str, path: str, by: Person | None, body: Any = None) -> Answer:
+        headers = {"Authorization": f"Bearer {by.id}"} if by else {}
+        async with self.client.request(method, path, json=body, headers=headers) as response:
+            return Answer(response.status, await response.json(content_type=None))
+
+    async def get(self, path: str, by: Person | None) -> Answer:
+        return await self.send("GET", path, by)
+
+    async def post(self, path: str, by: Person | None, body: Any = None) -> Answer:
+        return await self.send("POST", path, by, body)
+
+
+@asynccontextmanager
+async def serve(world: World) -> AsyncIterator[Api]:
+    server = world.server()
+
+    async def carts_of(user_id: str) -> list[dict[str, Any]]:
+        room = await server.rooms.get(SHOW)
+        own = cart(room.state, user_id, Rules())
+        return [own] if own else []
+
+    app = web.Application(middlewares=[problems_middleware()])
+    app[GATE] = Gate(Tokens())
+    app[TRUSTED_PROXIES] = 0
+    add_endpoints(app, CheckoutResource(server.payments, carts_of).endpoints())
+    add_endpoints(app, OrderResource(server.orders).endpoints())
+    add_openapi(app)
+    async with TestClient(TestServer(app), cookie_jar=aiohttp.DummyCookieJar()) as client:
+        yield Api(world, server, client)
