@@ -171,7 +171,7 @@ export class LsChatLines extends LitElement {
       .announced .tap { background: var(--staff-soft); }
       .deleted .text { color: var(--ink-2); }
       .system { display: flex; padding: 0.15rem var(--s-2); }
-      .system span { padding: 0.1rem 0.65rem; border-radius: var(--r-full); background: var(--sunken); color: var(--ink-2); font-weight: var(--w-medium); }
+      .system span { padding: 0.1rem 0.65rem; border-radius: 0.85rem; background: var(--sunken); color: var(--ink-2); font-weight: var(--w-medium); }
       .system.ok span { background: var(--ok-soft); color: var(--ok-ink); }
       .system.warn span { background: var(--warn-soft); color: var(--warn-ink); }
       .system.live span { background: var(--accent-soft); color: var(--accent-ink); }

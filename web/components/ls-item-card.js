@@ -102,6 +102,7 @@ export class LsItemCard extends LitElement {
   static styles = [
     shared,
     css`
+      :host { container-type: inline-size; }
       article { display: grid; grid-template-columns: 4.75rem minmax(0, 1fr) auto; grid-template-areas: "photo facts act" "photo hold hold" "more more more"; gap: 0 var(--s-3); align-items: center; padding: var(--s-2); border-radius: var(--r-m); background: var(--surface); color: var(--ink); box-shadow: var(--shadow-2); animation: in var(--calm) var(--ease); }
       @keyframes in { from { transform: translateY(0.75rem); opacity: 0; } }
       .photo, .facts { padding: 0; border: 0; background: none; text-align: left; cursor: pointer; }
@@ -122,6 +123,7 @@ export class LsItemCard extends LitElement {
       .act { grid-area: act; display: grid; gap: var(--s-2); width: 7.75rem; }
       .act.choose { grid-area: more; width: auto; margin-top: var(--s-2); grid-template-columns: minmax(0, 1fr) minmax(7rem, auto); align-items: center; }
       .act.choose ls-variants { min-width: 0; }
+      @container (max-width: 20.5rem) { .act:not(.choose) { grid-area: more; width: auto; margin-top: var(--s-2); } }
     `,
   ];
 }

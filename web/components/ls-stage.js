@@ -23,6 +23,7 @@ export class LsStage extends LitElement {
     lost: { type: Boolean },
     silent: { type: Boolean, reflect: true },
     media: { state: true },
+    picture: { state: true },
     blocked: { state: true },
   };
 
@@ -34,6 +35,8 @@ export class LsStage extends LitElement {
     this.silent = false;
     /** State of the viewer: "", connecting, waiting, live, stalled, reconnecting, ended, error. */
     this.media = "";
+    /** Whether a picture has come since the viewer was attached. */
+    this.picture = false;
     /** The browser wants a tap before it plays sound. */
     this.blocked = false;
     /** @type {WhepViewer | null} */
@@ -58,6 +61,7 @@ export class LsStage extends LitElement {
   #attach() {
     const viewer = new WhepViewer();
     this.viewer = viewer;
+    this.picture = false;
     viewer.addEventListener("state", (event) => {
       const { state } = /** @type {CustomEvent} */ (event).detail;
       // "ended" is our own doing when the viewer is no longer ours.
@@ -95,7 +99,7 @@ export class LsStage extends LitElement {
     const { show } = this;
     const playing = this.media === "live" || this.media === "stalled" || this.media === "reconnecting";
     return html`${show?.cover && !(playing && show.status === "live") ? html`<ls-photo class="cover" full .photo=${show.cover}></ls-photo>` : nothing}
-      <video data-testid="video" data-state=${this.media} class=${playing ? "on" : ""} playsinline autoplay .muted=${this.silent} aria-label="Live video"></video>
+      <video data-testid="video" data-state=${this.media} class=${playing ? "on" : ""} playsinline autoplay @loadeddata=${() => (this.picture = true)} .muted=${this.silent} aria-label="Live video"></video>
       ${this.#message()}
       ${this.blocked && playing ? html`<button class="sound" data-testid="tap-for-sound" @click=${this.toggleSound}>${icon("silent")} Tap for sound</button>` : nothing}`;
   }
@@ -126,7 +130,7 @@ export class LsStage extends LitElement {
     if (this.media === "reconnecting") return html`<div class="state"><p class="pill" role="status">Getting the picture back…</p></div>`;
     if (this.media === "waiting") return html`<div class="state"><p class="pill" role="status">Waiting for the picture…</p></div>`;
     if (this.media === "error") return html`<div class="state"><p class="pill" role="alert">The video cannot be played here. Reload the page to try again; claims and chat work.</p></div>`;
-    if (this.media !== "live") return html`<div class="state"><span class="spin" role="status" aria-label="Joining the stream"></span></div>`;
+    if (this.media !== "live" || !this.picture) return html`<div class="state"><span class="spin" role="status" aria-label="Joining the stream"></span></div>`;
     return nothing;
   }
 
@@ -146,7 +150,7 @@ export class LsStage extends LitElement {
       .big { font-size: var(--t-2xl); max-width: 16em; text-wrap: balance; }
       .clock { font-size: 3rem; line-height: 1; color: #ffcdb4; }
       .pause { display: grid; place-items: center; width: 4rem; height: 4rem; border: 2px solid; border-radius: 50%; font-size: 1.75rem; }
-      .pill { padding: var(--s-2) var(--s-4); border-radius: var(--r-full); background: rgb(25 16 12 / 0.72); font-size: var(--t-s); }
+      .pill { max-width: calc(100vw - 9rem); padding: var(--s-2) var(--s-4); border-radius: var(--r-full); background: rgb(25 16 12 / 0.72); font-size: var(--t-s); }
       .spin { width: 2.5rem; height: 2.5rem; border-radius: 50%; border: 3px solid rgb(255 255 255 / 0.3); border-top-color: #fff; animation: spin 0.9s linear infinite; }
       .sound { position: absolute; left: 50%; top: 36%; transform: translate(-50%, -50%); display: inline-flex; align-items: center; gap: var(--s-2); min-height: 3.25rem; padding: 0 var(--s-5); border: 0; border-radius: var(--r-full); background: rgb(25 16 12 / 0.78); color: #fff; font-weight: var(--w-bold); cursor: pointer; white-space: nowrap; }
       @keyframes spin { to { transform: rotate(1turn); } }

@@ -124,7 +124,7 @@ export function captureProblem(error) {
  */
 export function health(state, stats, warming = false) {
   if (state === "connecting") return { tone: "warn", text: "Connecting…", detail: "" };
-  if (state === "reconnecting") return { tone: "bad", text: "Connection lost. Trying again; viewers see that you will be back.", detail: "" };
+  if (state === "reconnecting") return { tone: "bad", text: "Connection lost. Trying again…", detail: "" };
   if (!stats || !stats.height) return { tone: "warn", text: "Starting…", detail: "" };
   const mbit = stats.bitrate / 1e6;
   const detail = `${Math.min(stats.width, stats.height)}p · ${Math.round(stats.framesPerSecond)} fps · ${mbit < 1 ? `${Math.round(mbit * 1000)} kbit/s` : `${mbit.toFixed(1)} Mbit/s`}`;

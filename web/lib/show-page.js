@@ -8,7 +8,7 @@ import { ShowClient } from "/web/lib/show-client.js";
 export const showId = () => decodeURIComponent(location.pathname.split("/")[2] ?? "");
 
 /** The least width at which the page has columns. */
-const WIDE = matchMedia("(min-width: 1000px)");
+const WIDE = matchMedia("(min-width: 1080px)");
 
 export class ShowPageElement extends LitElement {
   static properties = {

@@ -151,7 +151,7 @@ class LsShowPage extends ShowPageElement {
     const tools = html`<ls-follow glass .user=${state.show.host}></ls-follow>
       ${this.mine?.can.includes("sell") ? html`<a class="btn glass icon-only" href="/shows/${state.show.id}/studio" aria-label="Studio" data-testid="studio-link">${icon("camera")}</a>` : nothing}
       ${this.#staff && !wide ? html`<button class="btn glass icon-only" aria-label="Moderation" data-testid="mod-open" @click=${() => (this.sheet = "moderate")}>${icon("shield")}</button>` : nothing}
-      <button class="btn glass icon-only" aria-label=${this.silent ? "Turn the sound on" : "Turn the sound off"} data-testid="sound" @click=${() => /** @type {any} */ (this.renderRoot.querySelector("ls-stage"))?.toggleSound()}>
+      <button class="btn glass icon-only" ?hidden=${!["live", "interrupted"].includes(state.show.status)} aria-label=${this.silent ? "Turn the sound on" : "Turn the sound off"} data-testid="sound" @click=${() => /** @type {any} */ (this.renderRoot.querySelector("ls-stage"))?.toggleSound()}>
         ${icon(this.silent ? "silent" : "sound")}
       </button>`;
     return html`<ls-show-top class="top" .show=${state.show} .viewers=${this.viewers} ?back=${!wide}>${wide ? tools : nothing}</ls-show-top>
@@ -184,10 +184,11 @@ class LsShowPage extends ShowPageElement {
 
   #phoneLayout() {
     const { state, mine, room, guest } = this;
+    const live = state?.show.status === "live";
     return html`<main class="phone ${state && state.show.status !== "live" ? "quiet" : ""}">
       <h1 class="sr">${state?.show.title ?? "Show"}</h1>
       ${this.#stage()}
-      <div class="shade"></div>
+      ${live ? html`<div class="shade"></div>` : nothing}
       ${this.#top(false)} ${this.#lost()}
       <div class="low">
         <ls-chat overlay .state=${state} .mine=${mine} .room=${room} ?guest=${guest} @pick=${this.#pick} @claimed-by-comment=${(/** @type {CustomEvent} */ e) => this.#claimedByComment(e.detail)}>
@@ -204,6 +205,7 @@ class LsShowPage extends ShowPageElement {
 
   #wideLayout() {
     const { state, mine, room, guest } = this;
+    const live = state?.show.status === "live";
     const tabs = [{ id: "chat", text: "Chat" }, { id: "moderate", text: "Moderate", count: state?.sanctions?.length }];
     return html`<div class="wide">
       <ls-app-bar .count=${mine ? mine.claims.length : null}></ls-app-bar>
@@ -215,7 +217,7 @@ class LsShowPage extends ShowPageElement {
         </aside>
         <section class="middle" aria-label="Stream">
           ${this.#stage()}
-          <div class="shade"></div>
+          ${live ? html`<div class="shade"></div>` : nothing}
           ${this.#top(true)} ${this.#lost()}
           <div class="card-place">${this.#pinnedCard()}</div>
           <ls-claim-result .showId=${room.show} .frozenAt=${state?.show.status === "interrupted" ? state.show.interrupted_at : null}></ls-claim-result>
@@ -260,13 +262,12 @@ class LsShowPage extends ShowPageElement {
   static styles = [
     shared,
     css`
-      :host { background: #1a100b; }
       .btn.glass { background: rgb(25 16 12 / 0.5); border-color: transparent; color: #fff; backdrop-filter: blur(10px); }
       .btn.glass:hover { background: rgb(25 16 12 / 0.75); }
       .shade { position: absolute; inset: 0; pointer-events: none; background: linear-gradient(rgb(20 10 6 / 0.55), transparent 8rem), linear-gradient(to top, rgb(20 10 6 / 0.78), rgb(20 10 6 / 0.35) 22rem, transparent 30rem); }
       .lost { position: absolute; top: calc(var(--s-3) + env(safe-area-inset-top) + 3.25rem); left: 50%; transform: translateX(-50%); z-index: 4; padding: var(--s-2) var(--s-4); border-radius: var(--r-full); background: var(--warn-soft); color: var(--warn-ink); font-size: var(--t-s); font-weight: var(--w-bold); white-space: nowrap; box-shadow: var(--shadow-2); }
 
-      .phone { position: fixed; inset: 0; height: 100dvh; overflow: hidden; max-width: 40rem; margin: 0 auto; }
+      .phone { position: fixed; inset: 0; height: 100dvh; overflow: hidden; max-width: 40rem; margin: 0 auto; background: #1a100b; box-shadow: 0 0 0 100vmax #1a100b; }
       .phone ls-stage { position: absolute; inset: 0; }
       /* Percentages of a padding are of the width, so the height is spelled out. */
       .phone.quiet { --chat-height: 17dvh; }
@@ -279,8 +280,18 @@ class LsShowPage extends ShowPageElement {
       .rail { gap: 0.3rem; padding: 0 var(--s-3); min-height: 2.95rem; border-color: rgb(255 255 255 / 0.55); }
       .sheet { height: min(76dvh, 44rem); }
 
+      /* A phone on its side: the video keeps the left, the rest stands right. */
+      @media (max-height: 500px) and (min-width: 600px) {
+        .phone { max-width: none; --chat-height: 36dvh; }
+        .phone ls-stage { right: min(24rem, 50%); }
+        .low { left: auto; width: min(24rem, 50%); padding-left: var(--s-3); }
+        .phone .top { right: min(24rem, 50%); }
+        .tools { right: calc(min(24rem, 50%) + var(--s-3)); }
+        .shade { display: none; }
+      }
+
       .wide { display: grid; grid-template-rows: auto minmax(0, 1fr); height: 100dvh; background: var(--paper); }
-      .wide main { display: grid; grid-template-columns: minmax(18rem, 23rem) minmax(0, 1fr) minmax(19rem, 24rem); min-height: 0; }
+      .wide main { display: grid; grid-template-columns: clamp(18rem, 25vw, 23rem) minmax(0, 1fr) clamp(18.5rem, 26vw, 24rem); min-height: 0; }
       .wide aside { display: flex; flex-direction: column; min-height: 0; background: var(--surface); }
       .items { gap: var(--s-3); padding: var(--s-4) var(--s-3) 0; border-right: 1px solid var(--line); }
       .items ls-item-list { flex: 1; min-height: 0; overflow-y: auto; padding-bottom: var(--s-4); }
