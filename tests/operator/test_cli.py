@@ -211,6 +211,7 @@ async def test_serve_is_a_server_that_says_where_it_is_and_stops_when_told(
     try:
         async with asyncio.timeout(seconds(60)):
             line = (await process.stdout.readline()).decode()
+        assert line, (await process.communicate())[1].decode()
         url = line.strip().removeprefix("liveshow is at ")
         async with aiohttp.ClientSession() as http:
 
