@@ -16,6 +16,7 @@ upstream moves one of them:
 from __future__ import annotations
 
 import asyncio
+import datetime
 import struct
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -49,6 +50,9 @@ from aiortc.rtp import (
     pack_remb_fci,
     unpack_remb_fci,
 )
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 
 __all__ = [
     "Binding",
@@ -74,6 +78,7 @@ __all__ = [
 
 # pylibsrtp protects in a buffer of 1,500 bytes of which it keeps 144 for the trailer.
 MAX_PROTECTED = 1500 - 144
+VALIDITY = datetime.timedelta(days=3650)
 DTLS_QUEUE = 32  # datagrams; a handshake has about six. The newest is dropped.
 EARLY_MEDIA = 64  # datagrams that overtook the handshake. The oldest is dropped.
 
@@ -90,9 +95,23 @@ class Certificate(RTCCertificate):
 
     @classmethod
     def generate(cls) -> Certificate:
-        """Make a new key and certificate."""
-        certificate: Certificate = cls.generateCertificate()
-        return certificate
+        """Make a new key and certificate (RFC 8827 §6.5: P-256).
+
+        aiortc's own are valid for 30 days, which a server may well outlive.
+        """
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "liveshow")])
+        now = datetime.datetime.now(datetime.UTC)
+        builder = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - datetime.timedelta(days=1))
+            .not_valid_after(now + VALIDITY)
+        )
+        return cls(key=key, cert=builder.sign(key, hashes.SHA256()))
 
     def _create_ssl_context(self, srtp_profiles: Any) -> Any:
         if self._context is None:

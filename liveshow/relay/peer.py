@@ -22,7 +22,7 @@ from .ports import IceCredentials, Timeouts
 logger = logging.getLogger(__name__)
 
 MAX_ADDRESSES = 8  # validated addresses of one peer; the oldest is forgotten
-REBIND_AFTER = 3.0  # seconds of silence after which a plain check moves the address
+REBIND_AFTER = 6.0  # seconds of silence after which a plain check moves the address
 
 
 class PeerUser(Protocol):

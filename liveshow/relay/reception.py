@@ -155,7 +155,7 @@ class Bandwidth:
             arrival_time_ms=milliseconds,
             abs_send_time=header.abs_send_time,
             payload_size=header.size,
-            ssrc=header.ssrc,
+            ssrc=1,  # one for all: the estimator keeps a list of them without a bound
         )
         if result is not None and is_overused(self._estimator):
             self.overused(self._estimator.incoming_bitrate.rate(milliseconds) or 0, now)

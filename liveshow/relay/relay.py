@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import logging
 import secrets
-import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from liveshow.errors import Conflict, Unavailable
 
+from .addresses import own_addresses, resolve
 from .aiortc_private import Certificate
 from .fanout import FanOut, Pacer, PythonFanOut
 from .negotiation import Negotiated, accept_publisher, accept_viewer
@@ -79,10 +78,14 @@ class Relay:
     # Lifecycle
 
     async def start(self, host: str, port: int) -> None:
-        """Open the UDP port. Raises ``OSError`` when it cannot be had."""
+        """Open the UDP port. Raises ``OSError`` when it cannot be had, or a name not resolved."""
         self._port.open(host, port)
-        addresses = self._public_addresses or own_addresses(host)
-        self._candidates = [(a, self.port) for a in await resolve(addresses)]
+        try:
+            addresses = await resolve(self._public_addresses or own_addresses(host))
+        except OSError:
+            self._port.close()
+            raise
+        self._candidates = [(address, self.port) for address in addresses]
         self._ticker = asyncio.create_task(self._run(), name="relay ticker")
 
     @property
@@ -331,36 +334,6 @@ class Relay:
             self._spawn(session.end())
         elif session.media is not None:
             session.media.tick(now)
-
-
-def own_addresses(host: str) -> list[str]:
-    """Return the addresses under which this machine can be reached when it listens on ``host``.
-
-    For a wildcard: the one that the default route uses, then loopback.
-    """
-    if host not in ("", "0.0.0.0", "::"):  # noqa: S104 - compared, not listened on
-        return [host]
-    addresses = []
-    for family, target in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
-        if family == socket.AF_INET6 and host != "::":
-            continue
-        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((target, 9))  # sends nothing, only asks for the route
-            addresses.append(probe.getsockname()[0])
-    return [*dict.fromkeys(addresses), "127.0.0.1"]
-
-
-async def resolve(hosts: Sequence[str]) -> list[str]:
-    """Return addresses for names; addresses stay what they are. Raises ``OSError``."""
-    loop = asyncio.get_running_loop()
-    addresses: list[str] = []
-    for host in hosts:
-        try:
-            addresses.append(str(ipaddress.ip_address(host)))
-        except ValueError:
-            found = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-            addresses.extend(str(entry[4][0]) for entry in found)
-    return list(dict.fromkeys(addresses))
 
 
 def _show_stats(show: Show) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import inspect
 from typing import Any
 
@@ -70,6 +71,7 @@ def test_one_certificate_and_one_context_serve_everybody() -> None:
     """Making a TLS context per peer costs more than the rest of a join."""
     certificate = Certificate.generate()
     assert certificate._create_ssl_context(PROFILES) is certificate._create_ssl_context(PROFILES)
+    assert certificate.expires - datetime.datetime.now(datetime.UTC) > datetime.timedelta(365)
     name, value = certificate.fingerprint
     assert name == "sha-256"
     assert len(value) == 32 * 3 - 1

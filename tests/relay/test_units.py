@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from liveshow.relay.addresses import own_addresses, resolve
 from liveshow.relay.aiortc_private import RtcpReceiverInfo
 from liveshow.relay.cache import PacketCache
 from liveshow.relay.codecs import (
@@ -44,6 +45,21 @@ def header(sequence: int, timestamp: int = 0, ssrc: int = 1, payload: bytes = b"
 
 def packet(index: int, timestamp: int = 0, arrival: float = 0.0, codec: str = VP8) -> Packet:
     return Packet(index, timestamp, False, codec, b"x" * 10, False, arrival)
+
+
+# Addresses
+
+
+async def test_candidates_are_what_was_announced_or_where_we_listen() -> None:
+    """Names are resolved once; a wildcard becomes addresses that can be reached."""
+    assert own_addresses("192.0.2.7") == ["192.0.2.7"]
+    wildcard = own_addresses("0.0.0.0")
+    assert wildcard[-1] == "127.0.0.1"
+    assert len(set(wildcard)) == len(wildcard)
+    assert await resolve(["192.0.2.1", "2001:db8::1", "192.0.2.1"]) == ["192.0.2.1", "2001:db8::1"]
+    assert set(await resolve(["localhost"])) <= {"127.0.0.1", "::1"}
+    with pytest.raises(OSError, match="."):
+        await resolve(["no such host.invalid"])
 
 
 # Packets

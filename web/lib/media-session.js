@@ -53,6 +53,11 @@ export class MediaSession extends EventTarget {
   #location = "";
   #pause = FIRST_PAUSE;
 
+  /** A page that goes away says goodbye, so that nobody waits for it. */
+  #leave = (/** @type {PageTransitionEvent} */ event) => {
+    if (!event.persisted) void this.finish();
+  };
+
   /** Whether `state` was ever `live` since the start. */
   wasLive = false;
 
@@ -115,6 +120,8 @@ export class MediaSession extends EventTarget {
    */
   begin(endpoint) {
     this.#running?.abort();
+    void this.#drop();
+    addEventListener("pagehide", this.#leave);
     const running = new AbortController();
     this.#running = running;
     this.#endpoint = endpoint;
@@ -129,6 +136,7 @@ export class MediaSession extends EventTarget {
    * @protected
    */
   async finish() {
+    removeEventListener("pagehide", this.#leave);
     if (!this.#running) return;
     this.#running.abort();
     this.#running = null;
