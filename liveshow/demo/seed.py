@@ -113,16 +113,25 @@ class _Seeder:
     async def _photos(self) -> None:
         """Draw and upload every picture, as its owner would."""
         free = asyncio.Semaphore(AT_ONCE)
+        leaving = asyncio.Event()
 
         async def upload(owner: str, name: str) -> None:
             async with free:
-                data = await asyncio.to_thread(pictures.paint, name)
-                photo = await self._parts.photos.add(self._id(owner), data)
-                self._evening.photos[name] = photo.id
+                if not leaving.is_set():
+                    data = await asyncio.to_thread(pictures.paint, name)
+                    photo = await self._parts.photos.add(self._id(owner), data)
+                    self._evening.photos[name] = photo.id
 
         wanted = [(piece.owner, name) for piece in ALL_PIECES for name in piece.pictures]
         wanted += [("host", "cover-tonight"), ("host", "cover-past"), ("seller", "cover-coming")]
-        await asyncio.gather(*(upload(owner, name) for owner, name in wanted))
+        uploading = asyncio.gather(*(upload(owner, name) for owner, name in wanted))
+        try:
+            await asyncio.shield(uploading)
+        except asyncio.CancelledError:
+            # A thread cannot be cancelled: it would write into the folder after its end.
+            leaving.set()
+            await uploading
+            raise
 
     async def _listings(self) -> None:
         # The last one made is the first one seen.
