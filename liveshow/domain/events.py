@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +96,22 @@ def wire(event: Event, *, staff: bool, deleted: bool = False) -> Json:
         hidden = STAFF_FIELDS[kind]
         if hidden:
             data = {name: value for name, value in data.items() if name not in hidden}
-        if deleted:
+        if deleted and "text" in data:
             data = data | {"text": ""}
     return {"seq": event.seq, "at": event.at, "type": kind, "data": data}
+
+
+def wire_log(events: Sequence[tuple[Event, bool]], *, staff: bool) -> list[Json]:
+    """Return a part of the log up to its head; each event with whether it was deleted since.
+
+    A message that was restored and then deleted again is not told by its restoration either.
+    """
+    last_deleted = {
+        event.data["message"]: event.seq for event, _ in events if event.type == "chat.deleted"
+    }
+
+    def gone(event: Event) -> bool:
+        restored = event.type == "chat.restored"
+        return restored and last_deleted.get(event.data["message"], 0) > event.seq
+
+    return [wire(event, staff=staff, deleted=flag or gone(event)) for event, flag in events]
