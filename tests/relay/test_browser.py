@@ -122,16 +122,18 @@ async def test_browser_waits_continues_and_reconnects(chromium: Browser, pages: 
         first = await PublishingPeer(server, "VP8").connect()
         await live(viewer)
         await moving(viewer)
+        await viewer.evaluate("window.connection = whep.pc; null")
         await first.close()
         second = await PublishingPeer(server, "H264").connect()
         await server.until("resumed")
+        await viewer.wait_for_function("whep.state === 'live'")
         await moving(viewer)
-        assert await viewer.evaluate("states.filter(s => s === 'live').length") == 1
+        assert await viewer.evaluate("whep.pc === window.connection")
         stats = await viewer.evaluate("whep.getStats()")
         assert stats["codec"] == "video/H264"
         for session in list(server.relay._shows["demo"].viewers.values()):
             await session.end()
-        await viewer.wait_for_function("states.filter(s => s === 'live').length === 2")
+        await viewer.wait_for_function("whep.pc !== window.connection && whep.state === 'live'")
         await moving(viewer)
         await viewer.evaluate("whep.detach()")
         await eventually(lambda: server.relay.viewers("demo") == 0)
