@@ -54,12 +54,16 @@ export class LsChatComposer extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    this.stop = onTick(() => (this.wait = Math.max(0, Math.ceil((this.waitUntil - serverNow()) / 1000))));
+    this.stop = onTick(() => this.#tick());
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     this.stop?.();
+  }
+
+  #tick() {
+    this.wait = Math.max(0, Math.ceil((this.waitUntil - serverNow()) / 1000));
   }
 
   get #input() {
@@ -87,6 +91,7 @@ export class LsChatComposer extends LitElement {
     if (!text || this.sending || !this.room) return;
     this.sending = true;
     this.problem = "";
+    this.unfollowed = false;
     input.value = "";
     try {
       const answer = await this.room.command("chat", { text });
@@ -102,6 +107,7 @@ export class LsChatComposer extends LitElement {
       }
     } finally {
       this.sending = false;
+      this.#tick();
       this.updateComplete.then(() => this.#input?.focus());
     }
   }

@@ -83,7 +83,7 @@ export class LsModRules extends LitElement {
         <h2>${icon("shield")} Blocked words</h2>
         <div class="row"><input id="word" maxlength="50" aria-label="Word to block" placeholder="Block a word" data-testid="word-input" /><button class="btn" data-testid="word-add">Block</button></div>
         <ul class="words">${words.map((w) => html`<li class="badge">${w}<button type="button" aria-label="Allow ${w} again" @click=${() => this.#removeWord(w)}>${icon("close")}</button></li>`)}</ul>
-        ${words.length ? nothing : html`<p class="muted small">None yet. Spelling tricks are seen through.</p>`}
+        ${words.length ? nothing : html`<p class="muted small">None yet. Look-alike letters are seen through.</p>`}
       </form>`;
   }
 
