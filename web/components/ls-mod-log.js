@@ -12,6 +12,15 @@ import "/web/components/ls-empty.js";
 
 const UNDOABLE = ["user.muted", "user.unmuted", "user.banned", "user.unbanned", "chat.deleted", "chat.restored", "chat.slowed", "chat.restricted", "chat.words_set"];
 
+/** What became of the list of blocked words. @param {{words?: string[], was?: string[]}} change */
+function wordsText({ words = [], was = [] }) {
+  const quoted = (/** @type {string[]} */ list) => list.map((w) => `“${w}”`).join(", ");
+  const added = words.filter((w) => !was.includes(w));
+  const removed = was.filter((w) => !words.includes(w));
+  const parts = [added.length ? `blocked ${quoted(added)}` : "", removed.length ? `allowed ${quoted(removed)}` : ""];
+  return parts.filter(Boolean).join(" and ") || "looked through the blocked words";
+}
+
 /**
  * Who did what to whom, why and until when; with undo.
  *
@@ -64,7 +73,8 @@ export class LsModLog extends LitElement {
   #what(e) {
     const who = e.user ? `@${e.user.handle}` : "";
     const until = e.until ? ` until ${timeText(e.until)}` : " for the whole show";
-    const message = typeof e.message === "object" && e.message ? e.message.text : this.state?.chat.lines.find((l) => l.id === e.message)?.text;
+    const message = e.message ? `: “${e.message}”` : "";
+    const change = e.change ?? {};
     switch (e.type) {
       case "user.muted":
         return `muted ${who}${until}`;
@@ -75,17 +85,17 @@ export class LsModLog extends LitElement {
       case "user.unbanned":
         return `lifted the ban of ${who}`;
       case "chat.deleted":
-        return `removed a message${who ? ` of ${who}` : ""}${message ? `: “${message}”` : ""}`;
+        return `removed a message${who ? ` of ${who}` : ""}${message}`;
       case "chat.restored":
-        return `brought a message${who ? ` of ${who}` : ""} back`;
+        return `brought a message${who ? ` of ${who}` : ""} back${message}`;
       case "chat.slowed":
-        return "changed slow mode";
+        return change.seconds ? `set slow mode to ${change.seconds} s` : "turned slow mode off";
       case "chat.restricted":
-        return "changed who may chat";
+        return change.mode === "everyone" ? "let everyone chat" : `let only ${change.mode} chat`;
       case "chat.words_set":
-        return "changed the blocked words";
+        return wordsText(change);
       case "chat.announced":
-        return "made an announcement";
+        return `announced${message}`;
       default:
         return e.type;
     }

@@ -203,8 +203,8 @@
  * @property {number} created_at
  * @property {{account: string, amount: number}[]} ledger
  *
- * @typedef {{seq: number, at: number, type: string, by: User | null, user: User | null, message: any, reason: string | null,
- *   until: number | null, undone_by: any}} AuditEntry
+ * @typedef {{seq: number, at: number, type: string, by: User | null, user: User | null, message: string | null, reason: string | null,
+ *   until: number | null, change: any, undone_by: number | null}} AuditEntry
  * @typedef {{user: User, roles: string[], connected: boolean, muted_until: number | null, banned_until: number | null,
  *   last_said_at: number | null}} Person
  */
