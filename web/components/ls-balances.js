@@ -68,7 +68,7 @@ export class LsBalances extends LitElement {
       <ul>
         ${this.rows.map(
           ({ show, balance }) => html`<li class="panel" data-testid="balance-${show.id}">
-            <a href="/shows/${show.id}" class="small">${show.title}</a>
+            <a href="/shows/${show.id}" class="small show">${show.title}</a>
             <p class="sum"><span class="display">${money(balance.balance, balance.currency)}</span> <span class="muted small">${balance.orders} order${balance.orders === 1 ? "" : "s"}</span></p>
             <details>
               <summary class="small">${icon("chevron")} How it adds up</summary>
@@ -87,6 +87,7 @@ export class LsBalances extends LitElement {
       section { display: grid; gap: var(--s-4); }
       ul { display: grid; gap: var(--s-4); grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); align-items: start; }
       .panel { gap: var(--s-1); padding: var(--s-4); }
+      .show { display: flex; align-items: center; min-height: var(--tap); }
       .sum { display: flex; align-items: baseline; gap: var(--s-3); }
       .sum .display { font-size: var(--t-xl); }
       dl { display: grid; gap: var(--s-1); font-size: var(--t-s); }

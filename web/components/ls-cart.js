@@ -121,6 +121,8 @@ export class LsCart extends LitElement {
 
   /** @param {Payment} payment */
   #take(payment) {
+    // Another step has another picture: it begins at the top, not where the last button was.
+    if (this.ready && (payment.id !== this.payment?.id || payment.status !== this.payment.status)) this.updateComplete.then(() => scrollTo({ top: 0 }));
     this.payment = payment;
     const url = new URL(location.href);
     if (RUNNING.includes(payment.status) || payment.status === "succeeded") url.searchParams.set("payment", payment.id);

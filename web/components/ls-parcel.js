@@ -38,7 +38,7 @@ export class LsParcel extends LitElement {
     if (!parcel) return nothing;
     const pieces = parcel.lines.reduce((n, l) => n + l.quantity, 0);
     return html`<section aria-label="Parcel from @${parcel.owner.handle}" data-testid="parcel-${parcel.owner.handle}">
-      <h3 class="from">${icon("box")} <span>One parcel from <a href="/closet/${parcel.owner.handle}">@${parcel.owner.handle}</a></span></h3>
+      <h2 class="from">${icon("box")} <span>One parcel from <a href="/closet/${parcel.owner.handle}">@${parcel.owner.handle}</a></span></h2>
       <ul>${repeat(parcel.lines, (l) => l.claim, (l) => this.#line(l))}</ul>
       <p class="ship">
         <span>${icon("truck")} Shipping${pieces > 1 ? html` <span class="muted small">for all ${pieces} pieces together</span>` : nothing}</span>
@@ -73,7 +73,7 @@ export class LsParcel extends LitElement {
       section { background: var(--surface); border: 1px solid var(--line); border-radius: var(--r-l); overflow: hidden; }
       .from { display: flex; align-items: center; gap: var(--s-2); padding: var(--s-3) var(--s-4); font-size: var(--t-s); border-bottom: 1px solid var(--line); }
       .from .icon { color: var(--ink-2); }
-      .from a { color: inherit; display: inline-block; padding: var(--s-1) 0; }
+      .from a { color: inherit; display: inline-block; padding: var(--s-3) 0; margin: calc(-1 * var(--s-3)) 0; }
       li { display: flex; gap: var(--s-3); padding: var(--s-4); border-bottom: 1px solid var(--line); }
       ls-photo { width: 4.5rem; flex: none; align-self: flex-start; }
       .grow { display: grid; justify-items: start; align-content: start; gap: 0.2rem; }

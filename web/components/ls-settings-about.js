@@ -3,7 +3,7 @@ import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { FormController, dataOf, text } from "/web/lib/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { serverNow } from "/web/lib/time.js";
-import { fromLocalInput, localInput, nextFullHour, relativeText, whenText } from "/web/lib/when.js";
+import { fromLocalInput, localInput, nextFullHour, whenAndHowLongText, whenText } from "/web/lib/when.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import { toast } from "/web/components/ls-toast.js";
@@ -76,7 +76,7 @@ export class LsSettingsAbout extends LitElement {
     return html`<form class="stack" @submit=${(/** @type {SubmitEvent} */ e) => this.#schedule(e, at)} data-testid="schedule-form">
       <ls-field
         label=${show.scheduled_at ? "Starts" : "Not scheduled yet. Set a time?"}
-        hint=${at ? `${whenText(at)}, ${relativeText(at)}. Your followers see it among the coming shows.` : ""}
+        hint=${at ? `That is ${whenAndHowLongText(at)}. It is listed among the coming shows.` : ""}
         error=${timing.error?.code === "in_the_past" || past ? "That time is over. Choose a later one." : timing.at("at")}
       >
         <input type="datetime-local" required min=${localInput(serverNow())} .value=${localInput(at)} @input=${(/** @type {any} */ e) => (this.at = fromLocalInput(e.target.value))} data-testid="scheduled-at" />

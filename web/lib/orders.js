@@ -64,6 +64,7 @@ export function ledgerText(ledger) {
   return ledger.map(({ account, amount }) => {
     const text = ACCOUNTS[account] ?? account;
     if (account === "provider") return { text: amount < 0 ? "Paid back to the buyer" : text, amount: Math.abs(amount), paid: true };
+    // Minus: what they had is taken back.
     return { text: amount > 0 ? `${text}, taken back` : text, amount: -amount, paid: false };
   });
 }

@@ -31,6 +31,11 @@ export function relativeText(at) {
   return ms > 0 ? `in ${durationText(ms)}` : `${durationText(-ms)} ago`;
 }
 
+/** "today at 19:30, in 2 hours", "tomorrow at 19:30". @param {number} at */
+export function whenAndHowLongText(at) {
+  return daysFromToday(at) === 1 ? whenText(at) : `${whenText(at)}, ${relativeText(at)}`;
+}
+
 /** "today", "yesterday", "12 November 2026". @param {number} at */
 export function dayText(at) {
   const days = daysFromToday(at);

@@ -77,7 +77,7 @@ class LsCartPage extends LitElement {
     if (this.problem) return html`<ls-empty icon="alert" heading="The cart cannot be opened">${this.problem}<button class="btn primary" slot="action" @click=${() => this.#load()}>Try again</button></ls-empty>`;
     if (!this.carts) return html`<div class="wait" role="status">Fetching what is held for you…</div>`;
     if (!this.carts.length) {
-      return html`<ls-empty icon="bag" heading="Nothing is held for you">
+      return html`<h1 class="sr">Your carts</h1><ls-empty icon="bag" heading="Nothing is held for you">
         Claim a piece in a live show and it waits here until you have paid. What you bought is under <a href="/orders">Orders</a>.
         <a class="btn primary" slot="action" href="/">See who is live</a>
       </ls-empty>`;

@@ -1,6 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, del, get } from "/web/lib/api.js";
+import { likelyCurrency } from "/web/lib/currencies.js";
 import { icon } from "/web/lib/icons.js";
 import { stockText } from "/web/lib/listings.js";
 import { requireUser, session, signInUrl } from "/web/lib/session.js";
@@ -178,7 +179,7 @@ class LsClosetPage extends LitElement {
     const headings = { "": "", view: chosen?.title ?? "", edit: "Edit listing", new: "New listing", offer: "Lend it to a show", ask: "Ask to sell it", archive: "Archive it?" };
     return html`<ls-dialog ?open=${sheet !== ""} heading=${headings[sheet]} @close=${this.#close} data-testid="sheet">
       ${sheet === "view" ? html`<ls-listing-view .listing=${chosen}></ls-listing-view>` : nothing}
-      ${sheet === "edit" || sheet === "new" ? html`<ls-listing-form currency=${this.listings?.[0]?.currency ?? "EUR"} .listing=${sheet === "new" ? null : chosen} @saved=${this.#saved}></ls-listing-form>` : nothing}
+      ${sheet === "edit" || sheet === "new" ? html`<ls-listing-form currency=${this.listings?.[0]?.currency ?? likelyCurrency()} .listing=${sheet === "new" ? null : chosen} @saved=${this.#saved}></ls-listing-form>` : nothing}
       ${sheet === "offer" || sheet === "ask" ? html`<ls-lend-form mode=${sheet} .listing=${chosen} @sent=${this.#lent}></ls-lend-form>` : nothing}
       ${sheet === "archive" ? html`<p>“${chosen?.title}” leaves your closet and every run of show that is not live. Orders keep it.</p>` : nothing}
       ${this.#footer()}

@@ -1,12 +1,12 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
-import { post } from "/web/lib/api.js";
-import { CURRENCIES } from "/web/lib/currencies.js";
+import { get, post } from "/web/lib/api.js";
+import { CURRENCIES, likelyCurrency } from "/web/lib/currencies.js";
 import { FormController, dataOf, text, unfoldInvalid } from "/web/lib/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser } from "/web/lib/session.js";
 import { serverNow } from "/web/lib/time.js";
-import { fromLocalInput, localInput, nextFullHour, relativeText, whenText } from "/web/lib/when.js";
+import { fromLocalInput, localInput, nextFullHour, whenAndHowLongText } from "/web/lib/when.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-app-bar.js";
@@ -24,9 +24,17 @@ class LsNewPage extends LitElement {
     this.later = false;
     /** @type {number | null} */
     this.at = nextFullHour(24 * 60);
-    this.currency = "EUR";
+    this.currency = likelyCurrency();
     this.form = new FormController(this);
-    requireUser().then(() => (this.ready = true));
+    this.#prepare();
+  }
+
+  async #prepare() {
+    const user = await requireUser();
+    // What is in the closet can only be sold in its own currency.
+    const { items } = await get("/api/listings", { seller: user.handle, limit: 1 }).catch(() => ({ items: [] }));
+    if (items.length) this.currency = items[0].currency;
+    this.ready = true;
   }
 
   get #rules() {
@@ -96,7 +104,7 @@ class LsNewPage extends LitElement {
             </ls-field>
             <ls-field label="Currency" hint="All pieces of the show have it. It cannot be changed later.">
               <select @change=${(/** @type {any} */ e) => (this.currency = e.target.value)} data-testid="currency">
-                ${CURRENCIES.map((c) => html`<option ?selected=${c === this.currency}>${c}</option>`)}
+                ${[...new Set([this.currency, ...CURRENCIES])].map((c) => html`<option ?selected=${c === this.currency}>${c}</option>`)}
               </select>
             </ls-field>
             <ls-show-rules .currency=${this.currency} .problem=${form.error}></ls-show-rules>
@@ -120,7 +128,7 @@ class LsNewPage extends LitElement {
         </div>
       </fieldset>
       ${this.later
-        ? html`<ls-field label="Starts" hint=${this.at ? `That is ${whenText(this.at)}, ${relativeText(this.at)}.` : ""} error=${this.form.at("scheduled_at") || (this.form.error?.code === "in_the_past" ? "That time is over. Choose a later one." : "")}>
+        ? html`<ls-field label="Starts" hint=${this.at ? `That is ${whenAndHowLongText(this.at)}.` : ""} error=${this.form.at("scheduled_at") || (this.form.error?.code === "in_the_past" ? "That time is over. Choose a later one." : "")}>
             <input type="datetime-local" required min=${localInput(serverNow())} .value=${localInput(this.at)} @input=${this.#timed} data-testid="scheduled-at" />
           </ls-field>`
         : nothing}`;

@@ -10,6 +10,7 @@ class LsNotFoundPage extends LitElement {
   render() {
     return html`<ls-app-bar></ls-app-bar>
       <main>
+        <h1 class="sr">Not found</h1>
         <ls-empty icon="search" heading="There is nothing at this address">
           The link may be old, or a letter may be missing. Shows that are over are still listed on the first page.
           <a class="btn primary" slot="action" href="/" data-testid="to-shows">See the shows</a>

@@ -5,7 +5,7 @@ import { FormController } from "/web/lib/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser } from "/web/lib/session.js";
 import { ShowClient } from "/web/lib/show-client.js";
-import { relativeText, whenText } from "/web/lib/when.js";
+import { whenAndHowLongText } from "/web/lib/when.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
@@ -137,12 +137,12 @@ class LsSettingsPage extends LitElement {
     const host = this.roles.includes("host");
     return html`<header class="head">
         <div class="grow">
-          <p><span class="badge ${status.tone}" data-testid="show-status" data-status=${show.status}>${status.text}</span> ${show.status === "scheduled" && show.scheduled_at ? html`<span class="muted small">${whenText(show.scheduled_at)}, ${relativeText(show.scheduled_at)}</span>` : nothing}</p>
+          <p><span class="badge ${status.tone}" data-testid="show-status" data-status=${show.status}>${status.text}</span> ${show.status === "scheduled" && show.scheduled_at ? html`<span class="muted small">${whenAndHowLongText(show.scheduled_at)}</span>` : nothing}</p>
           <h1 class="display">${show.title}</h1>
         </div>
         <div class="actions">
           <a class="btn" href="/shows/${show.id}" data-testid="to-show">${icon("eye")} See it</a>
-          <a class="btn primary" href="/shows/${show.id}/studio" data-testid="to-studio">${icon("camera")} ${show.status === "ended" ? "Studio" : "To the studio"}</a>
+          <a class="btn primary" href="/shows/${show.id}/studio" data-testid="to-studio">${icon("camera")} Studio</a>
         </div>
       </header>
       ${this.lost ? html`<p class="note warn" role="status">${icon("alert")}<span>Connection lost, coming back. What you change is sent then.</span></p>` : nothing}
