@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
+from redis.asyncio import Redis
 
 from liveshow.accounts.attempts import LimitedAttempts
 from liveshow.accounts.identity import Gate
@@ -36,7 +37,7 @@ from liveshow.http.listings import ListingResource
 from liveshow.http.mandates import MandateResource
 from liveshow.http.media import MediaAccess
 from liveshow.http.openapi import add_openapi
-from liveshow.http.operator import add_operator_routes, add_request_id, observe
+from liveshow.http.operator import ReadyCheck, add_operator_routes, add_request_id, observe
 from liveshow.http.orders import OrderResource
 from liveshow.http.pages import Pages, web_folder
 from liveshow.http.photos import PhotoResource
@@ -90,7 +91,7 @@ PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
 def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Application:
     """Return the whole product as an aiohttp application, not yet started."""
     metrics = Metrics()
-    database = Database(settings.sql_url)
+    database = Database(settings.sql_url, on_error=metrics.database_errors_total.inc)
     passwords = Passwords()
     accounts = Accounts(
         AccountRepository(database),
@@ -126,6 +127,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         max_viewers=settings.max_viewers,
         on_stream=reactions.stream_changed,
     )
+    _measure(metrics, registry, relay)
     provider = SimulatedProvider(database, clock)
     payments = Payments(PaymentRepository(database), registry, provider, provider, clock)
     orders = Orders(OrderRepository(database), provider, clock)
@@ -158,9 +160,8 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
                 found.append(held)
         return found
 
-    app = web.Application(
-        middlewares=[cast(Middleware, observe(metrics)), problems_middleware()],
-    )
+    watch = observe(metrics, trust_request_id=settings.trusted_proxies > 0)
+    app = web.Application(middlewares=[cast(Middleware, watch), problems_middleware()])
     app[PARTS] = parts
     app[GATE] = gate
     app[TRUSTED_PROXIES] = settings.trusted_proxies
@@ -197,9 +198,13 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
     app.add_routes(whep.routes(relay, access.watch))
     channel.attach(app)
     add_openapi(app)
-    add_operator_routes(
-        app, metrics, {"database": database.ping, "media": lambda: _media_ready(relay)}
-    )
+    checks: dict[str, ReadyCheck] = {
+        "database": database.ping,
+        "media": lambda: _media_ready(relay),
+    }
+    if settings.redis_url:
+        checks["bus"] = lambda: _ping_redis(settings.redis_url)
+    add_operator_routes(app, metrics, checks)
     pages = Pages(web_folder())
     pages.add_to(app)
     app[ERROR_PAGE] = pages.error_page
@@ -210,13 +215,13 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         channel.start()
         parts.reconciler.start()
         yield
-        await parts.reconciler.stop()
         photos.close()
         passwords.close()
         await database.close()
 
     async def say_goodbye(_app: web.Application) -> None:
         # Viewers first, while the rooms still stand; then what the rooms hold; then the media.
+        await parts.reconciler.stop()
         await channel.close()
         await registry.close()
         await relay.close()
@@ -274,9 +279,31 @@ def _room_observer(metrics: Metrics) -> RoomObserver:
     )
 
 
+def _measure(metrics: Metrics, registry: RoomRegistry, relay: Relay) -> None:
+    """Gauges that are read when somebody scrapes."""
+
+    def datagrams() -> dict[str, int]:
+        stats = relay.stats()
+        counts = stats["datagrams"]
+        dropped = sum(stats["dropped"].values())
+        return {"in": counts["received"], "out": counts["sent"], "dropped": dropped}
+
+    metrics.rooms_open.set_function(lambda: len(registry))
+    metrics.media_viewers.set_function(lambda: relay.stats()["viewers"])
+    metrics.media_publishers.set_function(
+        lambda: sum(show["publishing"] for show in relay.stats()["shows"].values())
+    )
+    metrics.follow(datagrams)
+
+
 def _media_stats(relay: Relay, show_id: str) -> Json:
     shows = relay.stats()["shows"]
     return dict(shows.get(show_id, {"live": False, "publishing": False, "viewers": 0}))
+
+
+async def _ping_redis(url: str) -> None:
+    async with Redis.from_url(url) as client:
+        await client.ping()
 
 
 async def _media_ready(relay: Relay) -> None:

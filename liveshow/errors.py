@@ -10,7 +10,8 @@
     ├── UnsupportedMediaType    415  unsupported_media_type
     ├── Unprocessable           422  unprocessable      well-formed, but breaks a rule
     ├── RateLimited             429  rate_limited       carries ``retry_after`` (seconds)
-    └── Unavailable             503  unavailable        carries ``retry_after`` (seconds)
+    ├── Unavailable             503  unavailable        carries ``retry_after`` (seconds)
+    └── surroundings.CannotRun  500  internal           the server cannot start here
 
 The class says the HTTP status; ``code`` is the stable name that clients may rely on
 and is usually narrower than the class (``Conflict("sold_out", …)``). ``message`` is a

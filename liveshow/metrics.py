@@ -9,6 +9,8 @@ Times are seconds, as Prometheus wants them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -21,8 +23,13 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from liveshow import __version__
+
+# Since the start, per direction: in, out, dropped.
+Datagrams = dict[str, int]
 
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
@@ -94,12 +101,6 @@ class Metrics:
         self.media_publishers = Gauge(
             "liveshow_media_publishers", "Hosts on the air.", registry=registry
         )
-        self.media_packets_total = Counter(
-            "liveshow_media_packets_total",
-            "Media packets received (`in`), sent (`out`) or thrown away (`dropped`).",
-            ["direction"],
-            registry=registry,
-        )
         self.database_errors_total = Counter(
             "liveshow_database_errors_total",
             "Transactions that failed for reasons of the database.",
@@ -110,6 +111,27 @@ class Metrics:
             PlatformCollector(registry=registry)
             GCCollector(registry=registry)
 
+    def follow(self, media: Callable[[], Datagrams]) -> None:
+        """Have the relay's own counts read whenever somebody scrapes."""
+        self.registry.register(_MediaCollector(media))
+
     def render(self) -> bytes:
         """Return everything in the Prometheus text format."""
         return generate_latest(self.registry)
+
+
+class _MediaCollector(Collector):
+    """Counts that the relay keeps in its hot path, as they are at the moment of a scrape."""
+
+    def __init__(self, media: Callable[[], Datagrams]) -> None:
+        self._media = media
+
+    def collect(self) -> Iterator[Metric]:
+        datagrams = CounterMetricFamily(
+            "liveshow_media_datagrams",
+            "UDP datagrams of media received (`in`), sent (`out`) or thrown away (`dropped`).",
+            labels=["direction"],
+        )
+        for direction, count in self._media().items():
+            datagrams.add_metric([direction], count)
+        yield datagrams

@@ -166,3 +166,5 @@ class Wire:
     async def close(self) -> None:
         """Send what is queued, then disconnect."""
         await self._server.disconnect(self.sid, namespace=NAMESPACE)
+        # The namespace is all that this connection was for.
+        await self._server.eio.disconnect(self._eio_sid)

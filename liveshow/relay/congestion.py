@@ -10,7 +10,7 @@ HEAVY_LOSS = 26  # of 256, about 10 %
 LIGHT_LOSS = 5  # of 256, about 2 %
 PATIENCE = 2  # bad reports in a row before acting
 FLOOR = 100_000.0  # bits per second
-GROWTH = 1.15  # per good report
+GROWTH = 1.25  # per good report
 CLEARANCE = 1.3  # lift the limit when it is so many times the stream
 
 
@@ -28,7 +28,10 @@ class Congestion:
 
     def report(self, fraction_lost: int, stream: float) -> float | None:
         """Take one receiver report; ``stream`` is the bitrate of the video, bits/s."""
-        starved = self._remb is not None and self._remb < 0.5 * stream
+        # A receiver estimates little more than it gets: under a limit its estimate says only
+        # whether the limit itself is too much.
+        enough = 0.5 * stream if self.limit is None else self.limit
+        starved = self._remb is not None and self._remb < enough
         if fraction_lost >= HEAVY_LOSS or starved:
             self._bad += 1
             if self._bad >= PATIENCE:

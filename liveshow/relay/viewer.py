@@ -27,6 +27,9 @@ from .track import Track
 
 NACK, PLI, FIR, APPLICATION = 1, 1, 4, 15  # RFC 4585 §6.2.1, §6.3.1, §6.4; RFC 5104 §4.3.1
 IMPATIENT = 1.0  # seconds without a picture, after which a long replay is better than none
+# The same for a viewer whose link is too slow. Browsers send keyframes on request only: without
+# asking now and then it would never see anything again, asking often would cost the others.
+RELUCTANT = 4.0
 # One viewer with a bad link, or bad intentions, must not spoil the picture of all.
 KEYFRAME_CREDIT = 4  # requests in a row that are passed on
 KEYFRAME_EVERY = 5.0  # seconds until one more is
@@ -114,9 +117,8 @@ class Viewer:
             if (
                 outlet.waiting
                 and outlet.playable
-                and not outlet.limited
                 and since is not None
-                and now - since > IMPATIENT
+                and now - since > (RELUCTANT if outlet.limited else IMPATIENT)
             ):
                 outlet.waiting_since = now
                 track.resume(outlet, patient=False)

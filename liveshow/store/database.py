@@ -9,7 +9,7 @@ them is still true when they commit.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -28,7 +28,8 @@ _NOW = {
 class Database:
     """Owns the engine. ``read`` and ``write`` are the only ways in."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, on_error: Callable[[], None] = lambda: None) -> None:
+        """``on_error`` is called for every error that the database reports."""
         self.url = make_url(url)
         self.dialect = self.url.get_backend_name()
         sqlite = self.dialect == "sqlite"
@@ -38,6 +39,7 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(url, **options)
         # SQLite has one writer: waiting here is fair and cheap, waiting in its busy handler is not.
         self._writer = asyncio.Lock() if sqlite else None
+        event.listen(self.engine.sync_engine, "handle_error", lambda _context: on_error())
         if sqlite:
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)

@@ -15,7 +15,7 @@ from liveshow.domain.state import Json, ShowState
 from liveshow.domain.text import claim_comment
 from liveshow.rooms.ports import Answer
 from liveshow.store.listing_facts import listing_facts
-from liveshow.store.payments import payment_facts
+from liveshow.store.payments import payment_facts, sold_claims
 from liveshow.store.room_writes import RoomWrites
 from liveshow.store.show_state import event_from, people, photos, rows
 from liveshow.store.tables import metadata
@@ -69,6 +69,7 @@ class RoomBatch:
         await self._events(facts, envelopes)
         late = [e.command.payment for e in envelopes if isinstance(e.command, c.SettlePayment)]
         facts.payments = await payment_facts(self._connection, late)
+        facts.sold = await sold_claims(self._connection, facts.payments.values())
         touched = self._touched_listings(state, envelopes, facts)
         if not touched:
             return facts, []

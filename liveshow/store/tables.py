@@ -259,7 +259,7 @@ class Sanction(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """The log of a show. ``to_user``: whose private event it is. ``deleted``: a message taken away."""
+    """The log of a show. ``to_user``: whose private event. ``deleted``: a message taken away."""
 
     __tablename__ = "events"
 

@@ -240,7 +240,7 @@ def test_every_instrument_renders(metrics: Metrics) -> None:
     metrics.rooms_open.set(1)
     metrics.media_viewers.set(3)
     metrics.media_publishers.set(1)
-    metrics.media_packets_total.labels("out").inc(9)
+    metrics.follow(lambda: {"out": 9})
     metrics.database_errors_total.inc()
     text = metrics.render().decode()
     assert 'liveshow_room_commands_total{outcome="sold_out",type="claim"} 1.0' in text

@@ -302,7 +302,6 @@ async def test_an_interruption_prolongs_the_payment_with_its_holds(
     assert longer.until == payment.until + 60_000
 
 
-@pytest.mark.xfail(reason="the room's batch does not load `Facts.sold` yet", strict=False)
 async def test_a_checkout_that_the_room_cancels_is_ended_at_the_provider(
     world: World, server: Server
 ) -> None:
