@@ -31,7 +31,7 @@ from liveshow.errors import Unauthenticated
 from liveshow.http.problems import problems_middleware
 from liveshow.relay import Relay, StreamChange, Timeouts
 from signaling import whep, whip
-from tests.support import eventually, seconds
+from tests.support import eventually
 
 TOKEN = "a-stream-key"
 RATE = 30  # frames per second
@@ -310,6 +310,3 @@ async def watching(server: Server, **options: Any) -> AsyncIterator[ViewingPeer]
         yield await peer.connect()
     finally:
         await peer.close()
-
-
-__all__ = [name for name in dir() if not name.startswith("_")] + ["seconds"]

@@ -9,7 +9,9 @@ from pathlib import Path
 import av
 import pytest
 
-from .peers import TOKEN, eventually, serve, watching
+from tests.support import eventually
+
+from .peers import TOKEN, serve, watching
 
 
 @pytest.mark.slow

@@ -16,8 +16,9 @@ from liveshow.relay.aiortc_private import RtcpPsfbPacket
 from liveshow.relay.packets import MAX_DATAGRAM
 from liveshow.relay.peer import MAX_ADDRESSES
 from liveshow.relay.viewer import KEYFRAME_CREDIT
+from tests.support import eventually
 
-from .peers import Server, ViewingPeer, eventually, publishing, serve, watching
+from .peers import Server, ViewingPeer, publishing, serve, watching
 
 CLIENT_HELLO = bytes.fromhex(
     "16feff000000000000000000360100002a000000000000002afefd"

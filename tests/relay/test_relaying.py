@@ -11,17 +11,9 @@ from aiortc import codecs as aiortc_codecs
 from liveshow.errors import Conflict, Unavailable, Unprocessable
 from liveshow.relay import Timeouts
 from signaling import sdp
+from tests.support import eventually
 
-from .peers import (
-    PublishingPeer,
-    ViewingPeer,
-    eventually,
-    publishing,
-    serve,
-    shade_of,
-    video,
-    watching,
-)
+from .peers import PublishingPeer, ViewingPeer, publishing, serve, shade_of, video, watching
 
 QUICK = Timeouts(silence=0.5, consent=1.5, setup=3.0, tick=0.05, report=0.3)
 

@@ -10,7 +10,8 @@ import pytest
 
 from signaling.sdp import parse_fragment
 from signaling.whip import FRAGMENT, MAX_BODY, SDP
-from tests.relay.peers import TOKEN, PublishingPeer, Server, ViewingPeer, eventually, serve
+from tests.relay.peers import TOKEN, PublishingPeer, Server, ViewingPeer, serve
+from tests.support import eventually
 
 from .test_sdp import OFFER
 
