@@ -227,7 +227,8 @@ export class LsBroadcast extends LitElement {
         : html`<div class="off">
             <span class="mark">${icon("camera")}</span>
             ${show.status === "ended"
-              ? html`<p>This show is over.</p>`
+              ? html`<p class="display">The show is over</p>
+                  <a class="btn" href="/orders">Orders to pack</a>`
               : html`<p class="display">Ready when you are</p>
                   <button class="btn" data-testid="camera-on" @click=${() => this.#open()}>Turn on the camera</button>
                   <button class="btn quiet light" data-testid="obs-open" @click=${() => this.dispatchEvent(new Event("obs"))}>Use OBS instead</button>`}
