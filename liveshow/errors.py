@@ -6,6 +6,8 @@
     ├── Forbidden               403  forbidden          known, but not allowed
     ├── NotFound                404  not_found
     ├── Conflict                409  conflict           valid, but not in the present state
+    ├── signaling.media_port.PreconditionFailed    412  precondition_failed
+    ├── signaling.media_port.PreconditionRequired  428  precondition_required
     ├── TooLarge                413  too_large
     ├── UnsupportedMediaType    415  unsupported_media_type
     ├── Unprocessable           422  unprocessable      well-formed, but breaks a rule
