@@ -91,6 +91,7 @@ export class LsAppBar extends LitElement {
         <a href="/orders">${icon("box")} Orders</a>
         <a href="/cart">${icon("bag")} Cart</a>
         <a href="/new">${icon("camera")} Host a show</a>
+        <a href="/signin" data-testid="account-link">${icon("settings")} Account</a>
         <button data-testid="sign-out" @click=${this.#signOut}>${icon("back")} Sign out</button>
       </div>`;
   }

@@ -227,13 +227,23 @@ export class LsCart extends LitElement {
   /** @param {Payment} payment */
   #paying(payment) {
     const sums = payment.parcels.reduce((s, p) => ({ items: s.items + p.items, shipping: s.shipping + p.shipping, total: s.total + p.total }), { items: 0, shipping: 0, total: 0 });
-    return html`<div class="columns">
+    const more = RUNNING.includes(payment.status) ? 0 : lines(this.cart).length;
+    return html`${more
+        ? html`<p class="note accent">${icon("bag")}<span class="grow">You hold ${more === 1 ? "one more piece" : `${more} more pieces`} in this show.</span><button class="btn compact" @click=${this.#again} data-testid="cart-again">To the cart</button></p>`
+        : nothing}
+      <div class="columns">
       <div class="stack ${RUNNING.includes(payment.status) ? "after" : ""}">
         ${repeat(payment.parcels, (p) => p.owner.id, (p) => html`<ls-parcel .parcel=${p} currency=${payment.currency}></ls-parcel>`)}
         <ls-totals .of=${sums} currency=${payment.currency} parcels=${payment.parcels.length}></ls-totals>
       </div>
       <aside class="panel first"><ls-payment .payment=${payment} .frozenAt=${this.#frozenAt} @changed=${this.#changed}></ls-payment></aside>
     </div>`;
+  }
+
+  /** Leave what is over, for what is held now. */
+  #again() {
+    this.payment = null;
+    history.replaceState(null, "", `/cart?show=${encodeURIComponent(this.show)}`);
   }
 
   #sure() {
@@ -253,6 +263,7 @@ export class LsCart extends LitElement {
       :host { display: grid; gap: var(--s-5); }
       .tight { gap: 0; }
       .columns { display: grid; gap: var(--s-5); align-items: start; grid-template-columns: minmax(0, 1fr); }
+      .note.accent { align-items: center; }
       .first { order: -1; }
       @media (min-width: 900px) {
         .columns { grid-template-columns: minmax(0, 1fr) 26rem; gap: var(--s-6); }

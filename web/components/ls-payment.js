@@ -148,10 +148,17 @@ export class LsPayment extends LitElement {
   }
 
   /** @param {Payment} payment */
+  #clockText(payment) {
+    if (this.frozenAt !== null) return "left; the clock stands still while the stream is interrupted.";
+    if (payment.status === "processing") return "until the holds run out. Should the money arrive later and a piece be gone by then, you get all of it back.";
+    return "left to pay. If it runs out, nothing is charged and the pieces go to the next in line.";
+  }
+
+  /** @param {Payment} payment */
   #clock(payment) {
     return html`<p class="note warn">
       <ls-countdown .until=${payment.until} .frozenAt=${this.frozenAt} bare data-testid="payment-countdown" @over=${() => this.#refresh()}></ls-countdown>
-      <span>${this.frozenAt === null ? "left to pay. If it runs out, nothing is charged and the pieces go to the next in line." : "left; the clock stands still while the stream is interrupted."}</span>
+      <span>${this.#clockText(payment)}</span>
     </p>`;
   }
 

@@ -70,7 +70,9 @@ export class LsProfileHead extends LitElement {
       h1 { font-size: var(--t-2xl); overflow-wrap: anywhere; }
       .bio { max-width: 38rem; margin-top: var(--s-1); white-space: pre-line; }
       .btn[aria-pressed="true"] { background: var(--ok-soft); color: var(--ok-ink); border-color: transparent; }
-      @media (min-width: 700px) { :host { --size: 5rem; } }
+      .grow { flex-basis: 12rem; }
+      .btn { width: 100%; }
+      @media (min-width: 700px) { :host { --size: 5rem; } .btn { width: auto; } }
     `,
   ];
 }
