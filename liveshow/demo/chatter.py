@@ -1,10 +1,247 @@
+"""A small crowd that keeps the demo's show alive: it talks, claims a mug now and then, and pays.
+
+What is done next is :class:`Script`'s to say, from its dice and the state of the show;
+:class:`Chatter` does it, through the same room and checkout as everybody. The crowd leaves what
+there is only one of to the people who try the demo.
+"""
+
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import contextlib
+import random
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from liveshow.clock import wall_clock
+from liveshow.demo.wardrobe import ADDRESSES, GUESTS, RUN_OF_SHOW, SHOW
+from liveshow.domain import commands as ask
+from liveshow.domain.state import Claim, Item, Person, ShowState
+from liveshow.errors import LiveshowError
+from liveshow.ids import new_id
+from liveshow.payments.provider import Card
+
+if TYPE_CHECKING:
+    from liveshow.payments.service import Payments
+    from liveshow.rooms.registry import RoomRegistry
+
+PAUSE = (5.0, 15.0)  # seconds between two things that the crowd does
+FAVOURITE = next(piece.title for piece in RUN_OF_SHOW if piece.key == "mug")
+LEFT_FOR_OTHERS = 6  # pieces of the favourite that the crowd does not touch
+THINKING_MS = 25_000  # how long somebody in the crowd holds before deciding
+REMEMBERED = 24  # lines that are not said again soon
+CARD = Card("4242424242424242", "12/30", "123")
+
+_log = structlog.get_logger(__name__)
+
+_ABOUT_PINNED = (
+    "how does number {number} fit, true to size?",
+    "can you show the {title} from the back?",
+    "what are the measurements of the {title}?",
+    "is the {title} still available?",
+    "the colour of number {number} is so good",
+    "that {title} would go with everything I own",
+    "@host would you wear the {title} in spring?",
+    "any flaws on number {number}?",
+    "okay the {title} is gorgeous",
+    "wait, how much was number {number}?",
+)
+_ALWAYS = (
+    "just joined, what did I miss?",
+    "love this rail every week",
+    "greetings from a very rainy Lisbon ☔",
+    "@{other} good taste!",
+    "@{other} are you getting one too?",
+    "how long does shipping take to Canada?",
+    "do you combine shipping between shows?",
+    "the light is so nice today",
+    "my wallet: please no. me: hello",
+    "@moderator is there a size chart somewhere?",
+    "can someone hold my coffee, I am typing with both hands",
+    "@host where is the lamp from??",
+    "Noor always has the best bags",
+    "what is coming up next?",
+    "first time here, hi all",
+    "quality on the last parcel was perfect, thank you @host",
+    "❤️❤️",
+    "I love that everything has a story",
+    "is number {number} second-hand or new?",
+    "showing this to my sister right now",
+)
+_WAITING = (
+    "is this thing on? 😄",
+    "early for once!",
+    "what time do we start?",
+    "tea is ready, I am ready",
+    "who else is waiting for the coat?",
+    "hi @{other}, you are early too",
+)
+
+
+@dataclass(frozen=True)
+class Say:
+    """Somebody says something; it may be a claim by comment."""
+
+    who: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Take:
+    """Somebody claims with the button."""
+
+    who: str
+    item: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class GiveBack:
+    who: str
+    claim: str
+
+
+@dataclass(frozen=True)
+class Pay:
+    """Somebody pays everything that they hold."""
+
+    who: str
+
+
+Move = Say | Take | GiveBack | Pay
+
+
+class Script:
+    """Says what the crowd does next. The same seed and show lead to the same evening."""
+
+    def __init__(self, handles: list[str], seed: int = 7) -> None:
+        self._handles = handles
+        self._dice = random.Random(seed)  # noqa: S311 - small talk
+        self._said: deque[str] = deque(maxlen=REMEMBERED)
+        self._last = ""
+
+    def pause(self) -> float:
+        """Return the seconds until the next move."""
+        return self._dice.uniform(*PAUSE)
+
+    def next(self, state: ShowState, now: int) -> Move | None:
+        """Return the next move, None when the show is over."""
+        if state.status == "ended":
+            return None
+        if state.on_air:
+            if (decided := self._decide(state, now)) is not None:
+                return decided
+            if self._dice.random() < 0.14 and (claim := self._claim(state)) is not None:
+                return claim
+        return self._talk(state)
+
+    def _decide(self, state: ShowState, now: int) -> Move | None:
+        """Somebody who has held for a while pays or gives back."""
+        for held in self._held(state):
+            if held.payment is None and now - held.created_at >= THINKING_MS:
+                handle = held.buyer.handle
+                if handle in ADDRESSES and self._dice.random() < 0.5:
+                    return Pay(handle)
+                return GiveBack(handle, held.id)
+        return None
+
+    def _held(self, state: ShowState) -> list[Claim]:
+        return [claim for claim in state.claims.values() if claim.buyer.handle in self._handles]
+
+    def _claim(self, state: ShowState) -> Move | None:
+        item = _favourite(state)
+        who = self._speaker()
+        holding = {claim.buyer.handle for claim in self._held(state)}
+        if item is None or who in holding or len(holding) >= 2:
+            return None
+        quantity = self._dice.choice((1, 1, 2))
+        if item.variants[0].available - quantity < LEFT_FOR_OTHERS:
+            return None
+        if self._dice.random() < 0.5:
+            return Take(who, item.id, quantity)
+        amount = f" x{quantity}" if quantity > 1 else ""
+        return Say(who, f"{self._dice.choice(('sold', 'claim'))} {item.number}{amount}")
+
+    def _talk(self, state: ShowState) -> Say:
+        pinned = state.items.get(state.pinned or "")
+        lines = list(_ALWAYS if state.on_air else _WAITING)
+        if pinned is not None and state.on_air and self._dice.random() < 0.45:
+            lines = list(_ABOUT_PINNED)
+        line = self._dice.choice([line for line in lines if line not in self._said] or lines)
+        self._said.append(line)
+        who = self._speaker()
+        other = self._dice.choice([handle for handle in self._handles if handle != who])
+        item = pinned or next(iter(state.items.values()), None)
+        title, number = (item.title.lower(), item.number) if item else ("next one", 1)
+        return Say(who, line.format(title=title, number=number, other=other))
+
+    def _speaker(self) -> str:
+        self._last = self._dice.choice([h for h in self._handles if h != self._last])
+        return self._last
+
+
+def _favourite(state: ShowState) -> Item | None:
+    for item in state.items.values():
+        if item.title == FAVOURITE and not item.removed and item.id in state.order:
+            return item
+    return None
 
 
 class Chatter:
-    def __init__(self, registry: Any, payments: Any, people: Any) -> None: ...
+    """Plays the script in the demo's show."""
+
+    def __init__(
+        self, registry: RoomRegistry, payments: Payments, people: Mapping[str, Person]
+    ) -> None:
+        self._registry = registry
+        self._payments = payments
+        self._people = people
+        self._script = Script([who.handle for who in GUESTS if who.handle in people])
+
     async def run(self, stopping: asyncio.Event) -> None:
-        await stopping.wait()
+        """Play until ``stopping`` is set, or the show is over."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), self._script.pause())
+            if stopping.is_set():
+                return
+            try:
+                if not await self.turn():
+                    return
+            except LiveshowError as error:
+                # Muted, too slow, sold out: as it happens to everybody.
+                _log.debug("the crowd was refused", code=error.code)
+            except Exception as error:
+                _log.error("the crowd stumbled", exc_info=error)
+
+    async def turn(self) -> bool:
+        """Do the next thing; return whether there was any."""
+        room = await self._registry.get(SHOW)
+        state = await room.settled()
+        move = self._script.next(state, _now(state))
+        match move:
+            case None:
+                return False
+            case Say(who, text):
+                await self._ask(who, ask.Chat(text=text))
+            case Take(who, item, quantity):
+                await self._ask(who, ask.ClaimItem(item=item, quantity=quantity))
+            case GiveBack(who, claim):
+                await self._ask(who, ask.Release(claim=claim))
+            case Pay(who):
+                buyer = self._people[who]
+                payment = await self._payments.open(SHOW, buyer, new_id(), ADDRESSES[who])
+                await self._payments.confirm(payment.id, buyer.id, CARD)
+        return True
+
+    async def _ask(self, who: str, command: ask.Command) -> None:
+        await self._registry.submit(SHOW, ask.Envelope(command, self._people[who]))
+
+
+def _now(state: ShowState) -> int:
+    """The time in the show: it stands still while the show is interrupted."""
+    return state.clock(wall_clock())

@@ -73,6 +73,15 @@ ADDRESSES = {
         "postcode": "12207",
         "country": "US",
     },
+    "jules": {
+        "name": "Jules Martin",
+        "line1": "230 Elm Avenue",
+        "line2": "Apt 4",
+        "city": "Burlington",
+        "region": "VT",
+        "postcode": "05401",
+        "country": "US",
+    },
 }
 
 
