@@ -15,7 +15,7 @@ import structlog
 
 from liveshow.clock import Clock
 from liveshow.domain import views
-from liveshow.domain.events import Event, wire
+from liveshow.domain.events import Event, wire, wire_log
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Json, Person
 from liveshow.rooms.ports import Published, RoomStore
@@ -101,7 +101,7 @@ class Audience:
         elif missed:
             # The read ends at `head`: what comes after it is in the backlog already.
             events = await self._store.events_after(state.id, head - missed, missed)
-            shown = [wire(e, staff=member.staff, deleted=gone) for e, gone in events]
+            shown = wire_log(events, staff=member.staff)
             member.wire.send(_events_frame(state.epoch, shown))
         if member.person:
             member.wire.send(self._mine(member.person))

@@ -344,5 +344,5 @@ def refusal(error: LiveshowError) -> Json:
     """The acknowledgement of a refused command."""
     return {
         "ok": False,
-        "error": {"code": error.code, "message": error.message, **error.details},
+        "error": {**error.details, "code": error.code, "message": error.message},
     }

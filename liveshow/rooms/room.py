@@ -381,7 +381,7 @@ def _digest(envelope: Envelope) -> str:
 
 def _refusal(error: LiveshowError) -> Json:
     fields = {"code": error.code, "message": error.message, "status": error.status}
-    return {"ok": False, "error": fields | error.details}
+    return {"ok": False, "error": error.details | fields}
 
 
 class Refused(LiveshowError):
@@ -434,7 +434,7 @@ def _touched(state: ShowState, events: list[Event]) -> frozenset[str]:
         for item in items:
             touched.update(entry.buyer.id for entry in state.waitlists.get(item, ()))
         touched.update(claim.buyer.id for claim in state.claims.values() if claim.item in items)
-    if any(event.type == "item.removed" for event in events):
+    if any(event.type in ("item.removed", "item.unwaitlisted") for event in events):
         # Those who were in its line are in no line any more; a notice says so.
         first = events[0].seq
         touched.update(user for user, box in state.notices.items() if box and box[-1].id >= first)

@@ -48,7 +48,7 @@ class RoomWrites:
         self._new_items: set[str] = set()
         self._items: set[str] = set()
         self._stock: set[str] = set()
-        self._staff: set[str] = set()
+        self._staff_changed = False
         self._sanctions: set[tuple[str, str]] = set()
         self._deleted: dict[int, bool] = {}
 
@@ -171,7 +171,7 @@ class RoomWrites:
             self._gone_entries.append(entry)
 
     def _team(self, state: ShowState, event: Event) -> None:
-        self._staff.add(event.data["user"]["id"])
+        self._staff_changed = True
 
     def _sanction(self, state: ShowState, event: Event) -> None:
         kind = "mute" if event.type in ("user.muted", "user.unmuted") else "ban"
@@ -275,24 +275,14 @@ class RoomWrites:
         await _insert(connection, _waitlist, list(self._new_entries.values()))
 
     async def _flush_people(self, connection: AsyncConnection, state: ShowState) -> None:
-        if self._staff:
-            await connection.execute(
-                delete(_staff).where(
-                    _staff.c.show_id == self._show_id, _staff.c.user_id.in_(self._staff)
-                )
-            )
-            order = list(state.staff)
-            appointed = [
-                {
-                    "show_id": self._show_id,
-                    "user_id": user,
-                    "role": state.staff[user][1],
-                    "position": state.seq + order.index(user),
-                }
-                for user in self._staff
-                if user in state.staff
+        if self._staff_changed:
+            # A team is small, and its order matters: written whole.
+            await connection.execute(delete(_staff).where(_staff.c.show_id == self._show_id))
+            team = [
+                {"show_id": self._show_id, "user_id": user, "role": role, "position": position}
+                for position, (user, (_, role)) in enumerate(state.staff.items())
             ]
-            await _insert(connection, _staff, appointed)
+            await _insert(connection, _staff, team)
         for user, kind in self._sanctions:
             await connection.execute(
                 delete(_sanctions).where(

@@ -282,14 +282,19 @@ async def _load_claims(connection: AsyncConnection, state: ShowState) -> None:
         state.waitlists.setdefault(entry.item, []).append(entry)
         state.entries_of.setdefault(entry.buyer.id, set()).add(entry.id)
     for row in paying:
+        claims = claims_in(row["parcels"])
         state.payments[row["id"]] = OpenPayment(
             id=row["id"],
             buyer=known[row["buyer_id"]],
-            claims=claims_in(row["parcels"]),
+            claims=claims,
             amount=row["amount"],
             parcels=row["parcels"],
             address=row["address"],
-            until=row["until"],
+            # An outage prolongs the claims; the row keeps what was first promised.
+            until=min(
+                (state.claims[claim].until for claim in claims if claim in state.claims),
+                default=row["until"],
+            ),
         )
 
 

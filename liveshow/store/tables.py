@@ -180,7 +180,7 @@ class Staff(SQLModel, table=True):
     show_id: str = _ref("shows.id", primary_key=True)
     user_id: str = _ref("users.id", primary_key=True, index=True)
     role: str
-    # The event that appointed them: the order of the team.
+    # The order of the team.
     position: int = _ms(default=0)
 
 

@@ -23,7 +23,7 @@ from liveshow.errors import Conflict, Forbidden, NotFound, Unprocessable
 
 
 def _wrong_status(ctx: Context, message: str) -> Conflict:
-    return Conflict("wrong_status", message, status=ctx.state.status)
+    return Conflict("wrong_status", message, show_status=ctx.state.status)
 
 
 def schedule(ctx: Context, command: Schedule) -> Decision:
