@@ -128,4 +128,6 @@ def dashes(line: Shape, dash: float, gap: float) -> list[Shape]:
         left -= length - done
         if drawing:
             piece.append((x1, y1))
+    if drawing and len(piece) > 1:
+        pieces.append(piece)
     return pieces

@@ -1,0 +1,101 @@
+"""What the crowd does, and what it leaves alone."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from liveshow.demo.chatter import FAVOURITE, THINKING_MS, Chatter, GiveBack, Pay, Say, Script, Take
+from liveshow.demo.wardrobe import GUESTS
+from liveshow.domain.commands import ClaimItem, End, Envelope
+from liveshow.domain.text import claim_comment, mentions
+from tests.demo.conftest import RunningDemo, StartDemo
+from tests.support import seconds
+
+HANDLES = [who.handle for who in GUESTS]
+
+
+async def test_the_crowd_talks_and_claims_nothing_but_the_favourite(
+    start_demo: StartDemo,
+) -> None:
+    state = await (await start_demo()).state()
+    mug = next(item for item in state.items.values() if item.title == FAVOURITE)
+    script = Script(HANDLES)
+    moves = [script.next(state, 0) for _ in range(400)]
+    claims = 0
+    for move in moves:
+        assert isinstance(move, Say | Take)
+        assert move.who in HANDLES
+        if isinstance(move, Take):
+            assert (move.item, move.quantity) in ((mug.id, 1), (mug.id, 2))
+            claims += 1
+        elif comment := claim_comment(move.text):
+            assert comment.number == mug.number
+            claims += 1
+    assert 10 < claims < 150
+    said = [move.text for move in moves if isinstance(move, Say)]
+    assert any(mentions(text) for text in said)
+    assert any("?" in text for text in said)
+    assert not [text for text in said if "{" in text]
+    pauses = [script.pause() for _ in range(100)]
+    assert min(pauses) >= 5
+    assert max(pauses) <= 15
+
+
+async def test_the_same_seed_is_the_same_evening(start_demo: StartDemo) -> None:
+    state = await (await start_demo()).state()
+    one, two, other = (Script(HANDLES, seed) for seed in (3, 3, 4))
+    first = [one.next(state, 0) for _ in range(50)]
+    assert first == [two.next(state, 0) for _ in range(50)]
+    assert first != [other.next(state, 0) for _ in range(50)]
+
+
+async def test_who_holds_for_a_while_pays_or_gives_back(start_demo: StartDemo) -> None:
+    demo = await start_demo()
+    state = await demo.state()
+    mug = next(item for item in state.items.values() if item.title == FAVOURITE)
+    await _claim(demo, "lotte", mug.id)
+    held = next(iter(state.claims.values()))
+    soon = [Script(HANDLES, seed).next(state, held.created_at) for seed in range(20)]
+    assert not [move for move in soon if isinstance(move, Pay | GiveBack)]
+    late = held.created_at + THINKING_MS
+    later = {type(Script(HANDLES, seed).next(state, late)) for seed in range(20)}
+    assert later == {Pay, GiveBack}
+
+
+async def test_paying_goes_through_the_checkout(
+    start_demo: StartDemo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = await start_demo()
+    state = await demo.state()
+    mug = next(item for item in state.items.values() if item.title == FAVOURITE)
+    await _claim(demo, "jules", mug.id)
+    chatter = Chatter(demo.parts.registry, demo.parts.payments, demo.demo.evening.people)
+    monkeypatch.setattr(Script, "next", lambda *_: Pay("jules"))
+    assert await chatter.turn()
+    assert (await demo.state()).items[mug.id].variants[0].sold == 1
+
+
+async def test_the_crowd_leaves_when_the_show_is_over(start_demo: StartDemo) -> None:
+    demo = await start_demo()
+    chatter = Chatter(demo.parts.registry, demo.parts.payments, demo.demo.evening.people)
+    host = demo.demo.evening.people["host"]
+    await demo.parts.registry.submit("demo", Envelope(End(), host))
+    assert not await chatter.turn()
+
+
+async def test_the_crowd_leaves_at_once_when_told_to(start_demo: StartDemo) -> None:
+    demo = await start_demo()
+    chatter = Chatter(demo.parts.registry, demo.parts.payments, demo.demo.evening.people)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(chatter.run(stopping))
+    await asyncio.sleep(0)
+    stopping.set()
+    async with asyncio.timeout(seconds(1)):
+        await running
+
+
+async def _claim(demo: RunningDemo, handle: str, item: str) -> None:
+    person = demo.demo.evening.people[handle]
+    await demo.parts.registry.submit("demo", Envelope(ClaimItem(item=item), person))
