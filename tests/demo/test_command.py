@@ -134,7 +134,7 @@ async def test_the_demo_is_live_and_goes_without_a_trace(
             assert await process.wait() == 0
         assert time.monotonic() - began < 5
         assert process.stdout is not None
-        assert (await process.stdout.read()).decode() == ""
+        assert (await process.stdout.read()).decode().strip() == ""
     assert not list(tmp_path.glob("liveshow-demo-*"))
 
 
