@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -112,8 +113,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             ping_interval=20,
             ping_timeout=20,
             http_compression=False,
-            logger=False,
-            engineio_logger=False,
+            # Theirs, as configured by whoever runs us: given True or False they set levels.
+            logger=logging.getLogger("socketio.server"),
+            engineio_logger=logging.getLogger("engineio.server"),
         )
 
     def _engineio_server_class(self) -> type[engineio.AsyncServer]:

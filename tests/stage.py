@@ -105,9 +105,7 @@ class Seat:
         """Send anything at all under a command's name."""
         assert self._client is not None
         data = payload[0] if len(payload) == 1 else payload
-        ack: Json = await self._client.call(
-            command, data, namespace=NAMESPACE, timeout=seconds(20)
-        )
+        ack: Json = await self._client.call(command, data, namespace=NAMESPACE, timeout=seconds(20))
         return ack
 
     async def do(self, command: str, **fields: Any) -> Json:
