@@ -159,7 +159,6 @@ class _Seeder:
 
     async def _past_show(self) -> None:
         """A show that is over: something was sold in it, paid, and is on its way."""
-        await self._lend(_piece("sunglasses"), show=None)
         await self._create(
             PAST,
             "host",
@@ -167,13 +166,14 @@ class _Seeder:
             "Undyed, washed, worn in: everything linen, and a few things for the sun.",
             cover="cover-past",
         )
-        await self._add(PAST, "host", (SHIRT, _piece("sunglasses")))
+        await self._lend(REQUESTED, show=PAST)
+        await self._add(PAST, "host", (SHIRT, REQUESTED))
         await self._do(PAST, "host", ask.Start())
         await self._do(PAST, "lotte", ask.Chat(text="linen forever"))
-        shirt, glasses = self._item(PAST, "shirt"), self._item(PAST, "sunglasses")
+        shirt, boots = self._item(PAST, SHIRT.key), self._item(PAST, REQUESTED.key)
         medium = next(v.id for v in await self._variants(PAST, shirt) if v.label == "M")
         await self._do(PAST, "viewer", ask.ClaimItem(item=shirt, variant=medium))
-        await self._do(PAST, "viewer", ask.ClaimItem(item=glasses))
+        await self._do(PAST, "viewer", ask.ClaimItem(item=boots))
         await self._pay(PAST, "viewer")
         await self._do(PAST, "host", ask.End())
         # Closed, so that what is read from now on is read from the database.
@@ -191,8 +191,8 @@ class _Seeder:
             scheduled_at=None if live else wall_clock() + HOUR,
         )
         for piece in RUN_OF_SHOW:
-            if piece.owner != "host" and piece.key != "sunglasses":
-                await self._lend(piece, show=SHOW)
+            if piece.owner != "host":
+                await self._lend(piece, show=None if piece.key == "sunglasses" else SHOW)
         await self._lend(OFFERED, show=SHOW, accept=False)
         await self._parts.mandates.propose(
             self._user("host"),

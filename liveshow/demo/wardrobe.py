@@ -284,7 +284,7 @@ RUN_OF_SHOW = (
     ),
 )
 
-#: Offered by the seller, not yet accepted; and one that the host asks for.
+#: Offered by the seller, not yet accepted; and one that the host asks for, sold once before.
 OFFERED = Piece(
     "cardigan",
     "seller",
@@ -303,11 +303,12 @@ REQUESTED = Piece(
     "seller",
     "Chelsea boots",
     7_400,
-    "Black leather, new heels, EU 39.",
+    "Black leather, new heels, EU 39. Two pairs of the same.",
     "Tolva",
     "Shoes",
     "good",
     {"weight": 1_300},
+    quantity=2,
     floor=6_500,
     commission=15,
 )

@@ -28,6 +28,7 @@ async def test_the_show_has_own_and_lent_items_of_every_kind(start_demo: StartDe
     assert {lending.commission_percent for lending in lent if lending} == {0, 10}
     assert all(lending and lending.floor > 0 for lending in lent)
     assert [1] in stock.values()
+    assert not any(variant.sold or variant.held for item in items for variant in item.variants)
     assert any(len(quantities) > 1 for quantities in stock.values())
     assert any(len(quantities) == 1 and quantities[0] > 10 for quantities in stock.values())
     assert {kind for item in items for kind in item.shipping} == {"flat", "weight"}
