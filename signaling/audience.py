@@ -42,8 +42,6 @@ class Member:
     token_id: str | None = None
     # While it catches up from the log, frames wait here.
     backlog: list[Frame] | None = field(default_factory=list)
-    commands: int = 0
-    window: int = 0
 
     def send(self, frame: Frame) -> None:
         if self.backlog is None:
@@ -92,6 +90,12 @@ class Audience:
         state = await self.room.settled()
         self.flush()
         head = state.seq
+        if member.person:
+            # As it is now: what was asked when the connection came may have changed since.
+            member.staff = state.is_staff(member.person.id)
+            if state.sanction(member.person.id, "ban", self._clock()):
+                self.dismiss([member], "banned", retry=False)
+                return
         self.members[member.wire.sid] = member
         if member.person:
             self._by_user.setdefault(member.person.id, set()).add(member.wire.sid)
@@ -102,7 +106,7 @@ class Audience:
             # The read ends at `head`: what comes after it is in the backlog already.
             events = await self._store.events_after(state.id, head - missed, missed)
             shown = wire_log(events, staff=member.staff)
-            member.wire.send(_events_frame(state.epoch, shown))
+            member.wire.send(Frame("events", shown))
         if member.person:
             member.wire.send(self._mine(member.person))
         member.wire.send(self.head())
@@ -192,29 +196,44 @@ class Audience:
         self._after(events)
 
     def _send_events(self, events: list[Event]) -> None:
+        moved = self._change_sides(events)
         for staff in (False, True):
-            audience = [member for member in self.members.values() if member.staff is staff]
+            audience = [
+                member
+                for member in self.members.values()
+                if member.staff is staff and member not in moved
+            ]
             if audience:
                 shown = [wire(event, staff=staff) for event in events]
-                self._send(audience, _events_frame(self._epoch, shown))
+                self._send(audience, Frame("events", shown))
+        for member in moved:
+            member.send(self._snapshot(member.staff))
+
+    def _change_sides(self, events: list[Event]) -> list[Member]:
+        """Who joined or left the staff with these events: a snapshot tells them instead.
+
+        Nobody sees for another tick what they have just lost the right to.
+        """
+        moved = []
+        for event in events:
+            if event.type in ("show.staffed", "show.unstaffed"):
+                user = event.data["user"]["id"]
+                staff = self.room.state.is_staff(user)
+                for member in self._of(user):
+                    if member.staff is not staff:
+                        member.staff = staff
+                        moved.append(member)
+        return moved
 
     def _after(self, events: list[Event]) -> None:
         """What an event means for the connections of the one whom it is about."""
         for event in events:
             if event.type in ("show.staffed", "show.unstaffed"):
-                self._changed_sides(event.data["user"]["id"])
+                for member in self._of(event.data["user"]["id"]):
+                    if member.person is not None:
+                        member.send(self._mine(member.person))
             elif event.type == "user.banned":
                 self.dismiss(self._of(event.data["user"]["id"]), "banned", retry=False)
-
-    def _changed_sides(self, user: str) -> None:
-        """Somebody joined or left the staff: what they may see is different now."""
-        for member in self._of(user):
-            staff = self.room.state.is_staff(user)
-            if member.staff is not staff:
-                member.staff = staff
-                member.send(self._snapshot(staff))
-            if member.person is not None:
-                member.send(self._mine(member.person))
 
     def _of(self, user: str) -> list[Member]:
         return [self.members[sid] for sid in self._by_user.get(user, ())]
@@ -224,10 +243,21 @@ class Audience:
         self._epoch, self._seq = self.room.state.epoch, self.room.state.seq
         self._pending.clear()
         self._touched.clear()
+        self.dismiss(self._banned(), "banned", retry=False)
         for member in self.members.values():
+            # What was committed but not told yet may have been about this very person.
+            member.staff = bool(member.person and self.room.state.is_staff(member.person.id))
             member.send(self._snapshot(member.staff))
             if member.person:
                 member.send(self._mine(member.person))
+
+    def _banned(self) -> list[Member]:
+        state, now = self.room.state, self._clock()
+        return [
+            member
+            for member in self.members.values()
+            if member.person and state.sanction(member.person.id, "ban", now)
+        ]
 
     def _send(self, members: Iterable[Member], frame: Frame) -> None:
         count = 0
@@ -276,7 +306,3 @@ class Audience:
         if self._tick is not None:
             self._tick.cancel()
         self._unsubscribe()
-
-
-def _events_frame(epoch: int, events: list[Json]) -> Frame:
-    return Frame("events", {"epoch": epoch, "events": events})

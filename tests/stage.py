@@ -63,15 +63,15 @@ class Seat:
         await self.until(lambda: len(self.heads) > heads)
         return self
 
-    def _hear(self, name: str) -> Callable[[Json], None]:
-        def hear(payload: Json) -> None:
+    def _hear(self, name: str) -> Callable[[Any], None]:
+        def hear(payload: Any) -> None:
             if name == "snapshot":
                 self.snapshots += 1
                 self.replica = Replica.of(payload)
             elif name == "events":
                 assert self.replica is not None, "events before any snapshot"
                 self.replica.receive(payload)
-                self.events.extend(payload["events"])
+                self.events.extend(payload)
             elif name == "mine":
                 self.mine = payload
             elif name == "head":

@@ -48,7 +48,7 @@ def test_whoever_comes_back_ends_where_the_others_are() -> None:
         for away in range(0, len(log), 7):
             returned = copy.deepcopy(follower)
             events = wire_log(log[away:], staff=staff)
-            returned.receive({"epoch": 1, "events": json.loads(json.dumps(events))})
+            returned.receive(json.loads(json.dumps(events)))
             assert returned.state == fresh[staff]
             for text in salon.sent[staff][away : away + 7]:
                 follower.apply(json.loads(text))

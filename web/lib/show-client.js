@@ -67,7 +67,7 @@ export class ShowClient extends EventTarget {
     socket.on("disconnect", (reason) => this.#disconnected(reason));
     socket.on("connect_error", (error) => this.#refused(error));
     socket.on("snapshot", (message) => this.#snapshot(message));
-    socket.on("events", (message) => this.#events(message));
+    socket.on("events", (events) => this.#events(events));
     socket.on("mine", (message) => this.#mine(message));
     socket.on("head", (message) => this.#head(message));
     socket.on("bye", (message) => this.#bye(message));
@@ -199,12 +199,12 @@ export class ShowClient extends EventTarget {
     this.#changed();
   }
 
-  /** @param {{epoch: number, events: ShowEvent[]}} message */
-  #events({ epoch, events }) {
+  /** @param {ShowEvent[]} events */
+  #events(events) {
     if (!this.state) return;
     const news = events.filter((event) => event.seq > this.seq);
     if (!news.length) return;
-    if (epoch !== this.epoch || news[0].seq !== this.seq + 1) {
+    if (news[0].seq !== this.seq + 1) {
       this.#rejoin();
       return;
     }
