@@ -17,7 +17,7 @@ from liveshow.clock import Clock
 from liveshow.domain import views
 from liveshow.domain.events import Event, wire, wire_log
 from liveshow.domain.facts import Rules
-from liveshow.domain.state import Json, Person
+from liveshow.domain.state import Person
 from liveshow.rooms.ports import Published, RoomStore
 from liveshow.rooms.room import Room
 from signaling.engine import Frame, Wire
