@@ -94,6 +94,11 @@ def _tiled(tile: Image.Image, width: int, height: int, x: int = 0, y: int = 0) -
     return whole
 
 
+@cache
+def _share_of(share: float) -> tuple[int, ...]:
+    return tuple(round(value * share) for value in range(256))
+
+
 def _gradient(width: int, height: int, start: str, end: str, *, across: bool) -> Image.Image:
     """Return a gradient from above to below, or from left to right."""
     ramp = ImageOps.colorize(Image.linear_gradient("L").crop((0, 0, 1, 256)), start, end)
@@ -311,7 +316,7 @@ class Easel:
 
     def _paste(self, colour: str, mask: Mask, image: Image.Image, share: float) -> None:
         if share < 1:
-            image = image.point([round(value * share) for value in range(256)])
+            image = image.point(_share_of(share))
         self.image.paste(colour, mask.area, image)
 
 
