@@ -122,7 +122,8 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
         or len(parts) != len(kinds)
         or any(type(part) is not kind for part, kind in zip(parts, kinds, strict=True))
         or any(isinstance(part, int) and abs(part) > 2**62 for part in parts)
-        or any(isinstance(part, str) and "\0" in part for part in parts)
+        # NUL and lone surrogates: no database can store them, none gets to see them.
+        or any(isinstance(part, str) and not part.isprintable() for part in parts)
     ):
         raise Invalid(
             "invalid",

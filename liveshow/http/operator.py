@@ -22,6 +22,7 @@ from structlog.contextvars import bound_contextvars
 
 from liveshow import __version__
 from liveshow.errors import LiveshowError
+from liveshow.fields import is_id
 from liveshow.ids import new_id
 from liveshow.metrics import Metrics
 
@@ -170,7 +171,8 @@ def _record(
     if route in _QUIET_ROUTES and status < 500:
         return
     details: dict[str, object] = {"ms": round(elapsed * 1000, 1)}
-    if show := request.match_info.get("show"):
+    show = request.match_info.get("show", "")
+    if is_id(show):  # anything else is nobody's show, and could be any text
         details["show"] = show
     if status >= 500 and status != 503:
         _access.error("request", method=method, route=route, status=status, **details)

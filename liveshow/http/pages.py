@@ -104,8 +104,12 @@ class Pages:
         relative = request.match_info["path"]
         if "\0" in relative or any(part.startswith(".") for part in relative.split("/")):
             raise web.HTTPNotFound
-        path = (self._folder / relative).resolve()
-        if not path.is_relative_to(self._folder) or not path.is_file():
+        try:
+            path = (self._folder / relative).resolve()
+            found = path.is_relative_to(self._folder) and path.is_file()
+        except OSError:  # a name that is too long for the file system
+            found = False
+        if not found:
             raise web.HTTPNotFound
         return _send(path)
 

@@ -41,7 +41,8 @@ _WHEN = case(
 
 def key_hash(key: str) -> str:
     """What is kept of a stream key."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    # A header may hold bytes that are no text: they are a wrong key like any other.
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class ShowRepository:
