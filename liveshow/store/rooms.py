@@ -33,6 +33,11 @@ class SqlRoomStore:
         self._rules = rules
 
     async def take_over(self, show_id: str) -> ShowState:
+        # Anybody may ask for any id: what does not exist must not cost the one writer its turn.
+        async with self._database.read() as connection:
+            known = await connection.execute(select(_shows.c.id).where(_shows.c.id == show_id))
+            if known.first() is None:
+                raise NotFound(message="There is no such show.")
         async with self._database.write() as connection:
             raised = await connection.execute(
                 update(_shows).where(_shows.c.id == show_id).values(epoch=_shows.c.epoch + 1)
