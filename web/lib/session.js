@@ -66,7 +66,9 @@ export function nextUrl(fallback = "/") {
   const next = new URLSearchParams(location.search).get("next") ?? "";
   if (!next.startsWith("/")) return fallback;
   const url = new URL(next, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search : fallback;
+  const path = url.pathname + url.search;
+  // `/.//elsewhere` is a path of ours whose normal form, `//elsewhere`, is another host.
+  return url.origin === location.origin && !path.startsWith("//") ? path : fallback;
 }
 
 /** Resolve to the user, or leave for the sign-in page. @returns {Promise<User>} */
