@@ -16,7 +16,7 @@ from aiohttp.typedefs import Middleware
 from redis.asyncio import Redis
 
 from liveshow.accounts.attempts import LimitedAttempts
-from liveshow.accounts.identity import Gate
+from liveshow.accounts.identity import Gate, SignOut
 from liveshow.accounts.passwords import Passwords
 from liveshow.accounts.service import Accounts
 from liveshow.catalog.listings import Listings
@@ -44,6 +44,7 @@ from liveshow.http.photos import PhotoResource
 from liveshow.http.problems import ERROR_PAGE, problems_middleware
 from liveshow.http.shows import ShowResource
 from liveshow.metrics import Metrics
+from liveshow.pace import Pace
 from liveshow.payments.orders import Orders
 from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.service import Payments
@@ -93,18 +94,20 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
     metrics = Metrics()
     database = Database(settings.sql_url, on_error=metrics.database_errors_total.inc)
     passwords = Passwords()
+    reactions = _Reactions()
     accounts = Accounts(
         AccountRepository(database),
         passwords,
         token_days=settings.token_days,
         attempts=LimitedAttempts(settings.sign_in_limit, settings.redis_url),
         clock=clock,
+        on_sign_out=reactions.signed_out,
     )
     gate = Gate(accounts, settings.public_url)
     rules = Rules(fee_percent=settings.fee_percent)
     shows = ShowRepository(database)
     room_store = SqlRoomStore(database, rules)
-    reactions = _Reactions()
+    pace = Pace(settings.command_limit, clock, sentence="Too many commands at once. Wait a moment.")
     registry = RoomRegistry(
         room_store, clock=clock, observer=_room_observer(metrics), on_published=reactions.published
     )
@@ -115,7 +118,8 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         credentials=credentials_of,
         rules=rules,
         clock=clock,
-        command_limit=settings.command_limit,
+        pace=pace,
+        standing=accounts.standing,
         observer=ChannelObserver(
             sockets=metrics.sockets.set,
             slow=metrics.socket_slow_disconnects_total.inc,
@@ -131,7 +135,13 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
     provider = SimulatedProvider(database, clock)
     payments = Payments(PaymentRepository(database), registry, provider, provider, clock)
     orders = Orders(OrderRepository(database), provider, clock)
-    reactions.connect(registry, relay, payments)
+    access = MediaAccess(
+        registry,
+        shows,
+        clock,
+        Pace(settings.media_limit, clock, sentence="Too many attempts. Wait a moment."),
+    )
+    reactions.connect(registry, relay, payments, channel, access)
     photo_files = PhotoFiles(settings.data_dir / "photos")
     photos = Photos(PhotoRepository(database), photo_files, clock=clock)
     listings = Listings(ListingRepository(database), changed=registry.listing_changed, clock=clock)
@@ -184,6 +194,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
             channel,
             rules=rules,
             clock=clock,
+            pace=pace,
             currency=settings.currency,
             parse_command=parse_command,
             stats=lambda show_id: _media_stats(relay, show_id),
@@ -193,9 +204,8 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         OrderResource(orders).endpoints(),
     ):
         add_endpoints(app, endpoints)
-    access = MediaAccess(registry, shows, clock)
-    app.add_routes(whip.routes(relay, access.publish))
-    app.add_routes(whep.routes(relay, access.watch))
+    app.add_routes(whip.routes(relay, access.publish, access.started))
+    app.add_routes(whep.routes(relay, access.watch, access.started))
     channel.attach(app)
     add_openapi(app)
     checks: dict[str, ReadyCheck] = {
@@ -244,10 +254,24 @@ class _Reactions:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def connect(self, registry: RoomRegistry, relay: Relay, payments: Payments) -> None:
+    def connect(
+        self,
+        registry: RoomRegistry,
+        relay: Relay,
+        payments: Payments,
+        channel: ShowChannel,
+        access: MediaAccess,
+    ) -> None:
         self._registry = registry
         self._relay = relay
         self._payments = payments
+        self._channel = channel
+        self._access = access
+
+    def signed_out(self, ended: SignOut) -> None:
+        """Sign-ins were revoked: the connections and broadcasts that they opened end."""
+        self._channel.signed_out(ended)
+        self._later(self._access.signed_out(ended))
 
     def stream_changed(self, change: StreamChange) -> None:
         """The publisher came or went: the show goes on, or is interrupted."""
@@ -258,6 +282,10 @@ class _Reactions:
         for event in published.events:
             if event.type == "show.ended":
                 self._later(self._relay.close_show(published.show_id))
+            elif event.type == "user.banned":
+                self._later(self._access.banned(published.show_id, event.data["user"]["id"]))
+            elif event.type == "show.unstaffed":
+                self._later(self._access.dismissed(published.show_id, event.data["user"]["id"]))
             elif event.type == "payment.closed":
                 self._payments.wake()
 

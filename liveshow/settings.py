@@ -93,7 +93,13 @@ class Settings(BaseSettings):
         "10/minute", description="Sign-in and sign-up attempts per address and per handle."
     )
     command_limit: str = Field(
-        "20/second", description="Socket commands per connection before they are refused."
+        "20/second",
+        description="Commands of one person, over sockets and HTTP together, before they are "
+        "refused.",
+    )
+    media_limit: str = Field(
+        "20/second",
+        description="WHIP and WHEP sessions asked for from one address before they are refused.",
     )
 
     @field_validator("public_address", mode="before")

@@ -201,20 +201,20 @@ class Audience:
             audience = [
                 member
                 for member in self.members.values()
-                if member.staff is staff and member not in moved
+                if member.staff is staff and member.wire.sid not in moved
             ]
             if audience:
                 shown = [wire(event, staff=staff) for event in events]
                 self._send(audience, Frame("events", shown))
-        for member in moved:
+        for member in moved.values():
             member.send(self._snapshot(member.staff))
 
-    def _change_sides(self, events: list[Event]) -> list[Member]:
+    def _change_sides(self, events: list[Event]) -> dict[str, Member]:
         """Who joined or left the staff with these events: a snapshot tells them instead.
 
         Nobody sees for another tick what they have just lost the right to.
         """
-        moved = []
+        moved = {}
         for event in events:
             if event.type in ("show.staffed", "show.unstaffed"):
                 user = event.data["user"]["id"]
@@ -222,7 +222,7 @@ class Audience:
                 for member in self._of(user):
                     if member.staff is not staff:
                         member.staff = staff
-                        moved.append(member)
+                        moved[member.wire.sid] = member
         return moved
 
     def _after(self, events: list[Event]) -> None:

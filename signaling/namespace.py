@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
 
 import structlog
 from aiohttp import web
-from limits import RateLimitItem, parse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from liveshow.accounts.identity import Credentials, Identity
+from liveshow.accounts.identity import Credentials, Identity, SignOut
 from liveshow.clock import Clock
 from liveshow.domain.commands import Envelope, Id, Key, client_command, command_types
 from liveshow.domain.facts import Rules
@@ -24,9 +23,9 @@ from liveshow.errors import (
     Invalid,
     LiveshowError,
     NotFound,
-    RateLimited,
     Unauthenticated,
 )
+from liveshow.pace import Pace
 from liveshow.rooms.ports import RoomStore
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.room import Room
@@ -36,6 +35,9 @@ from signaling.engine import NAMESPACE, Server
 log = structlog.get_logger(__name__)
 
 HEARTBEAT_SECONDS = 5.0
+# Every so many heartbeats the sign-ins behind the connections are looked up again: what ended
+# them may have been another process.
+LOOK_UP_EVERY = 6
 # Tabs and devices of one account in one show; more is a program gone wrong.
 MAX_CONNECTIONS_PER_USER = 20
 MAX_TOKEN = 512
@@ -73,6 +75,8 @@ class Handshakes(Protocol):
 
 
 Shows = Callable[[web.Request, str | None], Credentials]
+# Which of these sign-ins, by the ids of their tokens, have not ended.
+Standing = Callable[[Collection[str]], Awaitable[set[str]]]
 
 
 @dataclass(slots=True)
@@ -91,6 +95,8 @@ class _Guest:
     room: Room
     identity: Identity | None
     since: tuple[int, int] | None
+    # How many sign-outs the channel had heard of before it asked who this is.
+    sign_outs: int
 
 
 class ShowChannel:
@@ -105,7 +111,8 @@ class ShowChannel:
         credentials: Shows,
         rules: Rules,
         clock: Clock,
-        command_limit: str,
+        pace: Pace,
+        standing: Standing,
         observer: ChannelObserver | None = None,
     ) -> None:
         self.server = Server()
@@ -115,7 +122,9 @@ class ShowChannel:
         self._credentials = credentials
         self._rules = rules
         self._clock = clock
-        self._limit: RateLimitItem = parse(command_limit)
+        self._pace = pace
+        self._standing = standing
+        self._sign_outs = 0
         self._observer = observer or ChannelObserver()
         self._audiences: dict[str, Audience] = {}
         self._arriving: dict[str, _Guest] = {}
@@ -147,10 +156,15 @@ class ShowChannel:
         audience = self._audiences.get(show_id)
         return audience.people() if audience else []
 
-    def signed_out(self, token_id: str) -> None:
-        """A sign-in was revoked: close what it opened."""
+    def signed_out(self, ended: SignOut) -> None:
+        """Sign-ins were revoked: close what they opened."""
+        self._sign_outs += 1
         for audience in self._audiences.values():
-            gone = [m for m in audience.members.values() if m.token_id == token_id]
+            gone = [
+                member
+                for member in audience.members.values()
+                if member.person and ended.ends(member.person.id, member.token_id)
+            ]
             audience.dismiss(gone, "signed_out", retry=False)
 
     # --- joining ---------------------------------------------------------------------------
@@ -169,6 +183,7 @@ class ShowChannel:
             hello = Hello.model_validate(auth)
         except ValidationError as error:
             raise Invalid(message=_first_problem(error)) from None
+        sign_outs = self._sign_outs
         identity = await self._gate.handshake(self._credentials(request, hello.token))
         if self._closing:
             raise Conflict("unavailable", "The server is restarting. Try again in a moment.")
@@ -179,7 +194,7 @@ class ShowChannel:
         if identity is not None:
             self._check(room, identity)
         since = (hello.since.epoch, hello.since.seq) if hello.since else None
-        return _Guest(room, identity, since)
+        return _Guest(room, identity, since, sign_outs)
 
     def _check(self, room: Room, identity: Identity) -> None:
         """Permissions and bans hold at every join, not only the first."""
@@ -225,6 +240,9 @@ class ShowChannel:
         self._show_of[sid] = guest.room.show_id
         self._observer.sockets(len(self._show_of))
         await self._audience(guest.room).join(member, guest.since)
+        if identity is not None and guest.sign_outs != self._sign_outs:
+            # Somebody signed out while this connection was being let in: was it this one?
+            await self._dismiss_ended({identity.token_id})
 
     def _audience(self, room: Room) -> Audience:
         audience = self._audiences.get(room.show_id)
@@ -268,11 +286,13 @@ class ShowChannel:
     async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Json:
         try:
             member, show_id = self._member(sid)
-            self._count(member)
+            self._pace.take(member.person.id if member.person else sid)
             if len(arguments) != 1 or not isinstance(arguments[0], dict):
                 raise Invalid(message="Send one object with the fields of the command.")
             if member.person is None:
                 raise Unauthenticated(message="Sign in to do that.")
+            if member.expires_at is not None and member.expires_at <= self._clock():
+                raise Unauthenticated("token_expired", "Your sign-in has expired. Sign in again.")
             envelope = parse_command({**arguments[0], "type": name}, member.person)
             return {"ok": True, **await self._registry.submit(show_id, envelope)}
         except LiveshowError as error:
@@ -289,22 +309,18 @@ class ShowChannel:
             raise Conflict("unavailable", "Not connected to a show yet. Try again.")
         return member, show_id
 
-    def _count(self, member: Member) -> None:
-        """Refuse what comes faster than the limit: a fixed window per connection."""
-        now = self._clock()
-        length = self._limit.get_expiry() * 1000
-        if now - member.window >= length:
-            member.window, member.commands = now, 0
-        member.commands += 1
-        if member.commands > self._limit.amount:
-            wait = (member.window + length - now) / 1000
-            raise RateLimited(message="Too many commands at once. Wait a moment.", retry_after=wait)
-
     # --- life ------------------------------------------------------------------------------
 
     async def _beat(self) -> None:
+        beats = 0
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
+            beats += 1
+            if beats % LOOK_UP_EVERY == 0:
+                try:
+                    await self._dismiss_ended(self._token_ids())
+                except Exception:
+                    log.exception("sign-ins could not be looked up")
             for audience in list(self._audiences.values()):
                 try:
                     if audience.room.closed:
@@ -313,6 +329,24 @@ class ShowChannel:
                         audience.heartbeat()
                 except Exception:
                     log.exception("a heartbeat failed", show=audience.room.show_id)
+
+    def _token_ids(self) -> set[str]:
+        """The sign-ins behind all connections."""
+        return {
+            member.token_id
+            for audience in self._audiences.values()
+            for member in audience.members.values()
+            if member.token_id
+        }
+
+    async def _dismiss_ended(self, token_ids: set[str]) -> None:
+        """Close what sign-ins opened that are over."""
+        if not token_ids:
+            return
+        ended = token_ids - await self._standing(token_ids)
+        for audience in list(self._audiences.values()) if ended else ():
+            gone = [m for m in audience.members.values() if m.token_id in ended]
+            audience.dismiss(gone, "signed_out", retry=False)
 
     async def close(self) -> None:
         """Tell everybody to come back, then close."""

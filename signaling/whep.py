@@ -9,17 +9,19 @@ from __future__ import annotations
 from aiohttp import web
 
 from .media_port import MediaRelay, MediaSession, Offer
-from .whip import Authorise, resource
+from .whip import Authorise, Started, _nothing, resource
 
 
-def routes(relay: MediaRelay, authorise_watch: Authorise) -> list[web.RouteDef]:
+def routes(
+    relay: MediaRelay, authorise_watch: Authorise, started: Started = _nothing
+) -> list[web.RouteDef]:
     """Return the routes of WHEP.
 
     ``authorise_watch`` is awaited with the request and the show's id, and raises
-    ``liveshow.errors`` when the show may not be watched.
+    ``liveshow.errors`` when the show may not be watched; ``started`` is told the session.
     """
 
     async def watch(request: web.Request, offer: Offer) -> MediaSession:
         return await relay.subscribe(request.match_info["show"], offer)
 
-    return resource("/whep", "viewer", relay, authorise_watch, watch)
+    return resource("/whep", "viewer", relay, authorise_watch, watch, started)

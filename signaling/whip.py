@@ -6,6 +6,7 @@ change and end it. The session's id is unguessable and is what authorises those 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -24,9 +25,11 @@ from .media_port import (
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
 MAX_BODY = 64 * 1024  # bytes; a browser's offer has 5 to 15 KiB
+READ_SECONDS = 15.0  # for a body to arrive
 RETRY_AFTER = web.RequestKey("retry_after", int)  # seconds, for `add_headers`
 
 Authorise = Callable[[web.Request, str], Awaitable[None]]
+Started = Callable[[web.Request, MediaSession], None]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CORS = {
@@ -40,19 +43,25 @@ _PREFLIGHT = {
 }
 
 
-def routes(relay: MediaRelay, authorise_publish: Authorise) -> list[web.RouteDef]:
+def _nothing(_request: web.Request, _session: MediaSession) -> None:
+    pass
+
+
+def routes(
+    relay: MediaRelay, authorise_publish: Authorise, started: Started = _nothing
+) -> list[web.RouteDef]:
     """Return the routes of WHIP.
 
-    ``authorise_publish`` is awaited with the request and the show's id before anything
-    else, and raises ``liveshow.errors`` when the bearer may not publish there.
-    ``?takeover=1`` ends another broadcast of the same show.
+    ``authorise_publish`` is awaited with the request and the show's id when the body is there,
+    and raises ``liveshow.errors`` when the bearer may not publish there; ``started`` is told the
+    session that was made. ``?takeover=1`` ends another broadcast of the same show.
     """
 
     async def publish(request: web.Request, offer: Offer) -> MediaSession:
         takeover = request.query.get("takeover") == "1"
         return await relay.publish(request.match_info["show"], offer, takeover=takeover)
 
-    return resource("/whip", "publisher", relay, authorise_publish, publish)
+    return resource("/whip", "publisher", relay, authorise_publish, publish, started)
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -73,13 +82,16 @@ def resource(
     relay: MediaRelay,
     authorise: Authorise,
     create: Callable[[web.Request, Offer], Awaitable[MediaSession]],
+    started: Started = _nothing,
 ) -> list[web.RouteDef]:
     """Return the routes of an endpoint and of the sessions made there."""
 
     async def post(request: web.Request) -> web.StreamResponse:
+        # The body first, at its sender's pace: what is allowed now is allowed when it is done.
+        body = await _body(request, SDP)
         await authorise(request, request.match_info["show"])
-        offer = sdp.parse_offer(await _body(request, SDP))
-        session = await create(request, offer)
+        session = await create(request, sdp.parse_offer(body))
+        started(request, session)
         return web.Response(
             status=201,
             text=sdp.format_answer(session.answer),
@@ -174,10 +186,14 @@ async def _body(request: web.Request, content_type: str) -> str:
     if (request.content_length or 0) > MAX_BODY:
         raise TooLarge(message=f"The body may have {MAX_BODY} bytes at most.")
     body = bytearray()
-    async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise TooLarge(message=f"The body may have {MAX_BODY} bytes at most.")
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > MAX_BODY:
+                    raise TooLarge(message=f"The body may have {MAX_BODY} bytes at most.")
+    except TimeoutError:
+        raise web.HTTPRequestTimeout from None
     try:
         return body.decode()
     except UnicodeDecodeError:

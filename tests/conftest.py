@@ -259,6 +259,7 @@ def settings(tmp_path: Path) -> Settings:
         # Tests sign in more often than people do.
         sign_in_limit="1000/second",
         command_limit="1000/second",
+        media_limit="1000/second",
     )
 
 

@@ -40,6 +40,21 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class SignOut:
+    """Sign-ins of one user that are over: ``token_id``; without it all of them but ``keep``."""
+
+    user_id: str
+    token_id: str | None = None
+    keep: str | None = None
+
+    def ends(self, user_id: str, token_id: str | None) -> bool:
+        """Whether the sign-in of ``token_id`` is over with this."""
+        if user_id != self.user_id or token_id is None:
+            return False
+        return token_id == self.token_id if self.token_id else token_id != self.keep
+
+
+@dataclass(frozen=True)
 class Credentials:
     """What one request or connection shows about who sent it, as header values.
 

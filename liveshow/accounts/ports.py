@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -83,6 +83,9 @@ class AccountStore(Protocol):
 
     async def tokens(self, user_id: str, now: int, limit: int) -> list[TokenRecord]:
         """Return the tokens that have not expired, last used first."""
+
+    async def standing(self, token_ids: Collection[str], now: int) -> set[str]:
+        """Return those of the tokens that exist and have not expired."""
 
     async def revoke(self, user_id: str, token_id: str) -> bool:
         """Delete a token; return whether there was one."""

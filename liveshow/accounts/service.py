@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from liveshow.accounts.attempts import Attempts, NoLimit
-from liveshow.accounts.identity import Identity
+from liveshow.accounts.identity import Identity, SignOut
 from liveshow.accounts.passwords import NO_PASSWORD, Passwords
 from liveshow.accounts.ports import Account, AccountStore, Profile, TokenRecord
 from liveshow.clock import Clock, wall_clock
@@ -48,8 +48,11 @@ class Accounts:
         token_days: int = 30,
         attempts: Attempts | None = None,
         clock: Clock = wall_clock,
+        on_sign_out: Callable[[SignOut], None] = lambda ended: None,
     ) -> None:
+        """``on_sign_out`` is told after sign-ins were revoked here."""
         self._store = store
+        self._on_sign_out = on_sign_out
         self._passwords = passwords
         self._lifetime = token_days * DAY
         self._attempts = attempts or NoLimit()
@@ -135,6 +138,7 @@ class Accounts:
     async def sign_out(self, identity: Identity) -> None:
         """Revoke the token that ``identity`` came with."""
         await self._store.revoke(identity.user_id, identity.token_id)
+        self._on_sign_out(SignOut(identity.user_id, identity.token_id))
 
     # --- Tokens -------------------------------------------------------------------------------
 
@@ -146,6 +150,11 @@ class Accounts:
         """Revoke one sign-in of the account; raise ``NotFound``."""
         if not await self._store.revoke(user_id, token_id):
             raise NotFound("not_found", "There is no such sign-in.")
+        self._on_sign_out(SignOut(user_id, token_id))
+
+    async def standing(self, token_ids: Collection[str]) -> set[str]:
+        """Return those of the sign-ins that are neither revoked nor expired."""
+        return await self._store.standing(token_ids, self._clock())
 
     async def change_password(self, identity: Identity, current: str, new: str) -> None:
         """Change the password and sign out everywhere else.
@@ -164,11 +173,13 @@ class Accounts:
         await self._store.set_password(
             identity.user_id, await self._passwords.hash(new), keep=identity.token_id
         )
+        self._on_sign_out(SignOut(identity.user_id, keep=identity.token_id))
 
     async def reset_password(self, handle: str, new: str) -> None:
         """Set a password and sign out everywhere: for the operator. Raises ``NotFound``."""
         account = await self.by_handle(handle)
         await self._store.set_password(account.id, await self._passwords.hash(new), keep=None)
+        self._on_sign_out(SignOut(account.id))
 
     async def create_token(self, handle: str, agent: str = "") -> str:
         """Return a new token for an account; raise ``NotFound``."""

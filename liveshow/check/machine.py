@@ -40,7 +40,7 @@ def settings_and_environment(
             good = False
             hint = did_you_mean(name.upper(), known)
             yield Finding("warning", part, f"{name} is not a setting and has no effect{hint}.")
-    for name in ("sign_in_limit", "command_limit"):
+    for name in ("sign_in_limit", "command_limit", "media_limit"):
         try:
             parse_limit(getattr(settings, name))
         except ValueError:

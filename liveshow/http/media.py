@@ -2,27 +2,68 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
 from aiohttp import web
 
-from liveshow.accounts.identity import Identity
+from liveshow.accounts.identity import Identity, SignOut
 from liveshow.clock import Clock
 from liveshow.domain.state import ShowState
 from liveshow.errors import Conflict, Forbidden, NotFound, Unauthenticated
-from liveshow.http.identity import bearer_token, identify
+from liveshow.fields import is_id
+from liveshow.http.identity import address_key, bearer_token, client_address, identify
+from liveshow.pace import Pace
 from liveshow.rooms.queries import ShowQueries
 from liveshow.rooms.registry import RoomRegistry
 
 
-class MediaAccess:
-    """Authorises publishers and viewers; both methods raise ``liveshow.errors``."""
+class MediaSession(Protocol):
+    """A publisher or viewer of the relay, as far as it matters here."""
 
-    def __init__(self, registry: RoomRegistry, shows: ShowQueries, clock: Clock) -> None:
+    @property
+    def role(self) -> str: ...
+
+    async def end(self) -> None:
+        """End it and tell the peer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose a media session is."""
+
+    show_id: str
+    user_id: str
+    token_id: str
+
+
+HOLDER: web.RequestKey[Holder] = web.RequestKey("holder", Holder)
+
+
+class MediaAccess:
+    """Authorises publishers and viewers, and ends what they may not do any longer.
+
+    ``publish`` and ``watch`` raise ``liveshow.errors``. Guests and stream keys are nobody in
+    particular: their sessions end with the show only.
+    """
+
+    def __init__(
+        self, registry: RoomRegistry, shows: ShowQueries, clock: Clock, pace: Pace
+    ) -> None:
+        """``pace`` counts what each address asks for."""
         self._registry = registry
         self._shows = shows
         self._clock = clock
+        self._pace = pace
+        # Only of sessions that exist: the relay forgets them when they end.
+        self._holders: WeakKeyDictionary[MediaSession, Holder] = WeakKeyDictionary()
 
     async def publish(self, request: web.Request, show_id: str) -> None:
         """A host or co-host, or whoever has the show's stream key."""
+        self._admit(request, show_id)
         bearer = bearer_token(request)
         by_key = bearer is not None and await self._shows.is_stream_key(show_id, bearer)
         caller = None if by_key else await identify(request)
@@ -30,22 +71,75 @@ class MediaAccess:
         if not by_key:
             if caller is None:
                 raise Unauthenticated(message="Send the token of a host, or the stream key.")
+            self._not_banned(state, caller)
             if not state.may(caller.user_id, "direct"):
+                if state.status == "draft" and not state.is_staff(caller.user_id):
+                    raise NotFound(message="There is no such show.")
                 raise Forbidden(message="Only the hosts of this show can broadcast in it.")
+            self._hold(request, show_id, caller)
         if state.status == "ended":
             raise Conflict("show_ended", "This show has ended.")
 
     async def watch(self, request: web.Request, show_id: str) -> None:
         """Everybody who may join; before the start only the staff, who may rehearse."""
+        self._admit(request, show_id)
         caller: Identity | None = await identify(request)
         state = await self._state(show_id)
         staff = caller is not None and state.is_staff(caller.user_id)
         if state.status == "draft" and not staff:
             raise NotFound(message="There is no such show.")
-        if caller and (ban := state.sanction(caller.user_id, "ban", self._clock())):
-            raise Forbidden("banned", f"You are banned from this show: {ban.reason}")
+        if caller:
+            self._not_banned(state, caller)
+            self._hold(request, show_id, caller)
         if not (state.on_air or staff):
             raise Conflict("not_live", "The host is not live.", retry_after=5)
+
+    # --- sessions ------------------------------------------------------------------------------
+
+    def started(self, request: web.Request, session: MediaSession) -> None:
+        """Remember whose a new session is."""
+        if HOLDER in request:
+            self._holders[session] = request[HOLDER]
+
+    async def banned(self, show_id: str, user_id: str) -> None:
+        """Somebody may not see the show any more, nor broadcast in it."""
+        await self._end(lambda _, holder: (holder.show_id, holder.user_id) == (show_id, user_id))
+
+    async def dismissed(self, show_id: str, user_id: str) -> None:
+        """Somebody left the staff: they may watch, but not broadcast."""
+        await self._end(
+            lambda session, holder: (
+                session.role == "publisher"
+                and (holder.show_id, holder.user_id) == (show_id, user_id)
+            )
+        )
+
+    async def signed_out(self, ended: SignOut) -> None:
+        """Sign-ins are over: so is what is broadcast with them. Anybody may watch."""
+        await self._end(
+            lambda session, holder: (
+                session.role == "publisher" and ended.ends(holder.user_id, holder.token_id)
+            )
+        )
+
+    async def _end(self, meant: Callable[[MediaSession, Holder], bool]) -> None:
+        found = [session for session, holder in self._holders.items() if meant(session, holder)]
+        await asyncio.gather(*(session.end() for session in found))
+
+    # --- what both ask -------------------------------------------------------------------------
+
+    def _admit(self, request: web.Request, show_id: str) -> None:
+        """Before anything is read for them: not too fast, and about something that could be."""
+        self._pace.take(address_key(client_address(request)))
+        if not is_id(show_id):
+            raise NotFound(message="There is no such show.")
+
+    def _not_banned(self, state: ShowState, caller: Identity) -> None:
+        if ban := state.sanction(caller.user_id, "ban", self._clock()):
+            raise Forbidden("banned", f"You are banned from this show: {ban.reason}")
+
+    def _hold(self, request: web.Request, show_id: str, caller: Identity) -> None:
+        request[HOLDER] = Holder(show_id, caller.user_id, caller.token_id)
 
     async def _state(self, show_id: str) -> ShowState:
         room = await self._registry.get(show_id)

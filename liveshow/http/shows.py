@@ -23,6 +23,7 @@ from liveshow.errors import Forbidden, Invalid, NotFound, Unprocessable, Unsuppo
 from liveshow.fields import Amount, Body, Currency, Handle, Id, Line, Ms, Query, Text
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import MAX_JSON_BYTES, PageQuery, decode_cursor, encode_cursor, read_bytes
+from liveshow.pace import Pace
 from liveshow.rooms.queries import NewShow, ShowQueries
 from liveshow.rooms.registry import RoomRegistry
 
@@ -84,6 +85,7 @@ class ShowResource:
         *,
         rules: Rules,
         clock: Clock,
+        pace: Pace,
         currency: str,
         parse_command: ParseCommand,
         stats: Callable[[str], Json],
@@ -94,6 +96,7 @@ class ShowResource:
         self._presence = presence
         self._rules = rules
         self._clock = clock
+        self._pace = pace
         self._currency = currency
         self._parse = parse_command
         self._stats = stats
@@ -113,7 +116,11 @@ class ShowResource:
             ),
             Endpoint("GET", show, self.get, "A show, and what the caller may do in it"),
             Endpoint(
-                "POST", f"{show}/commands", self.command, "One command, as on the show channel"
+                "POST",
+                f"{show}/commands",
+                self.command,
+                "One command, as on the show channel",
+                errors=("rate_limited",),
             ),
             Endpoint("GET", f"{show}/state", self.state, "The snapshot of the show channel"),
             Endpoint("GET", f"{show}/mine", self.mine, "The caller's private state"),
@@ -203,6 +210,8 @@ class ShowResource:
         }
 
     async def command(self, caller: Identity, show: str, request: web.Request) -> dict[str, Any]:
+        # The same count as on the show channel: no way around it.
+        self._pace.take(caller.user_id)
         body = await _json_object(request)
         person = Person(caller.user_id, caller.handle, caller.name)
         envelope = self._parse(body, person)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Row, delete, exists, func, insert, select, update
@@ -132,6 +132,18 @@ class AccountRepository:
         )
         async with self._database.read() as connection:
             return [TokenRecord(**row) for row in (await connection.execute(statement)).mappings()]
+
+    async def standing(self, token_ids: Collection[str], now: int) -> set[str]:
+        wanted = list(token_ids)
+        found: set[str] = set()
+        async with self._database.read() as connection:
+            for start in range(0, len(wanted), _BATCH):
+                some = wanted[start : start + _BATCH]
+                rows = await connection.execute(
+                    select(_tokens.c.id).where(_tokens.c.id.in_(some), _tokens.c.expires_at > now)
+                )
+                found.update(rows.scalars())
+        return found
 
     async def revoke(self, user_id: str, token_id: str) -> bool:
         async with self._database.write() as connection:

@@ -54,6 +54,7 @@ def test_the_example_loads_as_it_is_and_with_everything_uncommented(tmp_path: Pa
         "token_days",
         "sign_in_limit",
         "command_limit",
+        "media_limit",
         "log_level",
         "log_format",
     ],

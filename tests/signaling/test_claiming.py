@@ -238,7 +238,7 @@ async def test_claims_in_an_ended_show_are_refused(stage: Stage) -> None:
 
 async def test_a_client_that_sends_too_fast_is_told_to_wait(stage: Stage) -> None:
     buyer = await stage.seat("buyer")
-    stage.parts.channel._limit = type(stage.parts.channel._limit)(3, 1)
+    stage.parts.channel._pace._amount = 3
     acks = [await buyer.say("leave_waitlist", entry="none") for _ in range(5)]
     assert [ack["error"]["code"] for ack in acks[:3]] == ["unknown_entry"] * 3
     assert acks[-1]["error"]["code"] == "rate_limited"
