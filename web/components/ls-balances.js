@@ -87,7 +87,7 @@ export class LsBalances extends LitElement {
       section { display: grid; gap: var(--s-4); }
       ul { display: grid; gap: var(--s-4); grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); align-items: start; }
       .panel { gap: var(--s-1); padding: var(--s-4); }
-      .show { display: flex; align-items: center; min-height: var(--tap); }
+      .show { display: flex; align-items: center; min-height: var(--tap); overflow-wrap: anywhere; }
       .sum { display: flex; align-items: baseline; gap: var(--s-3); }
       .sum .display { font-size: var(--t-xl); }
       dl { display: grid; gap: var(--s-1); font-size: var(--t-s); }

@@ -297,7 +297,7 @@ export class LsBroadcast extends LitElement {
     shared,
     fields,
     css`
-      :host { display: grid; gap: var(--s-3); align-content: start; }
+      :host { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s-3); align-content: start; }
       .frame { position: relative; overflow: hidden; border-radius: var(--r-m); background: radial-gradient(120% 90% at 50% 20%, #4a2c1f, #1a100b 70%); color: #fff; aspect-ratio: var(--frame, 4 / 3); }
       video, ls-stage { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; }
       .mirrored { transform: scaleX(-1); }

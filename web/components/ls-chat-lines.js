@@ -152,7 +152,7 @@ export class LsChatLines extends LitElement {
     css`
       :host { position: relative; display: flex; flex-direction: column; min-height: 0; }
       .lines { flex: 1; min-height: 0; overflow-y: auto; overscroll-behavior: contain; padding: var(--s-3) var(--s-3) var(--s-2); display: flex; flex-direction: column; }
-      ol { display: grid; gap: 2px; margin-top: auto; }
+      ol { display: grid; grid-template-columns: minmax(0, 1fr); gap: 2px; margin-top: auto; }
       .lines:focus-visible { outline-offset: -3px; }
       li { font-size: var(--t-s); line-height: 1.38; }
       .tap { display: flex; gap: var(--s-2); width: 100%; padding: var(--s-1) var(--s-2); border: 0; border-radius: var(--r-s); background: none; text-align: left; font: inherit; }
@@ -171,7 +171,7 @@ export class LsChatLines extends LitElement {
       .announced .tap { background: var(--staff-soft); }
       .deleted .text { color: var(--ink-2); }
       .system { display: flex; padding: 0.15rem var(--s-2); }
-      .system span { padding: 0.1rem 0.65rem; border-radius: 0.85rem; background: var(--sunken); color: var(--ink-2); font-weight: var(--w-medium); }
+      .system span { min-width: 0; overflow-wrap: anywhere; padding: 0.1rem 0.65rem; border-radius: 0.85rem; background: var(--sunken); color: var(--ink-2); font-weight: var(--w-medium); }
       .system.ok span { background: var(--ok-soft); color: var(--ok-ink); }
       .system.warn span { background: var(--warn-soft); color: var(--warn-ink); }
       .system.live span { background: var(--accent-soft); color: var(--accent-ink); }

@@ -168,7 +168,7 @@ export class LsItemDetail extends LitElement {
       h3 { font-size: var(--t-s); margin-bottom: var(--s-2); }
       .price { display: flex; align-items: center; gap: var(--s-3); font-size: var(--t-xl); font-weight: 750; }
       .price .hangtag { font-size: var(--t-m); }
-      .owner { display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: var(--s-3); padding: var(--s-2) 0; color: var(--ink); text-decoration: none; border-block: 1px solid var(--line); line-height: 1.3; min-height: 3.5rem; }
+      .owner { display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: var(--s-3); padding: var(--s-2) 0; color: var(--ink); text-decoration: none; border-block: 1px solid var(--line); line-height: 1.3; min-height: 3.5rem; overflow-wrap: anywhere; }
       .quantity { display: flex; align-items: center; justify-content: space-between; }
       .quantity h3 { margin: 0; }
       output { min-width: 2ch; text-align: center; font-weight: var(--w-bold); font-size: var(--t-l); }

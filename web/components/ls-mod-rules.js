@@ -96,8 +96,8 @@ export class LsModRules extends LitElement {
       h2 { display: flex; align-items: center; gap: var(--s-2); font-size: var(--t-m); }
       .choices { display: flex; flex-wrap: wrap; gap: var(--s-2); }
       .words { display: flex; flex-wrap: wrap; gap: var(--s-2); }
-      .words li { padding-right: 0; font-size: var(--t-s); }
-      .words button { display: grid; place-items: center; width: var(--tap); height: var(--tap); margin: -0.4rem 0; border: 0; background: none; cursor: pointer; }
+      .words li { max-width: 100%; padding-right: 0; font-size: var(--t-s); white-space: normal; overflow-wrap: anywhere; }
+      .words button { flex: none; display: grid; place-items: center; width: var(--tap); height: var(--tap); margin: -0.4rem 0; border: 0; background: none; cursor: pointer; }
     `,
   ];
 }

@@ -41,6 +41,7 @@ export class LsShowEnded extends LitElement {
       :host { display: grid; gap: var(--s-4); justify-items: center; }
       ul { display: flex; flex-wrap: wrap; justify-content: center; gap: var(--s-2); }
       ls-photo { width: 4rem; }
+      .links .btn { max-width: 100%; white-space: normal; }
       .links { display: flex; flex-wrap: wrap; justify-content: center; gap: var(--s-2); }
     `,
   ];

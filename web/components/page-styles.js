@@ -20,7 +20,7 @@ export const page = css`
   .note.accent { background: var(--accent-soft); color: var(--accent-ink); }
   .note .icon { margin-top: 0.1em; }
   .two { display: grid; gap: var(--s-4); }
-  .quietlink { display: inline-flex; align-items: center; min-height: var(--tap); gap: var(--s-2); font-weight: var(--w-medium); }
+  .quietlink { display: inline-flex; align-items: center; min-height: var(--tap); gap: var(--s-2); font-weight: var(--w-medium); overflow-wrap: anywhere; }
   details > summary { display: flex; align-items: center; gap: var(--s-2); min-height: var(--tap); cursor: pointer; font-weight: var(--w-bold); list-style: none; }
   details > summary::-webkit-details-marker { display: none; }
   details > summary .icon { transition: transform var(--fast); }

@@ -21,9 +21,11 @@ export const shared = css`
   .num { font-variant-numeric: tabular-nums; }
   .display { font-family: var(--font-display); font-weight: 600; line-height: var(--lh-tight); letter-spacing: -0.01em; }
   .row { display: flex; align-items: center; gap: var(--s-3); }
-  .stack { display: grid; gap: var(--s-4); align-content: start; }
+  .stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s-4); align-content: start; }
   .grow { flex: 1; min-width: 0; }
   .clip { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  /* What people write: a word or an address without an end stays in its place. */
+  .display, .grow, p, dd, address { overflow-wrap: anywhere; }
 
   .btn {
     display: inline-flex; align-items: center; justify-content: center; gap: var(--s-2);

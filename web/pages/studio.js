@@ -165,18 +165,18 @@ class LsStudioPage extends ShowPageElement {
       .lost { margin: var(--s-2) var(--s-4) 0; padding: var(--s-2) var(--s-4); border-radius: var(--r-m); background: var(--warn-soft); color: var(--warn-ink); font-weight: var(--w-bold); font-size: var(--t-s); }
       .panel { min-height: 0; }
 
-      .narrow main { display: grid; gap: var(--s-3); padding: var(--s-3) var(--s-4) var(--s-6); max-width: 40rem; margin: 0 auto; }
+      .narrow main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s-3); padding: var(--s-3) var(--s-4) var(--s-6); max-width: 40rem; margin: 0 auto; }
       .narrow .title a span { display: none; }
       .narrow h1 { font-size: var(--t-l); }
       .narrow .panel { background: var(--surface); border: 1px solid var(--line); border-radius: var(--r-m); padding: var(--s-2) var(--s-3) var(--s-3); }
       .narrow .panel.chat, .narrow .panel.moderate { display: flex; flex-direction: column; height: 62dvh; padding: var(--s-2); }
       .narrow .panel.chat ls-chat, .narrow .panel.moderate ls-mod-panel { flex: 1; }
 
-      .wide { display: grid; grid-template-rows: auto auto minmax(0, 1fr); height: 100dvh; }
+      .wide { display: grid; grid-template: auto auto minmax(0, 1fr) / minmax(0, 1fr); height: 100dvh; }
       .wide:has(.lost) { grid-template-rows: auto auto auto minmax(0, 1fr); }
       .wide main { display: grid; grid-template-columns: minmax(22rem, 1.05fr) minmax(24rem, 1fr) minmax(19rem, 0.75fr); gap: var(--s-4); padding: var(--s-3) var(--s-4) var(--s-4); min-height: 0; }
       .col { min-height: 0; border: 1px solid var(--line); border-radius: var(--r-l); background: var(--surface); }
-      .camera { display: grid; gap: var(--s-4); align-content: start; padding: var(--s-3); overflow-y: auto; --frame: 1 / 1; }
+      .camera { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s-4); align-content: start; padding: var(--s-3); overflow-y: auto; --frame: 1 / 1; }
       .run { overflow-y: auto; padding: 0 var(--s-3) var(--s-3) var(--s-2); }
       .side { display: flex; flex-direction: column; padding-top: var(--s-3); }
       .side > ls-tabs { margin: 0 var(--s-3) var(--s-2); }
