@@ -158,6 +158,7 @@ export class LsChatLines extends LitElement {
       .tap { display: flex; gap: var(--s-2); width: 100%; padding: var(--s-1) var(--s-2); border: 0; border-radius: var(--r-s); background: none; text-align: left; font: inherit; }
       button.tap { cursor: pointer; }
       button.tap:hover { background: var(--sunken); }
+      @media (pointer: coarse) { button.tap { min-height: var(--tap); } }
       ls-avatar { --size: 1.625rem; margin-top: 0.05rem; }
       .what { min-width: 0; overflow-wrap: anywhere; }
       .who { color: var(--ink-2); font-weight: var(--w-bold); }
