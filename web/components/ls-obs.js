@@ -73,7 +73,9 @@ export class LsObs extends LitElement {
       li { counter-increment: step; position: relative; padding-left: 2.5rem; }
       li::before { content: counter(step); position: absolute; left: 0; top: -0.1rem; display: grid; place-items: center; width: 1.75rem; height: 1.75rem; border-radius: 50%; background: var(--accent-soft); color: var(--accent-ink); font-weight: var(--w-bold); font-size: var(--t-s); }
       label { font-weight: var(--w-bold); font-size: var(--t-s); }
-      input { font-family: var(--font-mono); font-size: var(--t-s) !important; }
+      input { font-family: var(--font-mono); }
+      /* Below 16 px a phone zooms into what is focused. */
+      @media (pointer: fine) { input { font-size: var(--t-s) !important; } }
       .warn { margin-top: var(--s-2); color: var(--warn-ink); }
       p + .btn { margin-top: var(--s-2); }
     `,
