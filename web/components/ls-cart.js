@@ -182,7 +182,7 @@ export class LsCart extends LitElement {
   }
 
   render() {
-    if (this.problem) return html`<ls-empty icon="alert" heading="The cart cannot be opened">${this.problem}<button class="btn primary" slot="action" @click=${() => this.#begin()}>Try again</button></ls-empty>`;
+    if (this.problem) return html`<ls-empty whole icon="alert" heading="The cart cannot be opened">${this.problem}<button class="btn primary" slot="action" @click=${() => this.#begin()}>Try again</button></ls-empty>`;
     if (!this.ready) return html`<div class="wait" role="status">Fetching what is held for you…</div>`;
     const { cart, payment, details } = this;
     const running = payment && RUNNING.includes(payment.status);

@@ -74,7 +74,7 @@ class LsCartPage extends LitElement {
   }
 
   #all() {
-    if (this.problem) return html`<ls-empty icon="alert" heading="The cart cannot be opened">${this.problem}<button class="btn primary" slot="action" @click=${() => this.#load()}>Try again</button></ls-empty>`;
+    if (this.problem) return html`<ls-empty whole icon="alert" heading="The cart cannot be opened">${this.problem}<button class="btn primary" slot="action" @click=${() => this.#load()}>Try again</button></ls-empty>`;
     if (!this.carts) return html`<div class="wait" role="status">Fetching what is held for you…</div>`;
     if (!this.carts.length) {
       return html`<h1 class="sr">Your carts</h1><ls-empty icon="bag" heading="Nothing is held for you">

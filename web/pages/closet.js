@@ -136,7 +136,7 @@ class LsClosetPage extends LitElement {
   }
 
   #failed() {
-    return html`<ls-empty icon="alert" heading="This closet cannot be opened">${this.problem}<button class="btn primary" slot="action" @click=${() => this.#load()}>Try again</button></ls-empty>`;
+    return html`<ls-empty whole icon="alert" heading="This closet cannot be opened">${this.problem}<button class="btn primary" slot="action" @click=${() => this.#load()}>Try again</button></ls-empty>`;
   }
 
   /** @param {import("/web/components/ls-profile-head.js").Profile} profile @param {Listing[]} listings */

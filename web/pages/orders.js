@@ -72,7 +72,7 @@ class LsOrdersPage extends LitElement {
   }
 
   #failed() {
-    return html`<ls-empty icon="alert" heading=${this.id ? "This order cannot be shown" : "The orders cannot be loaded"}>
+    return html`<ls-empty whole icon="alert" heading=${this.id ? "This order cannot be shown" : "The orders cannot be loaded"}>
       ${this.problem}
       <a class="btn primary" slot="action" href="/orders">${this.id ? "All orders" : "Try again"}</a>
     </ls-empty>`;

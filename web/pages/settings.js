@@ -125,7 +125,7 @@ class LsSettingsPage extends LitElement {
   }
 
   #failed() {
-    return html`<ls-empty icon="alert" heading="These settings cannot be opened">${this.problem}
+    return html`<ls-empty whole icon="alert" heading="These settings cannot be opened">${this.problem}
       <a class="btn primary" slot="action" href="/shows/${this.id}">To the show</a>
     </ls-empty>`;
   }

@@ -137,7 +137,7 @@ class LsShowPage extends ShowPageElement {
   render() {
     if (this.status === "closed" && CLOSED[this.room.reason]) {
       return html`<ls-app-bar></ls-app-bar>
-        <ls-empty icon="info" heading=${this.room.reason === "not_found" ? "No such show" : "This door is closed"}>
+        <ls-empty whole icon="info" heading=${this.room.reason === "not_found" ? "No such show" : "This door is closed"}>
           ${CLOSED[this.room.reason]}<a slot="action" class="btn primary" href="/">See all shows</a>
         </ls-empty>`;
     }

@@ -55,7 +55,7 @@ class LsSigninPage extends LitElement {
   }
 
   #content() {
-    if (this.problem) return html`<main><ls-empty icon="alert" heading="Not now"><span>${this.problem}</span><button class="btn primary" slot="action" @click=${this.#load}>Try again</button></ls-empty></main>`;
+    if (this.problem) return html`<main><ls-empty whole icon="alert" heading="Not now"><span>${this.problem}</span><button class="btn primary" slot="action" @click=${this.#load}>Try again</button></ls-empty></main>`;
     if (this.user === undefined) return html`<main></main>`;
     if (this.user) {
       return html`<main id="account">

@@ -72,10 +72,10 @@ class LsStudioPage extends ShowPageElement {
   render() {
     const { state, mine } = this;
     if (this.status === "closed" && this.room.reason) {
-      return html`<ls-app-bar></ls-app-bar><ls-empty icon="info" heading="No such show">There is no show here that you can run.<a slot="action" class="btn primary" href="/new">Make a new one</a></ls-empty>`;
+      return html`<ls-app-bar></ls-app-bar><ls-empty whole icon="info" heading="No such show">There is no show here that you can run.<a slot="action" class="btn primary" href="/new">Make a new one</a></ls-empty>`;
     }
     if (mine && !mine.can.includes("sell")) {
-      return html`<ls-app-bar></ls-app-bar><ls-empty icon="camera" heading="This is ${state?.show.host.name ?? "somebody"}’s studio">Only the host and co-hosts can run this show.<a slot="action" class="btn primary" href="/shows/${this.room.show}">Watch the show</a></ls-empty>`;
+      return html`<ls-app-bar></ls-app-bar><ls-empty whole icon="camera" heading="This is ${state?.show.host.name ?? "somebody"}’s studio">Only the host and co-hosts can run this show.<a slot="action" class="btn primary" href="/shows/${this.room.show}">Watch the show</a></ls-empty>`;
     }
     if (!state || !mine) return html`<ls-app-bar></ls-app-bar><p class="loading muted" role="status">Opening the studio…</p>`;
     return html`<div class="page ${this.wide ? "wide" : "narrow"}">
