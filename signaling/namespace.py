@@ -14,7 +14,7 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from liveshow.accounts.identity import Credentials, Identity, SignOut
 from liveshow.clock import Clock
-from liveshow.domain.commands import Envelope, Id, Key, client_command, command_types
+from liveshow.domain.commands import Envelope, Key, client_command, command_types
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Json, Person
 from liveshow.errors import (
@@ -25,6 +25,7 @@ from liveshow.errors import (
     NotFound,
     Unauthenticated,
 )
+from liveshow.fields import Id
 from liveshow.pace import Pace
 from liveshow.rooms.ports import RoomStore
 from liveshow.rooms.registry import RoomRegistry

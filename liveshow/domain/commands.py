@@ -9,44 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from liveshow.domain.state import Json, Person
-from liveshow.fields import clean_text
+from liveshow.fields import Body, Handle, Id, Line, Money, Ms, Text
 
-
-def _readable(text: str) -> str:
-    return clean_text(text, keep="\n\t")
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_readable)]
-Said = Annotated[str, AfterValidator(_readable), AfterValidator(_not_blank)]
-Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-zA-Z0-9_\-]+$")]
 Key = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:\-]+$")]
-Handle = Annotated[str, Field(min_length=2, max_length=24, pattern=r"^[a-z0-9_.]+$")]
-Price = Annotated[int, Field(ge=1, le=99_999_999)]
 Seq = Annotated[int, Field(ge=1, le=2**53)]
-Millis = Annotated[int, Field(ge=0, le=2**53)]
 # A year at most: longer than any show.
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
-Reason = Annotated[str, AfterValidator(_readable), Field(min_length=1, max_length=300)]
+Reason = Annotated[str, Text(300, minimum=1)]
+Remark = Annotated[str, Text(300)]
 
 
-class Command(BaseModel):
+class Command(Body):
     """Base of what clients send."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class Chat(Command):
     type: Literal["chat"] = "chat"
-    text: Annotated[Said, Field(max_length=500)]
+    text: Annotated[str, Text(500, minimum=1)]
 
 
 class ClaimItem(Command):
@@ -69,13 +51,13 @@ class LeaveWaitlist(Command):
 class CancelClaim(Command):
     type: Literal["cancel_claim"] = "cancel_claim"
     claim: Id
-    reason: Annotated[Text, Field(max_length=300)] = ""
+    reason: Remark = ""
 
 
 class Add(Command):
     type: Literal["add"] = "add"
     listing: Id
-    price: Price | None = None
+    price: Money | None = None
 
 
 class Remove(Command):
@@ -101,7 +83,7 @@ class Unpin(Command):
 class Reprice(Command):
     type: Literal["reprice"] = "reprice"
     item: Id
-    price: Price
+    price: Money
 
 
 class Restock(Command):
@@ -113,7 +95,7 @@ class Restock(Command):
 
 class Schedule(Command):
     type: Literal["schedule"] = "schedule"
-    at: Millis
+    at: Ms
 
 
 class Start(Command):
@@ -134,8 +116,8 @@ class End(Command):
 
 class Configure(Command):
     type: Literal["configure"] = "configure"
-    title: Annotated[Said, Field(max_length=120)] | None = None
-    description: Annotated[Text, Field(max_length=4000)] | None = None
+    title: Annotated[str, Line(1, 120)] | None = None
+    description: Annotated[str, Text(4000)] | None = None
     cover: Id | None = None
     hold_seconds: Annotated[int, Field(ge=30, le=3600)] | None = None
     claims_per_buyer: Annotated[int, Field(ge=1, le=100)] | None = None
@@ -155,7 +137,7 @@ class DismissStaff(Command):
 
 class Announce(Command):
     type: Literal["announce"] = "announce"
-    text: Annotated[Said, Field(max_length=300)]
+    text: Annotated[str, Text(300, minimum=1)]
 
 
 class Mute(Command):
@@ -185,7 +167,7 @@ class Unban(Command):
 class Delete(Command):
     type: Literal["delete"] = "delete"
     message: Seq
-    reason: Annotated[Text, Field(max_length=300)] = ""
+    reason: Remark = ""
 
 
 class Restore(Command):
@@ -205,9 +187,7 @@ class Restrict(Command):
 
 class BlockWords(Command):
     type: Literal["block_words"] = "block_words"
-    words: Annotated[
-        list[Annotated[Said, Field(min_length=1, max_length=50)]], Field(max_length=200)
-    ]
+    words: Annotated[list[Annotated[str, Line(1, 50)]], Field(max_length=200)]
 
 
 class Undo(Command):
