@@ -1,0 +1,273 @@
+"""Every command, asked by everybody, over both wires: permitted as PROTOCOL.md chapter 4 says.
+
+They are asked in a show that has ended, so that what is permitted is refused for another reason
+and changes next to nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from liveshow.domain.commands import command_types
+from tests.protocol.test_protocol_document import chapter, quoted, rows
+from tests.security.world import ADDRESS, FLOOR, World
+from tests.stage import Seat, new_key
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROLES = ("guest", "viewer", "moderator", "cohost", "host")
+EVERYBODY = frozenset({"viewer", "moderator", "cohost", "host"})
+MODERATE = frozenset({"moderator", "cohost", "host"})
+SELL = DIRECT = frozenset({"cohost", "host"})
+
+# The words of the column "who".
+WHO = {
+    "may chat": EVERYBODY,
+    "signed in": EVERYBODY,
+    "its buyer": EVERYBODY,
+    "sell": SELL,
+    "the item's owner, if they sell here": SELL,
+    "direct": DIRECT,
+    "host": frozenset({"host"}),
+    "moderate": MODERATE,
+}
+
+BODIES: dict[str, dict[str, Any]] = {
+    "chat": {"text": "hello"},
+    "claim": {"item": "none"},
+    "release": {"claim": "none"},
+    "leave_waitlist": {"entry": "none"},
+    "cancel_claim": {"claim": "none"},
+    "add": {"listing": "none"},
+    "remove": {"item": "none"},
+    "move": {"item": "none", "to": 0},
+    "pin": {"item": "none"},
+    "unpin": {},
+    "reprice": {"item": "none", "price": 100},
+    "restock": {"item": "none", "quantity": 1},
+    "schedule": {"at": 4_000_000_000_000},
+    "start": {},
+    "pause": {},
+    "resume": {},
+    "end": {},
+    "configure": {"hold_seconds": 300},
+    "staff": {"user": "nobody.here", "role": "moderator"},
+    "unstaff": {"user": "nobody.here"},
+    "announce": {"text": "hello"},
+    "mute": {"user": "none", "reason": "x"},
+    "unmute": {"user": "none"},
+    "ban": {"user": "none", "reason": "x"},
+    "unban": {"user": "none"},
+    "delete": {"message": 99_999},
+    "restore": {"message": 99_999},
+    "slow": {"seconds": 0},
+    "restrict": {"mode": "everyone"},
+    "block_words": {"words": []},
+    "undo": {"seq": 99_999},
+}
+
+
+def permitted() -> dict[str, frozenset[str]]:
+    """Who may, by command, as the document says it."""
+    return {quoted(row[0])[0]: WHO[row[2]] for row in rows(chapter("4. Commands"))}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def seats(world: World) -> AsyncIterator[dict[str, Seat]]:
+    """One connection for each role, in the show that has ended."""
+    found = {role: Seat(world.server.url, world.ended, await world.who(role)) for role in ROLES}
+    for seat in found.values():
+        await seat.sit()
+    yield found
+    for seat in found.values():
+        await seat.leave()
+
+
+async def test_the_table_is_about_every_command() -> None:
+    assert set(BODIES) == set(permitted()) == set(command_types())
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", sorted(BODIES))
+async def test_a_command_is_permitted_as_written_on_both_wires(
+    world: World, seats: dict[str, Seat], name: str, role: str
+) -> None:
+    before = world.seq(world.ended)
+    socket = await seats[role].call(name, {"key": new_key(), **BODIES[name]})
+    http = await world.command(role, world.ended, {"type": name, "key": new_key(), **BODIES[name]})
+    said = [answer.get("error", {}).get("code", "ok") for answer in (socket, http)]
+    assert said[0] == said[1]
+    assert said[0] not in ("internal", "invalid", "unavailable")
+    if role == "guest":
+        assert said[0] == "unauthenticated"
+    elif role in permitted()[name]:
+        assert said[0] not in ("forbidden", "unauthenticated")
+        return
+    else:
+        assert said[0] == "forbidden"
+    assert world.seq(world.ended) == before
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+async def test_whoever_is_banned_may_only_let_go(world: World, name: str) -> None:
+    before = world.seq(world.show)
+    body = {"type": name, "key": new_key(), **BODIES[name]}
+    answer = await world.command("banned", world.show, body)
+    wanted = "unknown_claim" if name == "release" else "banned"
+    assert (answer["error"]["code"], world.seq(world.show)) == (wanted, before)
+
+
+@pytest.mark.parametrize("name", sorted(BODIES))
+async def test_a_draft_takes_no_commands_from_others(world: World, name: str) -> None:
+    body = {"type": name, "key": new_key(), **BODIES[name]}
+    answer = await world.command("stranger", world.draft, body)
+    assert answer["error"]["code"] == "not_found"
+
+
+async def test_what_the_server_says_to_itself_is_no_command(
+    world: World, seats: dict[str, Seat]
+) -> None:
+    before = world.seq(world.ended)
+    for name in ("Tick", "tick", "StreamUp", "SettlePayment", "Checkout", "connect_error", "mine"):
+        ack = await seats["host"].call(name, {"key": new_key(), "payment": world.ids["payment"]})
+        assert ack["error"]["code"] == "invalid"
+        body = {"type": name, "key": new_key(), "payment": world.ids["payment"]}
+        http = await world.command("host", world.ended, body)
+        assert http["error"]["code"] == "invalid"
+    assert world.seq(world.ended) == before
+
+
+# --- what belongs to others ---------------------------------------------------------------------
+
+
+async def test_nobody_lets_go_of_what_others_hold(world: World) -> None:
+    buyer = await world.server.account("buyer")
+    held = (await world.stage.mine(buyer))["claims"][0]["claim"]
+    for who in ("stranger", "viewer", "moderator", "host"):
+        body = {"type": "release", "key": new_key(), "claim": held}
+        answer = await world.command(who, world.show, body)
+        assert answer["error"]["code"] == "unknown_claim"
+    assert (await world.stage.mine(buyer))["claims"][0]["claim"] == held
+
+
+async def test_nobody_leaves_the_line_for_others(world: World) -> None:
+    item = await world.stage.item(quantity=1)
+    for who in ("viewer", "stranger"):
+        await world.stage.command("claim", by=await world.server.account(who), item=item)
+    stranger = await world.server.account("stranger")
+    entry = (await world.stage.mine(stranger))["waitlist"][0]["entry"]
+    body = {"type": "leave_waitlist", "key": new_key(), "entry": entry}
+    for who in ("viewer", "host"):
+        answer = await world.command(who, world.show, body)
+        assert answer["error"]["code"] == "unknown_entry"
+    assert (await world.stage.mine(stranger))["waitlist"]
+
+
+async def test_hosts_do_not_restock_what_is_lent_to_them(world: World) -> None:
+    body = {"type": "restock", "key": new_key(), "item": world.ids["lent"], "quantity": 1000}
+    for who in ("host", "cohost"):
+        answer = await world.command(who, world.show, body)
+        assert answer["error"]["code"] == "not_owner"
+
+
+async def test_nothing_lent_is_sold_below_its_floor(world: World) -> None:
+    for who in ("host", "cohost"):
+        for price in (1, FLOOR - 1):
+            body = {"type": "reprice", "key": new_key(), "item": world.ids["lent"], "price": price}
+            answer = await world.command(who, world.show, body)
+            assert answer["error"]["code"] == "below_floor"
+
+
+async def test_a_floor_that_is_raised_raises_the_price_before_the_next_claim(world: World) -> None:
+    seller, viewer = [await world.server.account(who) for who in ("seller", "viewer")]
+    listing = await world.stage.listing(by=seller, title="Dearer", price=5000, quantity=5)
+    terms = {"listing": listing["id"], "host": "host", "floor": 4000}
+    wide = await world.server.post("/api/mandates", terms, by=seller)
+    await world.server.post(f"/api/mandates/{wide['id']}/accept", by=world.stage.host)
+    added = await world.stage.command("add", listing=listing["id"], price=4000)
+    # A mandate for this very show goes before the one for all shows.
+    terms = {"listing": listing["id"], "show": world.show, "floor": 4700}
+    narrow = await world.server.post("/api/mandates", terms, by=seller)
+    await world.server.post(f"/api/mandates/{narrow['id']}/accept", by=world.stage.host)
+    await world.stage.command("claim", by=viewer, item=added["item"])
+    claims = (await world.stage.mine(viewer))["claims"]
+    assert [c["price"] for c in claims if c["item"] == added["item"]] == [4700]
+    body = {"type": "reprice", "key": new_key(), "item": added["item"], "price": 4500}
+    answer = await world.command("host", world.show, body)
+    assert answer["error"]["code"] == "below_floor"
+
+
+async def test_what_is_not_lent_to_this_host_is_not_added(world: World) -> None:
+    lent = {"type": "add", "key": new_key(), "listing": world.ids["lent_listing"]}
+    own = await world.server.post(
+        "/api/shows", {"title": "Elsewhere"}, by=await world.server.account("stranger")
+    )
+    answer = await world.command("stranger", own["id"], lent)
+    assert answer["error"]["code"] == "no_mandate"
+    # A mandate for one show is none for another of the same host.
+    answer = await world.command("host", world.draft, lent | {"key": new_key()})
+    assert answer["error"]["code"] == "no_mandate"
+
+
+# --- idempotency keys ---------------------------------------------------------------------------
+
+
+async def test_a_key_is_its_users_own(world: World) -> None:
+    key, item = new_key(), world.ids["item"]
+    claims = []
+    for who in ("viewer", "stranger"):
+        body = {"type": "claim", "key": key, "item": item}
+        claims.append((await world.command(who, world.show, body))["claim"])
+    assert len(set(claims)) == 2
+
+
+async def test_a_key_says_one_thing_whatever_the_wire(world: World) -> None:
+    account = await world.server.account("twice")
+    seat = await Seat(world.server.url, world.show, account).sit()
+    key = new_key()
+    try:
+        first = await seat.call("claim", {"key": key, "item": world.ids["item"]})
+        body = {"type": "claim", "key": key, "item": world.ids["item"]}
+        assert await world.command("twice", world.show, body) == first
+        other = await world.command("twice", world.show, body | {"quantity": 2})
+        assert other["error"]["code"] == "key_reused"
+        other = await world.command("twice", world.show, {"type": "unpin", "key": key})
+        assert other["error"]["code"] == "key_reused"
+        checkout = {"key": key, "address": ADDRESS}
+        status, answer = await world.ask(
+            "twice", "POST", f"/api/shows/{world.show}/checkout", checkout
+        )
+        assert (status, answer["code"]) == (409, "key_reused")
+    finally:
+        await seat.leave()
+
+
+async def test_one_key_on_many_sockets_at_once_is_one_claim(world: World) -> None:
+    account = await world.server.account("many")
+    seats = [await Seat(world.server.url, world.show, account).sit() for _ in range(4)]
+    try:
+        body = {"key": new_key(), "item": world.ids["item"]}
+        acks = await asyncio.gather(*(seat.call("claim", body) for seat in seats))
+        assert all(ack == acks[0] for ack in acks), acks
+        assert len((await world.stage.mine(account))["claims"]) == 1
+    finally:
+        await asyncio.gather(*(seat.leave() for seat in seats))
+
+
+async def test_two_checkouts_at_once_are_one_payment(world: World) -> None:
+    account = await world.server.account("hasty")
+    await world.stage.command("claim", by=account, item=world.ids["item"])
+    path = f"/api/shows/{world.show}/checkout"
+    answers = await asyncio.gather(
+        *(
+            world.ask("hasty", "POST", path, {"key": new_key(), "address": ADDRESS})
+            for _ in range(4)
+        )
+    )
+    assert sorted(status for status, _ in answers) == [201, 409, 409, 409]
+    assert {a["code"] for status, a in answers if status == 409} == {"checkout_open"}
