@@ -58,6 +58,7 @@ def item_from(data: Json, lending: Json | None) -> Item:
         condition=data["condition"],
         shipping=data["shipping"],
         lending=Lending(**lending) if lending else None,
+        sold_here=data["sold_here"],
     )
 
 
@@ -293,12 +294,14 @@ def _item_paying(state: ShowState, event: Event) -> None:
 def _item_sold(state: ShowState, event: Event) -> None:
     data = event.data
     buyer = person(data["user"])
-    variant = state.items[data["item"]].variant(data["variant"])
+    item = state.items[data["item"]]
+    variant = item.variant(data["variant"])
     # A payment that came late is honoured from free stock: nothing is held for it any more.
     if claim := state.claims.get(data["claim"]):
         variant.held -= claim.quantity
         _drop_claim(state, claim)
     variant.sold += data["quantity"]
+    item.sold_here += data["quantity"]
     _notice(state, event, buyer.id, "sold", item=_ref(data))
 
 

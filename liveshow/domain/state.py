@@ -93,6 +93,8 @@ class Item:
     condition: str = ""
     shipping: Json = field(default_factory=lambda: {"flat": 0})
     lending: Lending | None = None
+    # Pieces sold in this show; the variants count what was sold anywhere.
+    sold_here: int = 0
     removed: bool = False
 
     @property

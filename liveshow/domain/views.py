@@ -43,6 +43,7 @@ def item_view(state: ShowState, item: Item, rules: Rules, holds: list[Json]) -> 
         "holds": holds,
         "waiting": len(state.waitlists.get(item.id, ())),
         "sold_out": item.sold_out,
+        "sold_here": item.sold_here,
     }
 
 

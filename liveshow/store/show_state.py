@@ -200,6 +200,7 @@ async def _load_items(connection: AsyncConnection, state: ShowState) -> None:
     pictures = await photos(connection, [photo for row in found for photo in row["photos"]])
     stock = await variants(connection, [row["id"] for row in found])
     lendings = await _lendings(connection, [row["mandate_id"] for row in found])
+    sold = await _sold_here(connection, state.id)
     for row in found:
         item = Item(
             id=row["item_id"],
@@ -216,11 +217,22 @@ async def _load_items(connection: AsyncConnection, state: ShowState) -> None:
             condition=row["condition"],
             shipping=shipping_from(row),
             lending=lendings.get(row["mandate_id"]),
+            sold_here=sold.get(row["item_id"], 0),
             removed=row["removed_at"] is not None,
         )
         state.items[item.id] = item
         if not item.removed:
             state.order.append(item.id)
+
+
+async def _sold_here(connection: AsyncConnection, show_id: str) -> dict[str, int]:
+    """Pieces sold in a show, by item."""
+    found = await connection.execute(
+        select(_claims.c.item_id, func.sum(_claims.c.quantity).label("pieces"))
+        .where(_claims.c.show_id == show_id, _claims.c.status == "paid")
+        .group_by(_claims.c.item_id)
+    )
+    return {row.item_id: int(row.pieces) for row in found}
 
 
 async def _lendings(connection: AsyncConnection, ids: Iterable[str | None]) -> dict[str, Lending]:

@@ -258,6 +258,8 @@ def _item_paying(replica: Replica, data: Json, event: Json) -> None:
 
 def _item_sold(replica: Replica, data: Json, event: Json) -> None:
     replica.drop_hold(data)
+    if item := replica.item(data["item"]):
+        item["sold_here"] += data["quantity"]
     replica.item_line(event, "sold", data["user"])
 
 

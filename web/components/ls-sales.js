@@ -36,13 +36,8 @@ export class LsSales extends LitElement {
     clearInterval(this.timer);
   }
 
-  /** @param {(v: import("/web/lib/protocol.js").Variant) => number} of */
-  #sum(of) {
-    return this.state?.items.flatMap((i) => i.variants).reduce((n, v) => n + of(v), 0) ?? 0;
-  }
-
   willUpdate() {
-    const sold = this.#sum((v) => v.sold);
+    const sold = this.state?.items.reduce((n, i) => n + i.sold_here, 0) ?? 0;
     if (this.state && sold !== this.sold) {
       this.sold = sold;
       this.#load();
@@ -65,7 +60,7 @@ export class LsSales extends LitElement {
         <div><dt>Sold</dt><dd class="num" data-testid="sold-count">${this.sold}</dd></div>
         <div><dt>Held</dt><dd class="num" data-testid="held-count">${held}</dd></div>
         <div><dt>Waiting</dt><dd class="num">${waiting}</dd></div>
-        ${balance ? html`<div class="wide"><dt>Sales so far</dt><dd data-testid="sales"><ls-money .amount=${balance.sales} .currency=${balance.currency}></ls-money></dd></div>` : nothing}
+        ${balance ? html`<div class="wide"><dt>Your sales</dt><dd data-testid="sales"><ls-money .amount=${balance.sales} .currency=${balance.currency}></ls-money></dd></div>` : nothing}
       </dl>
       ${this.details && balance ? this.#details(balance) : nothing}`;
   }

@@ -24,7 +24,7 @@ export class LsShowEnded extends LitElement {
   render() {
     const { state, mine } = this;
     if (!state) return nothing;
-    const sold = state.items.map((item) => ({ item, n: item.variants.reduce((n, v) => n + v.sold, 0) })).filter(({ n }) => n > 0);
+    const sold = state.items.map((item) => ({ item, n: item.sold_here })).filter(({ n }) => n > 0);
     const pieces = sold.reduce((sum, { n }) => sum + n, 0);
     return html`<p>${pieces ? `${pieces} ${pieces === 1 ? "piece has" : "pieces have"} found a new home.` : `Thank you for spending time with ${state.show.host.name}.`}</p>
       ${sold.length ? html`<ul>${sold.slice(0, 8).map(({ item }) => html`<li><ls-photo .photo=${item.photos[0]} alt=${item.title}></ls-photo></li>`)}</ul>` : nothing}

@@ -83,6 +83,7 @@
  * @property {Hold[]} holds
  * @property {number} waiting
  * @property {boolean} sold_out
+ * @property {number} sold_here
  * @property {{mandate: string, floor: number, commission_percent: number, expires_at: number | null} | null} [lending]  staff only
  *
  * @typedef {object} Line

@@ -180,8 +180,8 @@ const EFFECTS = {
     withItemLine(withItem(state, item, (i) => ({ holds: withoutHold(i, claim), variants, sold_out })), event, reason === "expired" ? "expired" : "released", user),
   "item.paying": (state, { item, claim, paying, until }) =>
     withItem(state, item, (i) => ({ holds: i.holds.map((hold) => (hold.claim === claim ? { ...hold, paying, until } : hold)) })),
-  "item.sold": (state, { item, claim, user, variants, sold_out }, event) =>
-    withItemLine(withItem(state, item, (i) => ({ holds: withoutHold(i, claim), variants, sold_out })), event, "sold", user),
+  "item.sold": (state, { item, claim, user, quantity, variants, sold_out }, event) =>
+    withItemLine(withItem(state, item, (i) => ({ holds: withoutHold(i, claim), variants, sold_out, sold_here: i.sold_here + quantity })), event, "sold", user),
 
   "chat.said": (state, { user, text }, event) => withLine(state, event, "message", { user, text }),
   "chat.announced": (state, { user, text }, event) => withLine(state, event, "announced", { user, text }),

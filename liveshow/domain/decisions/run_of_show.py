@@ -109,6 +109,7 @@ def _item_data(ctx: Context, listing: ListingFacts, item_id: str, number: int, p
         condition=listing.condition,
         shipping=listing.shipping,
         lending=listing.lending,
+        sold_here=known.sold_here if known else 0,
     )
     view = item_view(ctx.state, item, ctx.facts.rules, [claim.json() for claim in claims])
     return {"item": view, "lending": lending_view(listing.lending)}
