@@ -1,0 +1,253 @@
+"""What a sign-in opened ends with it: sockets and broadcasts; bans end what is being watched."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from sqlalchemy import delete, update
+
+from liveshow.store.tables import metadata
+from signaling import namespace
+from signaling.whip import SDP
+from tests.security.world import World
+from tests.signaling.test_sdp import OFFER
+from tests.stage import Seat
+from tests.support import Account, eventually, seconds
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+_tokens = metadata.tables["tokens"]
+SIGNED_OUT = {"reason": "signed_out", "retry": False}
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ana(world: World) -> list[Account]:
+    """An account that is signed in twice."""
+    accounts = world.stage.parts.accounts
+    tokens = [(await accounts.create_tokens(["ana"]))[0] for _ in range(2)]
+    return [Account("", "ana", token) for token in tokens]
+
+
+async def sit(world: World, account: Account) -> Seat:
+    seat = Seat(world.server.url, world.show, account)
+    world.stage.seats.append(seat)
+    return await seat.sit()
+
+
+async def gone(seat: Seat) -> None:
+    await seat.until(lambda: not seat.connected)
+    assert seat.bye == SIGNED_OUT
+
+
+async def session_of(world: World, account: Account) -> str:
+    found = await world.server.get("/api/sessions", by=account)
+    return next(str(item["id"]) for item in found["items"] if item["current"])
+
+
+async def test_signing_out_closes_the_sockets_of_that_sign_in_only(
+    world: World, ana: list[Account]
+) -> None:
+    one, other, again = [await sit(world, ana[at]) for at in (0, 1, 0)]
+    await world.server.request("DELETE", "/api/session", by=ana[0])
+    await gone(one)
+    await gone(again)
+    assert other.connected
+    assert (await other.say("leave_waitlist", entry="x"))["error"]["code"] == "unknown_entry"
+
+
+async def test_a_sign_in_that_is_revoked_elsewhere_loses_its_socket(
+    world: World, ana: list[Account]
+) -> None:
+    one, other = [await sit(world, account) for account in ana]
+    path = f"/api/sessions/{await session_of(world, ana[0])}"
+    await world.server.request("DELETE", path, by=ana[1])
+    await gone(one)
+    assert other.connected
+
+
+async def test_a_new_password_closes_every_other_socket(world: World) -> None:
+    bea = await world.server.account("bea", password="long enough")
+    [token] = await world.stage.parts.accounts.create_tokens(["bea"])
+    here, there = await sit(world, bea), await sit(world, Account("", "bea", token))
+    body = {"current": "long enough", "new": "longer still"}
+    await world.server.post("/api/me/password", body, by=bea)
+    await gone(there)
+    assert here.connected
+    assert (await world.ask("bea", "GET", "/api/me"))[0] == 200
+
+
+async def test_a_password_reset_by_the_operator_closes_all(
+    world: World, ana: list[Account]
+) -> None:
+    found = [await sit(world, account) for account in ana]
+    await world.stage.parts.accounts.reset_password("ana", "something else")
+    for seat in found:
+        await gone(seat)
+
+
+async def test_a_sign_in_that_expires_ends_its_socket_and_its_commands(
+    world: World, ana: list[Account]
+) -> None:
+    seat = await sit(world, ana[0])
+    audience = world.stage.parts.channel._audiences[world.show]
+    [member] = [m for m in audience.members.values() if m.token_id and m.wire is _wire(world, seat)]
+    member.expires_at = 1
+    assert (await seat.say("chat", text="hi"))["error"]["code"] == "token_expired"
+    audience.heartbeat()
+    await gone(seat)
+
+
+def _wire(world: World, seat: Seat) -> Any:
+    assert seat._client is not None
+    sid = seat._client.get_sid("/show")
+    return world.stage.parts.channel._audiences[world.show].members[sid].wire
+
+
+async def test_a_sign_in_that_another_process_ended_is_noticed(
+    world: World, ana: list[Account]
+) -> None:
+    seat, other = [await sit(world, account) for account in ana]
+    session = await session_of(world, ana[0])
+    async with world.stage.parts.database.write() as connection:
+        await connection.execute(delete(_tokens).where(_tokens.c.id == session))
+    channel = world.stage.parts.channel
+    await channel._dismiss_ended(channel._token_ids())
+    await gone(seat)
+    assert other.connected
+
+
+async def test_heartbeats_look_sign_ins_up(
+    world: World, ana: list[Account], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(namespace, "HEARTBEAT_SECONDS", 0.02)
+    channel = world.stage.parts.channel
+    assert channel._heart is not None
+    channel._heart.cancel()
+    channel.start()
+    seat = await sit(world, ana[0])
+    session = await session_of(world, ana[0])
+    async with world.stage.parts.database.write() as connection:
+        statement = update(_tokens).where(_tokens.c.id == session).values(expires_at=1)
+        await connection.execute(statement)
+    await gone(seat)
+
+
+async def test_signing_out_while_a_socket_is_let_in_keeps_it_out(
+    world: World, ana: list[Account], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = world.stage.parts.channel
+    asked, go_on = asyncio.Event(), asyncio.Event()
+    get = channel._registry.get
+
+    async def slowly(show_id: str) -> Any:
+        room = await get(show_id)
+        asked.set()  # who this is has been found out
+        await go_on.wait()
+        return room
+
+    monkeypatch.setattr(channel._registry, "get", slowly)
+    seat = Seat(world.server.url, world.show, ana[0])
+    joining = asyncio.create_task(seat.sit())
+    async with asyncio.timeout(seconds(5)):
+        await asked.wait()
+    monkeypatch.undo()
+    await world.server.request("DELETE", "/api/session", by=ana[0])
+    go_on.set()
+    await joining
+    await gone(seat)
+
+
+async def test_a_ban_while_a_socket_is_let_in_keeps_it_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rude = await world.server.account("rude")
+    channel = world.stage.parts.channel
+    admit = channel._admit
+
+    async def then_banned(*arguments: Any) -> Any:
+        guest = await admit(*arguments)
+        await world.stage.command("ban", user=rude.id, reason="quickly")
+        return guest
+
+    monkeypatch.setattr(channel, "_admit", then_banned)
+    seat = Seat(world.server.url, world.show, rude)
+    joining = asyncio.create_task(seat.sit())
+    await seat.until(lambda: seat.bye)
+    assert seat.bye == {"reason": "banned", "retry": False}
+    assert seat.replica is None
+    joining.cancel()
+
+
+# --- media --------------------------------------------------------------------------------------
+
+
+async def publish(world: World, token: str) -> str:
+    """Start a broadcast; return its session's id."""
+    headers = {"Content-Type": SDP, "Authorization": f"Bearer {token}"}
+    path = f"{world.server.url}/whip/{world.show}?takeover=1"
+    async with world.server.http.post(path, data=OFFER, headers=headers) as response:
+        assert response.status == 201, await response.text()
+        return response.headers["Location"].rpartition("/")[2]
+
+
+async def ended(world: World, session: str) -> None:
+    relay = world.stage.parts.relay
+    await eventually(lambda: relay.session(session) is None, what="the session has ended")
+
+
+async def test_a_broadcast_ends_with_its_sign_in(world: World) -> None:
+    [token] = await world.stage.parts.accounts.create_tokens(["cohost"])
+    session = await publish(world, token)
+    await world.server.request("DELETE", "/api/session", by=Account("", "cohost", token))
+    await ended(world, session)
+
+
+async def test_a_broadcast_ends_when_its_cohost_leaves_the_team(world: World) -> None:
+    cohost = await world.server.account("cohost")
+    session = await publish(world, cohost.token)
+    try:
+        # Whoever else is dismissed is not them.
+        await world.stage.command("unstaff", user="moderator")
+        await asyncio.sleep(0.05)
+        assert world.stage.parts.relay.session(session)
+        await world.stage.command("unstaff", user="cohost")
+        await ended(world, session)
+    finally:
+        for name in ("cohost", "moderator"):
+            await world.stage.command("staff", user=name, role=name)
+
+
+async def test_a_banned_cohost_neither_goes_on_nor_starts_again(world: World) -> None:
+    cohost = await world.server.account("cohost")
+    session = await publish(world, cohost.token)
+    await world.stage.command("ban", user=cohost.id, reason="enough")
+    try:
+        await ended(world, session)
+        headers = {"Content-Type": SDP}
+        for wire in ("whip", "whep"):
+            status, answer = await world.ask(
+                "cohost", "POST", f"/{wire}/{world.show}", data=OFFER, headers=headers
+            )
+            assert (status, answer["code"]) == (403, "banned")
+    finally:
+        await world.stage.command("unban", user=cohost.id)
+
+
+async def test_a_stream_key_is_good_for_its_show_and_until_the_next(world: World) -> None:
+    path = f"/api/shows/{world.show}/stream-key"
+    old = (await world.server.post(path, by=world.stage.host))["key"]
+    new = (await world.server.post(path, by=world.stage.host))["key"]
+    headers = {"Content-Type": SDP}
+    for key, show in ((old, world.show), (new, world.draft), (new, "nothing")):
+        bearer = headers | {"Authorization": f"Bearer {key}"}
+        status, _ = await world.ask("guest", "POST", f"/whip/{show}", data=OFFER, headers=bearer)
+        assert status == 401
+    session = await publish(world, new)
+    # It opens nothing but the broadcast.
+    for path in ("/api/me", f"/api/shows/{world.show}/log"):
+        bearer = {"Authorization": f"Bearer {new}"}
+        assert (await world.ask("guest", "GET", path, headers=bearer))[0] == 401
+    await world.stage.parts.relay.session(session).end()  # type: ignore[union-attr]
