@@ -31,6 +31,8 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamError
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
+from liveshow.surroundings import local_addresses
+
 logger = logging.getLogger(__name__)
 
 WIDTH, HEIGHT = 540, 960  # portrait: that is how people watch
@@ -90,7 +92,7 @@ async def _publish(url: str, token: str, clip: Clip, stop: asyncio.Event) -> Non
     _prefer(peer, "H264" if clip.codec == "libx264" else "VP8")
     location = ""
     # A certificate made on the spot is trusted on this machine only.
-    local = urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
+    local = urlsplit(url).hostname in ("localhost", "127.0.0.1", "::1", *local_addresses())
     connector = aiohttp.TCPConnector(ssl=not local)
     timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN)
     authorization = {"Authorization": f"Bearer {token}"}
