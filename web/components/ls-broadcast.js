@@ -97,6 +97,19 @@ export class LsBroadcast extends LitElement {
     return this.show?.status === "live" || this.show?.status === "interrupted";
   }
 
+  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
+  willUpdate(changed) {
+    // Whoever ended it: the camera goes off in all windows.
+    if (changed.has("show") && this.show?.status === "ended" && changed.get("show")?.status !== "ended") this.#close();
+  }
+
+  async #close() {
+    this.occupied = false;
+    await this.publisher.stop();
+    this.capture.close();
+    this.media = "";
+  }
+
   updated() {
     const video = /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector("video"));
     if (video && video.srcObject !== this.capture.stream) video.srcObject = this.capture.stream;
@@ -190,9 +203,7 @@ export class LsBroadcast extends LitElement {
   async #end() {
     this.ask = "";
     if (!(await this.#command("end"))) return;
-    await this.publisher.stop();
-    this.capture.close();
-    this.media = "";
+    await this.#close();
     toast("The show is over. Well done!", { tone: "ok" });
   }
 
