@@ -1,0 +1,168 @@
+"""How fast one may go, and what is not for strangers to fill."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from liveshow import pace
+from liveshow.errors import RateLimited
+from liveshow.pace import Pace
+from signaling import whip
+from signaling.whip import SDP
+from tests.security.world import serving
+from tests.stage import Stage, new_key
+from tests.support import RunningServer
+
+server_loop = pytest.mark.asyncio(loop_scope="module")
+
+
+class Clock:
+    now = 1_800_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+# --- the count itself ---------------------------------------------------------------------------
+
+
+def test_too_many_are_told_how_long_to_wait() -> None:
+    clock = Clock()
+    counted = Pace("2/second", clock, sentence="Slower.")
+    for _ in range(2):
+        counted.take("ana")
+    clock.now += 400
+    with pytest.raises(RateLimited) as refused:
+        counted.take("ana")
+    assert refused.value.retry_after == pytest.approx(0.6)
+    counted.take("bea")
+    clock.now += 600
+    counted.take("ana")
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
+    clock = Clock()
+    counted = Pace("1/second", clock, sentence="Slower.")
+    counted.take("ana")
+    clock.now -= 3_600_000
+    counted.take("ana")
+
+
+def test_what_is_counted_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "MAX_NAMES", 100)
+    clock = Clock()
+    counted = Pace("1/second", clock, sentence="Slower.")
+    for number in range(1000):
+        counted.take(str(number))
+        assert len(counted._counts) <= 100
+    clock.now += 1000
+    counted.take("ana")
+    assert len(counted._counts) == 1
+
+
+# --- on a server ---------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def slow_server(
+    _sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningServer]:
+    """One that lets nobody do much."""
+    folder = tmp_path_factory.mktemp("slow")
+    limits = {"command_limit": "6/hour", "media_limit": "5/hour"}
+    async with serving(_sqlite_template, folder, **limits) as server:
+        yield server
+
+
+@server_loop
+async def test_sockets_and_http_share_one_count(slow_server: RunningServer) -> None:
+    stage = await Stage.set(slow_server)  # the host has said "start"
+    seats = [await stage.seat("viewer"), await stage.seat("viewer")]
+    viewer = await slow_server.account("viewer")
+    path = f"{slow_server.url}/api/shows/{stage.show}/commands"
+
+    async def by_http() -> tuple[int, str, int]:
+        body = {"type": "release", "key": new_key(), "claim": "none"}
+        async with slow_server.http.post(path, json=body, headers=viewer.headers) as response:
+            code = (await response.json())["code"]
+            return response.status, code, int(response.headers.get("Retry-After", "0"))
+
+    for _ in range(2):
+        for seat in seats:
+            ack = await seat.say("release", claim="none")
+            assert ack["error"]["code"] == "unknown_claim"
+        assert (await by_http())[1] == "unknown_claim"
+    for seat in seats:
+        ack = await seat.say("release", claim="none")
+        assert ack["error"]["code"] == "rate_limited"
+        assert ack["error"]["retry_after"] > 0
+    status, code, wait = await by_http()
+    assert (status, code) == (429, "rate_limited")
+    assert wait > 0
+    # Others are not held up by it.
+    other = await stage.seat("other")
+    assert (await other.say("release", claim="none"))["error"]["code"] == "unknown_claim"
+    await stage.clear()
+
+
+@server_loop
+async def test_guests_are_counted_too(slow_server: RunningServer) -> None:
+    stage = await Stage.set(slow_server, start=False)
+    await stage.command("schedule", at=4_000_000_000_000)
+    guest = await stage.seat()
+    codes = [(await guest.say("chat", text="x"))["error"]["code"] for _ in range(8)]
+    assert codes == ["unauthenticated"] * 6 + ["rate_limited"] * 2
+    await stage.clear()
+
+
+@server_loop
+@pytest.mark.parametrize("wire", ["whip", "whep"])
+async def test_media_sessions_are_counted_by_address(slow_server: RunningServer, wire: str) -> None:
+    headers = {"Content-Type": SDP}
+    answers = []
+    for _ in range(6):
+        path = f"{slow_server.url}/{wire}/nothing"
+        async with slow_server.http.post(path, data="v=0", headers=headers) as response:
+            answers.append((response.status, int(response.headers.get("Retry-After", "0"))))
+    status, wait = answers[-1]
+    assert status == 429
+    assert wait > 0
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@server_loop
+async def test_a_body_that_never_ends_is_not_waited_for(
+    slow_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whip, "READ_SECONDS", 0.1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", slow_server.port)
+    head = "POST /whep/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\n"
+    writer.write(f"{head}Content-Length: 1000\r\n\r\nv=0".encode())
+    async with asyncio.timeout(5):
+        assert b" 408 " in await reader.readline()
+    writer.close()
+
+
+@server_loop
+async def test_what_does_not_exist_opens_nothing(slow_server: RunningServer) -> None:
+    stage = await Stage.set(slow_server, start=False)
+    registry, database = stage.parts.registry, stage.parts.database
+    rooms = len(registry)
+
+    def never(*_: object) -> None:
+        raise AssertionError("a stranger's question asked for the writer")
+
+    write = database.write
+    database.write = never  # type: ignore[method-assign, assignment]
+    try:
+        for number in range(50):
+            await slow_server.request("GET", f"/api/shows/none{number}", status=404)
+    finally:
+        database.write = write  # type: ignore[method-assign]
+    assert len(registry) == rooms
+    assert not registry._opening
