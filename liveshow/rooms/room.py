@@ -11,18 +11,14 @@ taken the show over, the room closes itself.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
 from liveshow.clock import Clock
 from liveshow.domain.commands import (
-    Command,
     Envelope,
     ListingChanged,
     ServerCommand,
@@ -31,10 +27,12 @@ from liveshow.domain.commands import (
 )
 from liveshow.domain.decide import Outcome, step
 from liveshow.domain.decisions.claims import next_deadline
-from liveshow.domain.events import URGENT_TYPES, Event
+from liveshow.domain.events import Event
 from liveshow.domain.state import Json, ShowState
 from liveshow.errors import Conflict, LiveshowError, Unavailable
 from liveshow.ids import new_id
+from liveshow.rooms import news
+from liveshow.rooms.answers import digest_of, key_of, keys_of, refusal, refused
 from liveshow.rooms.ports import (
     Answer,
     Batch,
@@ -226,7 +224,7 @@ class Room:
             log.error("a command crashed", show=self.show_id, exc_info=crash.__cause__)
             culprit = taken.pop(crash.index)
             if not culprit.answered.done():
-                culprit.answered.set_result(_refusal(LiveshowError(message=_OUR_FAULT)))
+                culprit.answered.set_result(refusal(LiveshowError(message=_OUR_FAULT)))
             self._waiting.extendleft(reversed(taken))
             await self._reload()
             return
@@ -259,7 +257,7 @@ class Room:
         decided: dict[int, Json] = {}
         async with self._store.batch(state.id, state.epoch) as batch:
             envelopes = [waiting.envelope for waiting in taken]
-            known = await batch.answers(_keys(envelopes))
+            known = await batch.answers(keys_of(envelopes))
             tick = Envelope(Tick())
             facts, first = await batch.prepare(state, [*envelopes, tick])
 
@@ -292,7 +290,7 @@ class Room:
         acks = [decided[index] for index in range(len(taken))]
         for event in events:
             self._observer.event(event.type)
-        return acks, _published(state, events), _stock_in(state, events)
+        return acks, news.published(state, events), news.stock_in(state, events)
 
     def _decide(
         self,
@@ -302,16 +300,16 @@ class Room:
         run: Callable[[Envelope], Outcome],
     ) -> Json:
         """One command's acknowledgement; the first one when its key has been seen."""
-        slot = _key(envelope)
-        digest = _digest(envelope) if slot else ""
+        slot = key_of(envelope)
+        digest = digest_of(envelope) if slot else ""
         if slot and (before := known.get(slot)):
             if before.digest != digest:
-                return _refusal(Conflict("key_reused", "This key was used for something else."))
+                return refusal(Conflict("key_reused", "This key was used for something else."))
             return before.ack
         try:
             ack: Json = {"ok": True, **run(envelope).answer}
         except LiveshowError as error:
-            ack = _refusal(error)
+            ack = refusal(error)
         self._observer.command(envelope.name, "ok" if ack["ok"] else ack["error"]["code"])
         if slot:
             answer = Answer(slot, digest, ack)
@@ -342,7 +340,7 @@ class Room:
                 log.exception("a subscriber failed", show=self.show_id)
 
     def _refuse(self, taken: list[_Waiting]) -> None:
-        ack = _refusal(Unavailable(message="That could not be saved. Try again."))
+        ack = refusal(Unavailable(message="That could not be saved. Try again."))
         for waiting in taken:
             if not waiting.answered.done():
                 waiting.answered.set_result(ack)
@@ -360,90 +358,3 @@ def _rank(envelope: Envelope) -> int:
         case ListingChanged():
             return 1  # what the closet changed was read before anything in this batch
     return 2
-
-
-def _key(envelope: Envelope) -> tuple[str, str] | None:
-    if envelope.key is None or envelope.actor is None:
-        return None
-    return envelope.actor.id, envelope.key
-
-
-def _keys(envelopes: list[Envelope]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys(key for envelope in envelopes if (key := _key(envelope))))
-
-
-def _digest(envelope: Envelope) -> str:
-    command = envelope.command
-    body: Any = command.model_dump() if isinstance(command, Command) else repr(command)
-    text = json.dumps([envelope.name, body], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _refusal(error: LiveshowError) -> Json:
-    fields = {"code": error.code, "message": error.message, "status": error.status}
-    return {"ok": False, "error": error.details | fields}
-
-
-class Refused(LiveshowError):
-    """A refusal read back from an answer: same code, sentence and status as the first time."""
-
-    def __init__(self, code: str, message: str, status: int, details: Json) -> None:
-        super().__init__(code, message, **details)
-        self.status = status  # type: ignore[misc]
-
-
-def refused(error: Json) -> LiveshowError:
-    rest = {k: v for k, v in error.items() if k not in ("code", "message", "status")}
-    return Refused(error["code"], error["message"], error["status"], rest)
-
-
-def _published(state: ShowState, events: list[Event]) -> Published:
-    return Published(
-        state.id,
-        state.epoch,
-        tuple(events),
-        _touched(state, events),
-        urgent=any(event.type in URGENT_TYPES for event in events),
-    )
-
-
-# After these every buyer's countdown, cart or place may be different.
-_TOUCH_ALL_BUYERS = frozenset({"show.resumed", "show.interrupted", "show.ended", "show.configured"})
-# After these the places of everybody in the item's line may be different.
-_TOUCH_LINE = frozenset({"item.claimed", "item.unwaitlisted", "item.removed", "item.changed"})
-
-
-def _touched(state: ShowState, events: list[Event]) -> frozenset[str]:
-    """People whose `mine` may have changed."""
-    touched: set[str] = set()
-    items: set[str] = set()
-    for event in events:
-        data = event.data
-        if event.to:
-            touched.add(event.to)
-        if event.type in _TOUCH_ALL_BUYERS:
-            touched.update(state.claims_of)
-        if event.type in _TOUCH_LINE:
-            items.add(data["item"]["id"] if event.type == "item.changed" else data["item"])
-        if event.type == "item.paying" and (claim := state.claims.get(data["claim"])):
-            touched.add(claim.buyer.id)
-        user = data["hold"]["user"] if "hold" in data else data.get("user")
-        if user and event.type != "chat.said":
-            touched.add(user["id"])
-    if items:
-        for item in items:
-            touched.update(entry.buyer.id for entry in state.waitlists.get(item, ()))
-        touched.update(claim.buyer.id for claim in state.claims.values() if claim.item in items)
-    if any(event.type in ("item.removed", "item.unwaitlisted") for event in events):
-        # Those who were in its line are in no line any more; a notice says so.
-        first = events[0].seq
-        touched.update(user for user, box in state.notices.items() if box and box[-1].id >= first)
-    return frozenset(touched)
-
-
-def _stock_in(state: ShowState, events: list[Event]) -> frozenset[str]:
-    """Listings whose stock this batch changed: other shows that have them want to know."""
-    changed = {"item.claimed", "item.released", "item.sold", "item.stocked"}
-    return frozenset(
-        state.items[event.data["item"]].listing for event in events if event.type in changed
-    )
