@@ -42,6 +42,7 @@ LOOK_UP_EVERY = 6
 # Tabs and devices of one account in one show; more is a program gone wrong.
 MAX_CONNECTIONS_PER_USER = 20
 MAX_TOKEN = 512
+_COMMANDS = frozenset(command_types())
 
 
 class Since(BaseModel):
@@ -171,8 +172,11 @@ class ShowChannel:
     # --- joining ---------------------------------------------------------------------------
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        request = environ["aiohttp.request"]
         try:
-            self._arriving[sid] = await self._admit(environ["aiohttp.request"], auth)
+            # One connection may join and leave, but not as fast as it can.
+            self._pace.take(f"joins of {id(request)}")
+            self._arriving[sid] = await self._admit(request, auth)
         except LiveshowError as error:
             raise Refused(error.message, {"code": error.code}) from None
         except Exception:
@@ -282,7 +286,7 @@ class ShowChannel:
         return handle
 
     async def _unknown(self, event: str, sid: str, *_arguments: Any) -> Json:
-        return refusal(Invalid(message=f"There is no command {str(event)[:40]!r}."))
+        return refusal(_no_command(event))
 
     async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Json:
         try:
@@ -361,6 +365,9 @@ class ShowChannel:
 
 def parse_command(body: Json, actor: Person) -> Envelope:
     """Check a command at the edge; raises ``invalid``, naming the field."""
+    name = body.get("type")
+    if not isinstance(name, str) or name not in _COMMANDS:
+        raise _no_command(name)
     try:
         key = KeyOf.model_validate(body).key
         fields = {name: value for name, value in body.items() if name != "key"}
@@ -369,9 +376,15 @@ def parse_command(body: Json, actor: Person) -> Envelope:
         raise Invalid(message=_first_problem(error)) from None
 
 
+def _no_command(name: object) -> Invalid:
+    shown = f" {name[:40]!r}" if isinstance(name, str) else " without a name"
+    return Invalid(message=f"There is no command{shown}.")
+
+
 def _first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = ".".join(str(part) for part in first["loc"][-2:])
+    # An unknown field has the name that its sender gave it.
+    where = ".".join(str(part)[:40] for part in first["loc"][-2:])
     return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
