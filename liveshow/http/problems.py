@@ -30,6 +30,7 @@ Page = Callable[[web.Request, int], web.StreamResponse]
 
 CONTENT_TYPE = "application/problem+json"
 MAX_ERRORS = 20  # more than this many wrong fields are not listed
+MAX_FIELD = 100  # characters of a field's name: an unknown one has the name its sender gave it
 
 #: Renders the page for a browser that navigates to nowhere; without it a problem is sent.
 ERROR_PAGE: web.AppKey[Page] = web.AppKey("error_page", Page)  # type: ignore[arg-type]
@@ -62,7 +63,7 @@ _log = structlog.get_logger(__name__)
 def field_errors(error: ValidationError) -> list[dict[str, str]]:
     """Return ``[{"field", "message"}]`` for people, without what they typed."""
     return [
-        {"field": ".".join(map(str, item["loc"])), "message": item["msg"]}
+        {"field": ".".join(map(str, item["loc"]))[:MAX_FIELD], "message": item["msg"]}
         for item in error.errors(include_url=False, include_input=False, include_context=False)[
             :MAX_ERRORS
         ]
@@ -109,7 +110,8 @@ def problem(
 def problem_of(error: LiveshowError) -> web.Response:
     """Render one of our own errors."""
     headers: dict[str, str] = {}
-    retry_after = getattr(error, "retry_after", None)
+    # The first answer to a key comes back without its class, but with its details.
+    retry_after = getattr(error, "retry_after", error.details.get("retry_after"))
     if retry_after is not None:
         headers["Retry-After"] = str(max(1, math.ceil(retry_after)))
     if error.status == 401:
