@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import structlog
 
@@ -18,6 +19,9 @@ from liveshow.rooms.room import Room, RoomObserver
 log = structlog.get_logger(__name__)
 
 IDLE_MS = 60_000
+# Reading about a show opens its room, whoever reads: with more rooms open than this, those that
+# nobody needs are closed at once.
+CROWDED = 500
 SWEEP_SECONDS = 20.0
 FORGET_MS = 3_600_000
 
@@ -91,7 +95,22 @@ class RoomRegistry:
             opening=_opening(state),
         )
         self._rooms[show_id] = room
+        if len(self._rooms) > CROWDED:
+            self._spawn(self._make_room())
         return room
+
+    async def _make_room(self) -> None:
+        """Close some of the rooms that are open for nobody, longest idle first."""
+        idle = [room for room in self._rooms.values() if self._is_idle(room, for_ms=1_000)]
+        idle.sort(key=lambda room: room.idle_since or 0)
+        for room in idle[: max(0, len(self._rooms) - CROWDED)]:
+            await self._close(room)
+
+    async def _close(self, room: Room) -> None:
+        # Out of the table first: whoever comes now opens a fresh one.
+        if self._rooms.get(room.show_id) is room:
+            del self._rooms[room.show_id]
+        await room.close()
 
     async def submit(self, show_id: str, envelope: Envelope) -> Json:
         """Hand a command to the show's room; see `Room.submit`."""
@@ -124,7 +143,10 @@ class RoomRegistry:
 
     def _later(self, show_id: str, command: ServerCommand) -> None:
         """Tell a room without waiting for it: two rooms must never wait for each other."""
-        task = asyncio.create_task(self.tell(show_id, command))
+        self._spawn(self.tell(show_id, command))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -146,15 +168,13 @@ class RoomRegistry:
             if room.closed or room.fenced:
                 self._rooms.pop(show_id, None)
             elif self._is_idle(room):
-                # Out of the table first: whoever comes now opens a fresh one.
-                del self._rooms[show_id]
-                await room.close()
+                await self._close(room)
 
-    def _is_idle(self, room: Room) -> bool:
+    def _is_idle(self, room: Room, for_ms: int = IDLE_MS) -> bool:
         since = room.idle_since
         return (
             since is not None
-            and self._clock() - since > IDLE_MS
+            and self._clock() - since > for_ms
             and not room.state.on_air
             and next_deadline(room.state) is None
         )

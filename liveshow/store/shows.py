@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, exists, func, insert, or_, select, update
 
 from liveshow.domain.events import MODERATION_TYPES, Event
 from liveshow.domain.state import Json, Role
-from liveshow.errors import NotFound
+from liveshow.errors import Conflict, NotFound
 from liveshow.ids import new_id
 from liveshow.rooms.queries import CardCursor, NewShow
 from liveshow.store.database import Database
@@ -24,6 +24,9 @@ _claims = metadata.tables["claims"]
 _events = metadata.tables["events"]
 _photos = metadata.tables["photos"]
 _users = metadata.tables["users"]
+
+# Of one host: every one that has a listing is told of each of its changes.
+MAX_PLANNED = 200
 
 # Live first, then what is coming, then drafts, then the past.
 _RANK = case(
@@ -61,6 +64,13 @@ class ShowRepository:
                 )
                 if owned.first() is None:
                     raise NotFound("unknown_photo", "That photo does not exist.")
+            planned = await connection.execute(
+                select(func.count()).where(
+                    _shows.c.host_id == host_id, _shows.c.status.in_(("draft", "scheduled"))
+                )
+            )
+            if planned.scalar_one() >= MAX_PLANNED:
+                raise Conflict("conflict", f"You can plan {MAX_PLANNED} shows at a time.")
             now = await self._database.now(connection)
             created = show_id or new_id()
             await connection.execute(

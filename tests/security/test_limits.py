@@ -12,11 +12,14 @@ import pytest_asyncio
 from liveshow import pace
 from liveshow.errors import RateLimited
 from liveshow.pace import Pace
+from liveshow.rooms import registry
+from liveshow.rooms.room import Room
+from liveshow.store import shows
 from signaling import whip
 from signaling.whip import SDP
 from tests.security.world import serving
 from tests.stage import Stage, new_key
-from tests.support import RunningServer
+from tests.support import RunningServer, eventually
 
 server_loop = pytest.mark.asyncio(loop_scope="module")
 
@@ -149,10 +152,61 @@ async def test_a_body_that_never_ends_is_not_waited_for(
 
 
 @server_loop
+async def test_a_connection_does_not_join_as_fast_as_it_can(slow_server: RunningServer) -> None:
+    stage = await Stage.set(slow_server, start=False)
+    await stage.command("schedule", at=4_000_000_000_000)
+    url = f"{slow_server.url}/socket.io/?EIO=4&transport=websocket"
+    async with slow_server.http.ws_connect(url) as socket:
+        await socket.receive(timeout=5)
+        for _ in range(8):
+            await socket.send_str(f'40/show,{{"show":"{stage.show}"}}')
+            await socket.send_str("41/show,")
+        async with asyncio.timeout(5):
+            while "rate_limited" not in await socket.receive_str():
+                pass
+
+
+@server_loop
+async def test_rooms_that_nobody_needs_make_room(
+    slow_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = await Stage.set(slow_server, start=False)
+    watched = await stage.seat(stage.host)
+    opened = stage.parts.registry
+    monkeypatch.setattr(registry, "CROWDED", 5)
+    monkeypatch.setattr(registry.RoomRegistry, "_is_idle", _idle_at_once)
+    for number in range(20):
+        body = {"title": f"Show {number}"}
+        await slow_server.post("/api/shows", body, by=await slow_server.account(f"host{number}"))
+    await eventually(lambda: len(opened) <= 6, what="most rooms are closed again")
+    assert stage.show in opened._rooms
+    assert watched.connected
+    await stage.clear()
+
+
+def _idle_at_once(self: registry.RoomRegistry, room: Room, for_ms: int = 0) -> bool:
+    return room.idle_since is not None and not room.state.on_air
+
+
+@server_loop
+async def test_nobody_plans_shows_without_end(
+    slow_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shows, "MAX_PLANNED", 3)
+    planner = await slow_server.account("planner")
+    for _ in range(3):
+        await slow_server.post("/api/shows", {"title": "Soon"}, by=planner)
+    refused = await slow_server.request(
+        "POST", "/api/shows", {"title": "Soon"}, by=planner, status=409
+    )
+    assert refused["code"] == "conflict"
+
+
+@server_loop
 async def test_what_does_not_exist_opens_nothing(slow_server: RunningServer) -> None:
     stage = await Stage.set(slow_server, start=False)
-    registry, database = stage.parts.registry, stage.parts.database
-    rooms = len(registry)
+    rooms, database = stage.parts.registry, stage.parts.database
+    before = len(rooms)
 
     def never(*_: object) -> None:
         raise AssertionError("a stranger's question asked for the writer")
@@ -164,5 +218,5 @@ async def test_what_does_not_exist_opens_nothing(slow_server: RunningServer) -> 
             await slow_server.request("GET", f"/api/shows/none{number}", status=404)
     finally:
         database.write = write  # type: ignore[method-assign]
-    assert len(registry) == rooms
-    assert not registry._opening
+    assert len(rooms) == before
+    assert not rooms._opening
