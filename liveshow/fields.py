@@ -37,6 +37,9 @@ _T = TypeVar("_T")
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 # Overrides turn the text around them over; nobody writes them by hand.
 _REFUSED_CHARACTERS = frozenset("\u202d\u202e")
+# In a line of its own, such as a name, there is nothing to embed or isolate: what these begin
+# goes on in what stands behind it.
+_REFUSED_IN_LINES = frozenset("\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
 
 MAX_MS = 2**53 - 1  # what a JavaScript number holds exactly
 
@@ -54,6 +57,16 @@ def clean_text(value: str, *, keep: str = "") -> str:
         ):
             raise PydanticCustomError("control_character", "Control characters are not allowed")
     return unicodedata.normalize("NFC", value).strip()
+
+
+# Default-ignorable characters that are no format characters, and a Braille cell without dots.
+_FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+
+
+def _is_blank(value: str) -> bool:
+    return all(
+        char.isspace() or char in _FILLERS or unicodedata.category(char) == "Cf" for char in value
+    )
 
 
 class _TextRule:
@@ -103,7 +116,15 @@ class Line(_TextRule):
     maximum: int
 
     def clean(self, value: str) -> str:
+        if not _REFUSED_IN_LINES.isdisjoint(value):
+            raise PydanticCustomError("control_character", "Control characters are not allowed")
         return clean_text(value)
+
+    def validate(self, value: str) -> str:
+        cleaned = super().validate(value)
+        if self.minimum and _is_blank(cleaned):
+            raise PydanticCustomError("blank", "Nothing of this can be seen")
+        return cleaned
 
 
 @dataclass(frozen=True)

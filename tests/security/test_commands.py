@@ -271,3 +271,40 @@ async def test_two_checkouts_at_once_are_one_payment(world: World) -> None:
     )
     assert sorted(status for status, _ in answers) == [201, 409, 409, 409]
     assert {a["code"] for status, a in answers if status == 409} == {"checkout_open"}
+
+
+# --- what is said of a refusal ------------------------------------------------------------------
+
+
+async def test_a_refusal_that_passes_says_when_over_http_too(world: World) -> None:
+    await world.stage.command("slow", seconds=60)
+    try:
+        path = f"{world.server.url}/api/shows/{world.show}/commands"
+        account = await world.server.account("eager")
+        for wanted in (200, 429):
+            body = {"type": "chat", "key": new_key(), "text": "hello"}
+            async with world.server.http.post(path, json=body, headers=account.headers) as response:
+                assert response.status == wanted
+        assert 50 <= int(response.headers["Retry-After"]) <= 60
+    finally:
+        await world.stage.command("slow", seconds=0)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u3164", "\u2800 \u2060", "Ana\u202b", "\u2066Ana"])
+async def test_a_name_is_seen_and_stays_within_itself(world: World, name: str) -> None:
+    status, answer = await world.ask("viewer", "PATCH", "/api/me", {"name": name})
+    assert (status, answer["errors"][0]["field"]) == (400, "name")
+
+
+async def test_what_was_sent_is_not_said_back_at_length(world: World) -> None:
+    for body in (
+        {"type": "x" * 50_000, "key": "k"},
+        {"type": "unpin", "key": "k", "x" * 50_000: 1},
+        {"type": [[[]]], "key": "k"},
+    ):
+        status, answer = await world.ask("host", "POST", f"/api/shows/{world.show}/commands", body)
+        assert status == 400
+        assert len(str(answer)) < 500
+    status, answer = await world.ask("host", "POST", "/api/listings", {"y" * 50_000: 1})
+    assert status == 400
+    assert len(str(answer)) < 1_000
