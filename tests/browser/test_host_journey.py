@@ -125,10 +125,17 @@ async def test_a_show_is_prepared_run_taken_over_and_ended(
     await expect(host.get_by_test_id("takeover-offer")).to_be_visible()
     await expect(ann.get_by_test_id("live-badge")).to_have_text("Live")
 
-    # The end, for everybody.
-    await other.get_by_test_id("end").click()
-    await other.get_by_test_id("end-confirm").click()
+    # That window is closed: the first one can go on, without anything to take over.
+    await other.close(run_before_unload=False)
+    await expect(ann.get_by_test_id("stage-interrupted")).to_be_visible()
+    await expect(host.get_by_test_id("takeover-offer")).to_be_hidden()
+    await host.get_by_test_id("go-live").click()
+    await expect(host.get_by_test_id("stream-health")).to_be_visible()
+    await expect(ann.get_by_test_id("stage-interrupted")).to_be_hidden()
+
+    # The end, from somewhere else: for everybody, and the camera goes off.
+    await stage.command("end")
     await expect(ann.get_by_test_id("stage-ended")).to_be_visible()
     await expect(ann.get_by_test_id("chat-closed")).to_contain_text("The show is over")
     await expect(host.get_by_text("Orders to pack")).to_be_visible()
-    assert (await stage.fresh())["state"]["show"]["status"] == "ended"
+    await expect(host.get_by_test_id("stream-health")).to_be_hidden()

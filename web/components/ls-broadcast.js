@@ -99,8 +99,12 @@ export class LsBroadcast extends LitElement {
 
   /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
   willUpdate(changed) {
+    if (!changed.has("show")) return;
+    const was = /** @type {import("/web/lib/protocol.js").Show | null | undefined} */ (changed.get("show"));
     // Whoever ended it: the camera goes off in all windows.
-    if (changed.has("show") && this.show?.status === "ended" && changed.get("show")?.status !== "ended") this.#close();
+    if (this.show?.status === "ended" && was?.status !== "ended") this.#close();
+    // Who was in the way has left.
+    if (was?.streaming && !this.show?.streaming) this.occupied = false;
   }
 
   async #close() {
