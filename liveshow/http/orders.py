@@ -47,7 +47,8 @@ class LedgerLineView(View):
 
 
 class OrderView(View):
-    """What one owner sends to one buyer. ``ledger`` is for those who sell."""
+    """What one owner sends to one buyer. ``ledger`` is for those who sell, ``address`` for the
+    two between whom the parcel goes."""
 
     id: str
     status: Literal["paid", "packed", "shipped", "delivered", "not_as_described", "refunded"]
@@ -60,7 +61,7 @@ class OrderView(View):
     items: int
     shipping: int
     total: int
-    address: AddressView
+    address: AddressView | None
     carrier: str
     tracking: str
     reason: str

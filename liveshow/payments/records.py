@@ -106,6 +106,8 @@ class OrderRecord:
     def view(self, viewer_id: str) -> Json:
         """The **order** of PROTOCOL.md 2.6, as one of its parties sees it."""
         sells = viewer_id in (self.owner["id"], self.host["id"])
+        # Where somebody lives is for whoever sends the parcel there.
+        sends = viewer_id in (self.owner["id"], self.buyer["id"])
         return {
             "id": self.id,
             "status": ORDER_SHOWN_AS.get(self.status, self.status),
@@ -118,7 +120,7 @@ class OrderRecord:
             "items": self.items,
             "shipping": self.shipping,
             "total": self.total,
-            "address": self.address,
+            "address": self.address if sends else None,
             "carrier": self.carrier,
             "tracking": self.tracking,
             "reason": self.reason,

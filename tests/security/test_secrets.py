@@ -163,6 +163,7 @@ async def test_what_is_between_owner_and_host_is_not_in_an_order(world: World) -
     for who in ("host", "seller"):
         _, order = await world.ask(who, "GET", path)
         assert order["ledger"]
+        assert (order["address"] is None) is (who == "host")
     payments = await world.ask("buyer", "GET", f"/api/payments/{world.ids['payment']}")
     assert not STAFF_NAMES & names(payments[1])
 

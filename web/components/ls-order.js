@@ -56,10 +56,12 @@ export class LsOrder extends LitElement {
           ${this.#lines(order)}
         </div>
         <aside class="stack">
-          <section class="panel">
-            <h2 class="display">${role === "buyer" ? "Ships to" : "Ship to"}</h2>
-            <address>${addressLines(order.address).map((line) => html`<span>${line}</span>`)}</address>
-          </section>
+          ${order.address
+            ? html`<section class="panel">
+                <h2 class="display">${role === "buyer" ? "Ships to" : "Ship to"}</h2>
+                <address>${addressLines(order.address).map((line) => html`<span>${line}</span>`)}</address>
+              </section>`
+            : nothing}
           <section class="panel parties">
             <dl>
               <div><dt>Show</dt><dd><a href="/shows/${order.show.id}">${order.show.title}</a></dd></div>

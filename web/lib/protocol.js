@@ -195,7 +195,7 @@
  * @property {number} items
  * @property {number} shipping
  * @property {number} total
- * @property {Address} address
+ * @property {Address | null} address
  * @property {string} carrier
  * @property {string} tracking
  * @property {string} reason
