@@ -290,7 +290,7 @@ class Room:
         acks = [decided[index] for index in range(len(taken))]
         for event in events:
             self._observer.event(event.type)
-        return acks, news.published(state, events), news.stock_in(state, events)
+        return acks, news.published(state, envelopes, events), news.stock_in(state, events)
 
     def _decide(
         self,
