@@ -6,6 +6,8 @@
 - One frame is encoded once for many connections, and written to a WebSocket at once when nothing
   is before it: engineio's queue, task and timer per message cost ten times as much as the writing.
 - Joining starts after the client was told that it is connected.
+- Connections that never join are few: beyond a number the oldest goes.
+- A connection that is ended is not waited for longer than a moment.
 
 ``tests/signaling/test_engine.py`` fails when a new version moves what is used here.
 """
@@ -31,6 +33,10 @@ NAMESPACE = "/show"
 MAX_UNSENT_BYTES = 1 << 20
 # The largest thing a client may send: a command with a long list of words.
 MAX_RECEIVED_BYTES = 64 << 10
+# Connections that are in no show: joining takes a fraction of a second.
+MAX_STRANGERS = 2_000
+# For a reader to take what was said before it is disconnected.
+CLOSE_SECONDS = 3.0
 
 
 class BoundedQueue(asyncio.Queue[Any]):
@@ -137,6 +143,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     def __init__(self) -> None:
         # Called with the session id once the client knows that it is connected.
         self.on_connected: Callable[[str], None] = lambda sid: None
+        # Connections without the namespace, oldest first.
+        self._strangers: dict[str, None] = {}
         super().__init__(
             async_mode="aiohttp",
             namespaces=[NAMESPACE],
@@ -159,7 +167,40 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         await super()._handle_connect(eio_sid, namespace, data)
         sid = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
         if sid is not None and self.manager.is_connected(sid, namespace or "/"):
+            self._strangers.pop(eio_sid, None)
             self.on_connected(sid)
+
+    async def _handle_disconnect(
+        self, eio_sid: str, namespace: str, reason: str | None = None
+    ) -> None:
+        await super()._handle_disconnect(eio_sid, namespace, reason)
+        if eio_sid in self.environ:
+            self._add_stranger(eio_sid)
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        await super()._handle_eio_connect(eio_sid, environ)
+        self._add_stranger(eio_sid)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        await super()._handle_eio_disconnect(eio_sid, reason)
+        self._strangers.pop(eio_sid, None)
+
+    def _add_stranger(self, eio_sid: str) -> None:
+        self._strangers[eio_sid] = None
+        if len(self._strangers) > MAX_STRANGERS:
+            oldest = next(iter(self._strangers))
+            del self._strangers[oldest]
+            self.start_background_task(self.forget, oldest)
+
+    async def forget(self, eio_sid: str) -> None:
+        """End a connection at once, whatever waits unsent on it."""
+        socket = self.eio.sockets.get(eio_sid)
+        if socket is None:
+            return
+        await socket.close(wait=False, abort=True)
+        self.eio.sockets.pop(eio_sid, None)
+        if socket.queue.transport is not None:
+            socket.queue.transport.abort()
 
     def wire(self, sid: str) -> Wire:
         """The connection of a session, to send prepared frames to."""
@@ -204,12 +245,16 @@ class Wire:
         self.on_slow()
         if not self._socket.upgraded:
             # Long polling has no transport of its own to end: forget the session.
-            self._server.start_background_task(self._server.eio.disconnect, self._eio_sid)
+            self._server.start_background_task(self._server.forget, self._eio_sid)
         elif self._queue.transport is not None:
             self._queue.transport.abort()
 
     async def close(self) -> None:
-        """Send what is queued, then disconnect."""
-        await self._server.disconnect(self.sid, namespace=NAMESPACE)
-        # The namespace is all that this connection was for.
-        await self._server.eio.disconnect(self._eio_sid)
+        """Send what is queued, then disconnect; a reader that does not read is not waited for."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._server.disconnect(self.sid, namespace=NAMESPACE)
+                # The namespace is all that this connection was for.
+                await self._server.eio.disconnect(self._eio_sid)
+        except TimeoutError:
+            await self._server.forget(self._eio_sid)

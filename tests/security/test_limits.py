@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from liveshow.pace import Pace
 from liveshow.rooms import registry
 from liveshow.rooms.room import Room
 from liveshow.store import shows
-from signaling import whip
+from signaling import engine, whip
 from signaling.whip import SDP
 from tests.security.world import serving
 from tests.stage import Stage, new_key
@@ -164,6 +165,54 @@ async def test_a_connection_does_not_join_as_fast_as_it_can(slow_server: Running
         async with asyncio.timeout(5):
             while "rate_limited" not in await socket.receive_str():
                 pass
+
+
+@server_loop
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_connections_that_never_join_give_way(
+    slow_server: RunningServer, monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    stage = await Stage.set(slow_server, start=False)
+    joined = await stage.seat(stage.host)
+    monkeypatch.setattr(engine, "MAX_STRANGERS", 10)
+    server = stage.parts.channel.server
+    url = f"{slow_server.url}/socket.io/?EIO=4&transport={transport}"
+    opened = []
+    for _ in range(30):
+        if transport == "polling":
+            async with slow_server.http.get(url) as response:
+                assert response.status == 200
+        else:
+            opened.append(await slow_server.http.ws_connect(url))
+    await eventually(lambda: len(server.eio.sockets) <= 11, what="the oldest have gone")
+    assert len(server._strangers) <= 10
+    assert joined.connected
+    for socket in opened:
+        await socket.close()
+    await stage.clear()
+
+
+@server_loop
+async def test_who_does_not_read_is_not_waited_for(
+    slow_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "CLOSE_SECONDS", 0.1)
+    stage = await Stage.set(slow_server, start=False)
+    await stage.command("schedule", at=4_000_000_000_000)
+    server = stage.parts.channel.server
+    lazy = await slow_server.account("lazy")
+    # Long polling: it says hello and never asks for the answer.
+    url = f"{slow_server.url}/socket.io/?EIO=4&transport=polling"
+    async with slow_server.http.get(url) as response:
+        sid = json.loads((await response.text())[1:])["sid"]
+    hello = json.dumps({"show": stage.show, "token": lazy.token})
+    async with slow_server.http.post(f"{url}&sid={sid}", data=f"40/show,{hello}") as response:
+        assert response.status == 200
+    await eventually(lambda: stage.parts.channel.viewers(stage.show) == 1, what="they joined")
+    audience = stage.parts.channel._audiences[stage.show]
+    await slow_server.request("DELETE", "/api/session", by=lazy)
+    await eventually(lambda: sid not in server.eio.sockets, what="they are gone")
+    await eventually(lambda: not audience._leaving, what="nobody waits for them")
 
 
 @server_loop

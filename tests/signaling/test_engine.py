@@ -28,6 +28,9 @@ def test_upstream_still_has_what_is_overridden() -> None:
         "namespace",
         "data",
     ]
+    for name in ("_handle_disconnect", "_handle_eio_connect", "_handle_eio_disconnect"):
+        assert name in vars(socketio.AsyncServer)
+    assert {"wait", "abort"} <= set(inspect.signature(async_socket.AsyncSocket.close).parameters)
     assert "WebSocketResponse(" in inspect.getsource(driver.WebSocket.__call__)
     assert "_async['websocket'](" in inspect.getsource(async_socket.AsyncSocket._upgrade_websocket)
     assert "self.queue" in inspect.getsource(async_socket.AsyncSocket.poll)
