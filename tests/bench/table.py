@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
 
 COLUMNS = ("what", "ours", "peer", "ratio", "how measured")
 
@@ -46,6 +48,22 @@ class Section:
     title: str
     setting: str
     rows: list[Row] = field(default_factory=list)
+
+
+def medians(runs: Sequence[Section]) -> Section:
+    """One section of several runs of it: the median of each figure."""
+    rows = []
+    for same in zip(*(section.rows for section in runs), strict=True):
+        ours = [row.ours for row in same if row.ours is not None]
+        peers = [row.peer for row in same if not isinstance(row.peer, str)]
+        rows.append(
+            replace(
+                same[0],
+                ours=median(ours) if ours else None,
+                peer=median(peers) if peers else same[0].peer,
+            )
+        )
+    return replace(runs[0], rows=rows)
 
 
 def number(value: float) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.bench.__main__ import BENCHMARKS
 from tests.bench.measure import percentile
-from tests.bench.table import Row, Section, render
+from tests.bench.table import Row, Section, medians, render
 
 
 @pytest.mark.slow
@@ -37,3 +37,8 @@ def test_percentiles_are_values_that_occurred() -> None:
     values = [float(n) for n in range(1, 101)]
     assert [percentile(values, p) for p in (50, 99, 100)] == [50.0, 99.0, 100.0]
     assert percentile([3.0], 99) == 3.0
+
+
+def test_several_runs_are_shown_by_their_medians() -> None:
+    runs = [Section("T", "S", [Row("what", ours, 10.0, "us", "")]) for ours in (9.0, 2.0, 3.0)]
+    assert medians(runs).rows == [Row("what", 3.0, 10.0, "us", "")]
