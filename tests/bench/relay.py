@@ -63,7 +63,7 @@ async def run(*, quick: bool) -> Section:
         f" {most.packets:.0f} packets/s and\n{most.bitrate / 1e6:.1f} Mbit/s per viewer. Peer"
         " forwarding: aiortc, encoded packets past its codecs, none of a relay's\nduties, "
         f"{forward[crowds[-1]].packets:.0f} packets/s. Peer MediaRelay: aiortc as documented,"
-        f" decodes and encodes for each\nviewer, {decoding.packets:.0f} packets/s: its own bit rate."
+        f" decodes, encodes for each\nviewer, {decoding.packets:.0f} packets/s: its own bit rate."
         " Viewers are another process: real ICE and DTLS, sockets swept every 10 ms.",
     )
     how = "server CPU"
