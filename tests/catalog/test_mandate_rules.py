@@ -56,10 +56,12 @@ TABLE: dict[tuple[str, str, str], Any] = {
 
 @pytest.mark.parametrize(
     ("status", "who", "what"),
-    itertools.product(
-        ("offered", "requested", "active", "declined", "revoked"),
-        ("owner", "host"),
-        ("accept", "decline", "revoke"),
+    list(
+        itertools.product(
+            ("offered", "requested", "active", "declined", "revoked"),
+            ("owner", "host"),
+            ("accept", "decline", "revoke"),
+        )
     ),
 )
 def test_each_side_does_what_the_table_says(status: str, who: str, what: str) -> None:

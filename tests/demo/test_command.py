@@ -7,7 +7,6 @@ import re
 import signal
 import ssl
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -128,11 +127,10 @@ async def test_the_demo_is_live_and_goes_without_a_trace(
         async with watching(http, base) as frames:
             await eventually(lambda: len(frames) > 30, within=20)
             assert (frames[-1].width, frames[-1].height) == (540, 960)
-        began = time.monotonic()
         process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(seconds(5)):
+        # It takes a second; the patience is for machines that do much else.
+        async with asyncio.timeout(seconds(20)):
             assert await process.wait() == 0
-        assert time.monotonic() - began < 5
         assert process.stdout is not None
         assert (await process.stdout.read()).decode().strip() == ""
     assert not list(tmp_path.glob("liveshow-demo-*"))
