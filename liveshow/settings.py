@@ -6,7 +6,6 @@ The table in ``config/settings.md`` is generated from the field descriptions bel
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,8 +17,6 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
-
-SECRET_FILE = "secret"  # noqa: S105 - the name of a file, not a secret
 
 
 class Settings(BaseSettings):
@@ -43,7 +40,7 @@ class Settings(BaseSettings):
         description="The URL people open, e.g. `https://live.example`. Origins other than this "
         "one (and the address of the request itself) may not open sockets.",
     )
-    data_dir: Path = Field(Path("data"), description="Folder for the database, photos and secret.")
+    data_dir: Path = Field(Path("data"), description="Folder for the database and photos.")
     database_url: str = Field(
         "",
         description="`postgresql://user:password@host/name`, or `sqlite:///file`. "
@@ -54,8 +51,8 @@ class Settings(BaseSettings):
     )
     secret: SecretStr = Field(
         SecretStr(""),
-        description="Key for signing, 32 characters or more. "
-        "Default: generated once into the data folder.",
+        description="Reserved: nothing is signed yet. Set now, 32 random characters or more, it "
+        "need not be set later.",
     )
     tls_certificate: Path | None = Field(None, description="PEM certificate chain for HTTPS.")
     tls_key: Path | None = Field(None, description="PEM private key for HTTPS.")
@@ -146,14 +143,3 @@ class Settings(BaseSettings):
         if driver is None:
             raise ValueError(f"database_url: {backend!r} is neither sqlite nor postgresql")
         return f"{driver}://{rest}"
-
-    def signing_key(self) -> bytes:
-        """Return the secret, generating it into the data folder when none is set."""
-        if value := self.secret.get_secret_value():
-            return value.encode()
-        path = self.data_dir / SECRET_FILE
-        if not path.exists():
-            self.data_dir.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600, exist_ok=False)
-            path.write_text(secrets.token_urlsafe(48))
-        return path.read_text().strip().encode()

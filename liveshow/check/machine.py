@@ -10,7 +10,7 @@ from pathlib import Path
 from limits import parse as parse_limit
 
 from liveshow.check.findings import Finding, did_you_mean
-from liveshow.settings import SECRET_FILE, Settings
+from liveshow.settings import Settings
 from liveshow.surroundings import (
     NETWORK_FILE_SYSTEMS,
     CannotRun,
@@ -90,33 +90,21 @@ def _is_sqlite(settings: Settings) -> bool:
 
 
 def secret(settings: Settings) -> Iterator[Finding]:
-    """Whether the secret is one."""
+    """Whether the secret is one; nothing is signed with it yet."""
     part = "secret"
     value = settings.secret.get_secret_value()
-    path = settings.data_dir / SECRET_FILE
-    if value:
-        if len(value) < SECRET_LENGTH or len(set(value)) < SECRET_VARIETY:
-            yield Finding(
-                "problem",
-                part,
-                f"It can be guessed: use {SECRET_LENGTH} random characters or more, for example "
-                "from `openssl rand -base64 36`.",
-            )
-        else:
-            yield Finding("ok", part, "It is long enough.")
-    elif not _is_sqlite(settings):
+    if not value:
+        yield Finding("ok", part, "It is not set, and not needed: nothing is signed yet.")
+    elif len(value) < SECRET_LENGTH or len(set(value)) < SECRET_VARIETY:
         yield Finding(
             "warning",
             part,
-            "It is not set, so that each server makes its own; several servers on one database "
-            "need the same.",
+            "It can be guessed. Nothing is signed with it yet, but it is meant for that: use "
+            f"{SECRET_LENGTH} random characters or more, for example from `openssl rand -base64 "
+            "36`.",
         )
-    elif path.exists() and path.stat().st_mode & 0o077:
-        yield Finding("warning", part, f"Others can read it: run `chmod 600 {path}`.")
-    elif path.exists():
-        yield Finding("ok", part, f"It is kept in {path}.")
     else:
-        yield Finding("ok", part, f"One will be made and kept in {path}.")
+        yield Finding("ok", part, "It is long enough. Nothing is signed with it yet.")
 
 
 def ports(settings: Settings) -> Iterator[Finding]:
