@@ -79,6 +79,7 @@ class Audience:
         # The last event that has been published here.
         self._epoch, self._seq = room.state.epoch, room.state.seq
         self._tick: asyncio.TimerHandle | None = None
+        self._overdue = False
         self._snapshots: dict[bool, tuple[int, int, Frame]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._unsubscribe = room.subscribe(self._published)
@@ -86,9 +87,21 @@ class Audience:
     # --- members ---------------------------------------------------------------------------
 
     async def join(self, member: Member, since: tuple[int, int] | None) -> None:
-        """Let a connection in: catch up first, then everything that happens."""
+        """Let a connection in: catch up first, then everything that happens.
+
+        It is a member from the start, so that whoever leaves meanwhile is seen to leave; what is
+        sent to it waits in its backlog until it has caught up.
+        """
+        sid = member.wire.sid
+        self.members[sid] = member
+        if member.person:
+            self._by_user.setdefault(member.person.id, set()).add(sid)
         state = await self.room.settled()
+        if self.members.get(sid) is not member:
+            return  # gone again
         self.flush()
+        # Up to here it catches up from the state or the log.
+        member.backlog = []
         head = state.seq
         if member.person:
             # As it is now: what was asked when the connection came may have changed since.
@@ -96,19 +109,19 @@ class Audience:
             if state.sanction(member.person.id, "ban", self._clock()):
                 self.dismiss([member], "banned", retry=False)
                 return
-        self.members[member.wire.sid] = member
-        if member.person:
-            self._by_user.setdefault(member.person.id, set()).add(member.wire.sid)
+        own = self._mine(member.person) if member.person else None
         missed = head - since[1] if since and since[0] == state.epoch else -1
         if not 0 <= missed <= MAX_RESUME:
             member.wire.send(self._snapshot(member.staff))
         elif missed:
             # The read ends at `head`: what comes after it is in the backlog already.
             events = await self._store.events_after(state.id, head - missed, missed)
+            if self.members.get(sid) is not member:
+                return
             shown = wire_log(events, staff=member.staff)
             member.wire.send(Frame("events", shown))
-        if member.person:
-            member.wire.send(self._mine(member.person))
+        if own is not None:
+            member.wire.send(own)
         member.wire.send(self.head())
         member.caught_up()
 
@@ -164,7 +177,7 @@ class Audience:
         self._pending.extend(published.events)
         self._seq = published.events[-1].seq
         self._touched |= published.touched
-        if published.urgent:
+        if published.urgent or self._overdue:
             self.flush()
         else:
             self._flush_in(TICK_SECONDS)
@@ -179,9 +192,12 @@ class Audience:
             self._tick.cancel()
             self._tick = None
         if self.room.busy:
-            # The state is ahead of what is committed: private views must wait for it.
+            # The state is ahead of what is committed: private views must wait for it. The next
+            # batch that is published brings it; the timer is for batches that change nothing.
+            self._overdue = True
             self._flush_in(BUSY_SECONDS)
             return
+        self._overdue = False
         events, self._pending = self._pending, []
         touched, self._touched = self._touched, set()
         if events:

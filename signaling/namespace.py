@@ -232,7 +232,9 @@ class ShowChannel:
         try:
             wire = self.server.wire(sid)
         except KeyError:
-            return  # gone again already
+            # Gone again already; python-socketio has not heard of it.
+            await self.server.manager.disconnect(sid, NAMESPACE, ignore_queue=True)
+            return
         wire.on_slow = self._observer.slow
         identity, state = guest.identity, guest.room.state
         member = Member(

@@ -174,9 +174,12 @@ def _item_removed(state: ShowState, event: Event) -> None:
     state.order.remove(item.id)
     if state.pinned == item.id:
         state.pinned = None
-    for entry in state.waitlists.pop(item.id, ()):
+    line = list(state.waitlists.pop(item.id, ()))
+    for entry in line:
         _forget_entry(state, entry)
-        _notice(state, event, entry.buyer.id, "cancelled", item=item.ref())
+    # Somebody may have waited for two sizes: they are told once.
+    for buyer in dict.fromkeys(entry.buyer.id for entry in line):
+        _notice(state, event, buyer, "cancelled", item=item.ref())
 
 
 def _forget_entry(state: ShowState, entry: Entry | None) -> None:

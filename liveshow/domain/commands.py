@@ -247,6 +247,11 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A room has just read the show: stock may have been freed while nobody was there."""
+
+
+@dataclass(frozen=True, slots=True)
 class StockSeen:
     """Stock as locked in this transaction: variant id → (quantity, held, sold)."""
 
@@ -298,6 +303,7 @@ class SettlePayment:
 
 ServerCommand = (
     Tick
+    | Opened
     | StockSeen
     | ListingChanged
     | StreamUp

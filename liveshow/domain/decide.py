@@ -29,6 +29,7 @@ DECIDERS: dict[type, Decider] = {
     c.LeaveWaitlist: claims.leave,
     c.CancelClaim: claims.cancel,
     c.Tick: claims.expire,
+    c.Opened: lambda ctx, command: Decision(),
     c.Add: run_of_show.add,
     c.Remove: run_of_show.remove,
     c.Move: run_of_show.move,
@@ -112,6 +113,8 @@ def step(
     freed = dict.fromkeys(
         _item_of(event) for event in decision.events if event.type in _FREES_STOCK
     )
+    if isinstance(envelope.command, c.Opened):
+        freed = dict.fromkeys(state.waitlists)
     for item in freed:
         while promoted := claims.promotion(ctx, item):
             happen(promoted)

@@ -10,7 +10,6 @@ import structlog
 
 from liveshow.clock import Clock
 from liveshow.domain.commands import Envelope, ListingChanged, ServerCommand, StreamDown
-from liveshow.domain.decisions.claims import next_deadline
 from liveshow.domain.state import Json, ShowState
 from liveshow.errors import LiveshowError, Unavailable
 from liveshow.rooms.ports import RoomStore, Subscriber
@@ -23,6 +22,8 @@ IDLE_MS = 60_000
 # nobody needs are closed at once.
 CROWDED = 500
 SWEEP_SECONDS = 20.0
+# Between tries to tell a room what only the server knows, seconds.
+TELL_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 20.0)
 FORGET_MS = 3_600_000
 
 
@@ -66,7 +67,11 @@ class RoomRegistry:
     async def start(self) -> None:
         """Open the rooms of all shows that are on, so that their timers run."""
         for show_id in await self._store.shows_on_air():
-            await self.get(show_id)
+            try:
+                await self.get(show_id)
+            except Exception:
+                # One show that cannot be read must not keep all others away.
+                log.exception("a show could not be opened", show=show_id)
         self._sweeper = asyncio.create_task(self._sweep(), name="room sweeper")
 
     async def get(self, show_id: str) -> Room:
@@ -118,11 +123,20 @@ class RoomRegistry:
         return await room.submit(envelope)
 
     async def tell(self, show_id: str, command: ServerCommand) -> None:
-        """Submit what the server itself has to say; refusals are logged, not raised."""
-        try:
-            await self.submit(show_id, Envelope(command))
-        except LiveshowError as error:
-            log.warning("a show did not take a fact", show=show_id, code=error.code)
+        """Submit what the server itself has to say, until it is decided.
+
+        Nobody else would say it again: what could not be saved is repeated for about a minute.
+        Refusals are logged, not raised.
+        """
+        for pause in (*TELL_PAUSES, None):
+            try:
+                await self.submit(show_id, Envelope(command))
+            except LiveshowError as error:
+                if error.code == "unavailable" and pause is not None and not self._closing:
+                    await asyncio.sleep(pause)
+                    continue
+                log.warning("a show did not take a fact", show=show_id, code=error.code)
+            return
 
     async def listing_changed(self, listing_id: str) -> None:
         """The closet or a mandate changed: bring every show with the listing in line."""
@@ -176,7 +190,8 @@ class RoomRegistry:
             since is not None
             and self._clock() - since > for_ms
             and not room.state.on_air
-            and next_deadline(room.state) is None
+            # Mandates that end are seen when the room opens again; holds must not wait for that.
+            and not room.state.claims
         )
 
     async def close(self, before: Callable[[Room], None] = lambda room: None) -> None:

@@ -21,6 +21,7 @@ from liveshow.clock import Clock
 from liveshow.domain.commands import (
     Envelope,
     ListingChanged,
+    Opened,
     ServerCommand,
     StreamDown,
     Tick,
@@ -57,6 +58,8 @@ MAX_SLEEP_MS = 5_000
 class _Waiting:
     envelope: Envelope
     answered: asyncio.Future[Json]
+    # A batch that it was in could not be committed: it is decided alone next time.
+    failed: bool = False
 
 
 @dataclass(slots=True)
@@ -106,6 +109,9 @@ class Room:
         self._arrived = asyncio.Event()
         self._subscribers: list[Subscriber] = []
         self._closing = False
+        # Somebody may be next in line for what was freed while this room was not there.
+        self._just_opened = bool(state.waitlists)
+        self._clock_offset = 0
         # Set while `state` is what is committed; clear while a batch is being decided on it.
         self._committed = asyncio.Event()
         self._committed.set()
@@ -187,7 +193,7 @@ class Room:
         try:
             while not (self._closing and not self._waiting):
                 await self._until_something_to_do()
-                if self._waiting or self._due():
+                if self._waiting or self._due() or self._just_opened:
                     await self._turn()
                     # Whoever waits for `settled` gets a look in between two batches.
                     await asyncio.sleep(0)
@@ -195,13 +201,13 @@ class Room:
             self._refuse_rest()
 
     async def _until_something_to_do(self) -> None:
-        if self._waiting or self._closing:
+        if self._waiting or self._closing or self._just_opened:
             return
         self._arrived.clear()
         deadline = next_deadline(self.state)
         timeout = None
         if deadline is not None:
-            timeout = min(max(deadline - self._clock(), 0), MAX_SLEEP_MS) / 1000
+            timeout = min(max(deadline - self._now(), 0), MAX_SLEEP_MS) / 1000
         try:
             async with asyncio.timeout(timeout):
                 await self._arrived.wait()
@@ -210,11 +216,26 @@ class Room:
 
     def _due(self) -> bool:
         deadline = next_deadline(self.state)
-        return deadline is not None and deadline <= self._clock()
+        return deadline is not None and deadline <= self._now()
+
+    def _now(self) -> int:
+        """The database's time, as far as this machine's clock can tell."""
+        return self._clock() + self._clock_offset
+
+    def _take(self) -> list[_Waiting]:
+        """What is decided next: whatever waits, but who was in a failed batch goes alone."""
+        taken: list[_Waiting] = []
+        while self._waiting and len(taken) < MAX_BATCH:
+            if self._waiting[0].failed and taken:
+                break
+            taken.append(self._waiting.popleft())
+            if taken[0].failed:
+                break
+        return taken
 
     async def _turn(self) -> None:
         """Take what has arrived and decide it; whatever goes wrong stays inside this batch."""
-        taken = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+        taken = self._take()
         started = asyncio.get_running_loop().time()
         self._committed.clear()
         try:
@@ -234,8 +255,13 @@ class Room:
             self._refuse(taken)
             return
         except Exception:
+            # What it was is not known: one of them, or the database. Each gets one more try, alone.
             log.exception("a batch could not be committed", show=self.show_id, commands=len(taken))
-            self._refuse(taken)
+            self._refuse([waiting for waiting in taken if waiting.failed])
+            again = [waiting for waiting in taken if not waiting.failed]
+            for waiting in again:
+                waiting.failed = True
+            self._waiting.extendleft(reversed(again))
             await self._reload()
             return
         finally:
@@ -259,7 +285,9 @@ class Room:
             envelopes = [waiting.envelope for waiting in taken]
             known = await batch.answers(keys_of(envelopes))
             tick = Envelope(Tick())
-            facts, first = await batch.prepare(state, [*envelopes, tick])
+            self._clock_offset = batch.now - self._clock()
+            opened = [Envelope(Opened())] if self._just_opened else []
+            facts, first = await batch.prepare(state, [*envelopes, tick, *opened])
 
             def run(envelope: Envelope) -> Outcome:
                 outcome = step(
@@ -273,20 +301,24 @@ class Room:
                 events.extend(outcome.events)
                 return outcome
 
-            for envelope in first:
-                run(envelope)
+            def run_all(*several: Envelope) -> None:
+                for envelope in several:
+                    run(envelope)
+
+            run_all(*first)
             ticked = False
             for index in order:
                 if not ticked and _rank(envelopes[index]) > 0:
-                    run(tick)
+                    run_all(tick, *opened)
                     ticked = True
                 try:
                     decided[index] = self._decide(envelopes[index], known, batch, run)
                 except Exception as error:
                     raise _Crashed(index) from error
             if not ticked:
-                run(tick)
+                run_all(tick, *opened)
             await batch.flush(state)
+        self._just_opened = False
         acks = [decided[index] for index in range(len(taken))]
         for event in events:
             self._observer.event(event.type)
@@ -329,8 +361,12 @@ class Room:
                 pause = min(pause * 2, 5.0)
                 continue
             self.state = fresh
+            self._just_opened = bool(fresh.waitlists)
             self._publish(Published(self.show_id, fresh.epoch, (), frozenset(), urgent=True))
             return
+        # The state in memory is not what is committed: nothing may be decided on it any more.
+        self._just_opened = False
+        self._refuse_rest()
 
     def _publish(self, published: Published) -> None:
         for subscriber in [self._on_published, *self._subscribers]:

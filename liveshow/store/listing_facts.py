@@ -71,7 +71,9 @@ async def _lendings(
             or_(_mandates.c.show_id == show_id, _mandates.c.show_id.is_(None)),
             or_(_mandates.c.expires_at.is_(None), _mandates.c.expires_at > now),
         )
-        .order_by(_mandates.c.created_at, _mandates.c.id),
+        .order_by(_mandates.c.created_at, _mandates.c.id)
+        # A revocation waits for this batch, or this batch sees it.
+        .with_for_update(read=True),
     )
     chosen: dict[str, Lending] = {}
     for row in sorted(found, key=lambda row: row["show_id"] is not None):

@@ -210,7 +210,12 @@ class PaymentRepository:
         # An interruption prolongs the holds, and with them the payment.
         holds_until = (
             select(func.min(_claims.c.until))
-            .where(_claims.c.payment_id == _payments.c.id, _claims.c.status == "checkout")
+            .where(
+                # The show only finds the index.
+                _claims.c.show_id == _payments.c.show_id,
+                _claims.c.status == "checkout",
+                _claims.c.payment_id == _payments.c.id,
+            )
             .correlate(_payments)
             .scalar_subquery()
         )

@@ -146,6 +146,8 @@ class RoomBatch:
                         for item, line in state.waitlists.items()
                         if any(waiting.id == entry for waiting in line)
                     )
+                case c.Opened():
+                    items.update(state.waitlists)
                 case c.Tick():
                     items.update(
                         held.item for held in state.claims.values() if held.until <= self.now

@@ -65,12 +65,10 @@ class ShowRepository:
                 if owned.first() is None:
                     raise NotFound("unknown_photo", "That photo does not exist.")
             planned = await connection.execute(
-                select(func.count()).where(
-                    _shows.c.host_id == host_id, _shows.c.status.in_(("draft", "scheduled"))
-                )
+                select(func.count()).where(_shows.c.host_id == host_id, _shows.c.status != "ended")
             )
             if planned.scalar_one() >= MAX_PLANNED:
-                raise Conflict("conflict", f"You can plan {MAX_PLANNED} shows at a time.")
+                raise Conflict("conflict", f"You can have {MAX_PLANNED} shows that are not over.")
             now = await self._database.now(connection)
             created = show_id or new_id()
             await connection.execute(

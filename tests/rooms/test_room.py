@@ -19,6 +19,7 @@ from liveshow.ids import new_id
 from liveshow.rooms.queries import NewShow
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
+from liveshow.store.room_writes import RoomWrites
 from liveshow.store.rooms import SqlRoomStore
 from liveshow.store.show_state import load_state
 from liveshow.store.shows import ShowRepository
@@ -305,3 +306,100 @@ async def test_idle_rooms_are_closed_and_opened_again_on_demand(world: World) ->
     assert len(world.registry) == 0
     again = await world.registry.get(show)
     assert again.state.epoch == room.state.epoch + 1
+
+
+async def test_an_item_can_leave_although_somebody_waits_for_two_of_its_sizes(
+    world: World,
+) -> None:
+    host, first, other = [await world.person(h) for h in ("host", "first", "other")]
+    show = await world.show(host)
+    await world.do(show, c.Configure(claims_per_buyer=2), host)
+    added = await world.do(show, c.Add(listing=await world.listing(host, 1, variants=2)), host)
+    room = await world.registry.get(show)
+    sizes = [variant.id for variant in room.state.items[added["item"]].variants]
+    for buyer in (first, other):
+        for size in sizes:
+            await world.do(show, c.ClaimItem(item=added["item"], variant=size), buyer)
+    await world.do(show, c.Remove(item=added["item"]), host)
+    fresh = await world.reread(show)
+    assert fresh.waitlists == {}
+    assert [notice.kind for notice in fresh.notices[other.id]] == ["cancelled"]
+    assert room.state.notices == fresh.notices
+
+
+async def test_what_was_freed_while_no_room_was_open_goes_to_the_first_in_line(
+    world: World,
+) -> None:
+    host, buyer, first, late = [await world.person(h) for h in ("host", "buyer", "first", "late")]
+    show = await world.show(host)
+    added = await world.do(show, c.Add(listing=await world.listing(host)), host)
+    await world.do(show, c.ClaimItem(item=added["item"]), buyer)
+    await world.do(show, c.ClaimItem(item=added["item"]), first)
+    await world.do(show, c.End(), host)
+    await world.registry.close()
+    # Elsewhere another piece of it was put on the shelf.
+    variants = metadata.tables["variants"]
+    async with world.database.write() as connection:
+        await connection.execute(variants.update().values(quantity=2))
+    world.registry = RoomRegistry(world.store, clock=wall_clock)
+    room = await world.registry.get(show)
+    published: asyncio.Queue[Any] = asyncio.Queue()
+    room.subscribe(published.put_nowait)
+    async with asyncio.timeout(10):
+        told = await published.get()
+    assert [event.data["via"] for event in told.events] == ["waitlist"]
+    assert told.events[0].data["hold"]["user"]["id"] == first.id
+    assert late.id not in room.state.claims_of
+
+
+async def test_a_batch_that_fails_is_decided_again_one_by_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what cannot be saved is refused, not what happened to come at the same time."""
+    host, buyer = await world.person("host"), await world.person("buyer")
+    show = await world.show(host)
+    added = await world.do(show, c.Add(listing=await world.listing(host)), host)
+    room = await world.registry.get(show)
+    written = RoomWrites.flush
+
+    async def flush(self: RoomWrites, connection: Any, state: ShowState) -> None:
+        if any(row["type"] == "chat.announced" for row in self._events):
+            raise OSError("the disk does not like announcements")
+        await written(self, connection, state)
+
+    monkeypatch.setattr(RoomWrites, "flush", flush)
+    outcomes = await asyncio.gather(
+        world.do(show, c.Chat(text="before"), buyer),
+        world.do(show, c.Announce(text="boom"), host),
+        world.do(show, c.ClaimItem(item=added["item"]), buyer, "claim"),
+        return_exceptions=True,
+    )
+    assert isinstance(outcomes[0], dict)
+    assert isinstance(outcomes[1], LiveshowError)
+    assert outcomes[1].code == "unavailable"
+    assert isinstance(outcomes[2], dict)
+    assert outcomes[2]["status"] == "held"
+    assert same(await room.settled(), await world.reread(show))
+
+
+async def test_nothing_is_decided_on_a_state_that_was_not_committed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, buyer = await world.person("host"), await world.person("buyer")
+    show = await world.show(host)
+    room = await world.registry.get(show)
+    before = await world.reread(show)
+    closing: list[asyncio.Task[None]] = []
+
+    async def flush(self: RoomWrites, connection: Any, state: ShowState) -> None:
+        closing.append(asyncio.create_task(room.close()))
+        await asyncio.sleep(0)
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(RoomWrites, "flush", flush)
+    outcomes = await asyncio.gather(
+        *(world.do(show, c.Chat(text=f"m{n}"), buyer) for n in range(3)), return_exceptions=True
+    )
+    assert all(isinstance(outcome, LiveshowError) for outcome in outcomes)
+    await asyncio.gather(*closing)
+    assert (await world.reread(show)).seq == before.seq

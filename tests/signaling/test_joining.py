@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 import socketio
 
+from liveshow.store.room_writes import RoomWrites
+from signaling.audience import Member
+from signaling.engine import Frame
 from tests.stage import Seat, Stage
-from tests.support import seconds
+from tests.support import eventually, seconds
 
 
 async def refused(stage: Stage, auth: Any, headers: dict[str, str] | None = None) -> str:
@@ -146,3 +150,53 @@ async def test_a_banned_viewer_is_shown_out_and_stays_out(stage: Stage) -> None:
     await stage.command("unban", user=viewer.account.id)
     await viewer.sit()
     assert viewer.connected
+
+
+class Cable:
+    """The end of a connection: remembers what was sent."""
+
+    def __init__(self, sid: str) -> None:
+        self.sid = sid
+        self.frames: list[str] = []
+
+    def send(self, frame: Frame) -> None:
+        self.frames.append(frame.encode())
+
+
+async def test_joining_in_the_midst_of_a_batch_neither_loses_nor_keeps_anybody(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last one leaves, one comes and goes, one comes, all while a batch is written."""
+    first = await stage.seat("first")
+    room = await stage.parts.registry.get(stage.show)
+    audience = stage.parts.channel._audience(room)
+    held, go = asyncio.Event(), asyncio.Event()
+    written = RoomWrites.flush
+
+    async def flush(self: RoomWrites, connection: Any, state: Any) -> None:
+        held.set()
+        await go.wait()
+        await written(self, connection, state)
+
+    monkeypatch.setattr(RoomWrites, "flush", flush)
+    saying = asyncio.create_task(stage.command("slow", seconds=7))
+    await held.wait()
+    ghost, second = Cable("ghost"), Cable("second")
+    joining = [
+        asyncio.create_task(audience.join(Member(cable, None, staff=False), None))  # type: ignore[arg-type]
+        for cable in (ghost, second)
+    ]
+    await asyncio.sleep(0)
+    audience.leave("ghost")
+    await first.leave()
+    await eventually(lambda: set(audience.members) == {"second"})
+    go.set()
+    await asyncio.gather(saying, *joining)
+    assert ghost.frames == []
+    assert set(audience.members) == {"second"}
+    assert [name.split('"')[1] for name in second.frames] == ["snapshot", "head"]
+    assert '"slow_seconds":7' in second.frames[0].replace(" ", "")
+    monkeypatch.setattr(RoomWrites, "flush", written)
+    await stage.command("slow", seconds=8)
+    await eventually(lambda: any('["events"' in frame for frame in second.frames))
+    audience.leave("second")
