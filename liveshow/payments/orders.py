@@ -19,9 +19,9 @@ import structlog
 from liveshow.clock import Clock
 from liveshow.domain.state import Person
 from liveshow.errors import Forbidden, LiveshowError, NotFound
+from liveshow.payments.ports import OrderStore
 from liveshow.payments.provider import PaymentProvider
 from liveshow.payments.records import Balance, Change, OrderRecord, Side
-from liveshow.store.orders import OrderRepository
 
 # Refunds read at once by `reconcile`; it goes on until it has seen all.
 PAGE = 100
@@ -52,7 +52,7 @@ _REFUND = _Step(
 class Orders:
     """What the parties of an order can do with it."""
 
-    def __init__(self, orders: OrderRepository, provider: PaymentProvider, clock: Clock) -> None:
+    def __init__(self, orders: OrderStore, provider: PaymentProvider, clock: Clock) -> None:
         self._orders = orders
         self._provider = provider
         self._clock = clock

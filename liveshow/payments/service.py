@@ -38,6 +38,7 @@ from liveshow.domain.commands import (
 )
 from liveshow.domain.state import Json, Person
 from liveshow.errors import Conflict, LiveshowError, NotFound, Unavailable
+from liveshow.payments.ports import PaymentStore
 from liveshow.payments.provider import (
     Card,
     CardForm,
@@ -46,7 +47,6 @@ from liveshow.payments.provider import (
     ProviderUnavailable,
 )
 from liveshow.payments.records import ENDING, OPEN, UNCONFIRMED, PaymentRecord
-from liveshow.store.payments import PaymentRepository
 
 # Payments read at once by `reconcile`; it goes on until it has seen all.
 PAGE = 100
@@ -85,7 +85,7 @@ class Payments:
 
     def __init__(
         self,
-        payments: PaymentRepository,
+        payments: PaymentStore,
         rooms: Rooms,
         provider: PaymentProvider,
         cards: CardForm | None,

@@ -1,0 +1,72 @@
+"""What payments and orders ask of a database; ``liveshow.store`` implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from liveshow.domain.state import Json
+from liveshow.payments.records import (
+    Balance,
+    Change,
+    OrderRecord,
+    PaymentRecord,
+    PendingRefund,
+    Side,
+)
+
+# Sort key of the last record of a page: created at, id.
+Cursor = tuple[int, str]
+
+
+class PaymentStore(Protocol):
+    async def get(self, payment_id: str) -> PaymentRecord | None:
+        """Return a payment as it is now."""
+
+    async def for_buyer(self, payment_id: str, buyer_id: str) -> PaymentRecord | None:
+        """Return a payment if it is this buyer's."""
+
+    async def earlier(self, payment: PaymentRecord, limit: int) -> list[PaymentRecord]:
+        """Return what the buyer wanted to pay in this show before, newest first."""
+
+    async def unfinished(
+        self, statuses: Sequence[str], *, after: Cursor | None, limit: int
+    ) -> list[PaymentRecord]:
+        """Return payments in one of ``statuses``, oldest first."""
+
+    async def note(self, payment_id: str, status: str, error: Json | None) -> bool:
+        """Note how far the provider is; return False when the room has ended the payment."""
+
+    async def take_over(self, payment_id: str, provider: str) -> None:
+        """Note which provider has the payment."""
+
+    async def confirm_ended(self, payment_id: str) -> None:
+        """The provider says that no money will come any more."""
+
+    async def confirm_refunded(self, payment_id: str) -> None:
+        """The provider has sent the money back."""
+
+
+class OrderStore(Protocol):
+    async def get(self, order_id: str) -> OrderRecord | None:
+        """Return an order as it is now."""
+
+    async def page(
+        self, side: Side, user_id: str, *, after: Cursor | None, limit: int
+    ) -> list[OrderRecord]:
+        """Return what one bought or sold, newest first."""
+
+    async def move(self, order_id: str, change: Change, *, by: Json, at: int) -> None:
+        """Take an order one step on, its ledger with it.
+
+        Raises ``not_found``, or ``wrong_status`` when it is not where the step starts from.
+        """
+
+    async def pending_refunds(self, *, after: Cursor | None, limit: int) -> list[PendingRefund]:
+        """Return refunds that the provider has to confirm, oldest first."""
+
+    async def confirm_refunded(self, order_id: str) -> None:
+        """The provider has sent the money of this order back."""
+
+    async def balance(self, show_id: str, user_id: str) -> Balance | None:
+        """Return what one has in a show, None when they sell nothing there."""
