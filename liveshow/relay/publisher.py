@@ -87,6 +87,7 @@ class Publisher:
         self._repair_timer: asyncio.TimerHandle | None = None
         # Our NTP clock minus the sender's, the smallest seen: the least delayed report.
         self._skew: float | None = None
+        self._closed = False  # its peer takes a little longer
         self.malformed = 0
         peer.attach(self)
 
@@ -97,6 +98,8 @@ class Publisher:
 
     def on_connected(self) -> None:
         """Take the tracks over."""
+        if self._closed:
+            return
         for kind, track in self._tracks.items():
             if kind in self._incoming:
                 track.attach(self)
@@ -107,7 +110,8 @@ class Publisher:
         self._disconnected()
 
     def close(self) -> None:
-        """Say BYE and let go of the tracks."""
+        """Say BYE and let go of the tracks; what still arrives is not for them."""
+        self._closed = True
         if self._repair_timer is not None:
             self._repair_timer.cancel()
         for track in self._tracks.values():
@@ -121,6 +125,8 @@ class Publisher:
 
     def on_rtp(self, data: bytes) -> None:
         """Take one decrypted RTP packet."""
+        if self._closed:
+            return
         try:
             header = parse_rtp(data, self._abs_send_time)
         except MalformedPacket:

@@ -119,6 +119,7 @@ class Relay:
         Raises ``Conflict("already_publishing")`` while another one is sending, unless
         ``takeover``; ``Unprocessable("no_common_codec")``; ``Unavailable`` when closing.
         """
+        # Nothing here is awaited: whoever asks at the same time sees the one before them.
         self._check_open()
         show = self._shows.get(show_id)
         present = show.publisher if show is not None else None
@@ -130,7 +131,8 @@ class Relay:
             )
         negotiated = accept_publisher(offer)
         if present is not None:
-            await self._end(present, graceful=False)
+            self._leave(present, graceful=False)
+            self._spawn(present.peer.close())
         show = self._show(show_id)
         peer = self._peer(offer)
         session = Session(show_id, "publisher", peer, self._answer(peer, offer, negotiated))
@@ -276,9 +278,13 @@ class Relay:
         # Not from within a mutation: whoever is told may call back into the relay.
         asyncio.get_running_loop().call_soon(self._on_stream, StreamChange(show.id, state))
 
-    async def _end(self, session: Session, *, graceful: bool = True) -> None:
-        if session.ended:
-            return
+    async def _end(self, session: Session) -> None:
+        if not session.ended:
+            self._leave(session)
+            await session.peer.close()
+
+    def _leave(self, session: Session, *, graceful: bool = True) -> None:
+        """Take a session out of its show; its peer remains to be closed."""
         session.ended = True
         self._sessions.pop(session.id, None)
         if session.media is not None:
@@ -293,7 +299,6 @@ class Relay:
                 show.publisher = None
                 if graceful:
                     self._tell(show, show.lose())
-        await session.peer.close()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

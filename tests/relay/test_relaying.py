@@ -10,7 +10,10 @@ from aiortc import codecs as aiortc_codecs
 
 from liveshow.errors import Conflict, Unavailable, Unprocessable
 from liveshow.relay import Timeouts
+from liveshow.relay.publisher import Publisher
+from liveshow.relay.session import Session
 from signaling import sdp
+from tests.signaling.test_sdp import OFFER
 from tests.support import eventually
 
 from .peers import PublishingPeer, ViewingPeer, publishing, serve, shade_of, video, watching
@@ -139,6 +142,54 @@ async def test_second_publisher_is_refused_unless_it_takes_over() -> None:
             await viewer.more("video", 10)
             await eventually(lambda: viewer.hues[-1] > 140, what="the new picture")
             await third.close()
+
+
+async def test_publishers_that_come_at_once_leave_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one is being ended nobody slips in: one broadcast is left, and ends with its show."""
+    async with serve() as server:
+        relay, offer = server.relay, sdp.parse_offer(OFFER)
+        first = await relay.publish("demo", offer)
+        close = first.peer.close
+
+        async def slowly() -> None:
+            await asyncio.sleep(0.05)
+            await close()
+
+        monkeypatch.setattr(first.peer, "close", slowly)
+        came = await asyncio.gather(
+            *(relay.publish("demo", offer, takeover=takeover) for takeover in (True, True, False)),
+            return_exceptions=True,
+        )
+        sessions = [session for session in came if isinstance(session, Session)]
+        refused = [error for error in came if isinstance(error, Conflict)]
+        assert len(sessions) + len(refused) == 3
+        left = [session for session in sessions if not session.ended]
+        assert left == [relay._shows["demo"].publisher] == list(relay._sessions.values())
+        await relay.close_show("demo")
+        assert all(session.ended for session in [first, *sessions])
+        assert not relay._sessions
+        await eventually(lambda: first.peer.closed, what="the first peer is told")
+
+
+async def test_what_a_publisher_sends_after_its_end_is_not_relayed() -> None:
+    """Its peer is still saying goodbye; the tracks are somebody else's by then."""
+    async with serve() as server, publishing(server, "VP8"):
+        await server.until("started")
+        show = server.relay._shows["demo"]
+        old = show.publisher
+        assert old is not None
+        assert isinstance(old.media, Publisher)
+        late: list[bytes] = []
+        take = old.media.on_rtp
+        old.media.on_rtp = late.append  # type: ignore[method-assign,assignment]
+        await eventually(lambda: len(late) > 10)
+        await server.relay.publish("demo", sdp.parse_offer(OFFER), takeover=True)
+        before = {kind: track.packets for kind, track in show.tracks.items()}
+        for data in late:
+            take(data)
+        old.media.on_connected()
+        assert {kind: track.packets for kind, track in show.tracks.items()} == before
+        assert all(track._publisher is None for track in show.tracks.values())
 
 
 async def test_publisher_that_vanishes_is_lost_within_three_seconds() -> None:
