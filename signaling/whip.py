@@ -29,7 +29,7 @@ READ_SECONDS = 15.0  # for a body to arrive
 RETRY_AFTER = web.RequestKey("retry_after", int)  # seconds, for `add_headers`
 
 Authorise = Callable[[web.Request, str], Awaitable[None]]
-Started = Callable[[web.Request, MediaSession], None]
+Started = Callable[[web.Request, MediaSession], Awaitable[None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CORS = {
@@ -43,7 +43,7 @@ _PREFLIGHT = {
 }
 
 
-def _nothing(_request: web.Request, _session: MediaSession) -> None:
+async def _nothing(_request: web.Request, _session: MediaSession) -> None:
     pass
 
 
@@ -54,7 +54,8 @@ def routes(
 
     ``authorise_publish`` is awaited with the request and the show's id when the body is there,
     and raises ``liveshow.errors`` when the bearer may not publish there; ``started`` is told the
-    session that was made. ``?takeover=1`` ends another broadcast of the same show.
+    session that was made, and ends it by raising. ``?takeover=1`` ends another broadcast of the
+    same show.
     """
 
     async def publish(request: web.Request, offer: Offer) -> MediaSession:
@@ -91,7 +92,11 @@ def resource(
         body = await _body(request, SDP)
         await authorise(request, request.match_info["show"])
         session = await create(request, sdp.parse_offer(body))
-        started(request, session)
+        try:
+            await started(request, session)
+        except BaseException:
+            await session.end()
+            raise
         return web.Response(
             status=201,
             text=sdp.format_answer(session.answer),

@@ -15,7 +15,14 @@ from liveshow.clock import Clock
 from liveshow.domain.state import ShowState
 from liveshow.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from liveshow.fields import is_id
-from liveshow.http.identity import address_key, bearer_token, client_address, identify
+from liveshow.http.identity import (
+    GATE,
+    address_key,
+    bearer_token,
+    client_address,
+    credentials_of,
+    identify,
+)
 from liveshow.pace import Pace
 from liveshow.rooms.queries import ShowQueries
 from liveshow.rooms.registry import RoomRegistry
@@ -33,11 +40,12 @@ class MediaSession(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose a media session is."""
+    """Whose a media session is: a user's, or of whoever has the stream key."""
 
     show_id: str
-    user_id: str
-    token_id: str
+    user_id: str = ""
+    token_id: str = ""
+    by_key: bool = False
 
 
 HOLDER: web.RequestKey[Holder] = web.RequestKey("holder", Holder)
@@ -46,8 +54,9 @@ HOLDER: web.RequestKey[Holder] = web.RequestKey("holder", Holder)
 class MediaAccess:
     """Authorises publishers and viewers, and ends what they may not do any longer.
 
-    ``publish`` and ``watch`` raise ``liveshow.errors``. Guests and stream keys are nobody in
-    particular: their sessions end with the show only.
+    ``publish``, ``watch`` and ``started`` raise ``liveshow.errors``. Guests are nobody in
+    particular: their sessions end with the show only. Stream keys are, too, but see
+    ``key_replaced``.
     """
 
     def __init__(
@@ -64,21 +73,7 @@ class MediaAccess:
     async def publish(self, request: web.Request, show_id: str) -> None:
         """A host or co-host, or whoever has the show's stream key."""
         self._admit(request, show_id)
-        bearer = bearer_token(request)
-        by_key = bearer is not None and await self._shows.is_stream_key(show_id, bearer)
-        caller = None if by_key else await identify(request)
-        state = await self._state(show_id)
-        if not by_key:
-            if caller is None:
-                raise Unauthenticated(message="Send the token of a host, or the stream key.")
-            self._not_banned(state, caller)
-            if not state.may(caller.user_id, "direct"):
-                if state.status == "draft" and not state.is_staff(caller.user_id):
-                    raise NotFound(message="There is no such show.")
-                raise Forbidden(message="Only the hosts of this show can broadcast in it.")
-            self._hold(request, show_id, caller)
-        if state.status == "ended":
-            raise Conflict("show_ended", "This show has ended.")
+        request[HOLDER] = await self._publisher(request, show_id)
 
     async def watch(self, request: web.Request, show_id: str) -> None:
         """Everybody who may join; before the start only the staff, who may rehearse."""
@@ -90,16 +85,21 @@ class MediaAccess:
             raise NotFound(message="There is no such show.")
         if caller:
             self._not_banned(state, caller)
-            self._hold(request, show_id, caller)
+            request[HOLDER] = Holder(show_id, caller.user_id, caller.token_id)
         if not (state.on_air or staff):
             raise Conflict("not_live", "The host is not live.", retry_after=5)
 
     # --- sessions ------------------------------------------------------------------------------
 
-    def started(self, request: web.Request, session: MediaSession) -> None:
-        """Remember whose a new session is."""
+    async def started(self, request: web.Request, session: MediaSession) -> None:
+        """Remember whose a new session is. A broadcast is looked at once more.
+
+        What ended the right to it before it was there to be ended is noticed now.
+        """
         if HOLDER in request:
             self._holders[session] = request[HOLDER]
+            if session.role == "publisher":
+                await self._publisher(request, request[HOLDER].show_id)
 
     async def banned(self, show_id: str, user_id: str) -> None:
         """Somebody may not see the show any more, nor broadcast in it."""
@@ -122,6 +122,10 @@ class MediaAccess:
             )
         )
 
+    async def key_replaced(self, show_id: str) -> None:
+        """A show has a new stream key: what is broadcast with the former one ends."""
+        await self._end(lambda _, holder: holder.by_key and holder.show_id == show_id)
+
     async def _end(self, meant: Callable[[MediaSession, Holder], bool]) -> None:
         found = [session for session, holder in self._holders.items() if meant(session, holder)]
         await asyncio.gather(*(session.end() for session in found))
@@ -138,8 +142,29 @@ class MediaAccess:
         if ban := state.sanction(caller.user_id, "ban", self._clock()):
             raise Forbidden("banned", f"You are banned from this show: {ban.reason}")
 
-    def _hold(self, request: web.Request, show_id: str, caller: Identity) -> None:
-        request[HOLDER] = Holder(show_id, caller.user_id, caller.token_id)
+    async def _publisher(self, request: web.Request, show_id: str) -> Holder:
+        """Who asks to broadcast, and still may. Nothing is remembered from the last time."""
+        bearer = bearer_token(request)
+        by_key = bearer is not None and await self._shows.is_stream_key(show_id, bearer)
+        caller = (
+            None
+            if by_key
+            else await request.app[GATE].identify(credentials_of(request), unsafe=True)
+        )
+        state = await self._state(show_id)
+        if not by_key:
+            if caller is None:
+                raise Unauthenticated(message="Send the token of a host, or the stream key.")
+            self._not_banned(state, caller)
+            if not state.may(caller.user_id, "direct"):
+                if state.status == "draft" and not state.is_staff(caller.user_id):
+                    raise NotFound(message="There is no such show.")
+                raise Forbidden(message="Only the hosts of this show can broadcast in it.")
+        if state.status == "ended":
+            raise Conflict("show_ended", "This show has ended.")
+        if caller is None:
+            return Holder(show_id, by_key=True)
+        return Holder(show_id, caller.user_id, caller.token_id)
 
     async def _state(self, show_id: str) -> ShowState:
         room = await self._registry.get(show_id)

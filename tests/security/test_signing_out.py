@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
 from sqlalchemy import delete, update
 
+from liveshow.clock import wall_clock
+from liveshow.domain.commands import StreamUp
+from liveshow.http.media import MediaAccess
+from liveshow.pace import Pace
 from liveshow.store.tables import metadata
 from signaling import namespace
 from signaling.whip import SDP
 from tests.security.world import World
 from tests.signaling.test_sdp import OFFER
-from tests.stage import Seat
+from tests.stage import Seat, Stage
 from tests.support import Account, eventually, seconds
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -251,3 +259,101 @@ async def test_a_stream_key_is_good_for_its_show_and_until_the_next(world: World
         bearer = {"Authorization": f"Bearer {new}"}
         assert (await world.ask("guest", "GET", path, headers=bearer))[0] == 401
     await world.stage.parts.relay.session(session).end()  # type: ignore[union-attr]
+
+
+@contextmanager
+def before_its_session(world: World, happens: Callable[[], Awaitable[Any]]) -> Iterator[None]:
+    """Something happens after a broadcast was allowed, and before the relay knows of it."""
+    relay = world.stage.parts.relay
+    make = relay.publish
+
+    async def publish(*arguments: Any, **options: Any) -> Any:
+        await happens()
+        return await make(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relay, "publish", publish)
+        yield
+
+
+async def refused(world: World, show: str, token: str) -> tuple[int, str]:
+    """A broadcast is not allowed and leaves nothing behind; return how it was refused."""
+    status, answer = await world.ask(
+        "guest",
+        "POST",
+        f"/whip/{show}?takeover=1",
+        data=OFFER,
+        headers={"Content-Type": SDP, "Authorization": f"Bearer {token}"},
+    )
+    found = world.stage.parts.relay.stats()["shows"].get(show, {"publishing": False})
+    assert not found["publishing"]
+    return status, answer["code"]
+
+
+async def test_a_show_that_ends_while_a_broadcast_begins_has_none(world: World) -> None:
+    stage = await Stage.set(world.server)
+    relay = world.stage.parts.relay
+
+    async def end() -> None:
+        await stage.command("end")
+        await relay.close_show(stage.show)  # what its end does, done by now
+
+    with before_its_session(world, end):
+        assert await refused(world, stage.show, stage.host.token) == (409, "show_ended")
+
+
+async def test_signing_out_while_a_broadcast_begins_keeps_it_out(world: World) -> None:
+    [token] = await world.stage.parts.accounts.create_tokens(["cohost"])
+
+    async def sign_out() -> None:
+        await world.server.request("DELETE", "/api/session", by=Account("", "cohost", token))
+
+    with before_its_session(world, sign_out):
+        status, _ = await refused(world, world.show, token)
+    assert status == 401
+
+
+async def test_a_stream_key_that_is_replaced_while_a_broadcast_begins_keeps_it_out(
+    world: World,
+) -> None:
+    path = f"/api/shows/{world.show}/stream-key"
+    key = (await world.server.post(path, by=world.stage.host))["key"]
+    with before_its_session(world, lambda: world.server.post(path, by=world.stage.host)):
+        status, _ = await refused(world, world.show, key)
+    assert status == 401
+
+
+async def test_a_stream_in_a_show_that_has_ended_is_no_event(world: World) -> None:
+    registry = world.stage.parts.registry
+    room = await registry.get(world.ended)
+    before = (await room.settled()).seq
+    await registry.tell(world.ended, StreamUp())
+    state = await room.settled()
+    assert (state.seq, state.streaming, state.status) == (before, False, "ended")
+
+
+class Broadcast:
+    """A session of the relay that is only asked to end."""
+
+    role = "publisher"
+    ended = False
+
+    async def end(self) -> None:
+        self.ended = True
+
+
+async def test_a_replaced_key_ends_what_it_broadcasts_in_its_show_only(world: World) -> None:
+    parts = world.stage.parts
+    pace = Pace("10/second", wall_clock, sentence="Too fast.")
+    access = MediaAccess(parts.registry, parts.shows, wall_clock, pace)
+    begun = []
+    for show in (world.show, world.draft):
+        made = await world.server.post(f"/api/shows/{show}/stream-key", by=world.stage.host)
+        bearer = {"Authorization": f"Bearer {made['key']}"}
+        app = web.Application()
+        request = make_mocked_request("POST", f"/whip/{show}", headers=bearer, app=app)
+        await access.publish(request, show)
+        begun.append(Broadcast())
+        await access.started(request, begun[-1])
+    await access.key_replaced(world.show)
+    assert [broadcast.ended for broadcast in begun] == [True, False]

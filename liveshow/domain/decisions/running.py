@@ -85,7 +85,9 @@ def _resumed(ctx: Context) -> Event:
 
 
 def stream_up(ctx: Context, _command: StreamUp) -> Decision:
-    """Media flows: the show goes on, unless the host paused it on purpose."""
+    """Media flows: the show goes on, unless the host paused it on purpose, or it is over."""
+    if ctx.state.status == "ended":
+        return Decision()
     events = [] if ctx.state.streaming else [Event("stream.started", {})]
     if ctx.state.status == "interrupted" and ctx.state.reason != "paused":
         events.append(_resumed(ctx))
