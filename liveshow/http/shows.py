@@ -22,7 +22,28 @@ from liveshow.domain.state import Json, Person, ShowState
 from liveshow.errors import Forbidden, Invalid, NotFound, Unprocessable, UnsupportedMediaType
 from liveshow.fields import Amount, Body, Currency, Handle, Id, Line, Ms, Query, Text
 from liveshow.http.api import Endpoint
-from liveshow.http.bodies import MAX_JSON_BYTES, PageQuery, decode_cursor, encode_cursor, read_bytes
+from liveshow.http.bodies import (
+    MAX_JSON_BYTES,
+    Page,
+    PageQuery,
+    decode_cursor,
+    encode_cursor,
+    read_bytes,
+)
+from liveshow.http.show_views import (
+    AuditView,
+    CommandAnswerView,
+    LogView,
+    MineView,
+    PeopleView,
+    QuoteView,
+    ShowCardView,
+    ShowForCallerView,
+    ShowView,
+    SnapshotView,
+    StatsView,
+    StreamKeyView,
+)
 from liveshow.pace import Pace
 from liveshow.rooms.queries import NewShow, ShowQueries
 from liveshow.rooms.registry import RoomRegistry
@@ -105,7 +126,7 @@ class ShowResource:
     def endpoints(self) -> list[Endpoint]:
         show = "/api/shows/{show}"
         return [
-            Endpoint("GET", "/api/shows", self.list, "List shows"),
+            Endpoint("GET", "/api/shows", self.list, "List shows", returns=Page[ShowCardView]),
             Endpoint(
                 "POST",
                 "/api/shows",
@@ -113,31 +134,66 @@ class ShowResource:
                 "Plan a show; the caller is its host",
                 status=201,
                 errors=("unknown_photo", "in_the_past"),
+                returns=ShowView,
             ),
-            Endpoint("GET", show, self.get, "A show, and what the caller may do in it"),
+            Endpoint(
+                "GET",
+                show,
+                self.get,
+                "A show, and what the caller may do in it",
+                returns=ShowForCallerView,
+            ),
             Endpoint(
                 "POST",
                 f"{show}/commands",
                 self.command,
                 "One command, as on the show channel",
                 errors=("rate_limited",),
+                returns=CommandAnswerView,
             ),
-            Endpoint("GET", f"{show}/state", self.state, "The snapshot of the show channel"),
-            Endpoint("GET", f"{show}/mine", self.mine, "The caller's private state"),
-            Endpoint("GET", f"{show}/log", self.log, "The log, as staff see it"),
-            Endpoint("GET", f"{show}/audit", self.audit, "What moderators did, newest first"),
-            Endpoint("GET", f"{show}/people", self.people, "Who is here, muted or banned"),
+            Endpoint(
+                "GET",
+                f"{show}/state",
+                self.state,
+                "The snapshot of the show channel",
+                returns=SnapshotView,
+            ),
+            Endpoint(
+                "GET", f"{show}/mine", self.mine, "The caller's private state", returns=MineView
+            ),
+            Endpoint("GET", f"{show}/log", self.log, "The log, as staff see it", returns=LogView),
+            Endpoint(
+                "GET",
+                f"{show}/audit",
+                self.audit,
+                "What moderators did, newest first",
+                returns=AuditView,
+            ),
+            Endpoint(
+                "GET",
+                f"{show}/people",
+                self.people,
+                "Who is here, muted or banned",
+                returns=PeopleView,
+            ),
             Endpoint(
                 "GET",
                 f"{show}/items/{{item}}/quote",
                 self.quote,
                 "What claiming an item would add to the caller's parcel",
                 errors=("unknown_item", "variant_required", "unknown_variant"),
+                returns=QuoteView,
             ),
             Endpoint(
-                "POST", f"{show}/stream-key", self.stream_key, "A new key for OBS; shown once"
+                "POST",
+                f"{show}/stream-key",
+                self.stream_key,
+                "A new key for OBS; shown once",
+                returns=StreamKeyView,
             ),
-            Endpoint("GET", f"{show}/stats", self.stats, "The media relay in numbers"),
+            Endpoint(
+                "GET", f"{show}/stats", self.stats, "The media relay in numbers", returns=StatsView
+            ),
         ]
 
     # --- lists and planning ----------------------------------------------------------------
