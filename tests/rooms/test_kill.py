@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import sqlite3
 import sys
@@ -92,15 +93,22 @@ class Buyer:
             url, namespaces=["/show"], auth=auth, transports=["websocket"], wait_timeout=seconds(15)
         )
 
-    async def claim(self, item: str, key: str) -> None:
+    async def shop(self, item: str, key: str) -> None:
+        """Claim, and talk about it."""
+        if await self.say("claim", key, item=item):
+            await self.say("chat", f"{key}-chat", text=f"{key} is mine?")
+
+    async def say(self, command: str, key: str, **fields: Any) -> dict[str, Any] | None:
         try:
-            ack = await self.client.call(
-                "claim", {"key": key, "item": item}, namespace="/show", timeout=seconds(10)
+            ack: dict[str, Any] = await self.client.call(
+                command, {"key": key, **fields}, namespace="/show", timeout=seconds(10)
             )
         except (socketio.exceptions.SocketIOError, asyncio.CancelledError):
-            return
-        if ack["ok"]:
-            self.acknowledged[key] = ack
+            return None
+        if not ack["ok"]:
+            return None
+        self.acknowledged[key] = ack
+        return ack
 
 
 @pytest.mark.slow
@@ -130,11 +138,13 @@ async def test_every_acknowledged_claim_survives_kill_9_and_no_piece_is_sold_twi
         assert (await command(url, show, host, type="start", key="s"))["ok"]
         for number, item in enumerate(items):
             await asyncio.gather(*(buyer.connect(url, show) for buyer in buyers))
-            claiming = [asyncio.create_task(buyer.claim(item, f"k{number}")) for buyer in buyers]
+            claiming = [asyncio.create_task(buyer.shop(item, f"k{number}")) for buyer in buyers]
             # In the midst of it: some are acknowledged, others are not.
             await eventually(
                 lambda key=f"k{number}": any(key in b.acknowledged for b in buyers), within=15
             )
+            # Another moment each time, and each time the test is run.
+            await asyncio.sleep(random.uniform(0, 0.15))
             server.send_signal(signal.SIGKILL)
             await server.wait()
             await asyncio.gather(*(buyer.client.disconnect() for buyer in buyers))
@@ -174,8 +184,17 @@ async def check(
             " LEFT JOIN claims c ON c.variant_id = v.id AND c.status IN ('held', 'checkout')"
             " GROUP BY v.id"
         ).fetchall()
+        texts = {
+            row[0]: row[1]
+            for row in database.execute(
+                "SELECT seq, json_extract(data, '$.text') FROM events WHERE type = 'chat.said'"
+            )
+        }
         seqs = [row[0] for row in database.execute("SELECT seq FROM events ORDER BY seq")]
     for quantity, held, sold, claimed in rows:
         assert held == claimed
         assert held + sold <= quantity
+    for (_, said), ack in acknowledged.items():
+        if said.endswith("-chat"):
+            assert texts[ack["seq"]] == f"{said.removesuffix('-chat')} is mine?"
     assert seqs == list(range(1, len(seqs) + 1)), json.dumps(seqs[-5:])
