@@ -8,7 +8,6 @@
  * @typedef {{type: string, body: any, resolve: (answer: any) => void, reject: (error: Error) => void, deadline: number, flying: boolean}} Pending
  */
 import { ApiError, newKey } from "/web/lib/api.js";
-import { session } from "/web/lib/session.js";
 import { apply, seenByStaff } from "/web/lib/show-state.js";
 import { learnClock } from "/web/lib/time.js";
 import { io } from "/web/vendor/socket.io.esm.min.js";
@@ -19,6 +18,8 @@ const ACK_MS = 6_000;
 const GIVE_UP_MS = 30_000;
 /** How long events may be behind a `head` before they count as lost. */
 const HEAD_GRACE_MS = 1_500;
+/** How long the server may say nothing: it sends a `head` every 10 s at least. */
+const SILENCE_MS = 15_000;
 const RETRY_MS = 700;
 
 /**
@@ -47,6 +48,7 @@ export class ShowClient extends EventTarget {
     /** Whether to ask for a snapshot instead of what was missed. */
     this.fresh = false;
     this.behind = 0;
+    this.silence = 0;
     this.quiet = true;
     this.again = 0;
     /** Set by `bye`: the disconnect that follows is final. */
@@ -145,12 +147,14 @@ export class ShowClient extends EventTarget {
 
   #connected() {
     this.#tell("open");
+    this.#listen();
     for (const key of this.pending.keys()) this.#say(key);
   }
 
   /** @param {string} reason */
   #disconnected(reason) {
     clearTimeout(this.behind);
+    clearTimeout(this.silence);
     if (this.final) {
       this.#close();
       return;
@@ -192,6 +196,12 @@ export class ShowClient extends EventTarget {
     this.socket.disconnect();
   }
 
+  /** A connection that has gone quiet is dead, whatever the socket says. */
+  #listen() {
+    clearTimeout(this.silence);
+    this.silence = window.setTimeout(() => this.#rejoin(this.fresh), SILENCE_MS);
+  }
+
   /** @param {import("/web/lib/protocol.js").Snapshot} message */
   #snapshot({ epoch, seq, now, state }) {
     learnClock(now);
@@ -218,7 +228,6 @@ export class ShowClient extends EventTarget {
   #mine(mine) {
     learnClock(mine.now);
     const before = this.mine;
-    if (!mine.user && session.user) mine.user = session.user;
     this.mine = mine;
     this.dispatchEvent(new CustomEvent("mine", { detail: { before, after: mine } }));
     this.#changed();
@@ -229,6 +238,7 @@ export class ShowClient extends EventTarget {
 
   /** @param {{epoch: number, seq: number, now: number, viewers: number}} message */
   #head({ epoch, seq, now, viewers }) {
+    this.#listen();
     learnClock(now);
     if (viewers !== this.viewers) {
       this.viewers = viewers;

@@ -101,9 +101,9 @@ class LsShowPage extends ShowPageElement {
   /** @param {import("/web/lib/protocol.js").Mine} mine */
   news(mine) {
     for (const notice of this.unseen(mine)) {
-      const id = typeof notice.item === "string" ? notice.item : notice.item?.id;
+      const id = notice.item?.id ?? null;
       const claim = mine.claims.find((c) => c.item === id);
-      const item = (this.room.state && itemOf(this.room.state, id ?? null)) ?? (notice.item?.title ? notice.item : null);
+      const item = (this.room.state && itemOf(this.room.state, id)) ?? notice.item;
       const name = item ? `#${item.number} ${item.title}` : "an item";
       switch (notice.kind) {
         case "promoted":
