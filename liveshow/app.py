@@ -199,6 +199,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
             parse_command=parse_command,
             stats=lambda show_id: _media_stats(relay, show_id),
             public_url=lambda request: public_url(settings, request),
+            key_replaced=access.key_replaced,
         ).endpoints(),
         CheckoutResource(payments, carts_of).endpoints(),
         OrderResource(orders).endpoints(),

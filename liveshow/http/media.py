@@ -55,8 +55,8 @@ class MediaAccess:
     """Authorises publishers and viewers, and ends what they may not do any longer.
 
     ``publish``, ``watch`` and ``started`` raise ``liveshow.errors``. Guests are nobody in
-    particular: their sessions end with the show only. Stream keys are, too, but see
-    ``key_replaced``.
+    particular: their sessions end with the show only. What a stream key opened ends when
+    the key is replaced.
     """
 
     def __init__(

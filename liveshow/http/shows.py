@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, Protocol
 
 from aiohttp import web
@@ -111,6 +111,7 @@ class ShowResource:
         parse_command: ParseCommand,
         stats: Callable[[str], Json],
         public_url: Callable[[web.Request], str],
+        key_replaced: Callable[[str], Awaitable[None]],
     ) -> None:
         self._shows = shows
         self._registry = registry
@@ -122,6 +123,7 @@ class ShowResource:
         self._parse = parse_command
         self._stats = stats
         self._public_url = public_url
+        self._key_replaced = key_replaced
 
     def endpoints(self) -> list[Endpoint]:
         show = "/api/shows/{show}"
@@ -351,6 +353,7 @@ class ShowResource:
             raise Forbidden(message="Only the host can make a stream key.")
         key = secrets.token_urlsafe(24)
         await self._shows.set_stream_key(show, key)
+        await self._key_replaced(show)
         return {"key": key, "whip_url": f"{self._public_url(request)}/whip/{show}"}
 
     async def stats(self, caller: Identity, show: str) -> dict[str, Any]:

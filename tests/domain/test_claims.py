@@ -9,6 +9,7 @@ import pytest
 from liveshow.domain import commands as c
 from liveshow.domain.decisions import claims
 from liveshow.domain.decisions.claims import next_deadline
+from liveshow.domain.decisions.running import MAX_OUTAGE_MS
 from liveshow.domain.state import Person
 from liveshow.domain.waitlist import Waitlist, Waitlists
 from tests.domain.story import two_shows
@@ -332,7 +333,8 @@ def test_timers_stand_still_while_the_show_is_interrupted(
     salon.ask(HANNA, stop)
     world.wait(10_000_000)
     salon.claim(BENO, "mug")
-    assert next_deadline(salon.state) is None
+    # All that has a deadline is the interruption itself.
+    assert next_deadline(salon.state) == (salon.state.interrupted_at or 0) + MAX_OUTAGE_MS
     world.wait(10_000_000)
     salon.ask(HANNA, go)
     left = [claim.until - world.now for claim in salon.state.claims.values()]
@@ -356,6 +358,18 @@ def test_holds_run_on_from_where_they_stood_when_an_interrupted_show_ends(
     salon.ask(HANNA, c.Pause())
     world.wait(1_000_000)
     salon.ask(HANNA, c.End())
+    assert [own.until - world.now for own in salon.state.claims.values()] == [300_000]
+
+
+def test_a_show_that_nobody_takes_up_again_ends_by_itself(world: World, salon: PlainRoom) -> None:
+    salon.claim(ANNA, "mug")
+    salon.ask(HANNA, c.Pause())
+    world.wait(MAX_OUTAGE_MS - 1)
+    salon.tick()
+    assert salon.state.status == "interrupted"
+    world.wait(1)
+    salon.tick()
+    assert salon.state.status == "ended"
     assert [own.until - world.now for own in salon.state.claims.values()] == [300_000]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from liveshow.domain.commands import CancelClaim, ClaimItem, LeaveWaitlist, Release, Tick
 from liveshow.domain.decisions.context import Context, Decision, pick_variant
+from liveshow.domain.decisions.running import MAX_OUTAGE_MS, ended
 from liveshow.domain.events import Event
 from liveshow.domain.state import MAX_WAITING, Claim, Item, Json, Person, ShowState, Variant
 from liveshow.domain.waitlist import Waitlist
@@ -212,7 +213,10 @@ def expire(ctx: Context, _command: Tick) -> Decision:
         for item_id in state.order
         if lapsed(state.items[item_id], now)
     ]
-    if state.status == "interrupted":
+    if state.interrupted_at is not None:
+        # Nothing runs out while time stands still; but it does not stand still for ever.
+        if now >= state.interrupted_at + MAX_OUTAGE_MS:
+            events.append(ended(state, now))
         return Decision(events)
     over = sorted(
         (claim for claim in state.claims.values() if claim.until <= now),
@@ -251,6 +255,8 @@ def next_deadline(state: ShowState) -> int | None:
         for item_id in state.order
         if (lending := state.items[item_id].lending) and lending.expires_at is not None
     ]
-    if state.status != "interrupted":
+    if state.interrupted_at is not None:
+        deadlines.append(state.interrupted_at + MAX_OUTAGE_MS)
+    else:
         deadlines.extend(claim.until for claim in state.claims.values())
     return min(deadlines, default=None)

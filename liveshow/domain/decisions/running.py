@@ -21,6 +21,9 @@ from liveshow.domain.events import Event
 from liveshow.domain.state import Json, Person, ShowState
 from liveshow.errors import Conflict, Forbidden, NotFound, Unprocessable
 
+# A show that nobody takes up again ends by itself: its holds keep pieces from others.
+MAX_OUTAGE_MS = 6 * 3600 * 1000
+
 
 def _wrong_status(ctx: Context, message: str) -> Conflict:
     return Conflict("wrong_status", message, show_status=ctx.state.status)
@@ -60,9 +63,11 @@ def end(ctx: Context, _command: End) -> Decision:
     ctx.require("direct")
     if not ctx.state.on_air:
         raise _wrong_status(ctx, "Only a show that is on can be ended.")
-    return Decision(
-        [Event("show.ended", {"at": ctx.now, "holds": _after_outage(ctx.state, ctx.now)})]
-    )
+    return Decision([ended(ctx.state, ctx.now)])
+
+
+def ended(state: ShowState, now: int) -> Event:
+    return Event("show.ended", {"at": now, "holds": _after_outage(state, now)})
 
 
 def _after_outage(state: ShowState, now: int) -> list[Json]:
