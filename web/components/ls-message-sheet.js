@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
-import { MUTES, REASONS, act } from "/web/lib/moderate.js";
+import { MUTES, REASONS, act, inForce } from "/web/lib/moderate.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-dialog.js";
@@ -66,7 +66,7 @@ export class LsMessageSheet extends LitElement {
   /** @param {import("/web/lib/protocol.js").User} user */
   #content(user) {
     const line = this.state?.chat.lines.find((l) => l.id === this.line?.id) ?? this.line;
-    const sanctions = this.state?.sanctions?.filter((s) => s.user.id === user.id) ?? [];
+    const sanctions = inForce(this.state).filter((s) => s.user.id === user.id);
     const muted = sanctions.find((s) => s.kind === "mute");
     const banned = sanctions.find((s) => s.kind === "ban");
     const staff = this.state?.staff.some((s) => s.user.id === user.id && s.role !== "") || this.state?.show.host.id === user.id;

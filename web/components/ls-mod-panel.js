@@ -1,6 +1,6 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
-import { act } from "/web/lib/moderate.js";
+import { act, inForce } from "/web/lib/moderate.js";
 import { untilText } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-avatar.js";
@@ -41,7 +41,7 @@ export class LsModPanel extends LitElement {
   render() {
     const { state, room, tab } = this;
     if (!state || !room) return nothing;
-    const sanctions = state.sanctions ?? [];
+    const sanctions = inForce(state);
     return html`<ls-tabs
         label="Moderation" .value=${tab}
         .tabs=${[{ id: "messages", text: "Messages" }, { id: "people", text: "People", count: sanctions.length }, { id: "rules", text: "Rules" }, { id: "log", text: "Log" }]}
@@ -68,7 +68,8 @@ export class LsModPanel extends LitElement {
   }
 
   /** @param {import("/web/lib/protocol.js").State} state @param {import("/web/lib/show-client.js").ShowClient} room */
-  #sanctions({ sanctions = [] }, room) {
+  #sanctions(state, room) {
+    const sanctions = inForce(state);
     if (!sanctions.length) return nothing;
     return html`<ul class="sanctions">
       ${sanctions.map((s) => {

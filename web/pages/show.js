@@ -4,6 +4,7 @@ import { announce } from "/web/lib/a11y.js";
 import { ApiError } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { ShowPageElement } from "/web/lib/show-page.js";
+import { inForce } from "/web/lib/moderate.js";
 import { itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
@@ -113,7 +114,7 @@ class LsShowPage extends ShowPageElement {
           this.#result?.lost(`${name} is free for others again.`);
           break;
         case "cancelled":
-          this.#result?.lost(`The host took back ${name}.${notice.text ? ` ${notice.text}` : ""}`);
+          this.#result?.lost(`${name} was taken back: your hold or place in line is over.${notice.text ? ` ${notice.text}` : ""}`);
           break;
         case "sold":
           toast(`Paid: ${name} is yours.`, { tone: "ok" });
@@ -206,7 +207,7 @@ class LsShowPage extends ShowPageElement {
   #wideLayout() {
     const { state, mine, room, guest } = this;
     const live = state?.show.status === "live";
-    const tabs = [{ id: "chat", text: "Chat" }, { id: "moderate", text: "Moderate", count: state?.sanctions?.length }];
+    const tabs = [{ id: "chat", text: "Chat" }, { id: "moderate", text: "Moderate", count: inForce(state).length }];
     return html`<div class="wide">
       <ls-app-bar .count=${mine ? mine.claims.length : null}></ls-app-bar>
       <main>
