@@ -14,15 +14,14 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from liveshow.accounts.identity import Credentials, Identity, SignOut
 from liveshow.clock import Clock
+from liveshow.domain.admission import check_not_banned, check_visible
 from liveshow.domain.commands import Envelope, Key, client_command, command_types
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Json, Person
 from liveshow.errors import (
     Conflict,
-    Forbidden,
     Invalid,
     LiveshowError,
-    NotFound,
     Unauthenticated,
 )
 from liveshow.fields import Id
@@ -194,20 +193,16 @@ class ShowChannel:
             raise Conflict("unavailable", "The server is restarting. Try again in a moment.")
         room = await self._registry.get(hello.show)
         state = await room.settled()
-        if identity is None and state.status == "draft":
-            raise NotFound(message="There is no such show.")
+        check_visible(state, identity.user_id if identity else None)
         if identity is not None:
             self._check(room, identity)
         since = (hello.since.epoch, hello.since.seq) if hello.since else None
         return _Guest(room, identity, since, sign_outs)
 
     def _check(self, room: Room, identity: Identity) -> None:
-        """Permissions and bans hold at every join, not only the first."""
+        """Bans and bounds hold at every join, not only the first."""
         state = room.state
-        if state.status == "draft" and not state.is_staff(identity.user_id):
-            raise NotFound(message="There is no such show.")
-        if ban := state.sanction(identity.user_id, "ban", self._clock()):
-            raise Forbidden("banned", f"You are banned from this show: {ban.reason}")
+        check_not_banned(state, identity.user_id, self._clock())
         audience = self._audiences.get(state.id)
         own = audience.count(identity.user_id) if audience else 0
         if own >= MAX_CONNECTIONS_PER_USER:

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.clock import Clock
+from liveshow.domain.admission import check_not_banned, check_visible
 from liveshow.domain.state import ShowState
 from liveshow.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from liveshow.fields import is_id
@@ -81,10 +82,9 @@ class MediaAccess:
         caller: Identity | None = await identify(request)
         state = await self._state(show_id)
         staff = caller is not None and state.is_staff(caller.user_id)
-        if state.status == "draft" and not staff:
-            raise NotFound(message="There is no such show.")
+        check_visible(state, caller.user_id if caller else None)
         if caller:
-            self._not_banned(state, caller)
+            check_not_banned(state, caller.user_id, self._clock())
             request[HOLDER] = Holder(show_id, caller.user_id, caller.token_id)
         if not (state.on_air or staff):
             raise Conflict("not_live", "The host is not live.", retry_after=5)
@@ -138,10 +138,6 @@ class MediaAccess:
         if not is_id(show_id):
             raise NotFound(message="There is no such show.")
 
-    def _not_banned(self, state: ShowState, caller: Identity) -> None:
-        if ban := state.sanction(caller.user_id, "ban", self._clock()):
-            raise Forbidden("banned", f"You are banned from this show: {ban.reason}")
-
     async def _publisher(self, request: web.Request, show_id: str) -> Holder:
         """Who asks to broadcast, and still may. Nothing is remembered from the last time."""
         bearer = bearer_token(request)
@@ -155,10 +151,9 @@ class MediaAccess:
         if not by_key:
             if caller is None:
                 raise Unauthenticated(message="Send the token of a host, or the stream key.")
-            self._not_banned(state, caller)
+            check_not_banned(state, caller.user_id, self._clock())
             if not state.may(caller.user_id, "direct"):
-                if state.status == "draft" and not state.is_staff(caller.user_id):
-                    raise NotFound(message="There is no such show.")
+                check_visible(state, caller.user_id)
                 raise Forbidden(message="Only the hosts of this show can broadcast in it.")
         if state.status == "ended":
             raise Conflict("show_ended", "This show has ended.")

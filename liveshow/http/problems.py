@@ -23,7 +23,7 @@ from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 
 from liveshow.errors import Invalid, LiveshowError
-from liveshow.http.operator import REQUEST_ID
+from liveshow.http.operator import REQUEST_ID, route_of
 from liveshow.ids import new_id
 
 Page = Callable[[web.Request, int], web.StreamResponse]
@@ -130,12 +130,6 @@ def _problem_of_http(error: web.HTTPException) -> web.Response:
     )
 
 
-def _route(request: web.Request) -> str:
-    """The template of the route: handles and media sessions are in the path itself."""
-    resource = request.match_info.route.resource
-    return resource.canonical if resource is not None else "(none)"
-
-
 def is_navigation(request: web.Request) -> bool:
     """Whether a person's browser is opening this address as a page."""
     if request.method not in ("GET", "HEAD") or request.path.startswith(("/api/", "/socket.io/")):
@@ -152,7 +146,9 @@ def problems_middleware() -> Middleware:
             return await handler(request)
         except LiveshowError as error:
             if error.status >= 500 and error.status != 503:
-                _log.error("request failed", code=error.code, route=_route(request), exc_info=error)
+                _log.error(
+                    "request failed", code=error.code, route=route_of(request), exc_info=error
+                )
             response = problem_of(error)
         except ValidationError as error:
             response = problem_of(invalid_from(error))
@@ -166,7 +162,7 @@ def problems_middleware() -> Middleware:
                 "request failed",
                 request_id=request_id,
                 method=request.method,
-                route=_route(request),
+                route=route_of(request),
                 exc_info=error,
             )
             response = problem(

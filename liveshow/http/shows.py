@@ -13,6 +13,7 @@ from pydantic import Field
 from liveshow.accounts.identity import Identity
 from liveshow.clock import Clock
 from liveshow.domain import views
+from liveshow.domain.admission import check_not_banned, check_visible
 from liveshow.domain.carts import quote
 from liveshow.domain.commands import Envelope
 from liveshow.domain.decisions.context import pick_variant
@@ -245,11 +246,9 @@ class ShowResource:
         """The show's committed state; drafts exist for their staff only."""
         room = await self._registry.get(show)
         state = await room.settled()
-        staff = caller is not None and state.is_staff(caller.user_id)
-        if state.status == "draft" and not staff:
-            raise NotFound(message="There is no such show.")
-        if caller and (ban := state.sanction(caller.user_id, "ban", self._clock())):
-            raise Forbidden("banned", f"You are banned from this show: {ban.reason}")
+        check_visible(state, caller.user_id if caller else None)
+        if caller is not None:
+            check_not_banned(state, caller.user_id, self._clock())
         return state
 
     async def _staff_only(self, show: str, caller: Identity) -> ShowState:
@@ -274,9 +273,8 @@ class ShowResource:
         person = Person(caller.user_id, caller.handle, caller.name)
         envelope = self._parse(body, person)
         room = await self._registry.get(show)
-        state = await room.settled()
-        if state.status == "draft" and not state.is_staff(caller.user_id):
-            raise NotFound(message="There is no such show.")
+        # Not whether they are banned: what they hold they may still let go, and the room decides.
+        check_visible(await room.settled(), caller.user_id)
         return {"ok": True, **await room.submit(envelope)}
 
     async def state(self, caller: Identity | None, show: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -93,4 +93,4 @@ class Published:
 
 
 Subscriber = Callable[[Published], None]
-StockChanged = Callable[[str, frozenset[str]], Awaitable[None]]
+StockChanged = Callable[[str, frozenset[str]], None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from typing import Any
 
 import structlog
@@ -143,7 +143,7 @@ class RoomRegistry:
         for show_id in await self._store.shows_with(listing_id):
             await self.tell(show_id, ListingChanged(listing_id))
 
-    async def _tell_others(self, show_id: str, listings: frozenset[str]) -> None:
+    def _tell_others(self, show_id: str, listings: frozenset[str]) -> None:
         """Stock changed in one show; other open rooms with the same listings look again.
 
         Rooms that are not open read the stock when they open.
@@ -194,13 +194,10 @@ class RoomRegistry:
             and not room.state.claims
         )
 
-    async def close(self, before: Callable[[Room], None] = lambda room: None) -> None:
-        """Flush and close every room; ``before`` is called with each just before."""
+    async def close(self) -> None:
+        """Flush and close every room."""
         self._closing = True
         if self._sweeper:
             self._sweeper.cancel()
-        rooms = list(self._rooms.values())
-        for room in rooms:
-            before(room)
-        await asyncio.gather(*(room.close() for room in rooms))
+        await asyncio.gather(*(room.close() for room in self._rooms.values()))
         self._rooms.clear()

@@ -118,8 +118,7 @@ class Room:
         self.idle_since: int | None = clock()
         self.fenced = False
         for command in opening:
-            answered: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-            self._waiting.append(_Waiting(Envelope(command), answered))
+            self._queue(Envelope(command))
         self._task = asyncio.create_task(self._run(), name=f"room {state.id}")
 
     # --- what others may do ----------------------------------------------------------------
@@ -173,13 +172,16 @@ class Room:
             raise Unavailable(message="The show is moving to another server. Try again.")
         if len(self._waiting) >= MAX_WAITING:
             raise Unavailable(message="Too much is going on. Try again in a moment.")
-        answered: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(envelope, answered))
-        self._arrived.set()
-        ack = await asyncio.shield(answered)
+        ack = await asyncio.shield(self._queue(envelope))
         if ack["ok"]:
             return {name: value for name, value in ack.items() if name != "ok"}
         raise refused(ack["error"])
+
+    def _queue(self, envelope: Envelope) -> asyncio.Future[Json]:
+        answered: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(envelope, answered))
+        self._arrived.set()
+        return answered
 
     async def close(self) -> None:
         """Decide what has arrived, then stop."""
@@ -273,7 +275,7 @@ class Room:
             if not waiting.answered.done():
                 waiting.answered.set_result(ack)
         if stock:
-            await self._on_stock(self.show_id, stock)
+            self._on_stock(self.show_id, stock)
 
     async def _commit(self, taken: list[_Waiting]) -> tuple[list[Json], Published, frozenset[str]]:
         state = self.state
