@@ -44,6 +44,11 @@ class Packet:
 
     ``index`` counts packets of the track without wrapping, across publishers;
     ``timestamp`` is 32 bits in units of the codec's clock, continuous likewise.
+    ``padding``: bytes of RTP padding that make it as long as its neighbours in the frame,
+    which the system then sends in one go. ``orientation`` (8 bits) and ``playout_delay`` (24
+    bits) are what the extensions of the same name said, -1: nothing. ``picture_at``,
+    ``picture_bits`` (7 or 15) and ``tl0_at`` say where in the payload VP8 and VP9 have
+    their picture id and TL0PICIDX, -1: nowhere; they lie within the payload.
     """
 
     index: int
@@ -53,6 +58,12 @@ class Packet:
     payload: bytes
     keyframe: bool
     arrival: float
+    padding: int = 0
+    orientation: int = -1
+    playout_delay: int = -1
+    picture_at: int = -1
+    picture_bits: int = 0
+    tl0_at: int = -1
 
 
 def parse_rtp(data: bytes, abs_send_time_id: int = 0) -> RtpHeader:
