@@ -145,6 +145,13 @@ class Kernel(Protocol):
 
     def group(self, streams: Iterable[Stream] = ()) -> Group: ...
 
+    def receive(self, limit: int, size: int) -> list[tuple[bytes, Address]]:
+        """Return up to ``limit`` datagrams that have arrived, none when there are none.
+
+        Not one of them is looked at. Those longer than ``size`` are cut to it. Errors of
+        earlier sends, which the system reports here, are passed over.
+        """
+
     def counters(self) -> dict[str, int]:
         """Return ``datagrams``, ``bytes``, ``calls`` (of the system), ``blocked``, ``errors``
         and ``segmentation`` (1: the kernel of the system cuts runs into datagrams)."""
