@@ -1,8 +1,8 @@
 """RTP packets as the relay stores them, and arithmetic on their numbers.
 
 Only what a relay needs of RFC 3550 §5.1: headers are read once when a packet arrives,
-payloads are never looked into beyond what ``codecs`` needs, and extensions end here
-because their numbers were negotiated with the publisher and mean nothing to a viewer.
+payloads are never looked into beyond what ``codecs`` needs, and of extensions only what
+they say is kept: their ids were negotiated with the publisher and mean nothing to a viewer.
 """
 
 from __future__ import annotations
@@ -21,11 +21,38 @@ class MalformedPacket(ValueError):
     """The bytes are not an RTP packet."""
 
 
+# The longest names of sections and layers that are read; browsers' have 1 to 4 characters.
+MAX_MID, MAX_RID = 64, 16
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionIds:
+    """What ids the header extensions have that a publisher agreed to send, 0: not.
+
+    ``abs_send_time``: http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time;
+    ``mid``: RFC 9143 §15.2; ``rid`` and ``repaired_rid``: RFC 8852 §4; ``video_orientation``:
+    3GPP TS 26.114 §7.4.5; ``playout_delay``: .../rtp-hdrext/playout-delay. Bundled sections
+    share their ids (RFC 9143 §9.1.1), so there is one of these per transport.
+    """
+
+    abs_send_time: int = 0
+    mid: int = 0
+    rid: int = 0
+    repaired_rid: int = 0
+    video_orientation: int = 0
+    playout_delay: int = 0
+
+
+NO_EXTENSIONS = ExtensionIds()
+
+
 @dataclass(frozen=True, slots=True)
 class RtpHeader:
     """One received packet, extensions apart.
 
-    ``abs_send_time`` is 6.18 fixed-point seconds, or None when it was not sent.
+    ``size`` is that of the whole packet in bytes. ``abs_send_time`` is 6.18 fixed-point
+    seconds, or None when it was not sent. ``mid``, ``rid`` and ``repaired_rid`` are empty,
+    ``orientation`` (8 bits) and ``playout_delay`` (24 bits) -1 when they were not sent.
     """
 
     payload_type: int
@@ -36,6 +63,11 @@ class RtpHeader:
     payload: bytes
     size: int
     abs_send_time: int | None
+    mid: str = ""
+    rid: str = ""
+    repaired_rid: str = ""
+    orientation: int = -1
+    playout_delay: int = -1
 
 
 @dataclass(slots=True)
@@ -66,11 +98,12 @@ class Packet:
     tl0_at: int = -1
 
 
-def parse_rtp(data: bytes, abs_send_time_id: int = 0) -> RtpHeader:
-    """Read one RTP packet (RFC 3550 §5.1, extensions RFC 8285 §4.2).
+def parse_rtp(data: bytes, extensions: ExtensionIds = NO_EXTENSIONS) -> RtpHeader:
+    """Read one RTP packet (RFC 3550 §5.1, extensions RFC 8285 §4.2 and §4.3).
 
     Padding is taken off; that the P bit goes with it is up to the writer, who writes a
-    header of its own. Raises ``MalformedPacket``.
+    header of its own. Elements of extensions that make no sense are passed over. Raises
+    ``MalformedPacket``.
     """
     size = len(data)
     if size < 12:
@@ -79,7 +112,7 @@ def parse_rtp(data: bytes, abs_send_time_id: int = 0) -> RtpHeader:
     if first >> 6 != 2:
         raise MalformedPacket("not version 2")
     at = 12 + 4 * (first & 0x0F)
-    send_time: int | None = None
+    said = _NOTHING
     if first & 0x10:
         if size < at + 4:
             raise MalformedPacket("truncated extension")
@@ -88,8 +121,7 @@ def parse_rtp(data: bytes, abs_send_time_id: int = 0) -> RtpHeader:
         end = at + 4 * words
         if size < end:
             raise MalformedPacket("truncated extension")
-        if abs_send_time_id:
-            send_time = _abs_send_time(data, at, end, profile, abs_send_time_id)
+        said = _read_extensions(data, at, end, profile, extensions)
         at = end
     end = size
     if first & 0x20:
@@ -100,39 +132,62 @@ def parse_rtp(data: bytes, abs_send_time_id: int = 0) -> RtpHeader:
     if at > end:
         raise MalformedPacket("truncated")
     return RtpHeader(
-        payload_type=second & 0x7F,
-        marker=second >= 0x80,
-        sequence=sequence,
-        timestamp=timestamp,
-        ssrc=ssrc,
-        payload=data[at:end],
-        size=size,
-        abs_send_time=send_time,
+        second & 0x7F, second >= 0x80, sequence, timestamp, ssrc, data[at:end], size, *said
     )
 
 
-def _abs_send_time(data: bytes, at: int, end: int, profile: int, wanted: int) -> int | None:
+# The fields of ``RtpHeader`` from ``abs_send_time`` on.
+_Said = tuple[int | None, str, str, str, int, int]
+_NOTHING: _Said = (None, "", "", "", -1, -1)
+
+
+def _read_extensions(data: bytes, at: int, end: int, profile: int, ids: ExtensionIds) -> _Said:
     one_byte = profile == 0xBEDE
     if not one_byte and profile & 0xFFF0 != 0x1000:
-        return None
+        return _NOTHING
+    send_time: int | None = None
+    mid = rid = repaired_rid = ""
+    orientation = playout_delay = -1
     while at < end:
-        if data[at] == 0:
-            at += 1
+        first = data[at]
+        at += 1
+        if first == 0:  # padding
             continue
         if one_byte:
-            number, length = data[at] >> 4, (data[at] & 0x0F) + 1
+            number, length = first >> 4, (first & 0x0F) + 1
+            if number in (0, 15):  # reserved: what follows is not ours to read
+                break
+        elif at < end:
+            number, length = first, data[at]
             at += 1
-            if number == 15:
-                return None
         else:
-            if at + 2 > end:
-                return None
-            number, length = data[at], data[at + 1]
-            at += 2
-        if number == wanted and length == 3 and at + 3 <= end:
-            return int.from_bytes(data[at : at + 3], "big")
-        at += length
-    return None
+            break
+        after = at + length
+        if after > end:
+            break
+        if number == ids.abs_send_time and length == 3:
+            send_time = int.from_bytes(data[at:after], "big")
+        elif number == ids.mid:
+            mid = _mid(data[at:after])
+        elif number == ids.rid:
+            rid = _rid(data[at:after])
+        elif number == ids.repaired_rid:
+            repaired_rid = _rid(data[at:after])
+        elif number == ids.video_orientation and length == 1:
+            orientation = data[at]
+        elif number == ids.playout_delay and length == 3:
+            playout_delay = int.from_bytes(data[at:after], "big")
+        at = after
+    return send_time, mid, rid, repaired_rid, orientation, playout_delay
+
+
+def _mid(value: bytes) -> str:
+    return value.decode("ascii") if len(value) <= MAX_MID and value.isascii() else ""
+
+
+def _rid(value: bytes) -> str:
+    # Of bytes, ``isalnum`` knows ASCII only.
+    return value.decode("ascii") if len(value) <= MAX_RID and value.isalnum() else ""
 
 
 def is_rtcp(data: bytes) -> bool:

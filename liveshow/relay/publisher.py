@@ -20,7 +20,7 @@ from .aiortc_private import (
 )
 from .codecs import CLOCK_RATE, OPUS
 from .negotiation import Incoming
-from .packets import MalformedPacket, RtpHeader, parse_rtp
+from .packets import ExtensionIds, MalformedPacket, RtpHeader, parse_rtp
 from .peer import Peer
 from .ports import Kind, Timeouts
 from .reception import Bandwidth, LossRepair, ReceptionReport
@@ -77,7 +77,8 @@ class Publisher:
             for section in incoming
             for number in (*section.codecs, *section.retransmission)
         }
-        self._abs_send_time = next((s.abs_send_time for s in incoming if s.abs_send_time), 0)
+        send_time = next((s.abs_send_time for s in incoming if s.abs_send_time), 0)
+        self._extensions = ExtensionIds(abs_send_time=send_time)
         self._sources: dict[int, Source] = {}
         self._by_kind: dict[Kind, Source] = {}
         self._incoming = {section.kind: section for section in incoming}
@@ -128,7 +129,7 @@ class Publisher:
         if self._closed:
             return
         try:
-            header = parse_rtp(data, self._abs_send_time)
+            header = parse_rtp(data, self._extensions)
         except MalformedPacket:
             self.malformed += 1
             return

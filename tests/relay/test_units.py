@@ -22,7 +22,15 @@ from liveshow.relay.codecs import (
 )
 from liveshow.relay.congestion import Congestion
 from liveshow.relay.keyframes import MAX_UNANSWERED, MIN_INTERVAL, KeyframeRequests
-from liveshow.relay.packets import MalformedPacket, Packet, RtpHeader, is_rtcp, parse_rtp, unwrap
+from liveshow.relay.packets import (
+    ExtensionIds,
+    MalformedPacket,
+    Packet,
+    RtpHeader,
+    is_rtcp,
+    parse_rtp,
+    unwrap,
+)
 from liveshow.relay.reception import (
     MAX_BITRATE,
     MAX_MISSING,
@@ -82,12 +90,12 @@ def test_header_with_everything_is_read() -> None:
     ):
         data = struct.pack("!BBHII", 0xB1, 0xE0, 7, 8, 9) + b"csrc"
         data += struct.pack("!HH", profile, 2) + extension + b"payload" + b"\x00\x00\x03"
-        parsed = parse_rtp(data, 3)
+        parsed = parse_rtp(data, ExtensionIds(abs_send_time=3))
         assert (parsed.payload_type, parsed.marker, parsed.sequence) == (96, True, 7)
         assert (parsed.timestamp, parsed.ssrc, parsed.payload) == (8, 9, b"payload")
         assert parsed.abs_send_time == 0x010203
-        assert parse_rtp(data, 0).abs_send_time is None
-        assert parse_rtp(data, 5).abs_send_time is None
+        assert parse_rtp(data).abs_send_time is None
+        assert parse_rtp(data, ExtensionIds(abs_send_time=5)).abs_send_time is None
 
 
 def test_header_parser_raises_one_error_whatever_comes() -> None:
@@ -100,7 +108,7 @@ def test_header_parser_raises_one_error_whatever_comes() -> None:
     parsed = 0
     for attempt in attempts:
         try:
-            parse_rtp(attempt, 3)
+            parse_rtp(attempt, ExtensionIds(abs_send_time=3))
             parsed += 1
         except MalformedPacket:
             pass
