@@ -46,6 +46,9 @@ class Section:
     """One media section of an offer.
 
     ``extensions`` maps URI to id, ``retransmission_ssrcs`` SSRC to the SSRC of its RTX.
+    ``rids`` are the layers of simulcast that it wants to send (RFC 8853), in its order, which
+    says nothing of their sizes; ``simulcast_ssrcs`` are those of a sender without rids, the
+    smallest picture first.
     """
 
     mid: str
@@ -56,6 +59,8 @@ class Section:
     extensions: Mapping[str, int] = field(default_factory=dict)
     ssrcs: Sequence[int] = ()
     retransmission_ssrcs: Mapping[int, int] = field(default_factory=dict)
+    rids: Sequence[str] = ()
+    simulcast_ssrcs: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,10 @@ class Fragment:
 
 
 class AnsweredSection(Protocol):
-    """One media section of an answer. ``ssrc`` is set for what the server sends."""
+    """One media section of an answer.
+
+    ``ssrc`` is set for what the server sends, ``rids`` for the layers that it receives.
+    """
 
     @property
     def mid(self) -> str: ...
@@ -102,6 +110,8 @@ class AnsweredSection(Protocol):
     def retransmission_ssrc(self) -> int | None: ...
     @property
     def formats(self) -> Sequence[int]: ...
+    @property
+    def rids(self) -> Sequence[str]: ...
 
 
 class AnsweredCodec(Protocol):

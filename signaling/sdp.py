@@ -6,7 +6,7 @@ ignored; text is never copied from an offer into an answer, except numbers and t
 that were checked.
 
 Sources: RFC 8866 (SDP), RFC 8839 (ICE), RFC 8122 (fingerprints), RFC 8843 (bundle),
-RFC 8840 (trickle ICE), RFC 5576 (SSRC attributes).
+RFC 8840 (trickle ICE), RFC 5576 (SSRC attributes), RFC 8851 and RFC 8853 (simulcast).
 """
 
 from __future__ import annotations
@@ -26,15 +26,21 @@ MAX_LINE = 2000
 MAX_SECTIONS = 8
 MAX_CODECS = 128
 MAX_SSRCS = 32
+MAX_LAYERS = 8
 
 _ICE_CHARS = r"[A-Za-z0-9+/]"
 _UFRAG = re.compile(rf"{_ICE_CHARS}{{4,256}}")
 _PASSWORD = re.compile(rf"{_ICE_CHARS}{{22,256}}")
 _TOKEN = re.compile(r"[!#-'*+\-.0-9A-Z^-~]{1,64}")
+# Digits are ASCII's here: ``\d`` would take those of all the world's scripts.
 _MEDIA = re.compile(
-    r"([a-z]{1,16}) (\d{1,5})(?:/\d+)? ([A-Za-z0-9/]{1,32})((?: [^ ]{1,32}){1,128})"
+    r"([a-z]{1,16}) ([0-9]{1,5})(?:/[0-9]+)? ([A-Za-z0-9/]{1,32})((?: [^ ]{1,32}){1,128})"
 )
-_RTPMAP = re.compile(r"(\d{1,3}) ([A-Za-z0-9._-]{1,32})/(\d{1,6})(?:/(\d{1,2}))?")
+_NUMBER = r"(0|[1-9][0-9]{0,9})"
+_RTPMAP = re.compile(rf"{_NUMBER} ([A-Za-z0-9._-]{{1,32}})/([0-9]{{1,6}})(?:/([0-9]{{1,2}}))?")
+_EXTMAP = re.compile(r"([0-9]{1,3})(?:/([a-z]{1,8}))? ([^ ]{1,200})(?: .*)?")
+_RID = re.compile(r"([A-Za-z0-9]{1,16}) send(?: .*)?")
+_SSRC_GROUP = re.compile(rf"(FID|SIM)((?: {_NUMBER}){{1,{MAX_LAYERS}}})")
 _HASH_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
@@ -193,9 +199,11 @@ def _section(block: _Block, session: _Block, number: int) -> Section:
         direction=direction,
         rejected=_rejected(block) or not media,
         codecs=_codecs(block, formats.split()) if media else (),
-        extensions=_extensions(block) if media else {},
+        extensions=_extensions(block, session, direction) if media else {},
         ssrcs=_ssrcs(block) if media else (),
         retransmission_ssrcs=_retransmission_ssrcs(block) if media else {},
+        rids=_rids(block) if media else (),
+        simulcast_ssrcs=_simulcast_ssrcs(block) if media else (),
     )
 
 
@@ -213,33 +221,34 @@ def _codecs(block: _Block, formats: list[str]) -> tuple[Codec, ...]:
     for value in block.all("rtcp-fb")[: 8 * MAX_CODECS]:
         number, _, rest = value.partition(" ")
         feedback.setdefault(number, []).append(rest.strip())
-    codecs = []
+    codecs: dict[str, Codec] = {}
     for value in block.all("rtpmap")[:MAX_CODECS]:
         if (match := _RTPMAP.fullmatch(value)) is None or match[1] not in formats:
             continue
         number, name, rate, channels = match.groups()
-        if int(number) > 127:
+        if int(number) > 127 or number in codecs:
             continue
-        codecs.append(
-            Codec(
-                payload_type=int(number),
-                name=name,
-                clock_rate=int(rate),
-                channels=int(channels or 1),
-                parameters=parameters.get(number, {}),
-                feedback=tuple(feedback.get(number, []) + feedback.get("*", [])),
-            )
+        codecs[number] = Codec(
+            payload_type=int(number),
+            name=name,
+            clock_rate=int(rate),
+            channels=int(channels or 1),
+            parameters=parameters.get(number, {}),
+            feedback=tuple(feedback.get(number, []) + feedback.get("*", [])),
         )
-    codecs.sort(key=lambda codec: formats.index(str(codec.payload_type)))
-    return tuple(codecs)
+    return tuple(codecs[number] for number in dict.fromkeys(formats) if number in codecs)
 
 
-def _extensions(block: _Block) -> dict[str, int]:
-    extensions = {}
-    for value in block.all("extmap")[:32]:
-        match = re.fullmatch(r"(\d{1,3})(?:/[a-z]+)? ([^ ]{1,200})(?: .*)?", value)
-        if match is not None and 1 <= int(match[1]) <= 255 and int(match[1]) != 15:
-            extensions[match[2]] = int(match[1])
+def _extensions(block: _Block, session: _Block, direction: str) -> dict[str, int]:
+    # One that goes the other way, or nowhere, is of no use (RFC 8285 §6).
+    useless = {"inactive", {"sendonly": "recvonly", "recvonly": "sendonly"}.get(direction)}
+    extensions: dict[str, int] = {}
+    for value in (session.all("extmap") + block.all("extmap"))[:32]:
+        match = _EXTMAP.fullmatch(value)
+        if match is None or match[2] in useless:
+            continue
+        if 1 <= int(match[1]) <= 255 and int(match[1]) != 15:
+            extensions[match[3]] = int(match[1])
     return extensions
 
 
@@ -248,19 +257,44 @@ def _ssrcs(block: _Block) -> tuple[int, ...]:
     retransmitting = set(_retransmission_ssrcs(block).values())
     for value in block.all("ssrc"):
         number = value.partition(" ")[0]
-        if number.isdecimal() and len(number) <= 10 and int(number) not in retransmitting:
+        if re.fullmatch(_NUMBER, number) and int(number) not in retransmitting:
             found[int(number)] = None
         if len(found) >= MAX_SSRCS:
             break
-    return tuple(found)
+    return tuple(number for number in found if number < 1 << 32)
+
+
+def _groups(block: _Block, semantics: str) -> list[list[int]]:
+    """Return the SSRCs of ``a=ssrc-group`` lines of one kind (RFC 5576 §4.2)."""
+    matches = map(_SSRC_GROUP.fullmatch, block.all("ssrc-group")[:MAX_SSRCS])
+    groups = [list(map(int, m[2].split())) for m in matches if m is not None and m[1] == semantics]
+    return [group for group in groups if max(group) < 1 << 32]
 
 
 def _retransmission_ssrcs(block: _Block) -> dict[int, int]:
-    pairs = {}
-    for value in block.all("ssrc-group")[:MAX_SSRCS]:
-        if match := re.fullmatch(r"FID (\d{1,10}) (\d{1,10})", value):
-            pairs[int(match[1])] = int(match[2])
-    return pairs
+    return {group[0]: group[1] for group in _groups(block, "FID") if len(group) == 2}
+
+
+def _simulcast_ssrcs(block: _Block) -> tuple[int, ...]:
+    """Return the layers as Chrome named them before there were rids."""
+    return tuple(dict.fromkeys(next(iter(_groups(block, "SIM")), [])))
+
+
+def _rids(block: _Block) -> tuple[str, ...]:
+    """Return the layers to be sent, those paused as well (RFC 8853 §5.1).
+
+    Of alternatives, which are the same picture in another form, the first is taken.
+    """
+    matches = map(_RID.fullmatch, block.all("rid")[: 4 * MAX_LAYERS])
+    declared = {match[1] for match in matches if match is not None}
+    words = (block.first("simulcast") or "").split()
+    lists = dict(zip(words[::2], words[1::2], strict=False))
+    found: dict[str, None] = {}
+    for alternatives in lists.get("send", "").split(";"):
+        names = (name.removeprefix("~") for name in alternatives.split(","))
+        if rid := next((name for name in names if name in declared), None):
+            found[rid] = None
+    return tuple(found)[:MAX_LAYERS]
 
 
 def _section_lines(section: AnsweredSection, answer: Answer, lead: bool) -> list[str]:
@@ -289,6 +323,9 @@ def _section_lines(section: AnsweredSection, answer: Answer, lead: bool) -> list
             text = ";".join(f"{name}={value}" for name, value in codec.parameters.items())
             lines.append(f"a=fmtp:{number} {text}")
         lines += [f"a=rtcp-fb:{number} {name}" for name in codec.feedback]
+    if section.rids:
+        lines += [f"a=rid:{rid} recv" for rid in section.rids]
+        lines.append(f"a=simulcast:recv {';'.join(section.rids)}")
     lines += _ssrc_lines(section, answer.cname)
     return lines + (_candidates(answer.candidates) if lead else [])
 

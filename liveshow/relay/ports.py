@@ -50,6 +50,10 @@ class OfferedSection(Protocol):
     def ssrcs(self) -> Sequence[int]: ...
     @property
     def retransmission_ssrcs(self) -> Mapping[int, int]: ...
+    @property
+    def rids(self) -> Sequence[str]: ...
+    @property
+    def simulcast_ssrcs(self) -> Sequence[int]: ...
 
 
 class Offer(Protocol):
@@ -81,7 +85,10 @@ class AnsweredCodec:
 
 @dataclass(frozen=True, slots=True)
 class AnsweredSection:
-    """One media section of the answer. ``ssrc`` is set for what the relay sends."""
+    """One media section of the answer.
+
+    ``ssrc`` is set for what the relay sends, ``rids`` for the layers that it receives.
+    """
 
     mid: str
     kind: str
@@ -92,6 +99,7 @@ class AnsweredSection:
     ssrc: int | None = None
     retransmission_ssrc: int | None = None
     formats: Sequence[int] = ()
+    rids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import random
+from dataclasses import replace
 
 import pytest
 from aiortc import sdp as aiortc_sdp
 
 from liveshow.errors import Invalid
 from liveshow.relay import Answer, AnsweredCodec, AnsweredSection, IceCredentials
+from signaling.media_port import Section
 from signaling.sdp import (
     MAX_LINE,
     MAX_LINES,
@@ -84,6 +86,76 @@ def test_offer_of_a_browser_is_understood() -> None:
     assert video.extensions == {"http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time": 2}
     assert video.ssrcs == (1234,)
     assert video.retransmission_ssrcs == {1234: 5678}
+
+
+def video(*lines: str) -> Section:
+    """Return the second section of the offer, with more lines in it."""
+    return parse_offer(OFFER + "".join(f"{line}\r\n" for line in lines)).sections[1]
+
+
+def test_layers_of_simulcast_are_those_declared_and_sent() -> None:
+    """Their order kept, paused ones too, of alternatives the first (RFC 8853 §5.1)."""
+    declared = [f"a=rid:{rid} send" for rid in "qhf"]
+    assert video(*declared, "a=simulcast:send f;h;q").rids == ("f", "h", "q")
+    assert video(*declared, "a=simulcast:recv x;y send ~q;x,h;f").rids == ("q", "h", "f")
+    assert video("a=rid:q send pt=96;max-width=320", "a=simulcast:send q").rids == ("q",)
+    assert video(*declared).rids == ()
+    for line in (
+        "a=simulcast:recv f;h",
+        "a=simulcast:send",
+        "a=simulcast:",
+        "a=simulcast:send ;;,,~",
+        "a=simulcast:send x;y",
+        "a=simulcast:f;h;q",
+    ):
+        assert video(*declared, line).rids == (), line
+    assert video("a=rid:q recv", "a=rid:f-1 send", "a=simulcast:send q;f-1").rids == ()
+    many = [f"r{n}" for n in range(30)]
+    lines = [f"a=rid:{rid} send" for rid in many]
+    assert video(*lines, "a=simulcast:send " + ";".join(many)).rids == tuple(many[:8])
+
+
+def test_simulcast_without_names_is_known_by_its_ssrcs() -> None:
+    """As Chrome wrote it when the offer was edited by hand."""
+    section = video("a=ssrc-group:SIM 1234 11 12", "a=ssrc-group:FID 11 21", "a=ssrc:11 cname:x")
+    assert section.simulcast_ssrcs == (1234, 11, 12)
+    assert section.retransmission_ssrcs == {1234: 5678, 11: 21}
+    assert section.ssrcs == (1234, 11)
+    for line in ("a=ssrc-group:SIM", "a=ssrc-group:SIM x 1", "a=ssrc-group:SIM 4294967296 1"):
+        assert video(line).simulcast_ssrcs == ()
+    assert video("a=ssrc-group:SIM " + " ".join(map(str, range(30)))).simulcast_ssrcs == ()
+
+
+def test_extensions_that_would_not_come_are_passed_over() -> None:
+    """RFC 8285 §6: each may have a direction; those of the session count for all."""
+    section = video("a=extmap:5/recvonly urn:a", "a=extmap:6/inactive urn:b", "a=extmap:7 urn:c x")
+    assert section.extensions.get("urn:c") == 7
+    assert not {"urn:a", "urn:b"} & section.extensions.keys()
+    offer = parse_offer(OFFER.replace("t=0 0", "t=0 0\r\na=extmap:9/sendonly urn:d"))
+    assert [section.extensions.get("urn:d") for section in offer.sections] == [9, 9]
+
+
+def test_parameters_of_vp9_and_av1_are_kept() -> None:
+    """Profiles decide who can play it."""
+    offer = OFFER.replace("SAVPF 96 97 102", "SAVPF 98 45 096 96 96").replace("102", "98")
+    lines = "a=rtpmap:98 VP9/90000|a=fmtp:98 profile-id=2|a=rtpmap:45 AV1/90000|"
+    lines += "a=fmtp:45 level-idx=5;profile=0;tier=0|a=rtpmap:45 H264/90000|"
+    lines += "a=rtcp-fb:45 transport-cc"
+    codecs = parse_offer(offer + lines.replace("|", "\r\n")).sections[1].codecs
+    by_type = {codec.payload_type: codec for codec in codecs}
+    assert [codec.payload_type for codec in codecs] == [98, 45, 96]
+    assert by_type[45].name == "AV1"
+    assert by_type[45].parameters == {"level-idx": "5", "profile": "0", "tier": "0"}
+    assert by_type[45].feedback == ("transport-cc", "ccm fir")
+    assert by_type[98].parameters["profile-id"] == "2"
+
+
+def test_digits_of_other_scripts_and_leading_zeros_are_no_numbers() -> None:
+    """Python's ``int`` takes both, and finds them under another name."""
+    for number in ("\u0661\u0661\u0661", "0111", "\uff11\uff11\uff11"):
+        text = OFFER.replace("SAVPF 111", f"SAVPF {number}").replace(":111 ", f":{number} ")
+        assert [codec.name for codec in parse_offer(text).sections[0].codecs] == ["red"]
+    assert video("a=ssrc:\u0663 cname:x", "a=ssrc-group:FID \u0663 4").ssrcs == (1234,)
 
 
 def test_line_ends_and_session_level_transport_are_both_accepted() -> None:
@@ -223,6 +295,15 @@ def test_answer_is_read_by_an_independent_parser() -> None:
     assert [codec.name for codec in video.rtp.codecs] == ["VP8", "rtx"]
     assert len(video.ice_candidates) == 2
     assert video.ssrc_group[0].items == [1, 2]
+
+
+def test_answer_takes_the_layers_of_simulcast() -> None:
+    """In the order of the offer (RFC 8853 §5.3.2); aiortc's parser does not mind."""
+    section = AnsweredSection("v", "video", "recvonly", rids=("f", "h", "q"))
+    text = format_answer(replace(answer(), sections=(section,)))
+    assert "a=rid:f recv\r\na=rid:h recv\r\na=rid:q recv\r\na=simulcast:recv f;h;q\r\n" in text
+    assert len(aiortc_sdp.SessionDescription.parse(text).media) == 1
+    assert "simulcast" not in format_answer(answer())
 
 
 def test_fragments_go_both_ways() -> None:
