@@ -5,8 +5,9 @@ decoded on the way in. A relay needs the layers below it, so this file reaches f
 and nothing else in the project does. ``tests/relay/test_aiortc_private.py`` fails when
 upstream moves one of them:
 
-- ``RTCDtlsTransport``: ``_srtp_profiles``, ``_set_role``, ``_rx_srtp``, ``_tx_srtp``, and
-  what it asks of its ICE transport (``_recv``, ``_send``, ``role``, ``state``);
+- ``RTCDtlsTransport``: ``_srtp_profiles``, ``_set_role``, ``_role``, ``_ssl``, ``_rx_srtp``,
+  ``_tx_srtp``, and what it asks of its ICE transport (``_recv``, ``_send``, ``role``,
+  ``state``);
 - ``RTCCertificate._create_ssl_context``; ``aiortc.rtcdtlstransport.SRTP_*``;
 - ``aiortc.rtp``: the RTCP classes; ``aiortc.rate.RemoteBitrateEstimator`` with its
   ``detector`` and ``incoming_bitrate``;
@@ -21,7 +22,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, cast
 
 import pylibsrtp
 from aioice import stun
@@ -54,6 +55,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from .kernel import Profile
+
 __all__ = [
     "Binding",
     "Certificate",
@@ -68,6 +71,7 @@ __all__ = [
     "RtcpSenderInfo",
     "RtcpSourceInfo",
     "RtcpSrPacket",
+    "SrtpKeys",
     "clamp_packets_lost",
     "is_overused",
     "pack_remb_fci",
@@ -125,6 +129,14 @@ class Certificate(RTCCertificate):
             if fingerprint.algorithm == "sha-256":
                 return fingerprint.algorithm, fingerprint.value
         raise RuntimeError("aiortc gives no sha-256 fingerprint any more")
+
+
+class SrtpKeys(NamedTuple):
+    """Keys of one direction (RFC 5764 §4.2): a master key of 16 bytes, a salt of 12 or 14."""
+
+    profile: Profile
+    key: bytes
+    salt: bytes
 
 
 class _Pipe:
@@ -194,6 +206,24 @@ class DtlsSrtp:
     async def handshake(self) -> None:
         """Run the handshake to its end; ``state`` says how it ended."""
         await self._transport.start(RTCDtlsParameters(fingerprints=self._fingerprints))
+
+    def sending_keys(self) -> SrtpKeys:
+        """Return the keys of what goes to the peer. Raises ``RuntimeError`` when not connected.
+
+        They are exported anew each time (RFC 5705), so nobody has to keep them.
+        """
+        if self.state != "connected":
+            raise RuntimeError("there are no keys before the handshake is complete")
+        tls: Any = self._transport._ssl
+        name = tls.get_selected_srtp_profile()
+        profile = next(p for p in PROFILES if p.openssl_profile == name)
+        length, salt = profile.key_length, profile.salt_length
+        material = tls.export_keying_material(b"EXTRACTOR-dtls_srtp", 2 * (length + salt))
+        # RFC 5764 §4.2: the client's come first, and whoever sends uses its own.
+        mine = profile.get_key_and_salt(material, 1 if self._transport._role == "server" else 0)
+        return SrtpKeys(
+            cast(Profile, name.decode().removeprefix("SRTP_")), mine[:length], mine[length:]
+        )
 
     async def close(self) -> None:
         """Say goodbye (close_notify) and stop."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from .aiortc_private import Binding, Certificate, DtlsSrtp, parse_rtcp
+from .kernel import Kernel, Path
 from .packets import is_rtcp
 from .port import Address, UdpPort
 from .ports import IceCredentials, Timeouts
@@ -57,8 +58,11 @@ class Peer:
         active: bool,
         timeouts: Timeouts,
         clock: Callable[[], float],
+        kernel: Kernel | None = None,
     ) -> None:
         self._port = port
+        self._kernel = kernel
+        self._path: Path | None = None
         self._timeouts = timeouts
         self._clock = clock
         self._user: PeerUser | None = None
@@ -98,6 +102,20 @@ class Peer:
         self._port.add_ufrag(credentials.ufrag, self)
         return credentials
 
+    @property
+    def path(self) -> Path:
+        """The way of media to this peer, there once it is connected. It follows its address.
+
+        Made when first asked for: who only publishes needs none. Raises ``RuntimeError``
+        before the peer is connected, and without a kernel.
+        """
+        if self._path is None:
+            if self._kernel is None:
+                raise RuntimeError("this peer has no kernel to send with")
+            self._path = self._kernel.path(*self._dtls.sending_keys())
+            self._path.send_to(self._selected)
+        return self._path
+
     def on_binding(self, binding: Binding, address: Address) -> None:
         """Answer a check if it is signed with our password; otherwise say nothing."""
         ours, _, theirs = binding.username.partition(":")
@@ -118,7 +136,7 @@ class Peer:
         self._validate(address)
         stale = now - self._selected_heard > REBIND_AFTER
         if self._selected is None or binding.nominates or (stale and address != self._selected):
-            self._selected = address
+            self._select(address)
         if address == self._selected:
             self._selected_heard = now
         if credentials is self.credentials:
@@ -163,6 +181,8 @@ class Peer:
         if self.closed:
             return
         self.closed = True
+        if self._path is not None:
+            self._path.send_to(None)
         if self._handshake is not None and not self._handshake.done():
             self._handshake.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -182,6 +202,12 @@ class Peer:
             oldest = next(a for a in self._addresses if a != self._selected)
             self._addresses.remove(oldest)
             self._port.remove_address(oldest, self)
+
+    def _select(self, address: Address) -> None:
+        if address != self._selected:
+            self._selected = address
+            if self._path is not None:
+                self._path.send_to(address)
 
     def _transmit(self, data: bytes) -> bool:
         return self._selected is not None and self._port.send(data, self._selected)

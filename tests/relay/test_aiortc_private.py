@@ -23,6 +23,7 @@ from liveshow.relay.aiortc_private import (
     parse_binding_request,
     parse_rtcp,
 )
+from tests.support import seconds
 
 
 def test_transport_still_has_what_we_reach_for() -> None:
@@ -33,7 +34,7 @@ def test_transport_still_has_what_we_reach_for() -> None:
         role, state = "controlled", "completed"
 
     transport: Any = RTCDtlsTransport(Ice(), [certificate])  # type: ignore[arg-type]
-    for name in ("_srtp_profiles", "_rx_srtp", "_tx_srtp"):
+    for name in ("_srtp_profiles", "_rx_srtp", "_tx_srtp", "_ssl", "_role"):
         assert hasattr(transport, name), name
     assert transport._rx_srtp is None
     assert list(inspect.signature(RTCDtlsTransport._set_role).parameters) == ["self", "role"]
@@ -87,8 +88,11 @@ def test_longest_packet_that_srtp_takes_is_known() -> None:
         session.protect(packet + bytes(MAX_PROTECTED - len(packet) + 1))
 
 
-async def handshake() -> tuple[DtlsSrtp, RTCDtlsTransport, asyncio.Queue[bytes]]:
-    """Connect our side with aiortc's own, over queues."""
+async def handshake(
+    active: bool = False,
+    profile: rtcdtlstransport.SRTPProtectionProfile = rtcdtlstransport.SRTP_AEAD_AES_128_GCM,
+) -> tuple[DtlsSrtp, RTCDtlsTransport, asyncio.Queue[bytes]]:
+    """Connect our side with aiortc's own, which takes one profile only, over queues."""
     ours_certificate, theirs_certificate = Certificate.generate(), Certificate.generate()
     to_ours: asyncio.Queue[bytes] = asyncio.Queue()
     to_theirs: asyncio.Queue[bytes] = asyncio.Queue()
@@ -103,9 +107,12 @@ async def handshake() -> tuple[DtlsSrtp, RTCDtlsTransport, asyncio.Queue[bytes]]
             ours.feed(data)
             to_ours.put_nowait(data)
 
-    ours = DtlsSrtp(ours_certificate, [theirs_certificate.fingerprint], to_theirs.put_nowait)
+    ours = DtlsSrtp(
+        ours_certificate, [theirs_certificate.fingerprint], to_theirs.put_nowait, active
+    )
     theirs = RTCDtlsTransport(Ice(), [theirs_certificate])  # type: ignore[arg-type]
-    theirs._set_role("client")
+    theirs._srtp_profiles = [profile]
+    theirs._set_role("server" if active else "client")
     parameters = rtcdtlstransport.RTCDtlsParameters(
         fingerprints=[rtcdtlstransport.RTCDtlsFingerprint(*ours_certificate.fingerprint)]
     )
@@ -127,8 +134,37 @@ async def test_handshake_gives_keys_for_both_directions() -> None:
     assert ours.unprotect(back, rtcp=False) is None
     assert ours.protect(bytes(MAX_PROTECTED + 1)) is None
     await ours.close()
-    await asyncio.wait_for(_closed(theirs), 2)
+    await asyncio.wait_for(_closed(theirs), seconds(5))
     assert to_theirs.empty()
+
+
+@pytest.mark.parametrize("active", [False, True])
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.openssl_profile.decode())
+async def test_sending_keys_are_those_the_peer_receives_with(
+    active: bool, profile: rtcdtlstransport.SRTPProtectionProfile
+) -> None:
+    """Whatever the role and the profile, another implementation opens what they close."""
+    ours, theirs, _ = await handshake(active, profile)
+    name, key, salt = ours.sending_keys()
+    assert name == profile.openssl_profile.decode().removeprefix("SRTP_")
+    assert (len(key), len(salt)) == (profile.key_length, profile.salt_length)
+    policy = pylibsrtp.Policy(
+        key=key + salt,
+        ssrc_type=pylibsrtp.Policy.SSRC_ANY_OUTBOUND,
+        srtp_profile=profile.libsrtp_profile,
+    )
+    packet = b"\x80\x60\x00\x01" + bytes(8) + b"payload"
+    assert theirs._rx_srtp.unprotect(pylibsrtp.Session(policy).protect(packet)) == packet
+    await ours.close()
+    await asyncio.wait_for(_closed(theirs), seconds(5))
+
+
+async def test_there_are_no_keys_before_the_handshake() -> None:
+    """Asking too early is a mistake of ours, and says so."""
+    dtls = DtlsSrtp(Certificate.generate(), [("sha-256", "00")], lambda _: None)
+    with pytest.raises(RuntimeError, match="no keys"):
+        dtls.sending_keys()
+    await dtls.close()
 
 
 async def _closed(transport: RTCDtlsTransport) -> None:
