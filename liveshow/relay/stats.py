@@ -1,0 +1,361 @@
+"""What the relay can say about itself: per viewer, per show, and of everything.
+
+Plain values of one moment, made by ``Relay.show_stats`` and ``Relay.totals``; nothing in here
+holds on to a session. What the figures mean in plain words is said here and nowhere else:
+``rate_connection`` for one viewer, ``summary`` for a show.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Connection = Literal["good", "fair", "weak"]
+Transport = Literal["udp", "tcp"]
+
+# A connection is the worst that one of its figures makes it.
+WEAK_LOSS, FAIR_LOSS = 0.1, 0.02  # share of the packets, before repair
+WEAK_ROUND_TRIP, FAIR_ROUND_TRIP = 0.8, 0.3  # seconds
+# One report may speak of a few dozen packets; below this nobody sees a difference.
+LOSSY_PUBLISHER = 0.02
+# So many viewers do not have a weak connection by chance: what they share is the server.
+CROWD, CROWD_SHARE = 5, 0.5
+
+MAX_VIEWERS = 200  # of one show that are told apart
+
+ROUND_TRIP_BOUNDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8)  # seconds
+LOSS_BOUNDS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)  # share
+
+_RANK: dict[Connection, int] = {"weak": 0, "fair": 1, "good": 2}
+
+
+def rate_connection(
+    *, loss: float, round_trip: float | None, limited: bool, freezing: bool
+) -> Connection:
+    """Say how good a viewer's connection is.
+
+    ``loss``: share of packets (0 to 1) that the last report missed; ``round_trip``: seconds;
+    ``limited``: congestion control gives less than there is, a smaller layer for example;
+    ``freezing``: lately the picture stood still, or whole groups of pictures were left out.
+    """
+    slowness = round_trip or 0.0
+    if freezing or loss >= WEAK_LOSS or slowness >= WEAK_ROUND_TRIP:
+        return "weak"
+    if limited or loss >= FAIR_LOSS or slowness >= FAIR_ROUND_TRIP:
+        return "fair"
+    return "good"
+
+
+def session_name(session_id: str) -> str:
+    """Return a short name for a session that tells it apart and opens nothing.
+
+    The id itself is the capability to end the session; it has 144 random bits, so nobody
+    finds it by trying what hashes to the name.
+    """
+    return hashlib.sha256(session_id.encode()).hexdigest()[:10]
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerStats:
+    """One connected viewer.
+
+    ``session``: ``session_name``; ``loss``: share of packets, 0 to 1, of the last report;
+    ``round_trip``: seconds, None before it was measured; ``bitrate``: bits per second sent;
+    ``layer``: RID of the video that it gets, "" without simulcast; ``freezes``: times that
+    the picture stood still since it joined; ``limited``: congestion control holds it back.
+    """
+
+    session: str
+    connected_seconds: float
+    connection: Connection
+    loss: float
+    round_trip: float | None
+    bitrate: float
+    layer: str
+    freezes: int
+    transport: Transport
+    limited: bool
+
+    def json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "session": self.session,
+            "connected_seconds": round(self.connected_seconds, 1),
+            "connection": self.connection,
+            "loss": round(self.loss, 4),
+            "round_trip": _rounded(self.round_trip),
+            "bitrate": round(self.bitrate),
+            "layer": self.layer,
+            "freezes": self.freezes,
+            "transport": self.transport,
+            "limited": self.limited,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LayerStats:
+    """One encoding of the video, as it arrives.
+
+    ``rid``: RFC 8851, "" without simulcast; ``profile``: H.264 profile-level-id;
+    ``bitrate``: bits per second; ``keyframe_age``: seconds since the last keyframe, None
+    before the first; ``packets``: since it began; ``active``: packets are arriving.
+    """
+
+    rid: str
+    codec: str
+    profile: str | None
+    bitrate: float
+    frames_per_second: float
+    keyframe_age: float | None
+    packets: int
+    active: bool
+
+    def json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "rid": self.rid,
+            "codec": self.codec,
+            "profile": self.profile,
+            "bitrate": round(self.bitrate),
+            "frames_per_second": round(self.frames_per_second, 1),
+            "keyframe_age": _rounded(self.keyframe_age),
+            "packets": self.packets,
+            "active": self.active,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStats:
+    """The sound, as it arrives. ``bitrate``: bits per second."""
+
+    codec: str
+    bitrate: float
+    packets: int
+
+    def json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {"codec": self.codec, "bitrate": round(self.bitrate), "packets": self.packets}
+
+
+@dataclass(frozen=True, slots=True)
+class PublisherStats:
+    """Who is sending.
+
+    ``loss``: share of its packets, 0 to 1, that did not come first hand, lately;
+    ``round_trip``: seconds, None where it cannot be measured; ``bitrate_limit``: what it was
+    told that it may send, bits per second; ``keyframe_requests``: sent to it so far.
+    """
+
+    loss: float
+    round_trip: float | None
+    bitrate_limit: int | None
+    keyframe_requests: int
+    transport: Transport = "udp"
+
+    def json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "loss": round(self.loss, 4),
+            "round_trip": _rounded(self.round_trip),
+            "bitrate_limit": self.bitrate_limit,
+            "keyframe_requests": self.keyframe_requests,
+            "transport": self.transport,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """How many viewers have which kind of connection."""
+
+    good: int = 0
+    fair: int = 0
+    weak: int = 0
+
+    @classmethod
+    def of(cls, viewers: Iterable[ViewerStats]) -> Connections:
+        """Count."""
+        count = Counter(viewer.connection for viewer in viewers)
+        return cls(count["good"], count["fair"], count["weak"])
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.good + self.fair + self.weak
+
+    def json(self) -> dict[Connection, int]:
+        """Return them as JSON values."""
+        return {"good": self.good, "fair": self.fair, "weak": self.weak}
+
+
+@dataclass(frozen=True, slots=True)
+class ShowStats:
+    """One show. The default is one that the relay knows nothing of.
+
+    ``live``: media is arriving; ``publisher``: None without one; ``viewers``: all that are
+    connected; ``layers``: lowest first. The counts are of the sessions that there are:
+    ``sent_packets`` first hand, ``resent_packets`` asked for again, ``lost_packets`` as the
+    viewers report them, ``freezes`` of their pictures.
+    """
+
+    live: bool = False
+    publisher: PublisherStats | None = None
+    viewers: Sequence[ViewerStats] = ()
+    layers: Sequence[LayerStats] = ()
+    audio: AudioStats | None = None
+    sent_packets: int = 0
+    resent_packets: int = 0
+    lost_packets: int = 0
+    freezes: int = 0
+
+    @property
+    def publishing(self) -> bool:
+        """Whether somebody is connected to send, whatever arrives."""
+        return self.publisher is not None
+
+    @property
+    def connections(self) -> Connections:
+        """The viewers' connections."""
+        return Connections.of(self.viewers)
+
+    def weakest(self, most: int) -> list[ViewerStats]:
+        """Return ``most`` viewers, those with the worst connection first."""
+        return heapq.nsmallest(
+            most, self.viewers, key=lambda v: (_RANK[v.connection], -v.loss, v.session)
+        )
+
+    def json(self, *, most: int = MAX_VIEWERS, own: bool = False) -> dict[str, Any]:
+        """Return it as JSON values with ``most`` viewers; ``own``: see ``summary``."""
+        return {
+            "live": self.live,
+            "publishing": self.publishing,
+            "summary": summary(self, own=own),
+            "viewers": len(self.viewers),
+            "connections": self.connections.json(),
+            "limited": sum(viewer.limited for viewer in self.viewers),
+            "publisher": self.publisher.json() if self.publisher else None,
+            "layers": [layer.json() for layer in self.layers],
+            "audio": self.audio.json() if self.audio else None,
+            "sent_packets": self.sent_packets,
+            "resent_packets": self.resent_packets,
+            "lost_packets": self.lost_packets,
+            "freezes": self.freezes,
+            "weakest": [viewer.json() for viewer in self.weakest(min(most, MAX_VIEWERS))],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How values of one moment are spread: ``at_most[i]`` of them are ≤ ``bounds[i]``."""
+
+    bounds: tuple[float, ...]
+    at_most: tuple[int, ...]
+    count: int
+    total: float
+
+    @classmethod
+    def of(cls, values: Iterable[float], bounds: tuple[float, ...]) -> Spread:
+        """Count ``values`` by ascending ``bounds``."""
+        ordered = sorted(values)
+        at_most = tuple(bisect_right(ordered, bound) for bound in bounds)
+        return cls(bounds, at_most, len(ordered), sum(ordered))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The viewers of all shows at one moment. ``round_trips``: of those that have one."""
+
+    connections: Connections
+    round_trips: Spread
+    losses: Spread
+
+    @classmethod
+    def of(cls, viewers: Sequence[ViewerStats]) -> Survey:
+        """Survey connected viewers."""
+        round_trips = (v.round_trip for v in viewers if v.round_trip is not None)
+        return cls(
+            Connections.of(viewers),
+            Spread.of(round_trips, ROUND_TRIP_BOUNDS),
+            Spread.of((v.loss for v in viewers), LOSS_BOUNDS),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RelayTotals:
+    """Everything, for operators. What is counted, is counted since the start and never falls.
+
+    ``publishers`` and ``handshakes_waiting`` are of the moment. ``datagrams`` by direction:
+    in, out, dropped. ``joins``: viewers that connected; ``failed_joins``: answered, and never
+    connected. ``kernel``: ``Kernel.counters()``.
+    """
+
+    survey: Survey = field(default_factory=lambda: Survey.of(()))
+    publishers: int = 0
+    handshakes_waiting: int = 0
+    joins: int = 0
+    failed_joins: int = 0
+    sent_packets: int = 0
+    resent_packets: int = 0
+    lost_packets: int = 0
+    freezes: int = 0
+    keyframe_requests: int = 0
+    datagrams: Mapping[str, int] = field(default_factory=dict)
+    kernel: Mapping[str, int] = field(default_factory=dict)
+
+
+def summary(stats: ShowStats, *, own: bool = False) -> str:
+    """Say in plain words how a show reaches its viewers, in one or two sentences.
+
+    ``own``: the reader is who broadcasts. What is wrong at the source comes first: all
+    viewers suffer from it.
+    """
+    if not stats.live:
+        return "No picture is arriving." if stats.publishing else "Nothing is being broadcast."
+    sentences = []
+    publisher = stats.publisher
+    if publisher is not None and publisher.loss >= LOSSY_PUBLISHER:
+        whose = "Your own connection" if own else "The host's connection"
+        sentences.append(f"{whose} loses {_percent(publisher.loss)} of the picture.")
+    sentences.append(_about_viewers(stats.connections))
+    return " ".join(sentences)
+
+
+def _about_viewers(connections: Connections) -> str:
+    total, weak, fair = connections.total, connections.weak, connections.fair
+    if total == 0:
+        return "Nobody is watching."
+    if weak:
+        sentence = f"{_viewers(weak, total)} a weak connection{_share(weak, total)}"
+        if weak >= CROWD and weak > total * CROWD_SHARE:
+            return f"{sentence}: the server's own network may be at its limit."
+        return f"{sentence}."
+    if fair:
+        return f"{_viewers(fair, total)} a slower connection{_share(fair, total)}. They keep up."
+    if total == 1:
+        return "The one viewer sees the full picture."
+    return f"{'Both' if total == 2 else f'All {total}'} viewers see the full picture."
+
+
+def _viewers(count: int, total: int) -> str:
+    if count == total:
+        return "The one viewer has" if count == 1 else f"All {count} viewers have"
+    return f"{count} viewer has" if count == 1 else f"{count} viewers have"
+
+
+def _share(count: int, total: int) -> str:
+    return "" if count == total else f", {_percent(count / total)} of all"
+
+
+def _percent(share: float) -> str:
+    """Write a share so that what is there is never called nothing, and a part never all."""
+    if share < 0.01:
+        return "less than 1 %"
+    return f"{min(round(share * 100), 99 if share < 1 else 100)} %"
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
