@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from aiohttp import web
@@ -50,6 +50,16 @@ from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
 from liveshow.relay import Relay, StreamChange
+from liveshow.relay.stats import (
+    AudioStats,
+    Connections,
+    LayerStats,
+    PublisherStats,
+    RelayTotals,
+    ShowStats,
+    ViewerStats,
+    session_name,
+)
 from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.room import RoomObserver
@@ -197,7 +207,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
             pace=pace,
             currency=settings.currency,
             parse_command=parse_command,
-            stats=lambda show_id: _media_stats(relay, show_id),
+            stats=lambda show_id, **asked: _media_stats(relay, show_id).json(**asked),
             public_url=lambda request: public_url(settings, request),
             key_replaced=access.key_replaced,
         ).endpoints(),
@@ -310,24 +320,63 @@ def _room_observer(metrics: Metrics) -> RoomObserver:
 
 def _measure(metrics: Metrics, registry: RoomRegistry, relay: Relay) -> None:
     """Gauges that are read when somebody scrapes."""
-
-    def datagrams() -> dict[str, int]:
-        stats = relay.stats()
-        counts = stats["datagrams"]
-        dropped = sum(stats["dropped"].values())
-        return {"in": counts["received"], "out": counts["sent"], "dropped": dropped}
-
     metrics.rooms_open.set_function(lambda: len(registry))
-    metrics.media_viewers.set_function(lambda: relay.stats()["viewers"])
-    metrics.media_publishers.set_function(
-        lambda: sum(show["publishing"] for show in relay.stats()["shows"].values())
+    metrics.follow(lambda: _media_totals(relay))
+
+
+def _media_totals(relay: Relay) -> RelayTotals:
+    stats = relay.stats()
+    shows = stats["shows"].values()
+    return RelayTotals(
+        survey=replace(RelayTotals().survey, connections=Connections(good=stats["viewers"])),
+        publishers=sum(show["publishing"] for show in shows),
+        sent_packets=sum(show["sent_packets"] for show in shows),
+        resent_packets=sum(show["resent_packets"] for show in shows),
+        datagrams={
+            "in": stats["datagrams"]["received"],
+            "out": stats["datagrams"]["sent"],
+            "dropped": sum(stats["dropped"].values()),
+        },
     )
-    metrics.follow(datagrams)
 
 
-def _media_stats(relay: Relay, show_id: str) -> Json:
-    shows = relay.stats()["shows"]
-    return dict(shows.get(show_id, {"live": False, "publishing": False, "viewers": 0}))
+def _media_stats(relay: Relay, show_id: str) -> ShowStats:
+    # What Relay.stats() does not know is left at its default: all viewers count as good or fair.
+    show = relay.stats()["shows"].get(show_id)
+    if show is None:
+        return ShowStats()
+    viewers = [
+        ViewerStats(
+            session=session_name(f"{show_id} {number}"),
+            connected_seconds=0.0,
+            connection="fair" if number < show["limited"] else "good",
+            loss=0.0,
+            round_trip=None,
+            bitrate=0.0,
+            layer="",
+            freezes=0,
+            transport="udp",
+            limited=number < show["limited"],
+        )
+        for number in range(show["viewers"])
+    ]
+    limit = show["publisher_bitrate_limit"]
+    publisher = PublisherStats(0.0, None, limit, 0) if show["publishing"] else None
+    video, audio = (show["tracks"].get(kind) for kind in ("video", "audio"))
+    return ShowStats(
+        live=show["live"],
+        publisher=publisher,
+        viewers=viewers,
+        layers=[
+            LayerStats("", video["codec"], video["profile"], 0.0, 0.0, None, video["packets"], True)
+        ]
+        if video
+        else [],
+        audio=AudioStats(audio["codec"], 0.0, audio["packets"]) if audio else None,
+        sent_packets=show["sent_packets"],
+        resent_packets=show["resent_packets"],
+        freezes=show["late_jumps"],
+    )
 
 
 async def _ping_redis(url: str) -> None:

@@ -10,6 +10,7 @@ Times are seconds, as Prometheus wants them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client import (
     CollectorRegistry,
@@ -23,13 +24,18 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeHistogramMetricFamily,
+    GaugeMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from liveshow import __version__
 
-# Since the start, per direction: in, out, dropped.
-Datagrams = dict[str, int]
+if TYPE_CHECKING:
+    from liveshow.relay.stats import RelayTotals, Spread
 
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
@@ -97,10 +103,6 @@ class Metrics:
             registry=registry,
         )
 
-        self.media_viewers = Gauge("liveshow_media_viewers", "WebRTC viewers.", registry=registry)
-        self.media_publishers = Gauge(
-            "liveshow_media_publishers", "Hosts on the air.", registry=registry
-        )
         self.database_errors_total = Counter(
             "liveshow_database_errors_total",
             "Transactions that failed for reasons of the database.",
@@ -111,7 +113,7 @@ class Metrics:
             PlatformCollector(registry=registry)
             GCCollector(registry=registry)
 
-    def follow(self, media: Callable[[], Datagrams]) -> None:
+    def follow(self, media: Callable[[], RelayTotals]) -> None:
         """Have the relay's own counts read whenever somebody scrapes."""
         self.registry.register(_MediaCollector(media))
 
@@ -121,17 +123,110 @@ class Metrics:
 
 
 class _MediaCollector(Collector):
-    """Counts that the relay keeps in its hot path, as they are at the moment of a scrape."""
+    """What the relay knows of itself at the moment of a scrape, asked for once."""
 
-    def __init__(self, media: Callable[[], Datagrams]) -> None:
+    def __init__(self, media: Callable[[], RelayTotals]) -> None:
         self._media = media
 
     def collect(self) -> Iterator[Metric]:
+        totals = self._media()
+        yield from _viewers(totals)
+        yield GaugeMetricFamily(
+            "liveshow_media_publishers", "Hosts on the air.", value=totals.publishers
+        )
+        yield GaugeMetricFamily(
+            "liveshow_media_handshakes_waiting",
+            "DTLS handshakes that wait for their turn.",
+            value=totals.handshakes_waiting,
+        )
+        joins = CounterMetricFamily(
+            "liveshow_media_joins",
+            "Viewers that connected (`connected`), or were answered and never did (`failed`).",
+            labels=["outcome"],
+        )
+        joins.add_metric(["connected"], totals.joins)
+        joins.add_metric(["failed"], totals.failed_joins)
+        yield joins
+        packets = CounterMetricFamily(
+            "liveshow_media_packets",
+            "RTP packets to viewers: first hand (`sent`), again because a viewer asked (`resent`), "
+            "missing as viewers report it (`lost`).",
+            labels=["fate"],
+        )
+        packets.add_metric(["sent"], totals.sent_packets)
+        packets.add_metric(["resent"], totals.resent_packets)
+        packets.add_metric(["lost"], totals.lost_packets)
+        yield packets
+        yield CounterMetricFamily(
+            "liveshow_media_freezes",
+            "Times that the picture of a viewer stood still for want of a keyframe or of room.",
+            value=totals.freezes,
+        )
+        yield CounterMetricFamily(
+            "liveshow_media_keyframe_requests",
+            "Keyframes asked of hosts.",
+            value=totals.keyframe_requests,
+        )
         datagrams = CounterMetricFamily(
             "liveshow_media_datagrams",
             "UDP datagrams of media received (`in`), sent (`out`) or thrown away (`dropped`).",
             labels=["direction"],
         )
-        for direction, count in self._media().items():
+        for direction, count in totals.datagrams.items():
             datagrams.add_metric([direction], count)
         yield datagrams
+        yield from _kernel(totals)
+
+
+def _viewers(totals: RelayTotals) -> Iterator[Metric]:
+    survey = totals.survey
+    viewers = GaugeMetricFamily(
+        "liveshow_media_viewers",
+        "WebRTC viewers, by their connection (`good`, `fair` or `weak`).",
+        labels=["connection"],
+    )
+    for connection, count in survey.connections.json().items():
+        viewers.add_metric([connection], count)
+    yield viewers
+    yield _spread(
+        "liveshow_media_viewer_round_trip_seconds",
+        "Round trips to the viewers of the moment.",
+        survey.round_trips,
+    )
+    yield _spread(
+        "liveshow_media_viewer_loss_ratio",
+        "Share of packets (0 to 1) that each viewer of the moment missed in its last report.",
+        survey.losses,
+    )
+
+
+def _spread(name: str, says: str, spread: Spread) -> Metric:
+    # A gauge, unlike a histogram: who leaves is counted no more.
+    bounds = [f"{bound:g}" for bound in spread.bounds] + ["+Inf"]
+    counts = [float(count) for count in (*spread.at_most, spread.count)]
+    return GaugeHistogramMetricFamily(
+        name, says, buckets=list(zip(bounds, counts, strict=True)), gsum_value=spread.total
+    )
+
+
+_KERNEL_COUNTERS = {
+    "datagrams": "Datagrams that the fan-out kernel gave to the system.",
+    "bytes": "Bytes in them.",
+    "calls": "System calls that it took.",
+    "blocked": "Datagrams that found the socket full.",
+    "errors": "Datagrams that the system refused.",
+}
+
+
+def _kernel(totals: RelayTotals) -> Iterator[Metric]:
+    for name, says in _KERNEL_COUNTERS.items():
+        if name in totals.kernel:
+            yield CounterMetricFamily(
+                f"liveshow_media_kernel_{name}", says, value=totals.kernel[name]
+            )
+    if "segmentation" in totals.kernel:
+        yield GaugeMetricFamily(
+            "liveshow_media_kernel_segmentation",
+            "Whether the system cuts runs of packets into datagrams (UDP_SEGMENT).",
+            value=totals.kernel["segmentation"],
+        )

@@ -368,28 +368,81 @@ class StreamKeyView(View):
     whip_url: str
 
 
-class TrackStatsView(View):
+Connection = Literal["good", "fair", "weak"]
+Transport = Literal["udp", "tcp"]
+
+
+class ConnectionsView(View):
+    """How many viewers have which kind of connection."""
+
+    good: int
+    fair: int
+    weak: int
+
+
+class PublisherStatsView(View):
+    """``loss``: share of its packets, 0 to 1; ``round_trip``: seconds."""
+
+    loss: float
+    round_trip: float | None
+    bitrate_limit: int | None = Field(description="What it was told that it may send, bits/s.")
+    keyframe_requests: int
+    transport: Transport
+
+
+class LayerStatsView(View):
+    """One encoding of the video, as it arrives. ``keyframe_age``: seconds."""
+
+    rid: str = Field(description="Empty without simulcast.")
     codec: str
     profile: str | None
+    bitrate: int
+    frames_per_second: float
+    keyframe_age: float | None
     packets: int
-    bytes: int
-    cached_packets: int
-    cached_bytes: int
+    active: bool
+
+
+class AudioStatsView(View):
+    codec: str
+    bitrate: int
+    packets: int
+
+
+class ViewerStatsView(View):
+    """One viewer. ``session`` tells it apart and opens nothing; ``layer`` is a ``rid``."""
+
+    session: str
+    connected_seconds: float
+    connection: Connection
+    loss: float
+    round_trip: float | None
+    bitrate: int
+    layer: str
+    freezes: int
+    transport: Transport
+    limited: bool
 
 
 class StatsView(View):
     """``viewers`` of the video, ``connected`` to the show channel.
 
-    What has a default is there once the relay has had media or viewers of the show.
+    ``summary`` says in one or two sentences what the rest amounts to. ``limited``: viewers who
+    get less than there is, because of their connection. ``weakest``: the worst connections first.
     """
 
     live: bool
     publishing: bool
+    summary: str
     viewers: int
     connected: int
-    publisher_bitrate_limit: int | None = None
-    tracks: dict[Literal["audio", "video"], TrackStatsView] | None = None
-    sent_packets: int | None = None
-    resent_packets: int | None = None
-    late_jumps: int | None = None
-    limited: int | None = None
+    connections: ConnectionsView
+    limited: int
+    publisher: PublisherStatsView | None
+    layers: list[LayerStatsView]
+    audio: AudioStatsView | None
+    sent_packets: int
+    resent_packets: int
+    lost_packets: int
+    freezes: int
+    weakest: list[ViewerStatsView]

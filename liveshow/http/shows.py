@@ -52,8 +52,16 @@ from liveshow.rooms.registry import RoomRegistry
 STATUSES = ("live", "interrupted", "scheduled", "draft", "ended")
 MAX_LOG = 500
 MAX_PEOPLE = 500
+MAX_VIEWERS = 200
 
 ParseCommand = Callable[[Json, Person], Envelope]
+
+
+class MediaStats(Protocol):
+    """The figures of a show's media as JSON values; the relay knows."""
+
+    def __call__(self, show_id: str, *, most: int, own: bool) -> Json:
+        """``most``: viewers told apart; ``own``: the reader is one who broadcasts."""
 
 
 class Presence(Protocol):
@@ -91,6 +99,10 @@ class LogQuery(Query):
     after: Annotated[int, Field(ge=0, le=2**53)] = 0
 
 
+class StatsQuery(Query):
+    viewers: Annotated[int, Field(ge=0, le=MAX_VIEWERS)] = MAX_VIEWERS
+
+
 class QuoteQuery(Query):
     quantity: Annotated[int, Field(ge=1, le=100)] = 1
     variant: Id | None = None
@@ -110,7 +122,7 @@ class ShowResource:
         pace: Pace,
         currency: str,
         parse_command: ParseCommand,
-        stats: Callable[[str], Json],
+        stats: MediaStats,
         public_url: Callable[[web.Request], str],
         key_replaced: Callable[[str], Awaitable[None]],
     ) -> None:
@@ -195,7 +207,11 @@ class ShowResource:
                 returns=StreamKeyView,
             ),
             Endpoint(
-                "GET", f"{show}/stats", self.stats, "The media relay in numbers", returns=StatsView
+                "GET",
+                f"{show}/stats",
+                self.stats,
+                "How the picture arrives, and how it reaches the viewers",
+                returns=StatsView,
             ),
         ]
 
@@ -354,9 +370,11 @@ class ShowResource:
         await self._key_replaced(show)
         return {"key": key, "whip_url": f"{self._public_url(request)}/whip/{show}"}
 
-    async def stats(self, caller: Identity, show: str) -> dict[str, Any]:
-        await self._staff_only(show, caller)
-        return self._stats(show) | {"connected": self._presence.viewers(show)}
+    async def stats(self, caller: Identity, show: str, query: StatsQuery) -> dict[str, Any]:
+        state = await self._staff_only(show, caller)
+        own = "sell" in state.permissions(caller.user_id)
+        figures = self._stats(show, most=query.viewers, own=own)
+        return figures | {"connected": self._presence.viewers(show)}
 
 
 def _audit_entry(event: Event, undone: dict[int, int], messages: dict[int, Event]) -> Json:

@@ -10,9 +10,11 @@ import pytest
 from PIL import Image
 from pydantic import BaseModel
 
+import liveshow.app
 from liveshow.fields import View
 from liveshow.http import show_views as sv
 from liveshow.http.bodies import Page
+from liveshow.relay.stats import PublisherStats, ShowStats
 from tests.relay import peers
 from tests.stage import Stage
 from tests.support import Account, RunningServer, eventually
@@ -163,11 +165,52 @@ async def test_the_numbers_of_a_broadcast_fit(
     at = peers.Server(stage.parts.relay, running_server.url, running_server.http)
     path = f"/api/shows/{stage.show}/stats"
 
-    async def numbers() -> Any:
-        answer = await running_server.get(path, by=stage.host)
+    async def numbers(query: str = "") -> Any:
+        answer = await running_server.get(path + query, by=stage.host)
         fits(sv.StatsView, answer)
-        return set(answer.get("tracks", ())) == {"audio", "video"} and answer
+        return answer
 
-    async with peers.publishing(at, "VP8", show=stage.show):
-        seen = await eventually(numbers, within=20, what="audio and video")
-    assert set(seen) == set(sv.StatsView.model_fields)
+    nothing = await numbers()
+    assert (nothing["summary"], nothing["publisher"]) == ("Nothing is being broadcast.", None)
+
+    async def watched() -> Any:
+        answer = await numbers()
+        return answer["viewers"] == 1 and answer["audio"] and answer
+
+    async with (
+        peers.publishing(at, "VP8", show=stage.show),
+        peers.watching(at, show=stage.show) as viewer,
+    ):
+        await viewer.more("video", 5)
+        seen = await eventually(watched, within=20, what="a viewer, and sound")
+        assert (seen["live"], seen["publishing"]) == (True, True)
+        assert seen["publisher"]["bitrate_limit"] > 0
+        assert [layer["codec"] for layer in seen["layers"]] == ["VP8"]
+        assert seen["sent_packets"] > 0
+        assert len(seen["weakest"]) == sum(seen["connections"].values()) == 1
+        # Who can end a session knows its id: the figures must not say it.
+        sessions = stage.parts.relay._shows[stage.show].viewers
+        assert not any(session in str(seen) for session in sessions)
+        assert (await numbers("?viewers=0"))["weakest"] == []
+
+
+async def test_the_team_asks_for_as_many_viewers_as_there_are_rows(
+    stage: Stage, running_server: RunningServer
+) -> None:
+    for wrong in ("-1", "201", "many"):
+        url = f"{running_server.url}/api/shows/{stage.show}/stats?viewers={wrong}"
+        async with running_server.http.get(url, headers=stage.host.headers) as answer:
+            assert answer.status == 400
+
+
+async def test_whose_connection_it_is_depends_on_who_asks(
+    stage: Stage, running_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A moderator is not told that their own connection is bad when it is the host's."""
+    lossy = ShowStats(live=True, publisher=PublisherStats(0.06, None, None, 0))
+    monkeypatch.setattr(liveshow.app, "_media_stats", lambda *_: lossy)
+    mod = await running_server.account("mod")
+    path = f"/api/shows/{stage.show}/stats"
+    for by, start in ((stage.host, "Your own"), (mod, "The host's")):
+        summary = (await running_server.get(path, by=by))["summary"]
+        assert summary.startswith(f"{start} connection loses 6 % of the picture.")

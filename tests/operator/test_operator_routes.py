@@ -17,6 +17,7 @@ from liveshow import logs
 from liveshow.errors import Unavailable
 from liveshow.http.operator import add_operator_routes, add_request_id, observe
 from liveshow.metrics import Metrics
+from liveshow.relay.stats import Connections, RelayTotals, Spread, Survey
 from liveshow.settings import Settings
 
 Client = aiohttp.test_utils.TestClient
@@ -238,10 +239,73 @@ def test_every_instrument_renders(metrics: Metrics) -> None:
     metrics.socket_slow_disconnects_total.inc()
     metrics.fanout_frames_total.inc(500)
     metrics.rooms_open.set(1)
-    metrics.media_viewers.set(3)
-    metrics.media_publishers.set(1)
-    metrics.follow(lambda: {"out": 9})
+    metrics.follow(RelayTotals)
     metrics.database_errors_total.inc()
     text = metrics.render().decode()
     assert 'liveshow_room_commands_total{outcome="sold_out",type="claim"} 1.0' in text
     assert "liveshow_fanout_frames_total 500.0" in text
+
+
+def test_the_media_of_the_moment_is_asked_for_once_a_scrape(metrics: Metrics) -> None:
+    asked = []
+
+    def totals() -> RelayTotals:
+        asked.append(True)
+        return RelayTotals(
+            survey=Survey(
+                Connections(good=40, fair=3, weak=12),
+                round_trips=Spread((0.05, 0.1), (30, 50), 54, 6.5),
+                losses=Spread((0.01, 0.1), (43, 50), 55, 2.0),
+            ),
+            publishers=2,
+            handshakes_waiting=7,
+            joins=60,
+            failed_joins=5,
+            sent_packets=9000,
+            resent_packets=80,
+            lost_packets=90,
+            freezes=4,
+            keyframe_requests=11,
+            datagrams={"in": 100, "out": 9080, "dropped": 1},
+            kernel={
+                "datagrams": 9080,
+                "bytes": 10_000_000,
+                "calls": 300,
+                "blocked": 2,
+                "errors": 0,
+                "segmentation": 1,
+            },
+        )
+
+    metrics.follow(totals)
+    text = metrics.render().decode()
+    assert len(asked) == 1
+    for line in (
+        'liveshow_media_viewers{connection="good"} 40.0',
+        'liveshow_media_viewers{connection="weak"} 12.0',
+        "liveshow_media_publishers 2.0",
+        'liveshow_media_viewer_round_trip_seconds_bucket{le="0.1"} 50.0',
+        'liveshow_media_viewer_round_trip_seconds_bucket{le="+Inf"} 54.0',
+        "liveshow_media_viewer_round_trip_seconds_gsum 6.5",
+        'liveshow_media_viewer_loss_ratio_bucket{le="0.01"} 43.0',
+        'liveshow_media_joins_total{outcome="connected"} 60.0',
+        'liveshow_media_joins_total{outcome="failed"} 5.0',
+        'liveshow_media_packets_total{fate="sent"} 9000.0',
+        'liveshow_media_packets_total{fate="resent"} 80.0',
+        'liveshow_media_packets_total{fate="lost"} 90.0',
+        "liveshow_media_freezes_total 4.0",
+        "liveshow_media_keyframe_requests_total 11.0",
+        "liveshow_media_handshakes_waiting 7.0",
+        'liveshow_media_datagrams_total{direction="out"} 9080.0',
+        "liveshow_media_kernel_calls_total 300.0",
+        "liveshow_media_kernel_segmentation 1.0",
+    ):
+        assert line in text.splitlines()
+
+
+def test_a_relay_in_which_nothing_happened_is_zeros_and_no_gaps(metrics: Metrics) -> None:
+    metrics.follow(RelayTotals)
+    lines = metrics.render().decode().splitlines()
+    for kind in ("good", "fair", "weak"):
+        assert f'liveshow_media_viewers{{connection="{kind}"}} 0.0' in lines
+    assert 'liveshow_media_viewer_loss_ratio_bucket{le="+Inf"} 0.0' in lines
