@@ -1,0 +1,267 @@
+"""ICE over TCP for networks that block UDP: passive candidates only (RFC 6544).
+
+Every frame (RFC 4571: two bytes of length before the packet) is what a datagram would be, and
+goes the same way: ``UdpPort.take`` routes it, and a connection stands in for a socket address.
+
+A stranger's connection is bounded in number, per host and in all; it has to prove itself with a
+signed check within seconds, and any other first frame ends it. What a peer does not read is
+bounded too: packets are then refused, and who sends media drops whole frames.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+MAX_FRAME = 1500  # bytes
+READ_SIZE = 16 * 1024  # bytes handled before others get their turn
+MAX_UNSENT = 64 * 1024  # bytes that wait in the process, a quarter of a second at 2 Mbit/s
+# Above it, only for what is small: checks, reports and sound pass a picture that waits.
+SMALL = 400  # bytes
+RESERVE = 16 * 1024
+# Bytes that wait in the system. It would take megabytes by itself, minutes of a slow link.
+SYSTEM_UNSENT = 16 * 1024
+
+MAX_UNPROVEN = 256  # connections without a valid check; the oldest gives way
+MAX_UNPROVEN_PER_HOST = 16
+MAX_TRIES = 16  # frames until a valid check
+PROOF_SECONDS = 10.0
+IDLE_SECONDS = 60.0  # a browser checks every pair it keeps twice in that time
+SWEEP_SECONDS = 1.0
+
+
+class FramingError(ValueError):
+    """A frame is longer than any packet of ours."""
+
+
+def frame(packet: bytes) -> bytes:
+    """Return ``packet`` with its length before it (RFC 4571 §2)."""
+    return len(packet).to_bytes(2) + packet
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames. Keeps less than one frame."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the packets that ``data`` completes; null packets are left out.
+
+        Raises ``FramingError`` as soon as a length over ``MAX_FRAME`` is read.
+        """
+        data = self._rest + data
+        packets = []
+        at = 0
+        while len(data) - at >= 2:
+            end = at + 2 + int.from_bytes(data[at : at + 2])
+            if end - at - 2 > MAX_FRAME:
+                raise FramingError(end - at - 2)
+            if end > len(data):
+                break
+            if end > at + 2:
+                packets.append(data[at + 2 : end])
+            at = end
+        self._rest = data[at:]
+        return packets
+
+
+class FramePort(Protocol):
+    """What takes the packets: the relay's port."""
+
+    @property
+    def dropped(self) -> Counter[str]: ...
+
+    def take(self, data: bytes, address: TcpConnection) -> None:
+        """Hand a packet to whom it belongs, as if it were a datagram."""
+
+    def after_batch(self) -> None:
+        """Pass on what was taken since the last time."""
+
+    def lost(self, address: TcpConnection) -> None:
+        """Take note that a connection of a peer has ended."""
+
+
+class TcpConnection(asyncio.BufferedProtocol):
+    """One connection, in the place of a socket address: item 0 is the host, item 1 the port.
+
+    Equal to itself alone: the same host and port over UDP is another way to the peer.
+    """
+
+    # All connections read into it: what was read is handled before the loop reads again.
+    _buffer = bytearray(READ_SIZE)
+
+    def __init__(self, owner: TcpConnections, address: tuple[Any, ...], now: float) -> None:
+        self.address = address
+        self.proven = False
+        self.closed = False
+        self.created = self.heard = now
+        self._owner = owner
+        self._reader = FrameReader()
+        self._tries = 0
+        self._transport: asyncio.Transport | None = None
+
+    def __getitem__(self, index: int) -> Any:
+        return self.address[index]
+
+    def send(self, packet: bytes) -> bool:
+        """Send a packet; False when too much waits already. After the end it counts as sent."""
+        if self._transport is None or self.closed:
+            return True
+        limit = MAX_UNSENT + (RESERVE if len(packet) <= SMALL else 0)
+        if self._transport.get_write_buffer_size() + len(packet) > limit:
+            self._owner.port.dropped["tcp_buffer_full"] += 1
+            return False
+        self._transport.write(frame(packet))
+        return True
+
+    def prove(self) -> None:
+        """Take note of a valid check: from now on it belongs to a peer."""
+        if not self.proven:
+            self.proven = True
+            self._owner.on_proven(self)
+
+    def close(self) -> None:
+        """End the connection; what waits is sent only if the system took it. Idempotent."""
+        if self.closed:
+            return
+        self.closed = True
+        if self._transport is not None:
+            if self._transport.get_write_buffer_size():
+                self._transport.abort()
+            else:
+                self._transport.close()
+        self._owner.on_closed(self)
+
+    # asyncio.BufferedProtocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        if self.closed:  # it had to give way meanwhile
+            self._transport.abort()
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if self.closed:
+            return
+        try:
+            packets = self._reader.feed(bytes(memoryview(self._buffer)[:nbytes]))
+        except FramingError:
+            self._owner.port.dropped["tcp_framing"] += 1
+            self.close()
+            return
+        if packets:
+            self.heard = self._owner.clock()
+            self._take(packets)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.close()
+
+    def _take(self, packets: list[bytes]) -> None:
+        port = self._owner.port
+        for packet in packets:
+            if not self.proven:
+                # A peer says nothing but checks until one was answered.
+                self._tries += 1
+                if packet[0] > 3 or self._tries > MAX_TRIES:
+                    port.dropped["tcp_unproven"] += 1
+                    self.close()
+            if self.closed:
+                break
+            port.take(packet, self)
+        port.after_batch()
+
+
+class TcpConnections:
+    """All connections of one relay, proven or not. Ends those that are of no use."""
+
+    def __init__(self, port: FramePort, clock: Callable[[], float]) -> None:
+        self.port = port
+        self.clock = clock
+        self._unproven: dict[TcpConnection, None] = {}  # oldest first
+        self._proven: set[TcpConnection] = set()
+        self._beginning: set[asyncio.Task[None]] = set()
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._unproven) + len(self._proven)
+
+    def accept(self, sock: socket.socket) -> None:
+        """Take over a connected socket that does not block, and of which nothing was read."""
+        try:
+            address = sock.getpeername()
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, SYSTEM_UNSENT)
+        except OSError:  # it is gone already
+            sock.close()
+            return
+        if self._closed:
+            sock.close()
+            return
+        self._make_room(address[0])
+        connection = TcpConnection(self, address, self.clock())
+        self._unproven[connection] = None
+        task = asyncio.create_task(_begin(connection, sock))
+        self._beginning.add(task)
+        task.add_done_callback(self._beginning.discard)
+        if self._sweeper is None:
+            self._sweep()
+
+    def close(self) -> None:
+        """End all connections; later ones are refused."""
+        self._closed = True
+        for connection in [*self._unproven, *self._proven]:
+            connection.close()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+
+    def on_proven(self, connection: TcpConnection) -> None:
+        """Count ``connection`` as a peer's."""
+        if connection in self._unproven:
+            del self._unproven[connection]
+            self._proven.add(connection)
+
+    def on_closed(self, connection: TcpConnection) -> None:
+        """Forget ``connection``, and so does its peer."""
+        self._unproven.pop(connection, None)
+        if connection in self._proven:
+            self._proven.discard(connection)
+            self.port.lost(connection)
+
+    def _make_room(self, host: str) -> None:
+        same = [connection for connection in self._unproven if connection[0] == host]
+        if len(same) >= MAX_UNPROVEN_PER_HOST:
+            oldest = same[0]
+        elif len(self._unproven) >= MAX_UNPROVEN:
+            oldest = next(iter(self._unproven))
+        else:
+            return
+        self.port.dropped["tcp_full"] += 1
+        oldest.close()
+
+    def _sweep(self) -> None:
+        now = self.clock()
+        late = [c for c in self._unproven if now - c.created > PROOF_SECONDS]
+        late += [c for c in self._proven if now - c.heard > IDLE_SECONDS]
+        self.port.dropped["tcp_silent"] += len(late)
+        for connection in late:
+            connection.close()
+        self._sweeper = None
+        if len(self) and not self._closed:
+            self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
+
+
+async def _begin(connection: TcpConnection, sock: socket.socket) -> None:
+    try:
+        await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, sock)
+    except OSError:
+        connection.close()
+        sock.close()
