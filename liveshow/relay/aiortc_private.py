@@ -1,4 +1,4 @@
-"""Everything we touch of aiortc, aioice and pylibsrtp that they do not promise to keep.
+"""Everything we touch of aiortc and pylibsrtp that they do not promise to keep.
 
 aiortc's public interface is ``RTCPeerConnection``: one UDP socket per peer, and media
 decoded on the way in. A relay needs the layers below it, so this file reaches for them,
@@ -10,8 +10,7 @@ upstream moves one of them:
   ``state``);
 - ``RTCCertificate._create_ssl_context``; ``aiortc.rtcdtlstransport.SRTP_*``;
 - ``aiortc.rtp``: the RTCP classes; ``aiortc.rate.RemoteBitrateEstimator`` with its
-  ``detector`` and ``incoming_bitrate``;
-- ``aioice.stun``: parsing and writing of STUN messages.
+  ``detector`` and ``incoming_bitrate``.
 """
 
 from __future__ import annotations
@@ -21,11 +20,9 @@ import datetime
 import struct
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 import pylibsrtp
-from aioice import stun
 from aiortc.rate import BandwidthUsage, RemoteBitrateEstimator
 from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_128_GCM,
@@ -58,7 +55,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from .kernel import Profile
 
 __all__ = [
-    "Binding",
     "Certificate",
     "DtlsSrtp",
     "RemoteBitrateEstimator",
@@ -75,7 +71,6 @@ __all__ = [
     "clamp_packets_lost",
     "is_overused",
     "pack_remb_fci",
-    "parse_binding_request",
     "parse_rtcp",
     "unpack_remb_fci",
 ]
@@ -287,62 +282,3 @@ def parse_rtcp(data: bytes) -> list[Any]:
         return list(RtcpPacket.parse(data))
     except (ValueError, IndexError, struct.error):
         return []
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """A STUN binding request (RFC 8489, as RFC 8445 §7.3 uses it), not yet verified."""
-
-    message: Any
-    username: str
-
-    @property
-    def nominates(self) -> bool:
-        """Whether it carries USE-CANDIDATE (RFC 8445 §7.1.2)."""
-        return "USE-CANDIDATE" in self.message.attributes
-
-    @property
-    def role_conflict(self) -> bool:
-        """Whether the peer thinks that it is controlled, which only we can be."""
-        return "ICE-CONTROLLED" in self.message.attributes
-
-    def is_from(self, password: str) -> bool:
-        """Check MESSAGE-INTEGRITY (RFC 8489 §14.5)."""
-        return bool(self.message.check_message_integrity(password.encode()))
-
-    def response(self, address: tuple[str, int], password: str) -> bytes:
-        """Return the success response for a request that came from ``address``."""
-        return self._signed(stun.Class.RESPONSE, {"XOR-MAPPED-ADDRESS": address}, password)
-
-    def conflict(self, password: str) -> bytes:
-        """Return error 487 (RFC 8445 §7.3.1.1)."""
-        return self._signed(stun.Class.ERROR, {"ERROR-CODE": (487, "Role Conflict")}, password)
-
-    def _signed(self, kind: Any, attributes: dict[str, Any], password: str) -> bytes:
-        answer = stun.Message(
-            message_method=stun.Method.BINDING,
-            message_class=kind,
-            transaction_id=self.message.transaction_id,
-            attributes=attributes,
-        )
-        answer.add_message_integrity(password.encode())
-        return bytes(answer)
-
-
-def parse_binding_request(data: bytes) -> Binding | None:
-    """Return a binding request that has USERNAME and a correct FINGERPRINT, else None."""
-    try:
-        message = stun.parse_message(data)
-    except (ValueError, IndexError, KeyError, struct.error):
-        return None
-    if (
-        message.message_method != stun.Method.BINDING
-        or message.message_class != stun.Class.REQUEST
-        or "FINGERPRINT" not in message.attributes
-        or "MESSAGE-INTEGRITY" not in message.attributes
-    ):
-        return None
-    username = message.attributes.get("USERNAME")
-    if not isinstance(username, str):
-        return None
-    return Binding(message, username)

@@ -12,13 +12,15 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from .aiortc_private import Binding, Certificate, DtlsSrtp, parse_rtcp
-from .kernel import Kernel, Path
+from .aiortc_private import Certificate, DtlsSrtp, parse_rtcp
+from .kernel import Divert, Kernel, Path
 from .packets import is_rtcp
 from .port import Address, UdpPort
 from .ports import IceCredentials, Timeouts
+from .stun import Check
+from .tcp import TcpConnection
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,16 @@ class PeerUser(Protocol):
     def on_rtcp(self, packets: list[Any]) -> None: ...
 
     def on_disconnected(self) -> None: ...
+
+
+class Generation(NamedTuple):
+    """What checks say and are signed with until the next ICE restart (RFC 8445 §9)."""
+
+    credentials: IceCredentials
+    remote_ufrag: str
+    ours: bytes
+    theirs: bytes
+    password: bytes
 
 
 def new_credentials() -> IceCredentials:
@@ -68,8 +80,8 @@ class Peer:
         self._user: PeerUser | None = None
         self._dtls = DtlsSrtp(certificate, fingerprints, self._transmit, active)
         self._handshake: asyncio.Task[None] | None = None
-        # ICE: generations that may still be used by checks, newest last.
-        self._generations: list[tuple[IceCredentials, str]] = []
+        # Generations that may still be used by checks, newest last.
+        self._generations: list[Generation] = []
         self._addresses: list[Address] = []  # validated, oldest first
         self._selected: Address | None = None
         self._selected_heard = 0.0
@@ -86,19 +98,26 @@ class Peer:
     @property
     def credentials(self) -> IceCredentials:
         """Our credentials of the newest generation."""
-        return self._generations[-1][0]
+        return self._generations[-1].credentials
 
     @property
     def remote_ufrag(self) -> str:
         """The peer's user name fragment of the newest generation."""
-        return self._generations[-1][1]
+        return self._generations[-1].remote_ufrag
 
     def new_generation(self, remote_ufrag: str) -> IceCredentials:
         """Begin an ICE restart (RFC 8445 §9); media goes on over the old path meanwhile."""
         credentials = new_credentials()
-        self._generations.append((credentials, remote_ufrag))
-        while len(self._generations) > 2:
-            self._port.remove_ufrag(self._generations.pop(0)[0].ufrag)
+        self._generations.append(
+            Generation(
+                credentials,
+                remote_ufrag,
+                credentials.ufrag.encode(),
+                remote_ufrag.encode(),
+                credentials.password.encode(),
+            )
+        )
+        self._keep_generations(2)
         self._port.add_ufrag(credentials.ufrag, self)
         return credentials
 
@@ -113,37 +132,38 @@ class Peer:
             if self._kernel is None:
                 raise RuntimeError("this peer has no kernel to send with")
             self._path = self._kernel.path(*self._dtls.sending_keys())
-            self._path.send_to(self._selected)
+            self._path.send_to(_destination(self._selected))
         return self._path
 
-    def on_binding(self, binding: Binding, address: Address) -> None:
+    def on_check(self, check: Check, address: Address) -> None:
         """Answer a check if it is signed with our password; otherwise say nothing."""
-        ours, _, theirs = binding.username.partition(":")
-        for credentials, remote_ufrag in self._generations:
-            if credentials.ufrag == ours and remote_ufrag == theirs:
+        for generation in self._generations:
+            if generation.ours == check.ours and generation.theirs == check.theirs:
                 break
         else:
             self._port.dropped["stun_unknown"] += 1
             return
-        if self.closed or not binding.is_from(credentials.password):
+        password = generation.password
+        if self.closed or not check.is_signed(password):
             self._port.dropped["stun_unsigned"] += 1
             return
-        if binding.role_conflict:
-            self._port.send(binding.conflict(credentials.password), address)
+        if check.unknown:
+            self._port.send(check.refusal(password), address)
+            return
+        if check.controlled:
+            self._port.send(check.conflict(password), address)
             return
         now = self._clock()
         self.last_heard = now
         self._validate(address)
         stale = now - self._selected_heard > REBIND_AFTER
-        if self._selected is None or binding.nominates or (stale and address != self._selected):
+        if self._selected is None or check.nominates or (stale and address != self._selected):
             self._select(address)
         if address == self._selected:
             self._selected_heard = now
-        if credentials is self.credentials:
-            while len(self._generations) > 1:  # the restart is complete
-                self._port.remove_ufrag(self._generations.pop(0)[0].ufrag)
-        mapped = (_plain(address[0]), address[1])
-        self._port.send(binding.response(mapped, credentials.password), address)
+        if generation is self._generations[-1]:
+            self._keep_generations(1)  # the restart, if there was one, is complete
+        self._port.send(check.success(address[0], address[1], password), address)
         if self._handshake is None:
             self._handshake = asyncio.create_task(self._connect(), name="dtls handshake")
 
@@ -157,6 +177,13 @@ class Peer:
             self._media(data, address)
         else:
             self._port.dropped["unknown"] += 1
+
+    def on_lost(self, address: Address) -> None:
+        """Forget a TCP connection; the next check selects another address."""
+        if address in self._addresses:
+            self._addresses.remove(address)
+        if address == self._selected:
+            self._select(None)
 
     def send_rtp(self, data: bytes) -> bool:
         """Encrypt and send; return False only when it may be tried again later."""
@@ -190,8 +217,12 @@ class Peer:
         await self._dtls.close()
         for address in self._addresses:
             self._port.remove_address(address, self)
-        for credentials, _ in self._generations:
-            self._port.remove_ufrag(credentials.ufrag)
+        for generation in self._generations:
+            self._port.remove_ufrag(generation.credentials.ufrag)
+
+    def _keep_generations(self, count: int) -> None:
+        while len(self._generations) > count:
+            self._port.remove_ufrag(self._generations.pop(0).credentials.ufrag)
 
     def _validate(self, address: Address) -> None:
         if address in self._addresses:
@@ -203,11 +234,11 @@ class Peer:
             self._addresses.remove(oldest)
             self._port.remove_address(oldest, self)
 
-    def _select(self, address: Address) -> None:
+    def _select(self, address: Address | None) -> None:
         if address != self._selected:
             self._selected = address
             if self._path is not None:
-                self._path.send_to(address)
+                self._path.send_to(_destination(address))
 
     def _transmit(self, data: bytes) -> bool:
         return self._selected is not None and self._port.send(data, self._selected)
@@ -253,6 +284,6 @@ class Peer:
             self._user.on_disconnected()
 
 
-def _plain(host: str) -> str:
-    """Return an IPv4 address that a dual-stack socket reports as IPv6 as what it is."""
-    return host[7:] if host.startswith("::ffff:") and "." in host else host
+def _destination(address: Address | None) -> tuple[Any, ...] | Divert | None:
+    """Return what a kernel sends to: packets for a TCP connection are given to that."""
+    return address.send if isinstance(address, TcpConnection) else address

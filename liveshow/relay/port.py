@@ -15,8 +15,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from .aiortc_private import Binding, parse_binding_request
+from .kernel import Kernel
 from .packets import MAX_DATAGRAM
+from .stun import Check, read_check
+from .tcp import TcpConnection
 
 READS_PER_WAKE = 128  # datagrams handled before other tasks get their turn
 MAX_STUN = 1000  # bytes; a check has about 120
@@ -25,25 +27,29 @@ SOCKET_BUFFER = 4 << 20  # bytes; what a burst of keyframes to many viewers need
 
 logger = logging.getLogger(__name__)
 
-Address = tuple[Any, ...]
+Address = tuple[Any, ...] | TcpConnection
 
 
 class PortPeer(Protocol):
     """Who datagrams are handed to."""
 
-    def on_binding(self, binding: Binding, address: Address) -> None: ...
+    def on_check(self, check: Check, address: Address) -> None: ...
 
     def on_datagram(self, data: bytes, address: Address) -> None: ...
+
+    def on_lost(self, address: Address) -> None:
+        """Nothing can be sent there any more: a TCP connection ended."""
 
 
 class UdpPort:
     """A UDP socket shared by all peers. Owned by the relay; peers register themselves."""
 
     def __init__(self, after_batch: Callable[[], None]) -> None:
-        self._by_ufrag: dict[str, PortPeer] = {}
+        self._by_ufrag: dict[bytes, PortPeer] = {}
         self._by_address: dict[Address, PortPeer] = {}
         self._after_batch = after_batch
         self._socket: socket.socket | None = None
+        self._kernel: Kernel | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self.dropped: Counter[str] = Counter()
         self.received = self.sent = 0
@@ -73,6 +79,17 @@ class UdpPort:
         self._socket = sock
         self._loop.add_reader(sock.fileno(), self._read)
 
+    @property
+    def socket(self) -> socket.socket:
+        """The socket, for the kernel that sends through it. Raises when it is not open."""
+        if self._socket is None:
+            raise RuntimeError("the port is not open")
+        return self._socket
+
+    def use(self, kernel: Kernel) -> None:
+        """Read through a kernel, whole batches at once, from now on."""
+        self._kernel = kernel
+
     def close(self) -> None:
         """Stop reading and give the port back."""
         if self._socket is not None and self._loop is not None:
@@ -88,6 +105,9 @@ class UdpPort:
         Other errors (unreachable, no route) are the network's and count as sent: consent
         expires by itself.
         """
+        if isinstance(address, TcpConnection):
+            self.sent += 1
+            return address.send(data)
         if self._socket is None:
             return True
         try:
@@ -102,43 +122,70 @@ class UdpPort:
 
     def add_ufrag(self, ufrag: str, peer: PortPeer) -> None:
         """Route checks for ``ufrag`` to ``peer``."""
-        self._by_ufrag[ufrag] = peer
+        self._by_ufrag[ufrag.encode()] = peer
 
     def remove_ufrag(self, ufrag: str) -> None:
         """Stop taking checks for ``ufrag``."""
-        self._by_ufrag.pop(ufrag, None)
+        self._by_ufrag.pop(ufrag.encode(), None)
 
     def add_address(self, address: Address, peer: PortPeer) -> None:
         """Route what comes from ``address`` to ``peer``, which has proved to be there."""
         self._by_address[address] = peer
+        if isinstance(address, TcpConnection):
+            address.prove()
 
     def remove_address(self, address: Address, peer: PortPeer) -> None:
         """Stop routing ``address`` to ``peer``; another peer may have it by now."""
         if self._by_address.get(address) is peer:
             del self._by_address[address]
+            if isinstance(address, TcpConnection):
+                address.close()
+
+    def lost(self, address: TcpConnection) -> None:
+        """Forget a TCP connection that has ended."""
+        if (peer := self._by_address.pop(address, None)) is not None:
+            peer.on_lost(address)
+
+    def take(self, data: bytes, address: Address) -> None:
+        """Hand one datagram to whom it belongs; never raises.
+
+        Frames that came by another way than the socket are handed in here, and whoever does
+        that calls ``flush`` when there are no more.
+        """
+        self.received += 1
+        try:
+            self._route(data, address)
+        except Exception:
+            # A defect of ours met by one peer's datagram: the others' go on.
+            self.dropped["defect"] += 1
+            if self.dropped["defect"] <= MAX_LOGGED:
+                logger.exception("a datagram could not be handled")
+
+    def flush(self) -> None:
+        """Send on what the datagrams taken since the last time brought."""
+        self._after_batch()
 
     def _read(self) -> None:
-        sock = self._socket
-        assert sock is not None
+        # One byte more than we take shows what is oversize.
+        kernel, size = self._kernel, MAX_DATAGRAM + 1
+        batch = kernel.receive(READS_PER_WAKE, size) if kernel else self._receive(size)
+        for data, address in batch:
+            self.take(data, address)
+            if self._socket is None:
+                return
+        self.flush()
+
+    def _receive(self, size: int) -> list[tuple[bytes, Address]]:
+        batch: list[tuple[bytes, Address]] = []
+        receive = self.socket.recvfrom
         for _ in range(READS_PER_WAKE):
             try:
-                # One byte more than we take shows what is oversize.
-                data, address = sock.recvfrom(MAX_DATAGRAM + 1)
+                batch.append(receive(size))
             except (BlockingIOError, InterruptedError):
                 break
             except OSError:  # an ICMP error of an earlier send
                 continue
-            self.received += 1
-            try:
-                self._route(data, address)
-            except Exception:
-                # A defect of ours met by one peer's datagram: the others' go on.
-                self.dropped["defect"] += 1
-                if self.dropped["defect"] <= MAX_LOGGED:
-                    logger.exception("a datagram could not be handled")
-            if self._socket is None:
-                return
-        self._after_batch()
+        return batch
 
     def _route(self, data: bytes, address: Address) -> None:
         if not data or len(data) > MAX_DATAGRAM:
@@ -151,11 +198,9 @@ class UdpPort:
             self.dropped["stranger"] += 1
 
     def _route_stun(self, data: bytes, address: Address) -> None:
-        if len(data) > MAX_STUN or (binding := parse_binding_request(data)) is None:
+        if len(data) > MAX_STUN or (check := read_check(data)) is None:
             self.dropped["stun_malformed"] += 1
-            return
-        peer = self._by_ufrag.get(binding.username.partition(":")[0])
-        if peer is None:
+        elif (peer := self._by_ufrag.get(check.ours)) is None:
             self.dropped["stun_unknown"] += 1
-            return
-        peer.on_binding(binding, address)
+        else:
+            peer.on_check(check, address)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aioice import stun
@@ -19,10 +19,13 @@ from aiortc.rtcdtlstransport import (
 
 from liveshow.relay.aiortc_private import Certificate
 from liveshow.relay.kernel import Address, Divert, Kernel, Profile
+from liveshow.relay.packets import MAX_DATAGRAM
 from liveshow.relay.peer import Peer
-from liveshow.relay.port import UdpPort
+from liveshow.relay.port import READS_PER_WAKE, UdpPort
 from liveshow.relay.ports import Timeouts
 from tests.support import eventually
+
+from .test_stun import raw
 
 THEIR_UFRAG = "their"
 
@@ -129,12 +132,16 @@ class Server:
     """A port and the certificate of its peers."""
 
     def __init__(self, kernel: Kernel | None = None) -> None:
-        self.port = UdpPort(lambda: None)
+        self.flushed = 0
+        self.port = UdpPort(self._flush)
         self.port.open("127.0.0.1", 0)
         self.certificate = Certificate.generate()
         self.kernel = kernel
         self.peers: list[Peer] = []
         self.clients: list[Client] = []
+
+    def _flush(self) -> None:
+        self.flushed += 1
 
     async def client(self) -> Client:
         """Make a client that knows the port."""
@@ -236,3 +243,64 @@ async def test_path_is_refused_before_the_handshake_and_without_a_kernel() -> No
         peer = server.peer(await server.client())
         with pytest.raises(RuntimeError, match="no keys"):
             _ = peer.path
+
+
+class Reads:
+    """The part of the kernel that a port uses: it hands out what it was given."""
+
+    def __init__(self, port: UdpPort) -> None:
+        self.port = port
+        self.asked: list[tuple[int, int]] = []
+        self.waiting: list[tuple[bytes, Address]] = []
+
+    def receive(self, limit: int, size: int) -> list[tuple[bytes, Address]]:
+        self.asked.append((limit, size))
+        self.port.socket.recvfrom(1)  # what woke the reader
+        batch, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        return batch
+
+
+async def test_port_reads_whole_batches_through_the_kernel() -> None:
+    """One call gets many; what they brought is sent on once, and one may be too long."""
+    async with serving() as server:
+        kernel = Reads(server.port)
+        server.port.use(cast(Kernel, kernel))
+        stranger = ("192.0.2.1", 4000)
+        kernel.waiting = [(b"\x80" + bytes(20), stranger)] * 3 + [(bytes(1501), stranger)]
+        (await server.client()).send(b"wake")
+        await eventually(lambda: server.flushed, what="the batch was sent on")
+        assert kernel.asked == [(READS_PER_WAKE, MAX_DATAGRAM + 1)]
+        assert server.flushed == 1
+        assert server.port.received == 4
+        assert server.port.dropped == {"stranger": 3, "size": 1}
+
+
+async def test_port_that_is_closed_within_a_batch_takes_no_more_of_it() -> None:
+    """What follows would meet sessions that have ended."""
+    async with serving() as server:
+        peer, client = await server.connected()
+        kernel = Reads(server.port)
+        server.port.use(cast(Kernel, kernel))
+        peer.on_datagram = lambda *_: server.port.close()  # type: ignore[method-assign]
+        kernel.waiting = [(b"\x80" + bytes(20), client.address)] * 3
+        before, flushed = server.port.received, server.flushed
+        client.send(b"wake")
+        await eventually(lambda: server.port.received > before, what="the batch is read")
+        assert (server.port.received, server.flushed) == (before + 1, flushed)
+
+
+async def test_check_with_an_attribute_that_must_be_understood_moves_nothing() -> None:
+    """It is told so when it is signed, and gets nothing else."""
+    async with serving() as server:
+        client = await server.client()
+        peer = server.peer(client)
+        user, key = f"{peer.credentials.ufrag}:{THEIR_UFRAG}", peer.credentials.password
+        odd = (0x0003, bytes(4))
+        client.send(raw((6, user.encode()), odd))  # signed by somebody else
+        client.send(raw((6, user.encode()), odd, key=key.encode()))
+        await eventually(lambda: client.answers, what="the check is answered")
+        answers = [stun.parse_message(answer) for answer in client.answers]
+        assert [answer.attributes["ERROR-CODE"][0] for answer in answers] == [420]
+        assert server.port.dropped == {"stun_unsigned": 1}
+        client.send(b"\x16\xfe\xfd" + bytes(20))
+        await eventually(lambda: server.port.dropped["stranger"], what="it is still a stranger")

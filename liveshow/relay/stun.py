@@ -1,0 +1,156 @@
+"""Connectivity checks: reading them, verifying them and answering them.
+
+Just the part of STUN (RFC 8489) that an ICE-lite agent needs (RFC 8445 §7.3): binding
+requests come in, signed answers go out. Thousands of viewers check every few seconds, and
+anybody may send what looks like a check, so nothing is built that is not needed and the
+cheap tests come first: ``read_check`` looks at the layout, then the caller looks the user name
+up, and only then ``Check.is_signed`` computes anything.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from hmac import compare_digest, digest
+from typing import NamedTuple
+from zlib import crc32
+
+COOKIE = 0x2112A442
+REQUEST, SUCCESS, ERROR = 0x0001, 0x0101, 0x0111  # binding, RFC 8489 §5
+USERNAME, MESSAGE_INTEGRITY, ERROR_CODE, UNKNOWN_ATTRIBUTES = 0x0006, 0x0008, 0x0009, 0x000A
+XOR_MAPPED_ADDRESS, PRIORITY, USE_CANDIDATE = 0x0020, 0x0024, 0x0025
+FINGERPRINT, ICE_CONTROLLED = 0x8028, 0x8029
+
+# Those of RFC 8489 §18.3 and RFC 8445 §16.1 whose meaning we know, although it may be that
+# they mean nothing in a request. Others below 0x8000 must be refused (RFC 8489 §6.3.1).
+UNDERSTOOD = frozenset(
+    (
+        *(0x0001, USERNAME, MESSAGE_INTEGRITY, ERROR_CODE, UNKNOWN_ATTRIBUTES, 0x0014, 0x0015),
+        *(0x001C, 0x001D, 0x001E, XOR_MAPPED_ADDRESS, PRIORITY, USE_CANDIDATE),
+    )
+)
+
+_HEADER = struct.Struct("!HHI12s")
+_SHORT = struct.Struct("!H")
+_ATTRIBUTE = struct.Struct("!HH")
+_WORD_ATTRIBUTE = struct.Struct("!HHI")
+_MAPPED_V4 = struct.Struct("!HHBBHI")
+_MAPPED_V6 = struct.Struct("!HHBBH16s")
+_INTEGRITY = _ATTRIBUTE.pack(MESSAGE_INTEGRITY, 20)
+_CONFLICT = _ATTRIBUTE.pack(ERROR_CODE, 17) + b"\0\0\x04\x57Role Conflict\0\0\0"
+_UNKNOWN = _ATTRIBUTE.pack(ERROR_CODE, 21) + b"\0\0\x04\x14Unknown Attribute\0\0\0"
+_FINGERPRINT_XOR = 0x5354554E  # RFC 8489 §14.7
+_V4_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291 §2.5.5.2
+
+
+class Check(NamedTuple):
+    """A binding request of the right layout. Nothing of it is to be believed yet.
+
+    ``ours`` and ``theirs``: the parts of the user name (RFC 8445 §7.2.2). ``nominates``: it
+    has USE-CANDIDATE. ``controlled``: the sender thinks that it is the controlled agent,
+    which only we can be. ``unknown``: types that must be understood and are not.
+    ``end``: where its MESSAGE-INTEGRITY begins.
+    """
+
+    data: bytes
+    transaction: bytes
+    ours: bytes
+    theirs: bytes
+    nominates: bool
+    controlled: bool
+    unknown: tuple[int, ...]
+    end: int
+
+    def is_signed(self, password: bytes) -> bool:
+        """Verify FINGERPRINT, then MESSAGE-INTEGRITY (RFC 8489 §14.7, §14.5)."""
+        data, end = self.data, self.end
+        if crc32(data[:-8]) ^ _FINGERPRINT_XOR != int.from_bytes(data[-4:], "big"):
+            return False
+        # The length that was signed ends with MESSAGE-INTEGRITY.
+        signed = data[:2] + _SHORT.pack(end + 4) + data[4:end]
+        return compare_digest(digest(password, signed, "sha1"), data[end + 4 : end + 24])
+
+    def success(self, host: str, port: int, password: bytes) -> bytes:
+        """Return the response to a request from an address as the socket gives it.
+
+        An IPv4 address that a dual-stack socket shows as IPv6 is told as what it is.
+        Raises ``OSError`` when ``host`` is no address.
+        """
+        port ^= COOKIE >> 16
+        if ":" in host:
+            packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+            if packed[:12] != _V4_MAPPED:
+                pad = int.from_bytes(COOKIE.to_bytes(4, "big") + self.transaction, "big")
+                mixed = (int.from_bytes(packed, "big") ^ pad).to_bytes(16, "big")
+                body = _MAPPED_V6.pack(XOR_MAPPED_ADDRESS, 20, 0, 2, port, mixed)
+                return self._answer(SUCCESS, body, password)
+            packed = packed[12:]
+        else:
+            packed = socket.inet_pton(socket.AF_INET, host)
+        mixed_v4 = int.from_bytes(packed, "big") ^ COOKIE
+        body = _MAPPED_V4.pack(XOR_MAPPED_ADDRESS, 8, 0, 1, port, mixed_v4)
+        return self._answer(SUCCESS, body, password)
+
+    def conflict(self, password: bytes) -> bytes:
+        """Return error 487, role conflict (RFC 8445 §7.3.1.1)."""
+        return self._answer(ERROR, _CONFLICT, password)
+
+    def refusal(self, password: bytes) -> bytes:
+        """Return error 420 with the types that are unknown (RFC 8489 §6.3.1)."""
+        types = b"".join(_SHORT.pack(kind) for kind in self.unknown)
+        listed = _ATTRIBUTE.pack(UNKNOWN_ATTRIBUTES, len(types)) + types + bytes(-len(types) % 4)
+        return self._answer(ERROR, _UNKNOWN + listed, password)
+
+    def _answer(self, kind: int, body: bytes, password: bytes) -> bytes:
+        size = len(body)
+        head = _HEADER.pack(kind, size + 24, COOKIE, self.transaction)
+        mac = digest(password, head + body, "sha1")
+        head = _HEADER.pack(kind, size + 32, COOKIE, self.transaction)
+        message = head + body + _INTEGRITY + mac
+        return message + _WORD_ATTRIBUTE.pack(FINGERPRINT, 4, crc32(message) ^ _FINGERPRINT_XOR)
+
+
+def read_check(data: bytes) -> Check | None:
+    """Return a binding request with USERNAME, MESSAGE-INTEGRITY and FINGERPRINT, else None.
+
+    The first attribute of a type counts; between MESSAGE-INTEGRITY and FINGERPRINT, which is
+    the last, nothing does (RFC 8489 §14, §14.5, §14.7). Never raises.
+    """
+    size = len(data)
+    if size < 60 or size & 3:  # the header and those three attributes, USERNAME being short
+        return None
+    kind, length, cookie, transaction = _HEADER.unpack_from(data)
+    if cookie != COOKIE or kind != REQUEST or length != size - 20:
+        return None
+    last = size - 8  # where FINGERPRINT must be
+    if data[last : last + 4] != b"\x80\x28\x00\x04":
+        return None
+    username: bytes | None = None
+    nominates = controlled = False
+    unknown: tuple[int, ...] = ()
+    at, end = 20, 0
+    while at < last:
+        kind, length = _ATTRIBUTE.unpack_from(data, at)
+        following = at + 4 + (length + 3 & ~3)
+        if following > last:
+            return None
+        if end:
+            pass  # not signed, so it is nothing
+        elif kind == USERNAME:
+            if username is None:
+                username = data[at + 4 : at + 4 + length]
+        elif kind == MESSAGE_INTEGRITY:
+            if length != 20:
+                return None
+            end = at
+        elif kind == USE_CANDIDATE:
+            nominates = True
+        elif kind == ICE_CONTROLLED:
+            controlled = True
+        elif kind < 0x8000 and kind not in UNDERSTOOD:
+            unknown += (kind,)
+        at = following
+    if not end or username is None:
+        return None
+    ours, _, theirs = username.partition(b":")
+    return Check(data, transaction, ours, theirs, nominates, controlled, unknown, end)
