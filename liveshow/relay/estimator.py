@@ -1,0 +1,305 @@
+"""How fast the path to one viewer is, from when its packets arrived. Pure: no clock, no I/O.
+
+After draft-ietf-rmcat-gcc-02: a path that is too slow shows first in delays that grow from one
+group of packets to the next (§5), then in losses (§6). What differs, and why:
+
+- A relay sends a whole frame at once, and a keyframe is many times as long as the others. So
+  the delay of a group is that of its first packet: it tells what still stands in the queue of
+  those before, not how long the group itself is.
+- A delay that does not grow but stands, for a second and more, is also too much.
+- What has arrived without a queue is proof of that much room, so padding can find out at once
+  what the slow growth of §5.5 would take half a minute for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Sequence
+
+from .packets import unwrap
+from .transport_cc import REFERENCE_BITS, REFERENCE_UNIT
+
+FLOOR = 30_000.0  # bits per second: voice
+CEILING = 50_000_000.0
+
+BURST = 5_000  # µs; packets sent within so much of the first are one group (§5.2)
+CLOCK_STEP = 3_000_000  # µs; no delay grows by so much between two packets: a clock was set
+BASE_WINDOW = 10_000_000  # µs; the least delay of this and the one before is that without a queue
+
+TREND_GROUPS = 20
+SMOOTHING = 0.2  # weight of the newest delay
+GAIN = 240.0  # what the slope is multiplied with before it is compared (§5.4)
+THRESHOLD = 12.5  # ms, at first; it adapts between:
+MIN_THRESHOLD, MAX_THRESHOLD = 6.0, 600.0
+THRESHOLD_UP, THRESHOLD_DOWN = 0.0087, 0.039  # per ms (§5.4)
+OUTLIER = 15.0  # ms; further away from the threshold it does not adapt
+QUEUE = 15_000  # µs; a growing delay below this is noise
+STANDING = 200_000  # µs; a delay that always was above this is a queue that does not empty
+STANDING_TIME = 1.5  # seconds
+SHORT_QUEUE = 30_000  # µs; with at most this, what arrived is proof of room
+
+DECREASE = 0.85  # of what arrives
+INCREASE = 1.08  # per second
+CAREFUL = 1.02  # per second near where it was too much the last time
+PROOF = 0.95  # of what arrives without a queue
+LEAD = 1.5  # the estimate grows to at most this times what arrives
+PATIENCE = 0.3  # seconds between two decreases, and a round trip
+HEAVY_LOSS, LIGHT_LOSS = 0.10, 0.02
+LOSS_WINDOW = 100  # packets at least, and
+LOSS_TIME = 0.5  # seconds
+CERTAIN = 2.0  # standard deviations: losses are counted, small numbers lie
+
+THROUGHPUT_WINDOW = 500_000  # µs
+BUSY_WINDOW = 150_000  # µs; while there is a queue, what arrives is what the path can do
+MAX_OPEN = 512  # packets reported lost, of which it may still be said that they came
+
+
+class Estimator:
+    """Estimates bits per second from transport-wide feedback, of one path to one viewer.
+
+    Sizes are those that the path keeps book of, so the estimate is in the same measure.
+    """
+
+    def __init__(self, estimate: float, now: float) -> None:
+        self.estimate = max(FLOOR, estimate)
+        self.throughput = 0.0  # bits per second that arrived lately
+        self.queue = 0  # µs that the newest packet waited longer than the luckiest
+        self.loss = 0.0  # share lost in the last full window
+        self.overused_at = float("-inf")
+        self.heard: float | None = None  # when feedback came last
+        self.blind = False  # grow although less is sent than could be: nothing else finds out
+        self._now = now
+        self._highest = -1  # transport-wide number, unwrapped
+        self._open: dict[int, None] = {}
+        self._reference: int | None = None
+        self._group = 0  # µs when its first packet was sent
+        self._last_delay: int | None = None
+        self._base = self._base_before = 0
+        self._base_until = 0
+        self._smoothed = 0.0
+        self._points: deque[tuple[int, float]] = deque(maxlen=TREND_GROUPS)  # (arrival, delay), µs
+        self._threshold = THRESHOLD
+        self._slope_before = 0.0
+        self._standing_since: float | None = None
+        self._arrived: deque[tuple[int, int]] = deque(maxlen=64)  # (µs, bytes) per message
+        self._latest = 0  # µs, the latest arrival
+        self._received = self._lost = 0  # of the present window of losses
+        self._window_since = now
+        self._too_much = 0.0  # bits per second that arrived when it was too much
+
+    def feedback(
+        self,
+        base: int,
+        reference: int,
+        received: Sequence[int | None],
+        sent: Sequence[tuple[int, int] | None],
+        now: float,
+    ) -> bool:
+        """Take one message, its numbers wrapped as they came; return whether it said anything.
+
+        ``received`` as in ``transport_cc.Feedback``; ``sent``: (µs, bytes) of the same packets.
+        ``now``: monotonic seconds, on the clock of ``sent``.
+        """
+        first = base if self._highest < 0 else unwrap(base, self._highest)
+        if self._reference is not None:
+            reference = unwrap(reference, self._reference, REFERENCE_BITS)
+        groups, octets, latest = self._read(first, reference * REFERENCE_UNIT, received, sent)
+        if not octets and not groups:
+            return False
+        self._reference = reference
+        self.heard = now
+        if octets:
+            self._arrivals(latest, octets)
+        for arrival, delay in groups:
+            self._delayed(arrival, delay)
+        elapsed = min(max(0.0, now - self._now), 1.0)
+        self._now = now
+        self._judge(now, elapsed)
+        return True
+
+    def _read(
+        self,
+        first: int,
+        start: int,
+        received: Sequence[int | None],
+        sent: Sequence[tuple[int, int] | None],
+    ) -> tuple[list[tuple[int, int]], int, int]:
+        """Return (arrival, delay) of the groups, and how many bytes came until when."""
+        groups: list[tuple[int, int]] = []
+        octets = latest = 0
+        number, highest, group = first, self._highest, self._group
+        gap = number - highest - 1
+        known = bool(sent) and sent[0] is not None
+        if known and highest >= 0 and 0 < gap <= MAX_OPEN:  # a message was lost, or comes later
+            for missing in range(highest + 1, number):
+                self._miss(missing)
+        for arrival, packet in zip(received, sent, strict=False):
+            current, number = number, number + 1
+            if packet is None:
+                continue
+            if arrival is None:
+                if current > highest:
+                    self._miss(current)
+                    self._lost += 1
+                    highest = current
+                continue
+            if current <= highest:
+                if current not in self._open:
+                    continue  # said before
+                del self._open[current]
+                self._lost = max(0, self._lost - 1)
+            else:
+                highest = current
+            sent_at, size = packet
+            octets += size
+            self._received += 1
+            arrival += start
+            if arrival > latest:
+                latest = arrival
+            if sent_at - group > BURST:
+                group = sent_at
+                groups.append((arrival, arrival - sent_at))
+        self._highest, self._group = highest, group
+        return groups, octets, latest
+
+    def _miss(self, number: int) -> None:
+        self._open[number] = None
+        if len(self._open) > MAX_OPEN:
+            del self._open[next(iter(self._open))]
+
+    # Throughput
+
+    def _arrivals(self, latest: int, octets: int) -> None:
+        if abs(latest - self._latest) > CLOCK_STEP:
+            self._arrived.clear()
+            self._latest = latest
+        latest = self._latest = max(latest, self._latest)
+        self._arrived.append((latest, octets))
+        while self._arrived[0][0] < latest - 2 * THROUGHPUT_WINDOW:
+            self._arrived.popleft()
+        self.throughput = self._rate(THROUGHPUT_WINDOW)
+
+    def _rate(self, window: int) -> float:
+        """Return what arrived in the last ``window`` µs, or a little more, in bits/s."""
+        octets = 0
+        for at, size in reversed(self._arrived):
+            if self._latest - at >= window:
+                return octets * 8e6 / (self._latest - at)
+            octets += size
+        return 0.0  # not yet so long
+
+    # Delay
+
+    def _delayed(self, arrival: int, delay: int) -> None:
+        """Take the delay of a group: µs between two clocks that have nothing in common."""
+        last, self._last_delay = self._last_delay, delay
+        if last is None or abs(delay - last) > CLOCK_STEP:
+            self._points.clear()
+            self._base = self._base_before = delay
+            self._base_until = arrival + BASE_WINDOW
+            self._smoothed = 0.0
+        elif arrival > self._base_until:
+            self._base_before, self._base = self._base, delay
+            self._base_until = arrival + BASE_WINDOW
+        elif delay < self._base:
+            self._base = delay
+        self.queue = delay - min(self._base, self._base_before)
+        self._smoothed += (self.queue - self._smoothed) * SMOOTHING
+        self._points.append((arrival, self._smoothed))
+
+    def _slope(self) -> float:
+        """Return by how many ms the delay grows per ms (least squares over the points)."""
+        points = self._points
+        count = len(points)
+        if count < TREND_GROUPS // 2:
+            return 0.0
+        origin = points[0][0]
+        sum_x = sum_y = sum_xx = sum_xy = 0.0
+        for at, y in points:
+            x = at - origin
+            sum_x += x
+            sum_y += y
+            sum_xx += x * x
+            sum_xy += x * y
+        spread = count * sum_xx - sum_x * sum_x
+        return (count * sum_xy - sum_x * sum_y) / spread if spread else 0.0
+
+    def _overused(self, now: float, elapsed: float) -> bool | None:
+        """Tell whether a queue grows (True), empties (False) or neither (None)."""
+        slope = self._slope()
+        before, self._slope_before = self._slope_before, slope
+        trend = slope * GAIN * len(self._points) / TREND_GROUPS
+        size, threshold = abs(trend), self._threshold
+        if size - threshold < OUTLIER:
+            pace = THRESHOLD_DOWN if size < threshold else THRESHOLD_UP
+            threshold += pace * (size - threshold) * min(elapsed, 0.1) * 1000
+            self._threshold = min(MAX_THRESHOLD, max(MIN_THRESHOLD, threshold))
+        if self.queue <= STANDING:
+            self._standing_since = None
+        elif self._standing_since is None:
+            self._standing_since = now
+        if trend > self._threshold and self.queue > QUEUE and slope >= before:
+            return True
+        if trend < -self._threshold:
+            self._standing_since = None
+            return False
+        if self._standing_since is not None and now - self._standing_since > STANDING_TIME:
+            self._standing_since = None
+            return True
+        return None
+
+    # Decision
+
+    def _judge(self, now: float, elapsed: float) -> None:
+        lossy = self._losses(now)
+        overused = self._overused(now, elapsed)
+        if overused:
+            self.overused(now)
+        elif overused is None and not lossy and self.loss < HEAVY_LOSS:
+            self._grow(elapsed)
+
+    def overused(self, now: float) -> None:
+        """Give way: more is sent than the path takes."""
+        recent = now - self.overused_at < PATIENCE + self.queue / 1e6
+        if recent:
+            return
+        self.overused_at = now
+        arrives = max(self.throughput, self._rate(BUSY_WINDOW))
+        if arrives:
+            self._too_much = arrives
+            self._lower(DECREASE * arrives)
+
+    def _losses(self, now: float) -> bool:
+        """Give way to heavy losses (§6); return whether it did."""
+        lost = self._lost
+        total = lost + self._received
+        if total < LOSS_WINDOW // 5:
+            return False
+        certain = (lost - CERTAIN * math.sqrt(lost)) / total
+        heavy = certain > HEAVY_LOSS and now - self._window_since >= PATIENCE
+        if heavy or (total >= LOSS_WINDOW and now - self._window_since >= LOSS_TIME):
+            self.loss = lost / total
+            self._received = self._lost = 0
+            self._window_since = now
+        if not heavy:
+            return False
+        self.overused_at = now
+        # What was sent, rather than an estimate that was never tried.
+        self._lower(min(self.estimate, self._sent_rate()) * (1 - 0.5 * self.loss))
+        return True
+
+    def _sent_rate(self) -> float:
+        return self.throughput / max(0.1, 1 - self.loss) if self.throughput else self.estimate
+
+    def _lower(self, estimate: float) -> None:
+        self.estimate = max(FLOOR, min(self.estimate, estimate))
+
+    def _grow(self, elapsed: float) -> None:
+        arrives = self.throughput
+        if arrives and (self.blind or self.estimate < LEAD * arrives):
+            near = 0.7 * self._too_much < self.estimate < 1.1 * self._too_much
+            self.estimate *= (CAREFUL if near else INCREASE) ** elapsed
+        if self.queue < SHORT_QUEUE and self.loss < HEAVY_LOSS:
+            self.estimate = max(self.estimate, PROOF * arrives)
+        self.estimate = min(self.estimate, CEILING)
