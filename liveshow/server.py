@@ -1,5 +1,7 @@
 """Runs one application: sockets, TLS, signals, and an end that takes less than five seconds.
 
+What arrives on the port goes through ``liveshow.listener``, which tells HTTP from media.
+
     server = Server(settings, create_app)
     async with server:                          # listening; server.url, .port, .app
         stopping = server.stop_on_signals()     # an event, set at SIGTERM or SIGINT
@@ -26,9 +28,9 @@ import structlog
 from aiohttp import web
 
 from liveshow import tls
+from liveshow.listener import MEDIA, Listener
 from liveshow.settings import Settings
 from liveshow.surroundings import (
-    BACKLOG,
     CannotRun,
     bind_tcp,
     is_wildcard,
@@ -57,6 +59,7 @@ class Server:
         self.settings = settings
         self._create_app = create_app
         self._runner: web.AppRunner | None = None
+        self._listener: Listener | None = None
         self._context: ssl.SSLContext | None = None
 
     @property
@@ -98,31 +101,42 @@ class Server:
             self.settings = self.settings.model_copy(update={"port": port})
             if why := udp_problem(self.settings.host, port):
                 raise CannotRun(message=f"UDP for media: {why}")
+            app = self._create_app(self.settings)
+            if (media := app.get(MEDIA)) is not None:
+                media.tcp_port = port
             self._runner = web.AppRunner(
-                self._create_app(self.settings),
+                app,
                 access_log=None,  # liveshow.http.operator.observe writes it
                 handle_signals=False,
                 shutdown_timeout=HANDLER_GRACE,
             )
             await self._runner.setup()
-            for bound in sockets:
-                site = web.SockSite(self._runner, bound, ssl_context=self._context, backlog=BACKLOG)
-                await site.start()
+            assert self._runner.server is not None
+            self._listener = Listener(
+                sockets,
+                self._runner.server,
+                self._context,
+                media.accept_tcp if media is not None else None,
+            )
+            self._listener.start()
         except BaseException:
+            await self.stop()
             for bound in sockets:
                 bound.close()
-            await self.stop()
             raise
         _log.info("listening", host=self.settings.host, port=port, tls=self._context is not None)
 
     async def stop(self) -> None:
         """Tell everybody, finish what is under way, close. At most ``GRACE`` seconds."""
         runner, self._runner = self._runner, None
+        listener, self._listener = self._listener, None
         if runner is None:
             return
         started = time.monotonic()
         try:
             async with asyncio.timeout(GRACE):
+                if listener is not None:
+                    await listener.close()
                 await runner.cleanup()
         except TimeoutError:
             _log.warning("shutdown cut short", seconds=GRACE)

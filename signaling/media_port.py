@@ -141,7 +141,10 @@ class IceCredentials(Protocol):
 
 
 class Answer(Protocol):
-    """An answer: ICE-lite; ``active`` says who begins the DTLS handshake."""
+    """An answer: ICE-lite; ``active`` says who begins the DTLS handshake.
+
+    ``tcp_port``: of passive TCP candidates at the same addresses, 0: there are none.
+    """
 
     @property
     def session_number(self) -> int: ...
@@ -151,6 +154,8 @@ class Answer(Protocol):
     def fingerprint(self) -> tuple[str, str]: ...
     @property
     def candidates(self) -> Sequence[tuple[str, int]]: ...
+    @property
+    def tcp_port(self) -> int: ...
     @property
     def sections(self) -> Sequence[AnsweredSection]: ...
     @property

@@ -112,7 +112,9 @@ def parse_fragment(text: str) -> Fragment:
     return Fragment(ufrag, password, sum(len(block.all("candidate")) for block in blocks))
 
 
-def format_fragment(ice: IceCredentials, candidates: Sequence[tuple[str, int]]) -> str:
+def format_fragment(
+    ice: IceCredentials, candidates: Sequence[tuple[str, int]], tcp_port: int = 0
+) -> str:
     """Write the fragment that answers an ICE restart (RFC 9725 §4.3.2)."""
     lines = [
         "a=ice-lite",
@@ -120,7 +122,7 @@ def format_fragment(ice: IceCredentials, candidates: Sequence[tuple[str, int]]) 
         f"a=ice-pwd:{ice.password}",
         "m=audio 9 UDP/TLS/RTP/SAVPF 0",
         "a=mid:0",
-        *_candidates(candidates),
+        *_candidates(candidates, tcp_port),
     ]
     return "\r\n".join(lines) + "\r\n"
 
@@ -327,7 +329,7 @@ def _section_lines(section: AnsweredSection, answer: Answer, lead: bool) -> list
         lines += [f"a=rid:{rid} recv" for rid in section.rids]
         lines.append(f"a=simulcast:recv {';'.join(section.rids)}")
     lines += _ssrc_lines(section, answer.cname)
-    return lines + (_candidates(answer.candidates) if lead else [])
+    return lines + (_candidates(answer.candidates, answer.tcp_port) if lead else [])
 
 
 def _ssrc_lines(section: AnsweredSection, cname: str) -> list[str]:
@@ -343,11 +345,20 @@ def _ssrc_lines(section: AnsweredSection, cname: str) -> list[str]:
     return lines
 
 
-def _candidates(candidates: Sequence[tuple[str, int]]) -> list[str]:
+def _candidates(candidates: Sequence[tuple[str, int]], tcp_port: int) -> list[str]:
     lines = []
     for number, (address, port) in enumerate(candidates):
         # RFC 8445 §5.1.2.1: host candidates, in the order given.
         priority = (126 << 24) | ((65535 - number) << 8) | 255
         host = ipaddress.ip_address(address)
         lines.append(f"a=candidate:{number + 1} 1 udp {priority} {host} {port} typ host")
+    # After all of UDP: there are clients that look at the first one only.
+    for number, (address, _) in enumerate(candidates if tcp_port else ()):
+        # RFC 6544 §4.2: the same formula, with a direction preference of 4 for passive.
+        priority = (126 << 24) | ((4 << 13 | 8191 - number) << 8) | 255
+        host = ipaddress.ip_address(address)
+        foundation = len(candidates) + number + 1
+        lines.append(
+            f"a=candidate:{foundation} 1 tcp {priority} {host} {tcp_port} typ host tcptype passive"
+        )
     return [*lines, "a=end-of-candidates"]

@@ -161,7 +161,7 @@ def _restart(session: MediaSession, ufrag: str, password: str) -> web.Response:
     ice = session.restart(ufrag)
     return web.Response(
         status=200,
-        text=sdp.format_fragment(ice, session.answer.candidates),
+        text=sdp.format_fragment(ice, session.answer.candidates, session.answer.tcp_port),
         content_type=FRAGMENT,
         headers={"ETag": f'"{session.etag}"'},
     )

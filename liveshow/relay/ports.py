@@ -114,6 +114,7 @@ class IceCredentials:
 class Answer:
     """What the relay answers: ICE-lite, one candidate per public address.
 
+    ``tcp_port``: where passive TCP candidates of the same addresses listen, 0: nowhere.
     ``active``: the relay begins the DTLS handshake, because the peer insists on waiting.
     """
 
@@ -124,6 +125,7 @@ class Answer:
     sections: Sequence[AnsweredSection]
     cname: str
     active: bool = False
+    tcp_port: int = 0
 
 
 @dataclass(frozen=True, slots=True)
