@@ -1,13 +1,13 @@
 """One numbering of packets and time for a track, whoever publishes it.
 
-Publishers come and go, each with random sequence numbers, timestamps and VP8 picture
-ids. Rewriting them once, when a packet comes in, keeps the cost from growing with the
+Publishers come and go, each with random sequence numbers, timestamps and picture ids (of
+VP8 and VP9). Rewriting them once, when a packet comes in, keeps the cost from growing with the
 number of viewers and lets viewers go on without noticing that the publisher changed.
 """
 
 from __future__ import annotations
 
-from .codecs import VP8, Vp8Descriptor
+from .codecs import PayloadInfo
 from .packets import RtpHeader, unwrap
 
 # A new publisher may have packets older than the first one that arrives.
@@ -64,38 +64,38 @@ class Timeline:
         """Return a timestamp of the present source (a sender report's) on our timeline."""
         return (timestamp + self._timestamp_offset) & 0xFFFFFFFF
 
-    def map_payload(self, codec: str, payload: bytes) -> bytes:
-        """Return the payload with VP8 picture ids continued across sources.
+    def map_payload(self, info: PayloadInfo, payload: bytes) -> bytes:
+        """Return the payload with picture ids continued across sources.
 
-        Receivers order VP8 frames by picture id and TL0PICIDX (RFC 7741 §4.2), so a jump
-        back would look like frames of the past.
+        ``info`` is what ``codecs.inspect`` said of it. Receivers order frames of VP8 and VP9
+        by picture id and TL0PICIDX (RFC 7741 §4.2, RFC 9628 §4.2), so a jump back would look
+        like frames of the past.
         """
-        if codec != VP8:
+        at, tl0_at = info.picture_at, info.tl0_at
+        if at < 0 and tl0_at < 0:
             return payload
-        descriptor = Vp8Descriptor(payload)
-        at = descriptor.picture_id_at
-        if at < 0:
-            return payload
-        mask = (1 << descriptor.picture_id_bits) - 1
-        picture = descriptor.picture_id(payload)
-        tl0 = payload[descriptor.tl0_at] if descriptor.tl0_at >= 0 else 0
+        wide = info.picture_bits == 15
+        picture = tl0 = 0
+        if at >= 0:
+            picture = (payload[at] & 0x7F) << 8 | payload[at + 1] if wide else payload[at] & 0x7F
+        if tl0_at >= 0:
+            tl0 = payload[tl0_at]
         if self._picture_pending:
             self._picture_pending = False
             if self._picture >= 0:
                 self._picture_offset = self._picture + REORDER_ROOM - picture
                 self._tl0_offset = self._tl0 + REORDER_ROOM - tl0
-        self._picture = (picture + self._picture_offset) & mask
+        self._picture = (picture + self._picture_offset) & (0x7FFF if wide else 0x7F)
         self._tl0 = (tl0 + self._tl0_offset) & 0xFF
         if not self._picture_offset and not self._tl0_offset:
             return payload
         changed = bytearray(payload)
-        if descriptor.picture_id_bits == 15:
-            changed[at] = 0x80 | self._picture >> 8
-            changed[at + 1] = self._picture & 0xFF
-        else:
+        if wide:
+            changed[at : at + 2] = (0x8000 | self._picture).to_bytes(2, "big")
+        elif at >= 0:
             changed[at] = self._picture
-        if descriptor.tl0_at >= 0:
-            changed[descriptor.tl0_at] = self._tl0
+        if tl0_at >= 0:
+            changed[tl0_at] = self._tl0
         return bytes(changed)
 
     def _begin(self, header: RtpHeader, now: float) -> None:

@@ -1,0 +1,50 @@
+"""AV1: RTP Payload Format for AV1 v1.0 §4.4 (aggregation header), §4.5, and AV1 §5.3 (OBUs)."""
+
+from __future__ import annotations
+
+from .payload import NOTHING, PayloadInfo
+
+_CONTINUES, _NEW_SEQUENCE = 0x80, 0x08  # Z N
+_SEQUENCE_HEADER = 1
+_EXTENSION, _HAS_SIZE = 0x04, 0x02
+_MAX_ELEMENTS = 16  # looked at in one packet; the sequence header is among the first
+
+
+def inspect(payload: bytes) -> PayloadInfo:
+    """Tell whether a coded video sequence begins: N says so, and its header must be there."""
+    first = payload[0]
+    if not first & _NEW_SEQUENCE or first & _CONTINUES:
+        return NOTHING
+    at, size, counted = 1, len(payload), first >> 4 & 0x03
+    for number in range(1, _MAX_ELEMENTS + 1):
+        length, at = (size - at, at) if number == counted else _leb128(payload, at)
+        end = at + length
+        if at >= size or end > size:
+            break
+        if length and payload[at] >> 3 & 0x0F == _SEQUENCE_HEADER:
+            return PayloadInfo(keyframe=True, profile=_profile(payload, at, end))
+        at = end
+    return NOTHING
+
+
+def _leb128(payload: bytes, at: int) -> tuple[int, int]:
+    """Return (value, offset after it); past the end of the payload when it is cut off."""
+    value = 0
+    for shift in range(0, 35, 7):
+        if at >= len(payload):
+            break
+        byte = payload[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if not byte & 0x80:
+            return value, at
+    return 0, len(payload)
+
+
+def _profile(payload: bytes, at: int, end: int) -> str | None:
+    """Return seq_profile, the first three bits of a sequence header (AV1 §5.5.1)."""
+    head = payload[at]
+    at += 2 if head & _EXTENSION else 1
+    if head & _HAS_SIZE:
+        _, at = _leb128(payload, at)
+    return str(payload[at] >> 5) if at < end else None
