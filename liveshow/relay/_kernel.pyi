@@ -1,0 +1,25 @@
+"""The native fan-out kernel: what ``kernel`` says, for a whole burst without the GIL.
+
+Written in C (folder ``native``), built by setup.py where there are a compiler and OpenSSL.
+"""
+
+import socket
+from collections.abc import Iterable, Sequence
+
+from .kernel import Address, Group, Path, Profile, Stream
+
+class Kernel:
+    def __init__(self, sock: socket.socket, threads: int = 1) -> None: ...
+    @property
+    def name(self) -> str: ...
+    def path(self, profile: Profile, key: bytes, salt: bytes) -> Path: ...
+    def group(self, streams: Iterable[Stream] = ()) -> Group: ...
+    def receive(self, limit: int, size: int) -> list[tuple[bytes, Address]]: ...
+    def counters(self) -> dict[str, int]: ...
+    def close(self) -> None: ...
+
+def session_keys(key: bytes, salt: bytes, size: int) -> Sequence[bytes]:
+    """Return key, authentication key and salt of a session (RFC 3711 §4.3), for its vectors.
+
+    ``size``: of the salt, in bytes.
+    """

@@ -1,0 +1,108 @@
+"""What the fan-out kernel in Python needs of a packet, and header extensions as bytes.
+
+The limits stand here for both kernels: ``_kernel`` checks the same.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from .kernel import Extensions
+from .packets import Packet
+
+MAX_PAYLOAD = 1400  # bytes, padding included: with everything around it one Ethernet frame
+NEVER = 1 << 62  # the first index of a stream without a run
+
+_EXTENSION = struct.Struct("!HH")
+
+
+class Shared(NamedTuple):
+    """What all streams need of a packet, read and checked once for a burst."""
+
+    number: int  # ``Packet.index``
+    timestamp: int
+    marker: int  # as the second byte of the header has it
+    payload: bytes
+    padding: bytes
+    own: bool  # whether it came with extensions, ``orientation`` or ``playout_delay``
+    picture: bool  # whether it has numbers that depend on the stream
+    packet: Packet
+
+
+def share(packet: Packet) -> Shared:
+    """Read and check a packet. Raises ``ValueError``."""
+    payload, padding = packet.payload, packet.padding
+    if not isinstance(payload, bytes) or not 0 <= padding <= 255:
+        raise ValueError("a packet has a payload of bytes and at most 255 bytes of padding")
+    if len(payload) + padding > MAX_PAYLOAD:
+        raise ValueError(f"a payload has at most {MAX_PAYLOAD} bytes")
+    if not -1 <= packet.orientation <= 0xFF or not -1 <= packet.playout_delay <= 0xFFFFFF:
+        raise ValueError("orientation has 8 bits and playout_delay 24")
+    picture = packet.picture_at >= 0
+    if picture:
+        if packet.picture_bits not in (7, 15):
+            raise ValueError("a picture id has 7 or 15 bits")
+        picture_end = packet.picture_at + (2 if packet.picture_bits == 15 else 1)
+    if max(picture_end if picture else 0, packet.tl0_at + 1) > len(payload):
+        raise ValueError("picture id and TL0PICIDX lie within the payload")
+    if abs(packet.index) >= NEVER:
+        raise ValueError("an index has 62 bits")
+    return Shared(
+        packet.index,
+        packet.timestamp,
+        0x80 if packet.marker else 0,
+        payload,
+        bytes(padding - 1) + bytes([padding]) if padding else b"",
+        packet.orientation >= 0 or packet.playout_delay >= 0,
+        picture or packet.tl0_at >= 0,
+        packet,
+    )
+
+
+class ExtensionWriter:
+    """Header extensions of one stream, as one-byte elements (RFC 8285 §4.2).
+
+    Raises ``ValueError`` for ids that are none, or twice the same, and a mid that is too long.
+    """
+
+    def __init__(self, extensions: Extensions) -> None:
+        e = extensions
+        ids = [e.mid_id, e.abs_send_time, e.transport_cc, e.playout_delay, e.video_orientation]
+        used = [number for number in ids if number]
+        if not all(0 <= number <= 14 for number in ids) or len(set(used)) < len(used):
+            raise ValueError("ids of extensions are from 1 to 14, and each is another")
+        if not isinstance(e.mid, bytes) or len(e.mid) > 16:
+            raise ValueError("a mid has at most 16 bytes")
+        self._mid = bytes([e.mid_id << 4 | len(e.mid) - 1]) + e.mid if e.mid and e.mid_id else b""
+        self._abs_send_time = e.abs_send_time
+        self._playout_delay, self._orientation = e.playout_delay, e.video_orientation
+        self.transport_cc = e.transport_cc
+        self.any = bool(self._mid or any(ids[1:]))
+
+    def now(self, time: float) -> bytes:
+        """Return the element of abs-send-time: 6.18 fixed-point seconds."""
+        if not self._abs_send_time:
+            return b""
+        value = int(time * (1 << 18)) & 0xFFFFFF
+        return (self._abs_send_time << 28 | 2 << 24 | value).to_bytes(4, "big")
+
+    def write(self, item: Shared, now: bytes, number: int) -> bytes:
+        """Return the whole header extension, nothing when the packet has no element.
+
+        ``number``: the transport-wide sequence number.
+        """
+        data = self._mid + now
+        if self.transport_cc:
+            data += bytes([self.transport_cc << 4 | 1]) + (number & 0xFFFF).to_bytes(2, "big")
+        if item.own:
+            packet = item.packet
+            if self._playout_delay and packet.playout_delay >= 0:
+                data += bytes([self._playout_delay << 4 | 2])
+                data += packet.playout_delay.to_bytes(3, "big")
+            if self._orientation and packet.orientation >= 0:
+                data += bytes([self._orientation << 4, packet.orientation])
+        if not data:
+            return b""
+        words = (len(data) + 3) // 4
+        return _EXTENSION.pack(0xBEDE, words) + data.ljust(4 * words, b"\0")

@@ -1,0 +1,485 @@
+"""The fan-out kernel in Python: the reference, and what runs where nothing was compiled.
+
+Packets of a stream are written one behind the other into one buffer and protected there.
+Neighbours of one size, the last of which may be shorter, are a *run*: one call of the system,
+which cuts it into datagrams (UDP_SEGMENT, Linux 4.18).
+
+A packet counts as sent when the system, or the callable, took it. One that was refused for
+want of room was seen by nobody: it may be protected again with other times in its extensions,
+and the transport-wide number it had goes to the next packet. A sequence outside of what a
+receiver can place, ``WINDOW`` behind or ``REACH`` ahead of the highest, is an error.
+
+The native kernel (``_kernel``) keeps the same rules.
+"""
+
+from __future__ import annotations
+
+import errno
+import select
+import socket
+import struct
+import time
+from array import array
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import pylibsrtp
+
+from .kernel import Address, Divert, Extensions, Profile, Stream
+from .kernel_packets import MAX_PAYLOAD, NEVER, ExtensionWriter, Shared, share
+from .libsrtp import TRAILER, WINDOW, Buffer, Protector
+from .packets import HEADER, Packet
+
+MAX_PACKET = 12 + 40 + 2 + MAX_PAYLOAD + TRAILER
+REACH = 1 << 15  # RFC 3711 §3.3.1: one so far ahead is taken for one behind
+HISTORY = 2048  # transport-wide numbers that are remembered
+UDP_SEGMENT = 103  # linux/udp.h; Python has no name for it
+MAX_RUN, MAX_RUN_BYTES = 64, 65_000  # UDP_MAX_SEGMENTS, and less than a datagram can be
+BUFFER = MAX_RUN_BYTES + 2 * MAX_PACKET
+PATIENCE = 0.002  # seconds that one burst waits for room in the socket
+# What the system says when itself, the route or the card will not cut.
+REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP})
+MAX_RECEIVE, MAX_SIZE = 4096, 65_535
+
+_SEGMENT = struct.Struct("@H")
+_Option = tuple[int, int, bytes]
+
+
+class _Sent(NamedTuple):
+    """One packet of a run."""
+
+    position: int  # in what was given
+    sequence: int
+    octets: int
+    size: int
+    number: int  # the transport-wide one
+
+
+class PythonStream:
+    """See ``kernel.Stream``."""
+
+    def __init__(self, path: PythonPath, ssrc: int, first_sequence: int) -> None:
+        if not 0 <= ssrc < 1 << 32 or not 0 <= first_sequence < 1 << 15:
+            raise ValueError("an SSRC has 32 bits, a first sequence 15")
+        self.path = path
+        self.ssrc = ssrc
+        self.next = first_sequence
+        self.packets = self.octets = 0
+        self.extensions = ExtensionWriter(Extensions())
+        self._payload_type = 0
+        self._first = NEVER
+        self._sequence_offset = self._timestamp_offset = 0
+        self._picture_offset = self._tl0_offset = 0
+
+    def run(
+        self,
+        payload_type: int,
+        first: int,
+        sequence_offset: int,
+        timestamp_offset: int,
+        picture_offset: int = 0,
+        tl0_offset: int = 0,
+    ) -> None:
+        """See ``kernel.Stream``. Raises ``ValueError``."""
+        if not 0 <= payload_type <= 127:
+            raise ValueError("a payload type has 7 bits")
+        if abs(first) >= NEVER or abs(sequence_offset) >= NEVER:
+            raise ValueError("an index has 62 bits")
+        self._payload_type, self._first = payload_type, first
+        self._sequence_offset, self._timestamp_offset = sequence_offset, timestamp_offset
+        self._picture_offset, self._tl0_offset = picture_offset, tl0_offset
+
+    def extend(self, extensions: Extensions) -> None:
+        """See ``kernel.Stream``. Raises ``ValueError``."""
+        self.extensions = ExtensionWriter(extensions)
+        if extensions.transport_cc:
+            self.path.remember()
+
+    def send(self, packets: Sequence[Packet], timestamps: Sequence[int] | None = None) -> int:
+        """See ``kernel.Stream``. Raises ``ValueError`` before anything is sent."""
+        shared = [share(packet) for packet in packets]
+        if timestamps is not None:
+            if len(timestamps) != len(shared):
+                raise ValueError("there are as many timestamps as packets")
+            pairs = zip(shared, timestamps, strict=True)
+            shared = [item._replace(timestamp=timestamp) for item, timestamp in pairs]
+        return self.deliver(shared)
+
+    def retransmit(self, packet: Packet, timestamp: int, original: int) -> bool:
+        """See ``kernel.Stream``. Raises ``ValueError``, without a run too."""
+        if self._first == NEVER:
+            raise ValueError("the stream has no run yet")
+        item = share(packet)._replace(timestamp=timestamp, padding=b"")
+        prefix = (original & 0xFFFF).to_bytes(2, "big")
+        run = _Run(self)
+        went = run.add(0, item, self.next, prefix) and run.flush()
+        self.path.kernel.blocked += not went
+        return went
+
+    def deliver(self, shared: list[Shared]) -> int:
+        """Send what was read and checked; return how many packets went."""
+        first, offset, highest = self._first, self._sequence_offset, self.next - 1
+        run = _Run(self)
+        for position, item in enumerate(shared):
+            if item.number < first:
+                continue
+            sequence = item.number + offset
+            if not -WINDOW < sequence - highest < REACH or sequence < 0:
+                self.path.kernel.errors += 1
+                continue
+            if not run.add(position, item, sequence):
+                break
+            if sequence > highest:
+                highest = sequence
+        else:
+            if run.flush():
+                return len(shared)
+        self.path.kernel.blocked += len(shared) - run.blocked_at
+        return run.blocked_at
+
+    def write(self, at: int, item: Shared, sequence: int, prefix: bytes, extension: bytes) -> int:
+        """Write a packet into the buffer, not protected yet; return where it ends."""
+        view = self.path.kernel.buffer.view
+        start, first = at, 0x80
+        at += 12
+        if extension:
+            first |= 0x10
+            view[at : at + len(extension)] = extension
+            at += len(extension)
+        if prefix:
+            view[at : at + 2] = prefix
+            at += 2
+        end = at + len(item.payload)
+        view[at:end] = item.payload
+        if item.picture:
+            self._patch(view, at, item.packet)
+        if item.padding:
+            first |= 0x20
+            at, end = end, end + len(item.padding)
+            view[at:end] = item.padding
+        HEADER.pack_into(
+            view,
+            start,
+            first,
+            self._payload_type | item.marker,
+            sequence & 0xFFFF,
+            (item.timestamp + self._timestamp_offset) & 0xFFFFFFFF,
+            self.ssrc,
+        )
+        return end
+
+    def _patch(self, view: memoryview, at: int, packet: Packet) -> None:
+        if packet.picture_at >= 0:
+            place, size = at + packet.picture_at, 2 if packet.picture_bits == 15 else 1
+            old = int.from_bytes(view[place : place + size], "big")
+            mask = (1 << packet.picture_bits) - 1
+            new = old & ~mask | (old + self._picture_offset) & mask
+            view[place : place + size] = new.to_bytes(size, "big")
+        if packet.tl0_at >= 0:
+            view[at + packet.tl0_at] = (view[at + packet.tl0_at] + self._tl0_offset) & 0xFF
+
+
+class _Run:
+    """Packets of one stream on their way into the buffer and out of it."""
+
+    def __init__(self, stream: PythonStream) -> None:
+        self._stream = stream
+        self._path = stream.path
+        self._kernel = stream.path.kernel
+        self._now = stream.extensions.now(time.time()) if stream.extensions.any else b""
+        self._sent: list[_Sent] = []
+        self._start = self._end = self._segment = 0
+        self.blocked_at = 0  # position of the first packet that did not go
+
+    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
+        """Add a packet; False when there was no room for those before it."""
+        if self._end + MAX_PACKET > BUFFER:
+            if not self.flush():
+                return False
+            self._start = self._end = 0
+        stream, path, at = self._stream, self._path, self._end
+        number, extension = path.next_number, b""
+        if stream.extensions.any:
+            extension = stream.extensions.write(item, self._now, number)
+        end = stream.write(at, item, sequence, prefix, extension)
+        try:
+            size = path.protector.protect(self._kernel.buffer, at, end - at)
+        except pylibsrtp.Error:
+            self._kernel.errors += 1
+            return True
+        fits = size <= self._segment and at + size - self._start <= MAX_RUN_BYTES
+        if self._sent and not (fits and len(self._sent) < MAX_RUN) and not self.flush():
+            return False
+        if not self._sent:
+            self._start, self._segment = at, size
+        if stream.extensions.transport_cc:
+            path.next_number = number + 1
+        octets = len(item.payload) + len(prefix)
+        self._sent.append(_Sent(position, sequence, octets, size, number))
+        self._end = at + size
+        return size == self._segment or self.flush()
+
+    def flush(self) -> bool:
+        """Send what was added; False when there was no room for all of it."""
+        sent, stream, path = self._sent, self._stream, self._path
+        if not sent:
+            return True
+        went = self._kernel.transmit(path, self._start, self._end, self._segment, len(sent))
+        numbered = bool(stream.extensions.transport_cc)
+        now = time.monotonic_ns() // 1000 if numbered else 0
+        for _, sequence, octets, size, number in sent[:went]:
+            stream.packets += 1
+            stream.octets += octets
+            if sequence >= stream.next:
+                stream.next = sequence + 1
+            if numbered:
+                path.record(number, now, size)
+        if went < len(sent):
+            self.blocked_at = sent[went].position
+            if numbered:
+                path.next_number = sent[went].number
+            return False
+        sent.clear()
+        return True
+
+
+class PythonPath:
+    """See ``kernel.Path``."""
+
+    def __init__(self, kernel: PythonKernel, protector: Protector) -> None:
+        self.kernel = kernel
+        self.protector = protector
+        self.where: Address | Divert | None = None
+        self.plain = False  # whether the way to the address refuses to cut
+        self.next_number = 0  # transport-wide, not wrapped
+        self._times: array[int] | None = None
+        self._sizes: array[int] = array("H")
+
+    def stream(self, ssrc: int, first_sequence: int) -> PythonStream:
+        """See ``kernel.Path``. Raises ``ValueError``."""
+        return PythonStream(self, ssrc, first_sequence)
+
+    def send_to(self, where: Address | Divert | None) -> None:
+        """See ``kernel.Path``; an empty tuple: where the socket is connected to.
+
+        Raises ``ValueError`` when it is no numeric address of the socket's family.
+        """
+        if where is not None and not callable(where):
+            self.kernel.check(where)
+        self.where = where
+        self.plain = False
+
+    def remember(self) -> None:
+        """Begin to remember packets by their transport-wide numbers."""
+        if self._times is None:
+            self._times = array("Q", bytes(8 * HISTORY))
+            self._sizes = array("H", bytes(2 * HISTORY))
+
+    def record(self, number: int, now: int, size: int) -> None:
+        """Remember a packet."""
+        if self._times is not None:
+            self._times[number % HISTORY] = now
+            self._sizes[number % HISTORY] = size
+
+    def sent(self, first: int, count: int) -> list[tuple[int, int] | None]:
+        """See ``kernel.Path``. Raises ``ValueError`` for more than 2**16."""
+        if not 0 <= count <= 1 << 16:
+            raise ValueError("there are no more than 65,536 numbers")
+        return [self._sent(number) for number in range(first, first + count)]
+
+    def _sent(self, wrapped: int) -> tuple[int, int] | None:
+        age = (self.next_number - 1 - wrapped) & 0xFFFF
+        number = self.next_number - 1 - age
+        if self._times is None or age >= HISTORY or number < 0:
+            return None
+        return self._times[number % HISTORY], self._sizes[number % HISTORY]
+
+
+class PythonGroup:
+    """See ``kernel.Group``."""
+
+    def __init__(self, kernel: PythonKernel, streams: Iterable[Stream]) -> None:
+        self._kernel = kernel
+        self._streams: dict[PythonStream, None] = {}
+        self._turn = 0
+        for stream in streams:
+            self.add(stream)
+
+    def add(self, stream: Stream) -> None:
+        """See ``kernel.Group``. Raises ``ValueError`` when another kernel made it."""
+        if not isinstance(stream, PythonStream) or stream.path.kernel is not self._kernel:
+            raise ValueError("the stream is not one of this kernel")
+        self._streams[stream] = None
+
+    def discard(self, stream: Stream) -> None:
+        """See ``kernel.Group``."""
+        self._streams.pop(stream, None)  # type: ignore[call-overload]
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def __contains__(self, stream: object) -> bool:
+        return stream in self._streams
+
+    def send(self, packets: Sequence[Packet]) -> list[tuple[Stream, int]]:
+        """See ``kernel.Group``: callables come last. Raises ``ValueError`` before all."""
+        shared = [share(packet) for packet in packets]
+        streams = list(self._streams)
+        if not streams or not shared:
+            return []
+        turn = self._turn % len(streams)
+        self._turn = turn + 1
+        streams = streams[turn:] + streams[:turn]
+        streams.sort(key=lambda stream: callable(stream.path.where))
+        behind: list[tuple[Stream, int]] = []
+        self._kernel.be_patient()
+        try:
+            for stream in streams:
+                went = stream.deliver(shared)
+                if went < len(shared):
+                    behind.append((stream, went))
+        finally:
+            self._kernel.impatient()
+        return behind
+
+
+class PythonKernel:
+    """See ``kernel.Kernel``. The socket is the caller's, and outlives it."""
+
+    name = "python"
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.buffer = Buffer(BUFFER)
+        self.blocked = self.errors = 0
+        self._socket = sock
+        self._closed = False
+        self._datagrams = self._bytes = self._calls = 0
+        self._poll = select.poll()
+        self._poll.register(sock, select.POLLOUT)
+        self._until: float | None = None
+        self._cut = self._refused = 0
+        try:
+            sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 0)
+            self._cuts = True
+        except OSError:
+            self._cuts = False
+
+    def path(self, profile: Profile, key: bytes, salt: bytes) -> PythonPath:
+        """See ``kernel.Kernel``. Raises ``ValueError``."""
+        return PythonPath(self, Protector(profile, key, salt))
+
+    def group(self, streams: Iterable[Stream] = ()) -> PythonGroup:
+        """See ``kernel.Kernel``."""
+        return PythonGroup(self, streams)
+
+    def receive(self, limit: int, size: int) -> list[tuple[bytes, Address]]:
+        """See ``kernel.Kernel``. Raises ``ValueError`` for absurd numbers."""
+        if not 0 < limit <= MAX_RECEIVE or not 0 < size <= MAX_SIZE:
+            raise ValueError(f"limit is up to {MAX_RECEIVE}, size up to {MAX_SIZE}")
+        received: list[tuple[bytes, Address]] = []
+        if self._closed:
+            return received
+        for _ in range(limit):
+            try:
+                data, address = self._socket.recvfrom(size, socket.MSG_DONTWAIT)
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError:
+                continue
+            received.append((data, address or ()))
+        return received
+
+    def counters(self) -> dict[str, int]:
+        """See ``kernel.Kernel``. ``blocked``: packets given that did not go."""
+        return {
+            "datagrams": self._datagrams,
+            "bytes": self._bytes,
+            "calls": self._calls,
+            "blocked": self.blocked,
+            "errors": self.errors,
+            # One way that refuses says nothing about the others.
+            "segmentation": int(self._cuts and (self._cut > 0 or not self._refused)),
+        }
+
+    def close(self) -> None:
+        """See ``kernel.Kernel``."""
+        self._closed = True
+
+    def check(self, address: Address) -> None:
+        """Raise ``ValueError`` unless it is a numeric address of the socket's family."""
+        family = self._socket.family
+        if not isinstance(address, tuple):
+            raise ValueError("an address is a tuple")
+        if not address:
+            return
+        sizes = {socket.AF_INET: (2,), socket.AF_INET6: (2, 3, 4)}.get(family, ())
+        if len(address) not in sizes or not isinstance(address[0], str):
+            raise ValueError("the address is not one of the socket's family")
+        limits = (0xFFFF, 0xFFFFF, 0xFFFFFFFF)
+        for number, limit in zip(address[1:], limits, strict=False):
+            if not isinstance(number, int) or not 0 <= number <= limit:
+                raise ValueError("a number of the address is out of range")
+        try:
+            socket.inet_pton(family, address[0])
+        except (OSError, ValueError):
+            raise ValueError("the address is not numeric") from None
+
+    def be_patient(self) -> None:
+        """Wait for room in the socket from now on, ``PATIENCE`` altogether."""
+        self._until = time.monotonic() + PATIENCE
+
+    def impatient(self) -> None:
+        """Wait no more."""
+        self._until = None
+
+    def transmit(self, path: PythonPath, start: int, end: int, segment: int, count: int) -> int:
+        """Send a piece of the buffer as ``count`` datagrams; return how many went."""
+        where, view = path.where, self.buffer.view
+        if where is None or self._closed:
+            return count
+        if callable(where):
+            for number, at in enumerate(range(start, end, segment)):
+                if not where(bytes(view[at : min(at + segment, end)])):
+                    return number
+            return count
+        if count > 1 and self._cuts and not path.plain:
+            option = (socket.IPPROTO_UDP, UDP_SEGMENT, _SEGMENT.pack(segment))
+            error = self._call(view[start:end], (option,), where, count)
+            if error == errno.EAGAIN:
+                return 0
+            if error not in REFUSALS:
+                return count
+            self._refused += 1
+            path.plain = True
+        for number, at in enumerate(range(start, end, segment)):
+            if self._call(view[at : min(at + segment, end)], (), where, 1) == errno.EAGAIN:
+                return number
+        return count
+
+    def _call(
+        self, data: memoryview, options: Sequence[_Option], where: Address, count: int
+    ) -> int:
+        """Call the system; return the error, 0 when the datagrams went."""
+        while True:
+            self._calls += 1
+            try:
+                self._socket.sendmsg([data], options, socket.MSG_DONTWAIT, where or None)
+            except BlockingIOError:
+                if self._wait():
+                    continue
+                return errno.EAGAIN
+            except OSError as error:
+                if not options or error.errno not in REFUSALS:
+                    self.errors += count
+                return error.errno or errno.EIO
+            self._datagrams += count
+            self._bytes += len(data)
+            self._cut += count > 1
+            return 0
+
+    def _wait(self) -> bool:
+        left = 0.0 if self._until is None else self._until - time.monotonic()
+        if left <= 0:
+            return False
+        self._poll.poll(1000 * left)
+        return True
