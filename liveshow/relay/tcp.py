@@ -78,8 +78,8 @@ class FramePort(Protocol):
     def take(self, data: bytes, address: TcpConnection) -> None:
         """Hand a packet to whom it belongs, as if it were a datagram."""
 
-    def after_batch(self) -> None:
-        """Pass on what was taken since the last time."""
+    def flush(self) -> None:
+        """Send on what the packets taken since the last time brought."""
 
     def lost(self, address: TcpConnection) -> None:
         """Take note that a connection of a peer has ended."""
@@ -174,7 +174,7 @@ class TcpConnection(asyncio.BufferedProtocol):
             if self.closed:
                 break
             port.take(packet, self)
-        port.after_batch()
+        port.flush()
 
 
 class TcpConnections:
