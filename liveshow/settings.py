@@ -86,6 +86,17 @@ class Settings(BaseSettings):
     max_viewers: int = Field(
         2000, ge=1, description="WebRTC viewers per server; more are asked to retry later."
     )
+    kernel: Literal["auto", "native", "python"] = Field(
+        "auto",
+        description="What encrypts and sends pictures to viewers: `native` (C), `python`, or "
+        "`auto`: native where it was built.",
+    )
+    media_threads: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Threads that share the viewers of a picture, with the native kernel only.",
+    )
     sign_in_limit: str = Field(
         "10/minute", description="Sign-in and sign-up attempts per address and per handle."
     )
