@@ -100,6 +100,15 @@ export class MediaSession extends EventTarget {
   }
 
   /**
+   * The answer is in force.
+   *
+   * @protected
+   * @param {string} _sdp the answer as the server gave it
+   * @returns {void | Promise<void>}
+   */
+  answered(_sdp) {}
+
+  /**
    * Say what to do about a refusal: ms to wait, or null to give up.
    *
    * @protected
@@ -209,6 +218,7 @@ export class MediaSession extends EventTarget {
     const answer = await this.#post(sdp, signal);
     if (signal.aborted || pc.signalingState === "closed") return;
     await pc.setRemoteDescription({ type: "answer", sdp: this.amendAnswer(answer) });
+    await this.answered(answer);
     await this.#untilLost(pc, signal);
   }
 
@@ -338,6 +348,18 @@ function rest(ms, signal) {
 }
 
 /**
+ * Find the statistics of a type and kind.
+ *
+ * @param {RTCStatsReport} report
+ * @param {string} type
+ * @param {string} [kind]
+ * @returns {any[]}
+ */
+export function statistics(report, type, kind) {
+  return [...report.values()].filter((entry) => entry.type === type && (!kind || entry.kind === kind));
+}
+
+/**
  * Find the one statistic of a type and kind.
  *
  * @param {RTCStatsReport} report
@@ -346,8 +368,18 @@ function rest(ms, signal) {
  * @returns {any}
  */
 export function statistic(report, type, kind) {
-  for (const entry of report.values()) {
-    if (entry.type === type && (!kind || entry.kind === kind)) return entry;
-  }
-  return null;
+  return statistics(report, type, kind)[0] ?? null;
+}
+
+/**
+ * The pair of candidates over which it goes, and how.
+ *
+ * @param {RTCStatsReport} report
+ * @returns {{ pair: any, transport: "udp" | "tcp" | "" }}
+ */
+export function chosenPair(report) {
+  const id = statistic(report, "transport")?.selectedCandidatePairId;
+  // Firefox has no transport in its statistics.
+  const pair = id ? report.get(id) : statistics(report, "candidate-pair").find((p) => p.nominated && p.state === "succeeded");
+  return { pair: pair ?? null, transport: report.get(pair?.localCandidateId)?.protocol ?? "" };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Watching in a browser: WHEP (draft-ietf-wish-whep). */
 
-import { MediaSession, statistic } from "./media-session.js";
+import { MediaSession, chosenPair, statistic } from "./media-session.js";
 
 const LOOK_EVERY = 1000; // ms
 const STALLED_AFTER = 3; // looks without a new frame
@@ -10,10 +10,13 @@ const STALLED_AFTER = 3; // looks without a new frame
  * @typedef {object} ViewStats
  * @property {number} framesPerSecond
  * @property {number} framesDecoded
- * @property {number} width
+ * @property {number} width of the layer that comes
  * @property {number} height
  * @property {number} packetsLost
- * @property {number | null} delay seconds in the jitter buffer, mean
+ * @property {number} freezeCount pictures that stood still for longer than they should
+ * @property {number | null} delay seconds in the jitter buffer, mean of the last second or so
+ * @property {number | null} roundTripTime seconds to the server and back
+ * @property {"udp" | "tcp" | ""} transport
  * @property {string} codec
  */
 
@@ -37,6 +40,9 @@ export class WhepViewer extends MediaSession {
   #timer;
   #frames = 0;
   #still = 0;
+  /** What had gone through the jitter buffer (seconds, frames) by the last look, and by now. */
+  #buffered = [0, 0];
+  #bufferedNow = [0, 0];
 
   /**
    * Begin to watch.
@@ -64,16 +70,28 @@ export class WhepViewer extends MediaSession {
     const report = await this.pc?.getStats();
     const video = report && statistic(report, "inbound-rtp", "video");
     if (!report || !video) return null;
-    const emitted = video.jitterBufferEmittedCount;
+    const { pair, transport } = chosenPair(report);
     return {
       framesPerSecond: video.framesPerSecond ?? 0,
       framesDecoded: video.framesDecoded ?? 0,
       width: video.frameWidth ?? 0,
       height: video.frameHeight ?? 0,
       packetsLost: video.packetsLost ?? 0,
-      delay: emitted ? video.jitterBufferDelay / emitted : null,
+      freezeCount: video.freezeCount ?? 0,
+      delay: this.#delay(video),
+      roundTripTime: pair?.currentRoundTripTime ?? null,
+      transport,
       codec: report.get(video.codecId)?.mimeType ?? "",
     };
+  }
+
+  /** @param {{ jitterBufferDelay?: number, jitterBufferEmittedCount?: number }} video */
+  #delay({ jitterBufferDelay = 0, jitterBufferEmittedCount = 0 }) {
+    const [delay, emitted] = this.#buffered;
+    this.#bufferedNow = [jitterBufferDelay, jitterBufferEmittedCount];
+    const frames = jitterBufferEmittedCount - emitted;
+    if (frames > 0) return (jitterBufferDelay - delay) / frames;
+    return jitterBufferEmittedCount ? jitterBufferDelay / jitterBufferEmittedCount : null;
   }
 
   /**
@@ -82,11 +100,13 @@ export class WhepViewer extends MediaSession {
    */
   prepare(pc) {
     this.#frames = this.#still = 0;
+    this.#buffered = this.#bufferedNow = [0, 0];
     const stream = new MediaStream();
     pc.addTransceiver("audio", { direction: "recvonly" });
     pc.addTransceiver("video", { direction: "recvonly" });
-    pc.addEventListener("track", ({ track }) => {
+    pc.addEventListener("track", ({ track, receiver }) => {
       stream.addTrack(track);
+      playSoon(receiver);
       // The last picture of the old connection stays until the new one has something.
       track.addEventListener("unmute", () => this.#show(stream), { once: true });
     });
@@ -137,6 +157,7 @@ export class WhepViewer extends MediaSession {
     if (this.pc?.connectionState !== "connected") return;
     const stats = await this.getStats();
     if (!stats) return;
+    this.#buffered = this.#bufferedNow;
     const moving = stats.framesDecoded > this.#frames;
     this.#frames = stats.framesDecoded;
     this.#still = moving ? 0 : this.#still + 1;
@@ -145,4 +166,15 @@ export class WhepViewer extends MediaSession {
       this.announce("stalled", "no_picture", "The picture has stopped; the host may have trouble.");
     }
   }
+}
+
+/**
+ * Ask for the least delay. It is a wish for the *least* that is buffered: the browser buffers more
+ * by itself when the network makes it necessary.
+ *
+ * @param {any} receiver
+ */
+function playSoon(receiver) {
+  if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0; // ms
+  else if ("playoutDelayHint" in receiver) receiver.playoutDelayHint = 0; // s, before Chromium 124
 }

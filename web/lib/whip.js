@@ -1,11 +1,11 @@
 // @ts-check
 /** Broadcasting from a browser: WHIP, RFC 9725. */
 
-import { MediaSession, statistic } from "./media-session.js";
+import { MediaSession, statistic, statistics } from "./media-session.js";
+import { acceptsSimulcast, addVideo, encodingsFor, layerStats, single } from "./simulcast.js";
 
 const MAX_BITRATE = 2_500_000; // bits per second
-const START_KILOBITS = 1200; // kbit/s
-const MAX_FRAME_RATE = 30;
+const START_KILOBITS = 1200; // kbit/s, for the full size
 const EVICTION_TRIES = 3;
 
 /**
@@ -15,17 +15,20 @@ const EVICTION_TRIES = 3;
  * @property {boolean} [takeover] end a broadcast that runs somewhere else
  * @property {boolean} [preferH264] H.264 first: what Safari and HLS need. False leaves it out,
  *   because the server would choose it.
- * @property {number} [maxBitrate] of the video, bits per second
+ * @property {number} [maxBitrate] of the video in full size, bits per second
+ * @property {boolean} [simulcast] also send smaller sizes, for viewers with weak connections.
+ *   Without it, with a small camera, or where browser or server know no simulcast, it is one.
  *
- * @typedef {object} PublishStats
- * @property {number} bitrate bits per second, video, since the last call
+ * @typedef {object} PublishStats of the largest layer that is sent, unless it says otherwise
+ * @property {number} bitrate bits per second, all layers together, since the last call
  * @property {number} framesPerSecond
  * @property {number} width
  * @property {number} height
+ * @property {import("./simulcast.js").LayerStats[]} layers lowest first
  * @property {string} codec e.g. `video/H264`
  * @property {number | null} roundTripTime seconds
  * @property {number} packetsLost as the server reports
- * @property {string} limitedBy `none`, `cpu`, `bandwidth` or `other`
+ * @property {string} limitedBy `none`, `cpu`, `bandwidth` or `other`: why it is not the full size
  */
 
 /**
@@ -41,8 +44,12 @@ export class WhipPublisher extends MediaSession {
   #stream = null;
   #preferH264 = true;
   #maxBitrate = MAX_BITRATE;
+  #simulcast = true;
   #evicted = 0;
-  #last = { at: 0, bytes: 0 };
+  /** Of the last report, by the id of its entries. @type {Map<string, { at: number, bytes: number }>} */
+  #last = new Map();
+  /** @type {RTCRtpEncodingParameters[]} */
+  #encodings = [];
 
   /**
    * Begin to publish. Tells how it goes by `state` events.
@@ -50,8 +57,9 @@ export class WhipPublisher extends MediaSession {
    * @param {MediaStream} stream
    * @param {PublishOptions} options
    */
-  publish(stream, { url, token = null, takeover = false, preferH264 = true, maxBitrate = MAX_BITRATE }) {
+  publish(stream, { url, token = null, takeover = false, preferH264 = true, maxBitrate = MAX_BITRATE, simulcast = true }) {
     this.#stream = stream;
+    this.#simulcast = simulcast;
     this.#preferH264 = preferH264;
     this.#maxBitrate = maxBitrate;
     this.#evicted = 0;
@@ -83,22 +91,34 @@ export class WhipPublisher extends MediaSession {
   /** @returns {Promise<PublishStats | null>} */
   async getStats() {
     const report = await this.pc?.getStats();
-    const video = report && statistic(report, "outbound-rtp", "video");
-    if (!report || !video) return null;
-    const remote = statistic(report, "remote-inbound-rtp", "video");
-    const elapsed = (video.timestamp - this.#last.at) / 1000;
-    const bits = (video.bytesSent - this.#last.bytes) * 8;
-    this.#last = { at: video.timestamp, bytes: video.bytesSent };
+    const video = report ? statistics(report, "outbound-rtp", "video").filter(this.#isSent) : [];
+    if (!report || !video.length) return null;
+    const remote = statistics(report, "remote-inbound-rtp", "video");
+    const layers = layerStats(video, this.#last);
+    const top = layers.findLast((layer) => layer.active) ?? layers[layers.length - 1];
+    // Why the largest one is not there, it says itself, whether it is sent or not.
+    const wanted = video.find((entry) => (entry.rid ?? "") === layers[layers.length - 1].rid);
     return {
-      bitrate: elapsed > 0 && elapsed < 60 ? Math.max(0, bits / elapsed) : 0,
-      framesPerSecond: video.framesPerSecond ?? 0,
-      width: video.frameWidth ?? 0,
-      height: video.frameHeight ?? 0,
-      codec: report.get(video.codecId)?.mimeType ?? "",
-      roundTripTime: remote?.roundTripTime ?? null,
-      packetsLost: remote?.packetsLost ?? 0,
-      limitedBy: video.qualityLimitationReason ?? "none",
+      bitrate: layers.reduce((sum, layer) => sum + layer.bitrate, 0),
+      framesPerSecond: top.framesPerSecond,
+      width: top.width,
+      height: top.height,
+      layers,
+      codec: report.get(wanted.codecId)?.mimeType ?? "",
+      roundTripTime: remote.find((entry) => entry.roundTripTime !== undefined)?.roundTripTime ?? null,
+      packetsLost: remote.reduce((sum, entry) => sum + (entry.packetsLost ?? 0), 0),
+      limitedBy: wanted.qualityLimitationReason ?? "none",
     };
+  }
+
+  /** Layers that were refused stay in the statistics. */
+  #isSent = (/** @type {any} */ entry) => {
+    const wanted = this.#video?.sender.getParameters().encodings?.filter(({ active }) => active !== false);
+    return !wanted?.length || wanted.some(({ rid }) => (rid ?? "") === (entry.rid ?? ""));
+  };
+
+  get #video() {
+    return this.pc?.getTransceivers().find((transceiver) => transceiver.receiver.track.kind === "video");
   }
 
   /**
@@ -106,19 +126,24 @@ export class WhipPublisher extends MediaSession {
    * @param {RTCPeerConnection} pc
    */
   prepare(pc) {
-    this.#last = { at: 0, bytes: 0 };
+    this.#last.clear();
     const stream = this.#stream ?? new MediaStream();
-    for (const kind of /** @type {const} */ (["audio", "video"])) {
-      const track = stream.getTracks().find((candidate) => candidate.kind === kind);
-      if (!track) continue;
-      const transceiver = pc.addTransceiver(track, {
-        direction: "sendonly",
-        streams: [stream],
-        sendEncodings:
-          kind === "video" ? [{ maxBitrate: this.#maxBitrate, maxFramerate: MAX_FRAME_RATE }] : undefined,
-      });
-      if (kind === "video") orderCodecs(transceiver, this.#preferH264);
+    for (const track of stream.getAudioTracks().slice(0, 1)) {
+      pc.addTransceiver(track, { direction: "sendonly", streams: [stream] });
     }
+    for (const track of stream.getVideoTracks().slice(0, 1)) {
+      this.#encodings = encodingsFor(track, this.#maxBitrate, this.#simulcast);
+      orderCodecs(addVideo(pc, track, stream, this.#encodings), this.#preferH264);
+    }
+  }
+
+  /**
+   * @override
+   * @param {string} sdp
+   */
+  async answered(sdp) {
+    const sender = this.#video?.sender;
+    if (sender && this.#encodings.length > 1 && !acceptsSimulcast(sdp)) await single(sender, this.#maxBitrate);
   }
 
   /**
@@ -136,15 +161,18 @@ export class WhipPublisher extends MediaSession {
 
   /**
    * Have Chromium begin at a bitrate that suits a show: at its own 300 kbit/s the first ten
-   * seconds are a quarter of the size. Other browsers ignore the parameter.
+   * seconds are a quarter of the size. The smaller layers come first and take their part of it.
+   * Other browsers ignore the parameter.
    *
    * @override
    * @param {string} sdp
    */
   amendAnswer(sdp) {
+    const smaller = acceptsSimulcast(sdp) ? this.#encodings.slice(0, -1) : [];
+    const start = smaller.reduce((sum, layer) => sum + (layer.maxBitrate ?? 0) / 1000, START_KILOBITS);
     let amended = sdp;
     for (const [, number] of sdp.matchAll(/^a=rtpmap:(\d+) (?:H264|VP8)\/90000/gm)) {
-      const hint = `x-google-start-bitrate=${START_KILOBITS}`;
+      const hint = `x-google-start-bitrate=${start}`;
       const line = new RegExp(`^a=fmtp:${number} [^\\r\\n]*`, "m");
       amended = line.test(amended)
         ? amended.replace(line, (found) => `${found};${hint}`)
