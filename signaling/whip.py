@@ -2,6 +2,7 @@
 
 ``POST /whip/{show}`` makes a session, ``PATCH`` and ``DELETE`` on its ``Location``
 change and end it. The session's id is unguessable and is what authorises those two.
+There is nothing to ``GET``, which is said with 204 (RFC 9725 §4.1).
 """
 
 from __future__ import annotations
@@ -11,7 +12,14 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from liveshow.errors import Invalid, LiveshowError, NotFound, TooLarge, UnsupportedMediaType
+from liveshow.errors import (
+    Invalid,
+    LiveshowError,
+    NotFound,
+    TooLarge,
+    Unprocessable,
+    UnsupportedMediaType,
+)
 
 from . import sdp
 from .media_port import (
@@ -34,11 +42,14 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Location, ETag, Link, Accept-Patch, Retry-After",
+    "Access-Control-Expose-Headers": (
+        "Location, ETag, Link, Accept-Patch, Accept-Post, Retry-After, WWW-Authenticate"
+    ),
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "OPTIONS, POST, PATCH, DELETE",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
+    "Access-Control-Allow-Methods": "OPTIONS, GET, HEAD, POST, PATCH, DELETE",
+    # ETag: there are clients that send it where If-Match belongs. They shall see the 428.
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, ETag",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -60,13 +71,14 @@ def routes(
 
     async def publish(request: web.Request, offer: Offer) -> MediaSession:
         takeover = request.query.get("takeover") == "1"
+        _check_tracks(offer)
         return await relay.publish(request.match_info["show"], offer, takeover=takeover)
 
     return resource("/whip", "publisher", relay, authorise_publish, publish, started)
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Add CORS and Retry-After, to errors too.
+    """Add CORS, Retry-After and what would have been accepted, to errors too.
 
     For ``app.on_response_prepare``: errors are rendered by a middleware, which a handler
     cannot add headers to, and a browser can read an error only with them.
@@ -75,6 +87,11 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
         response.headers.update(_CORS)
         if (seconds := request.get(RETRY_AFTER)) is not None:
             response.headers.setdefault("Retry-After", str(seconds))
+        if response.status == UnsupportedMediaType.status:  # RFC 5789 §2.2
+            patching = request.method == "PATCH"
+            response.headers["Accept-Patch" if patching else "Accept-Post"] = (
+                FRAGMENT if patching else SDP
+            )
 
 
 def resource(
@@ -97,9 +114,10 @@ def resource(
         except BaseException:
             await session.end()
             raise
+        # As bytes: text would add a charset, a parameter that application/sdp has not.
         return web.Response(
             status=201,
-            text=sdp.format_answer(session.answer),
+            body=sdp.format_answer(session.answer).encode(),
             content_type=SDP,
             headers={
                 "Location": f"{prefix}/{request.match_info['show']}/{session.id}",
@@ -111,32 +129,43 @@ def resource(
     async def patch(request: web.Request) -> web.StreamResponse:
         session = _session(relay, request, role)
         fragment = sdp.parse_fragment(await _body(request, FRAGMENT))
-        match = _if_match(request)
-        if match == "*":
-            return _restart(session, fragment.ufrag, fragment.password)
-        if session.etag not in match:
+        tags = _if_match(request)
+        if tags is not None and session.etag not in tags:
             raise PreconditionFailed(message="This ICE session has been replaced by a restart.")
-        # RFC 9725 §4.3.1. The server is ICE-lite: it waits for checks and has no use for
-        # candidates, and an address that nobody proved is nothing to send to.
-        return web.Response(status=204, headers={"ETag": f'"{session.etag}"'})
+        if tags is None and not fragment.ufrag:
+            raise Invalid("malformed_sdp", "An ICE restart needs a new ice-ufrag and ice-pwd.")
+        # §4.3.3: new credentials are a restart, whatever the tag; those of now are none.
+        if fragment.ufrag not in ("", session.remote_ufrag):
+            return _restart(session, fragment.ufrag, fragment.password)
+        # §4.3.2: no body and no ETag. The server is ICE-lite: it waits for checks and has no use
+        # for candidates, and an address that nobody proved is nothing to send to.
+        return web.Response(status=204)
 
     async def delete(request: web.Request) -> web.StreamResponse:
         await _session(relay, request, role).end()
         return web.Response(status=200)
 
     async def options(request: web.Request) -> web.StreamResponse:
-        headers = {**_PREFLIGHT, "Accept-Post": SDP}
         if "session" in request.match_info:
-            headers = {**_PREFLIGHT, "Accept-Patch": FRAGMENT}
-        return web.Response(status=204, headers=headers)
+            headers = {**_PREFLIGHT, "Allow": "OPTIONS, GET, HEAD, PATCH, DELETE"}
+            return web.Response(headers=headers | {"Accept-Patch": FRAGMENT})
+        headers = {**_PREFLIGHT, "Allow": "OPTIONS, GET, HEAD, POST"}
+        return web.Response(headers=headers | {"Accept-Post": SDP})
+
+    async def get(request: web.Request) -> web.StreamResponse:
+        if "session" in request.match_info:
+            _session(relay, request, role)
+        return web.Response(status=204)
 
     endpoint, session_path = f"{prefix}/{{show}}", f"{prefix}/{{show}}/{{session}}"
     return [
         web.post(endpoint, _noting_retry(post)),
         web.options(endpoint, options),
+        web.get(endpoint, get),
         web.patch(session_path, _noting_retry(patch)),
         web.delete(session_path, delete),
         web.options(session_path, options),
+        web.get(session_path, get),
     ]
 
 
@@ -152,16 +181,31 @@ def _noting_retry(handler: Handler) -> Handler:
     return wrapped
 
 
+def _check_tracks(offer: Offer) -> None:
+    """Refuse what could be published in part only (RFC 9725 §4.2, §4.4.2).
+
+    Raises ``Unprocessable``. Before anything is made of the offer: a takeover that fails must
+    not have ended the other broadcast.
+    """
+    kinds: set[str] = set()
+    for section in offer.sections:
+        if section.rejected or section.kind not in ("audio", "video"):
+            continue
+        if section.direction not in ("sendonly", "sendrecv"):
+            raise Unprocessable("unsupported_tracks", "Offer each media section as sendonly.")
+        if section.kind in kinds:
+            raise Unprocessable("unsupported_tracks", "Offer one audio and one video track.")
+        kinds.add(section.kind)
+
+
 def _restart(session: MediaSession, ufrag: str, password: str) -> web.Response:
-    """Restart ICE (RFC 9725 §4.3.2)."""
-    if not ufrag or not password:
-        raise Invalid("malformed_sdp", "An ICE restart needs a new ice-ufrag and ice-pwd.")
-    if ufrag == session.remote_ufrag:
-        raise Invalid("not_a_restart", "An ICE restart needs a new ice-ufrag.")
+    """Restart ICE (RFC 9725 §4.3.3)."""
+    if not password:
+        raise Invalid("malformed_sdp", "An ICE restart needs a new ice-pwd.")
     ice = session.restart(ufrag)
     return web.Response(
         status=200,
-        text=sdp.format_fragment(ice, session.answer.candidates, session.answer.tcp_port),
+        body=sdp.format_fragment(ice, session.answer.candidates, session.answer.tcp_port).encode(),
         content_type=FRAGMENT,
         headers={"ETag": f'"{session.etag}"'},
     )
@@ -174,14 +218,18 @@ def _session(relay: MediaRelay, request: web.Request, role: str) -> MediaSession
     return session
 
 
-def _if_match(request: web.Request) -> str | list[str]:
-    """Return ``*`` or the entity tags of If-Match (RFC 9110 §13.1.1)."""
-    header = request.headers.get("If-Match", "").strip()
+def _if_match(request: web.Request) -> list[str] | None:
+    """Return the entity tags of If-Match, None for the asterisk (RFC 9110 §13.1.1).
+
+    Weak ones are left out: If-Match compares strongly. Quotes may be missing.
+    """
+    header = ",".join(request.headers.getall("If-Match", [])).strip()
     if not header:
         raise PreconditionRequired(message="Send the ETag of the session as If-Match.")
     if header in ("*", '"*"'):  # RFC 9725 writes the asterisk in quotes
-        return "*"
-    return [tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")]
+        return None
+    tags = (tag.strip() for tag in header.split(","))
+    return [tag.strip('"') for tag in tags if not tag.startswith("W/")]
 
 
 async def _body(request: web.Request, content_type: str) -> str:
@@ -199,6 +247,9 @@ async def _body(request: web.Request, content_type: str) -> str:
                     raise TooLarge(message=f"The body may have {MAX_BODY} bytes at most.")
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
+    except (web.RequestPayloadError, ConnectionError) as error:
+        # Badly compressed or chunked, or the client went away in the middle.
+        raise Invalid("malformed_sdp", "The body could not be read.") from error
     try:
         return body.decode()
     except UnicodeDecodeError:

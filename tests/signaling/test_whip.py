@@ -87,7 +87,7 @@ async def test_post_is_refused_for_what_is_wrong_with_it(server: Server) -> None
     assert (await post(server, OFFER.replace("sendonly", "recvonly"))).status == 422
     assert (await post(server, OFFER.replace("opus", "speex").replace("VP8", "VP7").replace(
         "H264", "H263"))).status == 422  # fmt: skip
-    for method in ("GET", "PUT", "DELETE"):
+    for method in ("PUT", "DELETE"):
         assert (await request(server, method, "/whip/demo")).status == 405
 
 
@@ -118,14 +118,14 @@ async def test_second_publisher_gets_409_and_may_take_over() -> None:
 
 
 async def test_trickle_needs_the_right_tag(server: Server) -> None:
-    """204; 428 without If-Match; 412 for another; 415 and 400 for the body: §4.3.1."""
+    """204; 428 without If-Match; 412 for another; 415 and 400 for the body: §4.3.1, §4.3.2."""
     created = await post(server)
     location, tag = created.headers["Location"], created.headers["ETag"]
     body = "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\nm=audio 9 RTP/AVP 0\r\n"
     body += "a=mid:0\r\na=candidate:1 1 udp 1 10.0.0.1 9 typ host\r\na=end-of-candidates\r\n"
     accepted = await patch(server, location, body, tag)
     assert accepted.status == 204
-    assert accepted.headers["ETag"] == tag
+    assert "ETag" not in accepted.headers
     assert (await patch(server, location, body, f'"other", {tag}')).status == 204
     missing = await patch(server, location, body, None)
     assert (missing.status, await code(missing)) == (428, "precondition_required")
@@ -140,7 +140,7 @@ async def test_trickle_needs_the_right_tag(server: Server) -> None:
 async def test_ice_restart_gives_new_credentials_and_a_new_tag(
     server: Server, asterisk: str
 ) -> None:
-    """200 with a fragment: §4.3.2."""
+    """200 with a fragment: §4.3.3."""
     created = await post(server)
     location, tag = created.headers["Location"], created.headers["ETag"]
     restarted = await patch(server, location, RESTART, asterisk)
@@ -154,7 +154,7 @@ async def test_ice_restart_gives_new_credentials_and_a_new_tag(
     assert (await patch(server, location, "", tag)).status == 412
     assert (await patch(server, location, "", restarted.headers["ETag"])).status == 204
     assert (await patch(server, location, "", asterisk)).status == 400
-    assert (await patch(server, location, RESTART, asterisk)).status == 400  # not a new one
+    assert (await patch(server, location, RESTART, asterisk)).status == 204  # not a new one
 
 
 async def test_media_goes_on_while_ice_restarts(server: Server) -> None:
@@ -184,7 +184,7 @@ async def test_delete_ends_the_session(server: Server) -> None:
 async def test_other_origins_may_use_it(server: Server) -> None:
     """CORS on success, on errors, and the preflight; no credentials."""
     preflight = await request(server, "OPTIONS", "/whip/demo")
-    assert preflight.status == 204
+    assert preflight.status == 200
     assert preflight.headers["Accept-Post"] == SDP
     assert "POST" in preflight.headers["Access-Control-Allow-Methods"]
     assert "If-Match" in preflight.headers["Access-Control-Allow-Headers"]
