@@ -18,24 +18,33 @@ HEAVY_LOSS = 26  # of 256, about 10 %
 LIGHT_LOSS = 5  # of 256, about 2 %
 ROUND_TRIP_RISE = 0.15  # seconds over the least, and
 ROUND_TRIP_RATIO = 2.0  # times the least, is a queue
+DELAYED = 0.5  # seconds over the least: half a second of what was sent is still on its way
+LONG_ROUND_TRIP = 0.4  # seconds; where the first is so long, there may have been a queue at once
 FLOOR = 50_000.0  # bits per second, of a limit that reports alone have set
 
-PATIENCE = 2  # bad reports before reports alone decide
+PATIENCE = 2  # bad reports until there is a limit
 REDUCTION = 0.75
 GROWTH = 1.25  # per good report
+CLEARANCE = 1.8  # there is no limit any more when it is so many times what is sent
 REPORT_INTERVAL = 0.5  # seconds; reports that come more often count once
 FELL = 0.97  # a REMB of less than so much of the last one: the receiver saw overuse
-REMB_VALID = 5.0  # seconds
+CLEAR = 0.7  # a REMB of less than so much of what is sent needs no second sign
+REMB_VALID = 3.0  # seconds after it fell
 
-WELL = 20.0  # seconds without trouble at the top until numbering ends
-ANSWER = 2.0  # seconds until feedback must have come; without it reports decide
+# Seconds without trouble at the top until numbering ends; twice as many each time that trouble
+# comes back at once.
+WELL, MAX_WELL = 20.0, 320.0
+RELAPSE = 30.0  # seconds
+ANSWER = 5.0  # seconds until feedback must have come; without it reports decide
 UNKNOWN = 2_500_000.0  # bits per second, where the estimate starts when nobody said what is sent
 
 # Padding: the estimate is raised step by step, each held until its arrival proves the room.
 STEP = 1.5  # times the estimate
 STEP_TIME = 1.0  # seconds that a step may take
 PROBE_FIRST = 3.0  # seconds after trouble
-PROBE_AGAIN, PROBE_LATEST = 4.0, 12.0  # seconds after a probe that failed
+MARGIN = 0.9  # of what is sent that an estimate may be
+PROBE_AGAIN, PROBE_LATEST = 4.0, 15.0  # seconds after a probe that failed
+SUSTAIN = 2.5  # seconds that the last step goes on: a token bucket lets a short one pass
 TOO_LONG_QUEUE = 50_000  # µs, ends a probe
 
 MESSAGES, MESSAGES_PER_SECOND = 20.0, 40.0  # of feedback that are read; browsers send 20
@@ -73,7 +82,9 @@ class Congestion:
         self._estimator: Estimator | None = None
         self._sending = 0.0
         self._wanted: float | None = None
-        self._numbered_at = self._trouble_at = float("-inf")
+        self._numbered_at = self._trouble_at = self._ended_at = float("-inf")
+        self._patience = WELL
+        self._alone = False  # reports decide although packets are numbered: nobody answers
         self._least_round_trip: float | None = None
         self._probe: _Probe | None = None
         self._messages, self._message_at = MESSAGES, float("-inf")
@@ -95,9 +106,13 @@ class Congestion:
         if wanted is not None:
             self._trouble_at = now
         elif self.numbering and self._is_well(now):
-            self.numbering = False
+            self.numbering, self._ended_at = False, now
             self._estimator = self._probe = None
             self._reports.forget()
+        if self._estimator is not None and self._answering(now) is self._alone:
+            self._alone = not self._alone
+            if self._alone:
+                self._reports.limit = self._estimator.estimate
 
     def behind(self, now: float) -> None:
         """Note that the outlet could not keep up, or its transport took no more."""
@@ -111,6 +126,8 @@ class Congestion:
         """Note what the receiver estimates (draft-alvestrand-rmcat-remb-03)."""
         if self._reports.remb(float(bitrate), self._sending, now):
             self._trouble(now)
+            if not self._answering(now):
+                self._reports.bad(self._sending, now)
 
     def report(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
         """Take one block of a receiver report of the video (RFC 3550 §6.4.1).
@@ -120,6 +137,7 @@ class Congestion:
         slow = round_trip is not None and self._slow(round_trip)
         if fraction_lost > LIGHT_LOSS or slow:
             self._trouble(now)
+            self._hasten(fraction_lost, round_trip)
         if not self._answering(now):
             self._reports.report(fraction_lost, self._sending, self._wanted, now)
 
@@ -146,7 +164,7 @@ class Congestion:
 
     def available(self, now: float) -> float | None:
         """Return what may be sent, sound included; None: not known to be limited."""
-        if self._estimator is None or not self._answering(now):
+        if self._estimator is None or self._alone:
             return self._reports.limit
         return self._estimator.estimate
 
@@ -164,13 +182,27 @@ class Congestion:
         return None if total is None or total <= self._sending else total - self._sending
 
     def _trouble(self, now: float) -> None:
+        """Look closer."""
         self._trouble_at = now
         if self._transport_wide and not self.numbering:
-            self.numbering = True
+            relapse = now - self._ended_at < RELAPSE
+            self._patience = min(MAX_WELL, 2 * self._patience) if relapse else WELL
+            self.numbering, self._alone = True, False
             self._numbered_at = now
-            self._estimator = Estimator(self._sending or UNKNOWN, now)
+            self._estimator = Estimator(self._sending or UNKNOWN, now, self._least_round_trip)
             self._estimator.blind = not self._padding
             self._probe = None
+
+    def _hasten(self, fraction_lost: int, round_trip: float | None) -> None:
+        """Believe a bad report while there is no feedback: that has to queue up as well."""
+        estimator, least = self._estimator, self._least_round_trip
+        if estimator is None or estimator.heard is not None:
+            return
+        sending = self._sending or UNKNOWN
+        if fraction_lost >= HEAVY_LOSS:
+            estimator.lower(sending * (1 - fraction_lost / 256))
+        if round_trip is not None and least is not None and round_trip > least + DELAYED:
+            estimator.lower(sending / 2)
 
     def _answering(self, now: float) -> bool:
         """Tell whether feedback comes, or may be expected to."""
@@ -183,10 +215,15 @@ class Congestion:
         estimator = self._estimator
         if estimator is not None:
             self._trouble_at = max(self._trouble_at, estimator.overused_at)
-        return now - self._trouble_at > WELL and self._reports.limit is None
+        return now - self._trouble_at > self._patience and not (
+            self._alone and self._reports.limit is not None
+        )
 
     def _slow(self, round_trip: float) -> bool:
         least = self._least_round_trip
+        if least is None and round_trip >= LONG_ROUND_TRIP:
+            self._least_round_trip = round_trip
+            return True
         # Slowly up: the viewer may have moved to a network that is further away.
         least = round_trip if least is None else min(round_trip, least * 1.01 + 0.0005)
         self._least_round_trip = least
@@ -201,96 +238,96 @@ class _Probe:
         self._wait = PROBE_AGAIN
         self._since: float | None = None  # when this step began
         self._began = 0.0
-        self._before = 0.0  # the estimate when the probe began
         self._target = 0.0
 
     def rate(self, estimator: Estimator, wanted: float, now: float) -> float | None:
         """Return what is to be sent in all, None: no padding."""
-        if estimator.estimate >= wanted:
-            self._since = None
-            self._wait = PROBE_AGAIN
-            return None
+        queued = estimator.queue > TOO_LONG_QUEUE
         if self._since is None:
             quiet = now - estimator.overused_at > PROBE_FIRST
-            if now < self._next or not quiet or estimator.queue > TOO_LONG_QUEUE:
+            if estimator.estimate >= wanted or now < self._next or not quiet or queued:
                 return None
-            self._began, self._before = now, estimator.estimate
+            self._began = now
             self._step(estimator, wanted, now)
-        elif estimator.overused_at > self._began or estimator.queue > TOO_LONG_QUEUE:
-            self._fail(estimator, now)
+        elif queued or estimator.overused_at > self._began:
+            self._end(now)
             return None
+        elif estimator.estimate >= wanted:
+            if now - self._since > SUSTAIN:
+                self._wait = PROBE_AGAIN
+                self._since = None
+                return None
         elif estimator.estimate >= self._target:
             self._step(estimator, wanted, now)
         elif now - self._since > STEP_TIME:
-            self._fail(estimator, now)
+            self._end(now)
             return None
-        return self._target / 0.9
+        return self._target / MARGIN
 
     def _step(self, estimator: Estimator, wanted: float, now: float) -> None:
         self._since = now
         self._target = min(wanted, STEP * estimator.estimate)
 
-    def _fail(self, estimator: Estimator, now: float) -> None:
+    def _end(self, now: float) -> None:
+        """Give up for now."""
         self._since = None
         self._next = now + self._wait
         self._wait = min(PROBE_LATEST, self._wait * 1.5)
 
 
 class _Reports:
-    """The limit that receiver reports and REMB alone set: blind, so it is slow to give."""
+    """The limit that receiver reports and REMB alone set: blind, so it is slow to give.
+
+    A receiver estimates little more than it gets, and needs seconds to follow when it gets
+    more: only a REMB that falls says something, for a while.
+    """
 
     def __init__(self) -> None:
         self.limit: float | None = None
         self._bad = 0
         self._at = float("-inf")
         self._remb: float | None = None
-        self._remb_at = float("-inf")
-        self._fell = False
+        self._fell_at = float("-inf")
 
     def forget(self) -> None:
         """Begin anew."""
-        self.limit, self._bad, self._fell = None, 0, False
+        self.limit, self._bad, self._fell_at = None, 0, float("-inf")
 
     def remb(self, bitrate: float, sending: float, now: float) -> bool:
-        """Return whether it says that too much is sent.
-
-        A receiver estimates little more than it gets and needs seconds to follow when it gets
-        more: only an estimate that falls says something.
-        """
-        before, self._remb, self._remb_at = self._remb, bitrate, now
-        if before is not None and bitrate < before * FELL:
-            self._fell = True
-        elif bitrate >= sending or (before is not None and bitrate > before):
-            self._fell = False
-        return self._fell and bitrate < sending
+        """Return whether it says that too much is sent."""
+        before, self._remb = self._remb, bitrate
+        if bitrate < FELL * (sending if before is None else before):
+            self._fell_at = now
+        return self._starved(sending, now)
 
     def report(self, fraction_lost: int, sending: float, wanted: float | None, now: float) -> None:
         """Take one report; ``sending`` and ``wanted`` as in ``Congestion.sending``."""
-        starved = self._starved(sending, now)
-        if fraction_lost >= HEAVY_LOSS or starved:
+        if fraction_lost >= HEAVY_LOSS or self._starved(sending, now):
             self.bad(sending, now)
         elif fraction_lost <= LIGHT_LOSS and now - self._at >= REPORT_INTERVAL:
             self._at = now
             self._bad = 0
             if self.limit is not None:
-                enough = max(sending, wanted or 0.0)
-                self.limit = min(self.limit * GROWTH, enough * GROWTH)
-                if wanted is None and self.limit > sending:
+                self.limit *= GROWTH
+                if wanted is not None:
+                    self.limit = min(self.limit, wanted)
+                elif self.limit > CLEARANCE * sending:
                     self.limit = None
 
     def bad(self, sending: float, now: float) -> None:
         """Take one sign that too much is sent."""
-        if now - self._at < REPORT_INTERVAL:
+        if now - self._at < REPORT_INTERVAL or not sending:
             return
         self._at = now
         self._bad += 1
-        if self._bad >= PATIENCE and sending:
-            present = sending if self.limit is None else min(self.limit, sending)
-            wanted = present * REDUCTION
-            if self._remb is not None and self._starved(sending, now):
-                wanted = min(wanted, self._remb)
-            self.limit = max(FLOOR, wanted)
+        limit = (sending if self.limit is None else min(self.limit, sending)) * REDUCTION
+        clear = False
+        if self._remb is not None and self._starved(sending, now):
+            clear = self._remb < CLEAR * sending
+            limit = min(limit, self._remb)
+        if clear or self.limit is not None or self._bad >= PATIENCE:
+            self.limit = max(FLOOR, limit)
 
     def _starved(self, sending: float, now: float) -> bool:
-        fresh = self._remb is not None and now - self._remb_at < REMB_VALID
-        return fresh and self._fell and self._remb is not None and self._remb < sending
+        fell = now - self._fell_at < REMB_VALID
+        return fell and self._remb is not None and self._remb < sending

@@ -28,28 +28,35 @@ CLOCK_STEP = 3_000_000  # µs; no delay grows by so much between two packets: a 
 BASE_WINDOW = 10_000_000  # µs; the least delay of this and the one before is that without a queue
 
 TREND_GROUPS = 20
+QUEUE_GROUPS = 8  # jitter makes some wait, a queue all
 SMOOTHING = 0.2  # weight of the newest delay
 GAIN = 240.0  # what the slope is multiplied with before it is compared (§5.4)
 THRESHOLD = 12.5  # ms, at first; it adapts between:
 MIN_THRESHOLD, MAX_THRESHOLD = 6.0, 600.0
 THRESHOLD_UP, THRESHOLD_DOWN = 0.0087, 0.039  # per ms (§5.4)
 OUTLIER = 15.0  # ms; further away from the threshold it does not adapt
-QUEUE = 15_000  # µs; a growing delay below this is noise
+QUEUE = 40_000  # µs; a growing delay below this is noise, or a keyframe
+DEEP = 100_000  # µs; below this, what arrives may be all that was sent, not all that fits
 STANDING = 200_000  # µs; a delay that always was above this is a queue that does not empty
 STANDING_TIME = 1.5  # seconds
 SHORT_QUEUE = 30_000  # µs; with at most this, what arrived is proof of room
 
 DECREASE = 0.85  # of what arrives
+DRAIN = 0.5  # the same while a queue of DELAYED must empty
+DELAYED = 500_000  # µs; who is so late had rather see less for a while
+GENTLE = 0.7  # of the estimate, at least, while the queue is not deep
 INCREASE = 1.08  # per second
 CAREFUL = 1.02  # per second near where it was too much the last time
 PROOF = 0.95  # of what arrives without a queue
 LEAD = 1.5  # the estimate grows to at most this times what arrives
 PATIENCE = 0.3  # seconds between two decreases, and a round trip
 HEAVY_LOSS, LIGHT_LOSS = 0.10, 0.02
+FLOOD = 0.2  # lost for sure: no bad luck, what arrives is all that fits
 LOSS_WINDOW = 100  # packets at least, and
 LOSS_TIME = 0.5  # seconds
 CERTAIN = 2.0  # standard deviations: losses are counted, small numbers lie
 
+ANSWER = 0.1  # seconds that a receiver waits before it answers
 THROUGHPUT_WINDOW = 500_000  # µs
 BUSY_WINDOW = 150_000  # µs; while there is a queue, what arrives is what the path can do
 MAX_OPEN = 512  # packets reported lost, of which it may still be said that they came
@@ -59,25 +66,32 @@ class Estimator:
     """Estimates bits per second from transport-wide feedback, of one path to one viewer.
 
     Sizes are those that the path keeps book of, so the estimate is in the same measure.
+    ``least_round_trip``: seconds, as receiver reports told before; with it a queue is seen
+    that was there from the beginning.
     """
 
-    def __init__(self, estimate: float, now: float) -> None:
+    def __init__(self, estimate: float, now: float, least_round_trip: float | None = None) -> None:
         self.estimate = max(FLOOR, estimate)
         self.throughput = 0.0  # bits per second that arrived lately
-        self.queue = 0  # µs that the newest packet waited longer than the luckiest
+        self.queue = 0  # µs that every one of the last groups waited, at least
         self.loss = 0.0  # share lost in the last full window
+        self.round_trip = 0.0  # seconds from sending a packet to the message that it came
         self.overused_at = float("-inf")
         self.heard: float | None = None  # when feedback came last
         self.blind = False  # grow although less is sent than could be: nothing else finds out
         self._now = now
+        self._least_round_trip = least_round_trip
         self._highest = -1  # transport-wide number, unwrapped
         self._open: dict[int, None] = {}
         self._reference: int | None = None
         self._group = 0  # µs when its first packet was sent
+        self._newest = 0  # µs when the newest that came was sent
+        self._counted_from = 0  # µs; losses among what was sent earlier are history
         self._last_delay: int | None = None
         self._base = self._base_before = 0
         self._base_until = 0
         self._smoothed = 0.0
+        self._waited: deque[int] = deque(maxlen=QUEUE_GROUPS)  # µs per group
         self._points: deque[tuple[int, float]] = deque(maxlen=TREND_GROUPS)  # (arrival, delay), µs
         self._threshold = THRESHOLD
         self._slope_before = 0.0
@@ -86,6 +100,7 @@ class Estimator:
         self._latest = 0  # µs, the latest arrival
         self._received = self._lost = 0  # of the present window of losses
         self._window_since = now
+        self._drained = 0.0  # bits per second, the estimate when the queue will be empty
         self._too_much = 0.0  # bits per second that arrived when it was too much
 
     def feedback(
@@ -111,6 +126,7 @@ class Estimator:
         self.heard = now
         if octets:
             self._arrivals(latest, octets)
+            self.round_trip = max(0.0, now - self._newest / 1e6)
         for arrival, delay in groups:
             self._delayed(arrival, delay)
         elapsed = min(max(0.0, now - self._now), 1.0)
@@ -127,8 +143,9 @@ class Estimator:
     ) -> tuple[list[tuple[int, int]], int, int]:
         """Return (arrival, delay) of the groups, and how many bytes came until when."""
         groups: list[tuple[int, int]] = []
-        octets = latest = 0
+        octets = latest = came = 0
         number, highest, group = first, self._highest, self._group
+        newest, counted_from = self._newest, self._counted_from
         gap = number - highest - 1
         known = bool(sent) and sent[0] is not None
         if known and highest >= 0 and 0 < gap <= MAX_OPEN:  # a message was lost, or comes later
@@ -141,7 +158,7 @@ class Estimator:
             if arrival is None:
                 if current > highest:
                     self._miss(current)
-                    self._lost += 1
+                    self._lost += packet[0] >= self._counted_from
                     highest = current
                 continue
             if current <= highest:
@@ -153,14 +170,18 @@ class Estimator:
                 highest = current
             sent_at, size = packet
             octets += size
-            self._received += 1
+            if sent_at >= counted_from:
+                came += 1
             arrival += start
             if arrival > latest:
                 latest = arrival
+            if sent_at > newest:
+                newest = sent_at
             if sent_at - group > BURST:
                 group = sent_at
                 groups.append((arrival, arrival - sent_at))
-        self._highest, self._group = highest, group
+        self._highest, self._group, self._newest = highest, group, newest
+        self._received += came
         return groups, octets, latest
 
     def _miss(self, number: int) -> None:
@@ -196,17 +217,27 @@ class Estimator:
         last, self._last_delay = self._last_delay, delay
         if last is None or abs(delay - last) > CLOCK_STEP:
             self._points.clear()
-            self._base = self._base_before = delay
+            self._waited.clear()
+            hidden = self._hidden() if last is None else 0
+            self._base = self._base_before = delay - hidden
             self._base_until = arrival + BASE_WINDOW
-            self._smoothed = 0.0
+            self._smoothed = float(hidden)
         elif arrival > self._base_until:
             self._base_before, self._base = self._base, delay
             self._base_until = arrival + BASE_WINDOW
         elif delay < self._base:
             self._base = delay
-        self.queue = delay - min(self._base, self._base_before)
-        self._smoothed += (self.queue - self._smoothed) * SMOOTHING
+        waited = delay - min(self._base, self._base_before)
+        self._waited.append(waited)
+        self.queue = min(self._waited)
+        self._smoothed += (waited - self._smoothed) * SMOOTHING
         self._points.append((arrival, self._smoothed))
+
+    def _hidden(self) -> int:
+        """Return µs of queue that there were before the first message."""
+        if self._least_round_trip is None:
+            return 0
+        return max(0, int((self.round_trip - self._least_round_trip - ANSWER) * 1e6))
 
     def _slope(self) -> float:
         """Return by how many ms the delay grows per ms (least squares over the points)."""
@@ -261,14 +292,17 @@ class Estimator:
 
     def overused(self, now: float) -> None:
         """Give way: more is sent than the path takes."""
-        recent = now - self.overused_at < PATIENCE + self.queue / 1e6
-        if recent:
-            return
-        self.overused_at = now
+        if now - self.overused_at < PATIENCE + self.round_trip:
+            return  # what was decided does not show yet
+        self._give_way(now)
         arrives = max(self.throughput, self._rate(BUSY_WINDOW))
         if arrives:
             self._too_much = arrives
-            self._lower(DECREASE * arrives)
+            least = 0.0 if self.queue > DEEP else GENTLE * self.estimate
+            self.lower(max(least, DECREASE * arrives))
+            if self.queue > DELAYED:
+                self._drained = DECREASE * arrives
+                self.lower(DRAIN * arrives)
 
     def _losses(self, now: float) -> bool:
         """Give way to heavy losses (§6); return whether it did."""
@@ -284,15 +318,24 @@ class Estimator:
             self._window_since = now
         if not heavy:
             return False
-        self.overused_at = now
-        # What was sent, rather than an estimate that was never tried.
-        self._lower(min(self.estimate, self._sent_rate()) * (1 - 0.5 * self.loss))
+        self._give_way(now)
+        # Of what was sent, rather than of an estimate that was never tried.
+        sent = min(self.estimate, self._sent_rate())
+        least = DECREASE * self.throughput
+        flood = certain > FLOOD and self.throughput > 0
+        self.lower(least if flood else max(least, sent * (1 - 0.5 * self.loss)))
         return True
 
     def _sent_rate(self) -> float:
         return self.throughput / max(0.1, 1 - self.loss) if self.throughput else self.estimate
 
-    def _lower(self, estimate: float) -> None:
+    def _give_way(self, now: float) -> None:
+        self.overused_at = now
+        self._counted_from = int(now * 1e6)
+        self._received = self._lost = 0
+
+    def lower(self, estimate: float) -> None:
+        """Estimate at most so much from now on."""
         self.estimate = max(FLOOR, min(self.estimate, estimate))
 
     def _grow(self, elapsed: float) -> None:
@@ -300,6 +343,7 @@ class Estimator:
         if arrives and (self.blind or self.estimate < LEAD * arrives):
             near = 0.7 * self._too_much < self.estimate < 1.1 * self._too_much
             self.estimate *= (CAREFUL if near else INCREASE) ** elapsed
-        if self.queue < SHORT_QUEUE and self.loss < HEAVY_LOSS:
-            self.estimate = max(self.estimate, PROOF * arrives)
+        if self.queue < SHORT_QUEUE:
+            self.estimate = max(self.estimate, PROOF * arrives, self._drained)
+            self._drained = 0.0
         self.estimate = min(self.estimate, CEILING)

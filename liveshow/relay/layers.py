@@ -13,9 +13,9 @@ from dataclasses import dataclass
 PROOF = 0.5  # seconds that the room must be too small before a layer is left,
 FAR = 0.7  # unless there is only so much of what it takes
 HEADROOM = 1.25  # times the rate of a layer that there must be to go up to it
-HOLD = 1.0  # seconds that there must be so much
+HOLD = 2.0  # seconds that there must be so much
 BACK_OFF, MAX_BACK_OFF = 5.0, 60.0  # seconds after leaving a layer until it is tried again
-FAILED = 10.0  # a layer that is left sooner after going up to it was a mistake
+FAILED = 20.0  # a layer that is left sooner after going up to it was a mistake
 VOICE_ONLY = 80_000.0  # bits per second; below this there is no picture, only sound,
 VOICE_TIME = 1.0  # when it lasted so many seconds,
 PICTURE_AGAIN = 1.5  # until there is so many times as much
