@@ -427,13 +427,15 @@ class ViewerStatsView(View):
 class StatsView(View):
     """``viewers`` of the video, ``connected`` to the show channel.
 
-    ``summary`` says in one or two sentences what the rest amounts to. ``limited``: viewers who
-    get less than there is, because of their connection. ``weakest``: the worst connections first.
+    ``summary`` says in one or two sentences what the rest amounts to, ``healthy`` whether that is
+    fine. ``limited``: viewers who get less than there is, because of their connection.
+    ``weakest``: the worst connections first.
     """
 
     live: bool
     publishing: bool
     summary: str
+    healthy: bool
     viewers: int
     connected: int
     connections: ConnectionsView

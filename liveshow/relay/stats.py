@@ -25,6 +25,8 @@ WEAK_ROUND_TRIP, FAIR_ROUND_TRIP = 0.8, 0.3  # seconds
 LOSSY_PUBLISHER = 0.02
 # So many viewers do not have a weak connection by chance: what they share is the server.
 CROWD, CROWD_SHARE = 5, 0.5
+# In every crowd somebody sits in a train: fewer are no reason to look for a fault.
+UNHEALTHY_SHARE = 0.1
 
 MAX_VIEWERS = 200  # of one show that are told apart
 
@@ -222,6 +224,13 @@ class ShowStats:
         """The viewers' connections."""
         return Connections.of(self.viewers)
 
+    @property
+    def healthy(self) -> bool:
+        """Whether the picture arrives, and reaches most viewers as it should."""
+        if not self.live or (self.publisher and self.publisher.loss >= LOSSY_PUBLISHER):
+            return False
+        return self.connections.weak < max(1, UNHEALTHY_SHARE * len(self.viewers))
+
     def weakest(self, most: int) -> list[ViewerStats]:
         """Return ``most`` viewers, those with the worst connection first."""
         return heapq.nsmallest(
@@ -234,6 +243,7 @@ class ShowStats:
             "live": self.live,
             "publishing": self.publishing,
             "summary": summary(self, own=own),
+            "healthy": self.healthy,
             "viewers": len(self.viewers),
             "connections": self.connections.json(),
             "limited": sum(viewer.limited for viewer in self.viewers),
@@ -327,7 +337,7 @@ def summary(stats: ShowStats, *, own: bool = False) -> str:
 def _about_viewers(connections: Connections) -> str:
     total, weak, fair = connections.total, connections.weak, connections.fair
     if total == 0:
-        return "Nobody is watching."
+        return "No viewers at the moment."
     if weak:
         sentence = f"{_viewers(weak, total)} a weak connection{_share(weak, total)}"
         if weak >= CROWD and weak > total * CROWD_SHARE:

@@ -70,7 +70,7 @@ async def test_a_server_without_simulcast_gets_the_full_size(chromium: Browser, 
         await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
         await moving(viewer)
         stats = await sending(host, 720, layers=1)
-        assert (stats["width"], len(stats["layers"])) == (1280, 1)
+        assert [(layer["rid"], layer["width"]) for layer in stats["layers"]] == [("", 1280)]
         assert stats["codec"] == "video/H264"
 
         async def measured() -> Any:

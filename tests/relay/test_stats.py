@@ -59,7 +59,7 @@ def show(loss: float = 0.0, **viewers: int) -> ShowStats:
     [
         (ShowStats(), "Nothing is being broadcast."),
         (ShowStats(publisher=HOST), "No picture is arriving."),
-        (show(), "Nobody is watching."),
+        (show(), "No viewers at the moment."),
         (show(good=1), "The one viewer sees the full picture."),
         (show(good=2), "Both viewers see the full picture."),
         (show(good=40), "All 40 viewers see the full picture."),
@@ -85,6 +85,24 @@ def show(loss: float = 0.0, **viewers: int) -> ShowStats:
 )
 def test_a_show_in_plain_words(stats: ShowStats, sentence: str) -> None:
     assert summary(stats) == sentence
+
+
+@pytest.mark.parametrize(
+    ("stats", "healthy"),
+    [
+        (ShowStats(), False),
+        (ShowStats(publisher=HOST), False),
+        (show(), True),
+        (show(fair=9), True),
+        (show(weak=1), False),
+        (show(good=11, weak=1), True),
+        (show(good=9, weak=1), False),
+        (show(loss=0.02, good=9), False),
+        (ShowStats(live=True, viewers=crowd(good=2)), True),
+    ],
+)
+def test_a_tenth_with_weak_connections_is_a_reason_to_look(stats: ShowStats, healthy: bool) -> None:
+    assert stats.healthy is healthy
 
 
 def test_what_is_wrong_at_the_source_is_said_first_and_to_whom_it_belongs() -> None:

@@ -8,6 +8,7 @@ import { toast, toastError } from "/web/components/ls-toast.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-field.js";
 import "/web/components/ls-mic-meter.js";
+import "/web/components/ls-reach.js";
 import "/web/components/ls-show-top.js";
 import "/web/components/ls-stage.js";
 
@@ -225,6 +226,7 @@ export class LsBroadcast extends LitElement {
         ${this.#health()}
       </div>
       ${this.problem ? html`<p class="problem" role="alert" data-testid="broadcast-problem">${icon("alert")}<span>${this.problem}</span></p>` : nothing}
+      ${show.status === "live" ? html`<ls-reach .showId=${show.id} .layers=${this.#publishing ? (this.stats?.layers ?? []) : []}></ls-reach>` : nothing}
       ${this.#takeover()} ${this.#controls(show)} ${this.#dialogs(show)}`;
   }
 

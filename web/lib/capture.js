@@ -114,6 +114,9 @@ export function captureProblem(error) {
   }
 }
 
+/** Bits per second, for people. @param {number} bits */
+export const rateText = (bits) => (bits < 1e6 ? `${Math.round(bits / 1000)} kbit/s` : `${(bits / 1e6).toFixed(1)} Mbit/s`);
+
 /**
  * The health of a broadcast in plain words.
  *
@@ -127,7 +130,7 @@ export function health(state, stats, warming = false) {
   if (state === "reconnecting") return { tone: "bad", text: "Connection lost. Trying again…", detail: "" };
   if (!stats || !stats.height) return { tone: "warn", text: "Starting…", detail: "" };
   const mbit = stats.bitrate / 1e6;
-  const detail = `${Math.min(stats.width, stats.height)}p · ${Math.round(stats.framesPerSecond)} fps · ${mbit < 1 ? `${Math.round(mbit * 1000)} kbit/s` : `${mbit.toFixed(1)} Mbit/s`}`;
+  const detail = `${Math.min(stats.width, stats.height)}p · ${Math.round(stats.framesPerSecond)} fps · ${rateText(stats.bitrate)}`;
   if (warming) return { tone: "ok", text: "You are live.", detail };
   if (stats.limitedBy === "cpu") return { tone: "warn", text: "This device is busy, the picture is reduced. Close other programs.", detail };
   if (stats.limitedBy === "bandwidth" && mbit < 0.6) return { tone: "bad", text: "Your network is weak. Move closer to the router.", detail };

@@ -208,5 +208,13 @@
  *   until: number | null, change: any, undone_by: number | null}} AuditEntry
  * @typedef {{user: User, roles: string[], connected: boolean, muted_until: number | null, banned_until: number | null,
  *   last_said_at: number | null}} Person
+ * @typedef {object} MediaStats  of a show, for its staff
+ * @property {boolean} live
+ * @property {string} summary   in plain words
+ * @property {boolean} healthy
+ * @property {number} viewers   of the video
+ * @property {{good: number, fair: number, weak: number}} connections
+ * @property {{loss: number, round_trip: number | null} | null} publisher
+ * @property {{rid: string, codec: string, bitrate: number, frames_per_second: number, active: boolean}[]} layers
  */
 export {};

@@ -113,7 +113,8 @@ export function layerStats(entries, last) {
     const bits = (entry.bytesSent - before.bytes) * 8;
     const bitrate = elapsed > 0 && elapsed < 60 ? Math.max(0, bits / elapsed) : 0;
     return {
-      rid: entry.rid ?? "",
+      // The one that is left of layers that were refused is no layer.
+      rid: entries.length > 1 ? (entry.rid ?? "") : "",
       width: entry.frameWidth ?? 0,
       height: entry.frameHeight ?? 0,
       framesPerSecond: entry.framesPerSecond ?? 0,

@@ -97,7 +97,7 @@ export class WhipPublisher extends MediaSession {
     const layers = layerStats(video, this.#last);
     const top = layers.findLast((layer) => layer.active) ?? layers[layers.length - 1];
     // Why the largest one is not there, it says itself, whether it is sent or not.
-    const wanted = video.find((entry) => (entry.rid ?? "") === layers[layers.length - 1].rid);
+    const wanted = video.find((entry) => entry.rid === layers[layers.length - 1].rid) ?? video[0];
     return {
       bitrate: layers.reduce((sum, layer) => sum + layer.bitrate, 0),
       framesPerSecond: top.framesPerSecond,
