@@ -1,9 +1,9 @@
 """The one TCP port: HTTP, HTTPS, and media for networks that block UDP.
 
 What a connection is shows in its first byte, which is looked at and left where it is: HTTP
-begins with a letter, TLS with 0x16, and ICE over TCP with the length of a STUN message, the high
-half of which is 0 to 3 (RFC 4571 §2, RFC 6544 §3). One byte is enough, so nobody can keep us
-looking by sending half of something. Everything else goes to HTTP, which says that it is wrong.
+begins with a letter, TLS with 0x16, and ICE over TCP with the high half of a frame's length, 0
+to 5 for frames of at most 1,500 bytes (RFC 4571 §2, RFC 6544 §3). One byte is enough, so nobody
+can keep us looking by sending half of something. Everything else goes to HTTP, which refuses it.
 
 Who has sent nothing yet waits here: browsers open connections before they need them. Those are
 bounded in number, the oldest gives way, and in time.
@@ -26,7 +26,7 @@ from liveshow.surroundings import BACKLOG
 
 MAX_SILENT = 2 * BACKLOG  # connections that have sent nothing
 SILENCE = 75.0  # seconds for the first byte; Chromium gives an unused connection up after 60
-HIGHEST_MEDIA = 3  # the first byte of a frame that carries a STUN message
+HIGHEST_MEDIA = 5  # the first byte of a frame
 ACCEPTS_PER_WAKE = 128
 # A request that was here before the end began reaches its handler in this time.
 _LAST_HANDOVER = 0.2

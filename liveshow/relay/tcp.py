@@ -3,9 +3,9 @@
 Every frame (RFC 4571: two bytes of length before the packet) is what a datagram would be, and
 goes the same way: ``UdpPort.take`` routes it, and a connection stands in for a socket address.
 
-A stranger's connection is bounded in number, per host and in all; it has to prove itself with a
-signed check within seconds, and any other first frame ends it. What a peer does not read is
-bounded too: packets are then refused, and who sends media drops whole frames.
+Connections of strangers are bounded in number, per host and in all, in what they may say, and in
+time: seconds until a check that is signed. What a peer does not read is bounded too: packets are
+then refused, and who sends media drops whole frames.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, Protocol, cast
 
 MAX_FRAME = 1500  # bytes
 READ_SIZE = 16 * 1024  # bytes handled before others get their turn
-MAX_UNSENT = 64 * 1024  # bytes that wait in the process, a quarter of a second at 2 Mbit/s
+MAX_UNSENT = 32 * 1024  # bytes that wait in the process, an eighth of a second at 2 Mbit/s
 # Above it, only for what is small: checks, reports and sound pass a picture that waits.
 SMALL = 400  # bytes
 RESERVE = 16 * 1024
@@ -27,7 +27,8 @@ SYSTEM_UNSENT = 16 * 1024
 
 MAX_UNPROVEN = 256  # connections without a valid check; the oldest gives way
 MAX_UNPROVEN_PER_HOST = 16
-MAX_TRIES = 16  # frames until a valid check
+# Bytes before a valid check. Who connects again in the midst of sending may send media first.
+MAX_UNPROVEN_BYTES = 256 * 1024
 PROOF_SECONDS = 10.0
 IDLE_SECONDS = 60.0  # a browser checks every pair it keeps twice in that time
 SWEEP_SECONDS = 1.0
@@ -101,21 +102,27 @@ class TcpConnection(asyncio.BufferedProtocol):
         self.created = self.heard = now
         self._owner = owner
         self._reader = FrameReader()
-        self._tries = 0
+        self._strange = 0  # bytes before it was proven
         self._transport: asyncio.Transport | None = None
 
     def __getitem__(self, index: int) -> Any:
         return self.address[index]
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that wait because the system takes no more."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
     def send(self, packet: bytes) -> bool:
         """Send a packet; False when too much waits already. After the end it counts as sent."""
-        if self._transport is None or self.closed:
+        if self._transport is None or self._transport.is_closing():
             return True
+        data = frame(packet)
         limit = MAX_UNSENT + (RESERVE if len(packet) <= SMALL else 0)
-        if self._transport.get_write_buffer_size() + len(packet) > limit:
+        if self.unsent + len(data) > limit:
             self._owner.port.dropped["tcp_buffer_full"] += 1
             return False
-        self._transport.write(frame(packet))
+        self._transport.write(data)
         return True
 
     def prove(self) -> None:
@@ -130,7 +137,7 @@ class TcpConnection(asyncio.BufferedProtocol):
             return
         self.closed = True
         if self._transport is not None:
-            if self._transport.get_write_buffer_size():
+            if self.unsent:
                 self._transport.abort()
             else:
                 self._transport.close()
@@ -149,6 +156,12 @@ class TcpConnection(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         if self.closed:
             return
+        if not self.proven:
+            self._strange += nbytes
+            if self._strange > MAX_UNPROVEN_BYTES:
+                self._owner.port.dropped["tcp_unproven"] += 1
+                self.close()
+                return
         try:
             packets = self._reader.feed(bytes(memoryview(self._buffer)[:nbytes]))
         except FramingError:
@@ -165,15 +178,9 @@ class TcpConnection(asyncio.BufferedProtocol):
     def _take(self, packets: list[bytes]) -> None:
         port = self._owner.port
         for packet in packets:
-            if not self.proven:
-                # A peer says nothing but checks until one was answered.
-                self._tries += 1
-                if packet[0] > 3 or self._tries > MAX_TRIES:
-                    port.dropped["tcp_unproven"] += 1
-                    self.close()
+            port.take(packet, self)
             if self.closed:
                 break
-            port.take(packet, self)
         port.flush()
 
 
@@ -251,8 +258,8 @@ class TcpConnections:
         now = self.clock()
         late = [c for c in self._unproven if now - c.created > PROOF_SECONDS]
         late += [c for c in self._proven if now - c.heard > IDLE_SECONDS]
-        self.port.dropped["tcp_silent"] += len(late)
         for connection in late:
+            self.port.dropped["tcp_silent"] += 1
             connection.close()
         self._sweeper = None
         if len(self) and not self._closed:

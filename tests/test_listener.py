@@ -1,0 +1,413 @@
+"""One TCP port for HTTP, HTTPS and media: who gets a connection, and what becomes of the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import socket
+import ssl
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from liveshow import listener, tls
+from liveshow.listener import MEDIA, Listener
+from liveshow.server import Server
+from liveshow.settings import Settings
+from tests.support import eventually, seconds
+
+FRAME = b"\x00\x14" + b"\x00\x01" + bytes(18)  # the beginning of a STUN binding request
+REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+
+
+class Media:
+    """Takes the connections that carry media and keeps them."""
+
+    def __init__(self) -> None:
+        self.tcp_port = 0
+        self.taken: list[socket.socket] = []
+
+    def accept_tcp(self, sock: socket.socket) -> None:
+        self.taken.append(sock)
+
+    def close(self) -> None:
+        for sock in self.taken:
+            sock.close()
+
+
+@pytest.fixture
+def media() -> Iterator[Media]:
+    media = Media()
+    yield media
+    media.close()
+
+
+Create = Callable[[Settings], web.Application]
+
+
+@pytest.fixture
+def create(media: Media) -> Create:
+    """Makes an application that says who asks, and takes media."""
+
+    async def whoami(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        host, port = request.transport.get_extra_info("peername")[:2]
+        return web.Response(text=f"{request.scheme} {host} {port}")
+
+    async def echo(request: web.Request) -> web.WebSocketResponse:
+        ws = web.WebSocketResponse()
+        await ws.prepare(request)
+        async for message in ws:
+            await ws.send_str(message.data)
+        return ws
+
+    def create(_settings: Settings) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/", whoami)
+        app.router.add_get("/echo", echo)
+        app[MEDIA] = media
+        return app
+
+    return create
+
+
+@asynccontextmanager
+async def serving(folder: Path, create: Create, **settings: Any) -> AsyncIterator[Server]:
+    async with Server(Settings(port=0, data_dir=folder, **settings), create) as server:
+        yield server
+
+
+class Client:
+    """A TCP connection with nothing on it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    @property
+    def address(self) -> tuple[str, int]:
+        found: tuple[str, int] = self.writer.get_extra_info("sockname")
+        return found
+
+    async def ask(self) -> bytes:
+        """Send a request and return what comes first."""
+        self.writer.write(REQUEST)
+        return await self.receive()
+
+    async def receive(self) -> bytes:
+        async with asyncio.timeout(seconds(10)):
+            try:
+                return await self.reader.read(65536)
+            except ConnectionResetError:
+                return b""
+
+
+Connect = Callable[[int], Awaitable[Client]]
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Connect]:
+    clients: list[Client] = []
+
+    async def connect(port: int) -> Client:
+        client = Client(*await asyncio.open_connection("127.0.0.1", port))
+        clients.append(client)
+        return client
+
+    yield connect
+    for client in clients:
+        client.writer.close()
+
+
+@pytest.fixture
+async def listen(create: Create, media: Media, tmp_path: Path) -> AsyncIterator[Any]:
+    """Runs a listener alone: ``listener, port = await listen(silence=0.1)``."""
+    runner = web.AppRunner(create(Settings(data_dir=tmp_path)))
+    await runner.setup()
+    running: list[Listener] = []
+
+    async def listen(**options: Any) -> tuple[Listener, int]:
+        bound = socket.create_server(("127.0.0.1", 0))
+        bound.setblocking(False)
+        assert runner.server is not None
+        found = Listener([bound], runner.server, None, media.accept_tcp, **options)
+        port = bound.getsockname()[1]
+        found.start()
+        running.append(found)
+        return found, port
+
+    yield listen
+    for started in running:
+        await started.close()
+    await runner.cleanup()
+
+
+# Who gets a connection
+
+
+async def test_http_and_media_share_a_port(
+    tmp_path: Path, create: Create, media: Media, connect: Connect
+) -> None:
+    async with serving(tmp_path, create) as server, aiohttp.ClientSession() as http:
+        assert media.tcp_port == server.port  # before the application was started
+        async with http.get(server.url) as response:
+            assert (await response.text()).startswith("http 127.0.0.1 ")
+        client = await connect(server.port)
+        client.writer.write(FRAME)
+        [taken] = await eventually(lambda: media.taken)
+        assert taken.getpeername() == client.address
+        assert taken.recv(100) == FRAME  # looked at, not consumed
+        assert taken.gettimeout() == 0  # it does not block
+
+
+async def test_https_and_media_share_a_port(
+    tmp_path: Path, create: Create, media: Media, connect: Connect
+) -> None:
+    certificate, _ = tls.self_signed(tmp_path / tls.FOLDER)
+    trust = ssl.create_default_context(cafile=str(certificate))
+    async with (
+        serving(tmp_path, create, tls_self_signed=True) as server,
+        aiohttp.ClientSession() as http,
+    ):
+        async with http.get(server.url, ssl=trust) as response:
+            assert (await response.text()).startswith("https 127.0.0.1 ")
+        async with http.ws_connect(f"{server.url}/echo", ssl=trust) as ws:
+            await ws.send_str("hello")
+            assert await ws.receive_str(timeout=seconds(5)) == "hello"
+        client = await connect(server.port)
+        client.writer.write(FRAME)
+        [taken] = await eventually(lambda: media.taken)
+        assert taken.recv(100) == FRAME
+        plain = await connect(server.port)
+        assert await plain.ask() == b""  # HTTP without TLS is nothing here, as before
+        async with http.get(server.url, ssl=trust) as response:
+            assert response.status == 200
+
+
+async def test_a_renewed_certificate_is_for_new_connections(tmp_path: Path, create: Create) -> None:
+    certificate, key = tls.self_signed(tmp_path / "old")
+    newer, newer_key = tls.self_signed(tmp_path / "new")
+    old_trust, new_trust = (
+        ssl.create_default_context(cafile=str(path)) for path in (certificate, newer)
+    )
+    async with (
+        serving(tmp_path, create, tls_certificate=certificate, tls_key=key) as server,
+        aiohttp.ClientSession() as http,
+    ):
+        async with http.get(server.url, ssl=old_trust) as response:
+            assert response.status == 200
+        certificate.write_bytes(newer.read_bytes())
+        key.write_bytes(newer_key.read_bytes())
+        server._reload_certificate()
+        async with http.get(server.url, ssl=new_trust) as response:
+            assert response.status == 200
+
+
+async def test_what_was_said_in_pieces_arrives_whole(
+    tmp_path: Path, create: Create, media: Media, connect: Connect
+) -> None:
+    async with serving(tmp_path, create) as server:
+        web_client, media_client = [await connect(server.port) for _ in range(2)]
+        web_client.writer.write(REQUEST[:1])
+        media_client.writer.write(FRAME[:1])
+        [taken] = await eventually(lambda: media.taken)
+        web_client.writer.write(REQUEST[1:])
+        media_client.writer.write(FRAME[1:])
+        assert (await web_client.receive()).startswith(b"HTTP/1.1 200 ")
+        await media_client.writer.drain()
+        taken.settimeout(seconds(5))
+        received = b""
+        while len(received) < len(FRAME):
+            received += await asyncio.to_thread(taken.recv, 100)
+        assert received == FRAME
+
+
+async def test_a_connection_is_kept_for_more_requests(
+    tmp_path: Path, create: Create, connect: Connect
+) -> None:
+    async with serving(tmp_path, create) as server:
+        client = await connect(server.port)
+        for _ in range(3):
+            answer = await client.ask()
+            assert answer.endswith("http {} {}".format(*client.address).encode())
+
+
+@pytest.mark.parametrize("first", [6, 0x0A, 0x20, 0x7F, 0x80, 0xFF])
+async def test_garbage_is_refused_by_http(
+    tmp_path: Path, create: Create, media: Media, connect: Connect, first: int
+) -> None:
+    async with serving(tmp_path, create) as server:
+        client = await connect(server.port)
+        client.writer.write(bytes([first]) + os.urandom(50) + b"\r\n\r\n")
+        assert (await client.receive()).startswith(b"HTTP/1.0 400 ")
+        assert media.taken == []
+
+
+async def test_without_media_everything_goes_to_http(tmp_path: Path, connect: Connect) -> None:
+    async with serving(tmp_path, lambda _settings: web.Application()) as server:
+        client = await connect(server.port)
+        client.writer.write(FRAME + b"\r\n\r\n")
+        assert (await client.receive()).startswith(b"HTTP/1.0 400 ")
+
+
+# Who says nothing
+
+
+async def test_who_says_nothing_is_closed_in_time(listen: Any, connect: Connect) -> None:
+    running, port = await listen(silence=0.2)
+    silent = await connect(port)
+    assert await silent.receive() == b""
+    assert running.silent == 0
+    again = await connect(port)
+    assert (await again.ask()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_connections_that_a_browser_opens_in_advance_are_there_when_it_needs_them(
+    listen: Any, connect: Connect
+) -> None:
+    """The time for the first byte is no limit for what comes after it."""
+    running, port = await listen(silence=seconds(1))
+    early = [await connect(port) for _ in range(3)]
+    await eventually(lambda: running.silent == 3)
+    assert (await early[0].ask()).startswith(b"HTTP/1.1 200 ")
+    assert (await early[1].ask()).startswith(b"HTTP/1.1 200 ")
+    assert await early[2].receive() == b""  # it was closed for its silence
+    assert (await early[0].ask()).startswith(b"HTTP/1.1 200 ")
+    assert listener.SILENCE >= 60
+
+
+async def test_of_too_many_silent_connections_the_oldest_gives_way(
+    listen: Any, connect: Connect
+) -> None:
+    running, port = await listen(max_silent=4)
+    talking = await connect(port)
+    assert (await talking.ask()).startswith(b"HTTP/1.1 200 ")
+    clients = [await connect(port) for _ in range(6)]
+    for oldest in clients[:2]:
+        assert await oldest.receive() == b""
+    assert running.silent == 4
+    for client in [talking, *clients[2:]]:
+        assert (await client.ask()).startswith(b"HTTP/1.1 200 ")
+    assert running.silent == 0
+
+
+async def test_who_comes_and_goes_leaves_nothing(listen: Any, connect: Connect) -> None:
+    running, port = await listen()
+    for linger in (struct.pack("ii", 0, 0), struct.pack("ii", 1, 0)):  # a FIN, then a reset
+        gone = socket.create_connection(("127.0.0.1", port))
+        gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        gone.close()
+    client = await connect(port)
+    assert (await client.ask()).startswith(b"HTTP/1.1 200 ")
+    await eventually(lambda: running.silent == 0)
+
+
+# When the system has no room
+
+
+@contextmanager
+def descriptors_left(count: int) -> Iterator[None]:
+    """Let this process open ``count`` more files."""
+    taken = {int(name) for name in os.listdir("/proc/self/fd")}
+    free = [number for number in range(max(taken) + count + 2) if number not in taken]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free[count - 1] + 1, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def sockets_connected(sockets: list[socket.socket], port: int) -> None:
+    for sock in sockets:
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
+
+
+async def ask(sock: socket.socket) -> bytes:
+    loop = asyncio.get_running_loop()
+    async with asyncio.timeout(seconds(10)):
+        await loop.sock_sendall(sock, REQUEST)
+        return await loop.sock_recv(sock, 65536)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="counts open files in /proc")
+async def test_silent_connections_make_room_when_there_are_no_files_left(listen: Any) -> None:
+    running, port = await listen()
+    sockets = [socket.socket() for _ in range(5)]
+    with descriptors_left(3):
+        await sockets_connected(sockets, port)
+        for oldest in sockets[:2]:
+            assert await asyncio.get_running_loop().sock_recv(oldest, 1) == b""
+        assert running.silent == 3
+        assert (await ask(sockets[4])).startswith(b"HTTP/1.1 200 ")
+    for sock in sockets:
+        sock.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="counts open files in /proc")
+async def test_without_room_connections_wait_and_are_served_when_there_is(
+    listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "_RETRY_ACCEPT", 0.05)
+    running, port = await listen()
+    sockets = [socket.socket() for _ in range(3)]
+    with descriptors_left(2):
+        answers = []
+        for sock in sockets[:2]:
+            await sockets_connected([sock], port)
+            answers.append(await ask(sock))
+        await sockets_connected(sockets[2:], port)
+        waiting = asyncio.create_task(ask(sockets[2]))
+        await eventually(lambda: running._retries)
+        assert not waiting.done()
+        sockets[0].close()  # its file at the server is given back
+        answers.append(await waiting)
+    assert all(answer.startswith(b"HTTP/1.1 200 ") for answer in answers)
+    for sock in sockets:
+        sock.close()
+
+
+# The end
+
+
+async def test_the_end_waits_for_nobody_who_has_asked_nothing(
+    tmp_path: Path, create: Create, connect: Connect
+) -> None:
+    """Silent connections, idle ones, half a request, half a TLS handshake."""
+    async with serving(tmp_path, create, tls_self_signed=True) as server:
+        silent, half = [await connect(server.port) for _ in range(2)]
+        half.writer.write(b"\x16\x03\x01")
+        await half.writer.drain()
+        assert server._listener is not None
+        await eventually(lambda: server._listener and server._listener.silent == 1)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        await server.stop()
+        assert loop.time() - started < seconds(2)
+        assert await silent.receive() == b""
+        assert await half.receive() == b""
+        with pytest.raises(OSError):  # noqa: PT011 - refused, whatever the system calls it
+            await connect(server.port)
+
+
+async def test_a_request_that_was_there_before_the_end_is_answered(
+    tmp_path: Path, create: Create, connect: Connect
+) -> None:
+    async with serving(tmp_path, create) as server:
+        client = await connect(server.port)
+        assert server._listener is not None
+        await eventually(lambda: server._listener and server._listener.silent == 1)
+        client.writer.write(REQUEST)
+        [handover] = await eventually(
+            lambda: server._listener and server._listener._handovers, every=0
+        )
+        assert not handover.done()
+        await server.stop()
+        assert (await client.receive()).startswith(b"HTTP/1.1 200 ")
