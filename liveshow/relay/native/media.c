@@ -1,0 +1,130 @@
+#include "media.h"
+
+#include "bytes.h"
+
+#include <string.h>
+#include <time.h>
+
+uint64_t monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+uint32_t stream_clock(const struct stream *stream)
+{
+    if (stream->extensions.abs_send_time == 0)
+        return 0;
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint32_t fraction = (uint32_t)(((uint64_t)now.tv_nsec << 18) / 1000000000);
+    return ((uint32_t)now.tv_sec & 63) << 18 | fraction;
+}
+
+/* One-byte elements (RFC 8285 §4.2). Returns the bytes written, 0 when there is no element. */
+static size_t write_extensions(struct stream *stream, const struct packet *packet, uint32_t clock,
+                               uint8_t *out)
+{
+    const struct extensions *e = &stream->extensions;
+    uint8_t *at = out + 4;
+    memcpy(at, e->mid, e->mid_size);
+    at += e->mid_size;
+    if (e->abs_send_time != 0) {
+        *at = (uint8_t)(e->abs_send_time << 4 | 2);
+        put24(at + 1, clock);
+        at += 4;
+    }
+    if (e->transport_cc != 0) {
+        *at = (uint8_t)(e->transport_cc << 4 | 1);
+        put16(at + 1, (uint32_t)stream->path->number++);
+        at += 3;
+    }
+    if (e->playout_delay != 0 && packet->playout_delay >= 0) {
+        *at = (uint8_t)(e->playout_delay << 4 | 2);
+        put24(at + 1, (uint32_t)packet->playout_delay);
+        at += 4;
+    }
+    if (e->video_orientation != 0 && packet->orientation >= 0) {
+        at[0] = (uint8_t)(e->video_orientation << 4);
+        at[1] = (uint8_t)packet->orientation;
+        at += 2;
+    }
+    if (at == out + 4)
+        return 0;
+    while ((at - out) % 4 != 0)
+        *at++ = 0;
+    put16(out, 0xBEDE);
+    put16(out + 2, (uint32_t)(at - out) / 4 - 1);
+    return (size_t)(at - out);
+}
+
+/* Picture id (RFC 7741 §4.2, RFC 9628 §4.2) and TL0PICIDX as this stream counts them. */
+static void patch(const struct stream *stream, const struct packet *packet, uint8_t *payload)
+{
+    if (packet->picture_at >= 0) {
+        uint8_t *at = payload + packet->picture_at;
+        if (packet->picture_bits == 15) {
+            uint32_t old = (uint32_t)at[0] << 8 | at[1];
+            put16(at, (old & 0x8000) | ((old + stream->picture_offset) & 0x7FFF));
+        } else {
+            *at = (uint8_t)((*at & 0x80) | ((*at + stream->picture_offset) & 0x7F));
+        }
+    }
+    if (packet->tl0_at >= 0)
+        payload[packet->tl0_at] = (uint8_t)(payload[packet->tl0_at] + stream->tl0_offset);
+}
+
+size_t packet_write(struct stream *stream, const struct packet *packet, int64_t sequence,
+                    int32_t original, uint32_t clock, EVP_MD_CTX *scratch, uint8_t *out)
+{
+    size_t extensions = write_extensions(stream, packet, clock, out + 12);
+    size_t head = 12 + extensions, size = packet->size;
+    uint8_t padding = original < 0 ? packet->padding : 0;
+    out[0] = (uint8_t)(0x80 | (extensions ? 0x10 : 0) | (padding ? 0x20 : 0));
+    out[1] = stream->payload_type | packet->marker;
+    put16(out + 2, (uint32_t)sequence);
+    put32(out + 4, packet->timestamp + stream->timestamp_offset);
+    put32(out + 8, stream->ssrc);
+
+    const uint8_t *plain = packet->payload;
+    bool patched = (packet->picture_at >= 0 && stream->picture_offset != 0)
+                   || (packet->tl0_at >= 0 && stream->tl0_offset != 0);
+    if (patched || padding || original >= 0) {
+        uint8_t *at = out + head;
+        plain = at;
+        if (original >= 0) {
+            put16(at, (uint32_t)original);
+            at += 2;
+        }
+        if (size > 0)
+            memcpy(at, packet->payload, size);
+        if (patched)
+            patch(stream, packet, at);
+        at += size;
+        if (padding) {
+            memset(at, 0, padding - 1u);
+            at += padding;
+            at[-1] = padding;
+        }
+        size = (size_t)(at - plain);
+    }
+    return srtp_protect(&stream->path->srtp, scratch, out, head, plain, size, stream->ssrc,
+                        (uint64_t)sequence);
+}
+
+void stream_sent(struct stream *stream, int64_t sequence, size_t octets, uint64_t number,
+                 uint64_t now, size_t size)
+{
+    stream->packets++;
+    stream->octets += octets;
+    if (sequence >= stream->next)
+        stream->next = sequence + 1;
+    struct history *history = stream->path->history;
+    if (stream->extensions.transport_cc != 0 && history != NULL) {
+        size_t at = number % HISTORY;
+        history->low[at] = (uint32_t)now;
+        history->high[at] = (uint16_t)(now >> 32);
+        history->size[at] = (uint16_t)size;
+    }
+}

@@ -1,0 +1,122 @@
+/* The types that Python sees, and what they share. */
+#ifndef LIVESHOW_MODULE_H
+#define LIVESHOW_MODULE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "pool.h"
+
+/* Attributes of Packet and Extensions, read by name. */
+#define NAMES(X)                                                                             \
+    X(index) X(timestamp) X(marker) X(payload) X(padding) X(orientation) X(playout_delay)    \
+    X(picture_at) X(picture_bits) X(tl0_at) X(mid_id) X(mid) X(abs_send_time)                \
+    X(transport_cc) X(video_orientation) X(fileno)
+
+enum {
+#define X(name) NAME_##name,
+    NAMES(X)
+#undef X
+    NAME_COUNT
+};
+
+struct module {
+    PyTypeObject *kernel, *path, *stream, *group;
+    PyObject *names[NAME_COUNT];
+};
+
+enum { ADDRESSES = 64 }; /* of the last datagrams, as Python's tuples; a power of two */
+
+struct known_address {
+    struct sockaddr_in6 raw;
+    socklen_t size;
+    PyObject *tuple;
+};
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *socket;
+    struct pool *pool;
+    struct totals totals;
+    uint64_t blocked;
+    int family;
+    unsigned int paths; /* made so far */
+    bool cuts, closed;
+    bool sending, receiving; /* in another thread, which let go of Python's lock */
+    struct known_address known[ADDRESSES];
+} KernelObject;
+
+typedef struct {
+    PyObject_HEAD
+    KernelObject *kernel;
+    PyObject *divert; /* the callable of way CALLABLE */
+    struct path path;
+} PathObject;
+
+typedef struct {
+    PyObject_HEAD
+    PathObject *path;
+    struct stream stream;
+} StreamObject;
+
+typedef struct {
+    PyObject_HEAD
+    KernelObject *kernel;
+    PyObject *streams;  /* dict, for its order: stream to None */
+    PyObject *snapshot; /* tuple of them, NULL after a change */
+    size_t turn;
+} GroupObject;
+
+extern PyType_Spec kernel_spec, path_spec, stream_spec, group_spec;
+
+static inline struct module *module_of(PyObject *object)
+{
+    return PyType_GetModuleState(Py_TYPE(object));
+}
+
+/* False, with RuntimeError, while another thread sends: nothing may change under it. */
+bool kernel_idle(const KernelObject *kernel);
+
+/* The file of the socket, -1 when it or the kernel is closed. -2: an exception is set. */
+int kernel_file(KernelObject *kernel);
+
+/* Send to members with addresses, without Python's lock. */
+void kernel_send(KernelObject *kernel, struct burst *burst);
+
+PyObject *path_make(KernelObject *kernel, PyObject *arguments);
+PyObject *group_make(KernelObject *kernel, PyObject *streams);
+PyObject *stream_make(PathObject *path, PyObject *arguments);
+
+/* Give packets to the callable of a path, one by one, from `member->got` on; false when it
+ * raised. `original` as in struct burst. */
+bool stream_divert(StreamObject *self, const struct packet *packets, size_t count,
+                   int32_t original, size_t *got);
+
+/* A burst as the kernel works with it. Holds the payloads. */
+struct packets {
+    size_t count;
+    struct packet *all;
+    PyObject **payloads;
+};
+
+/* Read and check a sequence of packets; false with an exception. Free it in any case. */
+bool packets_read(struct module *module, PyObject *sequence, PyObject *timestamps,
+                  struct packets *packets);
+void packets_free(struct packets *packets);
+
+/* Read Extensions; false with an exception. */
+bool extensions_read(struct module *module, PyObject *object, struct extensions *extensions);
+
+/* Read an address of the family, as sockets take it; false with ValueError. */
+bool address_read(int family, PyObject *tuple, struct path *path);
+
+/* Make the tuple that sockets give. */
+PyObject *address_tuple(const struct sockaddr *address, socklen_t size);
+
+/* An integer between two bounds; ValueError, of which `name` is part, or TypeError else. */
+bool integer_read(PyObject *object, const char *name, int64_t least, int64_t most, int64_t *value);
+
+/* The low 64 bits of an integer. */
+bool low_bits_read(PyObject *object, uint64_t *value);
+
+#endif
