@@ -209,17 +209,17 @@ def _spread(name: str, says: str, spread: Spread) -> Metric:
     )
 
 
-_KERNEL_COUNTERS = {
+KERNEL_COUNTERS = {
     "datagrams": "Datagrams that the fan-out kernel gave to the system.",
-    "bytes": "Bytes in them.",
-    "calls": "System calls that it took.",
-    "blocked": "Datagrams that found the socket full.",
-    "errors": "Datagrams that the system refused.",
+    "bytes": "Bytes in the datagrams of the fan-out kernel.",
+    "calls": "System calls that the fan-out kernel took to send.",
+    "blocked": "Datagrams of the fan-out kernel that found the socket full.",
+    "errors": "Datagrams of the fan-out kernel that the system refused.",
 }
 
 
 def _kernel(totals: RelayTotals) -> Iterator[Metric]:
-    for name, says in _KERNEL_COUNTERS.items():
+    for name, says in KERNEL_COUNTERS.items():
         if name in totals.kernel:
             yield CounterMetricFamily(
                 f"liveshow_media_kernel_{name}", says, value=totals.kernel[name]

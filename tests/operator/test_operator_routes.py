@@ -7,6 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,6 +18,7 @@ from liveshow import logs
 from liveshow.errors import Unavailable
 from liveshow.http.operator import add_operator_routes, add_request_id, observe
 from liveshow.metrics import Metrics
+from liveshow.metrics_table import table
 from liveshow.relay.stats import Connections, RelayTotals, Spread, Survey
 from liveshow.settings import Settings
 
@@ -309,3 +311,8 @@ def test_a_relay_in_which_nothing_happened_is_zeros_and_no_gaps(metrics: Metrics
     for kind in ("good", "fair", "weak"):
         assert f'liveshow_media_viewers{{connection="{kind}"}} 0.0' in lines
     assert 'liveshow_media_viewer_loss_ratio_bucket{le="+Inf"} 0.0' in lines
+
+
+def test_the_page_of_metrics_is_up_to_date() -> None:
+    """If this fails: ``python -m liveshow.metrics_table > config/metrics.md``."""
+    assert (Path(__file__).parents[2] / "config/metrics.md").read_text() == table()
