@@ -13,8 +13,8 @@ const STALE_MS = 20_000;
 /** Somebody who listens is told of a change, and not of every swing. */
 const SAY_MS = 30_000;
 
-/** @type {Record<string, string>} */
-const SIZES = { q: "Small", h: "Medium", f: "Full size", "": "Picture" };
+/** Names of layers, the largest first. */
+const SIZES = ["Full size", "Medium", "Small"];
 const KINDS = /** @type {const} */ ([
   ["good", "Good"],
   ["fair", "Slower"],
@@ -115,7 +115,7 @@ export class LsReach extends LitElement {
     if (!rows.length) return nothing;
     return html`<dt>${rows.length > 1 ? "Sizes sent, so that each viewer gets what fits" : "Sent"}</dt>
       ${[...rows].reverse().map(
-        (row) => html`<dd data-testid="layer" data-rid=${row.rid}><span>${SIZES[row.rid] ?? row.rid}</span><span class="num">${row.active ? row.text : "not at the moment"}</span></dd>`,
+        (row, index) => html`<dd data-testid="layer" data-rid=${row.rid}><span>${rows.length > 1 ? (SIZES[index] ?? row.rid) : "Picture"}</span><span class="num">${row.active ? row.text : "not at the moment"}</span></dd>`,
       )}`;
   }
 

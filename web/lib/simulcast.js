@@ -66,7 +66,7 @@ export function addVideo(pc, track, stream, encodings) {
       const transceiver = pc.addTransceiver(track, { direction: "sendonly", streams: [stream], sendEncodings });
       const taken = transceiver.sender.getParameters().encodings?.length ?? 0;
       // A browser that knows no layers would send the first one only.
-      if (simulcast && taken < sendEncodings.length) void single(transceiver.sender, maxBitrate);
+      if (simulcast && taken < sendEncodings.length) void retune(transceiver.sender, [whole(maxBitrate)]);
       return transceiver;
     } catch {
       // It knows no scalability modes, or no layers.
@@ -76,17 +76,20 @@ export function addVideo(pc, track, stream, encodings) {
 }
 
 /**
- * Send one encoding of full size instead of layers.
+ * Send other layers than were negotiated: the first ones carry them, the rest rests. Chromium
+ * sends fewer layers of a small picture, and the one that it leaves out is the largest.
  *
  * @param {RTCRtpSender} sender
- * @param {number} maxBitrate bits per second
+ * @param {RTCRtpEncodingParameters[]} wanted lowest first
  */
-export async function single(sender, maxBitrate) {
+export async function retune(sender, wanted) {
   const parameters = sender.getParameters();
   if (!parameters.encodings?.length) parameters.encodings = [{}];
+  const carried = wanted.slice(-parameters.encodings.length);
   parameters.encodings.forEach((encoding, index) => {
-    encoding.active = index === 0;
-    if (index === 0) Object.assign(encoding, { scaleResolutionDownBy: 1, ...whole(maxBitrate) });
+    const { scaleResolutionDownBy = 1, maxBitrate, maxFramerate } = carried[index] ?? {};
+    encoding.active = index < carried.length;
+    if (encoding.active) Object.assign(encoding, { scaleResolutionDownBy, maxBitrate, maxFramerate });
   });
   try {
     await sender.setParameters(parameters);

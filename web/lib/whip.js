@@ -2,7 +2,7 @@
 /** Broadcasting from a browser: WHIP, RFC 9725. */
 
 import { MediaSession, statistic, statistics } from "./media-session.js";
-import { acceptsSimulcast, addVideo, encodingsFor, layerStats, single } from "./simulcast.js";
+import { acceptsSimulcast, addVideo, encodingsFor, layerStats, retune } from "./simulcast.js";
 
 const MAX_BITRATE = 2_500_000; // bits per second
 const START_KILOBITS = 1200; // kbit/s, for the full size
@@ -45,6 +45,8 @@ export class WhipPublisher extends MediaSession {
   #preferH264 = true;
   #maxBitrate = MAX_BITRATE;
   #simulcast = true;
+  /** Whether the server takes layers. */
+  #accepted = false;
   #evicted = 0;
   /** Of the last report, by the id of its entries. @type {Map<string, { at: number, bytes: number }>} */
   #last = new Map();
@@ -84,8 +86,9 @@ export class WhipPublisher extends MediaSession {
     if (!stream) return;
     for (const old of stream.getTracks()) if (old.kind === kind && old !== track) stream.removeTrack(old);
     if (track) stream.addTrack(track);
-    const transceiver = this.pc?.getTransceivers().find((t) => t.receiver.track.kind === kind);
-    await transceiver?.sender.replaceTrack(track);
+    const sender = this.pc?.getTransceivers().find((t) => t.receiver.track.kind === kind)?.sender;
+    await sender?.replaceTrack(track);
+    if (sender && kind === "video") await this.#tune(sender);
   }
 
   /** @returns {Promise<PublishStats | null>} */
@@ -127,6 +130,7 @@ export class WhipPublisher extends MediaSession {
    */
   prepare(pc) {
     this.#last.clear();
+    this.#accepted = true; // until the answer says otherwise
     const stream = this.#stream ?? new MediaStream();
     for (const track of stream.getAudioTracks().slice(0, 1)) {
       pc.addTransceiver(track, { direction: "sendonly", streams: [stream] });
@@ -143,7 +147,15 @@ export class WhipPublisher extends MediaSession {
    */
   async answered(sdp) {
     const sender = this.#video?.sender;
-    if (sender && this.#encodings.length > 1 && !acceptsSimulcast(sdp)) await single(sender, this.#maxBitrate);
+    this.#accepted = acceptsSimulcast(sdp);
+    if (sender && this.#encodings.length > 1 && !this.#accepted) await this.#tune(sender);
+  }
+
+  /** Send what suits the camera, as far as the server takes it. @param {RTCRtpSender} sender */
+  async #tune(sender) {
+    if (!sender.track) return;
+    this.#encodings = encodingsFor(sender.track, this.#maxBitrate, this.#simulcast && this.#accepted);
+    await retune(sender, this.#encodings);
   }
 
   /**
