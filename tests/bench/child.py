@@ -7,6 +7,7 @@ answer is what the handler returned.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import os
 import sys
@@ -20,17 +21,32 @@ Handlers = dict[str, Callable[..., Awaitable[Any]]]
 PATIENCE = 60.0  # seconds for any answer
 
 
-class Child:
-    """A Python module running as a process of its own."""
+def stay_on(core: int) -> None:
+    """Keep this process, and all threads that it will make, on one core."""
+    os.sched_setaffinity(0, {core})
 
-    def __init__(self, module: str, *arguments: str) -> None:
+
+class Child:
+    """A Python module running as a process of its own, on one ``core`` if that is given."""
+
+    def __init__(self, module: str, *arguments: str, core: int | None = None) -> None:
         self._command = [sys.executable, "-m", module, *arguments]
+        self._core = core
         self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     async def __aenter__(self) -> Self:
         pipe = asyncio.subprocess.PIPE
         self._process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=pipe, stdout=pipe, limit=1 << 24
+            *self._command,
+            stdin=pipe,
+            stdout=pipe,
+            limit=1 << 24,
+            preexec_fn=None if self._core is None else functools.partial(stay_on, self._core),
         )
         return self
 

@@ -1,100 +1,114 @@
-"""One publisher, many viewers: what a delivered packet costs the server."""
+"""One publisher, many viewers: the relay beside Janus and two ways to do it with aiortc."""
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import time
-from dataclasses import dataclass
+import os
+import sys
 
-from tests.bench.child import Child
+from tests.bench.relay_rows import Kernel, Results, Rows
+from tests.bench.relay_run import Figures, Plan, measure
+from tests.bench.stage import Kind, Size, missing
 from tests.bench.table import Row, Section
 
+SECONDS = 3.0  # of one measurement
+SIZE: Size = (1280, 720, 2_000_000, 60)
+PLANS: dict[Kind, Plan] = {
+    "native": Plan((100, 200, 600, 900, 1200, 1500), 600, 50, (200, 600), storm=True),
+    "python": Plan((100, 200, 400, 500, 600), 200, 50, (200, 400), storm=True),
+    "janus": Plan((50, 100, 150, 200, 250), 200, 50, (50, 200), storm=True),
+    "janus loop": Plan((100, 200, 300, 400), 200),
+    "forward": Plan((100, 200), 200, 50, (100, 200)),
+    "mediarelay": Plan((2,), 2),
+}
+COST, FEW, DELAYS = 200, 2, (100, 200, 600)
 
-@dataclass(frozen=True)
-class Result:
-    cpu: float  # seconds per delivered packet
-    share: float  # of one CPU, per viewer
-    packets: float  # per second and viewer
-    bitrate: float  # per viewer
-
-
-async def _measure(kind: str, viewers: int, seconds: float, size: tuple[int, int, int]) -> Result:
-    # The last group of pictures is replayed to joiners: not what is measured.
-    settle = min(1.5, seconds)
-    width, height, bitrate = size
-    async with (
-        Child("tests.bench.media_server", kind) as server,
-        Child("tests.bench.media_peers") as peers,
-    ):
-        url = await server.ask("address")
-        await peers.ask("publish", url=url, width=width, height=height, bitrate=bitrate)
-        await asyncio.sleep(settle)
-        await peers.ask("watch", url=url, count=viewers)
-        await asyncio.sleep(settle)
-        used, before = await server.ask("used"), await peers.ask("received")
-        began = time.perf_counter()
-        await asyncio.sleep(seconds)
-        after, used = await peers.ask("received"), await server.ask("used") - used
-        seconds = time.perf_counter() - began
-        each = [b - a for a, b in zip(before["packets"], after["packets"], strict=True)]
-        assert all(each), f"viewers without packets: {each.count(0)} of {viewers}"
-        delivered = sum(each)
-        return Result(
-            cpu=used / delivered,
-            share=used / seconds / viewers,
-            packets=delivered / seconds / viewers,
-            bitrate=(after["bytes"] - before["bytes"]) * 8 / seconds / viewers,
-        )
+QUICK_SECONDS = 0.3
+QUICK_SIZE: Size = (160, 120, 200_000, 2)
+QUICK_PLANS: dict[Kind, Plan] = {
+    "native": Plan((2, 4), 4, 2, (2, 4), storm=True),
+    "python": Plan((2, 4), 4, 2, (2, 4), storm=True),
+    "janus": Plan((2, 4), 4, 2, (2, 4), storm=True),
+    "forward": Plan((4,), 4, 2),
+    "mediarelay": Plan((2,), 2),
+}
+QUICK_COST, QUICK_DELAYS = 4, (2, 4)
 
 
 async def run(*, quick: bool) -> Section:
-    size = (160, 120, 200_000) if quick else (1280, 720, 2_000_000)
-    seconds = 0.5 if quick else 4.0
-    crowds, few = ((1,), 1) if quick else ((20, 60), 2)
-    sizes = dict.fromkeys((few, *crowds))
-    ours = {count: await _measure("ours", count, seconds, size) for count in sizes}
-    forward = {count: await _measure("forward", count, seconds, size) for count in crowds}
-    decoding = await _measure("mediarelay", few, seconds, size)
-    most = ours[crowds[-1]]
-    section = Section(
-        f"Relay: one H.264 publisher at {size[0]}x{size[1]}, Opus; viewers over loopback",
-        "Ours: the whole relay, ICE-lite and DTLS-SRTP with AES-128-GCM, Python fan-out;"
-        f" {most.packets:.0f} packets/s and\n{most.bitrate / 1e6:.1f} Mbit/s per viewer. Peer"
-        " forwarding: aiortc, encoded packets past its codecs, none of a relay's\nduties, "
-        f"{forward[crowds[-1]].packets:.0f} packets/s. Peer MediaRelay: aiortc as documented,"
-        f" decodes, encodes for each\nviewer, {decoding.packets:.0f} packets/s: its own bit rate."
-        " Viewers are another process: real ICE and DTLS, sockets swept every 10 ms.",
-    )
-    how = "server CPU"
-    for count in crowds:
-        what = f"{count} viewers: CPU per delivered packet"
-        mine, peer = ours[count].cpu * 1e6, forward[count].cpu * 1e6
-        section.rows.append(Row(f"{what}, peer forwarding", mine, peer, "us", how))
-    section.rows += [
-        Row(
-            f"{few} viewers: CPU per delivered packet, peer MediaRelay",
-            ours[few].cpu * 1e6,
-            decoding.cpu * 1e6,
-            "us",
-            how,
-        ),
-        Row(
-            f"{few} viewers: share of a CPU per viewer, peer MediaRelay",
-            ours[few].share * 100,
-            decoding.share * 100,
-            "%",
-            how,
-        ),
+    results: Results = {}
+    size, seconds = (QUICK_SIZE, QUICK_SECONDS) if quick else (SIZE, SECONDS)
+    for kind, plan in (QUICK_PLANS if quick else PLANS).items():
+        why = missing(kind)
+        print(f"  {kind}: {why or '…'}", file=sys.stderr, flush=True)
+        results[kind] = why or await measure(kind, plan, size, seconds)
+    rows = _rows(results, *((QUICK_COST, QUICK_DELAYS) if quick else (COST, DELAYS)))
+    title = f"Relay: one H.264 publisher at {size[0]}x{size[1]}, Opus; viewers over loopback"
+    return Section(title, _setting(results), rows)
+
+
+def _rows(results: Results, cost: int, delays: tuple[int, ...]) -> list[Row]:
+    rows = Rows(results)
+    kernels: list[Kernel] = ["native", "python"]
+    made: list[Row] = []
+    if isinstance(why := results["native"], str):
+        kernels.remove("native")
+        made.append(Row("native fan-out kernel", why, "-", "", ""))
+    # Janus twice, unless it is not there, or the run is quick.
+    janus: list[Kind] = ["janus"]
+    if isinstance(results.get("janus loop"), Figures):
+        janus.append("janus loop")
+    made += [rows.cost(kernel, peer, cost) for kernel in kernels for peer in (*janus, "forward")]
+    made += [rows.cost("python", "mediarelay", FEW), rows.share("python", "mediarelay", FEW)]
+    made += [rows.most(kernel, peer) for kernel in kernels for peer in janus]
+    for kernel in kernels:
+        for crowd in delays if kernel == "native" else delays[:2]:
+            made += [rows.delay(kernel, "janus", crowd, 50), rows.delay(kernel, "janus", crowd, 99)]
+            made.append(rows.last(kernel, "janus", crowd))
+    for kernel in kernels:
+        made += [rows.join(kernel, "janus"), rows.join(kernel, "forward")]
+        made += [rows.memory(kernel, "janus"), rows.memory(kernel, "forward")]
+    for kernel in kernels:
+        made += rows.storm(kernel, "janus")
+    return made
+
+
+def _setting(results: Results) -> str:
+    text = [
+        "native, python: the whole relay with the one or the other fan-out kernel. Janus: its"
+        " Streaming plugin, ICE-lite, fed\nwith the same packets as plain RTP; as it comes (a"
+        " thread per viewer), and with event_loops = 1. aiortc forwarding:\nencoded packets past"
+        " its codecs, none of a relay's duties; MediaRelay: as documented, decodes, and encodes"
+        " for each viewer.\nViewers: real ICE and DTLS, consent every 5 s, receiver report and"
+        " REMB every second. Their sockets are swept every 4 ms\nwith UDP_GRO and times of arrival"
+        " from the system: on loopback the sender pays for delivery up to the socket, and would\n"
+        "for waking a reader. No packet missing means every packet of the publisher reached every"
+        " viewer."
     ]
-    janus = "installed, no driver" if shutil.which("janus") else "not installed"
-    section.rows.append(
-        Row(
-            f"{crowds[-1]} viewers: CPU per delivered packet, peer Janus",
-            most.cpu * 1e6,
-            janus,
-            "us",
-            how,
-        )
+    if len(os.sched_getaffinity(0)) > 1:
+        text.append("The server has one core, publisher and viewers another.")
+    else:
+        text.append("One core for everything: figures are rough.")
+    for kind, result in results.items():
+        if isinstance(result, Figures) and result.crowds:
+            text.append(_said(kind, result))
+    return "\n".join(text)
+
+
+def _said(kind: Kind, figures: Figures) -> str:
+    """Say what one server was put through."""
+    largest = figures.crowds[max(figures.crowds)]
+    rate = largest.delivered / largest.seconds / largest.viewers
+    crowds = ", ".join(
+        f"{each.viewers} at {each.share:.0%}" + (f" missing {each.missing}" * (each.missing > 0))
+        for each in figures.crowds.values()
     )
-    return section
+    said = (
+        f"{kind}: {figures.profile}, {rate:.0f} packets/s each,"
+        f" {largest.delivered / largest.runs:.1f} a run;"
+        f" viewers and server's core: {crowds}; driver's {largest.driver:.0%}"
+    )
+    if largest.overflowed:
+        said += f"; {largest.overflowed} lost by the viewers' own sockets"
+    if figures.storm and figures.storm["why"]:
+        said += f"; failed: {figures.storm['why'][0]}"
+    return said + "."

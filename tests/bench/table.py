@@ -13,29 +13,30 @@ COLUMNS = ("what", "ours", "peer", "ratio", "how measured")
 class Row:
     """One figure, and the peer's where there is one.
 
-    ``peer`` is a number, or a sentence that says why there is none. ``more_is_better`` only decides
-    how the ratio reads.
+    ``ours`` and ``peer`` are numbers, or sentences that say why there is none. ``more_is_better``
+    only decides how the ratio reads.
     """
 
     what: str
-    ours: float | None
+    ours: float | str | None
     peer: float | str
     unit: str
     how: str
     more_is_better: bool = False
 
     def cells(self) -> tuple[str, str, str, str, str]:
-        return self.what, self._number(self.ours), self._peer(), self.ratio(), self.how
+        return self.what, self._cell(self.ours), self._cell(self.peer), self.ratio(), self.how
 
-    def _number(self, value: float | None) -> str:
+    def _cell(self, value: float | str | None) -> str:
+        if isinstance(value, str):
+            return value
         return "-" if value is None else f"{number(value)} {self.unit}".rstrip()
-
-    def _peer(self) -> str:
-        return self.peer if isinstance(self.peer, str) else self._number(self.peer)
 
     def ratio(self) -> str:
         """How many times better ours is; below 1 it is worse."""
-        if isinstance(self.peer, str) or self.ours is None or not self.ours or not self.peer:
+        if isinstance(self.peer, str) or isinstance(self.ours, str):
+            return "-"
+        if not self.ours or not self.peer:
             return "-"
         better = self.ours / self.peer if self.more_is_better else self.peer / self.ours
         return f"{number(better)} x"
@@ -54,12 +55,12 @@ def medians(runs: Sequence[Section]) -> Section:
     """One section of several runs of it: the median of each figure."""
     rows = []
     for same in zip(*(section.rows for section in runs), strict=True):
-        ours = [row.ours for row in same if row.ours is not None]
+        ours = [row.ours for row in same if not isinstance(row.ours, str | None)]
         peers = [row.peer for row in same if not isinstance(row.peer, str)]
         rows.append(
             replace(
                 same[0],
-                ours=median(ours) if ours else None,
+                ours=median(ours) if ours else same[0].ours,
                 peer=median(peers) if peers else same[0].peer,
             )
         )
