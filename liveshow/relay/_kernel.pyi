@@ -4,7 +4,7 @@ Written in C (folder ``native``), built by setup.py where there are a compiler a
 """
 
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from .kernel import Address, Group, Path, Profile, Stream
 
@@ -18,8 +18,19 @@ class Kernel:
     def counters(self) -> dict[str, int]: ...
     def close(self) -> None: ...
 
-def session_keys(key: bytes, salt: bytes, size: int) -> Sequence[bytes]:
-    """Return key, authentication key and salt of a session (RFC 3711 §4.3), for its vectors.
+def session_keys(key: bytes, salt: bytes) -> tuple[bytes, bytes, bytes]:
+    """Return key, authentication key and salt of a session (RFC 3711 §4.3), for its vectors."""
 
-    ``size``: of the salt, in bytes.
+def protect(
+    key: bytes,
+    auth_key: bytes,
+    salt: bytes,
+    header: bytes,
+    payload: bytes,
+    ssrc: int,
+    sequence: int,
+) -> bytes:
+    """Protect one packet with the keys of a session, for the vectors.
+
+    A salt of 12 bytes means GCM, one of 14 AES-CM and HMAC-SHA1.
     """

@@ -349,6 +349,8 @@ class PythonKernel:
     name = "python"
 
     def __init__(self, sock: socket.socket) -> None:
+        if sock.type != socket.SOCK_DGRAM:
+            raise ValueError("the socket is not one of datagrams")
         self.buffer = Buffer(BUFFER)
         self.blocked = self.errors = 0
         self._socket = sock

@@ -103,6 +103,21 @@ class Bed:
         return got
 
 
+class Till:
+    """A callable of a path: takes packets while there is room."""
+
+    def __init__(self, room: int = 1 << 30) -> None:
+        self.room = room
+        self.packets: list[bytes] = []
+        self.kept: Any = None
+
+    def __call__(self, data: bytes) -> bool:
+        if len(self.packets) >= self.room:
+            return False
+        self.packets.append(data)
+        return True
+
+
 class Opener:
     """What a viewer does: libsrtp unprotects, in order of arrival."""
 

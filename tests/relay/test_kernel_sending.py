@@ -1,0 +1,415 @@
+"""How both fan-out kernels send and receive: runs, full sockets, refusals, threads, batches."""
+
+from __future__ import annotations
+
+import select
+import socket
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+
+from liveshow.relay.kernel import Extensions
+from liveshow.relay.kernels import KernelMissing, open_kernel
+from liveshow.relay.packets import parse_rtp
+from tests.support import seconds
+
+from .kernel_bed import SSRC, Bed, Opener, Till, burst, kernel_names, packet
+
+SO_NO_CHECK = 11  # asm-generic/socket.h; Python has no name for it
+
+
+@pytest.fixture(params=kernel_names())
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def bed(name: str) -> Iterator[Bed]:
+    bed = Bed(name)
+    yield bed
+    bed.close()
+
+
+class Narrow:
+    """A kernel on a socket that is full after a few packets, and what comes out of it.
+
+    UDP on one machine is never full; a pair of local sockets is when nobody reads.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.here, self.there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.here.setblocking(False)
+        self.there.setblocking(False)
+        self.kernel = open_kernel(self.here, name)  # type: ignore[arg-type]
+        self.bed = Bed(name)
+
+    def close(self) -> None:
+        self.kernel.close()
+        self.bed.close()
+        self.here.close()
+        self.there.close()
+
+    def read(self) -> list[bytes]:
+        """Return everything that is there."""
+        got = []
+        while select.select([self.there], [], [], 0)[0]:
+            got.append(self.there.recv(4096))
+        return got
+
+
+@pytest.fixture
+def narrow(name: str) -> Iterator[Narrow]:
+    narrow = Narrow(name)
+    narrow.bed.kernel, kernel = narrow.kernel, narrow.bed.kernel
+    yield narrow
+    narrow.bed.kernel = kernel
+    narrow.close()
+
+
+def test_a_frame_is_one_call_of_the_system(bed: Bed) -> None:
+    """Packets of one size, the last one shorter, are cut by the system."""
+    if not bed.kernel.counters()["segmentation"]:
+        pytest.skip("this system cannot cut datagrams")
+    stream = bed.stream()
+    packets = burst(0, [1100] * 8 + [500])
+    assert stream.send(packets) == 9
+    unprotect = Opener()
+    opened = [parse_rtp(unprotect(data)) for data in bed.received(9)]
+    assert [header.payload for header in opened] == [sent.payload for sent in packets]
+    counted = bed.kernel.counters()
+    assert (counted["calls"], counted["datagrams"]) == (1, 9)
+    assert counted["bytes"] == 8 * 1100 + 500 + 9 * 28
+
+
+def test_runs_end_where_they_must(bed: Bed) -> None:
+    """At 64 datagrams, at 65,000 bytes, and before a longer packet; nothing is lost."""
+    stream = bed.stream()
+    sizes = [10] * 130 + [1300] * 60 + [200, 300, 300, 100, 100]
+    packets = burst(0, sizes)
+    assert stream.send(packets) == len(packets)
+    unprotect = Opener()
+    opened = [parse_rtp(unprotect(data)) for data in bed.received(len(packets))]
+    assert [header.payload for header in opened] == [sent.payload for sent in packets]
+
+
+@pytest.mark.parametrize("extensions", [Extensions(), Extensions(abs_send_time=1, transport_cc=2)])
+def test_a_full_socket_loses_nothing(narrow: Narrow, extensions: Extensions) -> None:
+    """What did not go is said, and goes when it is given again; numbers have no gap."""
+    path = narrow.bed.path(where=())
+    stream = narrow.bed.stream(path, extensions)
+    packets = burst(0, [1000, 1000, 900] * 200)
+    unprotect, got = Opener(), []
+    sent = rounds = 0
+    while sent < len(packets):
+        went = stream.send(packets[sent:])
+        assert narrow.kernel.counters()["datagrams"] == sent + went
+        sent, rounds = sent + went, rounds + 1
+        assert (stream.next, stream.packets) == (1000 + sent, sent)
+        arrived = narrow.read()
+        assert len(arrived) == went
+        got += [unprotect(data) for data in arrived]
+    assert rounds > 2
+    assert narrow.kernel.counters()["blocked"] > 0
+    assert [parse_rtp(data).payload for data in got] == [item.payload for item in packets]
+    if extensions.transport_cc:
+        numbers = [int.from_bytes(data[21:23], "big") for data in got]
+        assert numbers == list(range(len(packets)))
+        assert None not in path.sent(0, len(packets))
+
+
+def test_a_group_says_who_did_not_get_all(narrow: Narrow) -> None:
+    """Who is first gets everything, the others as far as it went; diverted ones are served."""
+    till = Till()
+    streams = [narrow.bed.stream(narrow.bed.path(where=())) for _ in range(3)]
+    diverted = narrow.bed.stream(narrow.bed.path(where=till))
+    group = narrow.kernel.group([diverted, *streams])
+    packets = burst(0, [1000] * 300)
+    begun = time.monotonic()
+    behind = dict(group.send(packets))
+    assert time.monotonic() - begun < seconds(2), "it waits for room, but not for ever"
+    assert diverted not in behind
+    assert len(till.packets) == 300
+    got: dict[int, list[int]] = defaultdict(list)
+    for data in narrow.read():
+        header = parse_rtp(data)
+        got[header.ssrc - SSRC].append(header.sequence - 1000)
+    for place, stream in enumerate(streams):
+        went = behind.get(stream, 300)
+        assert got[place] == list(range(went))
+        assert (stream.packets, stream.next) == (went, 1000 + went)
+    assert behind
+    assert narrow.kernel.counters()["blocked"] == sum(300 - went for went in behind.values())
+
+
+def test_a_refused_retransmission_can_be_repeated(narrow: Narrow) -> None:
+    stream = narrow.bed.stream(narrow.bed.path(where=()))
+    while stream.retransmit(packet(0), 0, 0):
+        pass
+    went = len(narrow.read())
+    assert stream.next == 1000 + went
+    assert stream.retransmit(packet(0), 0, 0)
+    assert parse_rtp(narrow.read()[0]).sequence == 1000 + went
+
+
+def test_a_callable_without_room_is_asked_again_later(bed: Bed) -> None:
+    """The packet that it refused is the first of the next time, with the same number."""
+    till = Till(room=2)
+    path = bed.path(where=till)
+    stream = bed.stream(path, Extensions(transport_cc=1))
+    packets = burst(0, [10, 10, 20, 20])
+    assert bed.kernel.group([stream]).send(packets) == [(stream, 2)]
+    assert stream.send(packets[2:]) == 0
+    till.room = 4
+    assert stream.send(packets[2:]) == 2
+    opened = [Opener()(data) for data in till.packets]
+    assert [parse_rtp(data).sequence for data in opened] == [1000, 1001, 1002, 1003]
+    assert [int.from_bytes(data[17:19], "big") for data in opened] == [0, 1, 2, 3]
+    counted = bed.kernel.counters()
+    assert (counted["blocked"], counted["datagrams"]) == (4, 0)
+
+
+def test_what_a_callable_raises_comes_out(bed: Bed) -> None:
+    """What went before counts; the packet is one that did not go."""
+
+    def broken(data: bytes) -> bool:
+        raise LookupError
+
+    stream = bed.stream(bed.path(where=broken))
+    with pytest.raises(LookupError):
+        stream.send([packet(0)])
+    with pytest.raises(LookupError):
+        bed.kernel.group([stream]).send([packet(0)])
+    assert (stream.next, stream.packets) == (1000, 0)
+
+
+def test_a_path_to_nowhere_counts_as_sent(bed: Bed) -> None:
+    """What comes after it is numbered, and opened, as if all had gone."""
+    path = bed.path(where=None)
+    stream = bed.stream(path, sequence_offset=32_000)
+    assert stream.send(burst(0, [100] * 3)) == 3
+    stream.send([packet(30_000)])
+    assert (stream.next, stream.packets, bed.kernel.counters()["datagrams"]) == (62_001, 4, 0)
+    stream.send([packet(40_000)])
+    path.send_to(bed.viewer.getsockname())
+    unprotect, till = Opener(), Till()
+    stream.send([packet(40_001)])
+    (data,) = bed.received(1)
+    # Its receiver has to know the roll-over counter: show it one of before.
+    early = bed.path(where=till).stream(SSRC, 0)
+    early.run(96, 0, 32_000, 0)
+    early.send([packet(0), packet(30_000)])
+    for shown in till.packets:
+        unprotect(shown)
+    assert parse_rtp(unprotect(data)).sequence == 72_001 & 0xFFFF
+
+
+def test_a_way_that_refuses_to_cut_gets_datagrams(bed: Bed) -> None:
+    """Nothing is lost, and the ways of the others are cut as before."""
+    if not bed.kernel.counters()["segmentation"]:
+        pytest.skip("this system cannot cut datagrams")
+    # The system cuts only what it can write checksums for.
+    bed.sender.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
+    path = bed.path()
+    stream, other = bed.stream(path), bed.stream()
+    packets = burst(0, [1000] * 8 + [10])
+    assert stream.send(packets) == 9
+    unprotect = Opener()
+    opened = [parse_rtp(unprotect(data)) for data in bed.received(9)]
+    assert [header.payload for header in opened] == [sent.payload for sent in packets]
+    counted = bed.kernel.counters()
+    assert (counted["segmentation"], counted["datagrams"], counted["errors"]) == (0, 9, 0)
+    assert counted["calls"] == 10
+    bed.sender.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 0)
+    calls = counted["calls"]
+    other.send(packets)
+    assert bed.kernel.counters()["calls"] == calls + 1
+    stream.send(burst(9, [1000] * 3))
+    path.send_to(bed.viewer.getsockname())
+    stream.send(burst(12, [1000] * 3))
+    assert len(bed.received(15)) == 15
+    counted = bed.kernel.counters()
+    assert (counted["segmentation"], counted["datagrams"]) == (1, 24)
+
+
+def test_an_error_of_the_system_counts_as_sent(bed: Bed) -> None:
+    """A viewer who is unreachable is not behind, and costs the others nothing."""
+    lost = bed.stream(bed.path(where=("127.0.0.1", 0)))
+    stream = bed.stream()
+    group = bed.kernel.group([lost, stream])
+    for turn in range(2):
+        assert group.send(burst(10 * turn, [100] * 3)) == []
+        assert len(bed.received(3)) == 3
+    assert lost.packets == 6
+    counted = bed.kernel.counters()
+    assert (counted["errors"], counted["datagrams"], counted["segmentation"]) == (6, 6, 1)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_threads_change_nothing(name: str, threads: int) -> None:
+    """Each stream gets all packets in order; numbers of one path are given once."""
+    bed = Bed(name, threads)
+    streams = []
+    for _ in range(100):
+        path = bed.path()
+        streams += [bed.stream(path, Extensions(transport_cc=1)) for _ in range(2)]
+    group = bed.kernel.group(streams)
+    expected = burst(0, [300] * 4)
+    for turn in range(3):
+        assert group.send(burst(4 * turn, [300] * 4)) == []
+        got = defaultdict(list)
+        unprotect = Opener()
+        for data in bed.received(800):
+            opened = unprotect(data)
+            header = parse_rtp(opened)
+            got[header.ssrc - SSRC].append((header.sequence - 1000 - 4 * turn, opened[17:19]))
+        for place in range(0, 200, 2):
+            both = got[place] + got[place + 1]
+            assert [sequence for sequence, _ in both] == [0, 1, 2, 3] * 2
+            numbers = sorted(int.from_bytes(number, "big") for _, number in both)
+            assert numbers == list(range(8 * turn, 8 * turn + 8))
+    assert all(stream.packets == 12 for stream in streams)
+    counted = bed.kernel.counters()
+    assert (counted["datagrams"], counted["errors"]) == (2400, 0)
+    assert counted["bytes"] == 2400 * (12 + 8 + len(expected[0].payload) + 16)
+    bed.close()
+
+
+def test_a_group_is_a_set(bed: Bed) -> None:
+    first, second = bed.stream(), bed.stream()
+    group = bed.kernel.group([first, first])
+    group.add(second)
+    group.add(first)
+    assert (len(group), first in group, second in group) == (2, True, True)
+    group.discard(first)
+    group.discard(first)
+    assert (len(group), first in group, second in group) == (1, False, True)
+    assert group.send([packet(0)]) == []
+    assert parse_rtp(bed.received(1)[0]).ssrc == SSRC + 1
+    with pytest.raises(ValueError, match="kernel"):
+        group.add(object())  # type: ignore[arg-type]
+    other = Bed(bed.kernel.name)
+    with pytest.raises(ValueError, match="kernel"):
+        group.add(other.stream())
+    other.close()
+    group.discard(second)
+    assert group.send([packet(0)]) == []
+    assert bed.kernel.group().send([packet(1)]) == []
+
+
+def test_nobody_is_always_last(bed: Bed) -> None:
+    streams = [bed.stream() for _ in range(3)]
+    group = bed.kernel.group(streams)
+    order = []
+    for turn in range(4):
+        assert group.send([packet(turn)]) == []
+        order.append([parse_rtp(data).ssrc - SSRC for data in bed.received(3)])
+    assert order == [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 1, 2]]
+
+
+def test_a_callable_may_change_the_group_while_it_is_served(bed: Bed) -> None:
+    """A viewer whose connection ends in the middle of a frame leaves at once."""
+    calls = []
+
+    def leave(data: bytes) -> bool:
+        calls.append(data)
+        path.send_to(None)
+        group.discard(stream)
+        group.discard(other)
+        return True
+
+    path = bed.path(where=leave)
+    stream, other = bed.stream(path), bed.stream(bed.path(where=None))
+    group = bed.kernel.group([stream, other])
+    assert group.send(burst(0, [10] * 3)) == []
+    assert len(group) == 0
+    assert stream.packets == 3
+    path.send_to(bed.viewer.getsockname())
+    stream.send([packet(3)])
+    assert len(bed.received(1)) == 1
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+def test_datagrams_come_in_batches(name: str, family: int) -> None:
+    """With addresses as the socket gives them; empty ones too, long ones cut."""
+    bed = Bed(name, family=family)
+    assert bed.kernel.receive(10, 1500) == []
+    sent = [b"", b"x" * 99, b"y" * 101, *(bytes([i]) for i in range(200))]
+    for data in sent:
+        bed.viewer.sendto(data, bed.sender.getsockname())
+    address = bed.viewer.getsockname()
+    assert bed.kernel.receive(2, 100) == [(b"", address), (b"x" * 99, address)]
+    assert bed.kernel.receive(1, 100) == [(b"y" * 100, address)]
+    assert bed.kernel.receive(4096, 100) == [(data, address) for data in sent[3:]]
+    assert bed.kernel.receive(10, 1500) == []
+    # What came from there can be sent to.
+    bed.viewer.sendto(b"me", bed.sender.getsockname())
+    ((_, where),) = bed.kernel.receive(1, 65_535)
+    bed.stream(bed.path(where=where)).send([packet(0)])
+    assert len(bed.received(1)) == 1
+    for limit, size in ((0, 10), (5000, 10), (1, 0), (1, 65_536)):
+        with pytest.raises(ValueError, match=r"."):
+            bed.kernel.receive(limit, size)
+    bed.close()
+
+
+def test_errors_of_earlier_sends_are_passed_over(bed: Bed) -> None:
+    """An ICMP message of a viewer who is gone comes out of the socket as an error."""
+    gone = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    gone.bind(("127.0.0.1", 0))
+    bed.sender.connect(gone.getsockname())
+    gone.close()
+    stream = bed.stream(bed.path(where=()))
+    assert stream.send([packet(0)]) == 1
+    assert bed.kernel.receive(10, 1500) == []
+    assert stream.send([packet(1)]) == 1
+    assert stream.send([packet(2)]) == 1
+    assert bed.kernel.counters()["errors"] == 1
+
+
+def test_a_closed_kernel_sends_nothing(bed: Bed) -> None:
+    """And needs no care from those who still have streams of it."""
+    till = Till()
+    streams = [bed.stream(), bed.stream(bed.path(where=till))]
+    group = bed.kernel.group(streams)
+    bed.kernel.close()
+    bed.kernel.close()
+    assert group.send([packet(0)]) == []
+    assert streams[0].send([packet(1)]) == 1
+    assert streams[1].retransmit(packet(1), 0, 0)
+    assert (till.packets, bed.kernel.receive(1, 100)) == ([], [])
+    assert bed.received(0) == []
+    assert bed.kernel.counters()["datagrams"] == 0
+
+
+def test_a_kernel_has_a_socket_for_datagrams(name: str) -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream,
+        pytest.raises(ValueError, match="datagrams"),
+    ):
+        open_kernel(stream, name)  # type: ignore[arg-type]
+
+
+def test_the_choice_of_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the native one was not built, asking for it is an error that says what to do."""
+    monkeypatch.setitem(sys.modules, "liveshow.relay._kernel", None)
+    monkeypatch.delattr("liveshow.relay._kernel", raising=False)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        assert open_kernel(sock).name == "python"
+        with pytest.raises(KernelMissing, match="OpenSSL"):
+            open_kernel(sock, "native")
+        with pytest.raises(ValueError, match="threads"):
+            open_kernel(sock, threads=0)
+        with pytest.raises(ValueError, match="threads"):
+            open_kernel(sock, threads=65)
+        with pytest.raises(ValueError, match="auto"):
+            open_kernel(sock, "fast")  # type: ignore[arg-type]
+
+
+def test_the_native_kernel_is_chosen_where_it_was_built(name: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        assert open_kernel(sock, name).name == name  # type: ignore[arg-type]
+        if name == "native":
+            assert open_kernel(sock).name == "native"
