@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from aiohttp import web
@@ -43,6 +43,7 @@ from liveshow.http.pages import Pages, web_folder
 from liveshow.http.photos import PhotoResource
 from liveshow.http.problems import ERROR_PAGE, problems_middleware
 from liveshow.http.shows import ShowResource
+from liveshow.listener import MEDIA
 from liveshow.metrics import Metrics
 from liveshow.pace import Pace
 from liveshow.payments.orders import Orders
@@ -50,16 +51,7 @@ from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
 from liveshow.relay import Relay, StreamChange
-from liveshow.relay.stats import (
-    AudioStats,
-    Connections,
-    LayerStats,
-    PublisherStats,
-    RelayTotals,
-    ShowStats,
-    ViewerStats,
-    session_name,
-)
+from liveshow.relay.stats import ShowStats
 from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.room import RoomObserver
@@ -140,6 +132,8 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         public_addresses=settings.public_address,
         max_viewers=settings.max_viewers,
         on_stream=reactions.stream_changed,
+        kernel=settings.kernel,
+        threads=settings.media_threads,
     )
     _measure(metrics, registry, relay)
     provider = SimulatedProvider(database, clock)
@@ -184,6 +178,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
     app = web.Application(middlewares=[cast(Middleware, watch), problems_middleware()])
     app[PARTS] = parts
     app[GATE] = gate
+    app[MEDIA] = relay
     app[TRUSTED_PROXIES] = settings.trusted_proxies
     app[SECURE] = (
         settings.tls_certificate is not None
@@ -207,7 +202,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
             pace=pace,
             currency=settings.currency,
             parse_command=parse_command,
-            stats=lambda show_id, **asked: _media_stats(relay, show_id).json(**asked),
+            stats=lambda show_id, **asked: (relay.show_stats(show_id) or ShowStats()).json(**asked),
             public_url=lambda request: public_url(settings, request),
             key_replaced=access.key_replaced,
         ).endpoints(),
@@ -321,62 +316,7 @@ def _room_observer(metrics: Metrics) -> RoomObserver:
 def _measure(metrics: Metrics, registry: RoomRegistry, relay: Relay) -> None:
     """Gauges that are read when somebody scrapes."""
     metrics.rooms_open.set_function(lambda: len(registry))
-    metrics.follow(lambda: _media_totals(relay))
-
-
-def _media_totals(relay: Relay) -> RelayTotals:
-    stats = relay.stats()
-    shows = stats["shows"].values()
-    return RelayTotals(
-        survey=replace(RelayTotals().survey, connections=Connections(good=stats["viewers"])),
-        publishers=sum(show["publishing"] for show in shows),
-        sent_packets=sum(show["sent_packets"] for show in shows),
-        resent_packets=sum(show["resent_packets"] for show in shows),
-        datagrams={
-            "in": stats["datagrams"]["received"],
-            "out": stats["datagrams"]["sent"],
-            "dropped": sum(stats["dropped"].values()),
-        },
-    )
-
-
-def _media_stats(relay: Relay, show_id: str) -> ShowStats:
-    # What Relay.stats() does not know is left at its default: all viewers count as good or fair.
-    show = relay.stats()["shows"].get(show_id)
-    if show is None:
-        return ShowStats()
-    viewers = [
-        ViewerStats(
-            session=session_name(f"{show_id} {number}"),
-            connected_seconds=0.0,
-            connection="fair" if number < show["limited"] else "good",
-            loss=0.0,
-            round_trip=None,
-            bitrate=0.0,
-            layer="",
-            freezes=0,
-            transport="udp",
-            limited=number < show["limited"],
-        )
-        for number in range(show["viewers"])
-    ]
-    limit = show["publisher_bitrate_limit"]
-    publisher = PublisherStats(0.0, None, limit, 0) if show["publishing"] else None
-    video, audio = (show["tracks"].get(kind) for kind in ("video", "audio"))
-    return ShowStats(
-        live=show["live"],
-        publisher=publisher,
-        viewers=viewers,
-        layers=[
-            LayerStats("", video["codec"], video["profile"], 0.0, 0.0, None, video["packets"], True)
-        ]
-        if video
-        else [],
-        audio=AudioStats(audio["codec"], 0.0, audio["packets"]) if audio else None,
-        sent_packets=show["sent_packets"],
-        resent_packets=show["resent_packets"],
-        freezes=show["late_jumps"],
-    )
+    metrics.follow(relay.totals)
 
 
 async def _ping_redis(url: str) -> None:

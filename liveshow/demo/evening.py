@@ -72,8 +72,8 @@ async def _synthetic_host(parts: Parts) -> SyntheticHost:
     room = await parts.registry.get(SHOW)
 
     def publishing() -> bool:
-        shows = parts.relay.stats()["shows"]
-        return SHOW in shows and bool(shows[SHOW]["publishing"])
+        stats = parts.relay.show_stats(SHOW)
+        return stats is not None and stats.publishing
 
     return SyntheticHost(
         SHOW, token, publishing=publishing, over=lambda: room.state.status == "ended"

@@ -1,4 +1,4 @@
-"""What we agree to of an offer: one audio and one video section, Opus, H.264 and VP8.
+"""What we agree to of an offer: one audio and one video section, Opus and four video codecs.
 
 Answers use the payload types of the offer (RFC 3264 §6.1). A viewer is promised every
 codec that a publisher may use, so that a publisher can come back with another one
@@ -12,14 +12,41 @@ from dataclasses import dataclass, field
 
 from liveshow.errors import Unprocessable
 
-from .codecs import H264, OPUS, VP8
+from .codecs import AV1, H264, OPUS, VP8, VP9
+from .kernel import Extensions
 from .outlet import PayloadTypes
+from .packets import ExtensionIds
 from .ports import AnsweredCodec, AnsweredSection, Kind, Offer, OfferedCodec, OfferedSection
 
-ABS_SEND_TIME = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+_DRAFT = "http://www.webrtc.org/experiments/rtp-hdrext/"
+ABS_SEND_TIME = f"{_DRAFT}abs-send-time"
+PLAYOUT_DELAY = f"{_DRAFT}playout-delay"
+TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+VIDEO_ORIENTATION = "urn:3gpp:video-orientation"  # 3GPP TS 26.114 §7.4.5
+MID = "urn:ietf:params:rtp-hdrext:sdes:mid"  # RFC 9143 §15.1
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"  # RFC 8852 §3.1
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
-_VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
+MAX_LAYERS = 4  # of simulcast; browsers send three at most
+MAX_EXTENSION_ID = 14  # of the one-byte form (RFC 8285 §4.2)
+MAX_MID = 4  # bytes; longer ones, which nobody uses, are left out to bound our packets
+
+# A publisher's bandwidth is ruled by REMB; transport-wide feedback is what viewers give.
+_PUBLISHER_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
+_VIEWER_FEEDBACK = (*_PUBLISHER_FEEDBACK, "transport-cc")
+_PUBLISHER_EXTENSIONS = {
+    "audio": (MID,),
+    "video": (MID, RID, REPAIRED_RID, ABS_SEND_TIME, VIDEO_ORIENTATION, PLAYOUT_DELAY),
+}
+_VIEWER_EXTENSIONS = {
+    "audio": (MID, ABS_SEND_TIME, TRANSPORT_CC),
+    "video": (MID, ABS_SEND_TIME, TRANSPORT_CC, VIDEO_ORIENTATION, PLAYOUT_DELAY),
+}
+# Format parameters that the answer repeats: which RTX, which profile.
+_KEPT = (
+    *("apt", "profile-level-id", "packetization-mode", "level-asymmetry-allowed"),
+    *("profile-id", "profile", "level-idx", "tier"),
+)
 _DYNAMIC = range(35, 128)  # without 64 to 95, which RTCP needs (RFC 5761 §4)
 
 
@@ -32,8 +59,11 @@ class Incoming:
     retransmission: dict[int, int]  # payload type of RTX: of the media
     retransmission_ssrcs: dict[int, int]  # SSRC of RTX: of the media
     ssrcs: tuple[int, ...]
-    abs_send_time: int = 0  # id of the extension, 0: not sent
+    extensions: ExtensionIds
     nack: bool = False
+    # Simulcast: names of the layers, or without names their SSRCs; both empty without it.
+    rids: tuple[str, ...] = ()
+    layer_ssrcs: tuple[int, ...] = ()
 
 
 @dataclass
@@ -44,6 +74,8 @@ class Outgoing:
     types: PayloadTypes
     ssrc: int
     retransmission_ssrc: int
+    retransmits: bool  # on its own SSRC (RFC 4588); otherwise the same packet goes again
+    extensions: Extensions
 
 
 @dataclass
@@ -68,12 +100,11 @@ def accept_publisher(offer: Offer) -> Negotiated:
         # need it; of H.264 constrained baseline, because everybody decodes it.
         codecs.sort(key=_publisher_preference)
         media, retransmission = _types(codecs)
-        extensions = {
-            uri: number
-            for uri, number in section.extensions.items()
-            if uri == MID or (uri == ABS_SEND_TIME and section.kind == "video")
-        }
-        result.sections.append(_accept(section, codecs, "recvonly", extensions))
+        extensions = _extensions(section, _PUBLISHER_EXTENSIONS)
+        rids = tuple(section.rids[:MAX_LAYERS]) if RID in extensions else ()
+        result.sections.append(
+            _accept(section, codecs, "recvonly", _PUBLISHER_FEEDBACK, extensions, rids=rids)
+        )
         result.incoming.append(
             Incoming(
                 kind=_kind(section),
@@ -83,13 +114,16 @@ def accept_publisher(offer: Offer) -> Negotiated:
                     rtx: ssrc for ssrc, rtx in section.retransmission_ssrcs.items()
                 },
                 ssrcs=tuple(section.ssrcs),
-                abs_send_time=extensions.get(ABS_SEND_TIME, 0),
+                extensions=_incoming_extensions(extensions),
                 nack=any("nack" in codec.feedback for codec in codecs),
+                rids=rids,
+                layer_ssrcs=() if rids else tuple(section.simulcast_ssrcs[:MAX_LAYERS]),
             )
         )
     if not result.incoming:
         raise Unprocessable(
-            "no_common_codec", "Nothing in the offer can be published: send H.264, VP8 or Opus."
+            "no_common_codec",
+            "Nothing in the offer can be published: send H.264, VP8, VP9, AV1 or Opus.",
         )
     return result
 
@@ -115,14 +149,30 @@ def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiated:
             h264=dict(reversed(h264.items())),
             retransmission={apt: number for number, apt in retransmission.items()},
         )
-        answered = _accept(section, codecs, "sendonly", {}, ssrc)
-        if retransmission:
-            answered = _accept(section, codecs, "sendonly", {}, ssrc, retransmission_ssrc)
-        result.sections.append(answered)
-        result.outgoing.append(Outgoing(_kind(section), types, ssrc, retransmission_ssrc))
+        extensions = _extensions(section, _VIEWER_EXTENSIONS)
+        if not retransmission:
+            # What is resent must be the very packet that was sent before: nothing in it may
+            # depend on the time of sending.
+            extensions.pop(ABS_SEND_TIME, None)
+            extensions.pop(TRANSPORT_CC, None)
+        ssrcs = (ssrc, retransmission_ssrc if retransmission else None)
+        result.sections.append(
+            _accept(section, codecs, "sendonly", _VIEWER_FEEDBACK, extensions, ssrcs)
+        )
+        result.outgoing.append(
+            Outgoing(
+                _kind(section),
+                types,
+                ssrc,
+                retransmission_ssrc,
+                bool(retransmission),
+                _outgoing_extensions(section, extensions),
+            )
+        )
     if not result.outgoing:
         raise Unprocessable(
-            "no_common_codec", "Nothing in the offer can be watched: offer H.264, VP8 or Opus."
+            "no_common_codec",
+            "Nothing in the offer can be watched: offer H.264, VP8, VP9, AV1 or Opus.",
         )
     return result
 
@@ -156,6 +206,10 @@ def _name(kind: str, codec: OfferedCodec) -> str | None:
         return None
     if name == "vp8":
         return VP8
+    if name == "vp9":  # profile 0: what browsers send (RFC 9628 §6)
+        return VP9 if codec.parameters.get("profile-id", "0") == "0" else None
+    if name == "av1":
+        return AV1 if codec.parameters.get("profile", "0") == "0" else None
     # Mode 0 knows no fragments (RFC 6184 §6.2), and what we relay has them.
     mode = codec.parameters.get("packetization-mode", "0")
     profile = codec.parameters.get("profile-level-id", "42e01f").lower()
@@ -164,7 +218,7 @@ def _name(kind: str, codec: OfferedCodec) -> str | None:
 
 
 def _types(codecs: list[OfferedCodec]) -> tuple[dict[int, str], dict[int, int]]:
-    names = {"opus": OPUS, "vp8": VP8, "h264": H264}
+    names = {"opus": OPUS, "vp8": VP8, "vp9": VP9, "av1": AV1, "h264": H264}
     media = {c.payload_type: names[c.name.lower()] for c in codecs if c.name.lower() in names}
     retransmission = {
         c.payload_type: int(c.parameters["apt"]) for c in codecs if c.name.lower() == "rtx"
@@ -172,42 +226,75 @@ def _types(codecs: list[OfferedCodec]) -> tuple[dict[int, str], dict[int, int]]:
     return media, retransmission
 
 
+def _extensions(section: OfferedSection, wanted: dict[str, tuple[str, ...]]) -> dict[str, int]:
+    """Return the ids of those that we know and that fit the one-byte form."""
+    return {
+        uri: number
+        for uri, number in section.extensions.items()
+        if uri in wanted[_kind(section)] and number <= MAX_EXTENSION_ID
+    }
+
+
+def _incoming_extensions(ids: dict[str, int]) -> ExtensionIds:
+    return ExtensionIds(
+        abs_send_time=ids.get(ABS_SEND_TIME, 0),
+        mid=ids.get(MID, 0),
+        rid=ids.get(RID, 0),
+        repaired_rid=ids.get(REPAIRED_RID, 0),
+        video_orientation=ids.get(VIDEO_ORIENTATION, 0),
+        playout_delay=ids.get(PLAYOUT_DELAY, 0),
+    )
+
+
+def _outgoing_extensions(section: OfferedSection, ids: dict[str, int]) -> Extensions:
+    mid = section.mid.encode()
+    return Extensions(
+        mid_id=ids.get(MID, 0) if len(mid) <= MAX_MID else 0,
+        mid=mid,
+        abs_send_time=ids.get(ABS_SEND_TIME, 0),
+        transport_cc=ids.get(TRANSPORT_CC, 0),
+        playout_delay=ids.get(PLAYOUT_DELAY, 0),
+        video_orientation=ids.get(VIDEO_ORIENTATION, 0),
+    )
+
+
 def _publisher_preference(codec: OfferedCodec) -> tuple[int, int]:
     name = codec.name.lower()
-    if name == "rtx":
-        return (2, 0)
     if name == "h264":
         profile = codec.parameters.get("profile-level-id", "42e01f").lower()
         return (0, 0 if profile.startswith("42e0") else 1)
-    return (1, 0)
+    return ({"opus": 0, "vp8": 1, "vp9": 2, "av1": 3}.get(name, 4), 0)
 
 
 def _accept(
     section: OfferedSection,
     codecs: list[OfferedCodec],
     direction: str,
+    feedback: tuple[str, ...],
     extensions: dict[str, int],
-    ssrc: int | None = None,
-    retransmission_ssrc: int | None = None,
+    ssrcs: tuple[int | None, int | None] = (None, None),
+    rids: tuple[str, ...] = (),
 ) -> AnsweredSection:
     return AnsweredSection(
         mid=section.mid,
         kind=section.kind,
         direction=direction,
-        codecs=tuple(_answer(section.kind, codec) for codec in codecs),
+        codecs=tuple(_answer(section.kind, codec, feedback) for codec in codecs),
         extensions=extensions,
-        ssrc=ssrc,
-        retransmission_ssrc=retransmission_ssrc,
+        ssrc=ssrcs[0],
+        retransmission_ssrc=ssrcs[1],
+        rids=rids,
     )
 
 
-def _answer(kind: str, codec: OfferedCodec) -> AnsweredCodec:
+def _answer(kind: str, codec: OfferedCodec, understood: tuple[str, ...]) -> AnsweredCodec:
     rtx = codec.name.lower() == "rtx"
     feedback: tuple[str, ...] = ()
     if kind == "video" and not rtx:
-        feedback = tuple(name for name in _VIDEO_FEEDBACK if name in codec.feedback)
-    kept = ("apt", "profile-level-id", "packetization-mode", "level-asymmetry-allowed")
-    parameters = {k: v for k, v in codec.parameters.items() if k in kept}
+        feedback = tuple(name for name in understood if name in codec.feedback)
+    elif kind == "audio" and "transport-cc" in understood and "transport-cc" in codec.feedback:
+        feedback = ("transport-cc",)
+    parameters = {k: v for k, v in codec.parameters.items() if k in _KEPT}
     if kind == "audio":
         parameters = {"minptime": "10", "useinbandfec": "1"}
         if codec.parameters.get("stereo") == "1":

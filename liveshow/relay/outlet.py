@@ -1,25 +1,27 @@
-"""One track on its way to one viewer: numbering, retransmission, falling behind.
+"""One feed on its way to one viewer: numbering, retransmission, layers, falling behind.
 
-Every packet sent is a pure function of the cached packet and the current *run* (an
-offset for sequence numbers, a payload type, a moment of joining). A run begins at a
+Every packet sent is a pure function of the cached packet and the current *run* (a track,
+offsets for numbers and time, a payload type, a moment of joining). A run begins at a
 keyframe; packets of earlier runs are never sent again. So there are never two contents
-under one (SSRC, sequence number), and resending the same number resends the same bytes.
+under one (SSRC, sequence number).
 
-Falling behind: an outlet has no queue, only a position in the track's cache. When the
-socket is full, or the viewer's link is slower than the stream, the position stays back
-and the pacer advances it. Rule for what is dropped: a video outlet more than 0.6 s late
-jumps to the newest keyframe, or waits for the next one; an audio outlet jumps to now.
+An outlet that is up to date is *live*: the kernel gives it every burst of its track. Falling
+behind: an outlet has no queue, only a position in the track's cache. When the socket is
+full, or the viewer's link is slower than the stream, the position stays back and the pacer
+advances it. Rule for what is dropped: a video outlet more than 0.6 s late jumps to the
+newest keyframe, or waits for the next one; an audio outlet jumps to now.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Protocol
 
 from .codecs import H264, best_h264
-from .fanout import Pacer
-from .packets import HEADER, Packet, unwrap
+from .kernel import Extensions, Path
+from .pacer import Pacer
+from .packets import Packet, unwrap
+from .sampling import Moment, ticks_between
 from .track import Track
 
 PUMP_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
@@ -30,13 +32,7 @@ RESEND_INTERVAL = 0.05  # seconds between two resends of one packet
 RESEND_MEMORY = 1024  # packets whose resends are counted
 MAX_GAPS = 512  # missing packets that are still sent when they come
 OVERHEAD = 60  # bytes of UDP, IP, RTP header and SRTP tag
-
-
-class Sink(Protocol):
-    """The encrypted way to the viewer."""
-
-    def send_rtp(self, data: bytes) -> bool:
-        """Send; False when it may be tried again later."""
+FIRST_SEQUENCE = 1 << 15  # below it: the roll-over counter is certain (field-notes.md)
 
 
 class PayloadTypes:
@@ -60,44 +56,58 @@ class PayloadTypes:
 
 
 class ViewerOutlet:
-    """The packets of one track, as one viewer gets them."""
+    """The packets of one feed, as one viewer gets them."""
 
     def __init__(
         self,
         track: Track,
-        sink: Sink,
+        path: Path,
         types: PayloadTypes,
         pacer: Pacer,
         clock: Callable[[], float],
         ssrc: int,
         retransmission_ssrc: int,
+        extensions: Extensions,
     ) -> None:
         self._track = track
-        self._sink = sink
         self._types = types
         self._pacer = pacer
         self._clock = clock
         self.ssrc = ssrc
-        self.retransmission_ssrc = retransmission_ssrc
-        # The lower half keeps SRTP's roll-over counter certain (field-notes.md).
-        self._next = secrets.randbelow(1 << 15)
-        self._retransmission_next = secrets.randbelow(1 << 15)
+        self.stream = path.stream(ssrc, secrets.randbelow(FIRST_SEQUENCE))
+        self._retransmission = path.stream(retransmission_ssrc, secrets.randbelow(FIRST_SEQUENCE))
+        self.extend(extensions)
         # The present run.
         self._running = False
         self._start = self._position = 0
-        self._offset = 0
-        self._type = 0
-        self._retransmission_type: int | None = None
+        self._offset = self._time_offset = 0
+        self._picture_offset = self._tl0_offset = 0
+        self._retransmits = False
         self._joined_timestamp = 0
         self._replay_until = -1
+        # Where the next run of another track goes on: what was sent last, of which track, when
+        # it was sampled, and the timestamp under which it went.
+        self._last: tuple[Packet, Track, Moment, int] | None = None
+        self._target: Track | None = None
         # What congestion control decided.
         self._rate: float | None = None  # bits per second, None: unlimited
         self._allowance = 0.0  # bytes
         self._pumped = 0.0
         self._resends: dict[int, tuple[int, float]] = {}
         self._gaps: dict[int, bool] = {}  # passed over because they had not come
-        self.packets = self.octets = self.resent = self.jumps = 0
+        self.resent = self.jumps = 0
+        self.jumped_at = float("-inf")
         self.waiting_since: float | None = clock() if track.kind == "video" else None
+
+    @property
+    def track(self) -> Track:
+        """What it gets."""
+        return self._track
+
+    @property
+    def target(self) -> Track:
+        """What it gets, or will from the next keyframe on."""
+        return self._target or self._track
 
     @property
     def waiting(self) -> bool:
@@ -105,101 +115,166 @@ class ViewerOutlet:
         return self._track.kind == "video" and not self._running
 
     @property
+    def live(self) -> bool:
+        """Whether it gets every burst as it comes."""
+        return self._track.is_live(self)
+
+    @property
     def behind(self) -> bool:
         """Whether older packets are still to be sent."""
-        return self._running and self._position <= self._track.cache.head
+        return self._running and not self.live and self._position <= self._track.cache.head
 
     @property
     def playable(self) -> bool:
         """Whether the viewer knows the codec that is published."""
         return self._types.of(self._track.codec, self._track.profile) is not None
 
-    def source_changed(self) -> None:
-        """End the run: wait for a keyframe, or for any packet of audio."""
-        self._running = False
-        self.waiting_since = self._clock()
-
-    def begin(self, index: int) -> None:
-        """Begin a run at ``index``; what is after it in the cache follows at once."""
-        first = self._track.cache.get(index)
-        newest = self._track.cache.get(self._track.cache.head)
-        types = self._types.of(self._track.codec, self._track.profile)
-        if first is None or newest is None or types is None:
-            return
-        self._type, self._retransmission_type = types
-        self._running = True
-        self._start = self._position = index
-        self._offset = self._next - index
-        self._joined_timestamp = newest.timestamp
-        self._replay_until = self._track.cache.head
-        self._resends.clear()
-        self._gaps.clear()
-        self.waiting_since = None
-        self.pump(self._clock())
-
-    def deliver(self, packet: Packet) -> None:
-        """Send what just arrived, unless older packets must go first."""
-        if not self._running:
-            if self._track.kind == "audio":
-                self.begin(packet.index)
-            return
-        index = packet.index
-        if index < self._position:
-            # Sent already (by ``pump``), older than the run, or what was missing.
-            if self._gaps.pop(index, False):
-                self._write(packet)
-        elif self._rate is None and self._is_next(index):
-            if self._write(packet):
-                self._position = index + 1
-            else:
-                self._pacer.add(self)
-        else:
-            self._pacer.add(self)
-
-    def pump(self, now: float) -> None:
-        """Send some of what is behind, at the allowed rate."""
-        if not self._running:
-            return
-        if self._too_late(now):
-            self._jump()
-            return
-        cache = self._track.cache
-        self._allow(now)
-        for _ in range(PUMP_PACKETS):
-            if self._position > cache.head or (self._rate is not None and self._allowance <= 0):
-                break
-            packet = cache.get(self._position)
-            if packet is None:
-                self._skip(self._position)
-            elif self._write(packet):
-                self._allowance -= len(packet.payload) + OVERHEAD
-            else:
-                break
-            self._position += 1
-        if self.behind:
-            self._pacer.add(self)
-
-    def limit(self, rate: float | None) -> None:
-        """Send at most ``rate`` bits per second; None lifts the limit."""
-        self._rate = rate
-        if rate is None and self.behind:
-            self._pacer.add(self)
+    @property
+    def rate(self) -> float | None:
+        """The bits per second that congestion control allows, None: all."""
+        return self._rate
 
     @property
     def limited(self) -> bool:
         """Whether congestion control holds it back."""
         return self._rate is not None
 
+    def extend(self, extensions: Extensions) -> None:
+        """Carry these header extensions from now on."""
+        self.stream.extend(extensions)
+        self._retransmission.extend(extensions)
+
+    def timestamp_at(self, ntp: float) -> int | None:
+        """Return the timestamp, as this viewer counts, that is sampled at ``ntp``."""
+        timestamp = self._track.sampling.timestamp_at(ntp)
+        return None if timestamp is None else (timestamp + self._time_offset) & 0xFFFFFFFF
+
+    # Which track
+
+    def join(self) -> None:
+        """Begin to receive."""
+        self._track.join(self)
+
+    def leave(self) -> None:
+        """Stop everything."""
+        self._pacer.discard(self)
+        self._track.leave(self)
+        self.aim(self._track)
+
+    def aim(self, track: Track) -> None:
+        """Go over to ``track``: at its next keyframe, at once if there is nothing to lose."""
+        if track is self.target:
+            return
+        if self._target is not None:
+            self._target.forget(self)
+            self._target = None
+        if track is self._track:
+            return
+        if self._running:
+            self._target = track
+            track.expect(self)
+        else:
+            self._move(track)
+            track.join(self)
+
+    def switch(self, track: Track) -> None:
+        """Begin with the keyframe of ``track`` that has just come."""
+        self._target = None
+        self._suspend()
+        self._move(track)
+        track.join(self)
+
+    def source_changed(self) -> None:
+        """End the run: wait for a keyframe, or for any packet of audio."""
+        self._suspend()
+        self._running = False
+        self.waiting_since = self._clock()
+
+    # Sending
+
+    def begin(self, index: int) -> None:
+        """Begin a run at ``index``; what is after it in the cache follows at once."""
+        track = self._track
+        first, newest = track.cache.get(index), track.cache.get(track.cache.head)
+        types = self._types.of(track.codec, track.profile)
+        if first is None or newest is None or types is None:
+            return
+        self._suspend()
+        track.trail(self)
+        self._continue(first)
+        self._offset = self.stream.next - index
+        self._start = self._position = index
+        self._joined_timestamp = newest.timestamp
+        self._replay_until = track.cache.head
+        payload_type, retransmission_type = types
+        offsets = (self._time_offset, self._picture_offset, self._tl0_offset)
+        self.stream.run(payload_type, index, self._offset, *offsets)
+        self._retransmits = retransmission_type is not None
+        if retransmission_type is not None:
+            self._retransmission.run(retransmission_type, 0, 0, *offsets)
+        self._running = True
+        self._resends.clear()
+        self._gaps.clear()
+        self.waiting_since = None
+        self.pump(self._clock())
+
+    def more(self) -> None:
+        """There is something new in the cache."""
+        if self._running:
+            self._pacer.add(self)
+        elif self._track.kind == "audio":
+            self.begin(self._track.cache.head)
+
+    def late(self, packet: Packet) -> None:
+        """Send a packet that was passed over because it was missing."""
+        if self._running and self._gaps.pop(packet.index, False):
+            self.stream.send([packet], [self._timestamp(packet)])
+
+    def fell_behind(self, position: int) -> None:
+        """The kernel could not send what begins at ``position``."""
+        self._position = position
+        self._pacer.add(self)
+
+    def pump(self, now: float) -> int:
+        """Send some of what is behind, at the allowed rate; return how many packets."""
+        if not self._running or self.live:
+            return 0
+        if self._too_late(now):
+            self._jump()
+            return 0
+        self._allow(now)
+        packets, position = self._due()
+        times = [self._timestamp(packet) for packet in packets]
+        count = self.stream.send(packets, times) if packets else 0
+        self._position = position if count == len(packets) else packets[count].index
+        self._allowance -= sum(len(packet.payload) + OVERHEAD for packet in packets[:count])
+        if self.behind:
+            self._pacer.add(self)
+        elif self._rate is None and self._position == self._track.delivered + 1:
+            self._track.go_live(self)
+        return count
+
+    def limit(self, rate: float | None) -> None:
+        """Send at most ``rate`` bits per second; None lifts the limit."""
+        self._rate = rate
+        if rate is None:
+            if self._running and not self.live:
+                self._pacer.add(self)
+        elif self.live:
+            self._position = self._track.trail(self)
+
     def resend(self, sequences: list[int]) -> int:
         """Answer a NACK (RFC 4585 §6.2.1); return how many packets are not there."""
-        now, lost = self._clock(), 0
+        now, gone = self._clock(), 0
+        position = self._track.delivered + 1 if self.live else self._position
         for sequence in sequences:
-            index = unwrap(sequence & 0xFFFF, self._next - 1) - self._offset
-            if not self._running or not self._start <= index < self._position:
+            extended = unwrap(sequence & 0xFFFF, self.stream.next - 1)
+            index = extended - self._offset
+            if not self._running or not self._start <= index < position:
                 continue
             packet = self._track.cache.get(index)
             if packet is None:
-                lost += 1
+                gone += 1
                 continue
             count, last = self._resends.get(index, (0, float("-inf")))
             if count >= MAX_RESENDS or now - last < RESEND_INTERVAL:
@@ -207,43 +282,35 @@ class ViewerOutlet:
             if len(self._resends) >= RESEND_MEMORY:
                 del self._resends[next(iter(self._resends))]
             self._resends[index] = (count + 1, now)
-            self._resend(packet)
-        return lost
+            self._resend(packet, extended)
+        return gone
 
-    def _resend(self, packet: Packet) -> None:
+    def pad(self, octets: int) -> int:
+        """Send again what was sent last, on the SSRC of RTX, to see what the link can take.
+
+        Return the octets sent, fewer than asked when there is nothing to send.
+        """
+        sent, index = 0, self._track.delivered if self.live else self._position - 1
+        while self._running and self._retransmits and sent < octets and index >= self._start:
+            packet = self._track.cache.get(index)
+            if packet is None or not self._retransmission.retransmit(
+                packet, self._timestamp(packet), index + self._offset
+            ):
+                break
+            sent += len(packet.payload) + OVERHEAD
+            index -= 1
+        return sent
+
+    # Inside
+
+    def _resend(self, packet: Packet, sequence: int) -> None:
         self.resent += 1
-        if self._retransmission_type is None:
+        timestamp = self._timestamp(packet)
+        if self._retransmits:
+            self._retransmission.retransmit(packet, timestamp, sequence)
+        else:
             # Same bytes under the same number give the same ciphertext.
-            self._sink.send_rtp(self._header(packet) + packet.payload)
-            return
-        sequence = self._retransmission_next
-        self._retransmission_next += 1
-        header = HEADER.pack(
-            0x80,
-            self._retransmission_type | packet.marker << 7,
-            sequence & 0xFFFF,
-            self._timestamp(packet),
-            self.retransmission_ssrc,
-        )
-        original = (packet.index + self._offset) & 0xFFFF  # RFC 4588 §4
-        self._sink.send_rtp(header + original.to_bytes(2, "big") + packet.payload)
-
-    def _write(self, packet: Packet) -> bool:
-        if not self._sink.send_rtp(self._header(packet) + packet.payload):
-            return False
-        self._next = max(self._next, packet.index + self._offset + 1)
-        self.packets += 1
-        self.octets += len(packet.payload)
-        return True
-
-    def _header(self, packet: Packet) -> bytes:
-        return HEADER.pack(
-            0x80,
-            self._type | packet.marker << 7,
-            (packet.index + self._offset) & 0xFFFF,
-            self._timestamp(packet),
-            self.ssrc,
-        )
+            self.stream.send([packet], [timestamp])
 
     def _timestamp(self, packet: Packet) -> int:
         # Replayed frames carry timestamps 1 ms apart and so ask to be shown at once:
@@ -255,21 +322,24 @@ class ViewerOutlet:
             return packet.timestamp
         return (self._joined_timestamp - age // REPLAY_RATIO) & 0xFFFFFFFF
 
-    def _is_next(self, index: int) -> bool:
-        """Tell whether nothing that we have comes before ``index``; note what is missing."""
-        if index == self._position:
-            return True
-        before = range(self._position, index)
-        if len(before) > PUMP_PACKETS or any(self._track.cache.get(i) for i in before):
-            return False
-        for missing in before:
-            self._skip(missing)
-        return True
-
-    def _skip(self, index: int) -> None:
-        self._gaps[index] = True
-        if len(self._gaps) > MAX_GAPS:
-            del self._gaps[next(iter(self._gaps))]
+    def _due(self) -> tuple[list[Packet], int]:
+        """Return what may be sent now, and the position after it."""
+        cache, position = self._track.cache, self._position
+        packets: list[Packet] = []
+        left = self._allowance if self._rate is not None else float("inf")
+        for _ in range(PUMP_PACKETS):
+            if position > cache.head or left <= 0:
+                break
+            packet = cache.get(position)
+            if packet is None:
+                self._gaps[position] = True
+                if len(self._gaps) > MAX_GAPS:
+                    del self._gaps[next(iter(self._gaps))]
+            else:
+                packets.append(packet)
+                left -= len(packet.payload) + OVERHEAD
+            position += 1
+        return packets, position
 
     def _too_late(self, now: float) -> bool:
         if self._position <= self._replay_until and self._rate is None:
@@ -281,9 +351,10 @@ class ViewerOutlet:
 
     def _jump(self) -> None:
         self.jumps += 1
+        self.jumped_at = self._clock()
         track = self._track
         if track.kind == "audio":
-            self._begin_after_head()
+            self.begin(track.cache.head)
         elif track.keyframe > self._position and track.replayable():
             self.begin(track.keyframe)
         else:
@@ -291,14 +362,56 @@ class ViewerOutlet:
             if self._rate is None:  # who is limited waits: the others would pay for it
                 track.want_keyframe()
 
-    def _begin_after_head(self) -> None:
-        self._start = self._position = self._track.cache.head + 1
-        self._offset = self._next - self._start
-        self._gaps.clear()
-        self._resends.clear()
-
     def _allow(self, now: float) -> None:
         elapsed = min(max(0.0, now - self._pumped), 0.1)
         self._pumped = now
         if self._rate is not None:
             self._allowance = min(self._allowance + elapsed * self._rate / 8, 15_000.0)
+
+    # From one run to the next
+
+    def _move(self, track: Track) -> None:
+        self._pacer.discard(self)
+        self._track.leave(self)
+        self._track = track
+        self._running = False
+        self.waiting_since = self._clock()
+
+    def _suspend(self) -> None:
+        """Remember what was sent last, to go on from there."""
+        if not self._running:
+            return
+        track = self._track
+        index = track.delivered if self.live else self._position - 1
+        packet = track.cache.get(index)
+        if packet is not None and index >= self._start:
+            timestamp = (self._timestamp(packet) + self._time_offset) & 0xFFFFFFFF
+            self._last = (packet, track, _moment(track, packet), timestamp)
+
+    def _continue(self, first: Packet) -> None:
+        """Set the offsets so that time and pictures go on in a run that begins at ``first``."""
+        if self._last is None:
+            return
+        last, track, moment, timestamp = self._last
+        if track is self._track:
+            return  # its numbers go on by themselves
+        ahead = ticks_between(moment, _moment(self._track, first), track.sampling.clock_rate)
+        self._time_offset = (timestamp + ahead - first.timestamp) & 0xFFFFFFFF
+        if last.picture_at >= 0 and first.picture_at >= 0:
+            shown = _picture(last) + self._picture_offset
+            self._picture_offset = shown + 1 - _picture(first)
+        if last.tl0_at >= 0 and first.tl0_at >= 0:
+            shown = last.payload[last.tl0_at] + self._tl0_offset
+            self._tl0_offset = shown + 1 - first.payload[first.tl0_at]
+
+
+def _moment(track: Track, packet: Packet) -> Moment:
+    return Moment(track.sampling.sampled_at(packet.timestamp), packet.arrival)
+
+
+def _picture(packet: Packet) -> int:
+    """Return the picture id of VP8 or VP9."""
+    at = packet.picture_at
+    if packet.picture_bits == 15:
+        return (packet.payload[at] & 0x7F) << 8 | packet.payload[at + 1]
+    return packet.payload[at] & 0x7F

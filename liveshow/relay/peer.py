@@ -12,13 +12,15 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
-from .aiortc_private import Certificate, DtlsSrtp, parse_rtcp
+from .aiortc_private import Certificate, DtlsSrtp
+from .handshakes import Place
 from .kernel import Divert, Kernel, Path
 from .packets import is_rtcp
 from .port import Address, UdpPort
 from .ports import IceCredentials, Timeouts
+from .rtcp import Record, read_rtcp
 from .stun import Check
 from .tcp import TcpConnection
 
@@ -26,6 +28,9 @@ logger = logging.getLogger(__name__)
 
 MAX_ADDRESSES = 8  # validated addresses of one peer; the oldest is forgotten
 REBIND_AFTER = 6.0  # seconds of silence after which a plain check moves the address
+# Seconds of silence after which nothing is sent. Somebody who reports nothing still checks
+# every 4 to 6 seconds (RFC 7675 §5.1).
+SILENT_AFTER = 7.0
 
 
 class PeerUser(Protocol):
@@ -35,7 +40,7 @@ class PeerUser(Protocol):
 
     def on_rtp(self, data: bytes) -> None: ...
 
-    def on_rtcp(self, packets: list[Any]) -> None: ...
+    def on_rtcp(self, records: list[Record]) -> None: ...
 
     def on_disconnected(self) -> None: ...
 
@@ -78,8 +83,13 @@ class Peer:
         self._timeouts = timeouts
         self._clock = clock
         self._user: PeerUser | None = None
-        self._dtls = DtlsSrtp(certificate, fingerprints, self._transmit, active)
+        self._active = active
+        self._dtls = DtlsSrtp(
+            certificate, fingerprints, self._transmit, active, port.handshakes.run
+        )
+        self._place: Place | None = None  # from the first flight to the end of the handshake
         self._handshake: asyncio.Task[None] | None = None
+        self._shaken = False  # the handshake is over, one way or the other
         # Generations that may still be used by checks, newest last.
         self._generations: list[Generation] = []
         self._addresses: list[Address] = []  # validated, oldest first
@@ -87,8 +97,10 @@ class Peer:
         self._selected_heard = 0.0
         self.created = clock()
         self.last_heard = self.created  # anything authentic
+        self.silent = False  # nothing for so long that nothing is sent either
         self.connected = False
         self.closed = False
+        self._told = False  # that it is disconnected
         self.new_generation(remote_ufrag)
 
     def attach(self, user: PeerUser) -> None:
@@ -132,8 +144,13 @@ class Peer:
             if self._kernel is None:
                 raise RuntimeError("this peer has no kernel to send with")
             self._path = self._kernel.path(*self._dtls.sending_keys())
-            self._path.send_to(_destination(self._selected))
+            self._aim()
         return self._path
+
+    @property
+    def transport(self) -> Literal["udp", "tcp"]:
+        """What the selected address is reached by."""
+        return "tcp" if isinstance(self._selected, TcpConnection) else "udp"
 
     def on_check(self, check: Check, address: Address) -> None:
         """Answer a check if it is signed with our password; otherwise say nothing."""
@@ -153,8 +170,7 @@ class Peer:
         if check.controlled:
             self._port.send(check.conflict(password), address)
             return
-        now = self._clock()
-        self.last_heard = now
+        now = self._heard()
         self._validate(address)
         stale = now - self._selected_heard > REBIND_AFTER
         if self._selected is None or check.nominates or (stale and address != self._selected):
@@ -164,15 +180,17 @@ class Peer:
         if generation is self._generations[-1]:
             self._keep_generations(1)  # the restart, if there was one, is complete
         self._port.send(check.success(address[0], address[1], password), address)
-        if self._handshake is None:
-            self._handshake = asyncio.create_task(self._connect(), name="dtls handshake")
+        if self._active:
+            self._begin()
 
     def on_datagram(self, data: bytes, address: Address) -> None:
         """Take a datagram from an address that has completed ICE."""
         first = data[0]
         if 20 <= first <= 63:  # RFC 7983 §7: DTLS
-            if not self._dtls.feed(data):
-                self._port.dropped["dtls_queue_full"] += 1
+            if not self._begin():
+                self._port.dropped["handshakes_full"] += 1
+            elif not self._dtls.feed(data):
+                self._port.dropped["dtls"] += 1
         elif 128 <= first <= 191:
             self._media(data, address)
         else:
@@ -187,30 +205,40 @@ class Peer:
 
     def send_rtp(self, data: bytes) -> bool:
         """Encrypt and send; return False only when it may be tried again later."""
-        if self._selected is None or (protected := self._dtls.protect(data)) is None:
+        if self._selected is None or self.silent:
+            return True
+        if (protected := self._dtls.protect(data)) is None:
             return True
         return self._port.send(protected, self._selected)
 
-    def send_rtcp(self, *packets: Any) -> None:
+    def send_rtcp(self, *packets: bytes) -> None:
         """Encrypt and send a compound packet; lost if there is no room."""
-        data = b"".join(bytes(packet) for packet in packets)
+        data = b"" if self.silent else b"".join(packets)
         if data and (protected := self._dtls.protect_rtcp(data)) is not None:
             self._transmit(protected)
 
     def overdue(self, now: float) -> bool:
-        """Tell whether consent expired or the setup took too long."""
+        """Tell whether consent expired or the setup took too long.
+
+        To be asked now and then: sending to a peer that went silent stops here, until it is
+        heard again.
+        """
         if not self.connected:
             return now - self.created > self._timeouts.setup
-        return now - self.last_heard > self._timeouts.consent
+        quiet = now - self.last_heard
+        if quiet > SILENT_AFTER and not self.silent:
+            self.silent = True
+            self._aim()
+        return quiet > self._timeouts.consent
 
     async def close(self) -> None:
         """Send close_notify and give up all addresses. Idempotent."""
         if self.closed:
             return
         self.closed = True
-        if self._path is not None:
-            self._path.send_to(None)
-        if self._handshake is not None and not self._handshake.done():
+        self._aim()
+        self._leave()
+        if self._handshake is not None:
             self._handshake.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._handshake
@@ -237,8 +265,21 @@ class Peer:
     def _select(self, address: Address | None) -> None:
         if address != self._selected:
             self._selected = address
-            if self._path is not None:
-                self._path.send_to(_destination(address))
+            self._aim()
+
+    def _aim(self) -> None:
+        """Tell the path where to send."""
+        if self._path is not None:
+            nowhere = self.closed or self.silent
+            self._path.send_to(None if nowhere else _destination(self._selected))
+
+    def _heard(self) -> float:
+        """Take note that something authentic came, and return the time."""
+        self.last_heard = now = self._clock()
+        if self.silent:
+            self.silent = False
+            self._aim()
+        return now
 
     def _transmit(self, data: bytes) -> bool:
         return self._selected is not None and self._port.send(data, self._selected)
@@ -248,25 +289,49 @@ class Peer:
         if (plain := self._dtls.unprotect(data, rtcp)) is None:
             self._port.dropped["srtp"] += 1
             return
-        self.last_heard = self._clock()
+        now = self._heard()
         if address == self._selected:
-            self._selected_heard = self.last_heard
+            self._selected_heard = now
         if self._user is None or not self.connected:
             return
         if rtcp:
-            self._user.on_rtcp(parse_rtcp(plain))
+            self._user.on_rtcp(read_rtcp(plain))
         else:
             self._user.on_rtp(plain)
+
+    def _begin(self) -> bool:
+        """Begin the handshake or get in line; return False when there is no room to wait."""
+        if self._place is None and not self._shaken and not self.closed:
+            self._place = self._port.handshakes.enter(self._start, self._abandon)
+        return self._place is not None or self._shaken
+
+    def _start(self) -> None:
+        self._handshake = asyncio.create_task(self._connect(), name="dtls handshake")
+
+    def _abandon(self) -> None:
+        if self._handshake is not None:
+            self._handshake.cancel()
+
+    def _leave(self) -> None:
+        if self._place is not None:
+            self._port.handshakes.leave(self._place)
+            self._place = None
 
     async def _connect(self) -> None:
         self._dtls.on_state(self._state_changed)
         try:
-            await asyncio.wait_for(self._dtls.handshake(), self._timeouts.setup)
+            async with asyncio.timeout(self._timeouts.setup):
+                await self._dtls.handshake()
         except Exception as error:
             # Whatever a peer can do to a handshake ends this handshake only.
             logger.info("DTLS handshake failed: %r", error)
+        finally:
+            self._shaken = True
+            self._handshake = None
+            self._leave()
+            if self._dtls.state != "connected":
+                self._disconnected()
         if self._dtls.state != "connected":
-            self._disconnected()
             return
         self.connected = True
         if self._user is not None:
@@ -280,7 +345,8 @@ class Peer:
             self._disconnected()
 
     def _disconnected(self) -> None:
-        if not self.closed and self._user is not None:
+        if self._user is not None and not (self.closed or self._told):
+            self._told = True
             self._user.on_disconnected()
 
 

@@ -1,36 +1,43 @@
-"""One publisher: which SSRC is which track, losses repaired, bandwidth reported."""
+"""One publisher: which SSRC is which track, losses repaired, bandwidth reported.
+
+The layers of simulcast are told apart by their RID, which browsers write into their first
+packets (RFC 8852), or by the order of their SSRCs in the offer. Until it is known which layer
+an SSRC is, its packets are dropped.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any
 
-from .aiortc_private import (
-    MAX_PROTECTED,
-    RtcpByePacket,
-    RtcpPsfbPacket,
-    RtcpRrPacket,
-    RtcpRtpfbPacket,
-    RtcpSdesPacket,
-    RtcpSourceInfo,
-    RtcpSrPacket,
-    pack_remb_fci,
-)
+from .aiortc_private import MAX_PROTECTED
 from .codecs import CLOCK_RATE, OPUS
+from .feed import Feed
 from .negotiation import Incoming
-from .packets import ExtensionIds, MalformedPacket, RtpHeader, parse_rtp
+from .packets import NO_EXTENSIONS, MalformedPacket, RtpHeader, parse_rtp
 from .peer import Peer
 from .ports import Kind, Timeouts
 from .reception import Bandwidth, LossRepair, ReceptionReport
+from .rtcp import (
+    Record,
+    SenderReport,
+    bye,
+    nack,
+    pli,
+    receiver_report,
+    remb,
+    source_description,
+)
 from .track import Track
 
-NACK, PLI, APPLICATION = 1, 1, 15  # feedback formats (RFC 4585 §6.2.1, §6.3.1, §6.4)
 REPAIR_EVERY = 0.02  # seconds
 UNTIMED = 1.5  # seconds without a sender report, after which arrival times must do
-# What a viewer's packet adds to the payload: header and the number RTX puts in front.
-MAX_PAYLOAD = MAX_PROTECTED - 12 - 2
+# What a viewer's packet adds to the payload: header, extensions, padding, and the number
+# that RTX puts in front.
+MAX_PAYLOAD = MAX_PROTECTED - 12 - 24 - 3 - 2
+MAX_REPAIRED = 32  # SSRCs of RTX that are remembered
+TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may be the same track
 
 
 class Source:
@@ -54,8 +61,8 @@ class Publisher:
         self,
         peer: Peer,
         incoming: Sequence[Incoming],
-        tracks: dict[Kind, Track],
-        touched: set[Track],
+        feeds: dict[Kind, Feed],
+        touched: set[Feed],
         on_media: Callable[[], None],
         on_connected: Callable[[], None],
         on_disconnected: Callable[[], None],
@@ -64,7 +71,7 @@ class Publisher:
         ntp: Callable[[], float],
     ) -> None:
         self._peer = peer
-        self._tracks = tracks
+        self._feeds = feeds
         self._touched = touched
         self._on_media = on_media
         self._connected = on_connected
@@ -72,16 +79,19 @@ class Publisher:
         self._timeouts = timeouts
         self._clock = clock
         self._ntp = ntp
+        self._incoming = list(incoming)
         self._by_type = {
             number: section
             for section in incoming
             for number in (*section.codecs, *section.retransmission)
         }
-        send_time = next((s.abs_send_time for s in incoming if s.abs_send_time), 0)
-        self._extensions = ExtensionIds(abs_send_time=send_time)
+        # Sections of one transport share their ids; the video's are more than the audio's.
+        video = [section.extensions for section in incoming if section.kind == "video"]
+        self._extensions = video[0] if video else NO_EXTENSIONS
+        self._tracks: dict[Kind, list[Track]] = {}  # by layer, once connected
         self._sources: dict[int, Source] = {}
-        self._by_kind: dict[Kind, Source] = {}
-        self._incoming = {section.kind: section for section in incoming}
+        self._by_track: dict[Track, Source] = {}
+        self._repaired: dict[int, Source] = {}  # SSRC of RTX: what it repairs
         self._bandwidth = Bandwidth()
         self._ssrc = secrets.randbits(32) or 1
         self._next_report = 0.0
@@ -90,6 +100,7 @@ class Publisher:
         self._skew: float | None = None
         self._closed = False  # its peer takes a little longer
         self.malformed = 0
+        self.loss = 0.0  # share of the packets missing in the last report
         peer.attach(self)
 
     @property
@@ -101,9 +112,9 @@ class Publisher:
         """Take the tracks over."""
         if self._closed:
             return
-        for kind, track in self._tracks.items():
-            if kind in self._incoming:
-                track.attach(self)
+        for section in self._incoming:
+            rids = section.rids or tuple(map(str, section.layer_ssrcs)) or ("",)
+            self._tracks[section.kind] = self._feeds[section.kind].attach(self, rids)
         self._connected()
 
     def on_disconnected(self) -> None:
@@ -115,14 +126,15 @@ class Publisher:
         self._closed = True
         if self._repair_timer is not None:
             self._repair_timer.cancel()
-        for track in self._tracks.values():
-            track.detach(self)
-        self._send(RtcpByePacket(sources=[self._ssrc]))
+        for feed in self._feeds.values():
+            feed.detach(self)
+        self._send(bye([self._ssrc]))
 
-    def request_keyframe(self, kind: Kind) -> None:
-        """Send a picture loss indication (RFC 4585 §6.3.1)."""
-        if (source := self._by_kind.get(kind)) is not None:
-            self._send(RtcpPsfbPacket(fmt=PLI, ssrc=self._ssrc, media_ssrc=source.ssrc))
+    def request_keyframes(self, tracks: Sequence[Track]) -> None:
+        """Send picture loss indications (RFC 4585 §6.3.1)."""
+        wanted = [source for track in tracks if (source := self._by_track.get(track))]
+        if wanted:
+            self._send(*(pli(self._ssrc, source.ssrc) for source in wanted))
 
     def on_rtp(self, data: bytes) -> None:
         """Take one decrypted RTP packet."""
@@ -143,17 +155,16 @@ class Publisher:
         else:
             self._first_hand(section, header, now)
 
-    def on_rtcp(self, packets: list[Any]) -> None:
+    def on_rtcp(self, records: list[Record]) -> None:
         """Take sender reports; nothing else of a publisher matters to us."""
-        for packet in packets:
-            if not isinstance(packet, RtcpSrPacket):
+        for record in records:
+            if not isinstance(record, SenderReport):
                 continue
-            source = self._sources.get(packet.ssrc)
-            info = packet.sender_info
-            if source is None or not info.ntp_timestamp:
+            source = self._sources.get(record.ssrc)
+            if source is None or not record.ntp:
                 continue
-            source.reception.sender_report(info.ntp_timestamp, self._clock())
-            sampled = info.ntp_timestamp / (1 << 32)
+            source.reception.sender_report(record.ntp, self._clock())
+            sampled = record.ntp / (1 << 32)
             skew = self._ntp() - sampled
             # Audio and video share the skew, so that what was sampled together stays so.
             # It may creep up, should the sender's clock be slow.
@@ -161,21 +172,19 @@ class Publisher:
                 self._skew = skew
             else:
                 self._skew += min(0.001, skew - self._skew)
-            source.track.sender_report(sampled + self._skew, info.rtp_timestamp)
+            source.track.sender_report(sampled + self._skew, record.timestamp)
             source.timed = True
 
     def tick(self, now: float) -> None:
         """Send what is due: keyframe requests, reports, REMB."""
         if not self._peer.connected:
             return
-        for track in self._tracks.values():
-            track.tick(now)
         for source in self._sources.values():
             if not source.timed and source.began and now - source.began > UNTIMED:
                 # FFmpeg reports late: what arrives together was sampled together.
                 source.timed = True
                 source.track.sender_report(self._ntp() - (now - source.heard), source.timestamp)
-        packets: list[Any] = []
+        packets: list[bytes] = []
         if now >= self._next_report:
             self._next_report = now + self._timeouts.report
             reports = [
@@ -183,23 +192,25 @@ class Publisher:
                 for source in self._sources.values()
                 if (report := source.reception.report(source.ssrc, now)) is not None
             ]
-            packets.append(RtcpRrPacket(ssrc=self._ssrc, reports=reports))
-            name = RtcpSourceInfo(ssrc=self._ssrc, items=[(1, b"liveshow")])
-            packets.append(RtcpSdesPacket(chunks=[name]))
-        if (video := self._by_kind.get("video")) and (rate := self._bandwidth.due(now)):
+            self.loss = max((report.fraction_lost / 256 for report in reports), default=0.0)
+            packets += [
+                receiver_report(self._ssrc, reports),
+                source_description(self._ssrc, b"liveshow"),
+            ]
+        video = [source.ssrc for source in self._sources.values() if source.track.kind == "video"]
+        if video and (rate := self._bandwidth.due(now)):
             if not packets:  # a compound packet begins with a report (RFC 3550 §6.1)
-                packets.append(RtcpRrPacket(ssrc=self._ssrc))
-            fci = pack_remb_fci(rate, [video.ssrc])
-            packets.append(RtcpPsfbPacket(fmt=APPLICATION, ssrc=self._ssrc, media_ssrc=0, fci=fci))
+                packets.append(receiver_report(self._ssrc))
+            packets.append(remb(self._ssrc, rate, video))
         if packets:
             self._peer.send_rtcp(*packets)
 
-    def _send(self, packet: Any) -> None:
-        """Send one packet, after the report that a compound begins with (RFC 3550 §6.1)."""
-        self._peer.send_rtcp(RtcpRrPacket(ssrc=self._ssrc), packet)
+    def _send(self, *packets: bytes) -> None:
+        """Send packets, after the report that a compound begins with (RFC 3550 §6.1)."""
+        self._peer.send_rtcp(receiver_report(self._ssrc), *packets)
 
     def _first_hand(self, section: Incoming, header: RtpHeader, now: float) -> None:
-        source = self._source(section, header.ssrc, now)
+        source = self._source(section, header, now)
         if source is None:
             return
         source.began = source.began or now
@@ -212,9 +223,7 @@ class Publisher:
 
     def _retransmitted(self, section: Incoming, header: RtpHeader, now: float) -> None:
         """Unwrap RTX (RFC 4588 §4)."""
-        original = section.retransmission_ssrcs.get(header.ssrc)
-        source = self._by_kind.get(section.kind) if original is None else None
-        source = self._sources.get(original) if original is not None else source
+        source = self._repaired.get(header.ssrc) or self._repaired_by(section, header)
         if source is None or len(header.payload) < 2:
             return  # empty: a probe for bandwidth
         apt = section.retransmission[header.payload_type]
@@ -236,27 +245,57 @@ class Publisher:
             self.malformed += 1
             return
         if source.track.push(header, codec, now):
-            self._touched.add(source.track)
+            self._touched.add(self._feeds[source.track.kind])
             self._on_media()
 
-    def _source(self, section: Incoming, ssrc: int, now: float) -> Source | None:
-        source = self._sources.get(ssrc)
+    def _source(self, section: Incoming, header: RtpHeader, now: float) -> Source | None:
+        source = self._sources.get(header.ssrc)
         if source is not None:
             return source if source.incoming is section else None
-        present = self._by_kind.get(section.kind)
+        track = self._track_of(section, header)
+        if track is None:
+            return None
+        present = self._by_track.get(track)
         if present is not None:
             # One SSRC per track. A new one takes over only when the old one went silent:
-            # that is a sender that restarted, not simulcast, which was not negotiated.
-            if now - present.heard < 1.0:
+            # that is a sender that restarted.
+            if now - present.heard < TAKEN_OVER:
                 return None
             del self._sources[present.ssrc]
-            self._tracks[section.kind].attach(self)
-        elif section.ssrcs and ssrc not in section.ssrcs:
-            return None
-        source = Source(section, ssrc, self._tracks[section.kind])
-        self._sources[ssrc] = source
-        self._by_kind[section.kind] = source
+            self._repaired = {k: v for k, v in self._repaired.items() if v is not present}
+            track.attach(track.rid)
+        source = Source(section, header.ssrc, track)
+        self._sources[header.ssrc] = source
+        self._by_track[track] = source
         return source
+
+    def _track_of(self, section: Incoming, header: RtpHeader) -> Track | None:
+        """Return the track that an unknown SSRC sends, None when nothing says so."""
+        tracks = self._tracks.get(section.kind, [])
+        if section.rids:
+            known = header.rid in section.rids
+            return tracks[section.rids.index(header.rid)] if known else None
+        if section.layer_ssrcs:
+            known = header.ssrc in section.layer_ssrcs
+            return tracks[section.layer_ssrcs.index(header.ssrc)] if known else None
+        first = not any(source.incoming is section for source in self._sources.values())
+        if not tracks or (first and section.ssrcs and header.ssrc not in section.ssrcs):
+            return None
+        return tracks[0]
+
+    def _repaired_by(self, section: Incoming, header: RtpHeader) -> Source | None:
+        """Return what an SSRC of RTX repairs: by the offer, by its RID, or as the only one."""
+        original = section.retransmission_ssrcs.get(header.ssrc)
+        mine = [source for source in self._sources.values() if source.incoming is section]
+        if original is not None:
+            mine = [source for source in mine if source.ssrc == original]
+        elif header.repaired_rid:
+            mine = [source for source in mine if source.track.rid == header.repaired_rid]
+        if len(mine) != 1:
+            return None
+        if len(self._repaired) < MAX_REPAIRED:
+            self._repaired[header.ssrc] = mine[0]
+        return mine[0]
 
     def _repair(self) -> None:
         self._repair_timer = None
@@ -265,9 +304,7 @@ class Publisher:
             if not source.incoming.nack:
                 continue
             if lost := source.repair.due(now):
-                packet = RtcpRtpfbPacket(fmt=NACK, ssrc=self._ssrc, media_ssrc=source.ssrc)
-                packet.lost = lost
-                self._send(packet)
+                self._send(nack(self._ssrc, source.ssrc, lost))
             if source.repair.gave_up:
                 source.repair.gave_up = False
                 source.track.want_keyframe()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from .aiortc_private import (
     RemoteBitrateEstimator,
-    RtcpReceiverInfo,
-    clamp_packets_lost,
     is_overused,
 )
 from .packets import RtpHeader, unwrap
+from .rtcp import ReportBlock
 
 # NACK policy, after Galène's rtpreader.go: late by two packets or by 20 ms.
 REORDER_PACKETS = 2
@@ -56,7 +55,7 @@ class ReceptionReport:
         """Remember a sender report, so that the sender can measure the round trip."""
         self._last_report = ((ntp >> 16) & 0xFFFFFFFF, now)
 
-    def report(self, ssrc: int, now: float) -> RtcpReceiverInfo | None:
+    def report(self, ssrc: int, now: float) -> ReportBlock | None:
         """Return a report block, None before the first packet."""
         if self._base is None:
             return None
@@ -69,14 +68,14 @@ class ReceptionReport:
         if self._last_report is not None:
             lsr, arrival = self._last_report
             delay = min(0xFFFFFFFF, int((now - arrival) * 65536))
-        return RtcpReceiverInfo(
+        return ReportBlock(
             ssrc=ssrc,
             fraction_lost=fraction,
-            packets_lost=clamp_packets_lost(expected - self._received),
-            highest_sequence=self._highest & 0xFFFFFFFF,
+            lost=expected - self._received,
+            highest=self._highest,
             jitter=int(self._jitter),
-            lsr=lsr,
-            dlsr=delay,
+            last_report=lsr,
+            delay=delay,
         )
 
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
@@ -14,15 +15,20 @@ from liveshow.errors import Conflict, Unavailable
 
 from .addresses import own_addresses, resolve
 from .aiortc_private import Certificate
-from .fanout import FanOut, Pacer, PythonFanOut
+from .feed import Feed
+from .kernel import Kernel
+from .kernels import Choice, open_kernel
 from .negotiation import Negotiated, accept_publisher, accept_viewer
+from .pacer import Pacer
 from .peer import Peer
 from .port import UdpPort
 from .ports import Answer, Offer, StreamChange, Timeouts
 from .publisher import Publisher
 from .session import Session
 from .show import Show, State
-from .track import Track
+from .stats import RelayTotals, ShowStats
+from .survey import Tally, show_stats, totals
+from .tcp import TcpConnections
 from .viewer import Viewer
 
 logger = logging.getLogger(__name__)
@@ -45,6 +51,7 @@ class Relay:
     once at ``start``); empty: the address listened on, or this machine's own ones.
     ``max_viewers``: sessions of viewers, connected or not; more get ``Unavailable``.
     ``on_stream``: called, never awaited, when a show's stream starts, is lost, resumes.
+    ``kernel``: who sends to viewers, ``threads``: on how many threads (native only).
     """
 
     def __init__(
@@ -54,23 +61,30 @@ class Relay:
         max_viewers: int,
         on_stream: Callable[[StreamChange], None],
         timeouts: Timeouts | None = None,
-        fan_out: FanOut | None = None,
+        kernel: Choice = "auto",
+        threads: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._public_addresses = list(public_addresses)
         self._max_viewers = max_viewers
         self._on_stream = on_stream
         self._timeouts = timeouts or Timeouts()
-        self._fan_out = fan_out or PythonFanOut()
+        self._kernel_choice: Choice = kernel
+        self._threads = threads
+        self._kernel: Kernel | None = None
         self._clock = clock
         self._certificate = Certificate.generate()
         self._port = UdpPort(self._flush)
+        self._tcp = TcpConnections(self._port, clock)
+        #: Where the connections for `accept_tcp` are listened for, 0: nowhere.
+        self.tcp_port = 0
         self._pacer = Pacer(clock)
         self._candidates: list[tuple[str, int]] = []
         self._shows: dict[str, Show] = {}
         self._sessions: dict[str, Session] = {}
         self._viewers = 0
-        self._touched: set[Track] = set()
+        self._touched: set[Feed] = set()
+        self._tally = Tally()
         self._ticker: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -78,13 +92,19 @@ class Relay:
     # Lifecycle
 
     async def start(self, host: str, port: int) -> None:
-        """Open the UDP port. Raises ``OSError`` when it cannot be had, or a name not resolved."""
+        """Open the UDP port.
+
+        Raises ``OSError`` when it cannot be had or a name is not resolved, ``RuntimeError``
+        when the native kernel is insisted on and was not built.
+        """
         self._port.open(host, port)
         try:
             addresses = await resolve(self._public_addresses or own_addresses(host))
-        except OSError:
+            self._kernel = open_kernel(self._port.socket, self._kernel_choice, self._threads)
+        except BaseException:
             self._port.close()
             raise
+        self._port.use(self._kernel)
         self._candidates = [(address, self.port) for address in addresses]
         self._ticker = asyncio.create_task(self._run(), name="relay ticker")
 
@@ -109,7 +129,14 @@ class Relay:
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self._pacer.close()
+        self._tcp.close()
         self._port.close()
+        if self._kernel is not None:
+            self._kernel.close()
+
+    def accept_tcp(self, sock: socket.socket) -> None:
+        """Take over a connection that brings ICE frames (RFC 6544); nothing was read from it."""
+        self._tcp.accept(sock)
 
     # Sessions
 
@@ -139,7 +166,7 @@ class Relay:
         publisher = Publisher(
             peer,
             negotiated.incoming,
-            show.tracks,
+            show.feeds,
             self._touched,
             on_media=lambda: self._media(show),
             on_connected=lambda: logger.info("publisher of %s connected", show_id),
@@ -180,7 +207,7 @@ class Relay:
         viewer = Viewer(
             peer,
             negotiated.outgoing,
-            show.tracks,
+            show.feeds,
             self._pacer,
             answer.cname,
             on_disconnected=lambda: self._spawn(session.end()),
@@ -216,18 +243,19 @@ class Relay:
         if show is None:
             return
         show.live = False  # the show ended; that is no loss of the stream
+        self._tally.forgotten(show)
         sessions = [*show.viewers.values(), *([show.publisher] if show.publisher else [])]
         await asyncio.gather(*(session.end() for session in sessions))
 
-    def stats(self) -> dict[str, Any]:
-        """Return counters for metrics and people, as JSON values."""
-        return {
-            "port": self.port,
-            "viewers": self._viewers,
-            "datagrams": {"received": self._port.received, "sent": self._port.sent},
-            "dropped": dict(self._port.dropped),
-            "shows": {show.id: _show_stats(show) for show in self._shows.values()},
-        }
+    def show_stats(self, show_id: str) -> ShowStats | None:
+        """Return what there is to say of a show, None when the relay knows nothing of it."""
+        show = self._shows.get(show_id)
+        return show_stats(show, self._clock()) if show is not None else None
+
+    def totals(self) -> RelayTotals:
+        """Return what there is to say of everything, for operators."""
+        kernel = self._kernel.counters() if self._kernel is not None else {}
+        return totals(self._shows.values(), self._tally, self._port, kernel, self._clock())
 
     # Inside
 
@@ -242,7 +270,8 @@ class Relay:
 
     def _show(self, show_id: str) -> Show:
         if show_id not in self._shows:
-            self._shows[show_id] = Show(show_id, self._fan_out, self._clock())
+            assert self._kernel is not None  # there once the relay has started
+            self._shows[show_id] = Show(show_id, self._kernel, self._clock())
         return self._shows[show_id]
 
     def _peer(self, offer: Offer) -> Peer:
@@ -254,6 +283,7 @@ class Relay:
             offer.passive,
             self._timeouts,
             self._clock,
+            self._kernel,
         )
 
     def _answer(self, peer: Peer, offer: Offer, negotiated: Negotiated) -> Answer:
@@ -265,6 +295,7 @@ class Relay:
             sections=tuple(negotiated.sections),
             cname=secrets.token_hex(8),
             active=offer.passive,
+            tcp_port=self.tcp_port,
         )
 
     def _media(self, show: Show) -> None:
@@ -287,6 +318,7 @@ class Relay:
         """Take a session out of its show; its peer remains to be closed."""
         session.ended = True
         self._sessions.pop(session.id, None)
+        self._tally.ended(session)
         if session.media is not None:
             session.media.close()
         show = self._shows.get(session.show_id)
@@ -324,14 +356,17 @@ class Relay:
             self._tell(show, show.silent(now, self._timeouts.silence))
             if show.publisher is not None:
                 self._look_at(show.publisher, now)
+            for feed in show.feeds.values():
+                feed.tick(now)
             for number, viewer in enumerate(list(show.viewers.values())):
                 if number % VIEWER_SLICES == turn:
                     self._look_at(viewer, now)
             if show.empty and now - show.last_used > self._timeouts.idle:
+                self._tally.forgotten(show)
                 del self._shows[show.id]
             elif show.empty and not show.live:
-                for track in show.tracks.values():
-                    track.clear()
+                for feed in show.feeds.values():
+                    feed.clear()
 
     def _look_at(self, session: Session, now: float) -> None:
         if session.peer.overdue(now):
@@ -339,35 +374,3 @@ class Relay:
             self._spawn(session.end())
         elif session.media is not None:
             session.media.tick(now)
-
-
-def _show_stats(show: Show) -> dict[str, Any]:
-    tracks = {
-        kind: {
-            "codec": track.codec,
-            "profile": track.profile,
-            "packets": track.packets,
-            "bytes": track.bytes,
-            "cached_packets": len(track.cache),
-            "cached_bytes": track.cache.bytes,
-        }
-        for kind, track in show.tracks.items()
-    }
-    media = show.publisher.media if show.publisher is not None else None
-    outlets = [
-        outlet
-        for session in show.viewers.values()
-        if isinstance(session.media, Viewer)
-        for outlet in session.media.outlets
-    ]
-    return {
-        "live": show.live,
-        "publishing": show.publisher is not None,
-        "publisher_bitrate_limit": media.estimate if isinstance(media, Publisher) else None,
-        "viewers": sum(s.peer.connected for s in show.viewers.values()),
-        "tracks": tracks,
-        "sent_packets": sum(outlet.packets for outlet in outlets),
-        "resent_packets": sum(outlet.resent for outlet in outlets),
-        "late_jumps": sum(outlet.jumps for outlet in outlets),
-        "limited": sum(outlet.limited for outlet in outlets),
-    }

@@ -1,12 +1,12 @@
-"""The media of one show: its tracks, its publisher, its viewers, and whether it is live."""
+"""The media of one show: its feeds, its publisher, its viewers, and whether it is live."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from .fanout import FanOut
+from .feed import Feed
+from .kernel import Kernel
 from .ports import Kind
-from .track import Track
 
 if TYPE_CHECKING:
     from .session import Session
@@ -17,11 +17,11 @@ State = Literal["started", "lost", "resumed"]
 class Show:
     """State of one show. Changed by the relay only."""
 
-    def __init__(self, show_id: str, fan_out: FanOut, now: float) -> None:
+    def __init__(self, show_id: str, kernel: Kernel, now: float) -> None:
         self.id = show_id
-        self.tracks: dict[Kind, Track] = {
-            "audio": Track("audio", fan_out),
-            "video": Track("video", fan_out),
+        self.feeds: dict[Kind, Feed] = {
+            "audio": Feed("audio", kernel),
+            "video": Feed("video", kernel),
         }
         self.publisher: Session | None = None
         self.viewers: dict[str, Session] = {}

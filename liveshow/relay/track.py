@@ -1,7 +1,11 @@
 """The one owner of an incoming track: numbering, cache, keyframes, and who receives it.
 
-A track belongs to a show and outlives its publishers. Publishers ``push`` into it;
-outlets read from it; nothing else changes it.
+A track is what one SSRC sends: the sound, the picture, or one simulcast layer of it. It
+belongs to a feed and outlives its publishers. Publishers ``push`` into it; outlets read
+from it; nothing else changes it.
+
+Outlets that are up to date are in the track's kernel group and get each burst in one call.
+The others trail: they wait for a keyframe, or the pacer moves them on through the cache.
 """
 
 from __future__ import annotations
@@ -9,11 +13,13 @@ from __future__ import annotations
 from typing import Protocol
 
 from .cache import PacketCache
-from .codecs import CLOCK_RATE, H264, OPUS, h264_profile, starts_keyframe
-from .fanout import FanOut, Subscriber
+from .codecs import CLOCK_RATE, H264, OPUS, inspect
+from .kernel import Kernel, Stream
 from .keyframes import KeyframeRequests
 from .packets import Packet, RtpHeader
+from .padding import pad_frames
 from .ports import Kind
+from .sampling import SampleClock
 from .timeline import Timeline
 
 # A group of pictures this short is replayed to a joiner rather than asking the publisher
@@ -21,17 +27,17 @@ from .timeline import Timeline
 REPLAY_EAGERLY = 400  # packets
 # A longer one only if the publisher does not answer requests (OBS does not).
 REPLAY_AT_ALL = 4096  # packets
+HEADERS = 40  # bytes of RTP header, extensions and SRTP tag
+RATE_WINDOW = 0.5  # seconds over which bit and frame rates are taken
+# Browsers stop sending a layer that their link has no room for.
+STOPPED = 1.0  # seconds without a packet
 
 
-class Publisher(Protocol):
-    """Where a track's packets come from."""
+class Outlet(Protocol):
+    """A viewer's end of a track, as the track sees it."""
 
-    def request_keyframe(self, kind: Kind) -> None:
-        """Ask the sender for a keyframe (PLI)."""
-
-
-class Outlet(Subscriber, Protocol):
-    """A subscriber as a track sees it."""
+    @property
+    def stream(self) -> Stream: ...
 
     @property
     def waiting(self) -> bool:
@@ -40,43 +46,67 @@ class Outlet(Subscriber, Protocol):
     def begin(self, index: int) -> None:
         """Start a new run of packets at ``index``, which is in the cache."""
 
+    def switch(self, track: Track) -> None:
+        """Go over to ``track``, whose keyframe it waited for."""
+
+    def more(self) -> None:
+        """There is something new in the cache."""
+
+    def late(self, packet: Packet) -> None:
+        """A packet came that is older than what was sent already."""
+
+    def fell_behind(self, position: int) -> None:
+        """What begins at ``position`` was not sent: the socket is full."""
+
     def source_changed(self) -> None:
         """What comes next has nothing to do with what was."""
 
 
 class Track:
-    """One kind of media of a show."""
+    """One stream of packets. ``rid`` names the simulcast layer, "" where there is one only."""
 
-    def __init__(self, kind: Kind, fan_out: FanOut) -> None:
+    def __init__(self, kind: Kind, kernel: Kernel, requests: KeyframeRequests[Track]) -> None:
         self.kind: Kind = kind
+        self.rid = ""
         self.cache = PacketCache()
         self.codec = ""
         self.profile: str | None = None  # H.264 profile-level-id of the present SPS
         self.keyframe = -1  # index where the newest group of pictures begins
-        self.outlets: list[Outlet] = []
-        self.packets = self.bytes = 0
+        self.packets = self.bytes = self.frames = 0
+        # Of the last half second: bits/s of payloads, the same with headers, and frames/s.
+        self.bitrate = self.wire_rate = self.frame_rate = 0.0
+        # The highest bitrate of the present publisher: what tells a large layer from a small one
+        # also while nothing moves.
+        self.peak = 0.0
         self._keyframe_timestamp = -1
-        self._clock_rate = CLOCK_RATE[OPUS] if kind == "audio" else 90_000
-        self._timeline = Timeline(self._clock_rate)
-        self._requests = KeyframeRequests()
-        self._fan_out = fan_out
-        self._publisher: Publisher | None = None
+        self._keyframe_arrived = False
+        self._keyframe_time = float("-inf")
+        clock_rate = CLOCK_RATE[OPUS] if kind == "audio" else 90_000
+        self._timeline = Timeline(clock_rate)
+        # When its timestamps were sampled, as sender reports say.
+        self.sampling = SampleClock(clock_rate)
+        self._requests = requests
         self._burst: list[Packet] = []
-        self._reference: tuple[float, int] | None = None  # (NTP seconds, timestamp)
+        self._delivered = -1  # highest index given to the group
+        self._heard = float("-inf")
+        self._measured = (0.0, 0, 0, 0)  # (time, bytes, packets, frames) when rates were taken
+        # Who receives it: the group of those up to date, all others, and who wants to come.
+        self._group = kernel.group()
+        self._live: dict[Stream, Outlet] = {}
+        self._trailing: dict[Outlet, None] = {}
+        self._switching: dict[Outlet, None] = {}
 
-    def attach(self, publisher: Publisher) -> None:
+    # What comes in
+
+    def attach(self, rid: str) -> None:
         """Take packets of a new publisher from now on."""
         self.flush()
-        self._publisher = publisher
+        self.rid = rid
         self._timeline.new_source()
-        self._requests.publisher_changed()
-        self._reference = None
+        self.sampling.reset()
+        self._heard = float("-inf")
+        self.peak = 0.0
         self._restart()
-
-    def detach(self, publisher: Publisher) -> None:
-        """Forget ``publisher``, if it is still the one."""
-        if self._publisher is publisher:
-            self._publisher = None
 
     def push(self, header: RtpHeader, codec: str, now: float) -> bool:
         """Take one packet (``now``: monotonic seconds); return False for one we have."""
@@ -87,19 +117,29 @@ class Track:
             if self.codec:
                 self._restart()
             self.codec, self.profile = codec, None
+        info = inspect(codec, header.payload)
         packet = Packet(
             index=mapped[0],
             timestamp=mapped[1],
             marker=header.marker,
             codec=codec,
-            payload=self._timeline.map_payload(codec, header.payload),
-            keyframe=self.kind == "video" and starts_keyframe(codec, header.payload),
+            payload=self._timeline.map_payload(info, header.payload),
+            keyframe=info.keyframe,
             arrival=now,
+            orientation=header.orientation,
+            playout_delay=header.playout_delay,
+            picture_at=info.picture_at,
+            picture_bits=info.picture_bits,
+            tl0_at=info.tl0_at,
         )
         self.cache.add(packet)
+        self._heard = now
         self.packets += 1
         self.bytes += len(packet.payload)
+        self.frames += packet.marker
         if packet.keyframe:
+            if info.profile is not None and codec == H264:
+                self.profile = info.profile
             self._keyframe(packet)
         self._burst.append(packet)
         return True
@@ -109,22 +149,100 @@ class Track:
         if not self._burst:
             return
         burst, self._burst = self._burst, []
-        if self.keyframe >= 0:
-            for outlet in self.outlets:
-                if outlet.waiting and self._playable(burst):
-                    outlet.begin(self.keyframe)
-        self._fan_out.deliver(burst, self.outlets)
+        if len(burst) > 1:
+            burst.sort(key=_index)
+            if self.kind == "video":
+                pad_frames(burst)
+        before, self._delivered = self._delivered, max(self._delivered, burst[-1].index)
+        if self._live:
+            self._deliver(burst, before)
+        if self._trailing:
+            self._catch_up(burst, before)
+        if self._keyframe_arrived and self._switching:
+            self._take_over()
+        self._keyframe_arrived = False
+
+    def sender_report(self, ntp: float, timestamp: int) -> None:
+        """Note when the sender sampled ``timestamp`` (ours: ``ntp`` on our clock, s)."""
+        self.sampling.report(ntp, self._timeline.map_timestamp(timestamp))
+
+    def clear(self) -> None:
+        """Drop what is cached: nobody is left to need it."""
+        self.cache.clear()
+        self.keyframe = self._keyframe_timestamp = -1
+
+    def measure(self, now: float) -> None:
+        """Take the rates anew when it is time."""
+        then, octets, packets, frames = self._measured
+        if now - then < RATE_WINDOW:
+            return
+        elapsed = now - then
+        if then:
+            self.bitrate = (self.bytes - octets) * 8 / elapsed
+            headers = (self.packets - packets) * HEADERS * 8 / elapsed
+            self.wire_rate = self.bitrate + headers
+            self.peak = max(self.peak, self.bitrate)
+            self.frame_rate = (self.frames - frames) / elapsed
+        self._measured = (now, self.bytes, self.packets, self.frames)
+
+    def active(self, now: float) -> bool:
+        """Tell whether packets are arriving."""
+        return now - self._heard < STOPPED
+
+    def keyframe_age(self, now: float) -> float | None:
+        """Return the seconds since the last keyframe, None before the first."""
+        return now - self._keyframe_time if self._keyframe_time > 0 else None
+
+    # Who receives it
+
+    @property
+    def outlets(self) -> list[Outlet]:
+        """Everybody who receives it, or waits for its first keyframe."""
+        return [*self._live.values(), *self._trailing]
 
     def join(self, outlet: Outlet) -> None:
         """Add an outlet and give it a picture as soon as possible."""
-        self.outlets.append(outlet)
+        self._trailing[outlet] = None
         if self.kind == "video":
             self.resume(outlet, patient=True)
 
     def leave(self, outlet: Outlet) -> None:
         """Remove an outlet."""
-        if outlet in self.outlets:
-            self.outlets.remove(outlet)
+        self._trailing.pop(outlet, None)
+        self._switching.pop(outlet, None)
+        if self._live.pop(outlet.stream, None) is not None:
+            self._group.discard(outlet.stream)
+
+    def go_live(self, outlet: Outlet) -> None:
+        """Give ``outlet`` every burst from now on: it has all that was before."""
+        if self._trailing.pop(outlet, False) is None:
+            self._live[outlet.stream] = outlet
+            self._group.add(outlet.stream)
+
+    def trail(self, outlet: Outlet) -> int:
+        """Stop giving it bursts; return the index of the first packet that it has not got."""
+        if self._live.pop(outlet.stream, None) is not None:
+            self._group.discard(outlet.stream)
+            self._trailing[outlet] = None
+        return self._delivered + 1
+
+    def is_live(self, outlet: Outlet) -> bool:
+        """Tell whether it gets every burst."""
+        return outlet.stream in self._live
+
+    @property
+    def delivered(self) -> int:
+        """The highest index that those who are up to date have got."""
+        return self._delivered
+
+    def expect(self, outlet: Outlet) -> None:
+        """Have ``outlet`` ``switch`` to this track at its next keyframe, and ask for one."""
+        self._switching[outlet] = None
+        self.want_keyframe()
+
+    def forget(self, outlet: Outlet) -> None:
+        """``outlet`` does not want to switch any more."""
+        self._switching.pop(outlet, None)
 
     def resume(self, outlet: Outlet, patient: bool) -> None:
         """Start ``outlet`` at the last keyframe, or ask for one if that is too far back.
@@ -135,7 +253,7 @@ class Track:
         if self.replayable(limit):
             outlet.begin(self.keyframe)
         else:
-            self._requests.want()
+            self.want_keyframe()
 
     def replayable(self, limit: int = REPLAY_AT_ALL) -> bool:
         """Tell whether the newest group of pictures is here and at most ``limit`` packets."""
@@ -147,48 +265,57 @@ class Track:
 
     def want_keyframe(self) -> None:
         """Note that a viewer needs a keyframe."""
-        self._requests.want()
+        self._requests.want(self)
 
-    def tick(self, now: float) -> None:
-        """Send a keyframe request upstream if one is due."""
-        if self._publisher is not None and self._requests.due(now):
-            self._publisher.request_keyframe(self.kind)
+    # Inside
 
-    def sender_report(self, ntp: float, timestamp: int) -> None:
-        """Note when the sender sampled ``timestamp`` (ours: ``ntp`` on our clock, s)."""
-        self._reference = (ntp, self._timeline.map_timestamp(timestamp))
+    def _deliver(self, burst: list[Packet], before: int) -> None:
+        for stream, count in self._group.send(burst):
+            # What is older than the burst and was refused now counts as lost; a NACK gets it.
+            unsent = [packet.index for packet in burst[count:] if packet.index > before]
+            outlet = self._live[stream]
+            self.trail(outlet)
+            outlet.fell_behind(unsent[0] if unsent else self._delivered + 1)
 
-    def timestamp_at(self, ntp: float) -> int | None:
-        """Return the timestamp that is sampled at ``ntp``, None before the first report."""
-        if self._reference is None:
-            return None
-        reference, timestamp = self._reference
-        return (timestamp + round((ntp - reference) * self._clock_rate)) & 0xFFFFFFFF
+    def _catch_up(self, burst: list[Packet], before: int) -> None:
+        late = [packet for packet in burst if packet.index <= before]
+        for outlet in list(self._trailing):
+            if outlet.waiting:
+                if self._keyframe_arrived and self.keyframe >= 0:
+                    outlet.begin(self.keyframe)
+                continue
+            for packet in late:
+                outlet.late(packet)
+            outlet.more()
 
-    def clear(self) -> None:
-        """Drop what is cached: nobody is left to need it."""
-        self.cache.clear()
-        self.keyframe = self._keyframe_timestamp = -1
+    def _take_over(self) -> None:
+        ready, self._switching = self._switching, {}
+        for outlet in ready:
+            outlet.switch(self)
 
     def _restart(self) -> None:
         self.keyframe = self._keyframe_timestamp = -1
+        self._keyframe_arrived = False
         for outlet in self.outlets:
             outlet.source_changed()
-        if self.outlets and self.kind == "video":
-            self._requests.want()
+            self.trail(outlet)
+        if self.kind == "video" and (self._trailing or self._switching):
+            self.want_keyframe()
 
     def _keyframe(self, packet: Packet) -> None:
-        if packet.codec == H264 and (profile := h264_profile(packet.payload)) is not None:
-            self.profile = profile
         if packet.timestamp == self._keyframe_timestamp:
             # A packet of the same keyframe; an earlier one may have come late.
             self.keyframe = min(self.keyframe, packet.index)
+            self._keyframe_arrived = True
             return
         if self.keyframe >= 0 and packet.index < self.keyframe:
             return
         self.keyframe = self.cache.frame_start(packet.index)
         self._keyframe_timestamp = packet.timestamp
-        self._requests.keyframe_arrived()
+        self._keyframe_arrived = True
+        self._keyframe_time = packet.arrival
+        self._requests.keyframe_arrived(self)
 
-    def _playable(self, burst: list[Packet]) -> bool:
-        return any(packet.keyframe for packet in burst)
+
+def _index(packet: Packet) -> int:
+    return packet.index

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import replace
 
-from .aiortc_private import (
-    RtcpByePacket,
-    RtcpPsfbPacket,
-    RtcpRrPacket,
-    RtcpRtpfbPacket,
-    RtcpSdesPacket,
-    RtcpSenderInfo,
-    RtcpSourceInfo,
-    RtcpSrPacket,
-    unpack_remb_fci,
-)
-from .congestion import Congestion
-from .fanout import Pacer
+from .adaptation import Adaptation
+from .congestion import round_trip
+from .feed import Feed
+from .kernel import Extensions
 from .negotiation import Outgoing
 from .outlet import ViewerOutlet
+from .pacer import Pacer
 from .peer import Peer
 from .ports import Kind, Timeouts
-from .track import Track
+from .rtcp import (
+    KeyframeRequest,
+    Nack,
+    Record,
+    Remb,
+    ReportBlock,
+    SenderReport,
+    TransportFeedback,
+    bye,
+    receiver_report,
+    sender_report,
+    source_description,
+)
 
-NACK, PLI, FIR, APPLICATION = 1, 1, 4, 15  # RFC 4585 §6.2.1, §6.3.1, §6.4; RFC 5104 §4.3.1
 IMPATIENT = 1.0  # seconds without a picture, after which a long replay is better than none
 # The same for a viewer whose link is too slow. Browsers send keyframes on request only: without
 # asking now and then it would never see anything again, asking often would cost the others.
@@ -33,17 +35,28 @@ RELUCTANT = 4.0
 # One viewer with a bad link, or bad intentions, must not spoil the picture of all.
 KEYFRAME_CREDIT = 4  # requests in a row that are passed on
 KEYFRAME_EVERY = 5.0  # seconds until one more is
-MAX_NACKED = 512  # sequence numbers of one report that are looked at
+MANY_GONE = 256  # packets of one request that are not there: a keyframe is what helps
+
+
+class Receiver:
+    """What a viewer gets of one feed."""
+
+    def __init__(self, section: Outgoing, feed: Feed, outlet: ViewerOutlet) -> None:
+        self.section = section
+        self.feed = feed
+        self.outlet = outlet
+        self.mid = True  # whether packets say their mid
+        self.lost = 0  # packets, as it reports
 
 
 class Viewer:
-    """Receives the tracks of a show. Owned by its session."""
+    """Receives the feeds of a show. Owned by its session."""
 
     def __init__(
         self,
         peer: Peer,
         outgoing: Sequence[Outgoing],
-        tracks: dict[Kind, Track],
+        feeds: dict[Kind, Feed],
         pacer: Pacer,
         cname: str,
         on_disconnected: Callable[[], None],
@@ -52,35 +65,78 @@ class Viewer:
         ntp: Callable[[], float],
     ) -> None:
         self._peer = peer
+        self._outgoing = list(outgoing)
+        self._feeds = feeds
         self._pacer = pacer
-        self._cname = cname
+        self._cname = cname.encode()
         self._disconnected = on_disconnected
         self._timeouts = timeouts
         self._clock = clock
         self._ntp = ntp
-        self._congestion = Congestion()
-        self._stream = (0.0, 0, 0.0)  # (time, bytes, bits per second) of the video
         self._next_report = 0.0
         self._keyframes, self._asked = float(KEYFRAME_CREDIT), clock()
-        self._outlets: list[tuple[Track, ViewerOutlet]] = []
-        for section in outgoing:
-            track = tracks[section.kind]
-            outlet = ViewerOutlet(
-                track, peer, section.types, pacer, clock, section.ssrc, section.retransmission_ssrc
-            )
-            self._outlets.append((track, outlet))
-        self._by_ssrc = {outlet.ssrc: (track, outlet) for track, outlet in self._outlets}
+        self._receivers: dict[int, Receiver] = {}  # by SSRC, once connected
+        self._adaptation: Adaptation | None = None
+        self._sent = (0.0, 0)  # (time, octets) when the bitrate was taken
+        self.connected_at = 0.0
+        self.bitrate = 0.0  # bits per second that were sent to it between the last two reports
+        self.loss = 0.0  # share of the packets of the picture that its last report missed
+        self.round_trip: float | None = None  # seconds
         peer.attach(self)
 
     @property
     def outlets(self) -> list[ViewerOutlet]:
-        """What it receives, for statistics."""
-        return [outlet for _, outlet in self._outlets]
+        """What it receives, none before it is connected."""
+        return [receiver.outlet for receiver in self._receivers.values()]
+
+    @property
+    def video(self) -> ViewerOutlet | None:
+        """The picture."""
+        for receiver in self._receivers.values():
+            if receiver.section.kind == "video":
+                return receiver.outlet
+        return None
+
+    @property
+    def lost(self) -> int:
+        """The packets that it reported missing."""
+        return sum(receiver.lost for receiver in self._receivers.values())
+
+    @property
+    def limited(self) -> bool:
+        """Whether its link allows less than there is."""
+        return self._adaptation is not None and self._adaptation.limited
 
     def on_connected(self) -> None:
         """Begin to receive."""
-        for track, outlet in self._outlets:
-            track.join(outlet)
+        now = self._clock()
+        self.connected_at = now
+        path = self._peer.path
+        for section in self._outgoing:
+            feed = self._feeds[section.kind]
+            outlet = ViewerOutlet(
+                feed.best,
+                path,
+                section.types,
+                self._pacer,
+                self._clock,
+                section.ssrc,
+                section.retransmission_ssrc,
+                _extensions(section, mid=True, numbered=False),
+            )
+            receiver = self._receivers[section.ssrc] = Receiver(section, feed, outlet)
+            if section.kind == "video":
+                self._adaptation = Adaptation(
+                    feed,
+                    self._feeds["audio"],
+                    outlet,
+                    path,
+                    bool(section.extensions.transport_cc),
+                    section.retransmits,
+                    self._number,
+                    self._clock,
+                )
+            receiver.outlet.join()
 
     def on_disconnected(self) -> None:
         """Pass on that the transport is gone."""
@@ -91,78 +147,87 @@ class Viewer:
 
     def close(self) -> None:
         """Say BYE and leave the tracks."""
-        for track, outlet in self._outlets:
-            track.leave(outlet)
-            self._pacer.discard(outlet)
-        ssrcs = [outlet.ssrc for outlet in self.outlets]
+        if not self._receivers:
+            return
+        if self._adaptation is not None:
+            self._adaptation.close()
+        for outlet in self.outlets:
+            outlet.leave()
+        ssrcs = list(self._receivers)
         # A compound begins with a report (RFC 3550 §6.1).
-        self._peer.send_rtcp(RtcpRrPacket(ssrc=ssrcs[0]), RtcpByePacket(sources=ssrcs))
+        self._peer.send_rtcp(receiver_report(ssrcs[0]), bye(ssrcs))
 
-    def on_rtcp(self, packets: list[Any]) -> None:
+    def on_rtcp(self, records: list[Record]) -> None:
         """Take reports and requests."""
-        for packet in packets:
-            if isinstance(packet, RtcpRtpfbPacket) and packet.fmt == NACK:
-                self._nack(packet.media_ssrc, packet.lost)
-            elif isinstance(packet, RtcpPsfbPacket):
-                self._payload_feedback(packet)
-            elif isinstance(packet, (RtcpRrPacket, RtcpSrPacket)):
-                self._reports(packet.reports)
+        now, adaptation = self._clock(), self._adaptation
+        for record in records:
+            if isinstance(record, ReportBlock):
+                self._report(record, now)
+            elif isinstance(record, TransportFeedback):
+                if adaptation is not None:
+                    adaptation.feedback(record.fci, now)
+            elif isinstance(record, Nack):
+                self._nack(record)
+            elif isinstance(record, Remb):
+                if adaptation is not None:
+                    adaptation.remb(record.bitrate, now)
+            elif isinstance(record, KeyframeRequest):
+                self._keyframe_request(record)
 
     def tick(self, now: float) -> None:
-        """Send sender reports; give up waiting for a keyframe that does not come."""
+        """Send sender reports; give up waiting for a keyframe that does not come; adapt."""
         if not self._peer.connected:
             return
-        for track, outlet in self._outlets:
+        paused = self._adaptation is not None and self._adaptation.paused
+        for outlet in self.outlets:
             since = outlet.waiting_since
             if (
                 outlet.waiting
+                and not paused
                 and outlet.playable
                 and since is not None
                 and now - since > (RELUCTANT if outlet.limited else IMPATIENT)
             ):
                 outlet.waiting_since = now
-                track.resume(outlet, patient=False)
-        if now < self._next_report:
-            return
-        self._next_report = now + self._timeouts.report
-        self._send_reports()
+                outlet.track.resume(outlet, patient=False)
+        if self._adaptation is not None:
+            self._adaptation.tick(now)
+        if now >= self._next_report:
+            self._next_report = now + self._timeouts.report
+            self._measure(now)
+            self._send_reports()
+
+    def _measure(self, now: float) -> None:
+        then, before = self._sent
+        octets = sum(outlet.stream.octets for outlet in self.outlets)
+        if then:
+            self.bitrate = (octets - before) * 8 / (now - then)
+        self._sent = (now, octets)
 
     def _send_reports(self) -> None:
         ntp = self._ntp()
-        for track, outlet in self._outlets:
-            timestamp = track.timestamp_at(ntp)
-            if timestamp is None or not outlet.packets:
+        for ssrc, receiver in self._receivers.items():
+            stream = receiver.outlet.stream
+            timestamp = receiver.outlet.timestamp_at(ntp)
+            if timestamp is None or not stream.packets:
                 continue
-            info = RtcpSenderInfo(
-                ntp_timestamp=int(ntp * (1 << 32)) & 0xFFFFFFFFFFFFFFFF,
-                rtp_timestamp=timestamp,
-                packet_count=outlet.packets & 0xFFFFFFFF,
-                octet_count=outlet.octets & 0xFFFFFFFF,
+            report = SenderReport(
+                ssrc, int(ntp * (1 << 32)), timestamp, stream.packets, stream.octets
             )
-            name = RtcpSourceInfo(ssrc=outlet.ssrc, items=[(1, self._cname.encode())])
-            self._peer.send_rtcp(
-                RtcpSrPacket(ssrc=outlet.ssrc, sender_info=info), RtcpSdesPacket(chunks=[name])
-            )
+            self._peer.send_rtcp(sender_report(report), source_description(ssrc, self._cname))
 
-    def _nack(self, ssrc: int, lost: list[int]) -> None:
-        if ssrc in self._by_ssrc:
-            track, outlet = self._by_ssrc[ssrc]
-            gone = outlet.resend(lost[:MAX_NACKED])
-            if gone > MAX_NACKED // 2 and track.kind == "video":
-                track.want_keyframe()
+    def _nack(self, nack: Nack) -> None:
+        if (receiver := self._receivers.get(nack.ssrc)) is not None:
+            gone = receiver.outlet.resend(nack.sequences)
+            if gone > MANY_GONE and receiver.section.kind == "video":
+                receiver.outlet.track.want_keyframe()
 
-    def _payload_feedback(self, packet: Any) -> None:
-        if packet.fmt == APPLICATION:
-            try:
-                bitrate, _ = unpack_remb_fci(packet.fci)
-            except (ValueError, IndexError, struct.error):
-                return
-            self._congestion.remb(bitrate)
-        elif packet.fmt in (PLI, FIR):
-            for track, outlet in self._outlets:
-                wanted = packet.media_ssrc in (0, outlet.ssrc)  # FIR names it in the FCI
-                if track.kind == "video" and wanted and not outlet.limited and self._may_ask():
-                    track.want_keyframe()
+    def _keyframe_request(self, request: KeyframeRequest) -> None:
+        receiver = self._receivers.get(request.ssrc)
+        if receiver is None or receiver.section.kind != "video":
+            return
+        if not receiver.outlet.limited and self._may_ask():
+            receiver.outlet.track.want_keyframe()
 
     def _may_ask(self) -> bool:
         """Tell whether this viewer may make the publisher send a keyframe for everybody."""
@@ -175,18 +240,34 @@ class Viewer:
         self._keyframes -= 1
         return True
 
-    def _reports(self, reports: list[Any]) -> None:
-        for report in reports:
-            if report.ssrc not in self._by_ssrc:
-                continue
-            track, outlet = self._by_ssrc[report.ssrc]
-            if track.kind == "video":
-                outlet.limit(self._congestion.report(report.fraction_lost, self._bitrate(track)))
+    def _report(self, report: ReportBlock, now: float) -> None:
+        receiver = self._receivers.get(report.ssrc)
+        if receiver is None:
+            return
+        receiver.lost = max(receiver.lost, report.lost)
+        if receiver.mid and receiver.section.retransmits:
+            # It knows the SSRC now (RFC 9143 §9.2), and the mid costs 8 bytes a packet.
+            receiver.mid = False
+            self._extend(receiver)
+        if receiver.section.kind == "video" and self._adaptation is not None:
+            self.loss = report.fraction_lost / 256
+            self.round_trip = round_trip(report.last_report, report.delay, self._ntp())
+            self._adaptation.report(report.fraction_lost, self.round_trip, now)
 
-    def _bitrate(self, track: Track) -> float:
-        now = self._clock()
-        then, octets, rate = self._stream
-        if now - then > 0.5:
-            rate = (track.bytes - octets) * 8 / (now - then) if then else 0.0
-            self._stream = (now, track.bytes, rate)
-        return rate
+    def _number(self) -> None:
+        """Give packets transport-wide numbers, or stop: the adaptation wants it so."""
+        for receiver in self._receivers.values():
+            self._extend(receiver)
+
+    def _extend(self, receiver: Receiver) -> None:
+        numbered = self._adaptation is not None and self._adaptation.numbering
+        receiver.outlet.extend(_extensions(receiver.section, receiver.mid, numbered))
+
+
+def _extensions(section: Outgoing, mid: bool, numbered: bool) -> Extensions:
+    known = section.extensions
+    return replace(
+        known,
+        mid_id=known.mid_id if mid else 0,
+        transport_cc=known.transport_cc if numbered else 0,
+    )

@@ -106,9 +106,11 @@ async def test_browser_publishes_and_another_watches(
         await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
         await live(viewer)
         await moving(viewer)
-        track = server.relay.stats()["shows"]["demo"]["tracks"]["video"]
-        assert track["codec"] == ("H264" if prefer_h264 else "VP8")
-        assert (await host.evaluate("whip.getStats()"))["codec"] == f"video/{track['codec']}"
+        stats = server.relay.show_stats("demo")
+        assert stats is not None
+        codec = stats.layers[-1].codec
+        assert codec == ("H264" if prefer_h264 else "VP8")
+        assert (await host.evaluate("whip.getStats()"))["codec"] == f"video/{codec}"
         await host.evaluate("whip.stop()")
         await server.until("lost")
 

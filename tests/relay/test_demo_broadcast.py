@@ -33,9 +33,10 @@ async def test_demo_host_is_seen_comes_back_after_eviction_and_says_goodbye() ->
             async with watching(server) as viewer:
                 await viewer.more("video", 30)
                 await viewer.more("audio", 10)
-                video = server.relay.stats()["shows"]["demo"]["tracks"]["video"]
-                assert video["codec"] == "H264"
-                assert video["profile"].startswith("42")
+                stats = server.relay.show_stats("demo")
+                assert stats is not None
+                assert stats.layers[0].codec == "H264"
+                assert (stats.layers[0].profile or "").startswith("42")
                 publisher = server.relay._shows["demo"].publisher
                 assert publisher is not None
                 await publisher.end()

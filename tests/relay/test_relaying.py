@@ -34,10 +34,12 @@ async def test_viewer_sees_and_hears_what_the_publisher_sends(codec: str) -> Non
             await viewer.more("audio", 20)
             assert server.relay.live("demo")
             assert server.relay.viewers("demo") == 1
-            stats = server.relay.stats()["shows"]["demo"]
-            assert stats["tracks"]["video"]["codec"] == codec
-            assert stats["tracks"]["audio"]["codec"] == "opus"
-            assert stats["late_jumps"] == 0
+            stats = server.relay.show_stats("demo")
+            assert stats is not None
+            assert stats.layers[0].codec == codec
+            assert stats.audio is not None
+            assert stats.audio.codec == "opus"
+            assert stats.freezes == 0
 
 
 async def test_joiner_sees_the_present_picture_without_a_new_keyframe() -> None:
@@ -49,7 +51,7 @@ async def test_joiner_sees_the_present_picture_without_a_new_keyframe() -> None:
     # A group so long that the joiner cannot be served by the next keyframe.
     async with serve() as server, publishing(server, "H264", frames=300, group=300) as host:
         await server.until("started")
-        track = server.relay._shows["demo"].tracks["video"]
+        track = server.relay._shows["demo"].feeds["video"].tracks[0]
         await eventually(lambda: host.video.number > 75, within=15)
         keyframe = track.keyframe
         async with watching(server) as viewer:
@@ -72,7 +74,7 @@ async def test_relay_never_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async with serve() as server, publishing(server, "VP8") as host:
         await server.until("started")
-        outlets = server.relay._shows["demo"].tracks["video"].outlets
+        track = server.relay._shows["demo"].feeds["video"].tracks[0]
         viewer = ViewingPeer(server)
         # The peers' own codecs are theirs: the sender packs, the receiver is stubbed out.
         monkeypatch.setattr("aiortc.rtcrtpreceiver.decoder_worker", lambda *_: None)
@@ -82,7 +84,7 @@ async def test_relay_never_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(aiortc_codecs, "get_decoder", explode)
         monkeypatch.setattr("av.CodecContext.create", explode, raising=True)
         await viewer.connect()
-        await eventually(lambda: outlets and outlets[0].packets > 100)
+        await eventually(lambda: track.outlets and track.outlets[0].stream.packets > 100)
         assert host.pc.connectionState == "connected"
         await viewer.close()
 
@@ -184,12 +186,13 @@ async def test_what_a_publisher_sends_after_its_end_is_not_relayed() -> None:
         old.media.on_rtp = late.append  # type: ignore[method-assign,assignment]
         await eventually(lambda: len(late) > 10)
         await server.relay.publish("demo", sdp.parse_offer(OFFER), takeover=True)
-        before = {kind: track.packets for kind, track in show.tracks.items()}
+        tracks = [feed.tracks[0] for feed in show.feeds.values()]
+        before = [track.packets for track in tracks]
         for data in late:
             take(data)
         old.media.on_connected()
-        assert {kind: track.packets for kind, track in show.tracks.items()} == before
-        assert all(track._publisher is None for track in show.tracks.values())
+        assert [track.packets for track in tracks] == before
+        assert all(feed._publisher is None for feed in show.feeds.values())
 
 
 async def test_publisher_that_vanishes_is_lost_within_three_seconds() -> None:
@@ -234,8 +237,8 @@ async def test_viewers_leave_by_delete_by_closing_and_by_vanishing() -> None:
         await eventually(lambda: server.relay.viewers("demo") == 1)
         lost.vanish()
         await eventually(lambda: server.relay.viewers("demo") == 0, within=10)
-        assert server.relay.stats()["viewers"] == 0
-        assert not server.relay._shows["demo"].tracks["video"].outlets
+        assert server.relay.viewers("demo") == 0
+        assert not server.relay._shows["demo"].feeds["video"].tracks[0].outlets
         await polite.close()
         await lost.close()
 
@@ -248,7 +251,7 @@ async def test_closing_a_show_ends_everybody() -> None:
         await eventually(lambda: host.pc.connectionState == "closed")
         await eventually(lambda: viewer.pc.connectionState == "closed")
         assert [change.state for change in server.changes] == ["started"]
-        assert server.relay.stats()["viewers"] == 0
+        assert server.relay.viewers("demo") == 0
         await server.relay.close_show("demo")
         await server.relay.close_show("never heard of")
 
@@ -293,9 +296,10 @@ async def test_lost_packets_are_repaired_in_both_directions() -> None:
         async with watching(server) as viewer:
             _lose_every(20, viewer, incoming=True)
             await viewer.more("video", 80, within=20)
-            stats = server.relay.stats()["shows"]["demo"]
-            assert stats["resent_packets"] > 0
-            track = server.relay._shows["demo"].tracks["video"]
+            stats = server.relay.show_stats("demo")
+            assert stats is not None
+            assert stats.resent_packets > 0
+            track = server.relay._shows["demo"].feeds["video"].tracks[0]
             head = track.cache.head
             assert track.cache.missing(max(head - 150, 20), head - 30) <= 2
 
@@ -335,8 +339,10 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
     async with serve(QUICK) as server, publishing(server, "VP8"), watching(server) as viewer:
         await viewer.more("video", 5)
         show = server.relay._shows["demo"]
-        tracks = show.tracks.values()
-        await eventually(lambda: all(t.timestamp_at(0.0) is not None for t in tracks), within=10)
+        tracks = [feed.tracks[0] for feed in show.feeds.values()]
+        await eventually(
+            lambda: all(t.sampling.timestamp_at(0.0) is not None for t in tracks), within=10
+        )
         receivers = [t.receiver for t in viewer.pc.getTransceivers()]
 
         async def reported() -> bool:
@@ -353,7 +359,7 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
         for track in tracks:
             newest = track.cache.get(track.cache.head)
             assert newest is not None
-            sampled = track.timestamp_at(now)
+            sampled = track.sampling.timestamp_at(now)
             assert sampled is not None
             rate = 48_000 if track.kind == "audio" else 90_000
             lead = ((sampled - newest.timestamp + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)

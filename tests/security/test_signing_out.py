@@ -287,8 +287,8 @@ async def refused(world: World, show: str, token: str) -> tuple[int, str]:
         data=OFFER,
         headers={"Content-Type": SDP, "Authorization": f"Bearer {token}"},
     )
-    found = world.stage.parts.relay.stats()["shows"].get(show, {"publishing": False})
-    assert not found["publishing"]
+    found = world.stage.parts.relay.show_stats(show)
+    assert found is None or not found.publishing
     return status, answer["code"]
 
 

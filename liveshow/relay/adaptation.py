@@ -1,0 +1,152 @@
+"""Fits the picture of one viewer to its link: reports in, layer, limit and padding out.
+
+``congestion`` estimates, ``layers`` chooses; this gives them what they ask for and does what
+they say. A viewer that is well costs nothing here but a look every half second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from .congestion import Congestion
+from .feed import Feed
+from .kernel import Path
+from .layers import LayerChoice, LayerRate
+from .outlet import ViewerOutlet
+
+ROUND = 0.04  # seconds between two looks at a viewer that is not well
+MAX_PADDING = 20_000  # bytes of one round: 4 Mbit/s
+
+logger = logging.getLogger(__name__)
+
+
+class Adaptation:
+    """Of one viewer. Owned by it; ``close`` it with its outlets.
+
+    ``transport_wide``: it negotiated transport-wide feedback; ``padding``: and RTX;
+    ``on_numbering`` is called when ``numbering`` has changed.
+    """
+
+    def __init__(
+        self,
+        video: Feed,
+        audio: Feed,
+        outlet: ViewerOutlet,
+        path: Path,
+        transport_wide: bool,
+        padding: bool,
+        on_numbering: Callable[[], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self._video = video
+        self._audio = audio
+        self._outlet = outlet
+        self._path = path
+        self._on_numbering = on_numbering
+        self._clock = clock
+        self._congestion = Congestion(transport_wide, padding)
+        self._choice = LayerChoice()
+        self._numbering = False
+        self._jumps = 0
+        self._padded_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def numbering(self) -> bool:
+        """Whether its packets are to carry transport-wide numbers."""
+        return self._congestion.numbering
+
+    @property
+    def paused(self) -> bool:
+        """Whether it gets no picture at all, because that would take the room of the sound."""
+        return self._choice.paused
+
+    @property
+    def limited(self) -> bool:
+        """Whether it gets less than there is."""
+        best = self._video.best
+        return self._choice.limit is not None or self.paused or self._outlet.target is not best
+
+    @property
+    def available(self) -> float | None:
+        """Bits per second that may be sent, None: not known to be limited."""
+        return self._congestion.available(self._clock())
+
+    def close(self) -> None:
+        """Stop looking."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def remb(self, bitrate: int, now: float) -> None:
+        """Take what the receiver estimates, bits per second."""
+        self._congestion.remb(bitrate, now)
+        self._follow(now)
+
+    def report(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
+        """Take a receiver report of the picture: ``fraction_lost`` of 256, seconds."""
+        self._congestion.report(fraction_lost, round_trip, now)
+        self._follow(now)
+
+    def feedback(self, fci: bytes, now: float) -> None:
+        """Take transport-wide feedback."""
+        self._congestion.feedback(fci, self._path.sent, now)
+
+    def tick(self, now: float) -> None:
+        """Look at a viewer that is well: it gets the best there is."""
+        if self._outlet.jumps > self._jumps:
+            self._jumps = self._outlet.jumps
+            self._congestion.behind(now)
+        self._follow(now)
+
+    def _follow(self, now: float) -> None:
+        if self._timer is None:
+            self._adapt(now)
+
+    def _round(self) -> None:
+        self._timer = None
+        now = self._clock()
+        try:
+            self._adapt(now)
+            self._pad(now)
+        except Exception:
+            logger.exception("a viewer could not be adapted")
+
+    def _adapt(self, now: float) -> None:
+        congestion, choice, outlet = self._congestion, self._choice, self._outlet
+        layers = self._video.layers
+        ladder = [
+            LayerRate(index, track.wire_rate, track in self._video.playing)
+            for index, track in enumerate(layers)
+        ]
+        audio = self._audio.best.wire_rate
+        if congestion.well:
+            index = choice.choose(ladder, None, now, audio)
+        else:
+            index = choice.choose(ladder, congestion.available(now), now, audio)
+        if index is not None and index < len(layers):
+            outlet.aim(layers[index])
+        rate = 0.0 if choice.paused else choice.limit
+        if rate != outlet.rate:
+            outlet.limit(rate)
+        congestion.sending(self._sending() + audio, choice.wanted, now)
+        if congestion.numbering != self._numbering:
+            self._numbering = congestion.numbering
+            self._on_numbering()
+        if not congestion.well:
+            self._timer = asyncio.get_running_loop().call_later(ROUND, self._round)
+
+    def _sending(self) -> float:
+        """Return the bits per second of the picture that are sent now."""
+        outlet = self._outlet
+        full = 0.0 if outlet.waiting else outlet.track.wire_rate
+        return full if outlet.rate is None else min(full, outlet.rate)
+
+    def _pad(self, now: float) -> None:
+        elapsed = min(now - self._padded_at, 2 * ROUND)
+        self._padded_at = now
+        rate = self._congestion.probe(now)
+        if rate is not None:
+            self._outlet.pad(min(MAX_PADDING, round(rate * elapsed / 8)))

@@ -1,0 +1,161 @@
+"""Reads the figures of ``stats`` off the live objects of the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from .port import UdpPort
+from .publisher import Publisher
+from .show import Show
+from .stats import (
+    AudioStats,
+    LayerStats,
+    PublisherStats,
+    RelayTotals,
+    ShowStats,
+    Survey,
+    ViewerStats,
+    rate_connection,
+    session_name,
+)
+from .track import Track
+from .viewer import Viewer
+
+if TYPE_CHECKING:
+    from .session import Session
+
+FREEZING = 10.0  # seconds for which a picture that stood still counts
+
+
+class Tally:
+    """What the sessions that have ended add to the totals, which never fall."""
+
+    def __init__(self) -> None:
+        self.joins = self.failed_joins = 0
+        self.sent = self.resent = self.lost = self.freezes = 0
+        self.keyframe_requests = 0
+
+    def ended(self, session: Session) -> None:
+        """Count a session that ends."""
+        viewer = session.media
+        if not isinstance(viewer, Viewer):
+            return
+        if not session.peer.connected:
+            self.failed_joins += 1
+            return
+        self.joins += 1
+        for outlet in viewer.outlets:
+            self.sent += outlet.stream.packets
+            self.resent += outlet.resent
+        self.lost += viewer.lost
+        self.freezes += _freezes(viewer)
+
+    def forgotten(self, show: Show) -> None:
+        """Count a show that is forgotten."""
+        self.keyframe_requests += _keyframe_requests(show)
+
+
+def show_stats(show: Show, now: float) -> ShowStats:
+    """Return the figures of one show; ``now``: monotonic seconds."""
+    viewers = _connected(show)
+    outlets = [outlet for _, viewer in viewers for outlet in viewer.outlets]
+    video, audio = show.feeds["video"], show.feeds["audio"].tracks[0]
+    return ShowStats(
+        live=show.live,
+        publisher=_publisher(show),
+        viewers=[_viewer(session, viewer, now) for session, viewer in viewers],
+        layers=[_layer(track, now) for track in video.layers if track.packets],
+        audio=AudioStats(audio.codec, audio.bitrate, audio.packets) if audio.packets else None,
+        sent_packets=sum(outlet.stream.packets for outlet in outlets),
+        resent_packets=sum(outlet.resent for outlet in outlets),
+        lost_packets=sum(viewer.lost for _, viewer in viewers),
+        freezes=sum(_freezes(viewer) for _, viewer in viewers),
+    )
+
+
+def totals(
+    shows: Iterable[Show], ended: Tally, port: UdpPort, kernel: Mapping[str, int], now: float
+) -> RelayTotals:
+    """Return the figures of everything."""
+    shows = list(shows)
+    each = [show_stats(show, now) for show in shows]
+    viewers = [viewer for stats in each for viewer in stats.viewers]
+    sent = port.sent + kernel.get("datagrams", 0)
+    dropped = sum(port.dropped.values())
+    return RelayTotals(
+        survey=Survey.of(viewers),
+        publishers=sum(stats.publishing for stats in each),
+        joins=ended.joins + len(viewers),
+        failed_joins=ended.failed_joins,
+        sent_packets=ended.sent + sum(stats.sent_packets for stats in each),
+        resent_packets=ended.resent + sum(stats.resent_packets for stats in each),
+        lost_packets=ended.lost + sum(stats.lost_packets for stats in each),
+        freezes=ended.freezes + sum(stats.freezes for stats in each),
+        keyframe_requests=ended.keyframe_requests + sum(map(_keyframe_requests, shows)),
+        datagrams={"in": port.received, "out": sent, "dropped": dropped},
+        kernel=kernel,
+    )
+
+
+def _connected(show: Show) -> list[tuple[Session, Viewer]]:
+    return [
+        (session, session.media)
+        for session in show.viewers.values()
+        if session.peer.connected and isinstance(session.media, Viewer)
+    ]
+
+
+def _viewer(session: Session, viewer: Viewer, now: float) -> ViewerStats:
+    video = viewer.video
+    limited = viewer.limited
+    frozen = video is not None and now - video.jumped_at < FREEZING
+    return ViewerStats(
+        session=session_name(session.id),
+        connected_seconds=now - viewer.connected_at,
+        connection=rate_connection(
+            loss=viewer.loss, round_trip=viewer.round_trip, limited=limited, freezing=frozen
+        ),
+        loss=viewer.loss,
+        round_trip=viewer.round_trip,
+        bitrate=viewer.bitrate,
+        layer=video.track.rid if video is not None else "",
+        freezes=_freezes(viewer),
+        transport=session.peer.transport,
+        limited=limited,
+    )
+
+
+def _freezes(viewer: Viewer) -> int:
+    video = viewer.video
+    return video.jumps if video is not None else 0
+
+
+def _layer(track: Track, now: float) -> LayerStats:
+    return LayerStats(
+        rid=track.rid,
+        codec=track.codec,
+        profile=track.profile,
+        bitrate=track.bitrate,
+        frames_per_second=track.frame_rate,
+        keyframe_age=track.keyframe_age(now),
+        packets=track.packets,
+        active=track.active(now),
+    )
+
+
+def _publisher(show: Show) -> PublisherStats | None:
+    session = show.publisher
+    if session is None or not isinstance(session.media, Publisher):
+        return None
+    return PublisherStats(
+        loss=session.media.loss,
+        round_trip=None,
+        bitrate_limit=session.media.estimate,
+        keyframe_requests=_keyframe_requests(show),
+        transport=session.peer.transport,
+    )
+
+
+def _keyframe_requests(show: Show) -> int:
+    return sum(feed.requests.sent for feed in show.feeds.values())
