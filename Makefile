@@ -27,7 +27,7 @@ run: $(VENV)/.run
 
 .PHONY: test
 test: $(VENV)/.test
-	./tests/browser.sh
+	./tests/debian.sh
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) -m "slow and not browser" $(ARGS)
 	$(BIN)/pytest -m browser $(ARGS)

@@ -153,12 +153,14 @@ class Server:
 
 
 @asynccontextmanager
-async def serve(timeouts: Timeouts | None = None, **options: Any) -> AsyncIterator[Server]:
-    """Run a relay on a free port of loopback, with WHIP and WHEP in front."""
+async def serve(
+    timeouts: Timeouts | None = None, host: str = "127.0.0.1", **options: Any
+) -> AsyncIterator[Server]:
+    """Run a relay on a free port of ``host``, with WHIP and WHEP in front on loopback."""
     changes: list[StreamChange] = []
     given: dict[str, Any] = {"public_addresses": [], "max_viewers": 10}
     relay = Relay(on_stream=changes.append, timeouts=timeouts, **{**given, **options})
-    await relay.start("127.0.0.1", 0)
+    await relay.start(host, 0)
 
     async def publisher_only(request: web.Request, show_id: str) -> None:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":

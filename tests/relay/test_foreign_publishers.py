@@ -1,20 +1,49 @@
-"""Publishers that are neither aiortc nor a browser."""
+"""Publishers that nobody here wrote: FFmpeg, GStreamer, Meetecho's client, two from npm."""
 
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import av
 import pytest
+from playwright.async_api import Browser
 
-from tests.support import eventually
+from tests.support import eventually, seconds
 
-from .peers import TOKEN, serve, watching
+from .foreign.pages import open_page, restart, serve_clients
+from .foreign.programs import gstreamer, program, without_upnp
+from .peers import TOKEN, Server, serve, watching
+
+pytestmark = pytest.mark.slow
+
+# GStreamer's ICE agent does not use loopback: the relay is there on the machine's own address.
+ANYWHERE = "0.0.0.0"
+VIDEO = "videotestsrc is-live=true pattern=ball ! video/x-raw,width=160,height=120,framerate=30/1"
+AUDIO = (
+    "audiotestsrc is-live=true wave=red-noise ! audioconvert ! audioresample ! queue !"
+    " opusenc ! rtpopuspay pt=100 ssrc=1 ! queue !"
+    " application/x-rtp,media=audio,encoding-name=OPUS,payload=100"
+)
+ENCODED = {
+    "VP8": "vp8enc deadline=1 keyframe-max-dist=30 ! rtpvp8pay pt=96 ssrc=2",
+    "H264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=30 !"
+    " video/x-h264,profile=constrained-baseline !"
+    " rtph264pay pt=96 ssrc=2 config-interval=-1 aggregate-mode=zero-latency",
+}
 
 
-@pytest.mark.slow
+async def assert_watched(server: Server) -> None:
+    """Assert that a viewer decodes a second of both kinds."""
+    async with watching(server) as viewer:
+        await viewer.more("video", 30, within=20)
+        await viewer.more("audio", 10, within=20)
+
+
 @pytest.mark.skipif("whip" not in av.formats_available, reason="FFmpeg without its WHIP muxer")
 async def test_ffmpeg_publishes_with_a_stream_key() -> None:
     """FFmpeg: one POST with a bearer, no PATCH, H.264 and Opus, DELETE at the end."""
@@ -32,10 +61,10 @@ async def test_ffmpeg_publishes_with_a_stream_key() -> None:
             async with watching(server) as viewer:
                 await viewer.more("video", 30)
                 await viewer.more("audio", 10)
-                video = server.relay.stats()["shows"]["demo"]["tracks"]["video"]
-                assert video["codec"] == "H264"
-                tracks = server.relay._shows["demo"].tracks.values()
-                await eventually(lambda: all(track.timestamp_at(0.0) for track in tracks))
+                feeds = server.relay._shows["demo"].feeds.values()
+                tracks = [feed.tracks[0] for feed in feeds]
+                assert tracks[1].codec == "H264"
+                await eventually(lambda: all(track.sampling.timestamp_at(0.0) for track in tracks))
                 ffmpeg.stdin.close()
                 await server.until("lost")
         finally:
@@ -43,3 +72,105 @@ async def test_ffmpeg_publishes_with_a_stream_key() -> None:
                 ffmpeg.stdin.close()
             _, log = await asyncio.wait_for(ffmpeg.communicate(), 10)
             print(log.decode(errors="replace")[-4000:])
+
+
+@asynccontextmanager
+async def whip_client(server: Server, folder: Path, video: str, codec: str) -> AsyncIterator[None]:
+    """Publish with Meetecho's whip-client until the block ends; then it is interrupted."""
+    payload = f"application/x-rtp,media=video,encoding-name={codec},payload=96"
+    video = f"{video} ! videoconvert ! queue ! {ENCODED[codec]} ! queue ! {payload}"
+    client = await asyncio.create_subprocess_exec(
+        program("whip-client"),
+        *("-u", f"{server.url}/whip/demo", "-t", TOKEN, "-o", "-A", AUDIO, "-V", video),
+        env=without_upnp(folder),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    log = b""
+    try:
+        await server.until("started", within=20)
+        yield
+        client.send_signal(signal.SIGINT)
+        await server.until("lost", within=20)
+    finally:
+        if client.returncode is None:
+            client.send_signal(signal.SIGINT)
+        log, _ = await asyncio.wait_for(client.communicate(), seconds(15))
+        print(log.decode(errors="replace")[-4000:])
+    assert b"[ERR]" not in log  # a refused request, a failed check
+    assert client.returncode == 0
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+async def test_simple_whip_client_publishes(codec: str, tmp_path: Path) -> None:
+    """Meetecho's whip-client: trickles after the answer, ends with DELETE when interrupted."""
+    async with serve(host=ANYWHERE) as server:
+        async with whip_client(server, tmp_path, VIDEO, codec):
+            await assert_watched(server)
+        await eventually(lambda: server.relay._shows["demo"].publisher is None)
+
+
+async def test_packets_of_gstreamers_size_are_relayed(tmp_path: Path) -> None:
+    """GStreamer fills packets to 1,400 bytes with their headers where browsers stop at 1,200."""
+    noise = VIDEO.replace("pattern=ball", "pattern=snow").replace("160", "320")
+    async with (
+        serve(host=ANYWHERE) as server,
+        whip_client(server, tmp_path, noise, "VP8"),
+        watching(server) as viewer,
+    ):
+        await viewer.more("video", 60, within=20)
+
+
+@pytest.mark.parametrize("codec", ["VP8", "H264"])
+async def test_gstreamer_publishes(codec: str) -> None:
+    """webrtcbin: offers without candidates and with sendrecv, trickles, no RTX, mids of its own."""
+    async with (
+        serve(host=ANYWHERE) as server,
+        gstreamer("publish", f"{server.url}/whip/demo", TOKEN, codec) as host,
+    ):
+        await server.until("started", within=20)
+        await assert_watched(server)
+        assert host.said["state"] == "connected"
+        assert host.said["patched"] == 204
+    assert server.changes[-1].state == "lost"
+
+
+@pytest.fixture
+async def pages() -> AsyncIterator[str]:
+    async with serve_clients() as address:
+        yield address
+
+
+@pytest.mark.parametrize("client", ["medoozeWhip", "eyevinnWhip"])
+async def test_browser_publishes_with_clients_of_others(
+    chromium: Browser, pages: str, client: str
+) -> None:
+    """npm's whip-whep and @eyevinn/whip-web-client, from another origin."""
+    async with serve() as server:
+        page = await open_page(chromium, pages)
+        await page.evaluate(
+            "([name, url, token]) => start[name](url, token)",
+            [client, f"{server.url}/whip/demo", TOKEN],
+        )
+        await server.until("started", within=20)
+        await assert_watched(server)
+        await page.evaluate("stop()")
+        await server.until("lost")
+
+
+async def test_browser_restarts_ice_with_a_client_of_others(chromium: Browser, pages: str) -> None:
+    """whip-whep, by the author of RFC 9725: trickle with the tag, restart with the asterisk."""
+    async with serve() as server:
+        page = await open_page(chromium, pages)
+        await page.evaluate(
+            "([url, token]) => start.medoozeWhip(url, token)", [f"{server.url}/whip/demo", TOKEN]
+        )
+        await server.until("started", within=20)
+        session = server.relay._shows["demo"].publisher
+        assert session is not None
+        await restart(page, session)
+        await assert_watched(server)
+        assert server.changes[-1].state == "started"  # no interruption
+        assert await page.evaluate("refused") == []
+        await page.evaluate("stop()")
+        await server.until("lost")

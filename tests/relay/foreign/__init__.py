@@ -1,0 +1,1 @@
+"""Clients that nobody here wrote: GStreamer's, Meetecho's, and those of npm in a browser."""

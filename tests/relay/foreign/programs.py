@@ -1,0 +1,128 @@
+"""Programs of others: where they are, and what happens when they are not.
+
+On a developer's machine a test whose program is missing is skipped. In CI (``CI=true``) it
+fails: there ``tests/debian.sh`` has run before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import eventually, seconds
+
+HERE = Path(__file__).parent
+
+# What libnice asks of libgupnp-igd. Debian 12 links that to libsoup 3 and whip-client to
+# libsoup 2.4, and a process that has both ends at once. Port mapping is not needed here.
+_NO_UPNP = """
+unsigned long gupnp_simple_igd_get_type(void) { return 80; }
+void *gupnp_simple_igd_thread_new(void) { return 0; }
+void gupnp_simple_igd_add_port(void) {}
+void gupnp_simple_igd_remove_port_local(void) {}
+"""
+_UPNP_LIBRARIES = ("libgupnp-igd-1.0.so.4", "libgupnp-igd-1.6.so.0")
+_PROBE = """
+import gi
+for name in ("Gst", "GstSdp", "GstWebRTC"):
+    gi.require_version(name, "1.0")
+from gi.repository import Gst, GstSdp, GstWebRTC
+Gst.init(None)
+names = "webrtcbin nicesrc vp8enc vp8dec x264enc avdec_h264 opusenc opusdec rtph264pay".split()
+missing = [name for name in names if Gst.ElementFactory.find(name) is None]
+raise SystemExit(f"no {missing}" if missing else 0)
+"""
+
+
+def program(name: str) -> str:
+    """Return the path of a program; skip without it, fail in CI."""
+    path = shutil.which(name)
+    if path is None:
+        _without(name)
+    return str(path)
+
+
+def gstreamer_python() -> str:
+    """Return a Python that can drive GStreamer: the system's, not that of the tests."""
+    python = "/usr/bin/python3"
+    probe = subprocess.run([python, "-c", _PROBE], capture_output=True, text=True, check=False)
+    if probe.returncode != 0:
+        _without(f"GStreamer with webrtcbin and its bindings for {python} ({probe.stderr[-300:]})")
+    return python
+
+
+def without_upnp(folder: Path) -> dict[str, str]:
+    """Return an environment in which libnice has a UPnP library that does nothing."""
+    for name in _UPNP_LIBRARIES:
+        arguments = ["-shared", "-fPIC", "-xc", "-", f"-Wl,-soname,{name}", "-o", folder / name]
+        subprocess.run([program("cc"), *arguments], input=_NO_UPNP, text=True, check=True)
+    return {**os.environ, "LD_LIBRARY_PATH": str(folder)}
+
+
+def _without(what: str) -> None:
+    message = f"not installed: {what}; tests/debian.sh installs it"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+class Child:
+    """A client in a process of its own that says what it sees, a JSON object a line."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, Any] = {}  # the last value of each name
+        self.frames = {"audio": 0, "video": 0}
+
+    async def more(self, kind: str = "video", count: int = 10, within: float = 20.0) -> None:
+        """Wait for ``count`` more decoded frames."""
+        target = self.frames[kind] + count
+        await eventually(
+            lambda: self.frames[kind] >= target,
+            within=within,
+            what=f"{count} more {kind} frames, have {self.frames}, {self.said}",
+        )
+
+    async def read(self, lines: asyncio.StreamReader) -> None:
+        """Take in what it says until it has ended."""
+        async for line in lines:
+            said = json.loads(line)
+            if "kind" in said:
+                self.frames[said["kind"]] = said["frames"]
+            self.said |= said
+
+
+@asynccontextmanager
+async def gstreamer(role: str, url: str, token: str, codec: str) -> AsyncIterator[Child]:
+    """Publish or watch with GStreamer until the block ends; then it must have said goodbye."""
+    process = await asyncio.create_subprocess_exec(
+        gstreamer_python(),
+        *(str(HERE / "gstreamer_peer.py"), role, url, token, codec),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=1 << 20,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    child = Child()
+    reading = asyncio.create_task(child.read(process.stdout))
+    try:
+        yield child
+        process.stdin.close()
+        await asyncio.wait_for(process.wait(), seconds(15))
+        await reading
+        assert child.said.get("deleted") == 200, child.said
+        assert "error" not in child.said, child.said["error"]
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        await reading
