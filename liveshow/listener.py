@@ -111,11 +111,12 @@ class Listener:
         self._loop.add_reader(listening, self._accept, listening)
 
     def _accept(self, listening: socket.socket) -> None:
-        for _ in range(ACCEPTS_PER_WAKE):
+        for accepted in range(ACCEPTS_PER_WAKE):
             try:
                 connection, _address = listening.accept()
             except OSError as error:  # there are no more, or this one is gone already
-                if error.errno in _NO_ROOM:
+                # Linux says so even when nobody waits; only what woke us is somebody for sure.
+                if error.errno in _NO_ROOM and not accepted:
                     self._make_room(listening, error)
                 break
             connection.setblocking(False)
