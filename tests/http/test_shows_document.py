@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from pydantic import BaseModel
 
-import liveshow.app
 from liveshow.fields import View
 from liveshow.http import show_views as sv
 from liveshow.http.bodies import Page
@@ -208,7 +207,7 @@ async def test_whose_connection_it_is_depends_on_who_asks(
 ) -> None:
     """A moderator is not told that their own connection is bad when it is the host's."""
     lossy = ShowStats(live=True, publisher=PublisherStats(0.06, None, None, 0))
-    monkeypatch.setattr(liveshow.app, "_media_stats", lambda *_: lossy)
+    monkeypatch.setattr(stage.parts.relay, "show_stats", lambda _: lossy)
     mod = await running_server.account("mod")
     path = f"/api/shows/{stage.show}/stats"
     for by, start in ((stage.host, "Your own"), (mod, "The host's")):
