@@ -99,7 +99,8 @@ def _said(kind: Kind, figures: Figures) -> str:
     largest = figures.crowds[max(figures.crowds)]
     rate = largest.delivered / largest.seconds / largest.viewers
     crowds = ", ".join(
-        f"{each.viewers} at {each.share:.0%}" + (f" missing {each.missing}" * (each.missing > 0))
+        f"{each.viewers} at {each.share:.0%}"
+        + (f" missing {each.missing} of {each.sent * each.viewers}" if each.missing else "")
         for each in figures.crowds.values()
     )
     said = (
@@ -109,6 +110,8 @@ def _said(kind: Kind, figures: Figures) -> str:
     )
     if largest.overflowed:
         said += f"; {largest.overflowed} lost by the viewers' own sockets"
-    if figures.storm and figures.storm["why"]:
-        said += f"; failed: {figures.storm['why'][0]}"
+    failed = [*figures.crowds.values(), *([figures.standing] if figures.standing else [])]
+    for each in failed:
+        if each.failed:
+            said += f"; {each.failed} of {each.viewers + each.failed} did not get in: {each.why}"
     return said + "."

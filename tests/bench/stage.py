@@ -44,6 +44,8 @@ class Measured:
     delivered: int  # packets
     bytes: int
     runs: int  # of packets that the sender let the system cut (GSO)
+    failed: int  # viewers who did not get in, since the last measurement
+    why: str  # the first of them
     sent: int  # packets of the publisher, all of which every viewer ought to get
     missing: int  # and how many in all they did not get, whoever lost or left them out
     worst: int  # the same, of the viewer who got the fewest
@@ -66,7 +68,8 @@ class Measured:
 
     @property
     def complete(self) -> bool:
-        return not self.missing and self.share < 1
+        """Whether everybody was served, by less than a core."""
+        return not self.missing and not self.failed and self.share < 1
 
 
 class Stage:

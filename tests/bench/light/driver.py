@@ -44,12 +44,13 @@ class Driver:
 
     def __init__(self, http: aiohttp.ClientSession) -> None:
         self._http = http
-        self._sweeper = Sweeper(CAPACITY)
-        self._crowd = Crowd(self._sweeper)
+        self.sweeper = Sweeper(CAPACITY)
+        self.crowd = Crowd(self.sweeper)
         self._tasks: list[asyncio.Task[None]] = []
+        self._why: list[str] = []  # viewers did not get in, since the last measurement
         self._pid = 0
         self._publisher: Publisher
-        self._door: Door
+        self.door: Door
         self._window: Window
 
     async def connect(
@@ -71,40 +72,53 @@ class Driver:
         if url is not None:
             way = Whip()
             await way.connect(self._http, f"{url}/whip/bench")
-            self._door = Whep(self._http, f"{url}/whep/bench")
+            self.door = Whep(self._http, f"{url}/whep/bench")
         else:
             assert janus is not None
             audio, video = ports
             way = PlainRtp((audio, video))
-            self._door = JanusDoor(await Janus.connect(self._http, janus))
-        self._publisher = Publisher(played, way, self._sweeper)
-        work = (self._publisher.play(), self._sweep(), self._crowd.upkeep())
+            self.door = JanusDoor(await Janus.connect(self._http, janus))
+        self._publisher = Publisher(played, way, self.sweeper)
+        work = (self._publisher.play(), self._sweep(), self.crowd.upkeep())
         self._tasks = [asyncio.create_task(each) for each in work]
+
+    async def stop(self) -> None:
+        """End publisher and viewers."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._tasks:
+            self._publisher.way.close()
+        for viewer in self.crowd.viewers:
+            viewer.leave()
 
     async def play(self, quiet: bool) -> None:
         self._publisher.quiet = quiet
 
     async def watch(self, count: int, at_once: int) -> dict[str, Any]:
-        """Add viewers; return what the joins cost the server, all in all."""
+        """Add viewers; return what a join cost the server, if nothing else happened."""
         before = cpu_of(self._pid)
         gate = asyncio.Semaphore(at_once)
 
         async def one() -> None:
             async with gate:
-                await self._crowd.join(self._door)
+                await self.crowd.join(self.door)
 
         began = time.monotonic()
-        await asyncio.gather(*(one() for _ in range(count)))
+        results = await asyncio.gather(*(one() for _ in range(count)), return_exceptions=True)
+        self._why += [repr(result) for result in results if isinstance(result, Exception)]
+        if not self.crowd.viewers:
+            raise ConnectionError(f"nobody got in: {self._why[0]}")
         return {
             "cpu": (cpu_of(self._pid) - before) / count,
             "seconds": (time.monotonic() - began) / count,
-            "profile": self._crowd.viewers[0].transport.profile.decode(),
+            "profile": self.crowd.viewers[0].transport.profile.decode(),
         }
 
     async def begin(self) -> None:
         """Open a window: what is sent from the next frames on is measured."""
         audio, video = self._publisher.next
-        self._sweeper.open_window((audio, video))
+        self.sweeper.open_window((audio, video))
         counts = self._counts()
         self._window = Window(
             began=time.monotonic(),
@@ -123,7 +137,7 @@ class Driver:
 
         What was sent in it may arrive until ``late`` seconds after it.
         """
-        window, publisher, sweeper = self._window, self._publisher, self._sweeper
+        window, publisher, sweeper = self._window, self._publisher, self.sweeper
         seconds = time.monotonic() - window.began
         server, driver = cpu_of(self._pid) - window.server, cpu() - window.driver
         counts = self._counts()
@@ -135,6 +149,7 @@ class Driver:
         arrived = [sum(sweeper.counts(number).in_window) for number in watched]
         p50, p99, most = sweeper.added_delays((50, 99, 100))
         delivered = counts["packets"] - window.packets
+        why, self._why = self._why, []
         return {
             "viewers": len(sweeper),
             "seconds": seconds,
@@ -143,6 +158,8 @@ class Driver:
             "delivered": delivered,
             "bytes": counts["bytes"] - window.bytes,
             "runs": counts["runs"] - window.runs,
+            "failed": len(why),
+            "why": why[0] if why else "",
             "sent": sent,
             "missing": sent * len(watched) - sum(arrived),
             "worst": sent - min(arrived, default=0),
@@ -157,14 +174,13 @@ class Driver:
     async def storm(self, count: int, seconds: float) -> dict[str, Any]:
         """Let viewers come within some seconds, one after the other, whoever is done or not."""
         came: list[Viewer] = []
-        why: list[str] = []
 
         async def one(number: int) -> None:
             await asyncio.sleep(seconds * number / count)
             try:
-                came.append(await self._crowd.join(self._door))
+                came.append(await self.crowd.join(self.door))
             except Exception as error:
-                why.append(repr(error))
+                self._why.append(repr(error))
 
         await asyncio.gather(*(one(number) for number in range(count)))
         deadline = time.monotonic() + FIRST_PICTURE
@@ -173,17 +189,16 @@ class Driver:
         took = [picture for viewer in came if (picture := self._first_picture(viewer))]
         return {
             "failed": count - len(took),
-            "why": why[:3],
             "first_picture": [percentile(took, percent) for percent in (50, 99)] if took else None,
         }
 
     def _first_picture(self, viewer: Viewer) -> float:
         """Return the milliseconds from the knock to the first packet of video, 0 if none yet."""
-        arrived = self._sweeper.first_video(viewer.number)
+        arrived = self.sweeper.first_video(viewer.number)
         return (arrived - viewer.asked_ns) / 1e6 if arrived else 0.0
 
     def _counts(self) -> dict[str, int]:
-        counts = [self._sweeper.counts(number) for number in range(len(self._sweeper))]
+        counts = [self.sweeper.counts(number) for number in range(len(self.sweeper))]
         return {
             "packets": sum(sum(each.packets) for each in counts),
             "bytes": sum(each.bytes for each in counts),
@@ -194,7 +209,7 @@ class Driver:
 
     async def _sweep(self) -> None:
         while True:
-            self._crowd.sweep()
+            self.crowd.sweep()
             await asyncio.sleep(SWEEP)
 
 
