@@ -16,7 +16,7 @@ import argparse
 import asyncio
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 from aiortc import (
@@ -39,9 +39,15 @@ async def _everybody(request: web.Request, show_id: str) -> None:
     """Let anybody publish and watch."""
 
 
-async def ours(kernel: str) -> list[web.RouteDef]:
+async def ours(kernel: Literal["native", "python"]) -> list[web.RouteDef]:
     # Here, and nowhere else, the benchmarks say how a relay is made.
-    relay = Relay(public_addresses=[], max_viewers=5000, on_stream=lambda change: None)
+    relay = Relay(
+        public_addresses=[],
+        max_viewers=5000,
+        on_stream=lambda change: None,
+        kernel=kernel,
+        threads=1,
+    )
     await relay.start("127.0.0.1", 0)
     return [*whip.routes(relay, _everybody), *whep.routes(relay, _everybody)]
 
