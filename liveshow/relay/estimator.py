@@ -82,7 +82,7 @@ class Estimator:
         self._now = now
         self._least_round_trip = least_round_trip
         self._highest = -1  # transport-wide number, unwrapped
-        self._open: dict[int, None] = {}
+        self._open: dict[int, bool] = {}  # not said to have come: whether it counted as lost
         self._reference: int | None = None
         self._group = 0  # µs when its first packet was sent
         self._newest = 0  # µs when the newest that came was sent
@@ -119,8 +119,9 @@ class Estimator:
         first = base if self._highest < 0 else unwrap(base, self._highest)
         if self._reference is not None:
             reference = unwrap(reference, self._reference, REFERENCE_BITS)
-        groups, octets, latest = self._read(first, reference * REFERENCE_UNIT, received, sent)
-        if not octets and not groups:
+        start = reference * REFERENCE_UNIT
+        groups, octets, latest, said = self._read(first, start, received, sent)
+        if not said:
             return False
         self._reference = reference
         self.heard = now
@@ -129,6 +130,7 @@ class Estimator:
             self.round_trip = max(0.0, now - self._newest / 1e6)
         for arrival, delay in groups:
             self._delayed(arrival, delay)
+        self._check_clock()
         elapsed = min(max(0.0, now - self._now), 1.0)
         self._now = now
         self._judge(now, elapsed)
@@ -140,36 +142,44 @@ class Estimator:
         start: int,
         received: Sequence[int | None],
         sent: Sequence[tuple[int, int] | None],
-    ) -> tuple[list[tuple[int, int]], int, int]:
-        """Return (arrival, delay) of the groups, and how many bytes came until when."""
+    ) -> tuple[list[tuple[int, int]], int, int, bool]:
+        """Return (arrival, delay) of the groups, bytes that came until when, and if that is news.
+
+        What a message that was lost would have told is taken to be like this one.
+        """
         groups: list[tuple[int, int]] = []
-        octets = latest = came = 0
+        octets = latest = came = fresh = late = assumed = 0
         number, highest, group = first, self._highest, self._group
         newest, counted_from = self._newest, self._counted_from
         gap = number - highest - 1
         known = bool(sent) and sent[0] is not None
-        if known and highest >= 0 and 0 < gap <= MAX_OPEN:  # a message was lost, or comes later
+        if known and highest >= 0 and 0 < gap <= MAX_OPEN:
+            assumed = gap
             for missing in range(highest + 1, number):
-                self._miss(missing)
+                self._miss(missing, False)
         for arrival, packet in zip(received, sent, strict=False):
             current, number = number, number + 1
             if packet is None:
                 continue
             if arrival is None:
                 if current > highest:
-                    self._miss(current)
-                    self._lost += packet[0] >= self._counted_from
+                    lost = packet[0] >= counted_from
+                    self._miss(current, lost)
+                    self._lost += lost
                     highest = current
                 continue
-            if current <= highest:
-                if current not in self._open:
-                    continue  # said before
-                del self._open[current]
-                self._lost = max(0, self._lost - 1)
-            else:
-                highest = current
             sent_at, size = packet
-            octets += size
+            if current > highest:
+                highest = current
+                octets += size
+                fresh += 1
+            elif current not in self._open:
+                continue  # said before
+            else:
+                late += 1
+                if self._open.pop(current):
+                    self._lost = max(0, self._lost - 1)
+                    octets += size
             if sent_at >= counted_from:
                 came += 1
             arrival += start
@@ -180,12 +190,15 @@ class Estimator:
             if sent_at - group > BURST:
                 group = sent_at
                 groups.append((arrival, arrival - sent_at))
+        said = highest != self._highest or late > 0
         self._highest, self._group, self._newest = highest, group, newest
         self._received += came
-        return groups, octets, latest
+        if assumed and fresh:
+            octets += assumed * octets // fresh
+        return groups, octets, latest, said
 
-    def _miss(self, number: int) -> None:
-        self._open[number] = None
+    def _miss(self, number: int, lost: bool) -> None:
+        self._open[number] = lost
         if len(self._open) > MAX_OPEN:
             del self._open[next(iter(self._open))]
 
@@ -232,6 +245,17 @@ class Estimator:
         self.queue = min(self._waited)
         self._smoothed += (waited - self._smoothed) * SMOOTHING
         self._points.append((arrival, self._smoothed))
+
+    def _check_clock(self) -> None:
+        """Tell a queue from a clock that was set: the round trip is timed by ours alone."""
+        if self._least_round_trip is None or self.round_trip < self._least_round_trip:
+            self._least_round_trip = self.round_trip
+        longer = (self.round_trip - self._least_round_trip) * 1e6
+        if self.queue > DEEP and longer < self.queue / 2 and self._last_delay is not None:
+            self._points.clear()
+            self._waited.clear()
+            self._base = self._base_before = self._last_delay
+            self._smoothed, self.queue = 0.0, 0
 
     def _hidden(self) -> int:
         """Return µs of queue that there were before the first message."""

@@ -20,6 +20,7 @@ from liveshow.relay.congestion import Congestion
 from liveshow.relay.layers import LayerChoice, LayerRate
 
 STEP = 0.001  # seconds of simulated time
+ROUND = 0.04  # seconds between two looks at the viewer
 PACKET = 1_150  # bytes of a full one
 EPOCH = 5_000.0  # seconds of the monotonic clock at which a scene begins
 
@@ -240,20 +241,15 @@ class Scene:
     def _sender(self) -> None:
         now = self.now
         if now >= self._next_tick:
-            self._next_tick += 0.1
+            self._next_tick += ROUND
             self._tick()
+            self._pad()
         if now >= self._next_audio:
             self._next_audio += 0.02
             self._put("audio", int(self.audio / 8 / 50))
         if now >= self._next_frame:
             self._next_frame += 1 / 30
             self._frame()
-        padding = self.congestion.probe(now)
-        self._padding = 0.0 if padding is None else self._padding + padding * STEP / 8
-        while self._padding >= 1_000:
-            self._padding -= 1_000
-            self.padding += 1_000
-            self._put("padding", 1_000)
 
     def _tick(self) -> None:
         congestion, choice, now = self.congestion, self.choice, self.now
@@ -276,6 +272,15 @@ class Scene:
         congestion.sending(sending, choice.wanted, now)
         self.log.append((self.time, available, self.layer, self.link.waiting, congestion.numbering))
         self.queues.append((self.time, self.link.waiting))
+
+    def _pad(self) -> None:
+        padding = self.congestion.probe(self.now)
+        self._padding = 0.0 if padding is None else self._padding + padding * ROUND / 8
+        while self._padding >= 250:
+            size = min(1_000, int(self._padding))
+            self._padding -= size
+            self.padding += size
+            self._put("padding", size)
 
     def _frame(self) -> None:
         mean = self.rates[self.layer] / 8 / 30
