@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from .handshakes import Handshakes
 from .kernel import Kernel
 from .packets import MAX_DATAGRAM
 from .stun import Check, read_check
@@ -51,6 +52,7 @@ class UdpPort:
         self._socket: socket.socket | None = None
         self._kernel: Kernel | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.handshakes = Handshakes()  # of all its peers
         self.dropped: Counter[str] = Counter()
         self.received = self.sent = 0
 
@@ -98,6 +100,7 @@ class UdpPort:
             self._socket = None
         self._by_address.clear()
         self._by_ufrag.clear()
+        self.handshakes.close()
 
     def send(self, data: bytes, address: Address) -> bool:
         """Send one datagram; return False when the kernel has no room for it.

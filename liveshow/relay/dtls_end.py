@@ -1,0 +1,160 @@
+"""What is left of a DTLS session once its keys are exported: its last flight and its end.
+
+An OpenSSL connection takes 70 KB, more than everything else of a viewer together. After the
+handshake there are two things to do with it: to send the last flight again should it have
+been lost (RFC 6347 §4.2.4), and to read and write the alert that closes the session; nobody
+renegotiates (RFC 8827 §6.5), and without data channels there is no data. So the bytes of that
+flight and the keys of records are kept, and the connection is not. The two cipher suites that
+are known here are those browsers choose; with another one the connection has to stay.
+"""
+
+from __future__ import annotations
+
+import secrets
+import struct
+from collections.abc import Callable, Iterator
+from hmac import digest
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+ALERT, HANDSHAKE = 21, 22  # RFC 5246 §6.2.1
+VERSION = 0xFEFD  # RFC 6347 §4.1
+EPOCH = 1  # the one after the handshake, as nobody renegotiates
+CLOSE_NOTIFY = b"\x01\x00"  # level and description, RFC 5246 §7.2.1
+FATAL = 2
+TAG = 16
+MAX_REPEATS = 10  # of the last flight: more than anybody asks for within half a minute
+# Number of our own alert: above whatever the connection has sent, and used once.
+LAST = 1 << 40
+
+HEADER = 13  # bytes of a record: type, version, epoch, number in 48 bits, length
+_ENCRYPTED = struct.pack("!HH", VERSION, EPOCH)
+_NUMBER = struct.Struct("!HHI")
+# What is authenticated with a record: its number, then this (RFC 5246 §6.2.3.3).
+_ADDITIONAL = struct.pack("!BHH", ALERT, VERSION, len(CLOSE_NOTIFY))
+
+
+class Suite(NamedTuple):
+    """A cipher: lengths in bytes of its key, of its fixed and of its explicit nonce."""
+
+    cipher: Callable[[bytes], Any]
+    key: int
+    fixed: int
+    explicit: int
+
+
+SUITES = {
+    "ECDHE-ECDSA-AES128-GCM-SHA256": Suite(AESGCM, 16, 4, 8),  # RFC 5288 §3
+    "ECDHE-ECDSA-CHACHA20-POLY1305": Suite(ChaCha20Poly1305, 32, 12, 0),  # RFC 7905 §2
+}
+
+
+class DtlsEnd:
+    """Stands in for a connection whose handshake is complete."""
+
+    __slots__ = (
+        "_fixed",
+        "_key",
+        "_last_flight",
+        "_repeats",
+        "_suite",
+        "_their_fixed",
+        "_their_key",
+    )
+
+    def __init__(self, suite: Suite, block: bytes, server: bool, last_flight: bytes) -> None:
+        """Take a key block (RFC 5246 §6.3) of both sides; ``server``: which one is ours."""
+        self._suite = suite
+        self._last_flight = last_flight
+        self._repeats = MAX_REPEATS
+        size, fixed = suite.key, suite.fixed
+        keys = block[:size], block[size : 2 * size]
+        nonces = block[2 * size : 2 * size + fixed], block[2 * size + fixed :]
+        self._key, self._their_key = keys[server], keys[not server]
+        self._fixed, self._their_fixed = nonces[server], nonces[not server]
+
+    @classmethod
+    def of(cls, connection: Any, server: bool, last_flight: bytes) -> DtlsEnd | None:
+        """Return that of an ``OpenSSL.SSL.Connection``; None when its suite is another.
+
+        ``last_flight``: the datagram that completed the handshake for the peer, if a server.
+        """
+        suite = SUITES.get(connection.get_cipher_name())
+        if suite is None or connection.get_protocol_version_name() != "DTLSv1.2":
+            return None
+        seed = b"key expansion" + connection.server_random() + connection.client_random()
+        block = _expand(connection.master_key(), seed, 2 * (suite.key + suite.fixed))
+        return cls(suite, block, server, last_flight if server else b"")
+
+    def close_notify(self) -> bytes:
+        """Return the record that closes the session. To be asked for once."""
+        suite = self._suite
+        number = _NUMBER.pack(EPOCH, LAST >> 32, LAST & 0xFFFFFFFF)
+        # RFC 5288 §3: the explicit part must be new. The connection counted from a random
+        # number of as many bits.
+        explicit = secrets.token_bytes(suite.explicit)
+        nonce = _nonce(self._fixed, explicit, number)
+        alert: bytes = suite.cipher(self._key).encrypt(nonce, CLOSE_NOTIFY, number + _ADDITIONAL)
+        sealed: bytes = explicit + alert
+        return struct.pack("!BH", ALERT, VERSION) + number + struct.pack("!H", len(sealed)) + sealed
+
+    def is_over(self, datagram: bytes) -> bool:
+        """Tell whether an authentic alert among the records closes the session."""
+        length = self._suite.explicit + len(CLOSE_NOTIFY) + TAG
+        for kind, header, body in _records(datagram):
+            # An alert has one length only, so nothing else is ever decrypted.
+            if kind == ALERT and len(body) == length and header[1:5] == _ENCRYPTED:
+                alert = self._open(header[3:11], body)
+                if alert is not None and (alert[0] == FATAL or alert == CLOSE_NOTIFY):
+                    return True
+        return False
+
+    def repeat(self, datagram: bytes) -> bytes:
+        """Return what to send again, if the peer's flight shows that it was lost.
+
+        The same records as before: who has seen them already drops them as replayed.
+        """
+        if self._repeats and any(kind == HANDSHAKE for kind, _, _ in _records(datagram)):
+            self._repeats -= 1
+            return self._last_flight
+        return b""
+
+    def _open(self, number: bytes, sealed: bytes) -> bytes | None:
+        suite = self._suite
+        nonce = _nonce(self._their_fixed, sealed[: suite.explicit], number)
+        cipher = suite.cipher(self._their_key)
+        try:
+            opened: bytes = cipher.decrypt(nonce, sealed[suite.explicit :], number + _ADDITIONAL)
+        except InvalidTag:
+            return None
+        return opened
+
+
+def _records(datagram: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+    """Cut a datagram into records: type, header and body, up to a truncated one."""
+    at, size = 0, len(datagram)
+    while size - at >= HEADER:
+        body = at + HEADER
+        end = body + int.from_bytes(datagram[body - 2 : body], "big")
+        if end > size:
+            return
+        yield datagram[at], datagram[at:body], datagram[body:end]
+        at = end
+
+
+def _nonce(fixed: bytes, explicit: bytes, number: bytes) -> bytes:
+    """Return a nonce of 12 bytes: joined (RFC 5288 §3), or mixed (RFC 7905 §2)."""
+    if explicit:
+        return fixed + explicit
+    return bytes(a ^ b for a, b in zip(fixed, bytes(4) + number, strict=True))
+
+
+def _expand(secret: bytes, seed: bytes, size: int) -> bytes:
+    """Return ``size`` bytes of TLS 1.2's PRF with SHA-256 (RFC 5246 §5); seed has the label."""
+    out, a = b"", seed
+    while len(out) < size:
+        a = digest(secret, a, "sha256")
+        out += digest(secret, a + seed, "sha256")
+    return out[:size]
