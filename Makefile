@@ -2,6 +2,7 @@
 # make test   every test; installs what they need
 # make bench  what it costs beside others, on this machine, in four minutes; prints a table
 # make lint   what a change must pass beside the tests
+# make kernel-asan  the native fan-out kernel under sanitizers and a fuzzer, in a minute
 # make clean  removes what was generated
 
 SHELL := /bin/bash
@@ -43,24 +44,30 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+.PHONY: kernel-asan
+kernel-asan: $(VENV)/.test
+	VENV=$(VENV) ./tests/relay/kernel_asan.sh
+
 .PHONY: clean
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf .import_linter_cache .test-artifacts
+	rm -f liveshow/relay/*.so
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # What is installed is remembered by a file each, so that the next run starts at once.
-$(VENV)/.run: pyproject.toml | $(VENV)/.created
+SOURCES := pyproject.toml setup.py $(wildcard liveshow/relay/native/*)
+$(VENV)/.run: $(SOURCES) | $(VENV)/.created
 	@echo "Installing liveshow into $(VENV) …"
 	@$(BIN)/pip install -q --disable-pip-version-check -e .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml | $(VENV)/.created
+$(VENV)/.test: $(SOURCES) | $(VENV)/.created
 	@echo "Installing liveshow and its tests into $(VENV) …"
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
 	@touch $@ $(VENV)/.run
 
-$(VENV)/.dev: pyproject.toml | $(VENV)/.created
+$(VENV)/.dev: $(SOURCES) | $(VENV)/.created
 	@echo "Installing liveshow, its tests and linters into $(VENV) …"
 	@$(BIN)/pip install -q --disable-pip-version-check -e '.[dev]'
 	@touch $@ $(VENV)/.test $(VENV)/.run

@@ -44,13 +44,15 @@ def share(packet: Packet) -> Shared:
         if packet.picture_bits not in (7, 15):
             raise ValueError("a picture id has 7 or 15 bits")
         picture_end = packet.picture_at + (2 if packet.picture_bits == 15 else 1)
-    if max(picture_end if picture else 0, packet.tl0_at + 1) > len(payload):
+    if min(packet.picture_at, packet.tl0_at) < -1 or (
+        max(picture_end if picture else 0, packet.tl0_at + 1) > len(payload)
+    ):
         raise ValueError("picture id and TL0PICIDX lie within the payload")
     if abs(packet.index) >= NEVER:
         raise ValueError("an index has 62 bits")
     return Shared(
         packet.index,
-        packet.timestamp,
+        packet.timestamp & 0xFFFFFFFF,
         0x80 if packet.marker else 0,
         payload,
         bytes(padding - 1) + bytes([padding]) if padding else b"",

@@ -86,8 +86,11 @@ class PythonStream:
         if abs(first) >= NEVER or abs(sequence_offset) >= NEVER:
             raise ValueError("an index has 62 bits")
         self._payload_type, self._first = payload_type, first
-        self._sequence_offset, self._timestamp_offset = sequence_offset, timestamp_offset
-        self._picture_offset, self._tl0_offset = picture_offset, tl0_offset
+        self._sequence_offset, self._timestamp_offset = (
+            sequence_offset,
+            timestamp_offset & 0xFFFFFFFF,
+        )
+        self._picture_offset, self._tl0_offset = picture_offset & 0x7FFF, tl0_offset & 0xFF
 
     def extend(self, extensions: Extensions) -> None:
         """See ``kernel.Stream``. Raises ``ValueError``."""
@@ -102,14 +105,14 @@ class PythonStream:
             if len(timestamps) != len(shared):
                 raise ValueError("there are as many timestamps as packets")
             pairs = zip(shared, timestamps, strict=True)
-            shared = [item._replace(timestamp=timestamp) for item, timestamp in pairs]
+            shared = [item._replace(timestamp=timestamp & 0xFFFFFFFF) for item, timestamp in pairs]
         return self.deliver(shared)
 
     def retransmit(self, packet: Packet, timestamp: int, original: int) -> bool:
         """See ``kernel.Stream``. Raises ``ValueError``, without a run too."""
         if self._first == NEVER:
             raise ValueError("the stream has no run yet")
-        item = share(packet)._replace(timestamp=timestamp, padding=b"")
+        item = share(packet)._replace(timestamp=timestamp & 0xFFFFFFFF, padding=b"")
         prefix = (original & 0xFFFF).to_bytes(2, "big")
         run = _Run(self)
         went = run.add(0, item, self.next, prefix) and run.flush()

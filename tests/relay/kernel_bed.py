@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import itertools
 import os
 import select
 import socket
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +30,16 @@ _NUMBERS = {
     GCM: pylibsrtp.Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
     SHA1: pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
 }
+
+# Another build of the native kernel than the installed one: see kernel_asan.sh.
+BUILD = os.environ.get("KERNEL_BUILD")
+if BUILD:
+    _spec = importlib.util.spec_from_file_location("liveshow.relay._kernel", BUILD)
+    assert _spec is not None
+    assert _spec.loader is not None
+    _module = importlib.util.module_from_spec(_spec)
+    _spec.loader.exec_module(_module)
+    sys.modules[_spec.name] = _module
 
 
 def kernel_names() -> list[Any]:
