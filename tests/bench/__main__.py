@@ -11,7 +11,7 @@ import sys
 import time
 from statistics import median
 
-from tests.bench import claims, fanout, join, relay
+from tests.bench import browser, claims, fanout, join, relay
 from tests.bench.table import Section, medians, render
 
 BENCHMARKS = {
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "fanout": fanout.run,
     "join": join.run,
     "relay": relay.run,
+    "browser": browser.run,
 }
 
 

@@ -39,7 +39,7 @@ async def _everybody(request: web.Request, show_id: str) -> None:
     """Let anybody publish and watch."""
 
 
-async def ours(kernel: Literal["native", "python"]) -> list[web.RouteDef]:
+async def ours(kernel: Literal["native", "python"]) -> Relay:
     # Here, and nowhere else, the benchmarks say how a relay is made.
     relay = Relay(
         public_addresses=[],
@@ -49,7 +49,7 @@ async def ours(kernel: Literal["native", "python"]) -> list[web.RouteDef]:
         threads=1,
     )
     await relay.start("127.0.0.1", 0)
-    return [*whip.routes(relay, _everybody), *whep.routes(relay, _everybody)]
+    return relay
 
 
 class Aiortc:
@@ -148,10 +148,12 @@ async def main() -> None:
     parser.add_argument("kind", choices=("native", "python", "mediarelay", "forward"))
     kind = parser.parse_args().kind
     app = web.Application()
+    relay: Relay | None = None
     if kind in ("native", "python"):
         app.middlewares.append(problems_middleware())
         app.on_response_prepare.append(whip.add_headers)
-        app.add_routes(await ours(kind))
+        relay = await ours(kind)
+        app.add_routes([*whip.routes(relay, _everybody), *whep.routes(relay, _everybody)])
     else:
         app.add_routes({"mediarelay": Decoding, "forward": Forwarding}[kind]().routes())
     runner = web.AppRunner(app, access_log=None)
@@ -161,7 +163,10 @@ async def main() -> None:
     async def address() -> str:
         return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
-    await child.serve({"address": address})
+    async def media_port() -> int:
+        return relay.port if relay is not None else 0
+
+    await child.serve({"address": address, "media_port": media_port})
 
 
 if __name__ == "__main__":

@@ -82,12 +82,21 @@ class Driver:
         work = (self._publisher.play(), self._sweep(), self.crowd.upkeep())
         self._tasks = [asyncio.create_task(each) for each in work]
 
+    async def attend(self, url: str) -> None:
+        """Watch what somebody else broadcasts below ``url``."""
+        self.door = Whep(self._http, f"{url}/whep/bench")
+        self._tasks = [asyncio.create_task(each) for each in (self._sweep(), self.crowd.upkeep())]
+
+    async def counts(self) -> dict[str, int]:
+        """Return what all viewers have received so far."""
+        return self._counts()
+
     async def stop(self) -> None:
         """End publisher and viewers."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._tasks:
+        if self._pid:
             self._publisher.way.close()
         for viewer in self.crowd.viewers:
             viewer.leave()
@@ -217,10 +226,11 @@ async def main() -> None:
     # A socket per viewer, and one of HTTP while it joins.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    connector = aiohttp.TCPConnector(limit=0)
+    # A connection per request: every viewer comes from somewhere else.
+    connector = aiohttp.TCPConnector(limit=0, force_close=True)
     async with aiohttp.ClientSession(connector=connector) as http:
         driver = Driver(http)
-        handlers = ("connect", "play", "watch", "begin", "end", "storm")
+        handlers = ("connect", "attend", "counts", "play", "watch", "begin", "end", "storm")
         await child.serve({name: getattr(driver, name) for name in handlers})
 
 
