@@ -120,9 +120,11 @@ class Listener:
                     self._make_room(listening, error)
                 break
             connection.setblocking(False)
+            if (first := _peek(connection)) is not None:
+                self._dispatch(connection, first)
+                continue
             self._silent[connection] = self._loop.time()
             self._loop.add_reader(connection, self._look, connection)
-            self._look(connection)  # often it is there already
             if len(self._silent) > self._max_silent:
                 self._drop(next(iter(self._silent)))
         self._watch()
@@ -143,22 +145,19 @@ class Listener:
         self._retries.add(timer)
 
     def _look(self, connection: socket.socket) -> None:
-        try:
-            first = connection.recv(1, socket.MSG_PEEK)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            first = b""
+        if (first := _peek(connection)) is not None:
+            self._forget(connection)
+            self._dispatch(connection, first)
+
+    def _dispatch(self, connection: socket.socket, first: bytes) -> None:
         if not first:
-            self._drop(connection)
-            return
-        self._forget(connection)
-        if first[0] <= HIGHEST_MEDIA and self._media is not None:
+            connection.close()
+        elif first[0] <= HIGHEST_MEDIA and self._media is not None:
             self._media(connection)
-            return
-        handover = self._loop.create_task(self._hand_over(connection))
-        self._handovers.add(handover)
-        handover.add_done_callback(self._handovers.discard)
+        else:
+            handover = self._loop.create_task(self._hand_over(connection))
+            self._handovers.add(handover)
+            handover.add_done_callback(self._handovers.discard)
 
     async def _hand_over(self, connection: socket.socket) -> None:
         # A handshake that fails or is broken off is the client's affair, and it knows.
@@ -185,3 +184,13 @@ class Listener:
         for connection in [c for c, since in self._silent.items() if since <= before]:
             self._drop(connection)
         self._watch()
+
+
+def _peek(connection: socket.socket) -> bytes | None:
+    """Return the first byte without taking it, b"" at the end, None when there is none yet."""
+    try:
+        return connection.recv(1, socket.MSG_PEEK)
+    except (BlockingIOError, InterruptedError):
+        return None
+    except OSError:  # reset
+        return b""
