@@ -14,10 +14,7 @@ The native kernel (``_kernel``) keeps the same rules.
 
 from __future__ import annotations
 
-import errno
-import select
 import socket
-import struct
 import time
 from array import array
 from collections.abc import Iterable, Sequence
@@ -27,22 +24,15 @@ import pylibsrtp
 
 from .kernel import Address, Divert, Extensions, Profile, Stream
 from .kernel_packets import MAX_PAYLOAD, NEVER, ExtensionWriter, Shared, share
+from .kernel_socket import RunSocket, Way
 from .libsrtp import TRAILER, WINDOW, Buffer, Protector
 from .packets import HEADER, Packet
 
 MAX_PACKET = 12 + 40 + 2 + MAX_PAYLOAD + TRAILER
 REACH = 1 << 15  # RFC 3711 §3.3.1: one so far ahead is taken for one behind
 HISTORY = 2048  # transport-wide numbers that are remembered
-UDP_SEGMENT = 103  # linux/udp.h; Python has no name for it
 MAX_RUN, MAX_RUN_BYTES = 64, 65_000  # UDP_MAX_SEGMENTS, and less than a datagram can be
 BUFFER = MAX_RUN_BYTES + 2 * MAX_PACKET
-PATIENCE = 0.002  # seconds that one burst waits for room in the socket
-# What the system says when itself, the route or the card will not cut.
-REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP})
-MAX_RECEIVE, MAX_SIZE = 4096, 65_535
-
-_SEGMENT = struct.Struct("@H")
-_Option = tuple[int, int, bytes]
 
 
 class _Sent(NamedTuple):
@@ -128,7 +118,7 @@ class PythonStream:
                 continue
             sequence = item.number + offset
             if not -WINDOW < sequence - highest < REACH or sequence < 0:
-                self.path.kernel.errors += 1
+                self.path.kernel.socket.errors += 1
                 continue
             if not run.add(position, item, sequence):
                 break
@@ -208,7 +198,7 @@ class _Run:
         try:
             size = path.protector.protect(self._kernel.buffer, at, end - at)
         except pylibsrtp.Error:
-            self._kernel.errors += 1
+            self._kernel.socket.errors += 1
             return True
         fits = size <= self._segment and at + size - self._start <= MAX_RUN_BYTES
         if self._sent and not (fits and len(self._sent) < MAX_RUN) and not self.flush():
@@ -227,7 +217,8 @@ class _Run:
         sent, stream, path = self._sent, self._stream, self._path
         if not sent:
             return True
-        went = self._kernel.transmit(path, self._start, self._end, self._segment, len(sent))
+        view = self._kernel.buffer.view[self._start : self._end]
+        went = self._kernel.socket.transmit(path.way, view, self._segment, len(sent))
         numbered = bool(stream.extensions.transport_cc)
         now = time.monotonic_ns() // 1000 if numbered else 0
         for _, sequence, octets, size, number in sent[:went]:
@@ -252,8 +243,7 @@ class PythonPath:
     def __init__(self, kernel: PythonKernel, protector: Protector) -> None:
         self.kernel = kernel
         self.protector = protector
-        self.where: Address | Divert | None = None
-        self.plain = False  # whether the way to the address refuses to cut
+        self.way = Way()
         self.next_number = 0  # transport-wide, not wrapped
         self._times: array[int] | None = None
         self._sizes: array[int] = array("H")
@@ -268,9 +258,8 @@ class PythonPath:
         Raises ``ValueError`` when it is no numeric address of the socket's family.
         """
         if where is not None and not callable(where):
-            self.kernel.check(where)
-        self.where = where
-        self.plain = False
+            self.kernel.socket.check(where)
+        self.way = Way(where)
 
     def remember(self) -> None:
         """Begin to remember packets by their transport-wide numbers."""
@@ -333,16 +322,16 @@ class PythonGroup:
         turn = self._turn % len(streams)
         self._turn = turn + 1
         streams = streams[turn:] + streams[:turn]
-        streams.sort(key=lambda stream: callable(stream.path.where))
+        streams.sort(key=lambda stream: callable(stream.path.way.where))
         behind: list[tuple[Stream, int]] = []
-        self._kernel.be_patient()
+        self._kernel.socket.be_patient()
         try:
             for stream in streams:
                 went = stream.deliver(shared)
                 if went < len(shared):
                     behind.append((stream, went))
         finally:
-            self._kernel.impatient()
+            self._kernel.socket.impatient()
         return behind
 
 
@@ -352,22 +341,9 @@ class PythonKernel:
     name = "python"
 
     def __init__(self, sock: socket.socket) -> None:
-        if sock.type != socket.SOCK_DGRAM:
-            raise ValueError("the socket is not one of datagrams")
+        self.socket = RunSocket(sock)
         self.buffer = Buffer(BUFFER)
-        self.blocked = self.errors = 0
-        self._socket = sock
-        self._closed = False
-        self._datagrams = self._bytes = self._calls = 0
-        self._poll = select.poll()
-        self._poll.register(sock, select.POLLOUT)
-        self._until: float | None = None
-        self._cut = self._refused = 0
-        try:
-            sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 0)
-            self._cuts = True
-        except OSError:
-            self._cuts = False
+        self.blocked = 0
 
     def path(self, profile: Profile, key: bytes, salt: bytes) -> PythonPath:
         """See ``kernel.Kernel``. Raises ``ValueError``."""
@@ -379,112 +355,12 @@ class PythonKernel:
 
     def receive(self, limit: int, size: int) -> list[tuple[bytes, Address]]:
         """See ``kernel.Kernel``. Raises ``ValueError`` for absurd numbers."""
-        if not 0 < limit <= MAX_RECEIVE or not 0 < size <= MAX_SIZE:
-            raise ValueError(f"limit is up to {MAX_RECEIVE}, size up to {MAX_SIZE}")
-        received: list[tuple[bytes, Address]] = []
-        if self._closed:
-            return received
-        for _ in range(limit):
-            try:
-                data, address = self._socket.recvfrom(size, socket.MSG_DONTWAIT)
-            except (BlockingIOError, InterruptedError):
-                break
-            except OSError:
-                continue
-            received.append((data, address or ()))
-        return received
+        return self.socket.receive(limit, size)
 
     def counters(self) -> dict[str, int]:
         """See ``kernel.Kernel``. ``blocked``: packets given that did not go."""
-        return {
-            "datagrams": self._datagrams,
-            "bytes": self._bytes,
-            "calls": self._calls,
-            "blocked": self.blocked,
-            "errors": self.errors,
-            # One way that refuses says nothing about the others.
-            "segmentation": int(self._cuts and (self._cut > 0 or not self._refused)),
-        }
+        return {**self.socket.counters(), "blocked": self.blocked}
 
     def close(self) -> None:
         """See ``kernel.Kernel``."""
-        self._closed = True
-
-    def check(self, address: Address) -> None:
-        """Raise ``ValueError`` unless it is a numeric address of the socket's family."""
-        family = self._socket.family
-        if not isinstance(address, tuple):
-            raise ValueError("an address is a tuple")
-        if not address:
-            return
-        sizes = {socket.AF_INET: (2,), socket.AF_INET6: (2, 3, 4)}.get(family, ())
-        if len(address) not in sizes or not isinstance(address[0], str):
-            raise ValueError("the address is not one of the socket's family")
-        limits = (0xFFFF, 0xFFFFF, 0xFFFFFFFF)
-        for number, limit in zip(address[1:], limits, strict=False):
-            if not isinstance(number, int) or not 0 <= number <= limit:
-                raise ValueError("a number of the address is out of range")
-        try:
-            socket.inet_pton(family, address[0])
-        except (OSError, ValueError):
-            raise ValueError("the address is not numeric") from None
-
-    def be_patient(self) -> None:
-        """Wait for room in the socket from now on, ``PATIENCE`` altogether."""
-        self._until = time.monotonic() + PATIENCE
-
-    def impatient(self) -> None:
-        """Wait no more."""
-        self._until = None
-
-    def transmit(self, path: PythonPath, start: int, end: int, segment: int, count: int) -> int:
-        """Send a piece of the buffer as ``count`` datagrams; return how many went."""
-        where, view = path.where, self.buffer.view
-        if where is None or self._closed:
-            return count
-        if callable(where):
-            for number, at in enumerate(range(start, end, segment)):
-                if not where(bytes(view[at : min(at + segment, end)])):
-                    return number
-            return count
-        if count > 1 and self._cuts and not path.plain:
-            option = (socket.IPPROTO_UDP, UDP_SEGMENT, _SEGMENT.pack(segment))
-            error = self._call(view[start:end], (option,), where, count)
-            if error == errno.EAGAIN:
-                return 0
-            if error not in REFUSALS:
-                return count
-            self._refused += 1
-            path.plain = True
-        for number, at in enumerate(range(start, end, segment)):
-            if self._call(view[at : min(at + segment, end)], (), where, 1) == errno.EAGAIN:
-                return number
-        return count
-
-    def _call(
-        self, data: memoryview, options: Sequence[_Option], where: Address, count: int
-    ) -> int:
-        """Call the system; return the error, 0 when the datagrams went."""
-        while True:
-            self._calls += 1
-            try:
-                self._socket.sendmsg([data], options, socket.MSG_DONTWAIT, where or None)
-            except BlockingIOError:
-                if self._wait():
-                    continue
-                return errno.EAGAIN
-            except OSError as error:
-                if not options or error.errno not in REFUSALS:
-                    self.errors += count
-                return error.errno or errno.EIO
-            self._datagrams += count
-            self._bytes += len(data)
-            self._cut += count > 1
-            return 0
-
-    def _wait(self) -> bool:
-        left = 0.0 if self._until is None else self._until - time.monotonic()
-        if left <= 0:
-            return False
-        self._poll.poll(1000 * left)
-        return True
+        self.socket.closed = True
