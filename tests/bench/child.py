@@ -61,13 +61,14 @@ class Child:
             process.kill()
             await process.wait()
 
-    async def ask(self, handler: str, **arguments: Any) -> Any:
+    async def ask(self, handler: str, *, patience: float = PATIENCE, **arguments: Any) -> Any:
+        """Call a handler of the child and return what it returned, within ``patience`` seconds."""
         process = self._process
         assert process is not None
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(json.dumps([handler, arguments]).encode() + b"\n")
-        line = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
+        line = await asyncio.wait_for(process.stdout.readline(), patience)
         if not line:
             raise RuntimeError(f"{' '.join(self._command)} ended")
         answer = json.loads(line)

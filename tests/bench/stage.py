@@ -20,6 +20,8 @@ Size = tuple[int, int, int, int]  # width, height, bits per second; seconds of t
 SETTLE = 1.5  # seconds after joins: a joiner gets the last group of pictures first
 LATE = 1.0  # seconds in which packets may still come; not to come at all is to be missing
 AT_ONCE = 8  # joins
+TOGETHER = 50  # joins that the driver is asked for in one go
+PATIENCE = 120.0  # seconds for any answer of the driver: those who do not get in try for long
 
 
 def missing(kind: Kind) -> str | None:
@@ -84,22 +86,31 @@ class Stage:
 
     async def play(self) -> None:
         """Begin to publish at full rate, with a keyframe first; so far it was nearly nothing."""
-        await self._driver.ask("play", quiet=False)
+        await self._ask("play", quiet=False)
 
-    async def grow(self, viewers: int, at_once: int = AT_ONCE) -> dict[str, Any]:
-        """Let viewers come until there are so many."""
-        joined: dict[str, Any] = await self._driver.ask(
-            "watch", count=viewers - self.viewers, at_once=at_once
-        )
-        self.viewers, self.profile = viewers, joined["profile"]
-        return joined
+    async def grow(self, viewers: int, at_once: int = AT_ONCE) -> float:
+        """Let viewers come until there are so many, or until one did not get in.
+
+        Returns the server's CPU seconds per join, which mean something only while it does
+        nothing else.
+        """
+        costs: list[float] = []
+        while self.viewers < viewers:
+            count = min(TOGETHER, viewers - self.viewers)
+            joined = await self._ask("watch", count=count, at_once=at_once)
+            costs += [joined["cpu"]] * count
+            self.viewers += count - joined["failed"]
+            self.profile = joined["profile"]
+            if joined["failed"]:
+                break
+        return sum(costs) / len(costs) if costs else 0.0
 
     async def measure(self, viewers: int | None = None) -> Measured:
         """Look on for some seconds, after a moment of rest."""
         if viewers is not None and viewers > self.viewers:
             await self.grow(viewers)
         await asyncio.sleep(min(SETTLE, self._seconds))
-        await self._driver.ask("begin")
+        await self._ask("begin")
         await asyncio.sleep(self._seconds)
         return await self._end()
 
@@ -109,16 +120,19 @@ class Stage:
         What is missing is missing of those who were there before; all else is of everybody.
         """
         await asyncio.sleep(min(SETTLE, self._seconds))
-        await self._driver.ask("begin")
-        result = await self._driver.ask("storm", count=count, seconds=seconds)
+        await self._ask("begin")
+        result = await self._ask("storm", count=count, seconds=seconds)
         await asyncio.sleep(min(SETTLE, self._seconds))
         return result, await self._end(self.viewers)
 
     async def _end(self, viewers: int | None = None) -> Measured:
-        result = await self._driver.ask("end", viewers=viewers, late=min(LATE, self._seconds))
+        result = await self._ask("end", viewers=viewers, late=min(LATE, self._seconds))
         if self._kind == "mediarelay":
             result["missing"] = result["worst"] = 0  # it makes packets of its own: none are missed
         return Measured(**{**result, "delay": tuple(result["delay"])})
+
+    async def _ask(self, handler: str, **arguments: Any) -> Any:
+        return await self._driver.ask(handler, patience=PATIENCE, **arguments)
 
 
 @asynccontextmanager
