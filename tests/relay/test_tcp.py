@@ -23,7 +23,8 @@ from liveshow.relay.peer import MAX_ADDRESSES, Peer
 from liveshow.relay.tcp import FrameReader, FramingError, TcpConnection, TcpConnections
 from tests.support import eventually, seconds
 
-from .peers import PublishingPeer, Server, ViewingPeer, publishing, serve, watching
+from .kernel_bed import kernel_names
+from .peers import TOKEN, PublishingPeer, Server, ViewingPeer, publishing, serve, watching
 
 # Framing
 
@@ -417,9 +418,10 @@ def connection_of(server: Server, peer: ViewingPeer | PublishingPeer) -> TcpConn
     return selected
 
 
-async def test_publisher_and_viewer_over_tcp() -> None:
+@pytest.mark.parametrize("kernel", kernel_names())
+async def test_publisher_and_viewer_over_tcp(kernel: str) -> None:
     """Both have TCP alone, and pictures and sound come through; its end ends the connection."""
-    async with serve_tcp() as (server, port):
+    async with serve_tcp(kernel=kernel) as (server, port):
         bridges = [await TcpBridge(port).open() for _ in range(2)]
         with only_through(server, bridges[0]):
             host = await PublishingPeer(server, "VP8").connect()
@@ -441,9 +443,12 @@ async def test_publisher_and_viewer_over_tcp() -> None:
 
 
 @pytest.mark.slow
-async def test_a_viewer_that_does_not_read_costs_a_bounded_buffer_and_comes_back() -> None:
+@pytest.mark.parametrize("kernel", kernel_names())
+async def test_a_viewer_that_does_not_read_costs_a_bounded_buffer_and_comes_back(
+    kernel: str,
+) -> None:
     """Frames are dropped while the buffer is full; others notice nothing; then it goes on."""
-    async with serve_tcp() as (server, port), publishing(server, "VP8"):
+    async with serve_tcp(kernel=kernel) as (server, port), publishing(server, "VP8"):
         await server.until("started")
         async with watching(server) as other:
             bridge = await TcpBridge(port).open()
@@ -491,6 +496,53 @@ async def test_a_session_outlives_its_connection() -> None:
         assert peer_of(server, viewer) is side
         await viewer.close()
         bridge.close()
+
+
+async def answer_to(peer: PublishingPeer) -> str:
+    """Offer, and return the answer instead of using it."""
+    await peer.pc.setLocalDescription(await peer.pc.createOffer())
+    async with peer.server.http.post(
+        peer.server.url + peer.path,
+        data=peer.pc.localDescription.sdp,
+        headers={"Content-Type": "application/sdp", "Authorization": f"Bearer {TOKEN}"},
+    ) as response:
+        assert response.status == 201
+        peer.location = response.headers["Location"]
+        text = await response.text()
+    await peer.close()
+    return text
+
+
+async def test_candidates_say_tcp_after_udp_and_only_where_it_is_listened_for() -> None:
+    """Passive, the addresses of UDP, a lower priority (RFC 6544 §4); after a restart, too."""
+    ice = {"ice-ufrag": "abcd", "ice-pwd": "x" * 22}
+    fragment = "".join(f"a={name}:{value}\r\n" for name, value in ice.items())
+    async with serve(public_addresses=["192.0.2.1", "2001:db8::1"]) as server:
+        without = await answer_to(PublishingPeer(server, "VP8"))
+        server.relay.tcp_port = 8080
+        peer = PublishingPeer(server, "VP8", query="?takeover=1")
+        answer = await answer_to(peer)
+        async with server.http.patch(
+            server.url + peer.location,
+            data=fragment,
+            headers={"Content-Type": "application/trickle-ice-sdpfrag", "If-Match": "*"},
+        ) as response:
+            restarted = await response.text()
+        udp = server.relay.port
+    assert "tcptype" not in without
+    for text in (answer, restarted):
+        found = [line.split() for line in text.splitlines() if line.startswith("a=candidate:")]
+        assert [(line[2], line[4], int(line[5])) for line in found] == [
+            ("udp", "192.0.2.1", udp),
+            ("udp", "2001:db8::1", udp),
+            ("tcp", "192.0.2.1", 8080),
+            ("tcp", "2001:db8::1", 8080),
+        ]
+        assert all(line[6:] == ["typ", "host", "tcptype", "passive"] for line in found[2:])
+        priorities = [int(line[3]) for line in found]
+        assert priorities == sorted(set(priorities), reverse=True)
+        assert priorities[2] == 126 << 24 | (4 << 13 | 8191) << 8 | 255
+        assert len({line[0] for line in found}) == 4  # foundations
 
 
 # Hostile connections, while a viewer watches
