@@ -409,6 +409,8 @@ class DtlsSrtp:
             transport.remove_all_listeners()
             if transport._task is not None:
                 transport._task.cancel()
+            # At once: what refers to itself would wait for the garbage collector.
+            transport._ssl = transport._task = None
             self._transport = self._pipe = None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import inspect
+from collections.abc import Callable
 from typing import Any
 
 import pylibsrtp
@@ -21,7 +22,8 @@ from liveshow.relay.aiortc_private import (
     is_overused,
     parse_rtcp,
 )
-from tests.support import seconds
+from liveshow.relay.dtls_end import MAX_REPEATS
+from tests.support import eventually, seconds
 
 
 def test_transport_still_has_what_we_reach_for() -> None:
@@ -32,9 +34,13 @@ def test_transport_still_has_what_we_reach_for() -> None:
         role, state = "controlled", "completed"
 
     transport: Any = RTCDtlsTransport(Ice(), [certificate])  # type: ignore[arg-type]
-    for name in ("_srtp_profiles", "_rx_srtp", "_tx_srtp", "_ssl", "_role"):
+    for name in ("_srtp_profiles", "_ssl", "_role", "_task", "encrypted", "_set_state"):
         assert hasattr(transport, name), name
-    assert transport._rx_srtp is None
+    assert transport._ssl is None
+    # What we replace is asked for, and the peer's certificate is looked at before the keys.
+    steps = ("self._do_handshake()", "self._validate_peer_identity(", "self._setup_srtp()")
+    places = [inspect.getsource(RTCDtlsTransport.start).index(step) for step in steps]
+    assert places == sorted(places)
     assert list(inspect.signature(RTCDtlsTransport._set_role).parameters) == ["self", "role"]
     assert list(inspect.signature(RTCDtlsTransport.start).parameters) == [
         "self",
@@ -88,9 +94,15 @@ def test_longest_packet_that_srtp_takes_is_known() -> None:
 async def handshake(
     active: bool = False,
     profile: rtcdtlstransport.SRTPProtectionProfile = rtcdtlstransport.SRTP_AEAD_AES_128_GCM,
+    suite: str = "ECDHE-ECDSA-AES128-GCM-SHA256",
+    lose: Callable[[bytes], bool] = lambda data: False,
 ) -> tuple[DtlsSrtp, RTCDtlsTransport, asyncio.Queue[bytes]]:
-    """Connect our side with aiortc's own, which takes one profile only, over queues."""
+    """Connect our side with aiortc's own, which takes one profile and one suite, over queues.
+
+    ``lose``: what on the way to the other side gets lost.
+    """
     ours_certificate, theirs_certificate = Certificate.generate(), Certificate.generate()
+    theirs_certificate._create_ssl_context([profile]).set_cipher_list(suite.encode())
     to_ours: asyncio.Queue[bytes] = asyncio.Queue()
     to_theirs: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -104,9 +116,11 @@ async def handshake(
             ours.feed(data)
             to_ours.put_nowait(data)
 
-    ours = DtlsSrtp(
-        ours_certificate, [theirs_certificate.fingerprint], to_theirs.put_nowait, active
-    )
+    def transmit(data: bytes) -> None:
+        if not lose(data):
+            to_theirs.put_nowait(data)
+
+    ours = DtlsSrtp(ours_certificate, [theirs_certificate.fingerprint], transmit, active)
     theirs = RTCDtlsTransport(Ice(), [theirs_certificate])  # type: ignore[arg-type]
     theirs._srtp_profiles = [profile]
     theirs._set_role("server" if active else "client")
@@ -154,6 +168,103 @@ async def test_sending_keys_are_those_the_peer_receives_with(
     assert theirs._rx_srtp.unprotect(pylibsrtp.Session(policy).protect(packet)) == packet
     await ours.close()
     await asyncio.wait_for(_closed(theirs), seconds(5))
+
+
+SUITES = {
+    "ECDHE-ECDSA-AES128-GCM-SHA256": True,
+    "ECDHE-ECDSA-CHACHA20-POLY1305": True,
+    "ECDHE-ECDSA-AES256-SHA": False,
+}
+
+
+@pytest.mark.parametrize("active", [False, True])
+@pytest.mark.parametrize("suite", SUITES)
+async def test_goodbye_is_said_with_and_without_the_connection(suite: str, active: bool) -> None:
+    """Where the suite is known, OpenSSL's connection is let go; it is not missed."""
+    ours, theirs, _ = await handshake(active, suite=suite)
+    assert (ours._transport is None) == SUITES[suite]
+    assert theirs.state == "connected"
+    await ours.close()
+    await asyncio.wait_for(_closed(theirs), seconds(5))
+
+
+@pytest.mark.parametrize("active", [False, True])
+@pytest.mark.parametrize("suite", SUITES)
+async def test_goodbye_is_heard_with_and_without_the_connection(suite: str, active: bool) -> None:
+    """Whoever waits for the state hears of it, once."""
+    ours, theirs, _ = await handshake(active, suite=suite)
+    told: list[str] = []
+    ours.on_state(lambda: told.append(ours.state))
+    await theirs.stop()
+    await eventually(lambda: ours.state == "closed", what="the goodbye is heard")
+    assert told == ["closed"]
+    await ours.close()
+
+
+@pytest.mark.parametrize("suite", [suite for suite, known in SUITES.items() if known])
+async def test_goodbye_that_is_not_authentic_is_nothing(suite: str) -> None:
+    """Any byte of it changed, cut short, or joined with others: only the real one counts."""
+    ours, theirs, _ = await handshake(suite=suite)
+    records: list[bytes] = []
+
+    async def keep(data: bytes) -> None:
+        records.append(data)
+
+    theirs.transport._send = keep
+    await theirs.stop()
+    (goodbye,) = records
+    for at in range(len(goodbye)):
+        assert not ours.feed(goodbye[:at] + bytes([goodbye[at] ^ 1]) + goodbye[at + 1 :]), at
+        assert not ours.feed(goodbye[:at])
+    assert not ours.feed(b"\x15\xfe\xfd" + bytes(8) + b"\x00\x02\x02\x28")
+    assert ours.state == "connected"
+    assert ours.feed(b"\x16\xfe\xfd" + bytes(8) + b"\x00\x01\x00" + goodbye)
+    assert ours.state == "closed"
+    assert not ours.feed(goodbye)
+    await ours.close()
+
+
+async def test_last_flight_that_was_lost_is_sent_again() -> None:
+    """The other side repeats its own until it has ours, although the connection is gone."""
+    finished: list[bytes] = []
+
+    def lose(data: bytes) -> bool:
+        if data[0] == 20:  # change cipher spec: the flight that completes the handshake
+            finished.append(data)
+        return len(finished) == 1
+
+    ours, theirs, _ = await handshake(lose=lose)
+    assert ours._transport is None
+    assert theirs.state == "connected"
+    assert len(finished) == 2
+    answered = [ours.feed(b"\x16\xfe\xfd" + bytes(8) + b"\x00\x01\x00") for _ in range(30)]
+    assert answered == [True] * (MAX_REPEATS - 1) + [False] * (31 - MAX_REPEATS)
+    await ours.close()
+    await asyncio.wait_for(_closed(theirs), seconds(5))
+
+
+async def test_wrong_fingerprint_ends_the_handshake() -> None:
+    """Whoever has another certificate than the offer said gets no keys."""
+    certificate = Certificate.generate()
+    out: asyncio.Queue[bytes] = asyncio.Queue()
+    ours = DtlsSrtp(certificate, [("sha-256", "00:11")], out.put_nowait)
+
+    class Ice:
+        role, state = "controlling", "completed"
+        _recv = staticmethod(out.get)
+
+        async def _send(self, data: bytes) -> None:
+            ours.feed(data)
+
+    theirs = RTCDtlsTransport(Ice(), [Certificate.generate()])  # type: ignore[arg-type]
+    theirs._set_role("client")
+    fingerprint = rtcdtlstransport.RTCDtlsFingerprint(*certificate.fingerprint)
+    parameters = rtcdtlstransport.RTCDtlsParameters(fingerprints=[fingerprint])
+    await asyncio.gather(ours.handshake(), theirs.start(parameters))
+    assert ours.state == "failed"
+    assert ours.protect_rtcp(bytes(8)) is None
+    await ours.close()
+    await theirs.stop()
 
 
 async def test_there_are_no_keys_before_the_handshake() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -16,14 +17,17 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsParameters,
     RTCDtlsTransport,
 )
+from OpenSSL import SSL
 
-from liveshow.relay.aiortc_private import Certificate
+from liveshow.relay.aiortc_private import PROFILES, Certificate
+from liveshow.relay.handshakes import SLOW, Handshakes, Place
 from liveshow.relay.kernel import Address, Divert, Kernel, Profile
 from liveshow.relay.packets import MAX_DATAGRAM
-from liveshow.relay.peer import Peer
+from liveshow.relay.peer import SILENT_AFTER, Peer
 from liveshow.relay.port import READS_PER_WAKE, UdpPort
 from liveshow.relay.ports import Timeouts
-from tests.support import eventually
+from liveshow.relay.rtcp import receiver_report
+from tests.support import eventually, seconds
 
 from .test_stun import raw
 
@@ -304,3 +308,203 @@ async def test_check_with_an_attribute_that_must_be_understood_moves_nothing() -
         assert server.port.dropped == {"stun_unsigned": 1}
         client.send(b"\x16\xfe\xfd" + bytes(20))
         await eventually(lambda: server.port.dropped["stranger"], what="it is still a stranger")
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_who_went_silent_is_sent_nothing_until_heard_again() -> None:
+    """It costs nothing meanwhile, and is over when its consent expires."""
+    kernel: Any = PathsOnly()
+    clock = Clock()
+    async with serving(kernel) as server:
+        peer, client = await server.connected(clock)
+        report = receiver_report(1)
+        assert peer.path is not None
+        peer.send_rtcp(report)
+        await eventually(lambda: len(client.media) == 1, what="the report is there")
+        clock.now += SILENT_AFTER
+        assert not peer.overdue(clock.now)
+        assert not peer.silent
+        clock.now += 0.1
+        assert not peer.overdue(clock.now)
+        assert peer.silent
+        assert kernel.told == [client.address, None]
+        sent = server.port.sent
+        peer.send_rtcp(report)
+        assert server.port.sent == sent
+
+        await client.check(peer)
+        assert not peer.silent
+        assert kernel.told == [client.address, None, client.address]
+        clock.now += SILENT_AFTER + 1
+        assert not peer.overdue(clock.now)
+        await client.dtls._send_rtp(report)
+        await eventually(lambda: not peer.silent, what="its report was heard")
+        assert kernel.told[-1] == client.address
+        clock.now += Timeouts().consent + 1
+        assert peer.overdue(clock.now)
+
+
+async def test_silent_peer_that_is_heard_from_elsewhere_is_followed() -> None:
+    """A phone that comes back in another network gets its picture there."""
+    kernel: Any = PathsOnly()
+    clock = Clock()
+    async with serving(kernel) as server:
+        peer, client = await server.connected(clock)
+        assert peer.path is not None
+        clock.now += SILENT_AFTER + 1
+        peer.overdue(clock.now)
+        moved = await server.client()
+        await moved.check(peer, nominate=False)
+        assert kernel.told[0] == client.address
+        assert kernel.told[-1] == moved.address
+
+
+def client_hello() -> bytes:
+    """Return the first flight of a client who sends nothing else."""
+    connection = SSL.Connection(Certificate.generate()._create_ssl_context(PROFILES))
+    connection.set_connect_state()
+    with pytest.raises(SSL.WantReadError):
+        connection.do_handshake()
+    return connection.bio_read(1500)
+
+
+def entered(handshakes: Handshakes, count: int) -> tuple[list[Place | None], list[str]]:
+    """Ask for so many places, and write down what they are told."""
+    told: list[str] = []
+    places = [
+        handshakes.enter(
+            lambda number=number: told.append(f"start {number}"),  # type: ignore[misc]
+            lambda number=number: told.append(f"abandon {number}"),  # type: ignore[misc]
+        )
+        for number in range(count)
+    ]
+    return places, told
+
+
+async def test_handshakes_are_bounded_and_so_is_the_line_for_them() -> None:
+    """Those who wait go in order; who does not even find room in line is refused."""
+    handshakes = Handshakes(at_once=2, waiting=3)
+    places, told = entered(handshakes, 7)
+    assert [place is None for place in places] == [False] * 5 + [True] * 2
+    assert (handshakes.open, handshakes.waiting, told) == (2, 3, ["start 0", "start 1"])
+    assert places[1] is not None
+    assert places[2] is not None
+    handshakes.leave(places[2])  # gone while it waited
+    handshakes.leave(places[1])
+    handshakes.leave(places[1])
+    assert told == ["start 0", "start 1", "start 3"]
+    assert (handshakes.open, handshakes.waiting) == (2, 1)
+    handshakes.close()
+
+
+async def test_slow_handshakes_give_way_only_to_those_who_wait() -> None:
+    """Half-open ones that somebody left lying do not keep others out."""
+    clock = Clock()
+    handshakes = Handshakes(at_once=3, waiting=2, clock=clock)
+    _, told = entered(handshakes, 3)
+    clock.now += SLOW + 1
+    handshakes.look()
+    assert told == ["start 0", "start 1", "start 2"]
+    handshakes.enter(lambda: told.append("start late"), lambda: None)
+    handshakes.look()
+    handshakes.look()
+    assert told[3:] == ["start late", "abandon 0"]
+    assert (handshakes.open, handshakes.waiting) == (3, 0)
+    handshakes.close()
+
+
+async def test_work_is_done_elsewhere_and_never_left_half_done() -> None:
+    """Who is cancelled waits until the thread has let go of what it works on."""
+    handshakes = Handshakes()
+    assert await handshakes.run(threading.get_ident) != threading.get_ident()
+    begun, go, done = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        begun.set()
+        go.wait(seconds(10))
+        done.set()
+
+    task = asyncio.create_task(handshakes.run(work))
+    await eventually(begun.is_set, what="the work has begun")
+    task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done.is_set()
+    handshakes.close()
+
+
+async def test_everybody_connects_although_few_may_at_once() -> None:
+    """Those whose first flight was dropped send it again."""
+    async with serving() as server:
+        server.port.handshakes = Handshakes(at_once=1, waiting=1)
+        joined = await asyncio.gather(*(server.connected() for _ in range(4)))
+        assert all(peer.connected for peer, _ in joined)
+        assert (server.port.handshakes.open, server.port.handshakes.waiting) == (0, 0)
+        assert server.port.dropped["handshakes_full"] > 0
+
+
+async def test_peer_that_goes_gives_its_place_up() -> None:
+    """Half-open, waiting, or never begun: nothing is left behind."""
+    async with serving() as server:
+        server.port.handshakes = Handshakes(at_once=1, waiting=1)
+        hello = client_hello()
+        peers = []
+        for count in range(3):
+            client = await server.client()
+            peers.append(server.peer(client))
+            await client.check(peers[-1])
+            assert server.port.handshakes.open == min(count, 1)  # checks alone take no place
+            client.send(hello)
+            received = server.port.received + 1
+            await eventually(lambda: server.port.received >= received, what="it is read")  # noqa: B023
+        handshakes = server.port.handshakes
+        assert (handshakes.open, handshakes.waiting) == (1, 1)
+        for peer in peers:
+            await peer.close()
+            assert not peer.connected
+        assert (handshakes.open, handshakes.waiting) == (0, 0)
+        assert server.port._by_address == {}
+
+
+async def test_handshake_that_is_abandoned_ends_its_session() -> None:
+    """Its user hears of it, once."""
+    async with serving() as server:
+        server.port.handshakes = Handshakes(at_once=1, waiting=1)
+        client = await server.client()
+        peer = server.peer(client)
+        user = User()
+        peer.attach(user)
+        await client.check(peer)
+        client.send(client_hello())
+        await eventually(lambda: server.port.handshakes.open, what="it has begun")
+        place = next(iter(server.port.handshakes._open))
+        place.since -= SLOW + 1
+        assert await server.connected()
+        await eventually(lambda: user.disconnected, what="the slow one is told")
+        assert (user.connected, user.disconnected) == (0, 1)
+
+
+async def test_handshake_with_garbage_fails_and_is_told_once() -> None:
+    """A fatal alert instead of a ClientHello."""
+    async with serving() as server:
+        client = await server.client()
+        peer = server.peer(client)
+        user = User()
+        peer.attach(user)
+        await client.check(peer)
+        client.send(b"\x15\xfe\xfd" + bytes(8) + b"\x00\x02\x02\x28")
+        await eventually(lambda: user.disconnected, what="the peer is told")
+        assert (user.connected, user.disconnected) == (0, 1)
+        assert server.port.handshakes.open == 0
