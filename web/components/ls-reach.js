@@ -108,9 +108,11 @@ export class LsReach extends LitElement {
 
   /** @param {import("/web/lib/protocol.js").MediaStats} figures */
   #sent({ layers }) {
-    // What this page sends it knows better than the server; OBS is seen from there only.
+    // What this page sends it knows better than the server; OBS is seen from there only. But the
+    // browser counts the padding with which it explores the network to its smallest layer.
+    const pure = (/** @type {import("/web/lib/simulcast.js").LayerStats} */ { rid, bitrate }) => Math.min(bitrate, layers.find((l) => l.rid === rid)?.bitrate ?? bitrate);
     const rows = this.layers.length
-      ? this.layers.map((l) => ({ ...l, text: `${l.width} × ${l.height}, ${Math.round(l.framesPerSecond)} fps, ${rateText(l.bitrate)}` }))
+      ? this.layers.map((l) => ({ ...l, text: `${l.width} × ${l.height}, ${Math.round(l.framesPerSecond)} fps, ${rateText(pure(l))}` }))
       : layers.map((l) => ({ ...l, text: `${l.codec}, ${Math.round(l.frames_per_second)} fps, ${rateText(l.bitrate)}` }));
     if (!rows.length) return nothing;
     return html`<dt>${rows.length > 1 ? "Sizes sent, so that each viewer gets what fits" : "Sent"}</dt>
