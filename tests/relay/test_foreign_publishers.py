@@ -16,13 +16,11 @@ from playwright.async_api import Browser
 from tests.support import eventually, seconds
 
 from .foreign.pages import open_page, restart, serve_clients
-from .foreign.programs import gstreamer, program, without_upnp
+from .foreign.programs import gstreamer, program, serve_everywhere, without, without_upnp
 from .peers import TOKEN, Server, serve, watching
 
 pytestmark = pytest.mark.slow
 
-# GStreamer's ICE agent does not use loopback: the relay is there on the machine's own address.
-ANYWHERE = "0.0.0.0"
 VIDEO = "videotestsrc is-live=true pattern=ball ! video/x-raw,width=160,height=120,framerate=30/1"
 AUDIO = (
     "audiotestsrc is-live=true wave=red-noise ! audioconvert ! audioresample ! queue !"
@@ -44,9 +42,10 @@ async def assert_watched(server: Server) -> None:
         await viewer.more("audio", 10, within=20)
 
 
-@pytest.mark.skipif("whip" not in av.formats_available, reason="FFmpeg without its WHIP muxer")
 async def test_ffmpeg_publishes_with_a_stream_key() -> None:
     """FFmpeg: one POST with a bearer, no PATCH, H.264 and Opus, DELETE at the end."""
+    if "whip" not in av.formats_available:
+        without("FFmpeg's WHIP muxer, which PyAV's wheels have")
     async with serve() as server:
         ffmpeg = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -104,7 +103,7 @@ async def whip_client(server: Server, folder: Path, video: str, codec: str) -> A
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
 async def test_simple_whip_client_publishes(codec: str, tmp_path: Path) -> None:
     """Meetecho's whip-client: trickles after the answer, ends with DELETE when interrupted."""
-    async with serve(host=ANYWHERE) as server:
+    async with serve_everywhere() as server:
         async with whip_client(server, tmp_path, VIDEO, codec):
             await assert_watched(server)
         await eventually(lambda: server.relay._shows["demo"].publisher is None)
@@ -114,7 +113,7 @@ async def test_packets_of_gstreamers_size_are_relayed(tmp_path: Path) -> None:
     """GStreamer fills packets to 1,400 bytes with their headers where browsers stop at 1,200."""
     noise = VIDEO.replace("pattern=ball", "pattern=snow").replace("160", "320")
     async with (
-        serve(host=ANYWHERE) as server,
+        serve_everywhere() as server,
         whip_client(server, tmp_path, noise, "VP8"),
         watching(server) as viewer,
     ):
@@ -125,13 +124,28 @@ async def test_packets_of_gstreamers_size_are_relayed(tmp_path: Path) -> None:
 async def test_gstreamer_publishes(codec: str) -> None:
     """webrtcbin: offers without candidates and with sendrecv, trickles, no RTX, mids of its own."""
     async with (
-        serve(host=ANYWHERE) as server,
+        serve_everywhere() as server,
         gstreamer("publish", f"{server.url}/whip/demo", TOKEN, codec) as host,
     ):
         await server.until("started", within=20)
         await assert_watched(server)
         assert host.said["state"] == "connected"
         assert host.said["patched"] == 204
+    assert server.changes[-1].state == "lost"
+
+
+async def test_gstreamer_publishes_where_udp_is_blocked() -> None:
+    """webrtcbin without UDP: ICE over TCP (RFC 6544), to the passive candidates of the answer."""
+    async with (
+        serve_everywhere() as server,
+        gstreamer("publish", f"{server.url}/whip/demo", TOKEN, "VP8", "tcp") as host,
+    ):
+        await server.until("started", within=20)
+        assert "typ host tcptype passive" in host.said["answer"]
+        session = server.relay._shows["demo"].publisher
+        assert session is not None
+        assert session.peer.transport == "tcp"
+        await assert_watched(server)
     assert server.changes[-1].state == "lost"
 
 

@@ -10,9 +10,8 @@ from playwright.async_api import Browser
 from tests.support import eventually
 
 from .foreign.pages import heard, moving, open_page, restart, serve_clients
-from .foreign.programs import gstreamer
+from .foreign.programs import gstreamer, serve_everywhere
 from .peers import publishing, serve
-from .test_foreign_publishers import ANYWHERE
 
 pytestmark = pytest.mark.slow
 
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
 async def test_gstreamer_watches(codec: str) -> None:
     """webrtcbin decodes pictures and sound; it knows no RTX, and ends with DELETE."""
-    async with serve(host=ANYWHERE) as server, publishing(server, codec):
+    async with serve_everywhere() as server, publishing(server, codec):
         await server.until("started")
         async with gstreamer("watch", f"{server.url}/whep/demo", "", codec) as viewer:
             await viewer.more("video", 30)
@@ -28,6 +27,17 @@ async def test_gstreamer_watches(codec: str) -> None:
             assert viewer.said["patched"] == 204
             assert server.relay.viewers("demo") == 1
         assert server.relay.viewers("demo") == 0
+
+
+async def test_gstreamer_watches_where_udp_is_blocked() -> None:
+    """webrtcbin without UDP: everything over one TCP connection."""
+    async with serve_everywhere() as server, publishing(server, "VP8"):
+        await server.until("started")
+        async with gstreamer("watch", f"{server.url}/whep/demo", "", "VP8", "tcp") as viewer:
+            await viewer.more("video", 30)
+            await viewer.more("audio", 25)
+            [session] = server.relay._shows["demo"].viewers.values()
+            assert session.peer.transport == "tcp"
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""GStreamer's webrtcbin over WHIP or WHEP: ``gstreamer_peer.py publish|watch URL TOKEN CODEC``.
+"""GStreamer's webrtcbin over WHIP or WHEP.
+
+    gstreamer_peer.py publish|watch URL TOKEN VP8|H264 any|tcp
 
 Run by the system's Python, which has the bindings that Debian packages (python3-gi): nothing
 but those and the standard library is imported here. It offers at once and without candidates,
@@ -23,12 +25,17 @@ import urllib.request
 from typing import Any
 from urllib.parse import urljoin
 
-import gi
+import gi  # type: ignore[import-not-found,unused-ignore]
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstSdp", "1.0")
 gi.require_version("GstWebRTC", "1.0")
-from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
+from gi.repository import (  # type: ignore[import-not-found,unused-ignore]  # noqa: E402
+    GLib,
+    Gst,
+    GstSdp,
+    GstWebRTC,
+)
 
 VIDEO = {
     "VP8": "vp8enc deadline=1 keyframe-max-dist=30 ! rtpvp8pay pt=96 picture-id-mode=15-bit",
@@ -63,7 +70,7 @@ def tell(**what: Any) -> None:
 class Peer:
     """One webrtcbin and its session. All of it runs on GLib's main loop."""
 
-    def __init__(self, role: str, url: str, token: str, codec: str) -> None:
+    def __init__(self, role: str, url: str, token: str, codec: str, transport: str) -> None:
         self.url, self.token = url, token
         self.loop = GLib.MainLoop()
         self.location = self.etag = ""
@@ -83,6 +90,9 @@ class Peer:
                 direction = GstWebRTC.WebRTCRTPTransceiverDirection.RECVONLY
                 self.peer.emit("add-transceiver", direction, caps)
             self.peer.connect("pad-added", self.on_pad)
+        if transport == "tcp":
+            self.ice = self.peer.get_property("ice-agent")  # kept: this takes its only reference
+            self.ice.get_property("agent").set_property("ice-udp", False)
         self.peer.connect("on-negotiation-needed", lambda _: GLib.idle_add(self.begin))
         self.peer.connect(
             "on-ice-candidate", lambda *found: GLib.idle_add(self.on_candidate, *found)

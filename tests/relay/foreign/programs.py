@@ -10,14 +10,16 @@ import asyncio
 import json
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from tests.relay.peers import Server, serve
 from tests.support import eventually, seconds
 
 HERE = Path(__file__).parent
@@ -43,12 +45,20 @@ raise SystemExit(f"no {missing}" if missing else 0)
 """
 
 
+def without(what: str) -> NoReturn:
+    """Skip the test because a program is missing; fail in CI."""
+    message = f"not installed: {what}; tests/debian.sh installs it"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
 def program(name: str) -> str:
     """Return the path of a program; skip without it, fail in CI."""
     path = shutil.which(name)
     if path is None:
-        _without(name)
-    return str(path)
+        without(name)
+    return path
 
 
 def gstreamer_python() -> str:
@@ -56,23 +66,48 @@ def gstreamer_python() -> str:
     python = "/usr/bin/python3"
     probe = subprocess.run([python, "-c", _PROBE], capture_output=True, text=True, check=False)
     if probe.returncode != 0:
-        _without(f"GStreamer with webrtcbin and its bindings for {python} ({probe.stderr[-300:]})")
+        without(f"GStreamer with webrtcbin and its bindings for {python} ({probe.stderr[-300:]})")
     return python
 
 
 def without_upnp(folder: Path) -> dict[str, str]:
     """Return an environment in which libnice has a UPnP library that does nothing."""
     for name in _UPNP_LIBRARIES:
-        arguments = ["-shared", "-fPIC", "-xc", "-", f"-Wl,-soname,{name}", "-o", folder / name]
+        arguments = [
+            "-shared",
+            "-fPIC",
+            "-xc",
+            "-",
+            f"-Wl,-soname,{name}",
+            "-o",
+            f"{folder}/{name}",
+        ]
         subprocess.run([program("cc"), *arguments], input=_NO_UPNP, text=True, check=True)
     return {**os.environ, "LD_LIBRARY_PATH": str(folder)}
 
 
-def _without(what: str) -> None:
-    message = f"not installed: {what}; tests/debian.sh installs it"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
+@asynccontextmanager
+async def serve_everywhere() -> AsyncIterator[Server]:
+    """Serve as the product does: on every address, and ICE over TCP beside UDP.
+
+    GStreamer's ICE agent does not use loopback.
+    """
+    async with serve(host="0.0.0.0") as server:
+        with socket.create_server(("0.0.0.0", 0)) as listening:
+            listening.setblocking(False)
+
+            def accept() -> None:
+                connection, _ = listening.accept()
+                connection.setblocking(False)
+                server.relay.accept_tcp(connection)
+
+            loop = asyncio.get_running_loop()
+            loop.add_reader(listening, accept)
+            server.relay.tcp_port = listening.getsockname()[1]
+            try:
+                yield server
+            finally:
+                loop.remove_reader(listening)
 
 
 class Child:
@@ -101,11 +136,16 @@ class Child:
 
 
 @asynccontextmanager
-async def gstreamer(role: str, url: str, token: str, codec: str) -> AsyncIterator[Child]:
-    """Publish or watch with GStreamer until the block ends; then it must have said goodbye."""
+async def gstreamer(
+    role: str, url: str, token: str, codec: str, transport: str = "any"
+) -> AsyncIterator[Child]:
+    """Publish or watch with GStreamer until the block ends; then it must have said goodbye.
+
+    ``transport``: ``tcp`` keeps its ICE agent from UDP.
+    """
     process = await asyncio.create_subprocess_exec(
         gstreamer_python(),
-        *(str(HERE / "gstreamer_peer.py"), role, url, token, codec),
+        *(str(HERE / "gstreamer_peer.py"), role, url, token, codec, transport),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=1 << 20,
