@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from liveshow.relay.codecs import H264, VP8, VP9, inspect
 from liveshow.relay.packets import RtpHeader
@@ -41,6 +43,58 @@ def test_a_sender_that_restarts_under_the_same_ssrc_is_a_new_source() -> None:
     assert leap is not None
     assert 0 < leap[0] - first[0] <= REORDER_ROOM + 1
     assert leap[1] == 5 + 960
+
+
+sources = st.lists(
+    st.tuples(
+        st.integers(0, 0xFFFF),  # first sequence number
+        st.integers(0, 0xFFFFFFFF),  # first timestamp
+        st.lists(st.integers(1, 40), min_size=1, max_size=12),  # steps, >1: losses
+        st.floats(0, 5000),  # seconds of silence before it
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(sources)
+def test_numbers_and_time_only_grow_whoever_comes_and_wherever_they_wrap(
+    publishers: list[tuple[int, int, list[int], float]],
+) -> None:
+    """What was lost stays a gap as long as it was; time between publishers is the wall clock's."""
+    timeline, now, last = Timeline(90_000), 100.0, None
+    for sequence, timestamp, steps, silence in publishers:
+        timeline.new_source()
+        now += silence
+        for place, step in enumerate([0, *steps]):
+            sequence, timestamp = sequence + step, timestamp + 3000 * step
+            now += step / 30
+            mapped = timeline.map(header(sequence, timestamp), now)
+            assert mapped is not None
+            assert timeline.map_timestamp(timestamp & 0xFFFFFFFF) == mapped[1]
+            if last is not None:
+                ticks = (mapped[1] - last[1]) & 0xFFFFFFFF
+                if place:
+                    assert (mapped[0] - last[0], ticks) == (step, 3000 * step)
+                else:
+                    assert mapped[0] > last[0]
+                    assert abs(ticks - max(1, silence * 90_000)) <= 1
+            last = mapped
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 0xFFFF), st.permutations(range(12)))
+def test_packets_that_overtake_each_other_are_filed_where_they_belong(
+    first: int, order: list[int]
+) -> None:
+    """Up to the room there is before the first one that came; each place is given once."""
+    timeline = Timeline(90_000)
+    timeline.map(header(first - 5, 0), 0.0)
+    timeline.new_source()
+    mapped = {n: timeline.map(header(first + n, 3000 * n), 1.0) for n in order}
+    places = {n: place[0] - n for n, place in mapped.items() if place is not None}
+    assert len(places) == len(order)
+    assert len(set(places.values())) == 1
 
 
 def vp8(picture: int, tl0: int) -> bytes:

@@ -7,10 +7,12 @@ from itertools import pairwise
 import pytest
 
 from liveshow.relay.codecs import H264, OPUS, inspect
+from liveshow.relay.negotiation import accept_publisher, accept_viewer
 from liveshow.relay.packets import ExtensionIds, Packet, RtpHeader, parse_rtp, unwrap
 from liveshow.relay.padding import pad_frames
 from liveshow.relay.timeline import REORDER_ROOM, Timeline
-from tests.vectors import Stream, streams
+from signaling.sdp import parse_offer
+from tests.vectors import Stream, offers, streams
 
 URIS = {
     "abs_send_time": "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time",
@@ -20,6 +22,7 @@ URIS = {
     "video_orientation": "urn:3gpp:video-orientation",
     "playout_delay": "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay",
 }
+OFFERS = offers()
 STREAMS = {stream.name: stream for stream in streams()}
 VIDEO = [name for name, stream in STREAMS.items() if stream.codec != "opus"]
 # Where keyframes begin, counted in frames. The scripts asked FFmpeg for one every 10 frames and
@@ -121,6 +124,25 @@ def test_a_second_publisher_goes_on_where_the_first_one_ended(name: str) -> None
                 last = (index, pictures)
             end = max(info.picture_at + 1, info.tl0_at) + 1
             assert payload[end:] == header.payload[end:]
+
+
+@pytest.mark.parametrize("name", OFFERS)
+def test_every_program_gets_an_answer_to_all_it_offers(name: str) -> None:
+    """Sound and picture; the layers where there are some, in the order of the offer."""
+    offer = parse_offer(OFFERS[name])
+    publisher = not name.endswith("viewer")
+    negotiated = accept_publisher(offer) if publisher else accept_viewer(offer, lambda: 1)
+    assert [section.mid for section in negotiated.sections] == [s.mid for s in offer.sections]
+    assert not any(section.rejected for section in negotiated.sections)
+    assert negotiated.sections[0].codecs[0].name.lower() == "opus"
+    assert [tuple(section.rids) for section in negotiated.sections] == [
+        tuple(section.rids) for section in offer.sections
+    ]
+    for section, offered in zip(negotiated.sections, offer.sections, strict=True):
+        theirs = {codec.payload_type: codec.name for codec in offered.codecs}
+        assert {
+            codec.payload_type: codec.name for codec in section.codecs
+        }.items() <= theirs.items()
 
 
 def test_profiles_are_those_of_the_parameter_sets() -> None:
