@@ -16,6 +16,7 @@ HEADROOM = 1.25  # times the rate of a layer that there must be to go up to it
 HOLD = 2.0  # seconds that there must be so much
 BACK_OFF, MAX_BACK_OFF = 5.0, 60.0  # seconds after leaving a layer until it is tried again
 FAILED = 20.0  # a layer that is left sooner after going up to it was a mistake
+WHOLE_AGAIN = 1.1  # times the rate of the lowest layer, with which it is not thinned any more
 VOICE_ONLY = 80_000.0  # bits per second; below this there is no picture, only sound,
 VOICE_TIME = 1.0  # when it lasted so many seconds,
 PICTURE_AGAIN = 1.5  # until there is so many times as much
@@ -72,7 +73,7 @@ class LayerChoice:
             self.index = ladder[-1].index
             return self.index
         room = available - audio
-        at = self._place(ladder, room, now)
+        at = self._place(ladder)
         at = self._step(ladder, at, room, now)
         self.index = ladder[at].index
         self._thin(ladder[0], at == 0, available, room, now)
@@ -83,7 +84,7 @@ class LayerChoice:
         self.limit, self.paused, self.wanted = None, False, None
         self._short_since = self._room_since = self._no_voice_since = None
 
-    def _place(self, ladder: list[LayerRate], room: float, now: float) -> int:
+    def _place(self, ladder: list[LayerRate]) -> int:
         """Return where it is on the ladder, or where it begins."""
         if self.index is None:
             self.index = ladder[-1].index
@@ -138,7 +139,7 @@ class LayerChoice:
             short = self._short_since
             if room < lowest.bitrate and short is not None and now - short >= PROOF:
                 self.limit = max(0.0, room)
-        elif room >= lowest.bitrate * HEADROOM:
+        elif room >= lowest.bitrate * WHOLE_AGAIN:
             self.limit = None
         else:
             self.limit = max(0.0, room)
