@@ -115,9 +115,10 @@ def read_rtcp(data: bytes) -> list[Record]:
             break
         end = at
         if first & 0x20:  # padding, whose last byte says how much (RFC 3550 §6.4.1)
+            # It should be a multiple of four; Chromium's transport-wide feedback has 1 to 3.
             padding = data[at - 1] if words else 0
             end -= padding
-            if not padding or padding & 3 or end < body:
+            if not padding or end < body:
                 break
         count = first & 0x1F
         if kind == RR:

@@ -186,7 +186,6 @@ PLI, RR = rtcp.pli(1, 2), rtcp.receiver_report(1)
         pytest.param(b"\xa0\xc9\x00\x00", id="padding of nothing"),
         pytest.param(b"\xa0\xc9\x00\x01" + bytes(4), id="padding of length 0"),
         pytest.param(b"\xa0\xc9\x00\x01\0\0\0\x08", id="padding longer than the packet"),
-        pytest.param(b"\xa0\xc9\x00\x02" + bytes(7) + b"\x03", id="padding that is no word"),
     ],
 )
 def test_what_precedes_a_defect_counts_and_what_follows_does_not(defect: bytes) -> None:
@@ -202,6 +201,15 @@ def test_padding_and_unknown_messages_are_passed_over() -> None:
     others += b"\x83\xcd\x00\x02" + bytes(8) + b"\x8f\xce\x00\x03" + bytes(8) + b"LNTF"
     padded = b"\xa1\xce\x00\x03" + PLI[4:] + b"\0\0\0\x04"
     assert read_rtcp(RR + others + padded) == [KeyframeRequest(2, "pli")]
+
+
+@pytest.mark.parametrize("padding", [1, 2, 3])
+def test_feedback_is_read_though_chromium_pads_it_to_a_word(padding: int) -> None:
+    """Its transport-wide feedback says how many bytes of the last word are padding."""
+    fci = bytes(range(20 - padding))
+    data = b"\xaf\xcd\x00\x07" + b"\0\0\0\x01\0\0\0\x02" + fci + bytes(padding - 1)
+    data += bytes([padding])
+    assert read_rtcp(data + RR) == [TransportFeedback(1, 2, fci), *read_rtcp(RR)]
 
 
 @given(st.binary(max_size=200), st.integers(0, 300), st.binary(max_size=6), blocks)
