@@ -9,8 +9,7 @@ upstream moves one of them:
   ``encrypted``, ``_do_handshake`` and ``_setup_srtp``, which are replaced, and what it asks of
   its ICE transport (``_recv``, ``_send``, ``role``, ``state``);
 - ``RTCCertificate._create_ssl_context``; ``aiortc.rtcdtlstransport.SRTP_*``;
-- ``aiortc.rtp``: the RTCP classes; ``aiortc.rate.RemoteBitrateEstimator`` with its
-  ``detector`` and ``incoming_bitrate``.
+- ``aiortc.rate.RemoteBitrateEstimator`` with its ``detector`` and ``incoming_bitrate``.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ import contextlib
 import datetime
 import functools
 import logging
-import struct
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, cast
@@ -37,21 +35,6 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsTransport,
     State,
 )
-from aiortc.rtp import (
-    RtcpByePacket,
-    RtcpPacket,
-    RtcpPsfbPacket,
-    RtcpReceiverInfo,
-    RtcpRrPacket,
-    RtcpRtpfbPacket,
-    RtcpSdesPacket,
-    RtcpSenderInfo,
-    RtcpSourceInfo,
-    RtcpSrPacket,
-    clamp_packets_lost,
-    pack_remb_fci,
-    unpack_remb_fci,
-)
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -64,21 +47,8 @@ __all__ = [
     "Certificate",
     "DtlsSrtp",
     "RemoteBitrateEstimator",
-    "RtcpByePacket",
-    "RtcpPsfbPacket",
-    "RtcpReceiverInfo",
-    "RtcpRrPacket",
-    "RtcpRtpfbPacket",
-    "RtcpSdesPacket",
-    "RtcpSenderInfo",
-    "RtcpSourceInfo",
-    "RtcpSrPacket",
     "SrtpKeys",
-    "clamp_packets_lost",
     "is_overused",
-    "pack_remb_fci",
-    "parse_rtcp",
-    "unpack_remb_fci",
 ]
 
 # pylibsrtp protects in a buffer of 1,500 bytes of which it keeps 144 for the trailer.
@@ -273,7 +243,8 @@ class DtlsSrtp:
     ``active``: begin the handshake instead of waiting for it (RFC 5763 §5). ``run``: where
     the work of the handshake is done; at once, if nothing is said.
     The handshake goes through aiortc's transport; after it there is only a ``DtlsEnd``.
-    SRTP goes straight to libsrtp, because aiortc would parse every packet into an object.
+    What comes in and RTCP go straight to libsrtp, because aiortc would parse every packet into
+    an object; media goes out through a ``Path`` made with ``sending_keys``.
     """
 
     def __init__(
@@ -378,28 +349,16 @@ class DtlsSrtp:
         early, self._early = list(self._early or ()), None
         return early
 
-    def protect(self, data: bytes) -> bytes | None:
-        """Encrypt an RTP packet, None when there are no keys or it is too long."""
-        session = self._session(data)
-        try:
-            return None if session is None else session.protect(data)
-        except pylibsrtp.Error:
-            return None
-
     def protect_rtcp(self, data: bytes) -> bytes | None:
-        """Encrypt a compound RTCP packet, None when there are no keys."""
-        session = self._session(data)
-        try:
-            return None if session is None else session.protect_rtcp(data)
-        except pylibsrtp.Error:
-            return None
-
-    def _session(self, data: bytes) -> pylibsrtp.Session | None:
+        """Encrypt a compound RTCP packet, None when there are no keys or it is too long."""
         if self._keys is None or len(data) > MAX_PROTECTED:
             return None
         if self._sending is None:
             self._sending = _session(self._keys, pylibsrtp.Policy.SSRC_ANY_OUTBOUND)
-        return self._sending
+        try:
+            return self._sending.protect_rtcp(data)
+        except pylibsrtp.Error:
+            return None
 
     def _settle(self, transport: _Transport) -> None:
         """Let OpenSSL's connection go if it can be done without."""
@@ -436,11 +395,3 @@ def _session(keys: SrtpKeys, direction: int) -> pylibsrtp.Session:
 def is_overused(estimator: RemoteBitrateEstimator) -> bool:
     """Tell whether the estimator sees queues growing."""
     return bool(estimator.detector.state() is BandwidthUsage.OVERUSING)
-
-
-def parse_rtcp(data: bytes) -> list[Any]:
-    """Return the packets of a compound RTCP packet, none when it is malformed."""
-    try:
-        return list(RtcpPacket.parse(data))
-    except (ValueError, IndexError, struct.error):
-        return []

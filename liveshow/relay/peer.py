@@ -203,14 +203,6 @@ class Peer:
         if address == self._selected:
             self._select(None)
 
-    def send_rtp(self, data: bytes) -> bool:
-        """Encrypt and send; return False only when it may be tried again later."""
-        if self._selected is None or self.silent:
-            return True
-        if (protected := self._dtls.protect(data)) is None:
-            return True
-        return self._port.send(protected, self._selected)
-
     def send_rtcp(self, *packets: bytes) -> None:
         """Encrypt and send a compound packet; lost if there is no room."""
         data = b"" if self.silent else b"".join(packets)

@@ -17,12 +17,14 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsParameters,
     RTCDtlsTransport,
 )
+from aiortc.rtp import RtpPacket
 from OpenSSL import SSL
 
 from liveshow.relay.aiortc_private import PROFILES, Certificate
 from liveshow.relay.handshakes import SLOW, Handshakes, Place
 from liveshow.relay.kernel import Address, Divert, Kernel, Profile
-from liveshow.relay.packets import MAX_DATAGRAM
+from liveshow.relay.kernels import open_kernel
+from liveshow.relay.packets import MAX_DATAGRAM, Packet
 from liveshow.relay.peer import SILENT_AFTER, Peer
 from liveshow.relay.port import READS_PER_WAKE, UdpPort
 from liveshow.relay.ports import Timeouts
@@ -234,6 +236,23 @@ async def test_path_follows_the_address_after_a_nomination_and_ends_with_the_pee
         assert kernel.told == [client.address, moved.address]
         await peer.close()
         assert kernel.told[-1] is None
+
+
+async def test_viewer_opens_what_its_path_sends() -> None:
+    """The keys and the address are the right ones: another implementation reads the packet."""
+    async with serving() as server:
+        server.kernel = open_kernel(server.port.socket)
+        server.port.use(server.kernel)
+        peer, client = await server.connected()
+        stream = peer.path.stream(1234, 77)
+        stream.run(96, first=5, sequence_offset=72, timestamp_offset=1000)
+        packet = Packet(5, 9000, True, "opus", b"payload", keyframe=True, arrival=0.0)
+        assert stream.send([packet]) == 1
+        await eventually(lambda: client.media, what="the packet is there")
+        plain = RtpPacket.parse(client.dtls._rx_srtp.unprotect(client.media[0]))
+        assert (plain.ssrc, plain.sequence_number, plain.timestamp) == (1234, 77, 10_000)
+        assert (plain.payload_type, plain.payload) == (96, b"payload")
+        server.kernel.close()
 
 
 async def test_path_is_refused_before_the_handshake_and_without_a_kernel() -> None:
