@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -103,14 +104,39 @@ def resource(
     started: Started = _nothing,
 ) -> list[web.RouteDef]:
     """Return the routes of an endpoint and of the sessions made there."""
+    endpoint = _Endpoint(prefix, relay, authorise, create, started)
+    sessions = _Sessions(relay, role)
+    path = f"{prefix}/{{show}}"
+    session_path = f"{path}/{{session}}"
+    return [
+        web.post(path, _noting_retry(endpoint.post)),
+        web.options(path, endpoint.options),
+        web.get(path, endpoint.get),
+        web.patch(session_path, _noting_retry(sessions.patch)),
+        web.delete(session_path, sessions.delete),
+        web.options(session_path, sessions.options),
+        web.get(session_path, sessions.get),
+    ]
 
-    async def post(request: web.Request) -> web.StreamResponse:
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """Where sessions are made (RFC 9725 §4.2)."""
+
+    prefix: str
+    relay: MediaRelay
+    authorise: Authorise
+    create: Callable[[web.Request, Offer], Awaitable[MediaSession]]
+    started: Started
+
+    async def post(self, request: web.Request) -> web.StreamResponse:
+        show = request.match_info["show"]
         # The body first, at its sender's pace: what is allowed now is allowed when it is done.
         body = await _body(request, SDP)
-        await authorise(request, request.match_info["show"])
-        session = await create(request, sdp.parse_offer(body))
+        await self.authorise(request, show)
+        session = await self.create(request, sdp.parse_offer(body))
         try:
-            await started(request, session)
+            await self.started(request, session)
         except BaseException:
             await session.end()
             raise
@@ -120,15 +146,31 @@ def resource(
             body=sdp.format_answer(session.answer).encode(),
             content_type=SDP,
             headers={
-                "Location": f"{prefix}/{request.match_info['show']}/{session.id}",
+                "Location": f"{self.prefix}/{show}/{session.id}",
                 "ETag": f'"{session.etag}"',
                 "Accept-Patch": FRAGMENT,
             },
         )
 
-    async def patch(request: web.Request) -> web.StreamResponse:
-        session = _session(relay, request, role)
+    async def options(self, request: web.Request) -> web.StreamResponse:
+        own = {"Allow": "OPTIONS, GET, HEAD, POST", "Accept-Post": SDP}
+        return web.Response(headers=_PREFLIGHT | own)
+
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=204)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sessions:
+    """What was made there, until it is ended (RFC 9725 §4.2, §4.3)."""
+
+    relay: MediaRelay
+    role: str
+
+    async def patch(self, request: web.Request) -> web.StreamResponse:
+        self._session(request)
         fragment = sdp.parse_fragment(await _body(request, FRAGMENT))
+        session = self._session(request)  # it may have ended while the body came
         tags = _if_match(request)
         if tags is not None and session.etag not in tags:
             raise PreconditionFailed(message="This ICE session has been replaced by a restart.")
@@ -141,32 +183,24 @@ def resource(
         # for candidates, and an address that nobody proved is nothing to send to.
         return web.Response(status=204)
 
-    async def delete(request: web.Request) -> web.StreamResponse:
-        await _session(relay, request, role).end()
+    async def delete(self, request: web.Request) -> web.StreamResponse:
+        await self._session(request).end()
         return web.Response(status=200)
 
-    async def options(request: web.Request) -> web.StreamResponse:
-        if "session" in request.match_info:
-            headers = {**_PREFLIGHT, "Allow": "OPTIONS, GET, HEAD, PATCH, DELETE"}
-            return web.Response(headers=headers | {"Accept-Patch": FRAGMENT})
-        headers = {**_PREFLIGHT, "Allow": "OPTIONS, GET, HEAD, POST"}
-        return web.Response(headers=headers | {"Accept-Post": SDP})
+    async def options(self, request: web.Request) -> web.StreamResponse:
+        own = {"Allow": "OPTIONS, GET, HEAD, PATCH, DELETE", "Accept-Patch": FRAGMENT}
+        return web.Response(headers=_PREFLIGHT | own)
 
-    async def get(request: web.Request) -> web.StreamResponse:
-        if "session" in request.match_info:
-            _session(relay, request, role)
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        self._session(request)
         return web.Response(status=204)
 
-    endpoint, session_path = f"{prefix}/{{show}}", f"{prefix}/{{show}}/{{session}}"
-    return [
-        web.post(endpoint, _noting_retry(post)),
-        web.options(endpoint, options),
-        web.get(endpoint, get),
-        web.patch(session_path, _noting_retry(patch)),
-        web.delete(session_path, delete),
-        web.options(session_path, options),
-        web.get(session_path, get),
-    ]
+    def _session(self, request: web.Request) -> MediaSession:
+        session = self.relay.session(request.match_info["session"])
+        show = request.match_info["show"]
+        if session is None or session.role != self.role or session.show_id != show:
+            raise NotFound("session_not_found", "This media session has ended. Start a new one.")
+        return session
 
 
 def _noting_retry(handler: Handler) -> Handler:
@@ -209,13 +243,6 @@ def _restart(session: MediaSession, ufrag: str, password: str) -> web.Response:
         content_type=FRAGMENT,
         headers={"ETag": f'"{session.etag}"'},
     )
-
-
-def _session(relay: MediaRelay, request: web.Request, role: str) -> MediaSession:
-    session = relay.session(request.match_info["session"])
-    if session is None or session.role != role or session.show_id != request.match_info["show"]:
-        raise NotFound("session_not_found", "This media session has ended. Start a new one.")
-    return session
 
 
 def _if_match(request: web.Request) -> list[str] | None:

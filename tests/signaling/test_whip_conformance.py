@@ -7,6 +7,7 @@ checked here is in ``test_whip.py`` and ``test_whep.py``; media with clients of 
 
 from __future__ import annotations
 
+import asyncio
 import re
 import zlib
 from collections.abc import AsyncIterator
@@ -66,7 +67,7 @@ class Endpoint:
         return await self.ask("POST", "", body, **{"Content_Type": SDP, **headers})
 
     async def patch(
-        self, location: str, body: str, tag: str, **headers: str
+        self, location: str, body: Any, tag: str, **headers: str
     ) -> aiohttp.ClientResponse:
         given = {"Content_Type": FRAGMENT, "If_Match": tag, **headers}
         return await self.ask("PATCH", location, body, **given)
@@ -284,6 +285,24 @@ async def test_nothing_is_left_of_a_session_that_has_ended(endpoint: Endpoint) -
         assert (await endpoint.ask("GET", location)).status == 404
         assert (await endpoint.patch(location, TRICKLE, tag)).status == 404
         assert (await endpoint.patch(location, RESTART, "*")).status == 404
+
+
+async def test_session_may_end_while_a_restart_is_on_its_way(endpoint: Endpoint) -> None:
+    """What arrives for it afterwards finds nothing, and makes nothing."""
+    location, _ = await endpoint.session()
+    under_way, ended = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield RESTART[:20].encode()
+        under_way.set()
+        await ended.wait()
+        yield RESTART[20:].encode()
+
+    patching = asyncio.create_task(endpoint.patch(location, slowly(), "*"))
+    await under_way.wait()
+    assert (await endpoint.ask("DELETE", location)).status == 200
+    ended.set()
+    assert (await patching).status == 404
 
 
 # --- CORS -----------------------------------------------------------------------------------
