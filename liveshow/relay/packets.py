@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import NamedTuple
 
 HEADER = struct.Struct("!BBHII")
 _EXTENSION = struct.Struct("!HH")
@@ -32,7 +33,7 @@ class ExtensionIds:
     ``abs_send_time``: http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time;
     ``mid``: RFC 9143 §15.2; ``rid`` and ``repaired_rid``: RFC 8852 §4; ``video_orientation``:
     3GPP TS 26.114 §7.4.5; ``playout_delay``: .../rtp-hdrext/playout-delay. Bundled sections
-    share their ids (RFC 9143 §9.1.1), so there is one of these per transport.
+    are one RTP session (RFC 9143 §9.1) and share their ids: one of these per transport.
     """
 
     abs_send_time: int = 0
@@ -46,8 +47,7 @@ class ExtensionIds:
 NO_EXTENSIONS = ExtensionIds()
 
 
-@dataclass(frozen=True, slots=True)
-class RtpHeader:
+class RtpHeader(NamedTuple):
     """One received packet, extensions apart.
 
     ``size`` is that of the whole packet in bytes. ``abs_send_time`` is 6.18 fixed-point
