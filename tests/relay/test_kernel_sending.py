@@ -93,6 +93,8 @@ def test_runs_end_where_they_must(bed: Bed) -> None:
     unprotect = Opener()
     opened = [parse_rtp(unprotect(data)) for data in bed.received(len(packets))]
     assert [header.payload for header in opened] == [sent.payload for sent in packets]
+    # Runs that are too long would be refused, and then be sent one by one.
+    assert not bed.kernel.counters()["segmentation"] or bed.kernel.counters()["calls"] < 15
 
 
 @pytest.mark.parametrize("extensions", [Extensions(), Extensions(abs_send_time=1, transport_cc=2)])
@@ -222,21 +224,24 @@ def test_a_way_that_refuses_to_cut_gets_datagrams(bed: Bed) -> None:
     counted = bed.kernel.counters()
     assert (counted["segmentation"], counted["datagrams"], counted["errors"]) == (0, 9, 0)
     assert counted["calls"] == 10
+    assert stream.send(burst(9, [1000] * 3)) == 3
+    counted = bed.kernel.counters()
+    assert counted["calls"] <= 13, "it asked again"
     bed.sender.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 0)
     calls = counted["calls"]
     other.send(packets)
     assert bed.kernel.counters()["calls"] == calls + 1
-    stream.send(burst(9, [1000] * 3))
     path.send_to(bed.viewer.getsockname())
     stream.send(burst(12, [1000] * 3))
     assert len(bed.received(15)) == 15
     counted = bed.kernel.counters()
-    assert (counted["segmentation"], counted["datagrams"]) == (1, 24)
+    assert (counted["calls"], counted["segmentation"]) == (calls + 2, 1)
 
 
-def test_an_error_of_the_system_counts_as_sent(bed: Bed) -> None:
+@pytest.mark.parametrize("where", [("127.0.0.1", 0), ("255.255.255.255", 9)])
+def test_an_error_of_the_system_counts_as_sent(bed: Bed, where: tuple[str, int]) -> None:
     """A viewer who is unreachable is not behind, and costs the others nothing."""
-    lost = bed.stream(bed.path(where=("127.0.0.1", 0)))
+    lost = bed.stream(bed.path(where=where))
     stream = bed.stream()
     group = bed.kernel.group([lost, stream])
     for turn in range(2):
@@ -353,6 +358,17 @@ def test_datagrams_come_in_batches(name: str, family: int) -> None:
         with pytest.raises(ValueError, match=r"."):
             bed.kernel.receive(limit, size)
     bed.close()
+
+
+def test_each_datagram_has_its_own_address(bed: Bed) -> None:
+    """More of them than are remembered, each twice."""
+    viewers = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(200)]
+    for viewer in viewers * 2:
+        viewer.sendto(b"?", bed.sender.getsockname())
+    expected = [("127.0.0.1", viewer.getsockname()[1]) for viewer in viewers]
+    assert [address for _, address in bed.kernel.receive(4096, 10)] == expected * 2
+    for viewer in viewers:
+        viewer.close()
 
 
 def test_errors_of_earlier_sends_are_passed_over(bed: Bed) -> None:
