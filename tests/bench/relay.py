@@ -13,7 +13,7 @@ from tests.bench.table import Row, Section
 SECONDS = 3.0  # of one measurement
 SIZE: Size = (1280, 720, 2_000_000, 60)
 PLANS: dict[Kind, Plan] = {
-    "native": Plan((100, 200, 600, 900, 1200, 1500), 600, 50, (200, 600), storm=True),
+    "native": Plan((100, 200, 600, 900, 1500, 2000), 600, 50, (200, 600), storm=True),
     "python": Plan((100, 200, 400, 500, 600), 200, 50, (200, 400), storm=True),
     "janus": Plan((50, 100, 150, 200, 250), 200, 50, (50, 200), storm=True),
     "janus loop": Plan((100, 200, 300, 400), 200),

@@ -124,6 +124,18 @@ def test_timestamps_of_a_servers_own_are_followed_from_the_first_packet_on(line:
     assert line.counts().in_window == (0, 3)
 
 
+def test_timestamps_that_a_server_moves_are_found_again(line: Line) -> None:
+    line.sweeper.open_window((0, 0))
+    for number in range(1000, 1006):
+        line.sweeper.published(VIDEO, number, time.time_ns())
+        moved = 0 if number < 1003 else 90_000
+        line.send(number, (number - 1000) * TICKS[VIDEO] + 17 + moved)
+        line.counts()
+    line.sweeper.close_window((0, 1005))
+    line.send(1006, 5 * TICKS[VIDEO] + 17 + 90_000)
+    assert line.counts().in_window == (0, 6)
+
+
 def test_delay_is_what_a_packet_had_beyond_the_least_of_its_viewer(line: Line) -> None:
     line.sweeper.open_window((0, 0))
     late = (50, 10, 30, 10)  # ms

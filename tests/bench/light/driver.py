@@ -20,7 +20,7 @@ from tests.bench.light.viewer import Crowd, Door, JanusDoor, Viewer, Whep
 from tests.bench.measure import cpu, cpu_of, percentile, resident_of
 
 SWEEP = 0.004  # seconds between two sweeps
-CAPACITY = 1600  # viewers
+CAPACITY = 2500  # viewers
 FIRST_PICTURE = 15.0  # seconds until it counts as failed
 
 

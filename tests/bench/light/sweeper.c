@@ -37,6 +37,8 @@ typedef struct {
     uint64_t in_window; /* packets of the frames between `from` and `to` */
     uint32_t offset; /* of its timestamps from the publisher's, once `aligned` */
     uint32_t aligned;
+    uint32_t timestamp; /* of the packet with the highest number */
+    uint32_t reserved;
     uint8_t recent[RECENT / 8];
 } Stream;
 
@@ -94,7 +96,8 @@ static Frame *find(Sweeper *sweeper, int kind, uint32_t timestamp) {
 }
 
 /* Which frame a packet is of. Most servers keep timestamps. Where one does not, the first packet
- * of a stream is taken to be of the frame that was published last before it came. */
+ * of a stream, and the first after a jump, is taken to be of the frame that was published last
+ * before it came. */
 static Frame *find_of(Sweeper *sweeper, Stream *stream, int kind, uint32_t timestamp,
                       int64_t arrival) {
     Frame *frame = find(sweeper, kind, timestamp);
@@ -150,10 +153,17 @@ static void count(Sweeper *sweeper, Viewer *viewer, int number, const uint8_t *d
         stream->aligned = 0;
         memset(stream->recent, 0, sizeof stream->recent);
     }
+    int next = sequence == stream->highest + 1;
     if (!is_new(stream, sequence)) {
         stream->repeated++;
         return;
     }
+    if (next) {
+        /* Without a gap time goes on by one frame at most, unless the server moved it. */
+        uint32_t passed = timestamp - stream->timestamp;
+        if (passed != 0 && passed != sweeper->ticks[kind]) stream->aligned = 0;
+    }
+    if (sequence == stream->highest) stream->timestamp = timestamp;
     stream->packets++;
     stream->bytes += size;
     if (!viewer->first_ns) viewer->first_ns = arrival;

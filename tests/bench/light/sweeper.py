@@ -43,6 +43,8 @@ class _Stream(ctypes.Structure):
         ("in_window", c_uint64),
         ("offset", c_uint32),
         ("aligned", c_uint32),
+        ("timestamp", c_uint32),
+        ("reserved", c_uint32),
         ("recent", c_uint8 * (RECENT // 8)),
     ]
 
