@@ -131,6 +131,7 @@ class Adaptation:
         rate = 0.0 if choice.paused else choice.limit
         if rate != outlet.rate:
             outlet.limit(rate)
+        congestion.playing(not outlet.waiting)
         congestion.sending(self._sending() + audio, choice.wanted, now)
         if congestion.numbering != self._numbering:
             self._numbering = congestion.numbering

@@ -28,6 +28,7 @@ GROWTH = 1.25  # per good report
 CLEARANCE = 1.8  # there is no limit any more when it is so many times what is sent
 REPORT_INTERVAL = 0.5  # seconds; reports that come more often count once
 FELL = 0.97  # a REMB of less than so much of the last one: the receiver saw overuse
+FIRST_FELL = 0.6  # the same of what is sent, for the first REMB
 CLEAR = 0.7  # a REMB of less than so much of what is sent needs no second sign
 REMB_VALID = 3.0  # seconds after it fell
 
@@ -36,6 +37,9 @@ REMB_VALID = 3.0  # seconds after it fell
 WELL, MAX_WELL = 20.0, 320.0
 RELAPSE = 30.0  # seconds
 ANSWER = 5.0  # seconds until feedback must have come; without it reports decide
+# The first sign may be a browser that was busy for a moment: it is not a reason yet to give it a
+# smaller picture. Feedback says within half a second what is true.
+BENEFIT_OF_DOUBT = 1.4  # times what is sent, where the estimate starts
 UNKNOWN = 2_500_000.0  # bits per second, where the estimate starts when nobody said what is sent
 
 # Padding: the estimate is raised step by step, each held until its arrival proves the room.
@@ -114,6 +118,11 @@ class Congestion:
             if self._alone:
                 self._reports.limit = self._estimator.estimate
 
+    def playing(self, playing: bool) -> None:
+        """Note whether there is a picture, of which packets can be sent again as padding."""
+        if self._estimator is not None:
+            self._estimator.blind = not (playing and self._padding)
+
     def behind(self, now: float) -> None:
         """Note that the outlet could not keep up, or its transport took no more."""
         self._trouble(now)
@@ -174,7 +183,7 @@ class Congestion:
         None: none. To be asked every few hundredths of a second while ``numbering``.
         """
         estimator, wanted = self._estimator, self._wanted
-        if estimator is None or wanted is None or not self._padding or estimator.heard is None:
+        if estimator is None or wanted is None or estimator.blind or estimator.heard is None:
             return None
         if self._probe is None:
             self._probe = _Probe(now + PROBE_FIRST)
@@ -189,7 +198,8 @@ class Congestion:
             self._patience = min(MAX_WELL, 2 * self._patience) if relapse else WELL
             self.numbering, self._alone = True, False
             self._numbered_at = now
-            self._estimator = Estimator(self._sending or UNKNOWN, now, self._least_round_trip)
+            start = (self._sending or UNKNOWN) * BENEFIT_OF_DOUBT
+            self._estimator = Estimator(start, now, self._least_round_trip)
             self._estimator.blind = not self._padding
             self._probe = None
 
@@ -296,7 +306,8 @@ class _Reports:
     def remb(self, bitrate: float, sending: float, now: float) -> bool:
         """Return whether it says that too much is sent."""
         before, self._remb = self._remb, bitrate
-        if bitrate < FELL * (sending if before is None else before):
+        # Browsers send the first one when they have seen overuse, which may have been themselves.
+        if bitrate < (FIRST_FELL * sending if before is None else FELL * before):
             self._fell_at = now
         return self._starved(sending, now)
 

@@ -227,14 +227,11 @@ class Publisher:
         if source is None or len(header.payload) < 2:
             return  # empty: a probe for bandwidth
         apt = section.retransmission[header.payload_type]
-        restored = RtpHeader(
+        restored = header._replace(
             payload_type=apt,
-            marker=header.marker,
             sequence=int.from_bytes(header.payload[:2], "big"),
-            timestamp=header.timestamp,
             ssrc=source.ssrc,
             payload=header.payload[2:],
-            size=header.size,
             abs_send_time=None,
         )
         source.repair.add(restored.sequence, now)

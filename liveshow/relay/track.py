@@ -249,6 +249,9 @@ class Track:
 
         ``patient``: prefer a new keyframe to a long replay.
         """
+        # What has been pushed and not delivered may still get padding, and nothing may change
+        # once it was sent.
+        self.flush()
         limit = REPLAY_EAGERLY if patient else REPLAY_AT_ALL
         if self.replayable(limit):
             outlet.begin(self.keyframe)

@@ -249,10 +249,14 @@ class Viewer:
             # It knows the SSRC now (RFC 9143 §9.2), and the mid costs 8 bytes a packet.
             receiver.mid = False
             self._extend(receiver)
-        if receiver.section.kind == "video" and self._adaptation is not None:
+        if self._adaptation is None:
+            return
+        if receiver.section.kind == "video":
             self.loss = report.fraction_lost / 256
             self.round_trip = round_trip(report.last_report, report.delay, self._ntp())
             self._adaptation.report(report.fraction_lost, self.round_trip, now)
+        elif self._adaptation.paused:  # nothing is said of a picture that is not sent
+            self._adaptation.report(report.fraction_lost, None, now)
 
     def _number(self) -> None:
         """Give packets transport-wide numbers, or stop: the adaptation wants it so."""

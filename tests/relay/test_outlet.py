@@ -486,6 +486,21 @@ def test_numbers_wrap_without_anybody_noticing(
     assert len(wire.sequences(RTX_SSRC)) == 3
 
 
+def test_joiner_between_two_packets_of_a_frame_gets_them_as_everybody_else(kernel: str) -> None:
+    """What was pushed is padded before anybody is sent it, whoever comes in between."""
+    bench = Bench(kernel)
+    bench.frame(key=True)
+    for size in (54, 52):
+        header = RtpHeader(1, True, bench.sequence, bench.timestamp, 5, b"\x00" * size, 100, None)
+        bench.track.push(header, VP8, bench.clock.now)
+        bench.sequence += 1
+    outlet, wire = bench.viewer(NO_RTX)
+    bench.track.flush()
+    bench.clock.now += 1
+    outlet.resend([entry[1] for entry in wire.sent])
+    assert len(wire.sent) == 6  # the very same, or libsrtp would not have taken them
+
+
 # Simulcast
 
 
