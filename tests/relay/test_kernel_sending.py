@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import select
 import socket
+import subprocess
 import sys
 import time
 from collections import defaultdict
@@ -120,6 +122,24 @@ def test_a_full_socket_loses_nothing(narrow: Narrow, extensions: Extensions) -> 
         numbers = [int.from_bytes(data[21:23], "big") for data in got]
         assert numbers == list(range(len(packets)))
         assert None not in path.sent(0, len(packets))
+
+
+@pytest.mark.slow
+def test_a_slow_link_gets_everything_once(name: str) -> None:
+    """A real socket, full in the middle of runs and of calls with many of them."""
+    alone = ["unshare", "-rn"]
+    try:
+        subprocess.run([*alone, "tc", "qdisc"], check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no network namespace can be made here, or there is no tc")
+    command = [*alone, sys.executable, "-m", "tests.relay.kernel_slow_link", name]
+    child = subprocess.run(command, capture_output=True, text=True, timeout=seconds(120))
+    assert child.returncode == 0, child.stderr
+    result = json.loads(child.stdout)
+    expected = [[number, number] for number in range(result["packets"])]
+    assert all(viewer == expected for viewer in result["seen"])
+    assert result["counters"]["blocked"] > 0
+    assert result["counters"]["errors"] == 0
 
 
 def test_a_group_says_who_did_not_get_all(narrow: Narrow) -> None:
