@@ -13,7 +13,7 @@ import av
 import pytest
 from playwright.async_api import Browser
 
-from tests.support import eventually, seconds
+from tests.support import eventually
 
 from .foreign.pages import open_page, restart, serve_clients
 from .foreign.programs import gstreamer, program, serve_everywhere, without, without_upnp
@@ -78,35 +78,35 @@ async def whip_client(server: Server, folder: Path, video: str, codec: str) -> A
     """Publish with Meetecho's whip-client until the block ends; then it is interrupted."""
     payload = f"application/x-rtp,media=video,encoding-name={codec},payload=96"
     video = f"{video} ! videoconvert ! queue ! {ENCODED[codec]} ! queue ! {payload}"
-    client = await asyncio.create_subprocess_exec(
-        program("whip-client"),
-        *("-u", f"{server.url}/whip/demo", "-t", TOKEN, "-o", "-A", AUDIO, "-V", video),
-        env=without_upnp(folder),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    log = b""
+    log = folder / "log"
+    with log.open("wb") as output:
+        client = await asyncio.create_subprocess_exec(
+            program("whip-client"),
+            *("-u", f"{server.url}/whip/demo", "-t", TOKEN, "-o", "-A", AUDIO, "-V", video),
+            env=without_upnp(folder),
+            stdout=output,
+            stderr=output,
+        )
     try:
         await server.until("started", within=20)
         yield
         client.send_signal(signal.SIGINT)
         await server.until("lost", within=20)
+        await eventually(lambda: server.relay._shows["demo"].publisher is None)
     finally:
+        # Its pipeline does not always stop when the machine is busy; the session is over by then.
         if client.returncode is None:
-            client.send_signal(signal.SIGINT)
-        log, _ = await asyncio.wait_for(client.communicate(), seconds(15))
-        print(log.decode(errors="replace")[-4000:])
-    assert b"[ERR]" not in log  # a refused request, a failed check
-    assert client.returncode == 0
+            client.kill()
+        await client.wait()
+        print(log.read_text(errors="replace")[-4000:])
+    assert "[ERR]" not in log.read_text(errors="replace")  # a refused request, a failed check
 
 
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
 async def test_simple_whip_client_publishes(codec: str, tmp_path: Path) -> None:
     """Meetecho's whip-client: trickles after the answer, ends with DELETE when interrupted."""
-    async with serve_everywhere() as server:
-        async with whip_client(server, tmp_path, VIDEO, codec):
-            await assert_watched(server)
-        await eventually(lambda: server.relay._shows["demo"].publisher is None)
+    async with serve_everywhere() as server, whip_client(server, tmp_path, VIDEO, codec):
+        await assert_watched(server)
 
 
 async def test_packets_of_gstreamers_size_are_relayed(tmp_path: Path) -> None:
