@@ -12,6 +12,8 @@ import pylibsrtp
 import pytest
 from aiortc import rate, rtcdtlstransport
 from aiortc.rtcdtlstransport import RTCCertificate, RTCDtlsTransport
+from hypothesis import given
+from hypothesis import strategies as st
 
 from liveshow.relay.aiortc_private import (
     DTLS_QUEUE,
@@ -21,7 +23,8 @@ from liveshow.relay.aiortc_private import (
     DtlsSrtp,
     is_overused,
 )
-from liveshow.relay.dtls_end import MAX_REPEATS
+from liveshow.relay.dtls_end import MAX_REPEATS, DtlsEnd
+from liveshow.relay.dtls_end import SUITES as known
 from liveshow.relay.rtcp import receiver_report
 from tests.support import eventually, seconds
 
@@ -223,6 +226,17 @@ async def test_goodbye_that_is_not_authentic_is_nothing(suite: str) -> None:
     assert ours.state == "closed"
     assert not ours.feed(goodbye)
     await ours.close()
+
+
+@given(st.binary(max_size=120), st.binary(max_size=40), st.booleans())
+def test_no_records_make_it_raise(junk: bytes, body: bytes, server: bool) -> None:
+    """Whatever comes after the handshake, in whatever pieces."""
+    for suite in known.values():
+        end = DtlsEnd(suite, bytes(2 * (suite.key + suite.fixed)), server, b"flight")
+        alert = b"\x15\xfe\xfd\x00\x01" + bytes(6) + len(body).to_bytes(2) + body
+        for data in (junk, b"\x15\xfe\xfd\x00\x01" + junk, alert + junk):
+            assert not end.is_over(data)
+            end.repeat(data)
 
 
 async def test_last_flight_that_was_lost_is_sent_again() -> None:

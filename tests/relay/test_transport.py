@@ -467,11 +467,16 @@ async def test_work_is_done_elsewhere_and_never_left_half_done() -> None:
 async def test_everybody_connects_although_few_may_at_once() -> None:
     """Those whose first flight was dropped send it again."""
     async with serving() as server:
-        server.port.handshakes = Handshakes(at_once=1, waiting=1)
-        joined = await asyncio.gather(*(server.connected() for _ in range(4)))
-        assert all(peer.connected for peer, _ in joined)
-        assert (server.port.handshakes.open, server.port.handshakes.waiting) == (0, 0)
-        assert server.port.dropped["handshakes_full"] > 0
+        server.port.handshakes = handshakes = Handshakes(at_once=1, waiting=1)
+        first = handshakes.enter(lambda: None, lambda: None)
+        assert first is not None
+        joining = asyncio.gather(*(server.connected() for _ in range(4)))
+        dropped = server.port.dropped
+        await eventually(lambda: dropped["handshakes_full"] >= 3, what="three are refused")
+        assert (handshakes.open, handshakes.waiting) == (1, 1)
+        handshakes.leave(first)
+        assert all(peer.connected for peer, _ in await joining)
+        assert (handshakes.open, handshakes.waiting) == (0, 0)
 
 
 async def test_peer_that_goes_gives_its_place_up() -> None:
