@@ -69,7 +69,9 @@ class Wire:
         data = self._ciphertexts.get(protected) or self._open(protected)
         self._ciphertexts[protected] = data
         assert number == data[2:4] + data[8:12]
-        assert data[0] == 0x80
+        assert data[0] & ~0x20 == 0x80
+        if data[0] & 0x20:
+            data = data[: -data[-1]]
         _, second, sequence, timestamp, ssrc = struct.unpack_from("!BBHII", data)
         self.sent.append((second & 0x7F, sequence, timestamp, ssrc, data[12:]))
         return True
