@@ -102,17 +102,19 @@ static Frame *find_of(Sweeper *sweeper, Stream *stream, int kind, uint32_t times
                       int64_t arrival) {
     Frame *frame = find(sweeper, kind, timestamp);
     if (frame) return frame;
-    if (!stream->aligned) {
-        for (uint32_t back = 0; back < FRAMES / 2 && back <= sweeper->newest[kind]; back++) {
-            frame = &sweeper->frames[kind][(sweeper->newest[kind] - back) % FRAMES];
-            if (!frame->published_ns || frame->published_ns > arrival) continue;
-            stream->offset = timestamp - frame->timestamp;
-            stream->aligned = 1;
-            return frame;
-        }
-        return NULL;
+    if (stream->aligned) {
+        frame = find(sweeper, kind, timestamp - stream->offset);
+        if (frame && frame->published_ns <= arrival) return frame;
+        stream->aligned = 0; /* no such frame, or not yet */
     }
-    return find(sweeper, kind, timestamp - stream->offset);
+    for (uint32_t back = 0; back < FRAMES / 2 && back <= sweeper->newest[kind]; back++) {
+        frame = &sweeper->frames[kind][(sweeper->newest[kind] - back) % FRAMES];
+        if (!frame->published_ns || frame->published_ns > arrival) continue;
+        stream->offset = timestamp - frame->timestamp;
+        stream->aligned = 1;
+        return frame;
+    }
+    return NULL;
 }
 
 static void count_delay(Sweeper *sweeper, Viewer *viewer, int number, int kind,
