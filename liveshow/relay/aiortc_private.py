@@ -59,6 +59,9 @@ EARLY_MEDIA = 64  # datagrams that overtook the handshake. The oldest is dropped
 
 MAX_FLIGHT = 1500  # bytes that OpenSSL may send at once; ours has about 900
 REPLAY_WINDOW = 1024  # packets
+# SSRCs of one peer, RTP and RTCP. Each costs libsrtp 400 bytes, and a step for every packet.
+# A browser that sends three layers has eight.
+MAX_SOURCES = 64
 
 logger = logging.getLogger(__name__)
 
@@ -265,6 +268,7 @@ class DtlsSrtp:
         self._changed: Callable[[], None] = _nothing
         self._keys: SrtpKeys | None = None  # to send with
         self._receiving: pylibsrtp.Session | None = None
+        self._sources: set[bytes] = set()  # SSRCs that were authentic
         self._sending: pylibsrtp.Session | None = None  # made when there is something to send
         self._end: DtlsEnd | None = None
         self._over = False  # after the transport: whether the session is closed
@@ -331,7 +335,8 @@ class DtlsSrtp:
     def unprotect(self, data: bytes, rtcp: bool) -> bytes | None:
         """Authenticate and decrypt; None when it is not authentic, a replay, or early.
 
-        What comes before the handshake is complete is kept for ``early``.
+        None too for an SSRC above the number that a peer may have. What comes before the
+        handshake is complete is kept for ``early``.
         """
         session = self._receiving
         if session is None:
@@ -339,10 +344,17 @@ class DtlsSrtp:
                 self._early = deque(maxlen=EARLY_MEDIA)
             self._early.append(data)
             return None
+        source = data[4:8] if rtcp else data[8:12]
+        known = source in self._sources
+        if not known and len(self._sources) >= MAX_SOURCES:
+            return None
         try:
-            return bytes(session.unprotect_rtcp(data) if rtcp else session.unprotect(data))
+            plain = bytes(session.unprotect_rtcp(data) if rtcp else session.unprotect(data))
         except (pylibsrtp.Error, ValueError):
             return None
+        if not known:
+            self._sources.add(bytes(source))
+        return plain
 
     def early(self) -> list[bytes]:
         """Return what came before the keys, once."""
