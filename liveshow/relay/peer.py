@@ -2,7 +2,10 @@
 
 ICE-lite (RFC 8445 §2.5): we answer checks and never send any, so no address from an SDP
 is ever sent to, and candidates of the peer are not even kept. The address that we send
-to is the one that a correctly signed check nominated last.
+to is the one that a correctly signed check nominated last, and that is not all: anybody who saw
+a check can send it again, from elsewhere and at any time. Media is protected against that
+(RFC 3711 §3.3.2), so while some comes from the present address, the next one is followed only
+when some comes from there; and it leads back when none comes from an address that was nominated.
 """
 
 from __future__ import annotations
@@ -27,10 +30,13 @@ from .tcp import TcpConnection
 logger = logging.getLogger(__name__)
 
 MAX_ADDRESSES = 8  # validated addresses of one peer; the oldest is forgotten
+FRESH = 2.0  # seconds after media came during which its address is certainly the peer's
 REBIND_AFTER = 6.0  # seconds of silence after which a plain check moves the address
 # Seconds of silence after which nothing is sent. Somebody who reports nothing still checks
 # every 4 to 6 seconds (RFC 7675 §5.1).
 SILENT_AFTER = 7.0
+# Records of RTCP that one peer may send. Browsers with a bad link send about a hundred a second.
+RECORDS, RECORDS_PER_SECOND = 1000.0, 500.0
 
 
 class PeerUser(Protocol):
@@ -94,7 +100,10 @@ class Peer:
         self._generations: list[Generation] = []
         self._addresses: list[Address] = []  # validated, oldest first
         self._selected: Address | None = None
-        self._selected_heard = 0.0
+        self._selected_heard = 0.0  # anything authentic from there
+        self._selected_at = self._media_heard = float("-inf")  # when media came from there
+        self._nominated: Address | None = None  # where to send once media comes from there
+        self._records, self._records_at = RECORDS, clock()
         self.created = clock()
         self.last_heard = self.created  # anything authentic
         self.silent = False  # nothing for so long that nothing is sent either
@@ -170,11 +179,12 @@ class Peer:
         if check.controlled:
             self._port.send(check.conflict(password), address)
             return
+        if not self._validate(address):
+            return
         now = self._heard()
-        self._validate(address)
         stale = now - self._selected_heard > REBIND_AFTER
         if self._selected is None or check.nominates or (stale and address != self._selected):
-            self._select(address)
+            self._nominate(address, now)
         if address == self._selected:
             self._selected_heard = now
         if generation is self._generations[-1]:
@@ -202,6 +212,10 @@ class Peer:
             self._addresses.remove(address)
         if address == self._selected:
             self._select(None)
+
+    def holds(self, address: Address) -> bool:
+        """Tell whether media comes from ``address``, so that nobody else can be there."""
+        return address == self._selected and self._clock() - self._media_heard <= FRESH
 
     def send_rtcp(self, *packets: bytes) -> None:
         """Encrypt and send a compound packet; lost if there is no room."""
@@ -244,19 +258,30 @@ class Peer:
         while len(self._generations) > count:
             self._port.remove_ufrag(self._generations.pop(0).credentials.ufrag)
 
-    def _validate(self, address: Address) -> None:
+    def _validate(self, address: Address) -> bool:
+        if not self._port.add_address(address, self):
+            return False
         if address in self._addresses:
-            return
+            return True
         self._addresses.append(address)
-        self._port.add_address(address, self)
         if len(self._addresses) > MAX_ADDRESSES:
             oldest = next(a for a in self._addresses if a != self._selected)
             self._addresses.remove(oldest)
             self._port.remove_address(oldest, self)
+        return True
+
+    def _nominate(self, address: Address, now: float) -> None:
+        """Go where a check wants, later if media still comes from where we are."""
+        if self._selected is None or now - self._media_heard > FRESH:
+            self._select(address)
+        else:
+            self._nominated = address
 
     def _select(self, address: Address | None) -> None:
+        self._nominated = None
         if address != self._selected:
             self._selected = address
+            self._selected_at, self._media_heard = self._clock(), float("-inf")
             self._aim()
 
     def _aim(self) -> None:
@@ -282,14 +307,28 @@ class Peer:
             self._port.dropped["srtp"] += 1
             return
         now = self._heard()
+        away = now - max(self._selected_at, self._media_heard) > FRESH
+        if address == self._nominated or (away and address != self._selected):
+            self._select(address)
         if address == self._selected:
-            self._selected_heard = now
+            self._selected_heard = self._media_heard = now
         if self._user is None or not self.connected:
             return
-        if rtcp:
-            self._user.on_rtcp(read_rtcp(plain))
-        else:
+        if not rtcp:
             self._user.on_rtp(plain)
+        elif self._may_report(now):
+            records = read_rtcp(plain)
+            self._records -= 1 + len(records)
+            self._user.on_rtcp(records)
+
+    def _may_report(self, now: float) -> bool:
+        """Tell whether RTCP is read at all: a flood would keep the others waiting."""
+        earned = (now - self._records_at) * RECORDS_PER_SECOND
+        self._records, self._records_at = min(RECORDS, self._records + earned), now
+        if self._records < 1:
+            self._port.dropped["rtcp_flood"] += 1
+            return False
+        return True
 
     def _begin(self) -> bool:
         """Begin the handshake or get in line; return False when there is no room to wait."""

@@ -41,6 +41,9 @@ class PortPeer(Protocol):
     def on_lost(self, address: Address) -> None:
         """Nothing can be sent there any more: a TCP connection ended."""
 
+    def holds(self, address: Address) -> bool:
+        """Tell whether it is certainly there, so that nobody else can be."""
+
 
 class UdpPort:
     """A UDP socket shared by all peers. Owned by the relay; peers register themselves."""
@@ -131,11 +134,19 @@ class UdpPort:
         """Stop taking checks for ``ufrag``."""
         self._by_ufrag.pop(ufrag.encode(), None)
 
-    def add_address(self, address: Address, peer: PortPeer) -> None:
-        """Route what comes from ``address`` to ``peer``, which has proved to be there."""
+    def add_address(self, address: Address, peer: PortPeer) -> bool:
+        """Route what comes from ``address`` to ``peer``, whose check came from there.
+
+        False when another peer holds it: the sender of a datagram is easily forged.
+        """
+        owner = self._by_address.get(address)
+        if owner is not None and owner is not peer and owner.holds(address):
+            self.dropped["address_taken"] += 1
+            return False
         self._by_address[address] = peer
         if isinstance(address, TcpConnection):
             address.prove()
+        return True
 
     def remove_address(self, address: Address, peer: PortPeer) -> None:
         """Stop routing ``address`` to ``peer``; another peer may have it by now."""
