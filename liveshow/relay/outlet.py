@@ -30,6 +30,10 @@ REPLAY_RATIO = 32  # replayed frames are so many times closer together than live
 MAX_RESENDS = 3  # of one packet
 RESEND_INTERVAL = 0.05  # seconds between two resends of one packet
 RESEND_MEMORY = 1024  # packets whose resends are counted
+# Bytes that are sent again, at once and per second: as much as the stream itself has in a second,
+# or this if that is more.
+RESEND_BURST, RESEND_RATE = 256_000.0, 60_000.0
+REFUSED = 50  # bytes that a number counts for which nothing is sent: it takes time
 MAX_GAPS = 512  # missing packets that are still sent when they come
 OVERHEAD = 60  # bytes of UDP, IP, RTP header and SRTP tag
 FIRST_SEQUENCE = 1 << 15  # below it: the roll-over counter is certain (field-notes.md)
@@ -94,6 +98,7 @@ class ViewerOutlet:
         self._allowance = 0.0  # bytes
         self._pumped = 0.0
         self._resends: dict[int, tuple[int, float]] = {}
+        self._resendable, self._resend_time = RESEND_BURST, clock()
         self._gaps: dict[int, bool] = {}  # passed over because they had not come
         self.resent = self.jumps = 0
         self.jumped_at = float("-inf")
@@ -264,10 +269,17 @@ class ViewerOutlet:
             self._position = self._track.trail(self)
 
     def resend(self, sequences: list[int]) -> int:
-        """Answer a NACK (RFC 4585 §6.2.1); return how many packets are not there."""
+        """Answer a NACK (RFC 4585 §6.2.1); return how many packets are not there.
+
+        What is asked for beyond the viewer's share is passed over.
+        """
         now, gone = self._clock(), 0
+        self._earn_resends(now)
         position = self._track.delivered + 1 if self.live else self._position
         for sequence in sequences:
+            if self._resendable <= 0:
+                break
+            self._resendable -= REFUSED
             extended = unwrap(sequence & 0xFFFF, self.stream.next - 1)
             index = extended - self._offset
             if not self._running or not self._start <= index < position:
@@ -282,6 +294,7 @@ class ViewerOutlet:
             if len(self._resends) >= RESEND_MEMORY:
                 del self._resends[next(iter(self._resends))]
             self._resends[index] = (count + 1, now)
+            self._resendable -= len(packet.payload) + OVERHEAD
             self._resend(packet, extended)
         return gone
 
@@ -311,6 +324,12 @@ class ViewerOutlet:
         else:
             # Same bytes under the same number give the same ciphertext.
             self.stream.send([packet], [timestamp])
+
+    def _earn_resends(self, now: float) -> None:
+        stream = self._track.wire_rate / 8
+        earned = (now - self._resend_time) * max(RESEND_RATE, stream)
+        self._resendable = min(max(RESEND_BURST, stream), self._resendable + earned)
+        self._resend_time = now
 
     def _timestamp(self, packet: Packet) -> int:
         # Replayed frames carry timestamps 1 ms apart and so ask to be shown at once:

@@ -219,7 +219,7 @@ class Viewer:
     def _nack(self, nack: Nack) -> None:
         if (receiver := self._receivers.get(nack.ssrc)) is not None:
             gone = receiver.outlet.resend(nack.sequences)
-            if gone > MANY_GONE and receiver.section.kind == "video":
+            if gone > MANY_GONE and receiver.section.kind == "video" and self._may_ask():
                 receiver.outlet.track.want_keyframe()
 
     def _keyframe_request(self, request: KeyframeRequest) -> None:
