@@ -272,15 +272,23 @@ async def test_who_says_nothing_is_closed_in_time(listen: Any, connect: Connect)
 async def test_connections_that_a_browser_opens_in_advance_are_there_when_it_needs_them(
     listen: Any, connect: Connect
 ) -> None:
-    """The time for the first byte is no limit for what comes after it."""
-    running, port = await listen(silence=seconds(1))
-    early = [await connect(port) for _ in range(3)]
-    await eventually(lambda: running.silent == 3)
-    assert (await early[0].ask()).startswith(b"HTTP/1.1 200 ")
-    assert (await early[1].ask()).startswith(b"HTTP/1.1 200 ")
-    assert await early[2].receive() == b""  # it was closed for its silence
-    assert (await early[0].ask()).startswith(b"HTTP/1.1 200 ")
+    running, port = await listen()
+    early = [await connect(port) for _ in range(6)]  # as many as Chromium opens to one host
+    await eventually(lambda: running.silent == 6)
+    for client in early:
+        assert (await client.ask()).startswith(b"HTTP/1.1 200 ")
     assert listener.SILENCE >= 60
+
+
+async def test_the_time_for_the_first_byte_is_no_limit_for_what_comes_after_it(
+    listen: Any, connect: Connect
+) -> None:
+    _running, port = await listen(silence=0.5)
+    talking = await connect(port)
+    assert (await talking.ask()).startswith(b"HTTP/1.1 200 ")
+    silent = await connect(port)
+    assert await silent.receive() == b""
+    assert (await talking.ask()).startswith(b"HTTP/1.1 200 ")
 
 
 async def test_of_too_many_silent_connections_the_oldest_gives_way(
