@@ -15,13 +15,14 @@ import sys
 import threading
 from collections import defaultdict
 
-from liveshow.relay.kernel import Extensions, Kernel, Stream
+from liveshow.relay.kernel import Extensions, Kernel, Path, Stream
 from liveshow.relay.kernels import open_kernel
 
 from .kernel_bed import GCM, KEY, SALTS, SSRC, burst
 
 VIEWERS, FRAMES, PACKETS = 20, 25, 9
 ETH_P_IP = 0x0800
+SO_NO_CHECK = 11  # asm-generic/socket.h: without checksums, which also prevents cutting
 
 
 def system(command: str) -> str:
@@ -63,31 +64,37 @@ class Tap(threading.Thread):
                 self.seen[ssrc].append((sequence, int.from_bytes(rtp[17:19], "big")))
 
 
-def viewers(kernel: Kernel) -> dict[Stream, int]:
-    """Return streams to as many ports, each with the position of what it gets next."""
-    streams = {}
+def viewers(kernel: Kernel) -> tuple[list[Path], dict[Stream, int]]:
+    """Return paths, and streams with the position of what each gets next."""
+    paths, streams = [], {}
     for viewer in range(VIEWERS):
         path = kernel.path(GCM, KEY, SALTS[GCM])
-        path.send_to(("10.9.0.2", 1000 + viewer))
+        paths.append(path)
         stream = path.stream(SSRC + viewer, 0)
         stream.run(96, 0, 0, 0)
         stream.extend(Extensions(transport_cc=1))
         streams[stream] = 0
-    return streams
+    return paths, streams
 
 
-def main(name: str) -> None:
-    """Send everything to everybody: in the group whoever keeps up, else as there is room."""
+def main(name: str, cut: str) -> None:
+    """Send everything to everybody: in the group whoever keeps up, else as there is room.
+
+    ``cut``: yes, or no for a system that refuses to cut and is asked again for every frame.
+    """
     tap = Tap(link())
     tap.start()
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setblocking(False)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 100_000)
+    sock.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, int(cut == "no"))
     kernel = open_kernel(sock, name)  # type: ignore[arg-type]
-    streams = viewers(kernel)
+    paths, streams = viewers(kernel)
     group = kernel.group(streams)
     packets = burst(0, ([1000] * (PACKETS - 1) + [400]) * FRAMES)
     for end in range(PACKETS, len(packets) + 1, PACKETS):
+        for viewer, path in enumerate(paths):
+            path.send_to(("10.9.0.2", 1000 + viewer))
         behind = dict(group.send(packets[end - PACKETS : end]))
         for stream in streams:
             if stream in group:
@@ -102,4 +109,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

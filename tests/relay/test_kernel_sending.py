@@ -125,14 +125,15 @@ def test_a_full_socket_loses_nothing(narrow: Narrow, extensions: Extensions) -> 
 
 
 @pytest.mark.slow
-def test_a_slow_link_gets_everything_once(name: str) -> None:
+@pytest.mark.parametrize("cut", ["yes", "no"])
+def test_a_slow_link_gets_everything_once(name: str, cut: str) -> None:
     """A real socket, full in the middle of runs and of calls with many of them."""
     alone = ["unshare", "-rn"]
     try:
         subprocess.run([*alone, "tc", "qdisc"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("no network namespace can be made here, or there is no tc")
-    command = [*alone, sys.executable, "-m", "tests.relay.kernel_slow_link", name]
+    command = [*alone, sys.executable, "-m", "tests.relay.kernel_slow_link", name, cut]
     child = subprocess.run(command, capture_output=True, text=True, timeout=seconds(120))
     assert child.returncode == 0, child.stderr
     result = json.loads(child.stdout)

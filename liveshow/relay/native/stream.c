@@ -99,6 +99,9 @@ bool stream_divert(StreamObject *self, const struct packet *packets, size_t coun
     int64_t highest = stream->next - 1;
     uint8_t data[MAX_PACKET];
     for (*got = 0; *got < count; ++*got) {
+        /* A callable may have let another thread begin to send. */
+        if (!kernel_idle(owner->kernel))
+            return false;
         const struct packet *packet = &packets[*got];
         bool again = original >= 0;
         int64_t sequence = again ? stream->next : packet->index + stream->sequence_offset;
