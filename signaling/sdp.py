@@ -42,6 +42,8 @@ _EXTMAP = re.compile(r"([0-9]{1,3})(?:/([a-z]{1,8}))? ([^ ]{1,200})(?: .*)?")
 _RID = re.compile(r"([A-Za-z0-9]{1,16}) send(?: .*)?")
 _SSRC_GROUP = re.compile(rf"(FID|SIM)((?: {_NUMBER}){{1,{MAX_LAYERS}}})")
 _HASH_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
+# What an answer and the answer to a restart must say alike (RFC 9725 §4.3.3).
+_ICE_SESSION = ("a=ice-lite", "a=ice-options:trickle ice2")
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 
@@ -92,7 +94,7 @@ def format_answer(answer: Answer) -> str:
         "s=-",
         "t=0 0",
         "a=group:BUNDLE " + " ".join(section.mid for section in accepted),
-        "a=ice-lite",
+        *_ICE_SESSION,
         "a=msid-semantic:WMS *",
     ]
     for section in answer.sections:
@@ -112,17 +114,20 @@ def parse_fragment(text: str) -> Fragment:
     return Fragment(ufrag, password, sum(len(block.all("candidate")) for block in blocks))
 
 
-def format_fragment(
-    ice: IceCredentials, candidates: Sequence[tuple[str, int]], tcp_port: int = 0
-) -> str:
-    """Write the fragment that answers an ICE restart (RFC 9725 §4.3.2)."""
+def format_fragment(answer: Answer, ice: IceCredentials) -> str:
+    """Write the fragment that answers an ICE restart (RFC 9725 §4.3.3).
+
+    It has the tagged media section only: the first one of the bundle.
+    """
+    accepted = [section for section in answer.sections if not section.rejected]
     lines = [
-        "a=ice-lite",
+        *_ICE_SESSION,
+        "a=group:BUNDLE " + " ".join(section.mid for section in accepted),
+        f"m={accepted[0].kind} 9 UDP/TLS/RTP/SAVPF 0",
+        f"a=mid:{accepted[0].mid}",
         f"a=ice-ufrag:{ice.ufrag}",
         f"a=ice-pwd:{ice.password}",
-        "m=audio 9 UDP/TLS/RTP/SAVPF 0",
-        "a=mid:0",
-        *_candidates(candidates, tcp_port),
+        *_candidates(answer.candidates, answer.tcp_port),
     ]
     return "\r\n".join(lines) + "\r\n"
 
@@ -309,7 +314,8 @@ def _section_lines(section: AnsweredSection, answer: Answer, lead: bool) -> list
     lines = [head, "c=IN IP4 0.0.0.0", f"a=mid:{section.mid}"]
     if section.rejected:
         return [*lines, "a=inactive"]
-    lines += [f"a={section.direction}", "a=rtcp-mux"]
+    # rtcp-mux-only: RFC 9725 §4.4.1
+    lines += [f"a={section.direction}", "a=rtcp-mux", "a=rtcp-mux-only"]
     lines += [f"a=extmap:{number} {uri}" for uri, number in section.extensions.items()]
     lines += [
         f"a=ice-ufrag:{answer.ice.ufrag}",

@@ -239,7 +239,7 @@ def _restart(session: MediaSession, ufrag: str, password: str) -> web.Response:
     ice = session.restart(ufrag)
     return web.Response(
         status=200,
-        body=sdp.format_fragment(ice, session.answer.candidates, session.answer.tcp_port).encode(),
+        body=sdp.format_fragment(session.answer, ice).encode(),
         content_type=FRAGMENT,
         headers={"ETag": f'"{session.etag}"'},
     )

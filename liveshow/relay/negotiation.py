@@ -93,6 +93,10 @@ def accept_publisher(offer: Offer) -> Negotiated:
     for section in offer.sections:
         codecs = _common(section)
         taken = any(incoming.kind == section.kind for incoming in result.incoming)
+        if section.kind in ("audio", "video") and not section.rejected and not codecs:
+            # Not a broadcast in part (RFC 9725 §4.4.3).
+            result.incoming.clear()
+            break
         if section.direction not in ("sendonly", "sendrecv") or not codecs or taken:
             result.sections.append(_reject(section))
             continue

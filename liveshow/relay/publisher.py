@@ -11,9 +11,9 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 
-from .aiortc_private import MAX_PROTECTED
 from .codecs import CLOCK_RATE, OPUS
 from .feed import Feed
+from .kernel_packets import MAX_PAYLOAD
 from .negotiation import Incoming
 from .packets import NO_EXTENSIONS, MalformedPacket, RtpHeader, parse_rtp
 from .peer import Peer
@@ -35,7 +35,6 @@ REPAIR_EVERY = 0.02  # seconds
 UNTIMED = 1.5  # seconds without a sender report, after which arrival times must do
 # What a viewer's packet adds to the payload: header, extensions, padding, and the number
 # that RTX puts in front.
-MAX_PAYLOAD = MAX_PROTECTED - 12 - 24 - 3 - 2
 MAX_REPAIRED = 32  # SSRCs of RTX that are remembered
 TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may be the same track
 

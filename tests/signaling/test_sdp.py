@@ -271,6 +271,7 @@ def test_answer_says_what_the_offerer_must_know() -> None:
     assert text.endswith("\r\n")
     for line in (
         "a=ice-lite",
+        "a=ice-options:trickle ice2",
         "a=group:BUNDLE v",
         "m=audio 0 UDP/TLS/RTP/SAVPF 0",
         "m=video 9 UDP/TLS/RTP/SAVPF 96 97",
@@ -308,9 +309,10 @@ def test_answer_takes_the_layers_of_simulcast() -> None:
 
 def test_fragments_go_both_ways() -> None:
     """RFC 8840 §9: what we write we can read."""
-    text = format_fragment(IceCredentials("ufrag+/1", "p" * 24), [("192.0.2.1", 8080)])
+    text = format_fragment(answer(), IceCredentials("ufrag+/1", "p" * 24))
     fragment = parse_fragment(text)
-    assert (fragment.ufrag, fragment.password, fragment.candidates) == ("ufrag+/1", "p" * 24, 1)
+    assert (fragment.ufrag, fragment.password, fragment.candidates) == ("ufrag+/1", "p" * 24, 2)
+    assert "\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:v\r\n" in text  # the first that is accepted
     assert parse_fragment("").ufrag == ""
     for bad in ("a=ice-ufrag:!", "a=ice-pwd:short", "nonsense", "m=x"):
         with pytest.raises(Invalid):

@@ -42,7 +42,7 @@ async def test_viewer_is_answered_with_every_codec_it_can_play() -> None:
         assert "a=sendonly" in body
         assert "m=video 9 UDP/TLS/RTP/SAVPF 96 97 102\r\n" in body
         assert "a=ssrc-group:FID " in body
-        assert "extmap" not in body
+        assert "urn:ietf:params:rtp-hdrext:sdes:mid" in body
         assert (await post(server, OFFER)).status == 422  # it offers to send
         async with server.http.delete(server.url + response.headers["Location"]) as deleted:
             assert deleted.status == 200

@@ -158,7 +158,7 @@ async def test_answer_to_post_is_what_the_documents_ask_for(endpoint: Endpoint) 
     answer = await created.text()
     direction = "a=recvonly" if endpoint.name == "whip" else "a=sendonly"
     assert answer.count(f"{direction}\r\n") == answer.count("\r\nm=") == 2
-    assert answer.count("a=rtcp-mux\r\n") == 2  # §4.4.1
+    assert answer.count("a=rtcp-mux\r\n") == answer.count("a=rtcp-mux-only\r\n") == 2  # §4.4.1
     assert "a=ice-lite\r\n" in answer  # §4.4.5
     assert "a=end-of-candidates\r\n" in answer  # §4.3.2: all of them
     other = await endpoint.post(takeover(endpoint))
@@ -233,6 +233,23 @@ async def test_sendrecv_is_taken_for_what_it_includes(endpoint: Endpoint) -> Non
     created = await endpoint.post(OFFER.replace("sendonly", "sendrecv"))
     assert created.status == 201
     assert "sendrecv" not in await created.text()
+
+
+async def test_track_that_cannot_be_taken_refuses_the_offer(whip: Endpoint) -> None:
+    """§4.4.3: SHOULD be 422 rather than a broadcast without its pictures."""
+    refused = await whip.post(OFFER.replace("VP8", "VP7").replace("H264", "H263"))
+    assert refused.status == 422
+    assert (await refused.json())["code"] == "no_common_codec"
+
+
+async def test_restart_names_the_section_that_was_offered_first(whip: Endpoint) -> None:
+    """§4.3.3: the tagged section of the bundle, by the mid that the client gave it."""
+    audio, video = OFFER.split("m=video")
+    head, _, audio = audio.partition("m=audio")
+    offer = f"{head}m=video{video.replace('a=mid:1', 'a=mid:video0')}m=audio{audio}"
+    created = await whip.post(offer)
+    restarted = await whip.patch(created.headers["Location"], RESTART, "*")
+    assert "\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:video0\r\n" in await restarted.text()
 
 
 async def test_second_track_of_a_kind_is_refused(whip: Endpoint) -> None:
@@ -405,6 +422,8 @@ async def test_updated_credentials_are_a_restart(endpoint: Endpoint, by_tag: boo
     assert len(fragment.password) >= 22
     assert f"a=ice-ufrag:{fragment.ufrag}\r\n" not in answer
     assert f"a=ice-pwd:{fragment.password}\r\n" not in answer
+    assert "\r\nm=audio " in text  # the tagged section of the bundle
+    assert "\r\na=mid:0\r\n" in text
     # The same ice-lite, ice-options and ice-pacing as the answer had; the same candidates.
     for name in ("a=ice-lite", "a=ice-options", "a=ice-pacing", "a=candidate"):
         lines = [line for line in text.splitlines() if line.startswith(name)]
