@@ -164,8 +164,9 @@ async def test_a_real_host_takes_over_and_is_left_alone(start_demo: StartDemo) -
     base, http = demo.server.url, demo.http
 
     def codec() -> Any:
-        show = demo.parts.relay.stats()["shows"].get("demo", {})
-        return show["tracks"]["video"]["codec"] if show.get("live") else None
+        show = demo.parts.relay.show_stats("demo")
+        playing = [layer for layer in show.layers if layer.active] if show else []
+        return playing[-1].codec if show and show.live and playing else None
 
     await eventually(lambda: codec() == "H264", within=20)
     token = await demo.parts.accounts.create_token("host")
