@@ -35,6 +35,7 @@ REPAIR_EVERY = 0.02  # seconds
 UNTIMED = 1.5  # seconds without a sender report, after which arrival times must do
 # What a viewer's packet adds to the payload: header, extensions, padding, and the number
 # that RTX puts in front.
+SMOOTHING = 0.3  # of losses, per report
 MAX_REPAIRED = 32  # SSRCs of RTX that are remembered
 TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may be the same track
 
@@ -99,7 +100,7 @@ class Publisher:
         self._skew: float | None = None
         self._closed = False  # its peer takes a little longer
         self.malformed = 0
-        self.loss = 0.0  # share of the packets missing in the last report
+        self.loss = 0.0  # share of the packets that did not come first hand lately
         peer.attach(self)
 
     @property
@@ -191,7 +192,7 @@ class Publisher:
                 for source in self._sources.values()
                 if (report := source.reception.report(source.ssrc, now)) is not None
             ]
-            self.loss = max((report.fraction_lost / 256 for report in reports), default=0.0)
+            self._smooth_loss()
             packets += [
                 receiver_report(self._ssrc, reports),
                 source_description(self._ssrc, b"liveshow"),
@@ -203,6 +204,12 @@ class Publisher:
             packets.append(remb(self._ssrc, rate, video))
         if packets:
             self._peer.send_rtcp(*packets)
+
+    def _smooth_loss(self) -> None:
+        receptions = [source.reception for source in self._sources.values()]
+        if expected := sum(reception.expected for reception in receptions):
+            lost = sum(reception.lost for reception in receptions)
+            self.loss += SMOOTHING * (lost / expected - self.loss)
 
     def _send(self, *packets: bytes) -> None:
         """Send packets, after the report that a compound begins with (RFC 3550 §6.1)."""

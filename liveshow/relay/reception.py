@@ -34,6 +34,7 @@ class ReceptionReport:
         self._highest = 0  # unwrapped
         self._received = 0
         self._expected_before = self._received_before = 0
+        self.expected = self.lost = 0  # packets between the last two reports
         self._transit: float | None = None
         self._jitter = 0.0
         self._last_report: tuple[int, float] | None = None  # (middle 32 NTP bits, arrival)
@@ -63,6 +64,7 @@ class ReceptionReport:
         expected_now = expected - self._expected_before
         lost_now = expected_now - (self._received - self._received_before)
         self._expected_before, self._received_before = expected, self._received
+        self.expected, self.lost = expected_now, max(0, lost_now)
         fraction = max(0, min(255, (lost_now << 8) // expected_now)) if expected_now > 0 else 0
         lsr, delay = 0, 0
         if self._last_report is not None:

@@ -86,6 +86,7 @@ def totals(
     return RelayTotals(
         survey=Survey.of(viewers),
         publishers=sum(stats.publishing for stats in each),
+        handshakes_waiting=port.handshakes.waiting,
         joins=ended.joins + len(viewers),
         failed_joins=ended.failed_joins,
         sent_packets=ended.sent + sum(stats.sent_packets for stats in each),

@@ -35,6 +35,7 @@ RELUCTANT = 4.0
 # One viewer with a bad link, or bad intentions, must not spoil the picture of all.
 KEYFRAME_CREDIT = 4  # requests in a row that are passed on
 KEYFRAME_EVERY = 5.0  # seconds until one more is
+SMOOTHING = 0.3  # of losses, per report: one packet of a small picture is no bad connection
 MANY_GONE = 256  # packets of one request that are not there: a keyframe is what helps
 
 
@@ -80,7 +81,7 @@ class Viewer:
         self._sent = (0.0, 0)  # (time, octets) when the bitrate was taken
         self.connected_at = 0.0
         self.bitrate = 0.0  # bits per second that were sent to it between the last two reports
-        self.loss = 0.0  # share of the packets of the picture that its last report missed
+        self.loss = 0.0  # share of the packets of the picture that its reports missed lately
         self.round_trip: float | None = None  # seconds
         peer.attach(self)
 
@@ -176,7 +177,7 @@ class Viewer:
 
     def tick(self, now: float) -> None:
         """Send sender reports; give up waiting for a keyframe that does not come; adapt."""
-        if not self._peer.connected:
+        if not self._peer.connected or self._peer.silent:
             return
         paused = self._adaptation is not None and self._adaptation.paused
         for outlet in self.outlets:
@@ -252,7 +253,7 @@ class Viewer:
         if self._adaptation is None:
             return
         if receiver.section.kind == "video":
-            self.loss = report.fraction_lost / 256
+            self.loss += SMOOTHING * (report.fraction_lost / 256 - self.loss)
             self.round_trip = round_trip(report.last_report, report.delay, self._ntp())
             self._adaptation.report(report.fraction_lost, self.round_trip, now)
         elif self._adaptation.paused:  # nothing is said of a picture that is not sent
