@@ -1,6 +1,6 @@
 # make run    a demo server with a live show, on a fresh machine too
 # make test   every test; installs what they need
-# make bench  what it costs beside others, on this machine, in four minutes; prints a table
+# make bench  what it costs beside others, on this machine, in ten minutes; prints a table
 # make lint   what a change must pass beside the tests
 # make kernel-asan  the native fan-out kernel under sanitizers and a fuzzer, in a minute
 # make clean  removes what was generated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 
 from tests.bench.relay_rows import Kernel, Results, Rows
 from tests.bench.relay_run import Figures, Plan, measure
@@ -58,15 +59,16 @@ def _rows(results: Results, cost: int, delays: tuple[int, ...]) -> list[Row]:
     if isinstance(results.get("janus loop"), Figures):
         janus.append("janus loop")
     made += [rows.cost(kernel, peer, cost) for kernel in kernels for peer in (*janus, "forward")]
-    made += [rows.cost("python", "mediarelay", FEW), rows.share("python", "mediarelay", FEW)]
+    made.append(rows.cost(kernels[0], "mediarelay", cost, FEW))
+    made.append(rows.share(kernels[0], "mediarelay", cost, FEW))
     made += [rows.most(kernel, peer) for kernel in kernels for peer in janus]
     for kernel in kernels:
-        for crowd in delays if kernel == "native" else delays[:2]:
+        for crowd in delays if kernel == kernels[0] else delays[:2]:
             made += [rows.delay(kernel, "janus", crowd, 50), rows.delay(kernel, "janus", crowd, 99)]
             made.append(rows.last(kernel, "janus", crowd))
     for kernel in kernels:
-        made += [rows.join(kernel, "janus"), rows.join(kernel, "forward")]
-        made += [rows.memory(kernel, "janus"), rows.memory(kernel, "forward")]
+        made += [rows.join(kernel, "janus"), rows.memory(kernel, "janus")]
+    made += [rows.join(kernels[0], "forward"), rows.memory(kernels[0], "forward")]
     for kernel in kernels:
         made += rows.storm(kernel, "janus")
     return made
@@ -75,14 +77,15 @@ def _rows(results: Results, cost: int, delays: tuple[int, ...]) -> list[Row]:
 def _setting(results: Results) -> str:
     text = [
         "native, python: the whole relay with the one or the other fan-out kernel. Janus: its"
-        " Streaming plugin, ICE-lite, fed\nwith the same packets as plain RTP; as it comes (a"
-        " thread per viewer), and with event_loops = 1. aiortc forwarding:\nencoded packets past"
-        " its codecs, none of a relay's duties; MediaRelay: as documented, decodes, and encodes"
-        " for each viewer.\nViewers: real ICE and DTLS, consent every 5 s, receiver report and"
-        " REMB every second. Their sockets are swept every 4 ms\nwith UDP_GRO and times of arrival"
-        " from the system: on loopback the sender pays for delivery up to the socket, and would\n"
-        "for waking a reader. No packet missing means every packet of the publisher reached every"
-        " viewer."
+        " Streaming plugin, ICE-lite, fed with the same packets as plain RTP; as it comes (a thread"
+        " per viewer), and with event_loops = 1. aiortc forwarding: encoded packets past its"
+        " codecs, none of a relay's duties; MediaRelay: as documented, decodes, and encodes for"
+        " each viewer.",
+        "Viewers: real ICE and DTLS, consent every 5 s, receiver report and REMB every second."
+        " Their sockets are swept every 4 ms, with UDP_GRO and times of arrival from the system:"
+        " on loopback the sender pays for the way to the socket, and would pay for waking who"
+        " reads. None missing a packet: every packet of the publisher reached every viewer,"
+        " however numbered.",
     ]
     if len(os.sched_getaffinity(0)) > 1:
         text.append("The server has one core, publisher and viewers another.")
@@ -91,7 +94,7 @@ def _setting(results: Results) -> str:
     for kind, result in results.items():
         if isinstance(result, Figures) and result.crowds:
             text.append(_said(kind, result))
-    return "\n".join(text)
+    return "\n".join(textwrap.fill(each, 120, subsequent_indent="  ") for each in text)
 
 
 def _said(kind: Kind, figures: Figures) -> str:

@@ -12,6 +12,7 @@ from tests.bench.table import Row
 Kernel = Literal["native", "python"]
 # What was measured of a server, or why nothing was.
 Results = dict[Kind, Figures | str]
+_Figure = Callable[[Figures], float | None]
 
 _CPU = "server CPU"
 _NAMES: dict[Kind, str] = {
@@ -28,15 +29,17 @@ class Rows:
     def __init__(self, results: Results) -> None:
         self._results = results
 
-    def cost(self, kernel: Kernel, peer: Kind, crowd: int) -> Row:
-        """CPU per delivered packet."""
+    def cost(self, kernel: Kernel, peer: Kind, crowd: int, theirs: int | None = None) -> Row:
+        """CPU per delivered packet; the peer's with ``theirs`` viewers, or with as many."""
         what = f"{crowd} viewers: CPU per delivered packet"
-        return self._crowd(kernel, peer, crowd, what, lambda m: m.per_packet * 1e6, "us", _CPU)
+        return self._crowd(
+            kernel, peer, crowd, what, lambda m: m.per_packet * 1e6, "us", _CPU, theirs
+        )
 
-    def share(self, kernel: Kernel, peer: Kind, crowd: int) -> Row:
+    def share(self, kernel: Kernel, peer: Kind, crowd: int, theirs: int | None = None) -> Row:
         what = f"{crowd} viewers: share of a CPU per viewer"
         return self._crowd(
-            kernel, peer, crowd, what, lambda m: m.share / m.viewers * 100, "%", _CPU
+            kernel, peer, crowd, what, lambda m: m.share / m.viewers * 100, "%", _CPU, theirs
         )
 
     def most(self, kernel: Kernel, peer: Kind) -> Row:
@@ -80,7 +83,7 @@ class Rows:
         """Many come at once."""
         prefix = "all coming within 1 s"
 
-        def first(at: int) -> Callable[[Figures], float | None]:
+        def first(at: int) -> _Figure:
             return lambda f: (
                 f.storm["first_picture"][at] if f.storm and f.storm["first_picture"] else None
             )
@@ -123,32 +126,36 @@ class Rows:
         figure: Callable[[Measured], float],
         unit: str,
         how: str,
+        theirs: int | None = None,
     ) -> Row:
-        def of(figures: Figures) -> float | None:
-            return figure(figures.crowds[crowd]) if crowd in figures.crowds else None
+        def of(viewers: int) -> _Figure:
+            return lambda f: figure(f.crowds[viewers]) if viewers in f.crowds else None
 
-        return self._row(kernel, peer, what, of, unit, how)
+        if theirs is not None:
+            how += f", peer with {theirs}"
+        return self._row(kernel, peer, what, of(crowd), unit, how, theirs=of(theirs or crowd))
 
     def _row(
         self,
         kernel: Kernel,
         peer: Kind,
         what: str,
-        figure: Callable[[Figures], float | None],
+        figure: _Figure,
         unit: str,
         how: str,
         more: bool = False,
+        theirs: _Figure | None = None,
     ) -> Row:
-        theirs = self._figure(peer, figure)
+        beside = self._figure(peer, theirs or figure)
         return Row(
             what=f"{what}, {kernel}; peer {_NAMES[peer]}",
             ours=self._figure(kernel, figure),
-            peer="-" if theirs is None else theirs,
+            peer="-" if beside is None else beside,
             unit=unit,
             how=how,
             more_is_better=more,
         )
 
-    def _figure(self, kind: Kind, figure: Callable[[Figures], float | None]) -> float | str | None:
+    def _figure(self, kind: Kind, figure: _Figure) -> float | str | None:
         result = self._results[kind]
         return result if isinstance(result, str) else figure(result)

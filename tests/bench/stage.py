@@ -142,8 +142,9 @@ async def stage(kind: Kind, size: Size, seconds: float) -> AsyncIterator[Stage]:
     async with Child("tests.bench.light.driver", core=driver_core) as driver:
         if kind in ("janus", "janus loop"):
             async with janus.Janus(server_core, one_loop=kind == "janus loop") as peer:
-                where = {"janus": peer.url, "ports": peer.ports}
-                await driver.ask("connect", pid=peer.pid, size=size, **where)
+                await driver.ask(
+                    "connect", pid=peer.pid, size=size, janus=peer.url, ports=peer.ports
+                )
                 yield Stage(kind, driver, seconds)
             return
         async with Child("tests.bench.media_server", kind, core=server_core) as server:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+from tests.bench import relay
 from tests.bench.__main__ import BENCHMARKS
 from tests.bench.measure import percentile
+from tests.bench.stage import missing
 from tests.bench.table import Row, Section, medians, render
 
 
@@ -31,6 +35,19 @@ def test_a_peer_that_is_missing_is_said_not_made_up() -> None:
     row = Row("what", 2.0, "not installed", "us", "counted")
     assert row.cells() == ("what", "2 us", "not installed", "-", "counted")
     assert "not installed" in render([Section("Title", "Setting", [row])])
+
+
+def test_servers_that_cannot_be_measured_here_leave_a_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "janus" else name)
+    assert missing("janus") == missing("janus loop") == "not installed"
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    assert missing("python") == "no C compiler"
+    rows = relay._rows(dict.fromkeys(relay.PLANS, "not here"), relay.COST, relay.DELAYS)
+    assert rows
+    assert all(row.ours == "not here" for row in rows)
+    assert all(row.peer in ("not here", "-") for row in rows)
 
 
 def test_percentiles_are_values_that_occurred() -> None:
