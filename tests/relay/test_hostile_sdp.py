@@ -11,8 +11,8 @@ import pytest
 from signaling.whip import FRAGMENT, MAX_BODY, SDP
 from tests.vectors import offers
 
+from .hostile.attack import attacked
 from .peers import TOKEN
-from .test_hostile import attacked
 
 HOSTS = (
     *("10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254", "0.0.0.0"),
