@@ -24,6 +24,7 @@ async def check(settings: Settings, environment: Mapping[str, str] = os.environ)
         *machine.data_folder(settings),
         *machine.secret(settings),
         *machine.ports(settings),
+        *machine.fan_out_kernel(settings),
         *reachability.tls_certificate(settings),
         *reachability.public_url(settings),
         *reachability.public_address(settings),

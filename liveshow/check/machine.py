@@ -10,6 +10,7 @@ from pathlib import Path
 from limits import parse as parse_limit
 
 from liveshow.check.findings import Finding, did_you_mean
+from liveshow.relay.kernels import native_available
 from liveshow.settings import Settings
 from liveshow.surroundings import (
     NETWORK_FILE_SYSTEMS,
@@ -123,6 +124,20 @@ def ports(settings: Settings) -> Iterator[Finding]:
     if good:
         number = settings.port or "A free number"
         yield Finding("ok", part, f"{number} can be had on {settings.host}, TCP and UDP.")
+
+
+def fan_out_kernel(settings: Settings) -> Iterator[Finding]:
+    """Whether media is sent by the kernel that serves many viewers."""
+    part = "media"
+    if native_available():
+        which = "in Python, as you chose" if settings.kernel == "python" else "the native one"
+        yield Finding("ok", part, f"Pictures are sent by the fan-out kernel {which}.")
+        return
+    advice = (
+        "The native fan-out kernel was not built, so one core serves a quarter of the viewers: "
+        "install a C compiler and OpenSSL's headers (Debian: gcc libssl-dev), then liveshow again."
+    )
+    yield Finding("problem" if settings.kernel == "native" else "warning", part, advice)
 
 
 def limits(settings: Settings, kernel: Path = Path("/proc/sys/net/core")) -> Iterator[Finding]:

@@ -263,3 +263,21 @@ def test_too_few_files_or_small_buffers_are_warnings(
     assert (first.level, second.level) == ("warning", "warning")
     assert "LimitNOFILE" in first.text
     assert "net.core.rmem_max" in second.text
+
+
+@pytest.mark.parametrize(
+    ("kernel", "built", "level"),
+    [
+        ("auto", True, "ok"),
+        ("python", True, "ok"),
+        ("auto", False, "warning"),
+        ("native", False, "problem"),
+    ],
+)
+def test_what_the_fan_out_kernel_is_and_how_to_get_the_native_one(
+    make: Any, monkeypatch: pytest.MonkeyPatch, kernel: str, built: bool, level: str
+) -> None:
+    monkeypatch.setattr(machine, "native_available", lambda: built)
+    (finding,) = machine.fan_out_kernel(make(kernel=kernel))
+    assert finding.level == level
+    assert ("libssl-dev" in finding.text) is not built
