@@ -41,7 +41,8 @@ async def only(settings: Settings, part: str) -> tuple[Level, str]:
     return finding
 
 
-async def test_the_defaults_work(make: Any) -> None:
+async def test_the_defaults_work(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "native_available", lambda: True)
     findings = await check(make(), {})
     assert {finding.level for finding in findings} == {"ok"}
     assert [finding.part for finding in findings] == [
@@ -49,6 +50,7 @@ async def test_the_defaults_work(make: Any) -> None:
         "data folder",
         "secret",
         "port",
+        "media",
         "TLS",
         "public URL",
         "public address",
