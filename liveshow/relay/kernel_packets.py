@@ -81,30 +81,42 @@ class ExtensionWriter:
         self._playout_delay, self._orientation = e.playout_delay, e.video_orientation
         self.transport_cc = e.transport_cc
         self.any = bool(self._mid or any(ids[1:]))
+        self._common = self._before = self._after = b""
 
-    def now(self, time: float) -> bytes:
-        """Return the element of abs-send-time: 6.18 fixed-point seconds."""
-        if not self._abs_send_time:
-            return b""
-        value = int(time * (1 << 18)) & 0xFFFFFF
-        return (self._abs_send_time << 28 | 2 << 24 | value).to_bytes(4, "big")
+    def begin(self, time: float) -> None:
+        """Begin a burst at ``time``, seconds of the clock that abs-send-time shows."""
+        common = self._mid
+        if self._abs_send_time:
+            value = int(time * (1 << 18)) & 0xFFFFFF  # 6.18 fixed-point seconds
+            common += (self._abs_send_time << 28 | 2 << 24 | value).to_bytes(4, "big")
+        if self.transport_cc:
+            common += bytes([self.transport_cc << 4 | 1])
+        self._common = common
+        # Most packets have nothing of their own: theirs differ in the number alone.
+        whole = _block(common + b"\0\0" if self.transport_cc else common)
+        self._before, self._after = whole[: 4 + len(common)], whole[4 + len(common) + 2 :]
+        if not self.transport_cc:
+            self._before = whole
 
-    def write(self, item: Shared, now: bytes, number: int) -> bytes:
+    def write(self, item: Shared, number: int) -> bytes:
         """Return the whole header extension, nothing when the packet has no element.
 
         ``number``: the transport-wide sequence number.
         """
-        data = self._mid + now
-        if self.transport_cc:
-            data += bytes([self.transport_cc << 4 | 1]) + (number & 0xFFFF).to_bytes(2, "big")
-        if item.own:
-            packet = item.packet
-            if self._playout_delay and packet.playout_delay >= 0:
-                data += bytes([self._playout_delay << 4 | 2])
-                data += packet.playout_delay.to_bytes(3, "big")
-            if self._orientation and packet.orientation >= 0:
-                data += bytes([self._orientation << 4, packet.orientation])
-        if not data:
-            return b""
-        words = (len(data) + 3) // 4
-        return _EXTENSION.pack(0xBEDE, words) + data.ljust(4 * words, b"\0")
+        wide = (number & 0xFFFF).to_bytes(2, "big") if self.transport_cc else b""
+        if not item.own:
+            return self._before + wide + self._after if wide else self._before
+        data, packet = self._common + wide, item.packet
+        if self._playout_delay and packet.playout_delay >= 0:
+            data += bytes([self._playout_delay << 4 | 2])
+            data += packet.playout_delay.to_bytes(3, "big")
+        if self._orientation and packet.orientation >= 0:
+            data += bytes([self._orientation << 4, packet.orientation])
+        return _block(data)
+
+
+def _block(elements: bytes) -> bytes:
+    if not elements:
+        return b""
+    words = (len(elements) + 3) // 4
+    return _EXTENSION.pack(0xBEDE, words) + elements.ljust(4 * words, b"\0")

@@ -18,7 +18,6 @@ import socket
 import time
 from array import array
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import pylibsrtp
 
@@ -35,14 +34,9 @@ MAX_RUN, MAX_RUN_BYTES = 64, 65_000  # UDP_MAX_SEGMENTS, and less than a datagra
 BUFFER = MAX_RUN_BYTES + 2 * MAX_PACKET
 
 
-class _Sent(NamedTuple):
-    """One packet of a run."""
-
-    position: int  # in what was given
-    sequence: int
-    octets: int
-    size: int
-    number: int  # the transport-wide one
+# A packet of a run: position in what was given, sequence, octets of payload, size, and the
+# transport-wide number. A tuple with names takes four times as long to make.
+_Sent = tuple[int, int, int, int, int]
 
 
 class PythonStream:
@@ -179,7 +173,9 @@ class _Run:
         self._stream = stream
         self._path = stream.path
         self._kernel = stream.path.kernel
-        self._now = stream.extensions.now(time.time()) if stream.extensions.any else b""
+        self._extensions = stream.extensions
+        if stream.extensions.any:
+            stream.extensions.begin(time.time())
         self._sent: list[_Sent] = []
         self._start = self._end = self._segment = 0
         self.blocked_at = 0  # position of the first packet that did not go
@@ -190,10 +186,9 @@ class _Run:
             if not self.flush():
                 return False
             self._start = self._end = 0
-        stream, path, at = self._stream, self._path, self._end
-        number, extension = path.next_number, b""
-        if stream.extensions.any:
-            extension = stream.extensions.write(item, self._now, number)
+        stream, path, at, extensions = self._stream, self._path, self._end, self._extensions
+        number = path.next_number
+        extension = extensions.write(item, number) if extensions.any else b""
         end = stream.write(at, item, sequence, prefix, extension)
         try:
             size = path.protector.protect(self._kernel.buffer, at, end - at)
@@ -205,10 +200,10 @@ class _Run:
             return False
         if not self._sent:
             self._start, self._segment = at, size
-        if stream.extensions.transport_cc:
+        if extensions.transport_cc:
             path.next_number = number + 1
         octets = len(item.payload) + len(prefix)
-        self._sent.append(_Sent(position, sequence, octets, size, number))
+        self._sent.append((position, sequence, octets, size, number))
         self._end = at + size
         return size == self._segment or self.flush()
 
@@ -229,9 +224,9 @@ class _Run:
             if numbered:
                 path.record(number, now, size)
         if went < len(sent):
-            self.blocked_at = sent[went].position
+            self.blocked_at, _, _, _, number = sent[went]
             if numbered:
-                path.next_number = sent[went].number
+                path.next_number = number
             return False
         sent.clear()
         return True
