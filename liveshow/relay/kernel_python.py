@@ -173,6 +173,8 @@ class _Run:
         self._stream = stream
         self._path = stream.path
         self._kernel = stream.path.kernel
+        if self._kernel.socket.diverting:
+            raise RuntimeError("a callable must not send through the kernel that called it")
         self._extensions = stream.extensions
         if stream.extensions.any:
             stream.extensions.begin(time.time())

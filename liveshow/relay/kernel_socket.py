@@ -44,6 +44,7 @@ class RunSocket:
         if sock.type != socket.SOCK_DGRAM:
             raise ValueError("the socket is not one of datagrams")
         self.closed = False
+        self.diverting = False  # a callable is at work, in the middle of a run
         self.errors = 0
         self._socket = sock
         self._datagrams = self._bytes = self._calls = 0
@@ -118,10 +119,7 @@ class RunSocket:
         if where is None or self.closed:
             return count
         if callable(where):
-            for number, at in enumerate(range(0, end, segment)):
-                if not where(bytes(run[at : at + segment])):
-                    return number
-            return count
+            return self._divert(where, run, segment)
         if count > 1 and self._cuts and not way.plain:
             option = (socket.IPPROTO_UDP, UDP_SEGMENT, _SEGMENT.pack(segment))
             error = self._call(run, (option,), where, count)
@@ -135,6 +133,17 @@ class RunSocket:
             if self._call(run[at : at + segment], (), where, 1) == errno.EAGAIN:
                 return number
         return count
+
+    def _divert(self, divert: Divert, run: memoryview, segment: int) -> int:
+        self.diverting = True
+        try:
+            pieces = range(0, len(run), segment)
+            for number, at in enumerate(pieces):
+                if not divert(bytes(run[at : at + segment])):
+                    return number
+            return len(pieces)
+        finally:
+            self.diverting = False
 
     def _call(
         self, data: memoryview, options: Sequence[_Option], where: Address, count: int

@@ -208,6 +208,19 @@ def test_what_a_callable_raises_comes_out(bed: Bed) -> None:
     assert (stream.next, stream.packets) == (1000, 0)
 
 
+def test_a_callable_does_not_send_itself(bed: Bed) -> None:
+    """It is in the middle of a run; the mistake comes out, and does no harm."""
+    stream = bed.stream(bed.path(where=lambda data: bool(other.send([packet(0)]))))
+    other = bed.stream()
+    with pytest.raises(RuntimeError, match="callable"):
+        stream.send([packet(0)])
+    with pytest.raises(RuntimeError, match="callable"):
+        bed.kernel.group([stream]).send([packet(0)])
+    assert (stream.next, other.next) == (1000, 1000)
+    assert other.send([packet(0)]) == 1
+    assert len(bed.received(1)) == 1
+
+
 def test_a_path_to_nowhere_counts_as_sent(bed: Bed) -> None:
     """What comes after it is numbered, and opened, as if all had gone."""
     path = bed.path(where=None)

@@ -195,7 +195,7 @@ static PyObject *group_send(GroupObject *self, PyObject *sequence)
     struct round round = {0};
     PyObject *behind = NULL;
     if (!packets_read(module_of((PyObject *)self), sequence, NULL, &packets)
-        || !kernel_idle(self->kernel))
+        || !kernel_may_send(self->kernel))
         goto end;
     if (packets.count == 0 || PyDict_Size(self->streams) == 0)
         behind = PyList_New(0);

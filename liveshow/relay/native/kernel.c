@@ -25,6 +25,15 @@ bool kernel_idle(const KernelObject *kernel)
     return false;
 }
 
+bool kernel_may_send(const KernelObject *kernel)
+{
+    if (!kernel->diverting)
+        return kernel_idle(kernel);
+    PyErr_SetString(PyExc_RuntimeError,
+                    "a callable must not send through the kernel that called it");
+    return false;
+}
+
 int kernel_file(KernelObject *kernel)
 {
     if (kernel->closed)

@@ -43,6 +43,7 @@ typedef struct {
     unsigned int paths; /* made so far */
     bool cuts, closed;
     bool sending, receiving; /* in another thread, which let go of Python's lock */
+    bool diverting;          /* a callable is at work, in the middle of a burst */
     struct known_address known[ADDRESSES];
 } KernelObject;
 
@@ -76,6 +77,9 @@ static inline struct module *module_of(PyObject *object)
 
 /* False, with RuntimeError, while another thread sends: nothing may change under it. */
 bool kernel_idle(const KernelObject *kernel);
+
+/* The same, and no callable is at work either: it must not send itself. */
+bool kernel_may_send(const KernelObject *kernel);
 
 /* The file of the socket, -1 when it or the kernel is closed. -2: an exception is set. */
 int kernel_file(KernelObject *kernel);

@@ -99,9 +99,6 @@ bool stream_divert(StreamObject *self, const struct packet *packets, size_t coun
     int64_t highest = stream->next - 1;
     uint8_t data[MAX_PACKET];
     for (*got = 0; *got < count; ++*got) {
-        /* A callable may have let another thread begin to send. */
-        if (!kernel_idle(owner->kernel))
-            return false;
         const struct packet *packet = &packets[*got];
         bool again = original >= 0;
         int64_t sequence = again ? stream->next : packet->index + stream->sequence_offset;
@@ -118,16 +115,16 @@ bool stream_divert(StreamObject *self, const struct packet *packets, size_t coun
         }
         if (sequence > highest)
             highest = sequence;
-        bool numbered = stream->extensions.transport_cc != 0;
         if (path->way == CALLABLE && !owner->kernel->closed) {
             PyObject *divert = Py_NewRef(owner->divert);
+            owner->kernel->diverting = true;
             PyObject *answer = PyObject_CallFunction(divert, "y#", data, (Py_ssize_t)size);
+            owner->kernel->diverting = false;
             Py_DECREF(divert);
             int room = answer == NULL ? -1 : PyObject_IsTrue(answer);
             Py_XDECREF(answer);
             if (room <= 0) {
-                /* It may have sent something itself meanwhile. */
-                if (numbered && path->number == number + 1)
+                if (stream->extensions.transport_cc != 0)
                     path->number = number;
                 return room == 0;
             }
@@ -144,7 +141,7 @@ static bool stream_deliver(StreamObject *self, const struct packets *packets, in
 {
     KernelObject *kernel = self->path->kernel;
     *got = packets->count;
-    if (!kernel_idle(kernel))
+    if (!kernel_may_send(kernel))
         return false;
     if (self->stream.path->way == CALLABLE) {
         if (!stream_divert(self, packets->all, packets->count, original, got))
