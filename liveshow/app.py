@@ -66,6 +66,7 @@ from liveshow.store.photos import PhotoRepository
 from liveshow.store.rooms import SqlRoomStore
 from liveshow.store.shows import ShowRepository
 from signaling import whep, whip
+from signaling.ice_servers import IceServers
 from signaling.namespace import ChannelObserver, ShowChannel, parse_command
 
 
@@ -210,8 +211,9 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         OrderResource(orders).endpoints(),
     ):
         add_endpoints(app, endpoints)
-    app.add_routes(whip.routes(relay, access.publish, access.started))
-    app.add_routes(whep.routes(relay, access.watch, access.started))
+    servers = IceServers(settings.ice_servers, settings.turn_secret.get_secret_value())
+    app.add_routes(whip.routes(relay, access.publish, access.started, servers))
+    app.add_routes(whep.routes(relay, access.watch, access.started, servers))
     channel.attach(app)
     add_openapi(app)
     checks: dict[str, ReadyCheck] = {

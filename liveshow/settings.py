@@ -6,10 +6,11 @@ The table in ``config/settings.md`` is generated from the field descriptions bel
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -17,6 +18,9 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+# RFC 7064 and RFC 7065.
+_ICE_SERVER = re.compile(r"(stuns?|turns?):[A-Za-z0-9.\-:\[\]]+(\?transport=(udp|tcp))?")
 
 
 class Settings(BaseSettings):
@@ -34,6 +38,15 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Addresses put into ICE candidates, comma separated. "
         "Needed when `host` is not the address that viewers reach.",
+    )
+    ice_servers: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="STUN and TURN servers for clients, comma separated, e.g. "
+        "`turns:turn.example:443?transport=tcp`. Rarely needed: media takes TCP, too.",
+    )
+    turn_secret: SecretStr = Field(
+        SecretStr(""),
+        description="What the TURN servers make credentials from (coturn: `static-auth-secret`).",
     )
     public_url: str = Field(
         "",
@@ -110,12 +123,29 @@ class Settings(BaseSettings):
         description="WHIP and WHEP sessions asked for from one address before they are refused.",
     )
 
-    @field_validator("public_address", mode="before")
+    @field_validator("public_address", "ice_servers", mode="before")
     @classmethod
-    def _split_addresses(cls, value: Any) -> Any:
+    def _split_list(cls, value: Any) -> Any:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("ice_servers")
+    @classmethod
+    def _check_ice_servers(cls, value: list[str]) -> list[str]:
+        for url in value:
+            if not re.fullmatch(
+                r"(stuns?|turns?):[A-Za-z0-9.\-:\[\]]+(\?transport=(udp|tcp))?", url
+            ):
+                raise ValueError(f"{url!r} is not like stun:host:port or turn:host:port")
+        return value
+
+    @model_validator(mode="after")
+    def _check_turn_secret(self) -> Settings:
+        turns = any(url.startswith("turn") for url in self.ice_servers)
+        if turns and not self.turn_secret.get_secret_value():
+            raise ValueError("TURN servers in ice_servers need turn_secret, which they share")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from .ice_servers import IceServers
 from .media_port import MediaRelay, MediaSession, Offer
-from .whip import Authorise, Started, _nothing, resource
+from .whip import NO_SERVERS, Authorise, Started, _nothing, resource
 
 
 def routes(
-    relay: MediaRelay, authorise_watch: Authorise, started: Started = _nothing
+    relay: MediaRelay,
+    authorise_watch: Authorise,
+    started: Started = _nothing,
+    ice_servers: IceServers = NO_SERVERS,
 ) -> list[web.RouteDef]:
     """Return the routes of WHEP.
 
@@ -24,4 +28,4 @@ def routes(
     async def watch(request: web.Request, offer: Offer) -> MediaSession:
         return await relay.subscribe(request.match_info["show"], offer)
 
-    return resource("/whep", "viewer", relay, authorise_watch, watch, started)
+    return resource("/whep", "viewer", relay, authorise_watch, watch, started, ice_servers)

@@ -23,6 +23,7 @@ from liveshow.errors import (
 )
 
 from . import sdp
+from .ice_servers import IceServers
 from .media_port import (
     MediaRelay,
     MediaSession,
@@ -40,6 +41,7 @@ RETRY_AFTER = web.RequestKey("retry_after", int)  # seconds, for `add_headers`
 Authorise = Callable[[web.Request, str], Awaitable[None]]
 Started = Callable[[web.Request, MediaSession], Awaitable[None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+NO_SERVERS = IceServers()
 
 _CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -60,14 +62,17 @@ async def _nothing(_request: web.Request, _session: MediaSession) -> None:
 
 
 def routes(
-    relay: MediaRelay, authorise_publish: Authorise, started: Started = _nothing
+    relay: MediaRelay,
+    authorise_publish: Authorise,
+    started: Started = _nothing,
+    ice_servers: IceServers = NO_SERVERS,
 ) -> list[web.RouteDef]:
     """Return the routes of WHIP.
 
     ``authorise_publish`` is awaited with the request and the show's id when the body is there,
     and raises ``liveshow.errors`` when the bearer may not publish there; ``started`` is told the
     session that was made, and ends it by raising. ``?takeover=1`` ends another broadcast of the
-    same show.
+    same show. ``ice_servers`` are what clients are told to use beside the relay's own port.
     """
 
     async def publish(request: web.Request, offer: Offer) -> MediaSession:
@@ -75,7 +80,7 @@ def routes(
         _check_tracks(offer)
         return await relay.publish(request.match_info["show"], offer, takeover=takeover)
 
-    return resource("/whip", "publisher", relay, authorise_publish, publish, started)
+    return resource("/whip", "publisher", relay, authorise_publish, publish, started, ice_servers)
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -101,10 +106,11 @@ def resource(
     relay: MediaRelay,
     authorise: Authorise,
     create: Callable[[web.Request, Offer], Awaitable[MediaSession]],
-    started: Started = _nothing,
+    started: Started,
+    ice_servers: IceServers,
 ) -> list[web.RouteDef]:
     """Return the routes of an endpoint and of the sessions made there."""
-    endpoint = _Endpoint(prefix, relay, authorise, create, started)
+    endpoint = _Endpoint(prefix, relay, authorise, create, started, ice_servers)
     sessions = _Sessions(relay, role)
     path = f"{prefix}/{{show}}"
     session_path = f"{path}/{{session}}"
@@ -128,6 +134,7 @@ class _Endpoint:
     authorise: Authorise
     create: Callable[[web.Request, Offer], Awaitable[MediaSession]]
     started: Started
+    ice_servers: IceServers
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         show = request.match_info["show"]
@@ -141,7 +148,7 @@ class _Endpoint:
             await session.end()
             raise
         # As bytes: text would add a charset, a parameter that application/sdp has not.
-        return web.Response(
+        response = web.Response(
             status=201,
             body=sdp.format_answer(session.answer).encode(),
             content_type=SDP,
@@ -151,6 +158,10 @@ class _Endpoint:
                 "Accept-Patch": FRAGMENT,
             },
         )
+        # Not in answers to OPTIONS: credentials are for who was let in (§4.6).
+        for link in self.ice_servers.links():
+            response.headers.add("Link", link)
+        return response
 
     async def options(self, request: web.Request) -> web.StreamResponse:
         own = {"Allow": "OPTIONS, GET, HEAD, POST", "Accept-Post": SDP}

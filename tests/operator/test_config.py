@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from liveshow.cli import main
 from liveshow.settings import Settings
@@ -90,3 +92,18 @@ def test_files_run_commands_that_exist() -> None:
     commands |= set(re.findall(r"command: \[(\w+)\]", text))
     assert commands == {"serve", "migrate"}
     assert commands <= set(main.commands)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"ice_servers": ["https://turn.example"]},
+        {"ice_servers": ['turn:a.example"; rel="x']},
+        {"ice_servers": ["turn:turn.example:3478"]},  # and no secret
+    ],
+)
+def test_ice_servers_that_cannot_work_are_refused(given: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**given)
+    many = Settings(ice_servers="stun:a.example, turn:[2001:db8::1]:3478", turn_secret="s" * 16)
+    assert many.ice_servers == ["stun:a.example", "turn:[2001:db8::1]:3478"]

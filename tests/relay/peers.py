@@ -31,6 +31,7 @@ from liveshow.errors import Unauthenticated
 from liveshow.http.problems import problems_middleware
 from liveshow.relay import Relay, StreamChange, Timeouts
 from signaling import whep, whip
+from signaling.ice_servers import IceServers
 from tests.support import eventually
 
 TOKEN = "a-stream-key"
@@ -154,7 +155,10 @@ class Server:
 
 @asynccontextmanager
 async def serve(
-    timeouts: Timeouts | None = None, host: str = "127.0.0.1", **options: Any
+    timeouts: Timeouts | None = None,
+    host: str = "127.0.0.1",
+    ice_servers: IceServers = whip.NO_SERVERS,
+    **options: Any,
 ) -> AsyncIterator[Server]:
     """Run a relay on a free port of ``host``, with WHIP and WHEP in front on loopback."""
     changes: list[StreamChange] = []
@@ -171,7 +175,8 @@ async def serve(
 
     app = web.Application(middlewares=[problems_middleware()])
     app.on_response_prepare.append(whip.add_headers)
-    app.add_routes(whip.routes(relay, publisher_only) + whep.routes(relay, everybody))
+    app.add_routes(whip.routes(relay, publisher_only, ice_servers=ice_servers))
+    app.add_routes(whep.routes(relay, everybody, ice_servers=ice_servers))
     server = TestServer(app)
     await server.start_server()
     try:

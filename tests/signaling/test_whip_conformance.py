@@ -8,7 +8,10 @@ checked here is in ``test_whip.py`` and ``test_whep.py``; media with clients of 
 from __future__ import annotations
 
 import asyncio
+import base64
+import hmac
 import re
+import time
 import zlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,6 +21,7 @@ from urllib.parse import urljoin
 import aiohttp
 import pytest
 
+from signaling.ice_servers import LIFETIME, IceServers
 from signaling.sdp import parse_fragment
 from signaling.whip import FRAGMENT, SDP
 from tests.relay.peers import TOKEN, PublishingPeer, Server, serve
@@ -99,6 +103,40 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
     """Both: what the two documents say alike is tested on both."""
     made: Endpoint = request.getfixturevalue(request.param)
     return made
+
+
+# --- §4.6 STUN and TURN servers -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["whip", "whep"])
+async def test_ice_servers_are_named_to_who_was_let_in_and_to_nobody_else(name: str) -> None:
+    """§4.6: Link headers in the 201, with credentials that expire; none in preflights."""
+    servers = IceServers(
+        ("stun:stun.example:3478", "turns:turn.example:443?transport=tcp"), "shared secret"
+    )
+    async with serve(ice_servers=servers) as server:
+        host = await PublishingPeer(server, "VP8").connect()
+        await server.until("started")
+        endpoint = Endpoint(server, name, OFFER if name == "whip" else WATCH)
+        endpoint_path = f"{endpoint.path}?takeover=1"
+        made = await endpoint.ask("POST", endpoint_path, endpoint.offer, Content_Type=SDP)
+        assert made.status == 201
+        plain, secret = made.headers.getall("Link")
+        assert plain == '<stun:stun.example:3478>; rel="ice-server"'
+        found = re.fullmatch(
+            r'<turns:turn\.example:443\?transport=tcp>; rel="ice-server"; '
+            r'username="(\d+):[0-9a-f]{8}"; credential="([^"]+)"; credential-type="password"',
+            secret,
+        )
+        assert found is not None
+        assert 0 < int(found[1]) - time.time() <= LIFETIME
+        username = secret.split('username="')[1].split('"')[0]
+        digest = hmac.digest(b"shared secret", username.encode(), "sha1")
+        assert base64.b64decode(found[2]) == digest
+        assert "Link" not in (await endpoint.ask("OPTIONS")).headers
+        refused = await endpoint.ask("POST", "", "v=0", Content_Type=SDP)
+        assert "Link" not in refused.headers
+        await host.close()
 
 
 # --- §4.1 HTTP usage ------------------------------------------------------------------------

@@ -214,9 +214,11 @@ export class MediaSession extends EventTarget {
     this.prepare(pc);
     const offer = await pc.createOffer();
     const sdp = this.amend(offer.sdp ?? "");
-    await pc.setLocalDescription({ type: "offer", sdp });
-    const answer = await this.#post(sdp, signal);
+    // Candidates are not needed in the offer, and servers for gathering come with the answer.
+    const { answer, iceServers } = await this.#post(sdp, signal);
     if (signal.aborted || pc.signalingState === "closed") return;
+    if (iceServers.length) pc.setConfiguration({ ...pc.getConfiguration(), iceServers });
+    await pc.setLocalDescription({ type: "offer", sdp });
     await pc.setRemoteDescription({ type: "answer", sdp: this.amendAnswer(answer) });
     await this.answered(answer);
     await this.#untilLost(pc, signal);
@@ -237,7 +239,7 @@ export class MediaSession extends EventTarget {
     if (!response.ok) throw await refusal(response);
     const location = response.headers.get("Location") ?? "";
     this.#location = new URL(location, response.url || this.#endpoint.url).href;
-    return response.text();
+    return { answer: await response.text(), iceServers: linkedServers(response.headers.get("Link")) };
   }
 
   /**
@@ -308,6 +310,22 @@ export class MediaSession extends EventTarget {
     this.state = state;
     this.dispatchEvent(new CustomEvent("state", { detail: { state, code, message } }));
   }
+}
+
+/**
+ * The ICE servers of Link headers (RFC 9725 §4.6).
+ *
+ * @param {string | null} links
+ * @returns {RTCIceServer[]}
+ */
+export function linkedServers(links) {
+  return [...(links ?? "").matchAll(/<((?:stun|turn)s?:[^>]+)>((?:\s*;\s*[\w-]+="[^"]*")*)/g)].flatMap(
+    ([, url, parameters]) => {
+      const found = Object.fromEntries([...parameters.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, k, v]) => [k, v]));
+      if (found.rel !== "ice-server") return [];
+      return [{ urls: url, ...(found.username && { username: found.username, credential: found.credential }) }];
+    },
+  );
 }
 
 /** @param {Response} response */
