@@ -40,7 +40,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 
-from .dtls_end import DtlsEnd
+from .dtls_end import DtlsEnd, may_be_handshake
 from .kernel import Profile
 
 __all__ = [
@@ -320,7 +320,7 @@ class DtlsSrtp:
     def feed(self, data: bytes) -> bool:
         """Take a DTLS datagram; return False when it was dropped."""
         if self._pipe is not None:
-            return self._pipe.feed(data)
+            return may_be_handshake(data) and self._pipe.feed(data)
         if self._end is None or self._over:
             return False
         if self._end.is_over(data):

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
-ALERT, HANDSHAKE = 21, 22  # RFC 5246 §6.2.1
+CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE = 20, 21, 22  # RFC 5246 §6.2.1
 VERSION = 0xFEFD  # RFC 6347 §4.1
 EPOCH = 1  # the one after the handshake, as nobody renegotiates
 CLOSE_NOTIFY = b"\x01\x00"  # level and description, RFC 5246 §7.2.1
@@ -130,6 +130,18 @@ class DtlsEnd:
         except InvalidTag:
             return None
         return opened
+
+
+def may_be_handshake(datagram: bytes) -> bool:
+    """Tell whether there is nothing but handshake in it, as far as it can be read.
+
+    Alerts and data in the clear end a handshake, and anybody can write them in the peer's name:
+    what makes no sense is to be dropped (RFC 6347 §4.1.2.7). Whoever fails is noticed in the end.
+    """
+    return all(
+        kind in (CHANGE_CIPHER_SPEC, HANDSHAKE) or header[3:5] != b"\0\0"
+        for kind, header, _ in _records(datagram)
+    )
 
 
 def _records(datagram: bytes) -> Iterator[tuple[int, bytes, bytes]]:

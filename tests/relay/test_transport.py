@@ -521,14 +521,14 @@ async def test_handshake_that_is_abandoned_ends_its_session() -> None:
 
 
 async def test_handshake_with_garbage_fails_and_is_told_once() -> None:
-    """A fatal alert instead of a ClientHello."""
+    """A HelloRequest instead of a ClientHello."""
     async with serving() as server:
         client = await server.client()
         peer = server.peer(client)
         user = User()
         peer.attach(user)
         await client.check(peer)
-        client.send(b"\x15\xfe\xfd" + bytes(8) + b"\x00\x02\x02\x28")
+        client.send(b"\x16\xfe\xfd" + bytes(8) + b"\x00\x0c" + bytes(12))
         await eventually(lambda: user.disconnected, what="the peer is told")
         assert (user.connected, user.disconnected) == (0, 1)
         assert server.port.handshakes.open == 0
