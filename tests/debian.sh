@@ -2,8 +2,8 @@
 # Makes sure that this machine has the programs of others that the tests drive; installs what is
 # missing if that is possible without asking anybody.
 #
-# A Chromium is needed. Without the WHIP and WHEP clients the tests that drive them are skipped,
-# except in CI (CI=true), where they fail.
+# A Chromium is needed. Without the WHIP and WHEP clients, or a compiler for the native fan-out
+# kernel, the tests that need them are skipped, except in CI (CI=true), where they fail.
 set -euo pipefail
 
 found() {
@@ -31,6 +31,8 @@ missing_clients() {
     done
     found npm || echo npm # fetches the clients that run in a browser
     found cc || printf '%s\n' gcc libc6-dev
+    [ -e /usr/include/openssl/evp.h ] || echo libssl-dev # the native fan-out kernel
+    found tc || echo iproute2 # slow links
 }
 
 packages=()

@@ -2,8 +2,8 @@
 
 aiortc's public interface is ``RTCPeerConnection``: one UDP socket per peer, and media
 decoded on the way in. A relay needs the layers below it, so this file reaches for them,
-and nothing else in the project does. ``tests/relay/test_aiortc_private.py`` fails when
-upstream moves one of them:
+and nothing else in the project does, but for ``libsrtp``, which has what the kernel in Python
+needs of pylibsrtp. ``tests/relay/test_aiortc_private.py`` fails when upstream moves one of them:
 
 - ``RTCDtlsTransport``: ``_srtp_profiles``, ``_set_role``, ``_role``, ``_ssl``, ``_set_state``,
   ``encrypted``, ``_do_handshake`` and ``_setup_srtp``, which are replaced, and what it asks of

@@ -105,6 +105,7 @@ class Relay:
             self._port.close()
             raise
         self._port.use(self._kernel)
+        logger.info("media on port %d, fan-out kernel: %s", self.port, self._kernel.name)
         self._candidates = [(address, self.port) for address in addresses]
         self._ticker = asyncio.create_task(self._run(), name="relay ticker")
 
