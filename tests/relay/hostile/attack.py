@@ -198,13 +198,19 @@ class Forger:
         with contextlib.suppress(pylibsrtp.Error):
             await self._protect(data)
 
-    async def insert(self, payload: bytes, *, first: int = 0x80, extension: bytes = b"") -> None:
-        """Send a packet of the picture of our own, numbered as the next one."""
-        _, second = self.last[:2]
+    async def insert(
+        self, payload: bytes, *, first: int = 0x80, extension: bytes = b"", kind: int = -1
+    ) -> None:
+        """Send a packet of the picture of our own, numbered as the next one.
+
+        ``kind``: a payload type, the right one if nothing is said.
+        """
+        second = self.last[1] if kind < 0 else kind
         sequence = int.from_bytes(self.last[2:4]) + 1 & 0xFFFF
-        head = bytes((first, second)) + sequence.to_bytes(2) + self.last[4:12]
+        numbers = sequence.to_bytes(2) + self.last[4:12]
         self._shift += 1
-        self.last = head
+        self.last = self.last[:2] + numbers
+        head = bytes((first, second)) + numbers
         await self.send(head + extension + payload)
 
     async def more(self, count: int = 1) -> None:

@@ -33,6 +33,7 @@ async def heard(peer: Peer) -> Any:
     )
 
 
+@pytest.mark.slow
 async def test_check_that_is_sent_again_from_elsewhere_moves_nothing() -> None:
     """Again and again, while its peer is watching: the stranger gets answers and no media."""
     async with attacked() as (server, viewer, stranger):

@@ -119,6 +119,7 @@ async def test_handshake_before_ice_from_the_viewers_own_sockets_is_not_begun() 
         await early.close()
 
 
+@pytest.mark.slow
 async def test_noise_among_the_records_of_a_handshake_does_not_end_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 
+import pytest
 from aioice import stun
 
 from liveshow.relay.aiortc_private import DTLS_QUEUE
@@ -19,6 +20,7 @@ from tests.support import eventually
 from .attack import CLEAR_ALERT, CLIENT_HELLO, attacked, check, handled
 
 
+@pytest.mark.slow
 async def test_garbage_of_every_size_is_dropped() -> None:
     """Empty, one byte, truncated, random, oversize: dropped without an answer."""
     async with attacked() as (server, _, stranger):
