@@ -103,6 +103,7 @@ class TcpConnection(asyncio.BufferedProtocol):
         self._owner = owner
         self._reader = FrameReader()
         self._strange = 0  # bytes before it was proven
+        self._full = False
         self._transport: asyncio.Transport | None = None
 
     def __getitem__(self, index: int) -> Any:
@@ -119,9 +120,15 @@ class TcpConnection(asyncio.BufferedProtocol):
             return True
         data = frame(packet)
         limit = MAX_UNSENT + (RESERVE if len(packet) <= SMALL else 0)
-        if self.unsent + len(data) > limit:
-            self._owner.port.dropped["tcp_buffer_full"] += 1
+        unsent = self.unsent
+        if unsent + len(data) > limit:
+            # Media is offered again every few milliseconds: what counts is that it is full.
+            if not self._full:
+                self._full = True
+                self._owner.port.dropped["tcp_buffer_full"] += 1
             return False
+        if unsent < MAX_UNSENT // 2:
+            self._full = False
         self._transport.write(data)
         return True
 
