@@ -49,7 +49,7 @@ class Adaptation:
         self._congestion = Congestion(transport_wide, padding)
         self._choice = LayerChoice()
         self._numbering = False
-        self._jumps = 0
+        self._jumps = self._refused = 0
         self._padded_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -96,8 +96,10 @@ class Adaptation:
 
     def tick(self, now: float) -> None:
         """Look at a viewer that is well: it gets the best there is."""
-        if self._outlet.jumps > self._jumps:
-            self._jumps = self._outlet.jumps
+        outlet = self._outlet
+        jumped, refused = outlet.jumps > self._jumps, outlet.refused > self._refused
+        self._jumps, self._refused = outlet.jumps, outlet.refused
+        if jumped and refused:  # without a refusal it was the limit
             self._congestion.behind(now)
         self._follow(now)
 

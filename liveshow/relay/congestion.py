@@ -124,10 +124,12 @@ class Congestion:
             self._estimator.blind = not (playing and self._padding)
 
     def behind(self, now: float) -> None:
-        """Note that the outlet could not keep up, or its transport took no more."""
+        """Note that pictures were dropped because the transport took no more."""
         self._trouble(now)
         if not self._answering(now):
             self._reports.bad(self._sending, now)
+        elif self._estimator is not None:
+            self._estimator.full(now)
 
     # What the viewer says
 

@@ -328,6 +328,19 @@ class Estimator:
                 self._drained = DECREASE * arrives
                 self.lower(DRAIN * arrives)
 
+    def full(self, now: float) -> None:
+        """Give way: the transport took no more. What arrives is all that fits.
+
+        TCP has its queue at this end, and it may have been there before the first delay was
+        measured: then no delay tells.
+        """
+        if self.heard is None or now - self.overused_at < PATIENCE + self.round_trip:
+            return
+        self._give_way(now)
+        if self.throughput:
+            self._too_much = self.throughput
+            self.lower(DECREASE * self.throughput)
+
     def _losses(self, now: float) -> bool:
         """Give way to heavy losses (§6); return whether it did."""
         lost = self._lost

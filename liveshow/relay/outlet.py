@@ -9,7 +9,8 @@ An outlet that is up to date is *live*: the kernel gives it every burst of its t
 behind: an outlet has no queue, only a position in the track's cache. When the socket is
 full, or the viewer's link is slower than the stream, the position stays back and the pacer
 advances it. Rule for what is dropped: a video outlet more than 0.6 s late jumps to the
-newest keyframe, or waits for the next one; an audio outlet jumps to now.
+newest keyframe, or waits for the next one; an audio outlet jumps to now. A keyframe that was begun
+is sent to its end, however long a slow link takes: without one there is nothing to see.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from .track import Track
 
 PUMP_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
 LATE = 0.6  # seconds
+MAX_SLACK = 2.0  # seconds that may be added to that because the keyframe took long
+REPLAY_TIME = 2.0  # seconds that a replay may take; who needs longer has a slow link
+KEYFRAME_EVERY = 4.0  # seconds between two keyframes that one who fell behind asks for
 REPLAY_RATIO = 32  # replayed frames are so many times closer together than live ones
 MAX_RESENDS = 3  # of one packet
 RESEND_INTERVAL = 0.05  # seconds between two resends of one packet
@@ -87,7 +91,9 @@ class ViewerOutlet:
         self._offset = self._time_offset = 0
         self._picture_offset = self._tl0_offset = 0
         self._retransmits = False
-        self._joined_timestamp = 0
+        self._joined_timestamp = self._start_timestamp = 0
+        self._began = 0.0
+        self._slack = 0.0  # seconds by which the end of the keyframe was late
         self._replay_until = -1
         # Where the next run of another track goes on: what was sent last, of which track, when
         # it was sampled, and the timestamp under which it went.
@@ -101,6 +107,7 @@ class ViewerOutlet:
         self._resendable, self._resend_time = RESEND_BURST, clock()
         self._gaps: dict[int, bool] = {}  # passed over because they had not come
         self.resent = self.jumps = 0
+        self.refused = 0  # times that the transport took no more
         self.jumped_at = float("-inf")
         self.waiting_since: float | None = clock() if track.kind == "video" else None
 
@@ -209,7 +216,9 @@ class ViewerOutlet:
         self._continue(first)
         self._offset = self.stream.next - index
         self._start = self._position = index
-        self._joined_timestamp = newest.timestamp
+        self._start_timestamp, self._joined_timestamp = first.timestamp, newest.timestamp
+        self._slack = 0.0
+        self._began = self._clock()
         self._replay_until = track.cache.head
         payload_type, retransmission_type = types
         offsets = (self._time_offset, self._picture_offset, self._tl0_offset)
@@ -237,6 +246,7 @@ class ViewerOutlet:
 
     def fell_behind(self, position: int) -> None:
         """The kernel could not send what begins at ``position``."""
+        self.refused += 1
         self._position = position
         self._pacer.add(self)
 
@@ -251,16 +261,24 @@ class ViewerOutlet:
         packets, position = self._due()
         times = [self._timestamp(packet) for packet in packets]
         count = self.stream.send(packets, times) if packets else 0
-        self._position = position if count == len(packets) else packets[count].index
-        self._allowance -= sum(len(packet.payload) + OVERHEAD for packet in packets[:count])
+        if count < len(packets):
+            self.refused += 1
+            position = packets[count].index
+        self._position = position
+        if self._rate is not None:
+            self._allowance -= sum(len(packet.payload) + OVERHEAD for packet in packets[:count])
         if self.behind:
             self._pacer.add(self)
-        elif self._rate is None and self._position == self._track.delivered + 1:
+            return count
+        self._slack = 0.0
+        if self._rate is None and self._position == self._track.delivered + 1:
             self._track.go_live(self)
         return count
 
     def limit(self, rate: float | None) -> None:
         """Send at most ``rate`` bits per second; None lifts the limit."""
+        if self._rate is None:
+            self._allowance = 0.0
         self._rate = rate
         if rate is None:
             if self._running and not self.live:
@@ -361,16 +379,29 @@ class ViewerOutlet:
         return packets, position
 
     def _too_late(self, now: float) -> bool:
-        if self._position <= self._replay_until and self._rate is None:
-            return False
         packet = self._track.cache.get(self._position)
         if packet is None:
             return self._track.cache.head - self._position > PUMP_PACKETS
-        return now - packet.arrival > LATE
+        late = now - packet.arrival
+        if self._is_key(packet):
+            self._slack = min(late, MAX_SLACK)
+            return False
+        if self._position <= self._replay_until and self._rate is None:
+            return now - self._began > REPLAY_TIME
+        return late > LATE + self._slack
+
+    def _is_key(self, packet: Packet) -> bool:
+        """Tell whether it is of the keyframe that the run began with, or of the newest one."""
+        track = self._track
+        if track.kind == "audio":
+            return False
+        newest = track.cache.get(track.keyframe)
+        known = (self._start_timestamp, newest.timestamp if newest is not None else -1)
+        return packet.timestamp in known
 
     def _jump(self) -> None:
+        before, self.jumped_at = self.jumped_at, self._clock()
         self.jumps += 1
-        self.jumped_at = self._clock()
         track = self._track
         if track.kind == "audio":
             self.begin(track.cache.head)
@@ -378,7 +409,8 @@ class ViewerOutlet:
             self.begin(track.keyframe)
         else:
             self.source_changed()
-            if self._rate is None:  # who is limited waits: the others would pay for it
+            # Who is limited waits, and who falls behind again and again: the others would pay.
+            if self._rate is None and self.jumped_at - before > KEYFRAME_EVERY:
                 track.want_keyframe()
 
     def _allow(self, now: float) -> None:

@@ -48,6 +48,7 @@ class Receiver:
         self.outlet = outlet
         self.mid = True  # whether packets say their mid
         self.lost = 0  # packets, as it reports
+        self.retried = float("-inf")  # when it was last helped out of the dark
 
 
 class Viewer:
@@ -75,6 +76,7 @@ class Viewer:
         self._clock = clock
         self._ntp = ntp
         self._next_report = 0.0
+        self._closed = False
         self._keyframes, self._asked = float(KEYFRAME_CREDIT), clock()
         self._receivers: dict[int, Receiver] = {}  # by SSRC, once connected
         self._adaptation: Adaptation | None = None
@@ -102,6 +104,11 @@ class Viewer:
     def lost(self) -> int:
         """The packets that it reported missing."""
         return sum(receiver.lost for receiver in self._receivers.values())
+
+    @property
+    def paused(self) -> bool:
+        """Whether it gets sound alone, because its link has no room for a picture."""
+        return self._adaptation is not None and self._adaptation.paused
 
     @property
     def limited(self) -> bool:
@@ -148,6 +155,7 @@ class Viewer:
 
     def close(self) -> None:
         """Say BYE and leave the tracks."""
+        self._closed = True
         if not self._receivers:
             return
         if self._adaptation is not None:
@@ -161,6 +169,8 @@ class Viewer:
     def on_rtcp(self, records: list[Record]) -> None:
         """Take reports and requests."""
         now, adaptation = self._clock(), self._adaptation
+        if self._closed:
+            return
         for record in records:
             if isinstance(record, ReportBlock):
                 self._report(record, now)
@@ -179,24 +189,27 @@ class Viewer:
         """Send sender reports; give up waiting for a keyframe that does not come; adapt."""
         if not self._peer.connected or self._peer.silent:
             return
-        paused = self._adaptation is not None and self._adaptation.paused
-        for outlet in self.outlets:
-            since = outlet.waiting_since
-            if (
-                outlet.waiting
-                and not paused
-                and outlet.playable
-                and since is not None
-                and now - since > (RELUCTANT if outlet.limited else IMPATIENT)
-            ):
-                outlet.waiting_since = now
-                outlet.track.resume(outlet, patient=False)
+        for receiver in self._receivers.values():
+            self._look_for_picture(receiver, now)
         if self._adaptation is not None:
             self._adaptation.tick(now)
         if now >= self._next_report:
             self._next_report = now + self._timeouts.report
             self._measure(now)
             self._send_reports()
+
+    def _look_for_picture(self, receiver: Receiver, now: float) -> None:
+        outlet = receiver.outlet
+        since = outlet.waiting_since
+        if since is None or not outlet.waiting or not outlet.playable or self.paused:
+            return
+        patience = RELUCTANT if outlet.limited else IMPATIENT
+        if now - max(since, receiver.retried) > patience:
+            receiver.retried = now
+            if outlet.limited:  # what there is came too late for it
+                outlet.track.want_keyframe()
+            else:
+                outlet.track.resume(outlet, patient=False)
 
     def _measure(self, now: float) -> None:
         then, before = self._sent

@@ -1,0 +1,142 @@
+"""What a viewer behind a slow link still sees, and what it may cost the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from liveshow.relay.congestion import Congestion
+from liveshow.relay.estimator import DECREASE, Estimator
+from liveshow.relay.outlet import KEYFRAME_EVERY, LATE, REPLAY_TIME
+from liveshow.relay.viewer import IMPATIENT
+
+from .kernel_bed import kernel_names
+from .test_outlet import Bench
+
+FRAME = 0.033  # seconds that pass with each frame of the bench
+RATE = 20_000.0  # bits per second: 40 of its packets a second
+
+
+@pytest.fixture(params=kernel_names())
+def kernel(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def play(bench: Bench, seconds: float) -> None:
+    """Let so much time pass, with a frame every 33 ms and a round of the pacer after each."""
+    for _ in range(round(seconds / FRAME)):
+        bench.frame()
+        bench.pump(1)
+        bench.tick()
+
+
+def test_what_was_sent_without_a_limit_is_not_taken_off_the_limit(kernel: str) -> None:
+    """A debt of the replay and of a full socket would be seconds of nothing."""
+    bench = Bench(kernel)
+    bench.frame(key=True, packets=300)
+    outlet, wire = bench.viewer()
+    bench.pump(10)
+    assert len(wire.sent) == 300
+    outlet.limit(RATE)
+    play(bench, 1.0)
+    assert len(wire.sent) >= 300 + 20
+
+
+def test_a_keyframe_that_was_begun_is_sent_to_its_end(kernel: str) -> None:
+    """It takes longer than a viewer may be late; what follows it is dropped, not it."""
+    bench = Bench(kernel)
+    outlet, wire = bench.viewer()
+    bench.frame(key=True)
+    outlet.limit(RATE)
+    before = len(wire.sent)
+    bench.frame(key=True, packets=100)
+    play(bench, 100 * 62 * 8 / RATE + 2 * LATE)
+    assert 100 * 62 * 8 / RATE > 3 * LATE
+    assert outlet.jumps >= 1
+    assert outlet.waiting
+    starts = [entry[2] for entry in wire.sent[before:]]
+    assert max(starts.count(timestamp) for timestamp in starts) == 100
+
+
+def test_who_is_up_to_date_again_gets_no_more_time_than_others(kernel: str) -> None:
+    """Time was given for one keyframe; it is taken back once that is over."""
+    bench = Bench(kernel)
+    outlet, wire = bench.viewer()
+    bench.frame(key=True)
+    wire.full = True
+    bench.frame(key=True, packets=10)
+    bench.clock.now += 3 * LATE
+    bench.pump(1)
+    wire.full = False
+    bench.pump(3)
+    bench.frame()
+    assert outlet.live
+    wire.full = True
+    bench.frame()
+    bench.clock.now += LATE + 0.1
+    bench.pump(1)
+    assert outlet.jumps == 1
+
+
+def test_a_replay_that_takes_too_long_is_given_up(kernel: str) -> None:
+    """It is not late by the age of its packets, but there is an end to it."""
+    bench = Bench(kernel)
+    bench.frame(key=True)
+    for _ in range(200):
+        bench.frame()
+    outlet, wire = bench.viewer()
+    assert 0 < len(wire.sent) < 200
+    wire.full = True
+    bench.clock.now += REPLAY_TIME - 0.1
+    bench.pump(1)
+    assert outlet.jumps == 0
+    bench.clock.now += 0.2
+    bench.pump(1)
+    assert outlet.jumps == 1
+    assert outlet.waiting
+
+
+def test_falling_behind_again_and_again_does_not_ask_for_keyframes_all_the_time(
+    kernel: str,
+) -> None:
+    bench = Bench(kernel)
+    _, wire = bench.viewer()
+    bench.frame(key=True)
+    bench.tick()
+    bench.asked.clear()
+    seconds = 6 * KEYFRAME_EVERY
+    keyframes = int(seconds / IMPATIENT)
+    for _ in range(keyframes):
+        bench.frame(key=True)
+        wire.full = True
+        play(bench, IMPATIENT - FRAME)
+        wire.full = False
+    assert 1 <= len(bench.asked) <= seconds / KEYFRAME_EVERY + 1
+
+
+def test_a_transport_that_takes_no_more_proves_what_fits() -> None:
+    """Over TCP the queue may have been there before the first delay: no delay shows it."""
+    estimator = Estimator(2e6, 0.0)
+    queue, rate, packet = 1_000_000, 400_000, 1_000  # µs, bits per second, bytes
+    apart = packet * 8_000_000 // rate
+    for message in range(20):
+        first = message * 5
+        sent = [(1_000_000 + (first + n) * apart, packet) for n in range(5)]
+        received = [(first + n) * apart for n in range(5)]
+        now = 1.0 + (queue + received[-1]) / 1e6
+        estimator.feedback(first, queue // 64_000 + 16, received, sent, now)
+    assert estimator.estimate > rate
+    estimator.full(now)
+    assert estimator.estimate == pytest.approx(DECREASE * rate, rel=0.1)
+    lowered = estimator.estimate
+    estimator.full(now + 0.1)  # what was decided does not show yet
+    assert estimator.estimate == lowered
+
+
+def test_without_feedback_a_full_transport_is_a_bad_report() -> None:
+    congestion = Congestion(transport_wide=False)
+    congestion.sending(2e6, None, 0.0)
+    for second in range(1, 4):
+        congestion.behind(float(second))
+    limit = congestion.available(3.0)
+    assert limit is not None
+    assert limit < 2e6
