@@ -18,11 +18,10 @@ from typing import Any, Protocol
 from .handshakes import Handshakes
 from .kernel import Kernel
 from .packets import MAX_DATAGRAM
-from .stun import Check, read_check
+from .stun import Check, is_indication, read_check
 from .tcp import TcpConnection
 
 READS_PER_WAKE = 128  # datagrams handled before other tasks get their turn
-MAX_STUN = 1000  # bytes; a check has about 120
 MAX_LOGGED = 10  # defects that are logged; the others are only counted
 SOCKET_BUFFER = 4 << 20  # bytes; what a burst of keyframes to many viewers needs
 
@@ -212,8 +211,9 @@ class UdpPort:
             self.dropped["stranger"] += 1
 
     def _route_stun(self, data: bytes, address: Address) -> None:
-        if len(data) > MAX_STUN or (check := read_check(data)) is None:
-            self.dropped["stun_malformed"] += 1
+        if (check := read_check(data)) is None:
+            # Indications are right, and say nothing that we need: nobody signs them.
+            self.dropped["stun_indication" if is_indication(data) else "stun_malformed"] += 1
         elif (peer := self._by_ufrag.get(check.ours)) is None:
             self.dropped["stun_unknown"] += 1
         else:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from zlib import crc32
 
 COOKIE = 0x2112A442
-REQUEST, SUCCESS, ERROR = 0x0001, 0x0101, 0x0111  # binding, RFC 8489 §5
+REQUEST, INDICATION, SUCCESS, ERROR = 0x0001, 0x0011, 0x0101, 0x0111  # binding, RFC 8489 §5
 USERNAME, MESSAGE_INTEGRITY, ERROR_CODE, UNKNOWN_ATTRIBUTES = 0x0006, 0x0008, 0x0009, 0x000A
 XOR_MAPPED_ADDRESS, PRIORITY, USE_CANDIDATE = 0x0020, 0x0024, 0x0025
 FINGERPRINT, ICE_CONTROLLED = 0x8028, 0x8029
@@ -29,6 +29,12 @@ UNDERSTOOD = frozenset(
         *(0x001C, 0x001D, 0x001E, XOR_MAPPED_ADDRESS, PRIORITY, USE_CANDIDATE),
     )
 )
+
+# Anybody can make us read a message: it must not cost more than those that peers send, which
+# have 8 attributes in 120 bytes. With the longest user name fragments (RFC 8839 §5.4) it is 350.
+MAX_MESSAGE = 548  # bytes, what a network always takes (RFC 8489 §6.1)
+MAX_ATTRIBUTES = 24
+MAX_UNKNOWN = 8  # types that a refusal lists
 
 _HEADER = struct.Struct("!HHI12s")
 _SHORT = struct.Struct("!H")
@@ -48,7 +54,8 @@ class Check(NamedTuple):
 
     ``ours`` and ``theirs``: the parts of the user name (RFC 8445 §7.2.2). ``nominates``: it
     has USE-CANDIDATE. ``controlled``: the sender thinks that it is the controlled agent,
-    which only we can be. ``unknown``: types that must be understood and are not.
+    which only we can be. ``unknown``: types that must be understood and are not, the first
+    ``MAX_UNKNOWN`` of them.
     ``end``: where its MESSAGE-INTEGRITY begins.
     """
 
@@ -114,10 +121,12 @@ def read_check(data: bytes) -> Check | None:
     """Return a binding request with USERNAME, MESSAGE-INTEGRITY and FINGERPRINT, else None.
 
     The first attribute of a type counts; between MESSAGE-INTEGRITY and FINGERPRINT, which is
-    the last, nothing does (RFC 8489 §14, §14.5, §14.7). Never raises.
+    the last, nothing does (RFC 8489 §14, §14.5, §14.7). None too for one that is longer, or has
+    more attributes, than any peer's. Never raises.
     """
     size = len(data)
-    if size < 60 or size & 3:  # the header and those three attributes, USERNAME being short
+    # At least the header and those three attributes, USERNAME being short.
+    if not 60 <= size <= MAX_MESSAGE or size & 3:
         return None
     kind, length, cookie, transaction = _HEADER.unpack_from(data)
     if cookie != COOKIE or kind != REQUEST or length != size - 20:
@@ -128,11 +137,12 @@ def read_check(data: bytes) -> Check | None:
     username: bytes | None = None
     nominates = controlled = False
     unknown: tuple[int, ...] = ()
-    at, end = 20, 0
+    at, end, count = 20, 0, 0
     while at < last:
+        count += 1
         kind, length = _ATTRIBUTE.unpack_from(data, at)
         following = at + 4 + (length + 3 & ~3)
-        if following > last:
+        if following > last or count > MAX_ATTRIBUTES:
             return None
         if end:
             pass  # not signed, so it is nothing
@@ -147,10 +157,18 @@ def read_check(data: bytes) -> Check | None:
             nominates = True
         elif kind == ICE_CONTROLLED:
             controlled = True
-        elif kind < 0x8000 and kind not in UNDERSTOOD:
+        elif kind < 0x8000 and kind not in UNDERSTOOD and len(unknown) < MAX_UNKNOWN:
             unknown += (kind,)
         at = following
     if not end or username is None:
         return None
     ours, _, theirs = username.partition(b":")
     return Check(data, transaction, ours, theirs, nominates, controlled, unknown, end)
+
+
+def is_indication(data: bytes) -> bool:
+    """Tell whether it is a binding indication: libnice keeps NATs open with them (RFC 8489 §2)."""
+    if len(data) < 20:
+        return False
+    kind, length, cookie, _ = _HEADER.unpack_from(data)
+    return bool(kind == INDICATION and cookie == COOKIE and length == len(data) - 20)

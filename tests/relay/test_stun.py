@@ -12,7 +12,15 @@ from aioice import stun as oracle
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from liveshow.relay.stun import COOKIE, Check, read_check
+from liveshow.relay.stun import (
+    COOKIE,
+    MAX_ATTRIBUTES,
+    MAX_MESSAGE,
+    MAX_UNKNOWN,
+    Check,
+    is_indication,
+    read_check,
+)
 
 PASSWORD = "a-password-of-22-bytes"
 KEY = PASSWORD.encode()
@@ -145,6 +153,43 @@ def test_conflict_and_unknown_attributes_are_answered_with_signed_errors() -> No
 def test_what_is_no_check_is_nothing(data: bytes) -> None:
     """Each defect alone is enough, and costs neither checksum nor signature."""
     assert read_check(data) is None
+
+
+def test_check_with_the_longest_user_name_is_read() -> None:
+    """Fragments of 256 characters (RFC 8839 §5.4), and everything a browser adds."""
+    name = b"ours" * 2 + b":" + b"t" * 256
+    extras = [(0x8022, b"software" * 4), (0xC057, bytes(4)), (0x802A, bytes(8)), (0x24, bytes(4))]
+    data = raw((6, name), (0x25, b""), *extras)
+    assert len(data) <= MAX_MESSAGE
+    assert read(data).theirs == b"t" * 256
+
+
+def test_longer_checks_and_those_of_too_many_attributes_are_not_read() -> None:
+    """They would cost more than those of peers, before anybody knows who sent them."""
+    room = MAX_MESSAGE - len(raw(NAME, (0x8022, b"")))
+    assert read(raw(NAME, (0x8022, bytes(room)))).ours == b"ours"
+    assert read_check(raw(NAME, (0x8022, bytes(room + 4)))) is None
+    most = [NAME, *[(0x8022, b"")] * (MAX_ATTRIBUTES - 2)]  # and the signature
+    assert read(raw(*most)).is_signed(KEY)
+    assert read_check(raw(*most, (0x8022, b""))) is None
+    assert read_check(raw(*most, after=b"\x80\x22\0\0")) is None
+
+
+def test_refusal_lists_a_few_types_only() -> None:
+    """Those that come first."""
+    types = range(0x7000, 0x7000 + MAX_ATTRIBUTES - 2)
+    check = read(raw(NAME, *((kind, b"") for kind in types)))
+    assert check.unknown == tuple(types[:MAX_UNKNOWN])
+
+
+def test_indications_are_told_from_what_is_malformed() -> None:
+    """As libnice sends them: a header and a fingerprint; nobody else's are."""
+    head = b"\x00\x11\x00\x00" + COOKIE.to_bytes(4) + bytes(12)
+    assert is_indication(head)
+    assert is_indication(finished(head))
+    for data in (b"", head[:-1], head + b"\0", raw(NAME), head[:4] + bytes(16)):
+        assert not is_indication(data)
+    assert read_check(finished(head)) is None
 
 
 def test_every_byte_is_covered_by_the_signature() -> None:

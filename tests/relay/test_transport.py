@@ -329,6 +329,17 @@ async def test_check_with_an_attribute_that_must_be_understood_moves_nothing() -
         await eventually(lambda: server.port.dropped["stranger"], what="it is still a stranger")
 
 
+async def test_indications_are_counted_apart() -> None:
+    """Peers that use libnice send one every few seconds, and nothing is wrong with it."""
+    async with serving() as server:
+        client = await server.client()
+        client.send(raw(kind=0x0011))
+        client.send(raw(kind=0x0111))
+        dropped = server.port.dropped
+        await eventually(lambda: sum(dropped.values()) == 2, what="both are read")
+        assert dropped == {"stun_indication": 1, "stun_malformed": 1}
+
+
 class Clock:
     """Time that passes when told to."""
 
