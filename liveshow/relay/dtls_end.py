@@ -25,6 +25,9 @@ EPOCH = 1  # the one after the handshake, as nobody renegotiates
 CLOSE_NOTIFY = b"\x01\x00"  # level and description, RFC 5246 §7.2.1
 FATAL = 2
 TAG = 16
+# Alerts that are not authentic, after which none is read: who forged them knows the address. The
+# session then ends with its consent.
+MAX_FORGED = 64
 MAX_REPEATS = 10  # of the last flight: more than anybody asks for within half a minute
 # Number of our own alert: above whatever the connection has sent, and used once.
 LAST = 1 << 40
@@ -56,6 +59,7 @@ class DtlsEnd:
 
     __slots__ = (
         "_fixed",
+        "_forged",
         "_key",
         "_last_flight",
         "_repeats",
@@ -69,6 +73,7 @@ class DtlsEnd:
         self._suite = suite
         self._last_flight = last_flight
         self._repeats = MAX_REPEATS
+        self._forged = 0
         size, fixed = suite.key, suite.fixed
         keys = block[:size], block[size : 2 * size]
         nonces = block[2 * size : 2 * size + fixed], block[2 * size + fixed :]
@@ -101,14 +106,22 @@ class DtlsEnd:
         return struct.pack("!BH", ALERT, VERSION) + number + struct.pack("!H", len(sealed)) + sealed
 
     def is_over(self, datagram: bytes) -> bool:
-        """Tell whether an authentic alert among the records closes the session."""
+        """Tell whether an authentic alert among the records closes the session.
+
+        Of a datagram's alerts the first one counts: nobody who says goodbye sends two, and each
+        costs as much as a datagram. After ``MAX_FORGED`` that are not authentic none does.
+        """
+        if self._forged >= MAX_FORGED:
+            return False
         length = self._suite.explicit + len(CLOSE_NOTIFY) + TAG
         for kind, header, body in _records(datagram):
             # An alert has one length only, so nothing else is ever decrypted.
             if kind == ALERT and len(body) == length and header[1:5] == _ENCRYPTED:
                 alert = self._open(header[3:11], body)
-                if alert is not None and (alert[0] == FATAL or alert == CLOSE_NOTIFY):
-                    return True
+                if alert is None:
+                    self._forged += 1
+                    return False
+                return alert[0] == FATAL or alert == CLOSE_NOTIFY
         return False
 
     def repeat(self, datagram: bytes) -> bytes:
