@@ -40,8 +40,8 @@ SHAPES = {
     "role conflict": _attribute(0x8029, bytes(8)),
     "one unknown attribute": _attribute(0x7FFF),
     "two unknown attributes": _attribute(0x7FFF) + _attribute(0x7FFE),
-    "unknown attributes only": b"".join(_attribute(0x7000 + n) for n in range(200)),
-    "one unknown attribute, long": _attribute(0x7FFF, bytes(700)),
+    "many unknown attributes": b"".join(_attribute(0x7000 + n) for n in range(20)),
+    "one unknown attribute, long": _attribute(0x7FFF, bytes(400)),
 }
 
 
