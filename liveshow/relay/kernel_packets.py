@@ -81,6 +81,7 @@ class ExtensionWriter:
         self._playout_delay, self._orientation = e.playout_delay, e.video_orientation
         self.transport_cc = e.transport_cc
         self.any = bool(self._mid or any(ids[1:]))
+        self._common_size = len(self._mid) + 4 * bool(e.abs_send_time) + 3 * bool(e.transport_cc)
         self._common = self._before = self._after = b""
 
     def begin(self, time: float) -> None:
@@ -113,6 +114,15 @@ class ExtensionWriter:
         if self._orientation and packet.orientation >= 0:
             data += bytes([self._orientation << 4, packet.orientation])
         return _block(data)
+
+    def size(self, item: Shared) -> int:
+        """Return how many bytes ``write`` would."""
+        size, packet = self._common_size, item.packet
+        if self._playout_delay and packet.playout_delay >= 0:
+            size += 4
+        if self._orientation and packet.orientation >= 0:
+            size += 2
+        return _EXTENSION.size + (size + 3) // 4 * 4 if size else 0
 
 
 def _block(elements: bytes) -> bytes:

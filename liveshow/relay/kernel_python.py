@@ -48,6 +48,7 @@ class PythonStream:
         self.path = path
         self.ssrc = ssrc
         self.next = first_sequence
+        self.protected = first_sequence - 1  # the highest that libsrtp knows of
         self.packets = self.octets = 0
         self.extensions = ExtensionWriter(Extensions())
         self._payload_type = 0
@@ -98,15 +99,21 @@ class PythonStream:
             raise ValueError("the stream has no run yet")
         item = share(packet)._replace(timestamp=timestamp & 0xFFFFFFFF, padding=b"")
         prefix = (original & 0xFFFF).to_bytes(2, "big")
-        run = _Run(self)
+        run = self._begin()
         went = run.add(0, item, self.next, prefix) and run.flush()
         self.path.kernel.blocked += not went
         return went
 
+    def _begin(self) -> _Run | _Pass:
+        socket = self.path.kernel.socket
+        if socket.diverting:
+            raise RuntimeError("a callable must not send through the kernel that called it")
+        return _Pass(self) if self.path.way.where is None or socket.closed else _Run(self)
+
     def deliver(self, shared: list[Shared]) -> int:
         """Send what was read and checked; return how many packets went."""
         first, offset, highest = self._first, self._sequence_offset, self.next - 1
-        run = _Run(self)
+        run = self._begin()
         for position, item in enumerate(shared):
             if item.number < first:
                 continue
@@ -155,6 +162,18 @@ class PythonStream:
         )
         return end
 
+    def catch_up(self) -> None:
+        """Show libsrtp how far the numbers went while packets were passed over.
+
+        It has the roll-over counter from what it protects: headers alone here, in the buffer,
+        which nobody gets.
+        """
+        buffer = self.path.kernel.buffer
+        while self.protected < self.next - 1:
+            self.protected = min(self.protected + REACH - 1, self.next - 1)
+            HEADER.pack_into(buffer.view, 0, 0x80, 0, self.protected & 0xFFFF, 0, self.ssrc)
+            self.path.protector.protect(buffer, 0, HEADER.size)
+
     def _patch(self, view: memoryview, at: int, packet: Packet) -> None:
         if packet.picture_at >= 0:
             place, size = at + packet.picture_at, 2 if packet.picture_bits == 15 else 1
@@ -173,9 +192,7 @@ class _Run:
         self._stream = stream
         self._path = stream.path
         self._kernel = stream.path.kernel
-        if self._kernel.socket.diverting:
-            raise RuntimeError("a callable must not send through the kernel that called it")
-        self._extensions = stream.extensions
+        stream.catch_up()
         if stream.extensions.any:
             stream.extensions.begin(time.time())
         self._sent: list[_Sent] = []
@@ -188,7 +205,7 @@ class _Run:
             if not self.flush():
                 return False
             self._start = self._end = 0
-        stream, path, at, extensions = self._stream, self._path, self._end, self._extensions
+        stream, path, at, extensions = self._stream, self._path, self._end, self._stream.extensions
         number = path.next_number
         extension = extensions.write(item, number) if extensions.any else b""
         end = stream.write(at, item, sequence, prefix, extension)
@@ -197,6 +214,8 @@ class _Run:
         except pylibsrtp.Error:
             self._kernel.socket.errors += 1
             return True
+        if sequence > stream.protected:
+            stream.protected = sequence
         fits = size <= self._segment and at + size - self._start <= MAX_RUN_BYTES
         if self._sent and not (fits and len(self._sent) < MAX_RUN) and not self.flush():
             return False
@@ -231,6 +250,35 @@ class _Run:
                 path.next_number = number
             return False
         sent.clear()
+        return True
+
+
+class _Pass:
+    """Packets that nobody gets: numbered, counted and remembered, but not written."""
+
+    blocked_at = 0
+
+    def __init__(self, stream: PythonStream) -> None:
+        self._stream = stream
+        self._numbered = bool(stream.extensions.transport_cc)
+        self._now = time.monotonic_ns() // 1000 if self._numbered else 0
+
+    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
+        """Count a packet as sent."""
+        stream, octets = self._stream, len(item.payload) + len(prefix)
+        stream.packets += 1
+        stream.octets += octets
+        if sequence >= stream.next:
+            stream.next = sequence + 1
+        if self._numbered:
+            path = stream.path
+            size = HEADER.size + stream.extensions.size(item) + octets + len(item.padding)
+            path.record(path.next_number, self._now, size + path.protector.tag)
+            path.next_number += 1
+        return True
+
+    def flush(self) -> bool:
+        """All went."""
         return True
 
 

@@ -16,9 +16,9 @@ from pylibsrtp import Error, Policy, Session
 from pylibsrtp._binding import ffi, lib
 
 WINDOW = 1024  # packets before the newest that may be protected again
-PROFILES = {
-    "AEAD_AES_128_GCM": (Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 12),
-    "AES128_CM_SHA1_80": (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 14),
+PROFILES = {  # number, bytes of the salt and of the tag
+    "AEAD_AES_128_GCM": (Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 12, 16),
+    "AES128_CM_SHA1_80": (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 14, 10),
 }
 TRAILER = 16  # bytes that protection adds at most
 
@@ -34,15 +34,17 @@ class Buffer:
 class Protector:
     """One master key, any number of SSRCs (RFC 3711, RFC 7714).
 
-    Raises ``ValueError`` for an unknown profile, or a key or salt of the wrong length.
+    ``tag``: the bytes that it adds. Raises ``ValueError`` for an unknown profile, or a key or
+    salt of the wrong length.
     """
 
     def __init__(self, profile: str, key: bytes, salt: bytes) -> None:
-        number, salt_size = PROFILES.get(profile, (None, 0))
+        number, salt_size, tag = PROFILES.get(profile, (None, 0, 0))
         if number is None:
             raise ValueError(f"no SRTP profile {profile!r}")
         if len(key) != 16 or len(salt) != salt_size:
             raise ValueError(f"{profile} has a key of 16 and a salt of {salt_size} bytes")
+        self.tag = tag
         policy = Policy(
             key=bytes(key) + bytes(salt),
             ssrc_type=Policy.SSRC_ANY_OUTBOUND,

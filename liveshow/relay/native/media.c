@@ -113,6 +113,30 @@ size_t packet_write(struct stream *stream, const struct packet *packet, int64_t 
                         (uint64_t)sequence);
 }
 
+/* What write_extensions() would write. */
+static size_t extensions_size(const struct extensions *e, const struct packet *packet)
+{
+    size_t elements = (size_t)e->mid_size + (e->abs_send_time != 0 ? 4 : 0)
+                      + (e->transport_cc != 0 ? 3 : 0)
+                      + (e->playout_delay != 0 && packet->playout_delay >= 0 ? 4 : 0)
+                      + (e->video_orientation != 0 && packet->orientation >= 0 ? 2 : 0);
+    return elements == 0 ? 0 : 4 + (elements + 3) / 4 * 4;
+}
+
+void packet_pass(struct stream *stream, const struct packet *packet, int64_t sequence,
+                 int32_t original, uint64_t now)
+{
+    struct path *path = stream->path;
+    uint64_t number = path->number;
+    size_t octets = packet->size + (original >= 0 ? 2u : 0u), size = 0;
+    if (stream->extensions.transport_cc != 0) {
+        path->number++;
+        size = 12 + extensions_size(&stream->extensions, packet) + octets
+               + (original >= 0 ? 0u : packet->padding) + srtp_tag(&path->srtp);
+    }
+    stream_sent(stream, sequence, octets, number, now, size);
+}
+
 void stream_sent(struct stream *stream, int64_t sequence, size_t octets, uint64_t number,
                  uint64_t now, size_t size)
 {

@@ -83,6 +83,11 @@ struct stream {
 size_t packet_write(struct stream *stream, const struct packet *packet, int64_t sequence,
                     int32_t original, uint32_t clock, EVP_MD_CTX *scratch, uint8_t *out);
 
+/* Count a packet as sent at `now` (µs) that nobody gets: not written, only numbered, and
+ * remembered with the size that it would have had. `original` as above. */
+void packet_pass(struct stream *stream, const struct packet *packet, int64_t sequence,
+                 int32_t original, uint64_t now);
+
 /* 6.18 fixed-point seconds, 0 when the stream does not carry them. */
 uint32_t stream_clock(const struct stream *stream);
 

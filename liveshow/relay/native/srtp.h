@@ -41,6 +41,12 @@ bool srtp_derive(const uint8_t *key, const uint8_t *salt, struct srtp_keys *keys
 bool srtp_open(struct srtp *srtp, enum srtp_profile profile, const struct srtp_keys *keys);
 void srtp_close(struct srtp *srtp);
 
+/* The bytes that protection adds. */
+static inline size_t srtp_tag(const struct srtp *srtp)
+{
+    return srtp->profile == SRTP_GCM ? SRTP_GCM_TAG : SRTP_SHA1_TAG;
+}
+
 /* Protect a packet of which `head` bytes of header stand at `out`: encrypt `size` bytes of
  * `plain` (which may be `out + head`) behind them, append the tag.
  *

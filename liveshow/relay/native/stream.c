@@ -88,6 +88,19 @@ static PyObject *stream_extend(StreamObject *self, PyObject *object)
     Py_RETURN_NONE;
 }
 
+/* Ask the callable of a path to take a packet: 1, 0 for no room, -1 with an exception. */
+static int offer(PathObject *path, const uint8_t *data, size_t size)
+{
+    PyObject *divert = Py_NewRef(path->divert);
+    path->kernel->diverting = true;
+    PyObject *answer = PyObject_CallFunction(divert, "y#", data, (Py_ssize_t)size);
+    path->kernel->diverting = false;
+    Py_DECREF(divert);
+    int room = answer == NULL ? -1 : PyObject_IsTrue(answer);
+    Py_XDECREF(answer);
+    return room;
+}
+
 bool stream_divert(StreamObject *self, const struct packet *packets, size_t count,
                    int32_t original, size_t *got)
 {
@@ -104,10 +117,18 @@ bool stream_divert(StreamObject *self, const struct packet *packets, size_t coun
         int64_t sequence = again ? stream->next : packet->index + stream->sequence_offset;
         if (!again && packet->index < stream->first)
             continue;
+        if (!again && !in_reach(sequence, highest)) {
+            owner->kernel->totals.errors++;
+            continue;
+        }
+        if (path->way != CALLABLE || owner->kernel->closed) { /* since the packet before */
+            if (sequence > highest)
+                highest = sequence;
+            packet_pass(stream, packet, sequence, original, monotonic_us());
+            continue;
+        }
         uint64_t number = path->number;
-        size_t size = 0;
-        if (again || in_reach(sequence, highest))
-            size = packet_write(stream, packet, sequence, original, clock, scratch, data);
+        size_t size = packet_write(stream, packet, sequence, original, clock, scratch, data);
         if (size == 0) {
             path->number = number;
             owner->kernel->totals.errors++;
@@ -115,19 +136,11 @@ bool stream_divert(StreamObject *self, const struct packet *packets, size_t coun
         }
         if (sequence > highest)
             highest = sequence;
-        if (path->way == CALLABLE && !owner->kernel->closed) {
-            PyObject *divert = Py_NewRef(owner->divert);
-            owner->kernel->diverting = true;
-            PyObject *answer = PyObject_CallFunction(divert, "y#", data, (Py_ssize_t)size);
-            owner->kernel->diverting = false;
-            Py_DECREF(divert);
-            int room = answer == NULL ? -1 : PyObject_IsTrue(answer);
-            Py_XDECREF(answer);
-            if (room <= 0) {
-                if (stream->extensions.transport_cc != 0)
-                    path->number = number;
-                return room == 0;
-            }
+        int room = offer(owner, data, size);
+        if (room <= 0) {
+            if (stream->extensions.transport_cc != 0)
+                path->number = number;
+            return room == 0;
         }
         stream_sent(stream, sequence, packet->size + (again ? 2u : 0u), number, monotonic_us(),
                     size);
