@@ -102,7 +102,7 @@ static int group_contains(GroupObject *self, PyObject *stream)
     return PyDict_Contains(self->streams, stream);
 }
 
-/* One sending: the streams in this turn's order, those with an address before the others. */
+/* One sending: the streams in this turn's order, those with a callable after the others. */
 struct round {
     PyObject *streams; /* tuple, holds them */
     struct member *members;
@@ -110,9 +110,8 @@ struct round {
     size_t addressed, count;
 };
 
-static bool round_begin(GroupObject *self, struct round *round, size_t packets)
+static bool round_make(GroupObject *self, struct round *round)
 {
-    *round = (struct round){0};
     if (self->snapshot == NULL && (self->snapshot = PySequence_Tuple(self->streams)) == NULL)
         return false;
     round->streams = Py_NewRef(self->snapshot);
@@ -123,7 +122,15 @@ static bool round_begin(GroupObject *self, struct round *round, size_t packets)
         PyErr_NoMemory();
         return false;
     }
-    size_t turn = count ? self->turn % count : 0;
+    return true;
+}
+
+static void round_fill(GroupObject *self, struct round *round, size_t packets)
+{
+    size_t count = (size_t)PyTuple_GET_SIZE(round->streams);
+    if (count == 0 || packets == 0)
+        return;
+    size_t turn = self->turn % count;
     for (int diverted = 0; diverted < 2; diverted++) {
         for (size_t i = 0; i < count; i++) {
             size_t place = turn + i < count ? turn + i : turn + i - count;
@@ -138,7 +145,6 @@ static bool round_begin(GroupObject *self, struct round *round, size_t packets)
             round->addressed = round->count;
     }
     self->turn = turn + 1;
-    return true;
 }
 
 static void round_end(struct round *round)
@@ -164,20 +170,19 @@ static PyObject *round_behind(const struct round *round, size_t packets)
     return behind;
 }
 
-static bool round_send(KernelObject *kernel, struct round *round, const struct packets *packets)
+static bool round_send(KernelObject *kernel, int fd, struct round *round,
+                       const struct packets *packets)
 {
     struct burst burst = {
         .packets = packets->all,
         .count = packets->count,
         .members = round->members,
         .member_count = round->addressed,
-        .fd = kernel_file(kernel),
+        .fd = fd,
         .cuts = kernel->cuts,
         .deadline = monotonic_us() + PATIENCE_US,
         .original = -1,
     };
-    if (burst.fd == -2)
-        return false;
     if (burst.member_count > 0)
         kernel_send(kernel, &burst);
     bool done = true;
@@ -194,15 +199,13 @@ static PyObject *group_send(GroupObject *self, PyObject *sequence)
     struct packets packets;
     struct round round = {0};
     PyObject *behind = NULL;
-    if (!packets_read(module_of((PyObject *)self), sequence, NULL, &packets)
-        || !kernel_may_send(self->kernel))
-        goto end;
-    if (packets.count == 0 || PyDict_Size(self->streams) == 0)
-        behind = PyList_New(0);
-    else if (round_begin(self, &round, packets.count)
-             && round_send(self->kernel, &round, &packets))
-        behind = round_behind(&round, packets.count);
-end:
+    int fd;
+    if (packets_read(module_of((PyObject *)self), sequence, NULL, &packets)
+        && round_make(self, &round) && kernel_begin(self->kernel, &fd)) {
+        round_fill(self, &round, packets.count);
+        if (round.count == 0 || round_send(self->kernel, fd, &round, &packets))
+            behind = round_behind(&round, packets.count);
+    }
     round_end(&round);
     packets_free(&packets);
     return behind;

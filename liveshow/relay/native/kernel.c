@@ -25,16 +25,8 @@ bool kernel_idle(const KernelObject *kernel)
     return false;
 }
 
-bool kernel_may_send(const KernelObject *kernel)
-{
-    if (!kernel->diverting)
-        return kernel_idle(kernel);
-    PyErr_SetString(PyExc_RuntimeError,
-                    "a callable must not send through the kernel that called it");
-    return false;
-}
-
-int kernel_file(KernelObject *kernel)
+/* The file of the socket, -1 when it or the kernel is closed. -2: an exception is set. */
+static int kernel_file(KernelObject *kernel)
 {
     if (kernel->closed)
         return -1;
@@ -45,7 +37,21 @@ int kernel_file(KernelObject *kernel)
     int64_t fd;
     bool done = integer_read(number, "fileno", -1, INT32_MAX, &fd);
     Py_DECREF(number);
-    return done ? (int)fd : -2;
+    if (!done)
+        return -2;
+    return kernel->closed ? -1 : (int)fd;
+}
+
+bool kernel_begin(KernelObject *kernel, int *fd)
+{
+    *fd = kernel_file(kernel);
+    if (*fd == -2)
+        return false;
+    if (!kernel->diverting)
+        return kernel_idle(kernel);
+    PyErr_SetString(PyExc_RuntimeError,
+                    "a callable must not send through the kernel that called it");
+    return false;
 }
 
 void kernel_send(KernelObject *kernel, struct burst *burst)
@@ -212,14 +218,15 @@ static PyObject *receive(KernelObject *self, int fd, size_t limit, size_t size)
     size_t room = BATCH_BYTES / size;
     room = room < 1 ? 1 : room > BATCH ? BATCH : room;
     room = room < limit ? room : limit;
+    self->receiving = true;
     PyObject *list = PyList_New(0);
     struct batch *batch = PyMem_Malloc(sizeof *batch + room * size);
     if (list == NULL || batch == NULL) {
         Py_XDECREF(list);
         PyMem_Free(batch);
+        self->receiving = false;
         return PyErr_NoMemory();
     }
-    self->receiving = true;
     while (limit > 0) {
         size_t count = limit < room ? limit : room;
         int got;
@@ -249,13 +256,13 @@ static PyObject *kernel_receive(KernelObject *self, PyObject *args, PyObject *na
         || !integer_read(limit_object, "limit", 1, MAX_RECEIVE, &limit)
         || !integer_read(size_object, "size", 1, MAX_SIZE, &size))
         return NULL;
+    int fd = kernel_file(self);
+    if (fd == -2)
+        return NULL;
     if (self->receiving) {
         PyErr_SetString(PyExc_RuntimeError, "the kernel is receiving in another thread");
         return NULL;
     }
-    int fd = kernel_file(self);
-    if (fd == -2)
-        return NULL;
     return fd < 0 ? PyList_New(0) : receive(self, fd, (size_t)limit, (size_t)size);
 }
 

@@ -78,11 +78,13 @@ static inline struct module *module_of(PyObject *object)
 /* False, with RuntimeError, while another thread sends: nothing may change under it. */
 bool kernel_idle(const KernelObject *kernel);
 
-/* The same, and no callable is at work either: it must not send itself. */
-bool kernel_may_send(const KernelObject *kernel);
-
-/* The file of the socket, -1 when it or the kernel is closed. -2: an exception is set. */
-int kernel_file(KernelObject *kernel);
+/* Make sure that the kernel may send: no other thread does, and no callable is at work, which
+ * must not send itself. `fd`: the file of the socket, -1 when it or the kernel is closed. False
+ * with an exception.
+ *
+ * Asking for the file runs Python, and so perhaps other threads. What is sent, and where, is
+ * read after this, and without Python until kernel_send(). */
+bool kernel_begin(KernelObject *kernel, int *fd);
 
 /* Send to members with addresses, without Python's lock. */
 void kernel_send(KernelObject *kernel, struct burst *burst);

@@ -153,8 +153,9 @@ static bool stream_deliver(StreamObject *self, const struct packets *packets, in
                            size_t *got)
 {
     KernelObject *kernel = self->path->kernel;
+    int fd;
     *got = packets->count;
-    if (!kernel_may_send(kernel))
+    if (!kernel_begin(kernel, &fd))
         return false;
     if (self->stream.path->way == CALLABLE) {
         if (!stream_divert(self, packets->all, packets->count, original, got))
@@ -166,12 +167,10 @@ static bool stream_deliver(StreamObject *self, const struct packets *packets, in
             .count = packets->count,
             .members = &member,
             .member_count = 1,
-            .fd = kernel_file(kernel),
+            .fd = fd,
             .cuts = kernel->cuts,
             .original = original,
         };
-        if (burst.fd == -2)
-            return false;
         kernel_send(kernel, &burst);
         *got = member.got;
     }
