@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE = 20, 21, 22  # RFC 5246 §6.2.1
 VERSION = 0xFEFD  # RFC 6347 §4.1
 EPOCH = 1  # the one after the handshake, as nobody renegotiates
+CLIENT_HELLO = 1  # RFC 5246 §7.4
 CLOSE_NOTIFY = b"\x01\x00"  # level and description, RFC 5246 §7.2.1
 FATAL = 2
 TAG = 16
@@ -33,6 +34,7 @@ MAX_REPEATS = 10  # of the last flight: more than anybody asks for within half a
 LAST = 1 << 40
 
 HEADER = 13  # bytes of a record: type, version, epoch, number in 48 bits, length
+FRAGMENT = 12  # bytes before a handshake message: type, length, number, offset, length
 _ENCRYPTED = struct.pack("!HH", VERSION, EPOCH)
 _NUMBER = struct.Struct("!HHI")
 # What is authenticated with a record: its number, then this (RFC 5246 §6.2.3.3).
@@ -154,6 +156,18 @@ def may_be_handshake(datagram: bytes) -> bool:
     return all(
         kind in (CHANGE_CIPHER_SPEC, HANDSHAKE) or header[3:5] != b"\0\0"
         for kind, header, _ in _records(datagram)
+    )
+
+
+def is_client_hello(datagram: bytes) -> bool:
+    """Tell whether it begins with a ClientHello or a fragment of one (RFC 6347 §4.2.2)."""
+    kind, header, body = next(_records(datagram), (0, b"", b""))
+    return (
+        kind == HANDSHAKE
+        and header[1] == VERSION >> 8
+        and header[3:5] == b"\0\0"  # in the clear
+        and len(body) > FRAGMENT
+        and body[0] == CLIENT_HELLO
     )
 
 

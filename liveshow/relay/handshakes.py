@@ -5,23 +5,36 @@ already. So a few threads do what OpenSSL computes (it lets go of the interprete
 the number of half-open handshakes is bounded, and so is the line of those who wait for one.
 Whoever finds no room in that line is not told: DTLS sends its first flight again after a
 second (RFC 6347 §4.2.4.1), and ICE is answered all the time.
+
+A handshake that is begun and left lying costs its sender one datagram. So while somebody waits,
+places are taken from peers that we wait for; and of a place that becomes free those have the
+first claim whose network has the fewest. Nobody waits long for what others hold, then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-AT_ONCE = 64  # half-open handshakes
+AT_ONCE = 512  # half-open handshakes, 70 KB each
 WAITING = 512  # peers in line; the first flight of others is dropped
+# Of the line one network has a fourth at most; and of the places, while others wait.
+SHARE = 4
 THREADS = 2
-# A handshake takes six round trips at the very most. One that took so long gives its place up
-# to somebody who waits; without anybody waiting it may go on.
-SLOW = 5.0  # seconds
-LOOK_EVERY = 1.0  # seconds
+# A place is given up to somebody who waits: after so many seconds without a word of its peer,
+# half a second more than DTLS takes to send a flight again (RFC 6347 §4.2.4.1); after as many in
+# any case if its network has more than its share; and after so many whatever its peer says, for
+# a handshake takes six round trips at the very most.
+IDLE, SLOW = 1.5, 5.0
+LOOK_EVERY = 0.25  # seconds
+
+_V4_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291 §2.5.5.2
+_WAITS_FOR_US = float("inf")
 
 T = TypeVar("T")
 
@@ -29,12 +42,16 @@ T = TypeVar("T")
 class Place:
     """The place of one handshake, in line or among those under way."""
 
-    __slots__ = ("abandon", "since", "start")
+    __slots__ = ("abandon", "idle_since", "network", "since", "start")
 
-    def __init__(self, start: Callable[[], None], abandon: Callable[[], None]) -> None:
+    def __init__(
+        self, network: bytes, start: Callable[[], None], abandon: Callable[[], None]
+    ) -> None:
+        self.network = network
         self.start = start
         self.abandon = abandon
-        self.since = 0.0
+        self.since = 0.0  # when it was let in
+        self.idle_since = _WAITS_FOR_US
 
 
 class Handshakes:
@@ -51,6 +68,9 @@ class Handshakes:
         self._clock = clock
         self._open: dict[Place, None] = {}  # oldest first
         self._waiting: dict[Place, None] = {}
+        # How many places there are of each network that has any.
+        self._held: Counter[bytes] = Counter()
+        self._in_line: Counter[bytes] = Counter()
         self._timer: asyncio.TimerHandle | None = None
         self._pool: ThreadPoolExecutor | None = None
 
@@ -64,37 +84,60 @@ class Handshakes:
         """How many wait for their turn."""
         return len(self._waiting)
 
-    def enter(self, start: Callable[[], None], abandon: Callable[[], None]) -> Place | None:
-        """Ask for a place; None when there is none, not even in line.
+    def enter(
+        self, host: str, start: Callable[[], None], abandon: Callable[[], None]
+    ) -> Place | None:
+        """Ask for a place for a peer at ``host``; None when there is none, not even in line.
 
         ``start`` is called once, now or when it is its turn. ``abandon``: it was too slow while
-        others wait, and has lost its place. Whoever has a place must ``leave`` it.
+        others wait, and has lost its place. Whoever has a place must ``leave`` it, and say when
+        something was ``heard`` and ``answered``. Raises ``OSError`` when ``host`` is no address.
         """
-        place = Place(start, abandon)
+        place = Place(network(host), start, abandon)
         if len(self._open) < self._at_once:
             self._admit(place)
             return place
-        self.look()
-        if len(self._waiting) >= self._max_waiting:
+        share = max(1, self._max_waiting // SHARE)
+        if len(self._waiting) >= self._max_waiting or self._in_line[place.network] >= share:
             return None
         self._waiting[place] = None
+        self._in_line[place.network] += 1
         self._watch()
         return place
 
     def leave(self, place: Place) -> None:
         """Give a place up, and let the next one in. Idempotent."""
-        self._waiting.pop(place, None)
-        if place in self._open:
+        if place in self._waiting:
+            self._step_out(place)
+        elif place in self._open:
             del self._open[place]
+            _less(self._held, place.network)
             self._next()
 
+    def heard(self, place: Place) -> None:
+        """Take note that its peer sent something: now it waits for us."""
+        place.idle_since = _WAITS_FOR_US
+
+    def answered(self, place: Place) -> None:
+        """Take note that what its peer sent was dealt with: now we wait for it."""
+        if place.idle_since == _WAITS_FOR_US:
+            place.idle_since = self._clock()
+
     def look(self) -> None:
-        """Take the places of those that are slow, as many as are waited for."""
-        slow = self._clock() - SLOW
-        late = [place for place in self._open if place.since <= slow]
+        """Take places from those who are idle, slow or have too many, as many as are waited for."""
+        now = self._clock()
+        late = [p for p in self._open if now - p.idle_since > IDLE or now - p.since > SLOW]
+        late.sort(key=lambda place: place.idle_since)
         for place in late[: len(self._waiting)]:
-            self.leave(place)
-            place.abandon()
+            self._take(place)
+        share = max(1, self._at_once // SHARE)
+        wanted = sum(self._held[place.network] < share for place in self._waiting)
+        for place in list(self._open):
+            if not wanted or now - place.since <= IDLE:
+                break
+            if self._held[place.network] > share:
+                self._take(place)
+                wanted -= 1
 
     async def run(self, work: Callable[[], T]) -> T:
         """Return what ``work`` does in one of the threads.
@@ -113,6 +156,7 @@ class Handshakes:
     def close(self) -> None:
         """Stop the threads; who waits is not let in any more."""
         self._waiting.clear()
+        self._in_line.clear()
         if self._timer is not None:
             self._timer.cancel()
         if self._pool is not None:
@@ -121,13 +165,24 @@ class Handshakes:
 
     def _admit(self, place: Place) -> None:
         place.since = self._clock()
+        place.idle_since = _WAITS_FOR_US
         self._open[place] = None
+        self._held[place.network] += 1
         place.start()
+
+    def _take(self, place: Place) -> None:
+        self.leave(place)
+        place.abandon()
+
+    def _step_out(self, place: Place) -> None:
+        del self._waiting[place]
+        _less(self._in_line, place.network)
 
     def _next(self) -> None:
         while self._waiting and len(self._open) < self._at_once:
-            place = next(iter(self._waiting))
-            del self._waiting[place]
+            # The first in line of those whose network has the fewest places.
+            place = min(self._waiting, key=lambda waiting: self._held[waiting.network])
+            self._step_out(place)
             self._admit(place)
 
     def _watch(self) -> None:
@@ -140,3 +195,21 @@ class Handshakes:
         self.look()
         if self._waiting:
             self._watch()
+
+
+def network(host: str) -> bytes:
+    """Return what counts as one sender: an IPv4 address, or the first 64 bits of an IPv6 one.
+
+    Raises ``OSError`` when ``host`` is no address.
+    """
+    if ":" not in host:
+        return socket.inet_pton(socket.AF_INET, host)
+    packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+    return packed[12:] if packed[:12] == _V4_MAPPED else packed[:8]
+
+
+def _less(counts: Counter[bytes], network: bytes) -> None:
+    """Count one less; who has none is forgotten."""
+    counts[network] -= 1
+    if not counts[network]:
+        del counts[network]

@@ -15,9 +15,10 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from .aiortc_private import Certificate, DtlsSrtp
+from .dtls_end import is_client_hello
 from .handshakes import Place
 from .kernel import Divert, Kernel, Path
 from .packets import is_rtcp
@@ -37,6 +38,8 @@ REBIND_AFTER = 6.0  # seconds of silence after which a plain check moves the add
 SILENT_AFTER = 7.0
 # Records of RTCP that one peer may send. Browsers with a bad link send about a hundred a second.
 RECORDS, RECORDS_PER_SECOND = 1000.0, 500.0
+
+T = TypeVar("T")
 
 
 class PeerUser(Protocol):
@@ -90,9 +93,7 @@ class Peer:
         self._clock = clock
         self._user: PeerUser | None = None
         self._active = active
-        self._dtls = DtlsSrtp(
-            certificate, fingerprints, self._transmit, active, port.handshakes.run
-        )
+        self._dtls = DtlsSrtp(certificate, fingerprints, self._transmit, active, self._work)
         self._place: Place | None = None  # from the first flight to the end of the handshake
         self._handshake: asyncio.Task[None] | None = None
         self._shaken = False  # the handshake is over, one way or the other
@@ -191,16 +192,13 @@ class Peer:
             self._keep_generations(1)  # the restart, if there was one, is complete
         self._port.send(check.success(address[0], address[1], password), address)
         if self._active:
-            self._begin()
+            self._begin(address)
 
     def on_datagram(self, data: bytes, address: Address) -> None:
         """Take a datagram from an address that has completed ICE."""
         first = data[0]
         if 20 <= first <= 63:  # RFC 7983 §7: DTLS
-            if not self._begin():
-                self._port.dropped["handshakes_full"] += 1
-            elif not self._dtls.feed(data):
-                self._port.dropped["dtls"] += 1
+            self._handshaking(data, address)
         elif 128 <= first <= 191:
             self._media(data, address)
         else:
@@ -330,11 +328,30 @@ class Peer:
             return False
         return True
 
-    def _begin(self) -> bool:
+    def _handshaking(self, data: bytes, address: Address) -> None:
+        new = self._place is None and not self._shaken
+        if new and not (self._active or is_client_hello(data)):
+            self._port.dropped["dtls"] += 1  # a place is for nothing else
+        elif not self._begin(address):
+            self._port.dropped["handshakes_full"] += 1
+        elif not self._dtls.feed(data):
+            self._port.dropped["dtls"] += 1
+        elif self._place is not None:
+            self._port.handshakes.heard(self._place)
+
+    def _begin(self, address: Address) -> bool:
         """Begin the handshake or get in line; return False when there is no room to wait."""
         if self._place is None and not self._shaken and not self.closed:
-            self._place = self._port.handshakes.enter(self._start, self._abandon)
+            handshakes = self._port.handshakes
+            self._place = handshakes.enter(address[0], self._start, self._abandon)
         return self._place is not None or self._shaken
+
+    async def _work(self, step: Callable[[], T]) -> T:
+        try:
+            return await self._port.handshakes.run(step)
+        finally:
+            if self._place is not None:
+                self._port.handshakes.answered(self._place)
 
     def _start(self) -> None:
         self._handshake = asyncio.create_task(self._connect(), name="dtls handshake")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -21,7 +20,7 @@ from aiortc.rtp import RtpPacket
 from OpenSSL import SSL
 
 from liveshow.relay.aiortc_private import PROFILES, Certificate
-from liveshow.relay.handshakes import SLOW, Handshakes, Place
+from liveshow.relay.handshakes import SLOW, Handshakes
 from liveshow.relay.kernel import Address, Divert, Kernel, Profile
 from liveshow.relay.kernels import open_kernel
 from liveshow.relay.packets import MAX_DATAGRAM, Packet
@@ -29,7 +28,7 @@ from liveshow.relay.peer import SILENT_AFTER, Peer
 from liveshow.relay.port import READS_PER_WAKE, UdpPort
 from liveshow.relay.ports import Timeouts
 from liveshow.relay.rtcp import receiver_report
-from tests.support import eventually, seconds
+from tests.support import eventually
 
 from .test_stun import raw
 
@@ -407,79 +406,11 @@ def client_hello() -> bytes:
     return connection.bio_read(1500)
 
 
-def entered(handshakes: Handshakes, count: int) -> tuple[list[Place | None], list[str]]:
-    """Ask for so many places, and write down what they are told."""
-    told: list[str] = []
-    places = [
-        handshakes.enter(
-            lambda number=number: told.append(f"start {number}"),  # type: ignore[misc]
-            lambda number=number: told.append(f"abandon {number}"),  # type: ignore[misc]
-        )
-        for number in range(count)
-    ]
-    return places, told
-
-
-async def test_handshakes_are_bounded_and_so_is_the_line_for_them() -> None:
-    """Those who wait go in order; who does not even find room in line is refused."""
-    handshakes = Handshakes(at_once=2, waiting=3)
-    places, told = entered(handshakes, 7)
-    assert [place is None for place in places] == [False] * 5 + [True] * 2
-    assert (handshakes.open, handshakes.waiting, told) == (2, 3, ["start 0", "start 1"])
-    assert places[1] is not None
-    assert places[2] is not None
-    handshakes.leave(places[2])  # gone while it waited
-    handshakes.leave(places[1])
-    handshakes.leave(places[1])
-    assert told == ["start 0", "start 1", "start 3"]
-    assert (handshakes.open, handshakes.waiting) == (2, 1)
-    handshakes.close()
-
-
-async def test_slow_handshakes_give_way_only_to_those_who_wait() -> None:
-    """Half-open ones that somebody left lying do not keep others out."""
-    clock = Clock()
-    handshakes = Handshakes(at_once=3, waiting=2, clock=clock)
-    _, told = entered(handshakes, 3)
-    clock.now += SLOW + 1
-    handshakes.look()
-    assert told == ["start 0", "start 1", "start 2"]
-    handshakes.enter(lambda: told.append("start late"), lambda: None)
-    handshakes.look()
-    handshakes.look()
-    assert told[3:] == ["start late", "abandon 0"]
-    assert (handshakes.open, handshakes.waiting) == (3, 0)
-    handshakes.close()
-
-
-async def test_work_is_done_elsewhere_and_never_left_half_done() -> None:
-    """Who is cancelled waits until the thread has let go of what it works on."""
-    handshakes = Handshakes()
-    assert await handshakes.run(threading.get_ident) != threading.get_ident()
-    begun, go, done = threading.Event(), threading.Event(), threading.Event()
-
-    def work() -> None:
-        begun.set()
-        go.wait(seconds(10))
-        done.set()
-
-    task = asyncio.create_task(handshakes.run(work))
-    await eventually(begun.is_set, what="the work has begun")
-    task.cancel()
-    await asyncio.sleep(0)
-    assert not task.done()
-    go.set()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert done.is_set()
-    handshakes.close()
-
-
 async def test_everybody_connects_although_few_may_at_once() -> None:
     """Those whose first flight was dropped send it again."""
     async with serving() as server:
-        server.port.handshakes = handshakes = Handshakes(at_once=1, waiting=1)
-        first = handshakes.enter(lambda: None, lambda: None)
+        server.port.handshakes = handshakes = Handshakes(at_once=1, waiting=1, clock=Clock())
+        first = handshakes.enter("192.0.2.1", lambda: None, lambda: None)
         assert first is not None
         joining = asyncio.gather(*(server.connected() for _ in range(4)))
         dropped = server.port.dropped
@@ -493,7 +424,7 @@ async def test_everybody_connects_although_few_may_at_once() -> None:
 async def test_peer_that_goes_gives_its_place_up() -> None:
     """Half-open, waiting, or never begun: nothing is left behind."""
     async with serving() as server:
-        server.port.handshakes = Handshakes(at_once=1, waiting=1)
+        server.port.handshakes = Handshakes(at_once=1, waiting=1, clock=Clock())
         hello = client_hello()
         peers = []
         for count in range(3):
@@ -531,15 +462,58 @@ async def test_handshake_that_is_abandoned_ends_its_session() -> None:
         assert (user.connected, user.disconnected) == (0, 1)
 
 
+async def test_only_a_client_hello_takes_a_place() -> None:
+    """Other records, noise of that kind and later messages are dropped; then it is let in."""
+    async with serving() as server:
+        client = await server.client()
+        peer = server.peer(client)
+        await client.check(peer)
+        hello = client_hello()
+        noise = [
+            hello[:13] + b"\x00" + hello[14:],  # a HelloRequest
+            hello[:13] + b"\x10" + hello[14:],  # a ClientKeyExchange
+            hello[:3] + b"\x00\x01" + hello[5:],  # another epoch
+            *(bytes((kind,)) + hello[1:] for kind in (20, 21, 23, 40, 63)),
+            *(hello[:length] for length in (1, 13, 14, 25)),
+            b"\x16\x03\x01" + hello[3:],
+        ]
+        for data in noise:
+            client.send(data)
+        await eventually(lambda: server.port.dropped["dtls"] == len(noise), what="all are read")
+        assert server.port.handshakes.open == 0
+        client.send(hello)
+        await eventually(lambda: server.port.handshakes.open == 1, what="it is let in")
+
+
+async def test_handshake_that_is_answered_waits_for_its_peer() -> None:
+    """Only then does its place count as idle, and each flight of the peer begins anew."""
+    clock = Clock()
+    async with serving() as server:
+        server.port.handshakes = handshakes = Handshakes(clock=clock)
+        client = await server.client()
+        peer = server.peer(client)
+        await client.check(peer)
+        hello = client_hello()
+        client.send(hello)
+        await eventually(lambda: handshakes.open == 1, what="it is let in")
+        (place,) = handshakes._open
+        await eventually(lambda: place.idle_since == clock.now, what="it was answered")
+        clock.now += 1
+        client.send(hello)
+        await eventually(lambda: place.idle_since == clock.now, what="it was answered again")
+        assert place.since == clock.now - 1
+
+
 async def test_handshake_with_garbage_fails_and_is_told_once() -> None:
-    """A HelloRequest instead of a ClientHello."""
+    """A ClientHello that says nothing."""
     async with serving() as server:
         client = await server.client()
         peer = server.peer(client)
         user = User()
         peer.attach(user)
         await client.check(peer)
-        client.send(b"\x16\xfe\xfd" + bytes(8) + b"\x00\x0c" + bytes(12))
-        await eventually(lambda: user.disconnected, what="the peer is told")
+        body = b"\x01\x00\x00\x08" + bytes(7) + b"\x08" + bytes(8)
+        client.send(b"\x16\xfe\xfd" + bytes(8) + len(body).to_bytes(2) + body)
+        await eventually(lambda: user.disconnected, within=30, what="the peer is told")
         assert (user.connected, user.disconnected) == (0, 1)
         assert server.port.handshakes.open == 0
