@@ -14,6 +14,7 @@ first claim whose network has the fewest. Nobody waits long for what others hold
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import time
 from collections import Counter
@@ -142,7 +143,8 @@ class Handshakes:
     async def run(self, work: Callable[[], T]) -> T:
         """Return what ``work`` does in one of the threads.
 
-        Being cancelled waits for it: what it works on may be touched again afterwards.
+        Being cancelled, however often, waits for it: what it works on may be touched again
+        afterwards.
         """
         if self._pool is None:
             self._pool = ThreadPoolExecutor(THREADS, "dtls")
@@ -150,7 +152,9 @@ class Handshakes:
         try:
             return await asyncio.shield(job)
         except asyncio.CancelledError:
-            await asyncio.wait([job])
+            while not job.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([job])
             raise
 
     def close(self) -> None:
