@@ -300,6 +300,8 @@ class Peer:
         return self._selected is not None and self._port.send(data, self._selected)
 
     def _media(self, data: bytes, address: Address) -> None:
+        if self.closed:
+            return
         rtcp = is_rtcp(data)
         if (plain := self._dtls.unprotect(data, rtcp)) is None:
             self._port.dropped["srtp"] += 1
@@ -382,11 +384,21 @@ class Peer:
         if self._dtls.state != "connected":
             return
         self.connected = True
-        if self._user is not None:
-            self._user.on_connected()
+        try:
+            if self._user is not None:
+                self._user.on_connected()
+        except Exception:
+            # Better no session than a black one, which its owner would keep.
+            self._port.defect("a peer that connected could not be served")
+            self._disconnected()
+            return
         for data in self._dtls.early():
-            if self._selected is not None:
-                self._media(data, self._selected)
+            try:
+                if self._selected is not None:
+                    self._media(data, self._selected)
+            except Exception:
+                self._port.defect("a datagram could not be handled")
+        self._port.flush()
 
     def _state_changed(self) -> None:
         if self._dtls.state in ("closed", "failed"):

@@ -169,10 +169,16 @@ class UdpPort:
         try:
             self._route(data, address)
         except Exception:
-            # A defect of ours met by one peer's datagram: the others' go on.
-            self.dropped["defect"] += 1
-            if self.dropped["defect"] <= MAX_LOGGED:
-                logger.exception("a datagram could not be handled")
+            self.defect("a datagram could not be handled")
+
+    def defect(self, what: str) -> None:
+        """Count the exception being handled, and log the first few.
+
+        A defect of ours met by one peer's datagram: the others' go on.
+        """
+        self.dropped["defect"] += 1
+        if self.dropped["defect"] <= MAX_LOGGED:
+            logger.exception(what)
 
     def flush(self) -> None:
         """Send on what the datagrams taken since the last time brought."""

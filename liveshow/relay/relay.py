@@ -340,7 +340,11 @@ class Relay:
 
     def _flush(self) -> None:
         while self._touched:
-            self._touched.pop().flush()
+            feed = self._touched.pop()
+            try:
+                feed.flush()
+            except Exception:
+                self._port.defect("a burst could not be sent on")
 
     async def _run(self) -> None:
         turn = 0

@@ -16,10 +16,12 @@ from aiortc.rtcdtlstransport import (
     RTCDtlsParameters,
     RTCDtlsTransport,
 )
-from aiortc.rtp import RtpPacket
+from aiortc.rtp import RtcpPsfbPacket, RtpPacket
 from OpenSSL import SSL
 
+from liveshow.relay import Relay
 from liveshow.relay.aiortc_private import PROFILES, Certificate
+from liveshow.relay.feed import Feed
 from liveshow.relay.handshakes import SLOW, Handshakes
 from liveshow.relay.kernel import Address, Divert, Kernel, Profile
 from liveshow.relay.kernels import open_kernel
@@ -517,3 +519,76 @@ async def test_handshake_with_garbage_fails_and_is_told_once() -> None:
         await eventually(lambda: user.disconnected, within=30, what="the peer is told")
         assert (user.connected, user.disconnected) == (0, 1)
         assert server.port.handshakes.open == 0
+
+
+async def test_peer_that_cannot_be_served_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A defect when it connects leaves no session behind that is connected and black."""
+    async with serving() as server:
+        client = await server.client()
+        peer = server.peer(client)
+        user = User()
+        monkeypatch.setattr(user, "on_connected", lambda: 1 / 0)
+        peer.attach(user)
+        await client.check(peer)
+        await client.handshake(server.certificate)
+        await eventually(lambda: user.disconnected, what="its user is told to end it")
+        assert server.port.dropped["defect"] == 1
+        await peer.close()
+        assert user.disconnected == 1
+
+
+async def test_media_that_overtook_the_handshake_is_sent_on_at_once() -> None:
+    """It would wait for the next datagram of anybody; and a defect costs one datagram."""
+    async with serving() as server:
+        client = await server.client()
+        peer = server.peer(client)
+        told: list[str] = []
+        await client.check(peer)
+        for early in (b"\x80first", b"\x80second"):
+            peer.on_datagram(early, client.address)
+        assert server.port.dropped == {"srtp": 2}  # not yet, at any rate
+
+        def media(data: bytes, address: Any) -> None:
+            told.append(data[1:].decode())
+            raise RuntimeError
+
+        peer._media = media  # type: ignore[method-assign]
+        server.port.flush = lambda: told.append("flush")  # type: ignore[method-assign]
+        await client.handshake(server.certificate)
+        await eventually(lambda: peer.connected, what="the peer is connected")
+        assert told[-3:] == ["first", "second", "flush"]
+
+
+async def test_media_that_comes_while_a_peer_is_closed_does_nothing() -> None:
+    """Its user is closed already, and must not begin again."""
+    async with serving() as server:
+        peer, client = await server.connected()
+        user = User()
+        peer.attach(user)
+        request = bytes(RtcpPsfbPacket(fmt=1, ssrc=1, media_ssrc=2))
+        reports = [client.dtls._tx_srtp.protect_rtcp(request) for _ in range(2)]
+        peer.on_datagram(reports[0], client.address)
+        assert len(user.rtcp) == 1
+        await peer.close()
+        peer.on_datagram(reports[1], client.address)
+        assert len(user.rtcp) == 1
+
+
+def test_defect_in_the_burst_of_one_show_leaves_the_others() -> None:
+    """Those of other shows are sent on in the same turn."""
+    flushed: list[int] = []
+
+    class Burst:
+        def __init__(self, number: int) -> None:
+            self.number = number
+
+        def flush(self) -> None:
+            if self.number % 2:
+                raise RuntimeError
+            flushed.append(self.number)
+
+    relay = Relay(public_addresses=[], max_viewers=1, on_stream=lambda _change: None)
+    relay._touched.update(cast(Feed, Burst(number)) for number in range(30))
+    relay._flush()
+    assert sorted(flushed) == list(range(0, 30, 2))
+    assert relay._port.dropped["defect"] == 15
