@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from glob import glob
 from pathlib import Path
 
@@ -29,8 +30,11 @@ KERNEL = Extension(
     extra_link_args=["-pthread", "-Wl,-z,relro,-z,now"],
     optional=True,
 )
+# Against what an overflow could do; not every compiler has them for every machine.
+HARDENING = ("-fstack-clash-protection", "-fcf-protection")
+PROGRAM = "int main(void) { return 0; }"
 NEEDS = (
-    ("compiler", "int main(void) { return 0; }"),
+    ("compiler", PROGRAM),
     ("Python headers", "#include <Python.h>"),
     (
         "OpenSSL headers, 1.1.1 or newer",
@@ -46,6 +50,8 @@ class BuildKernel(build_ext):
         """Build, unless something is missing."""
         reason = self._missing()
         if not reason:
+            known = [flag for flag in HARDENING if self._compiles(PROGRAM, ["-Werror", flag])]
+            ext.extra_compile_args = [*ext.extra_compile_args, *known]
             try:
                 super().build_extension(ext)
                 return
@@ -59,17 +65,23 @@ class BuildKernel(build_ext):
     def _missing(self) -> str:
         if sys.platform != "linux":
             return "it is for Linux"
+        missing = (need for need, text in NEEDS if not self._compiles(text))
+        return next((f"no {need}" for need in missing), "")
+
+    def _compiles(self, text: str, flags: Sequence[str] = ()) -> bool:
         with tempfile.TemporaryDirectory() as folder:
-            for need, text in NEEDS:
-                source = Path(folder, "probe.c")
-                source.write_text(text)
-                try:
-                    self.compiler.compile(
-                        [str(source)], output_dir=folder, include_dirs=self.include_dirs
-                    )
-                except Exception:
-                    return f"no {need}"
-        return ""
+            source = Path(folder, "probe.c")
+            source.write_text(text)
+            try:
+                self.compiler.compile(
+                    [str(source)],
+                    output_dir=folder,
+                    include_dirs=self.include_dirs,
+                    extra_postargs=list(flags),
+                )
+            except Exception:
+                return False
+        return True
 
 
 setup(ext_modules=[KERNEL], cmdclass={"build_ext": BuildKernel})
