@@ -29,9 +29,10 @@ Divert = Callable[[bytes], bool]  # takes a protected packet; False: no room, tr
 class Extensions:
     """Ids of the header extensions (RFC 8285, 1 to 14) that one stream carries, 0: not.
 
-    ``mid`` is written while it is not empty. ``video_orientation`` and ``playout_delay``
-    are written on the packets that came with them, ``abs_send_time`` and ``transport_cc``
-    on all. Streams with one of the last two never send one sequence twice.
+    ``mid`` is written while it is not empty; carried, it has at most 14 bytes.
+    ``video_orientation`` and ``playout_delay`` are written on the packets that came with
+    them, ``abs_send_time`` and ``transport_cc`` on all. Streams with one of the last two
+    never send one sequence twice.
     """
 
     mid_id: int = 0

@@ -9,9 +9,14 @@ import struct
 from typing import NamedTuple
 
 from .kernel import Extensions
+from .libsrtp import TRAILER
 from .packets import Packet
 
-MAX_PAYLOAD = 1400  # bytes, padding included: with everything around it one Ethernet frame
+MAX_PACKET = 1500 - 40 - 8  # bytes: what a frame of Ethernet has room for, with UDP over IPv6
+MAX_MID = 14  # bytes
+MAX_HEAD = 12 + 32  # bytes: a header, and all extensions that there are
+# Bytes, padding included: even when it is sent again, the packet is not longer than that.
+MAX_PAYLOAD = MAX_PACKET - MAX_HEAD - 2 - TRAILER
 NEVER = 1 << 62  # the first index of a stream without a run
 
 _EXTENSION = struct.Struct("!HH")
@@ -74,8 +79,8 @@ class ExtensionWriter:
         used = [number for number in ids if number]
         if not all(0 <= number <= 14 for number in ids) or len(set(used)) < len(used):
             raise ValueError("ids of extensions are from 1 to 14, and each is another")
-        if not isinstance(e.mid, bytes) or len(e.mid) > 16:
-            raise ValueError("a mid has at most 16 bytes")
+        if not isinstance(e.mid, bytes) or (e.mid_id and len(e.mid) > MAX_MID):
+            raise ValueError(f"a mid that is carried has at most {MAX_MID} bytes")
         self._mid = bytes([e.mid_id << 4 | len(e.mid) - 1]) + e.mid if e.mid and e.mid_id else b""
         self._abs_send_time = e.abs_send_time
         self._playout_delay, self._orientation = e.playout_delay, e.video_orientation

@@ -22,12 +22,11 @@ from collections.abc import Iterable, Sequence
 import pylibsrtp
 
 from .kernel import Address, Divert, Extensions, Profile, Stream
-from .kernel_packets import MAX_PAYLOAD, NEVER, ExtensionWriter, Shared, share
+from .kernel_packets import MAX_PACKET, NEVER, ExtensionWriter, Shared, share
 from .kernel_socket import RunSocket, Way
-from .libsrtp import TRAILER, WINDOW, Buffer, Protector
+from .libsrtp import WINDOW, Buffer, Protector
 from .packets import HEADER, Packet
 
-MAX_PACKET = 12 + 40 + 2 + MAX_PAYLOAD + TRAILER
 REACH = 1 << 15  # RFC 3711 §3.3.1: one so far ahead is taken for one behind
 HISTORY = 2048  # transport-wide numbers that are remembered
 MAX_RUN, MAX_RUN_BYTES = 64, 65_000  # UDP_MAX_SEGMENTS, and less than a datagram can be

@@ -14,6 +14,7 @@ import pytest
 from aiortc.rtp import RtpPacket, unpack_header_extensions
 
 from liveshow.relay.kernel import Extensions, Profile
+from liveshow.relay.kernel_packets import MAX_MID, MAX_PAYLOAD
 from liveshow.relay.packets import parse_rtp
 
 from .kernel_bed import (
@@ -45,7 +46,7 @@ def bed(request: pytest.FixtureRequest) -> Iterator[Bed]:
 def test_libsrtp_opens_what_a_stream_sent(bed: Bed, profile: Profile) -> None:
     """Header and payload are what ``run`` says, for sizes that need all kinds of blocks."""
     stream = bed.stream(bed.path(profile), timestamp_offset=-1)
-    sizes = [1, 15, 16, 17, 100, 100, 99, 1300, 1300, 1400, 0]
+    sizes = [1, 15, 16, 17, 100, 100, 99, 1300, 1300, MAX_PAYLOAD, 0]
     packets = burst(5, sizes, marker=True)
     assert stream.send(packets) == len(packets)
     unprotect = Opener(profile)
@@ -167,12 +168,12 @@ def test_a_packet_without_elements_has_no_extension(bed: Bed) -> None:
     turned, plain = (unprotect(data) for data in till.packets)
     assert extensions_of(turned) == {5: b"\1"}
     assert plain[0] == 0x80
-    stream.extend(Extensions(mid_id=3, mid=b"0123456789abcdef"))
+    stream.extend(Extensions(mid_id=3, mid=b"0123456789abcd"))
     stream.send([packet(2)])
-    stream.extend(Extensions())
+    stream.extend(Extensions(mid=b"one that is too long to be carried"))
     stream.send([packet(3)])
     named, plain = (unprotect(data) for data in till.packets[2:])
-    assert extensions_of(named) == {3: b"0123456789abcdef"}
+    assert extensions_of(named) == {3: b"0123456789abcd"}
     assert plain[0] == 0x80
 
 
@@ -229,6 +230,17 @@ def test_timestamps_can_be_others(bed: Bed) -> None:
     assert [parse_rtp(data).timestamp for data in till.packets] == [105, 4]
 
 
+def test_every_datagram_is_one_frame_of_ethernet(bed: Bed) -> None:
+    """1,500 bytes with IPv6 (40) and UDP (8): the longest payload, sent again, with everything."""
+    assert MAX_PAYLOAD >= 1388, "GStreamer's payloads, its packets being of 1,400 bytes"
+    till = Till()
+    stream = bed.stream(bed.path(GCM, till), replace(ALL, mid=b"m" * MAX_MID))
+    fields = {"orientation": 1, "playout_delay": 2}
+    stream.send([packet(0, bytes(MAX_PAYLOAD - 255), padding=255, **fields)])
+    stream.retransmit(packet(1, bytes(MAX_PAYLOAD), **fields), 0, 1)
+    assert [len(data) + 48 for data in till.packets] == [1498, 1500]
+
+
 def test_transport_wide_numbers_are_remembered(bed: Bed) -> None:
     """Per path, across its streams: when, and how long on the wire."""
     till = Till()
@@ -268,8 +280,8 @@ def test_a_path_without_transport_wide_numbers_remembers_nothing(bed: Bed) -> No
 
 
 BAD_PACKETS: list[dict[str, Any]] = [
-    {"payload": bytes(1401)},
-    {"payload": bytes(1390), "padding": 11},
+    {"payload": bytes(MAX_PAYLOAD + 1)},
+    {"payload": bytes(MAX_PAYLOAD - 10), "padding": 11},
     {"padding": -1},
     {"padding": 256},
     {"payload": bytearray(5)},
@@ -305,7 +317,7 @@ def test_a_bad_packet_is_refused_before_any_is_sent(bed: Bed, fields: dict[str, 
         Extensions(mid_id=15, mid=b"0"),
         Extensions(abs_send_time=-1),
         Extensions(transport_cc=16),
-        Extensions(mid_id=1, mid=b"0" * 17),
+        Extensions(mid_id=1, mid=b"0" * 15),
         Extensions(abs_send_time=3, transport_cc=3),
     ],
 )
@@ -373,7 +385,7 @@ def test_both_kernels_send_the_same_bytes(name: str, profile: Profile) -> None:
         packets = [
             *burst(0, [0, 1, 16, 1100, 1100, 700], padding=2, marker=True),
             *burst(6, [300, 300], picture_at=4, picture_bits=15, tl0_at=6, orientation=1),
-            *burst(8, [300, 1400], picture_at=0, picture_bits=7, playout_delay=77),
+            *burst(8, [300, MAX_PAYLOAD], picture_at=0, picture_bits=7, playout_delay=77),
         ]
         bed.kernel.group([first, second]).send(packets)
         for lost in packets[3:]:

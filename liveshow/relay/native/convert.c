@@ -197,8 +197,9 @@ bool extensions_read(struct module *module, PyObject *object, struct extensions 
     PyObject *mid = PyObject_GetAttr(object, module->names[NAME_mid]);
     if (mid == NULL)
         return false;
-    if (!PyBytes_Check(mid) || PyBytes_GET_SIZE(mid) > MAX_MID) {
-        PyErr_Format(PyExc_ValueError, "a mid is at most %d bytes", (int)MAX_MID);
+    if (!PyBytes_Check(mid) || (ids[0] != 0 && PyBytes_GET_SIZE(mid) > MAX_MID)) {
+        PyErr_Format(PyExc_ValueError, "a mid that is carried has at most %d bytes",
+                     (int)MAX_MID);
         Py_DECREF(mid);
         return false;
     }

@@ -8,10 +8,11 @@
 #include <sys/socket.h>
 
 enum {
-    MAX_PAYLOAD = 1400, /* bytes, padding included */
-    MAX_HEAD = 12 + 40, /* a header and all extensions that there are */
-    MAX_PACKET = MAX_HEAD + 2 + MAX_PAYLOAD + SRTP_TRAILER,
-    MAX_MID = 16,
+    MAX_MID = 14,
+    MAX_HEAD = 12 + 32, /* a header and all extensions that there are */
+    /* Bytes, padding included: even one sent again is a frame of Ethernet, with UDP over IPv6. */
+    MAX_PACKET = 1500 - 40 - 8,
+    MAX_PAYLOAD = MAX_PACKET - MAX_HEAD - 2 - SRTP_TRAILER,
     HISTORY = 2048 /* transport-wide numbers that are remembered */
 };
 
