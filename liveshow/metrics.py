@@ -169,7 +169,7 @@ class _MediaCollector(Collector):
         )
         datagrams = CounterMetricFamily(
             "liveshow_media_datagrams",
-            "UDP datagrams of media received (`in`), sent (`out`) or thrown away (`dropped`).",
+            "Packets of media received (`in`), sent (`out`) or thrown away (`dropped`).",
             labels=["direction"],
         )
         for direction, count in totals.datagrams.items():

@@ -102,7 +102,8 @@ class Server:
             if why := udp_problem(self.settings.host, port):
                 raise CannotRun(message=f"UDP for media: {why}")
             app = self._create_app(self.settings)
-            if (media := app.get(MEDIA)) is not None:
+            media = app.get(MEDIA) if self.settings.media_tcp else None
+            if media is not None:
                 media.tcp_port = port
             self._runner = web.AppRunner(
                 app,

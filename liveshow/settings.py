@@ -32,12 +32,20 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on, TCP and UDP.")
     port: int = Field(
-        8080, ge=0, le=65535, description="TCP port for HTTP and UDP port for media; 0 picks one."
+        8080,
+        ge=0,
+        le=65535,
+        description="TCP port for HTTP, UDP (and TCP) port for media; 0 picks one.",
     )
     public_address: Annotated[list[str], NoDecode] = Field(
         default_factory=list,
         description="Addresses put into ICE candidates, comma separated. "
         "Needed when `host` is not the address that viewers reach.",
+    )
+    media_tcp: bool = Field(
+        True,
+        description="Offer media over TCP on `port` to who cannot use UDP. Off where only a "
+        "proxy reaches that port.",
     )
     ice_servers: Annotated[list[str], NoDecode] = Field(
         default_factory=list,

@@ -10,13 +10,13 @@ from aiohttp import web
 
 from .ice_servers import IceServers
 from .media_port import MediaRelay, MediaSession, Offer
-from .whip import NO_SERVERS, Authorise, Started, _nothing, resource
+from .whip import NO_SERVERS, Authorise, Started, nothing, resource
 
 
 def routes(
     relay: MediaRelay,
     authorise_watch: Authorise,
-    started: Started = _nothing,
+    started: Started = nothing,
     ice_servers: IceServers = NO_SERVERS,
 ) -> list[web.RouteDef]:
     """Return the routes of WHEP.

@@ -57,14 +57,14 @@ _PREFLIGHT = {
 }
 
 
-async def _nothing(_request: web.Request, _session: MediaSession) -> None:
+async def nothing(_request: web.Request, _session: MediaSession) -> None:
     pass
 
 
 def routes(
     relay: MediaRelay,
     authorise_publish: Authorise,
-    started: Started = _nothing,
+    started: Started = nothing,
     ice_servers: IceServers = NO_SERVERS,
 ) -> list[web.RouteDef]:
     """Return the routes of WHIP.

@@ -381,10 +381,9 @@ class ConnectionsView(View):
 
 
 class PublisherStatsView(View):
-    """``loss``: share of its packets, 0 to 1; ``round_trip``: seconds."""
+    """``loss``: share of its packets, 0 to 1."""
 
     loss: float
-    round_trip: float | None
     bitrate_limit: int | None = Field(description="What it was told that it may send, bits/s.")
     keyframe_requests: int
     transport: Transport

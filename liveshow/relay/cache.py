@@ -24,6 +24,9 @@ class PacketCache:
         self._max_packets = max_packets
         self._max_age = max_age
         self.head = -1  # highest index ever seen
+        # Highest index that was here and is gone. Nothing up to it comes back: it may have been
+        # sent, and a number never stands for two contents.
+        self.floor = -1
         self.bytes = 0
 
     def __len__(self) -> int:
@@ -63,6 +66,7 @@ class PacketCache:
 
     def clear(self) -> None:
         """Forget the packets, keep counting where we were."""
+        self.floor = self.head
         self._packets.clear()
         self._arrivals.clear()
         self.bytes = 0
@@ -73,5 +77,6 @@ class PacketCache:
             if len(self._packets) <= self._max_packets and now - packet.arrival <= self._max_age:
                 break
             self._arrivals.popleft()
+            self.floor = max(self.floor, packet.index)
             del self._packets[packet.index]
             self.bytes -= len(packet.payload)

@@ -76,18 +76,15 @@ class Feed:
         for track in self.tracks:
             track.measure(now)
         self.playing = [track for track in self.layers if track.active(now)]
-        if self._publisher is not None and (wanted := self.requests.due(now)):
+        if self._publisher is not None and (
+            wanted := self.requests.due(now, lambda track: track.active(now))
+        ):
             self._publisher.request_keyframes(wanted)
 
     def clear(self) -> None:
         """Drop what is cached."""
         for track in self.tracks:
             track.clear()
-
-    @property
-    def bytes(self) -> int:
-        """Payload octets received in all."""
-        return sum(track.bytes for track in self.tracks)
 
     def _make(self, count: int) -> None:
         while len(self.tracks) < count:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 MIN_INTERVAL = 0.5  # seconds between two requests upstream (RFC 4585 §6.3.1 leaves it to us)
-MAX_UNANSWERED = 20  # OBS ignores PLI: stop asking such a publisher until it sends a keyframe
+# OBS ignores PLI, and a host in a tunnel does not get it: after so many without a keyframe
+MAX_UNANSWERED = 20
+PATIENT_INTERVAL = 5.0  # seconds until the next
 
 T = TypeVar("T", bound=Hashable)
 
@@ -15,38 +17,48 @@ class KeyframeRequests(Generic[T]):
     """Merge the keyframe requests of all viewers of one camera.
 
     Simulcast layers share the interval: browsers answer a request for one with a keyframe
-    of each. What is asked within ``MIN_INTERVAL`` of the last request is remembered and
-    sent when the interval is over, unless the keyframe arrives first.
+    of each. A wish stands until the keyframe arrives or nobody is left to want it.
     """
 
     def __init__(self) -> None:
         self._last = float("-inf")
         self._wanted: dict[T, None] = {}
-        self._unanswered = 0
+        self._asked: dict[T, tuple[int, float]] = {}  # in vain: how often, and when last
         self.sent = 0
 
     def want(self, layer: T) -> None:
         """Somebody cannot go on without a keyframe of ``layer``."""
         self._wanted[layer] = None
 
+    def forget(self, layer: T) -> None:
+        """Nobody receives ``layer`` any more."""
+        self._wanted.pop(layer, None)
+
     def keyframe_arrived(self, layer: T) -> None:
         """Forget the wish: it came true."""
         self._wanted.pop(layer, None)
-        self._unanswered = 0
+        self._asked.pop(layer, None)
 
     def publisher_changed(self) -> None:
         """Ask a new publisher at once if there is a wish."""
         self._last = float("-inf")
-        self._unanswered = 0
+        self._asked.clear()
 
-    def due(self, now: float) -> list[T]:
-        """Return the layers to ask for now (monotonic seconds), mostly none."""
+    def due(self, now: float, arriving: Callable[[T], bool]) -> list[T]:
+        """Return the layers to ask for now (monotonic seconds), mostly none.
+
+        Layers that are not ``arriving`` cannot be asked for: they wait until they do.
+        """
         if not self._wanted or now - self._last < MIN_INTERVAL:
             return []
-        if self._unanswered >= MAX_UNANSWERED:
-            self._wanted.clear()
-            return []
-        self._last = now
-        self._unanswered += 1
-        self.sent += 1
-        return list(self._wanted)
+        due = [layer for layer in self._wanted if arriving(layer) and self._is_due(layer, now)]
+        for layer in due:
+            self._asked[layer] = (self._asked.get(layer, (0, 0.0))[0] + 1, now)
+        if due:
+            self._last = now
+            self.sent += 1
+        return due
+
+    def _is_due(self, layer: T, now: float) -> bool:
+        count, last = self._asked.get(layer, (0, 0.0))
+        return count < MAX_UNANSWERED or now - last >= PATIENT_INTERVAL

@@ -61,6 +61,7 @@ class Incoming:
     ssrcs: tuple[int, ...]
     extensions: ExtensionIds
     nack: bool = False
+    remb: bool = False
     # Simulcast: names of the layers, or without names their SSRCs; both empty without it.
     rids: tuple[str, ...] = ()
     layer_ssrcs: tuple[int, ...] = ()
@@ -120,6 +121,7 @@ def accept_publisher(offer: Offer) -> Negotiated:
                 ssrcs=tuple(section.ssrcs),
                 extensions=_incoming_extensions(extensions),
                 nack=any("nack" in codec.feedback for codec in codecs),
+                remb=any("goog-remb" in codec.feedback for codec in codecs),
                 rids=rids,
                 layer_ssrcs=() if rids else tuple(section.simulcast_ssrcs[:MAX_LAYERS]),
             )
@@ -135,6 +137,7 @@ def accept_publisher(offer: Offer) -> Negotiated:
 def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiated:
     """Answer who receives. Raises ``Unprocessable`` when nothing can be sent."""
     result = Negotiated()
+    taken_ssrcs: set[int] = set()
     for section in offer.sections:
         codecs = _common(section)
         taken = any(outgoing.kind == section.kind for outgoing in result.outgoing)
@@ -142,7 +145,14 @@ def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiated:
             result.sections.append(_reject(section))
             continue
         media, retransmission = _types(codecs)
-        ssrc, retransmission_ssrc = new_ssrc(), new_ssrc()
+        if not set(media) <= set(retransmission.values()):
+            # RTX for some codecs only: what is sent depends on whether there is RTX at all.
+            codecs = [codec for codec in codecs if codec.payload_type in media]
+            retransmission = {}
+        while len(ssrcs := {new_ssrc(), new_ssrc()} - taken_ssrcs) < 2:
+            pass  # two that are alike would share the keystream of a path
+        taken_ssrcs |= ssrcs
+        ssrc, retransmission_ssrc = ssrcs
         h264 = {
             codec.parameters.get("profile-level-id", "42e01f"): codec.payload_type
             for codec in reversed(codecs)
@@ -159,9 +169,9 @@ def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiated:
             # depend on the time of sending.
             extensions.pop(ABS_SEND_TIME, None)
             extensions.pop(TRANSPORT_CC, None)
-        ssrcs = (ssrc, retransmission_ssrc if retransmission else None)
+        sources = (ssrc, retransmission_ssrc if retransmission else None)
         result.sections.append(
-            _accept(section, codecs, "sendonly", _VIEWER_FEEDBACK, extensions, ssrcs)
+            _accept(section, codecs, "sendonly", _VIEWER_FEEDBACK, extensions, sources)
         )
         result.outgoing.append(
             Outgoing(

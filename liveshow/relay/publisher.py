@@ -33,8 +33,6 @@ from .track import Track
 
 REPAIR_EVERY = 0.02  # seconds
 UNTIMED = 1.5  # seconds without a sender report, after which arrival times must do
-# What a viewer's packet adds to the payload: header, extensions, padding, and the number
-# that RTX puts in front.
 SMOOTHING = 0.3  # of losses, per report
 MAX_REPAIRED = 32  # SSRCs of RTX that are remembered
 TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may be the same track
@@ -197,7 +195,11 @@ class Publisher:
                 receiver_report(self._ssrc, reports),
                 source_description(self._ssrc, b"liveshow"),
             ]
-        video = [source.ssrc for source in self._sources.values() if source.track.kind == "video"]
+        video = [
+            source.ssrc
+            for source in self._sources.values()
+            if source.track.kind == "video" and source.incoming.remb
+        ]
         if video and (rate := self._bandwidth.due(now)):
             if not packets:  # a compound packet begins with a report (RFC 3550 §6.1)
                 packets.append(receiver_report(self._ssrc))
@@ -240,6 +242,8 @@ class Publisher:
             payload=header.payload[2:],
             abs_send_time=None,
         )
+        if not source.repair.misses(restored.sequence):
+            return  # nobody asked for it: a probe for bandwidth, or worse
         source.repair.add(restored.sequence, now)
         self._push(source, restored, section.codecs[apt], now)
 

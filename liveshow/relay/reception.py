@@ -94,6 +94,10 @@ class LossRepair:
         """Whether anything is missing."""
         return bool(self._missing)
 
+    def misses(self, sequence: int) -> bool:
+        """Tell whether a packet has not come and is still waited for."""
+        return self._highest is not None and unwrap(sequence, self._highest) in self._missing
+
     def add(self, sequence: int, now: float) -> None:
         """Note the arrival of a packet, first hand or retransmitted."""
         if self._highest is None:

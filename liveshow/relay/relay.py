@@ -131,9 +131,9 @@ class Relay:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self._pacer.close()
         self._tcp.close()
-        self._port.close()
         if self._kernel is not None:
             self._kernel.close()
+        self._port.close()
 
     def accept_tcp(self, sock: socket.socket) -> None:
         """Take over a connection that brings ICE frames (RFC 6544); nothing was read from it."""

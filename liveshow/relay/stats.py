@@ -149,12 +149,11 @@ class PublisherStats:
     """Who is sending.
 
     ``loss``: share of its packets, 0 to 1, that did not come first hand, lately;
-    ``round_trip``: seconds, None where it cannot be measured; ``bitrate_limit``: what it was
-    told that it may send, bits per second; ``keyframe_requests``: sent to it so far.
+    ``bitrate_limit``: what it was told that it may send, bits per second;
+    ``keyframe_requests``: sent to it so far.
     """
 
     loss: float
-    round_trip: float | None
     bitrate_limit: int | None
     keyframe_requests: int
     transport: Transport = "udp"
@@ -163,7 +162,6 @@ class PublisherStats:
         """Return it as JSON values."""
         return {
             "loss": round(self.loss, 4),
-            "round_trip": _rounded(self.round_trip),
             "bitrate_limit": self.bitrate_limit,
             "keyframe_requests": self.keyframe_requests,
             "transport": self.transport,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 FREEZING = 10.0  # seconds for which a picture that stood still counts
+BLACK = 1.0  # seconds without a picture after which that is not just the beginning
 
 
 class Tally:
@@ -110,7 +111,11 @@ def _connected(show: Show) -> list[tuple[Session, Viewer]]:
 def _viewer(session: Session, viewer: Viewer, now: float) -> ViewerStats:
     video = viewer.video
     limited = viewer.limited
-    frozen = video is not None and now - video.jumped_at < FREEZING
+    frozen = video is not None and (
+        now - video.jumped_at < FREEZING
+        or viewer.paused
+        or (video.waiting_since is not None and now - video.waiting_since > BLACK)
+    )
     return ViewerStats(
         session=session_name(session.id),
         connected_seconds=now - viewer.connected_at,
@@ -151,7 +156,6 @@ def _publisher(show: Show) -> PublisherStats | None:
         return None
     return PublisherStats(
         loss=session.media.loss,
-        round_trip=None,
         bitrate_limit=session.media.estimate,
         keyframe_requests=_keyframe_requests(show),
         transport=session.peer.transport,

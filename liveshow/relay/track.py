@@ -111,9 +111,11 @@ class Track:
     def push(self, header: RtpHeader, codec: str, now: float) -> bool:
         """Take one packet (``now``: monotonic seconds); return False for one we have."""
         mapped = self._timeline.map(header, now)
-        if mapped is None or self.cache.get(mapped[0]) is not None:
+        if mapped is None or mapped[0] <= self.cache.floor or self.cache.get(mapped[0]) is not None:
             return False
         if codec != self.codec:
+            if mapped[0] < self.cache.head:
+                return False  # late, of what was published before
             if self.codec:
                 self._restart()
             self.codec, self.profile = codec, None
@@ -212,6 +214,7 @@ class Track:
         self._switching.pop(outlet, None)
         if self._live.pop(outlet.stream, None) is not None:
             self._group.discard(outlet.stream)
+        self._look_whether_wanted()
 
     def go_live(self, outlet: Outlet) -> None:
         """Give ``outlet`` every burst from now on: it has all that was before."""
@@ -243,6 +246,7 @@ class Track:
     def forget(self, outlet: Outlet) -> None:
         """``outlet`` does not want to switch any more."""
         self._switching.pop(outlet, None)
+        self._look_whether_wanted()
 
     def resume(self, outlet: Outlet, patient: bool) -> None:
         """Start ``outlet`` at the last keyframe, or ask for one if that is too far back.
@@ -271,6 +275,10 @@ class Track:
         self._requests.want(self)
 
     # Inside
+
+    def _look_whether_wanted(self) -> None:
+        if not (self._live or self._trailing or self._switching):
+            self._requests.forget(self)
 
     def _deliver(self, burst: list[Packet], before: int) -> None:
         for stream, count in self._group.send(burst):

@@ -206,7 +206,7 @@ async def test_whose_connection_it_is_depends_on_who_asks(
     stage: Stage, running_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A moderator is not told that their own connection is bad when it is the host's."""
-    lossy = ShowStats(live=True, publisher=PublisherStats(0.06, None, None, 0))
+    lossy = ShowStats(live=True, publisher=PublisherStats(0.06, None, 0))
     monkeypatch.setattr(stage.parts.relay, "show_stats", lambda _: lossy)
     mod = await running_server.account("mod")
     path = f"/api/shows/{stage.show}/stats"

@@ -6,6 +6,7 @@ A target takes any bytes, checks what must hold of the result, and lets nothing 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -86,7 +87,7 @@ def offer(data: bytes) -> None:
         assert all(0 <= ssrc < 1 << 32 for ssrc in (*section.ssrcs, *section.simulcast_ssrcs))
     decisions: list[Callable[[], Negotiated]] = [
         lambda: accept_publisher(parsed),
-        lambda: accept_viewer(parsed, lambda: 1),
+        lambda: accept_viewer(parsed, itertools.count(1).__next__),
     ]
     for decide in decisions:
         try:

@@ -503,6 +503,22 @@ def test_joiner_between_two_packets_of_a_frame_gets_them_as_everybody_else(kerne
     assert len(wire.sent) == 6  # the very same, or libsrtp would not have taken them
 
 
+def test_what_was_sent_and_forgotten_does_not_come_back_as_something_else(kernel: str) -> None:
+    """A retransmission of the publisher, long after: its number has been used."""
+    bench = Bench(kernel)
+    first = bench.sequence
+    bench.frame(key=True)
+    _, wire = bench.viewer()
+    bench.clock.now += 60
+    bench.frame(key=True)
+    sent = len(wire.sent)
+    bench.push(b"\x10\x00something else", VP8, sequence=first)
+    assert len(wire.sent) == sent
+    bench.track.clear()
+    bench.push(b"\x10\x00something else", VP8, sequence=bench.sequence - 1)
+    assert len(wire.sent) == sent
+
+
 # Simulcast
 
 
@@ -616,6 +632,24 @@ def test_wish_that_is_taken_back_changes_nothing(kernel: str) -> None:
     bench.frames()
     assert shown(wire) == ["f"]
     assert outlet.target is bench.feed.tracks[2]
+
+
+def test_wish_ends_with_who_had_it(kernel: str) -> None:
+    """Nobody is left who needs a keyframe of that layer: the publisher is not bothered."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    outlet, _ = bench.viewer()
+    bench.frames()
+    outlet.aim(bench.feed.tracks[0])
+    outlet.aim(bench.feed.tracks[2])
+    bench.tick()
+    assert bench.asked == []
+    outlet.aim(bench.feed.tracks[0])
+    outlet.leave()
+    bench.clock.now += 1
+    bench.frames()
+    bench.tick()
+    assert bench.asked == []
 
 
 def test_publisher_without_simulcast_after_one_with_it_is_followed(kernel: str) -> None:

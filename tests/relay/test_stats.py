@@ -38,7 +38,7 @@ VIEWER = ViewerStats(
     limited=False,
 )
 HOST = PublisherStats(
-    loss=0.0, round_trip=0.02, bitrate_limit=2_500_000, keyframe_requests=3, transport="udp"
+    loss=0.0, bitrate_limit=2_500_000, keyframe_requests=3, transport="udp"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 
 import pytest
@@ -9,7 +10,12 @@ import pytest
 from liveshow.relay.addresses import own_addresses, resolve
 from liveshow.relay.cache import PacketCache
 from liveshow.relay.codecs import VP8
-from liveshow.relay.keyframes import MAX_UNANSWERED, MIN_INTERVAL, KeyframeRequests
+from liveshow.relay.keyframes import (
+    MAX_UNANSWERED,
+    MIN_INTERVAL,
+    PATIENT_INTERVAL,
+    KeyframeRequests,
+)
 from liveshow.relay.packets import Packet, RtpHeader
 from liveshow.relay.reception import (
     MAX_BITRATE,
@@ -79,34 +85,50 @@ def test_a_late_packet_is_filed_where_it_belongs() -> None:
 # Keyframe requests
 
 
+def arriving(_: str) -> bool:
+    return True
+
+
 def test_requests_are_merged_and_repeated_after_half_a_second() -> None:
     """However many ask, one goes upstream."""
     requests: KeyframeRequests[str] = KeyframeRequests()
-    assert not requests.due(0.0)
+    assert not requests.due(0.0, arriving)
     for _ in range(100):
         requests.want("f")
-    assert requests.due(0.0) == ["f"]
+    assert requests.due(0.0, arriving) == ["f"]
     requests.want("q")
-    assert not requests.due(MIN_INTERVAL - 0.01)
-    assert requests.due(MIN_INTERVAL) == ["f", "q"]
+    assert not requests.due(MIN_INTERVAL - 0.01, arriving)
+    assert requests.due(MIN_INTERVAL, arriving) == ["f", "q"]
     requests.keyframe_arrived("f")
-    assert requests.due(2 * MIN_INTERVAL) == ["q"]
+    assert requests.due(2 * MIN_INTERVAL, arriving) == ["q"]
     requests.keyframe_arrived("q")
-    assert not requests.due(10.0)
+    assert not requests.due(10.0, arriving)
     assert requests.sent == 3
 
 
-def test_a_publisher_that_never_answers_is_not_asked_for_ever() -> None:
-    """OBS ignores the request; a new publisher gets a new chance."""
+def test_a_publisher_that_never_answers_is_asked_less_often_and_for_ever() -> None:
+    """OBS ignores the request; a host in a tunnel comes back and must hear it."""
     requests: KeyframeRequests[str] = KeyframeRequests()
-    sent = 0
-    for step in range(1000):
-        requests.want("")
-        sent += len(requests.due(step * 1.0))
-    assert sent == MAX_UNANSWERED
-    requests.publisher_changed()
     requests.want("")
-    assert requests.due(1000.0)
+    asked = [step / 10 for step in range(3000) if requests.due(step / 10, arriving)]
+    patient = [b - a for a, b in itertools.pairwise(asked[MAX_UNANSWERED - 1 :])]
+    assert asked[MAX_UNANSWERED - 1] < 10
+    assert patient
+    assert all(abs(pause - PATIENT_INTERVAL) < 0.11 for pause in patient)
+    requests.publisher_changed()
+    assert requests.due(300.05, arriving) == [""]
+
+
+def test_layers_that_do_not_arrive_are_not_asked_for_nor_counted() -> None:
+    """A smaller camera sends fewer layers; the wish waits for its layer."""
+    requests: KeyframeRequests[str] = KeyframeRequests()
+    requests.want("h")
+    for step in range(100):
+        assert not requests.due(step * 1.0, lambda layer: layer != "h")
+    assert requests.sent == 0
+    assert requests.due(100.0, arriving) == ["h"]
+    requests.forget("h")
+    assert not requests.due(200.0, arriving)
 
 
 # Reception

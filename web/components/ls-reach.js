@@ -124,10 +124,9 @@ export class LsReach extends LitElement {
   /** @param {import("/web/lib/protocol.js").MediaStats} figures */
   #link({ publisher }) {
     if (!publisher) return nothing;
-    const { loss, round_trip: seconds } = publisher;
+    const { loss } = publisher;
     return html`<dt>Way to the server</dt>
-      <dd><span>Lost</span><span class="num">${(loss * 100).toFixed(loss && loss < 0.1 ? 1 : 0)} %</span></dd>
-      ${seconds === null ? nothing : html`<dd><span>There and back</span><span class="num">${Math.round(seconds * 1000)} ms</span></dd>`}`;
+      <dd><span>Lost</span><span class="num">${(loss * 100).toFixed(loss && loss < 0.1 ? 1 : 0)} %</span></dd>`;
   }
 
   static styles = [

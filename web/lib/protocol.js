@@ -214,7 +214,7 @@
  * @property {boolean} healthy
  * @property {number} viewers   of the video
  * @property {{good: number, fair: number, weak: number}} connections
- * @property {{loss: number, round_trip: number | null} | null} publisher
+ * @property {{loss: number} | null} publisher
  * @property {{rid: string, codec: string, bitrate: number, frames_per_second: number, active: boolean}[]} layers
  */
 export {};
