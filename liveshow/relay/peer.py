@@ -6,6 +6,14 @@ to is the one that a correctly signed check nominated last, and that is not all:
 a check can send it again, from elsewhere and at any time. Media is protected against that
 (RFC 3711 §3.3.2), so while some comes from the present address, the next one is followed only
 when some comes from there; and it leads back when none comes from an address that was nominated.
+
+Nor may checks alone keep media flowing to somebody who never asked for it, for a datagram's sender
+is easily forged. Checks are enough where the peer certainly is: at the address that all our
+flights of the handshake went to, because it read them there, and at a TCP connection. Elsewhere
+nothing is sent when no media came from there for ``UNPROVEN_AFTER`` seconds, until some does. So
+who never reports, and stays where it was, is safe; who moves has to report, which browsers,
+aiortc and GStreamer do every 1 to 7 s. What remains: who has a session and forges the sender not
+only of checks but of reports.
 """
 
 from __future__ import annotations
@@ -36,6 +44,8 @@ REBIND_AFTER = 6.0  # seconds of silence after which a plain check moves the add
 # Seconds of silence after which nothing is sent. Somebody who reports nothing still checks
 # every 4 to 6 seconds (RFC 7675 §5.1).
 SILENT_AFTER = 7.0
+# Seconds without media from where the peer moved to. A second move begins no new ones.
+UNPROVEN_AFTER = 10.0
 # Records of RTCP that one peer may send. Browsers with a bad link send about a hundred a second.
 RECORDS, RECORDS_PER_SECOND = 1000.0, 500.0
 
@@ -103,11 +113,13 @@ class Peer:
         self._selected: Address | None = None
         self._selected_heard = 0.0  # anything authentic from there
         self._selected_at = self._media_heard = float("-inf")  # when media came from there
+        self._flights: set[Address] = set()  # where the handshake went to, two at most
+        self._proven_at = float("-inf")  # when media came from where we sent to, last
         self._nominated: Address | None = None  # where to send once media comes from there
         self._records, self._records_at = RECORDS, clock()
         self.created = clock()
         self.last_heard = self.created  # anything authentic
-        self.silent = False  # nothing for so long that nothing is sent either
+        self.silent = False  # nothing, or no proof, for so long that nothing is sent either
         self.connected = False
         self.closed = False
         self._told = False  # that it is disconnected
@@ -188,6 +200,7 @@ class Peer:
             self._nominate(address, now)
         if address == self._selected:
             self._selected_heard = now
+        self._settle(now)
         if generation is self._generations[-1]:
             self._keep_generations(1)  # the restart, if there was one, is complete
         self._port.send(check.success(address[0], address[1], password), address)
@@ -224,16 +237,13 @@ class Peer:
     def overdue(self, now: float) -> bool:
         """Tell whether consent expired or the setup took too long.
 
-        To be asked now and then: sending to a peer that went silent stops here, until it is
-        heard again.
+        To be asked now and then: sending to a peer that went silent, or may be somewhere else,
+        stops here, until it is heard again.
         """
         if not self.connected:
             return now - self.created > self._timeouts.setup
-        quiet = now - self.last_heard
-        if quiet > SILENT_AFTER and not self.silent:
-            self.silent = True
-            self._aim()
-        return quiet > self._timeouts.consent
+        self._settle(now)
+        return now - self.last_heard > self._timeouts.consent
 
     async def close(self) -> None:
         """Send close_notify and give up all addresses. Idempotent."""
@@ -291,13 +301,26 @@ class Peer:
     def _heard(self) -> float:
         """Take note that something authentic came, and return the time."""
         self.last_heard = now = self._clock()
-        if self.silent:
-            self.silent = False
-            self._aim()
         return now
 
+    def _settle(self, now: float) -> None:
+        """Fall silent or begin to send again, whatever it is time for."""
+        silent = now - self.last_heard > SILENT_AFTER or not self._is_there(now)
+        if self.connected and silent != self.silent:
+            self.silent = silent
+            self._aim()
+
+    def _is_there(self, now: float) -> bool:
+        """Tell whether the peer is likely to be where we send to."""
+        certain = self._flights == {self._selected} or isinstance(self._selected, TcpConnection)
+        return certain or now - self._proven_at <= UNPROVEN_AFTER
+
     def _transmit(self, data: bytes) -> bool:
-        return self._selected is not None and self._port.send(data, self._selected)
+        if self._selected is None:
+            return False
+        if not self.connected and len(self._flights) < 2:
+            self._flights.add(self._selected)
+        return self._port.send(data, self._selected)
 
     def _media(self, data: bytes, address: Address) -> None:
         if self.closed:
@@ -311,7 +334,8 @@ class Peer:
         if address == self._nominated or (away and address != self._selected):
             self._select(address)
         if address == self._selected:
-            self._selected_heard = self._media_heard = now
+            self._selected_heard = self._media_heard = self._proven_at = now
+        self._settle(now)
         if self._user is None or not self.connected:
             return
         if not rtcp:
@@ -384,6 +408,7 @@ class Peer:
         if self._dtls.state != "connected":
             return
         self.connected = True
+        self._proven_at = self._clock()
         try:
             if self._user is not None:
                 self._user.on_connected()

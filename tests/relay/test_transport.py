@@ -26,10 +26,11 @@ from liveshow.relay.handshakes import SLOW, Handshakes
 from liveshow.relay.kernel import Address, Divert, Kernel, Profile
 from liveshow.relay.kernels import open_kernel
 from liveshow.relay.packets import MAX_DATAGRAM, Packet
-from liveshow.relay.peer import SILENT_AFTER, Peer
+from liveshow.relay.peer import SILENT_AFTER, UNPROVEN_AFTER, Peer
 from liveshow.relay.port import READS_PER_WAKE, UdpPort
 from liveshow.relay.ports import Timeouts
 from liveshow.relay.rtcp import receiver_report
+from liveshow.relay.tcp import TcpConnection, TcpConnections
 from tests.support import eventually
 
 from .test_stun import raw
@@ -397,6 +398,122 @@ async def test_silent_peer_that_is_heard_from_elsewhere_is_followed() -> None:
         await moved.check(peer, nominate=False)
         assert kernel.told[0] == client.address
         assert kernel.told[-1] == moved.address
+
+
+async def test_checks_alone_keep_media_where_the_handshake_was() -> None:
+    """Who reports nothing at all is sent to as long as it checks."""
+    kernel: Any = PathsOnly()
+    clock = Clock()
+    async with serving(kernel) as server:
+        peer, client = await server.connected(clock)
+        assert peer.path is not None
+        for _ in range(20):
+            clock.now += 5
+            assert not peer.overdue(clock.now)
+            await client.check(peer)
+        assert kernel.told == [client.address]
+
+
+async def test_checks_alone_keep_no_media_where_the_peer_has_never_been() -> None:
+    """Their sender may be forged: it ends there, however many come and from however many places."""
+    kernel: Any = PathsOnly()
+    clock = Clock()
+    async with serving(kernel) as server:
+        peer, client = await server.connected(clock)
+        assert peer.path is not None
+        victims = [await server.client() for _ in range(2)]
+        for turn in range(5):
+            clock.now += UNPROVEN_AFTER / 5
+            await victims[turn % 2].check(peer)
+            assert not peer.overdue(clock.now)
+        assert not peer.silent
+        clock.now += 0.1
+        assert not peer.overdue(clock.now)
+        assert (peer.silent, kernel.told[-1]) == (True, None)
+        sent = server.port.sent
+        peer.send_rtcp(receiver_report(1))
+        assert server.port.sent == sent
+        for victim in victims * 2:
+            clock.now += 1
+            await victim.check(peer)
+            assert kernel.told[-1] is None
+        assert not peer.overdue(clock.now)  # it is still heard
+        await client.check(peer)
+        assert (peer.silent, kernel.told[-1]) == (False, client.address)
+        await victims[0].check(peer)  # no new time for it
+        assert (peer.silent, kernel.told[-1]) == (True, None)
+
+
+async def test_peer_that_moved_is_sent_to_as_long_as_it_reports_from_there() -> None:
+    """One report is enough to begin again."""
+    kernel: Any = PathsOnly()
+    clock = Clock()
+    async with serving(kernel) as server:
+        peer, client = await server.connected(clock)
+        assert peer.path is not None
+        moved = await server.client()
+
+        async def report() -> None:
+            heard, now = peer._proven_at, clock.now
+            moved.send(client.dtls._tx_srtp.protect_rtcp(receiver_report(1)))
+            await eventually(lambda: peer._proven_at == now, what=f"it is heard after {heard}")
+
+        clock.now += UNPROVEN_AFTER + 5
+        await moved.check(peer)
+        assert (peer.silent, kernel.told[-1]) == (True, None)
+        await report()
+        assert (peer.silent, kernel.told[-1]) == (False, moved.address)
+        count = len(kernel.told)
+        for _ in range(10):
+            clock.now += 6
+            await moved.check(peer)
+            assert not peer.overdue(clock.now)
+            clock.now += 3
+            await report()
+        assert len(kernel.told) == count
+        for _ in range(4):
+            clock.now += 3
+            await moved.check(peer)
+        assert (peer.silent, kernel.told[-1]) == (True, None)
+        await report()
+        assert (peer.silent, kernel.told[-1]) == (False, moved.address)
+
+
+async def test_handshake_that_went_to_two_addresses_proves_neither() -> None:
+    """Our first flight goes to a victim, and once more to where it is read."""
+    kernel: Any = PathsOnly()
+    clock = Clock()
+    async with serving(kernel) as server:
+        client, victim = await server.client(), await server.client()
+        peer = server.peer(client, clock)
+        await client.check(peer, nominate=False)
+        await victim.check(peer)
+        shaking = asyncio.create_task(client.handshake(server.certificate))
+        await eventually(lambda: not victim._records.empty(), what="the first flight is there")
+        await client.check(peer)
+        await shaking
+        await eventually(lambda: peer.connected, what="the peer is connected")
+        assert peer.path is not None
+        clock.now += UNPROVEN_AFTER + 1
+        for where in (client, victim):
+            await where.check(peer)
+            assert (peer.silent, kernel.told[-1]) == (True, None)
+
+
+async def test_tcp_connection_needs_no_other_proof() -> None:
+    """It was made both ways."""
+    clock = Clock()
+    async with serving() as server:
+        peer, _ = await server.connected(clock)
+        clock.now += UNPROVEN_AFTER + 1
+        connections = TcpConnections(server.port, clock)
+        peer._select(TcpConnection(connections, ("192.0.2.1", 4000), clock.now))
+        peer.last_heard = clock.now
+        assert not peer.overdue(clock.now)
+        assert not peer.silent
+        peer._select(("192.0.2.1", 4000))
+        assert not peer.overdue(clock.now)
+        assert peer.silent
 
 
 def client_hello() -> bytes:
