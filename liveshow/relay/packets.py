@@ -72,12 +72,13 @@ class RtpHeader(NamedTuple):
 
 @dataclass(slots=True)
 class Packet:
-    """One packet of a show's track, shared by all viewers and never changed.
+    """One packet of a show's track, shared by all viewers: it is not changed once it was sent.
 
     ``index`` counts packets of the track without wrapping, across publishers;
     ``timestamp`` is 32 bits in units of the codec's clock, continuous likewise.
     ``padding``: bytes of RTP padding that make it as long as its neighbours in the frame,
-    which the system then sends in one go. ``orientation`` (8 bits) and ``playout_delay`` (24
+    which the system then sends in one go; set when the frame is sent for the first time, before
+    anybody gets it (``padding.pad_frames``). ``orientation`` (8 bits) and ``playout_delay`` (24
     bits) are what the extensions of the same name said, -1: nothing. ``picture_at``,
     ``picture_bits`` (7 or 15) and ``tl0_at`` say where in the payload VP8 and VP9 have
     their picture id and TL0PICIDX, -1: nowhere; they lie within the payload.
