@@ -96,7 +96,12 @@ class Path(Protocol):
     """The protected way to one viewer: keys, where it is, and its transport-wide numbers."""
 
     def stream(self, ssrc: int, first_sequence: int) -> Stream:
-        """Make a stream. ``first_sequence`` is below 2**15, so that roll-over is certain."""
+        """Make a stream. ``first_sequence`` is below 2**15, so that roll-over is certain.
+
+        Raises ``ValueError`` for an SSRC that the path had before, even when that stream is
+        gone: the keys are the same, and sequences might come twice (RFC 3711 §9.1). A path
+        has 64 streams in its life.
+        """
 
     def send_to(self, where: Address | Divert | None) -> None:
         """Send to an address, or give every protected packet to a callable (TCP).

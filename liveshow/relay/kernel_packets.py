@@ -17,6 +17,7 @@ MAX_MID = 14  # bytes
 MAX_HEAD = 12 + 32  # bytes: a header, and all extensions that there are
 # Bytes, padding included: even when it is sent again, the packet is not longer than that.
 MAX_PAYLOAD = MAX_PACKET - MAX_HEAD - 2 - TRAILER
+MAX_STREAMS = 64  # of one path, in its life
 NEVER = 1 << 62  # the first index of a stream without a run
 
 _EXTENSION = struct.Struct("!HH")

@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 import pylibsrtp
 
 from .kernel import Address, Divert, Extensions, Profile, Stream
-from .kernel_packets import MAX_PACKET, NEVER, ExtensionWriter, Shared, share
+from .kernel_packets import MAX_PACKET, MAX_STREAMS, NEVER, ExtensionWriter, Shared, share
 from .kernel_socket import RunSocket, Way
 from .libsrtp import WINDOW, Buffer, Protector
 from .packets import HEADER, Packet
@@ -289,12 +289,17 @@ class PythonPath:
         self.protector = protector
         self.way = Way()
         self.next_number = 0  # transport-wide, not wrapped
+        self._ssrcs: set[int] = set()
         self._times: array[int] | None = None
         self._sizes: array[int] = array("H")
 
     def stream(self, ssrc: int, first_sequence: int) -> PythonStream:
         """See ``kernel.Path``. Raises ``ValueError``."""
-        return PythonStream(self, ssrc, first_sequence)
+        stream = PythonStream(self, ssrc, first_sequence)
+        if ssrc in self._ssrcs or len(self._ssrcs) == MAX_STREAMS:
+            raise ValueError(f"a path has {MAX_STREAMS} streams, each with another SSRC")
+        self._ssrcs.add(ssrc)
+        return stream
 
     def send_to(self, where: Address | Divert | None) -> None:
         """See ``kernel.Path``; an empty tuple: where the socket is connected to.

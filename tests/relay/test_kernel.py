@@ -14,7 +14,7 @@ import pytest
 from aiortc.rtp import RtpPacket, unpack_header_extensions
 
 from liveshow.relay.kernel import Extensions, Profile
-from liveshow.relay.kernel_packets import MAX_MID, MAX_PAYLOAD
+from liveshow.relay.kernel_packets import MAX_MID, MAX_PAYLOAD, MAX_STREAMS
 from liveshow.relay.packets import parse_rtp
 
 from .kernel_bed import (
@@ -357,6 +357,24 @@ def test_bad_numbers_change_nothing(bed: Bed) -> None:
         path.sent(0, (1 << 16) + 1)
     stream.send([packet(0)])
     assert parse_rtp(Opener()(till.packets[0])).sequence == 1000
+
+
+def test_no_ssrc_is_used_twice_with_one_key(bed: Bed) -> None:
+    """RFC 3711 §9.1: two streams that begin anywhere would sooner or later share a keystream."""
+    path, other = bed.path(), bed.path()
+    stream = path.stream(7, 0)
+    with pytest.raises(ValueError, match="SSRC"):
+        path.stream(7, 100)
+    del stream
+    gc.collect()
+    with pytest.raises(ValueError, match="SSRC"):
+        path.stream(7, 0)
+    assert other.stream(7, 0).next == 0
+    with pytest.raises(ValueError, match=r"."):
+        path.stream(8, 1 << 15)
+    assert [path.stream(ssrc, 0).next for ssrc in range(8, 7 + MAX_STREAMS)] == [0] * 63
+    with pytest.raises(ValueError, match="64"):
+        path.stream(6, 0)
 
 
 def test_a_path_whose_callable_knows_it_can_be_forgotten(bed: Bed) -> None:

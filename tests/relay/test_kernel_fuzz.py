@@ -126,7 +126,7 @@ class Two(RuleBasedStateMachine):
     @rule(
         at=st.integers(0, 5),
         first=st.integers(0, 32767) | numbers,
-        wrong=st.sampled_from([0, 0, 0, -1, 1 << 32]),
+        wrong=st.sampled_from([0, 0, 0, -1, 1 << 32, 1, 2]),
     )
     def stream(self, at: int, first: int, wrong: int) -> None:
         at %= len(self.paths)

@@ -13,7 +13,8 @@ enum {
     /* Bytes, padding included: even one sent again is a frame of Ethernet, with UDP over IPv6. */
     MAX_PACKET = 1500 - 40 - 8,
     MAX_PAYLOAD = MAX_PACKET - MAX_HEAD - 2 - SRTP_TRAILER,
-    HISTORY = 2048 /* transport-wide numbers that are remembered */
+    MAX_STREAMS = 64, /* of one path, in its life */
+    HISTORY = 2048    /* transport-wide numbers that are remembered */
 };
 
 #define WINDOW 1024 /* packets before the newest that may be sent again */

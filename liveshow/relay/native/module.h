@@ -51,6 +51,8 @@ typedef struct {
     PyObject_HEAD
     KernelObject *kernel;
     PyObject *divert; /* the callable of way CALLABLE */
+    uint32_t ssrcs[MAX_STREAMS]; /* that streams were made with */
+    size_t ssrc_count;
     struct path path;
 } PathObject;
 

@@ -37,6 +37,7 @@ PyObject *path_make(KernelObject *kernel, PyObject *arguments)
         return NULL;
     self->kernel = (KernelObject *)Py_NewRef((PyObject *)kernel);
     self->divert = NULL;
+    self->ssrc_count = 0;
     self->path = (struct path){.id = kernel->paths++, .way = NOWHERE};
     PyObject_GC_Track(self);
     uint8_t padded[SRTP_SALT] = {0};

@@ -3,6 +3,20 @@
 
 #include <stddef.h>
 
+/* One key and SSRC, two streams: sequences might come twice. False, with ValueError. */
+static bool ssrc_take(PathObject *path, uint32_t ssrc)
+{
+    bool taken = path->ssrc_count == MAX_STREAMS;
+    for (size_t i = 0; i < path->ssrc_count; i++)
+        taken = taken || path->ssrcs[i] == ssrc;
+    if (taken)
+        PyErr_Format(PyExc_ValueError, "a path has %d streams, each with another SSRC",
+                     (int)MAX_STREAMS);
+    else
+        path->ssrcs[path->ssrc_count++] = ssrc;
+    return !taken;
+}
+
 PyObject *stream_make(PathObject *path, PyObject *arguments)
 {
     PyObject *ssrc_object, *first_object;
@@ -14,6 +28,12 @@ PyObject *stream_make(PathObject *path, PyObject *arguments)
     StreamObject *self = PyObject_GC_New(StreamObject, module_of((PyObject *)path)->stream);
     if (self == NULL)
         return NULL;
+    if (!ssrc_take(path, (uint32_t)ssrc)) {
+        PyTypeObject *type = Py_TYPE(self);
+        PyObject_GC_Del(self);
+        Py_DECREF(type);
+        return NULL;
+    }
     self->path = (PathObject *)Py_NewRef((PyObject *)path);
     self->stream = (struct stream){
         .path = &path->path,
