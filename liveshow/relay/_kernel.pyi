@@ -17,20 +17,3 @@ class Kernel:
     def receive(self, limit: int, size: int) -> list[tuple[bytes, Address]]: ...
     def counters(self) -> dict[str, int]: ...
     def close(self) -> None: ...
-
-def session_keys(key: bytes, salt: bytes) -> tuple[bytes, bytes, bytes]:
-    """Return key, authentication key and salt of a session (RFC 3711 §4.3), for its vectors."""
-
-def protect(
-    key: bytes,
-    auth_key: bytes,
-    salt: bytes,
-    header: bytes,
-    payload: bytes,
-    ssrc: int,
-    sequence: int,
-) -> bytes:
-    """Protect one packet with the keys of a session, for the vectors.
-
-    A salt of 12 bytes means GCM, one of 14 AES-CM and HMAC-SHA1.
-    """
