@@ -25,6 +25,7 @@ FLOOR = 50_000.0  # bits per second, of a limit that reports alone have set
 PATIENCE = 2  # bad reports until there is a limit
 REDUCTION = 0.75
 GROWTH = 1.25  # per good report
+SPARE = 1.25  # times what is wanted: that changes with every scene, and must hold for a while
 CLEARANCE = 1.8  # there is no limit any more when it is so many times what is sent
 REPORT_INTERVAL = 0.5  # seconds; reports that come more often count once
 FELL = 0.97  # a REMB of less than so much of the last one: the receiver saw overuse
@@ -87,6 +88,7 @@ class Congestion:
         self._sending = 0.0
         self._wanted: float | None = None
         self._numbered_at = self._trouble_at = self._ended_at = float("-inf")
+        self._hastened_at = float("-inf")
         self._patience = WELL
         self._alone = False  # reports decide although packets are numbered: nobody answers
         self._least_round_trip: float | None = None
@@ -117,6 +119,9 @@ class Congestion:
             self._alone = not self._alone
             if self._alone:
                 self._reports.limit = self._estimator.estimate
+            else:
+                # What it last thought is from before the silence; reports have gone on since.
+                self._estimator.resume(self._reports.limit or CLEARANCE * bitrate)
 
     def playing(self, playing: bool) -> None:
         """Note whether there is a picture, of which packets can be sent again as padding."""
@@ -148,7 +153,7 @@ class Congestion:
         slow = round_trip is not None and self._slow(round_trip)
         if fraction_lost > LIGHT_LOSS or slow:
             self._trouble(now)
-            self._hasten(fraction_lost, round_trip)
+            self._hasten(fraction_lost, round_trip, now)
         if not self._answering(now):
             self._reports.report(fraction_lost, self._sending, self._wanted, now)
 
@@ -205,16 +210,20 @@ class Congestion:
             self._estimator.blind = not self._padding
             self._probe = None
 
-    def _hasten(self, fraction_lost: int, round_trip: float | None) -> None:
+    def _hasten(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
         """Believe a bad report while there is no feedback: that has to queue up as well."""
         estimator, least = self._estimator, self._least_round_trip
         if estimator is None or estimator.heard is not None:
             return
-        sending = self._sending or UNKNOWN
+        if now - self._hastened_at < REPORT_INTERVAL:
+            return  # browsers report with every NACK: this is still of what was sent before
+        sending, before = self._sending or UNKNOWN, estimator.estimate
         if fraction_lost >= HEAVY_LOSS:
             estimator.lower(sending * (1 - fraction_lost / 256))
         if round_trip is not None and least is not None and round_trip > least + DELAYED:
             estimator.lower(sending / 2)
+        if estimator.estimate < before:
+            self._hastened_at = now
 
     def _answering(self, now: float) -> bool:
         """Tell whether feedback comes, or may be expected to."""
@@ -323,7 +332,7 @@ class _Reports:
             if self.limit is not None:
                 self.limit *= GROWTH
                 if wanted is not None:
-                    self.limit = min(self.limit, wanted)
+                    self.limit = min(self.limit, SPARE * wanted)
                 elif self.limit > CLEARANCE * sending:
                     self.limit = None
 

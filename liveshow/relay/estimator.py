@@ -375,6 +375,15 @@ class Estimator:
         """Estimate at most so much from now on."""
         self.estimate = max(FLOOR, min(self.estimate, estimate))
 
+    def resume(self, estimate: float) -> None:
+        """Go on after a silence of the receiver, with what is known by other means."""
+        self.estimate = min(CEILING, max(FLOOR, estimate))
+        self._points.clear()
+        self._waited.clear()
+        self.queue = 0
+        self._standing_since = None
+        self._received = self._lost = 0
+
     def _grow(self, elapsed: float) -> None:
         arrives = self.throughput
         if arrives and (self.blind or self.estimate < LEAD * arrives):

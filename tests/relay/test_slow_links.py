@@ -10,6 +10,7 @@ from liveshow.relay.outlet import KEYFRAME_EVERY, LATE, REPLAY_TIME
 from liveshow.relay.viewer import IMPATIENT
 
 from .kernel_bed import kernel_names
+from .link import encode
 from .test_outlet import Bench
 
 FRAME = 0.033  # seconds that pass with each frame of the bench
@@ -140,3 +141,57 @@ def test_without_feedback_a_full_transport_is_a_bad_report() -> None:
     limit = congestion.available(3.0)
     assert limit is not None
     assert limit < 2e6
+
+
+def test_reports_of_one_moment_count_once() -> None:
+    """Browsers report with every NACK, and what they miss was sent before anything was done."""
+    congestion = Congestion(transport_wide=True)
+    congestion.sending(1e6, None, 0.0)
+    congestion.report(128, 0.02, 0.1)
+    congestion.sending(200_000, 1.3e6, 0.15)
+    for at in (0.2, 0.3, 0.4, 0.5):
+        congestion.report(200, 0.02, at)
+    assert congestion.available(0.5) == pytest.approx(500_000)
+    congestion.report(200, 0.02, 0.7)
+    assert congestion.available(0.7) == pytest.approx(200_000 * 56 / 256)
+
+
+def test_who_is_judged_by_reports_gets_more_than_is_wanted_at_one_moment() -> None:
+    """What a layer takes changes all the time; there must be room for it for two seconds."""
+    congestion = Congestion(transport_wide=False)
+    congestion.sending(1e6, None, 0.0)
+    for at in (1.0, 2.0, 3.0):
+        congestion.report(128, 0.02, at)
+    congestion.sending(200_000, 1.25e6, 3.0)
+    for second in range(4, 30):
+        congestion.report(0, 0.02, float(second))
+        wanted = 1.25e6 * (1.1 if second % 2 else 0.9)
+        congestion.sending(200_000, wanted, float(second))
+    limit = congestion.available(30.0)
+    assert limit is not None
+    assert limit > 1.25e6 * 1.1
+
+
+def test_feedback_after_a_silence_goes_on_from_what_reports_found_out() -> None:
+    """Nothing is fed back while the picture is paused: the estimate of then is an old story."""
+    congestion = Congestion(transport_wide=True)
+    congestion.sending(1e6, None, 0.0)
+    congestion.report(250, 0.02, 0.1)
+    low = congestion.available(0.1)
+    assert low is not None
+    assert low < 30_001
+    congestion.playing(False)
+    now = 0.1
+    for _ in range(30):
+        now += 1.0
+        congestion.report(0, 0.02, now)
+        congestion.sending(50_000, 250_000, now)
+    raised = congestion.available(now)
+    assert raised is not None
+    assert raised > 200_000
+    congestion.playing(True)
+    message = encode(100, 1000, [0, 1000])
+    assert congestion.feedback(message, lambda first, count: [(int(now * 1e6), 200)] * count, now)
+    congestion.sending(150_000, 250_000, now)
+    again = congestion.available(now)
+    assert again == pytest.approx(raised)
