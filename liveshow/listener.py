@@ -6,30 +6,34 @@ to 5 for frames of at most 1,500 bytes (RFC 4571 §2, RFC 6544 §3). One byte is
 can keep us looking by sending half of something. Everything else goes to HTTP, which refuses it.
 
 Who has sent nothing yet waits here: browsers open connections before they need them. Those are
-bounded in number, the oldest gives way, and in time.
+bounded in number, the oldest gives way, and in time. So are those that were given to HTTP and have
+not asked for anything, be it that they do not end their TLS handshake or the head of a request:
+aiohttp would wait for an hour. After the first request a connection is aiohttp's alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, cast
 
 import structlog
 from aiohttp import web
 
 from liveshow.surroundings import BACKLOG
 
-MAX_SILENT = 2 * BACKLOG  # connections that have sent nothing
-SILENCE = 75.0  # seconds for the first byte; Chromium gives an unused connection up after 60
+MAX_SILENT = 2 * BACKLOG  # connections that have sent nothing, and as many without a request
+# Seconds for the first byte, and from it to the end of the first request's head: Chromium gives a
+# connection that it does not use up after 60, TLS or not.
+SILENCE = 75.0
 HIGHEST_MEDIA = 5  # the first byte of a frame
 ACCEPTS_PER_WAKE = 128
 # A request that was here before the end began reaches its handler in this time.
 _LAST_HANDOVER = 0.2
+_END_OF_HEAD = b"\r\n\r\n"  # RFC 9112 §2.1
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _RETRY_ACCEPT = 1.0  # seconds, when the system has no room
 
@@ -50,6 +54,49 @@ class MediaOverTcp(Protocol):
 MEDIA: web.AppKey[MediaOverTcp] = web.AppKey("media_over_tcp")
 
 
+class _FirstRequest(asyncio.Protocol):
+    """Stands before the protocol of an HTTP connection until the head of a request is there."""
+
+    def __init__(self, http: asyncio.Protocol, done: Callable[[_FirstRequest], None]) -> None:
+        self.handover: asyncio.Task[None] | None = None
+        self._http = http
+        self._done = done
+        self._transport: asyncio.Transport | None = None
+        self._end = b""
+
+    def close(self) -> None:
+        """End the connection, or the TLS handshake before it."""
+        if self._transport is not None:
+            self._transport.abort()
+        elif self.handover is not None:
+            self.handover.cancel()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._http.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        seen = self._end + data
+        self._end = seen[-3:]
+        if _END_OF_HEAD in seen and self._transport is not None:
+            self._transport.set_protocol(self._http)
+            self._done(self)
+        self._http.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return self._http.eof_received()
+
+    def pause_writing(self) -> None:
+        self._http.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._http.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._done(self)
+        self._http.connection_lost(exc)
+
+
 class Listener:
     """Accepts connections and hands each to HTTP or to media. Owns the sockets it listens on.
 
@@ -60,7 +107,7 @@ class Listener:
     def __init__(
         self,
         sockets: Sequence[socket.socket],
-        http: Callable[[], asyncio.BaseProtocol],
+        http: Callable[[], asyncio.Protocol],
         context: ssl.SSLContext | None,
         media: Callable[[socket.socket], None] | None,
         *,
@@ -75,6 +122,7 @@ class Listener:
         self._max_silent = max_silent
         self._loop = asyncio.get_running_loop()
         self._silent: dict[socket.socket, float] = {}  # accepted when, oldest first
+        self._asking: dict[_FirstRequest, float] = {}  # given to HTTP when, oldest first
         self._sweeper: asyncio.TimerHandle | None = None
         self._retries: set[asyncio.TimerHandle] = set()
         self._handovers: set[asyncio.Task[None]] = set()
@@ -83,6 +131,11 @@ class Listener:
     def silent(self) -> int:
         """How many connections have not sent anything."""
         return len(self._silent)
+
+    @property
+    def asking(self) -> int:
+        """How many were given to HTTP and have not sent the whole head of a request."""
+        return len(self._asking)
 
     def start(self) -> None:
         """Begin to accept."""
@@ -133,6 +186,9 @@ class Listener:
         if self._silent:
             self._drop(next(iter(self._silent)))
             return
+        if self._asking:
+            self._give_up(next(iter(self._asking)))
+            return
         _log.error("no room for connections", reason=error.strerror)
         # What waits to be accepted would wake us at once, again and again.
         self._loop.remove_reader(listening)
@@ -155,14 +211,31 @@ class Listener:
         elif first[0] <= HIGHEST_MEDIA and self._media is not None:
             self._media(connection)
         else:
-            handover = self._loop.create_task(self._hand_over(connection))
+            first_request = _FirstRequest(self._http(), self._asked)
+            handover = self._loop.create_task(self._hand_over(connection, first_request))
             self._handovers.add(handover)
             handover.add_done_callback(self._handovers.discard)
+            first_request.handover = handover
+            self._asking[first_request] = self._loop.time()
+            if len(self._asking) > self._max_silent:
+                self._give_up(next(iter(self._asking)))
+            self._watch()
 
-    async def _hand_over(self, connection: socket.socket) -> None:
-        # A handshake that fails or is broken off is the client's affair, and it knows.
-        with contextlib.suppress(OSError):
-            await self._loop.connect_accepted_socket(self._http, connection, ssl=self._context)
+    async def _hand_over(self, connection: socket.socket, protocol: _FirstRequest) -> None:
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: protocol, connection, ssl=self._context
+            )
+        except OSError:
+            # A handshake that fails or is broken off is the client's affair, and it knows.
+            self._asked(protocol)
+
+    def _asked(self, protocol: _FirstRequest) -> None:
+        self._asking.pop(protocol, None)
+
+    def _give_up(self, protocol: _FirstRequest) -> None:
+        self._asked(protocol)
+        protocol.close()
 
     def _forget(self, connection: socket.socket) -> None:
         del self._silent[connection]
@@ -174,15 +247,17 @@ class Listener:
 
     def _watch(self) -> None:
         """See to it that the one who has been silent for longest is looked after in time."""
-        if self._sweeper is None and self._silent:
-            due = next(iter(self._silent.values())) + self._silence
-            self._sweeper = self._loop.call_at(due, self._sweep)
+        oldest = [next(iter(each.values())) for each in (self._silent, self._asking) if each]
+        if self._sweeper is None and oldest and self._sockets:
+            self._sweeper = self._loop.call_at(min(oldest) + self._silence, self._sweep)
 
     def _sweep(self) -> None:
         self._sweeper = None
         before = self._loop.time() - self._silence
         for connection in [c for c, since in self._silent.items() if since <= before]:
             self._drop(connection)
+        for protocol in [p for p, since in self._asking.items() if since <= before]:
+            self._give_up(protocol)
         self._watch()
 
 

@@ -128,16 +128,16 @@ async def connect() -> AsyncIterator[Connect]:
 
 @pytest.fixture
 async def listen(create: Create, media: Media, tmp_path: Path) -> AsyncIterator[Any]:
-    """Runs a listener alone: ``listener, port = await listen(silence=0.1)``."""
+    """Runs a listener alone: ``listener, port = await listen(silence=0.1)``; ``context``: TLS."""
     runner = web.AppRunner(create(Settings(data_dir=tmp_path)))
     await runner.setup()
     running: list[Listener] = []
 
-    async def listen(**options: Any) -> tuple[Listener, int]:
+    async def listen(context: ssl.SSLContext | None = None, **options: Any) -> tuple[Listener, int]:
         bound = socket.create_server(("127.0.0.1", 0))
         bound.setblocking(False)
         assert runner.server is not None
-        found = Listener([bound], runner.server, None, media.accept_tcp, **options)
+        found = Listener([bound], runner.server, context, media.accept_tcp, **options)
         port = bound.getsockname()[1]
         found.start()
         running.append(found)
@@ -317,6 +317,104 @@ async def test_who_comes_and_goes_leaves_nothing(listen: Any, connect: Connect) 
     await eventually(lambda: running.silent == 0)
 
 
+# Who asks for nothing
+
+
+async def test_who_does_not_end_a_request_is_closed_in_time(listen: Any, connect: Connect) -> None:
+    """A byte, a line, and a head that goes on and on."""
+    running, port = await listen(silence=0.5)
+    clients = [await connect(port) for _ in range(3)]
+    for client, said in zip(clients, (b"G", REQUEST[:-2], REQUEST[:-2]), strict=True):
+        client.writer.write(said)
+    await eventually(lambda: running.asking == 3)
+
+    async def drip() -> None:
+        while True:
+            clients[2].writer.write(b"A: b\r\n")
+            await asyncio.sleep(0.05)
+
+    dripping = asyncio.create_task(drip())
+    for client in clients:
+        assert await client.receive() == b""
+    dripping.cancel()
+    assert running.asking == 0
+
+
+async def test_who_does_not_end_a_tls_handshake_or_asks_nothing_after_it_is_closed_in_time(
+    listen: Any, connect: Connect, tmp_path: Path
+) -> None:
+    certificate, key = tls.self_signed(tmp_path / "tls")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    trust = ssl.create_default_context(cafile=str(certificate))
+    running, port = await listen(context, silence=seconds(1.5))
+    half = await connect(port)
+    half.writer.write(b"\x16\x03\x01")
+    mute = Client(*await asyncio.open_connection("localhost", port, ssl=trust))
+    talking = Client(*await asyncio.open_connection("localhost", port, ssl=trust))
+    assert (await talking.ask()).startswith(b"HTTP/1.1 200 ")
+    assert running.asking == 2
+    for client in (half, mute):
+        assert await client.receive() == b""
+    await eventually(lambda: running.asking == 0)
+    assert (await talking.ask()).startswith(b"HTTP/1.1 200 ")
+    for client in (mute, talking):
+        client.writer.close()
+
+
+async def test_of_too_many_that_ask_nothing_the_oldest_gives_way(
+    listen: Any, connect: Connect
+) -> None:
+    running, port = await listen(max_silent=4)
+    talking = await connect(port)
+    assert (await talking.ask()).startswith(b"HTTP/1.1 200 ")
+    clients = []
+    for number in range(6):
+        clients.append(await connect(port))
+        clients[-1].writer.write(REQUEST[:1])
+        await eventually(lambda: running.asking == min(number + 1, 4))  # noqa: B023
+        await eventually(lambda: running.silent == 0)
+    for oldest in clients[:2]:
+        assert await oldest.receive() == b""
+    clients[2].writer.write(REQUEST[1:])
+    assert (await clients[2].receive()).startswith(b"HTTP/1.1 200 ")
+    assert running.asking == 3
+    assert (await talking.ask()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_head_may_come_byte_by_byte_and_then_there_is_no_limit_any_more(
+    listen: Any, connect: Connect
+) -> None:
+    """A connection kept for more, and a WebSocket."""
+    running, port = await listen(silence=seconds(1.0))
+    client = await connect(port)
+    for at in range(len(REQUEST)):
+        client.writer.write(REQUEST[at : at + 1])
+        await client.writer.drain()
+        await asyncio.sleep(0)
+    assert (await client.receive()).startswith(b"HTTP/1.1 200 ")
+    async with (
+        aiohttp.ClientSession() as http,
+        http.ws_connect(f"http://127.0.0.1:{port}/echo") as ws,
+    ):
+        assert running.asking == 0
+        silent = await connect(port)
+        assert await silent.receive() == b""  # the time is up
+        await ws.send_str("hello")
+        assert await ws.receive_str(timeout=seconds(5)) == "hello"
+        assert (await client.ask()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_what_comes_behind_the_head_is_not_lost(listen: Any, connect: Connect) -> None:
+    """The beginning of another request, in one write with the first."""
+    _running, port = await listen()
+    client = await connect(port)
+    client.writer.write(REQUEST + REQUEST[:5])
+    assert (await client.receive()).startswith(b"HTTP/1.1 200 ")
+    client.writer.write(REQUEST[5:])
+    assert (await client.receive()).startswith(b"HTTP/1.1 200 ")
+
+
 # When the system has no room
 
 
@@ -362,6 +460,23 @@ async def test_silent_connections_make_room_when_there_are_no_files_left(listen:
             assert await asyncio.get_running_loop().sock_recv(oldest, 1) == b""
         await eventually(lambda: running.silent == 3)
         assert (await ask(sockets[4])).startswith(b"HTTP/1.1 200 ")
+    for sock in sockets:
+        sock.close()
+
+
+async def test_connections_without_a_request_make_room_when_there_are_no_files_left(
+    listen: Any,
+) -> None:
+    running, port = await listen()
+    sockets = [socket.socket() for _ in range(4)]
+    with descriptors_left(3):
+        for number, sock in enumerate(sockets[:3], start=1):
+            await sockets_connected([sock], port)
+            sock.send(REQUEST[:1])
+            await eventually(lambda: running.asking == number)  # noqa: B023
+        await sockets_connected(sockets[3:], port)
+        assert await asyncio.get_running_loop().sock_recv(sockets[0], 1) == b""
+        assert (await ask(sockets[3])).startswith(b"HTTP/1.1 200 ")
     for sock in sockets:
         sock.close()
 
