@@ -37,9 +37,7 @@ VIEWER = ViewerStats(
     transport="udp",
     limited=False,
 )
-HOST = PublisherStats(
-    loss=0.0, bitrate_limit=2_500_000, keyframe_requests=3, transport="udp"
-)
+HOST = PublisherStats(loss=0.0, bitrate_limit=2_500_000, keyframe_requests=3, transport="udp")
 
 
 def crowd(good: int = 0, fair: int = 0, weak: int = 0) -> list[ViewerStats]:
