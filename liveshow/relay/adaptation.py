@@ -69,11 +69,6 @@ class Adaptation:
         best = self._video.best
         return self._choice.limit is not None or self.paused or self._outlet.target is not best
 
-    @property
-    def available(self) -> float | None:
-        """Bits per second that may be sent, None: not known to be limited."""
-        return self._congestion.available(self._clock())
-
     def close(self) -> None:
         """Stop looking."""
         if self._timer is not None:

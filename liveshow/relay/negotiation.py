@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 
 from liveshow.errors import Unprocessable
 
-from .codecs import AV1, H264, OPUS, VP8, VP9
+from .codecs import AV1, H264, OPUS, VP8, VP9, best_h264
 from .kernel import Extensions
-from .outlet import PayloadTypes
 from .packets import ExtensionIds
 from .ports import AnsweredCodec, AnsweredSection, Kind, Offer, OfferedCodec, OfferedSection
 
@@ -48,6 +47,26 @@ _KEPT = (
     *("profile-id", "profile", "level-idx", "tier"),
 )
 _DYNAMIC = range(35, 128)  # without 64 to 95, which RTCP needs (RFC 5761 §4)
+
+
+class PayloadTypes:
+    """What a viewer calls the codecs: payload types from its offer.
+
+    ``plain`` by codec, ``h264`` by profile-level-id, ``retransmission`` by the type that
+    it retransmits (RFC 4588 §8.1, ``apt``).
+    """
+
+    def __init__(
+        self, plain: dict[str, int], h264: dict[str, int], retransmission: dict[int, int]
+    ) -> None:
+        self._plain = plain
+        self._h264 = h264
+        self._retransmission = retransmission
+
+    def of(self, codec: str, profile: str | None) -> tuple[int, int | None] | None:
+        """Return (payload type, that of RTX or None); None if the viewer cannot play it."""
+        plain = best_h264(self._h264, profile) if codec == H264 else self._plain.get(codec)
+        return None if plain is None else (plain, self._retransmission.get(plain))
 
 
 @dataclass

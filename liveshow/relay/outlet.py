@@ -18,12 +18,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from .codecs import H264, best_h264
 from .kernel import Extensions, Path
+from .negotiation import PayloadTypes
 from .pacer import Pacer
 from .packets import Packet, unwrap
 from .sampling import Moment, ticks_between
-from .track import Track
+from .track import HEADERS, Track
 
 PUMP_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
 LATE = 0.6  # seconds
@@ -39,28 +39,7 @@ RESEND_MEMORY = 1024  # packets whose resends are counted
 RESEND_BURST, RESEND_RATE = 256_000.0, 60_000.0
 REFUSED = 50  # bytes that a number counts for which nothing is sent: it takes time
 MAX_GAPS = 512  # missing packets that are still sent when they come
-OVERHEAD = 60  # bytes of UDP, IP, RTP header and SRTP tag
 FIRST_SEQUENCE = 1 << 15  # below it: the roll-over counter is certain (field-notes.md)
-
-
-class PayloadTypes:
-    """What a viewer calls the codecs: payload types from its offer.
-
-    ``plain`` by codec, ``h264`` by profile-level-id, ``retransmission`` by the type that
-    it retransmits (RFC 4588 §8.1, ``apt``).
-    """
-
-    def __init__(
-        self, plain: dict[str, int], h264: dict[str, int], retransmission: dict[int, int]
-    ) -> None:
-        self._plain = plain
-        self._h264 = h264
-        self._retransmission = retransmission
-
-    def of(self, codec: str, profile: str | None) -> tuple[int, int | None] | None:
-        """Return (payload type, that of RTX or None); None if the viewer cannot play it."""
-        plain = best_h264(self._h264, profile) if codec == H264 else self._plain.get(codec)
-        return None if plain is None else (plain, self._retransmission.get(plain))
 
 
 class ViewerOutlet:
@@ -266,7 +245,7 @@ class ViewerOutlet:
             position = packets[count].index
         self._position = position
         if self._rate is not None:
-            self._allowance -= sum(len(packet.payload) + OVERHEAD for packet in packets[:count])
+            self._allowance -= sum(len(packet.payload) + HEADERS for packet in packets[:count])
         if self.behind:
             self._pacer.add(self)
             return count
@@ -312,7 +291,7 @@ class ViewerOutlet:
             if len(self._resends) >= RESEND_MEMORY:
                 del self._resends[next(iter(self._resends))]
             self._resends[index] = (count + 1, now)
-            self._resendable -= len(packet.payload) + OVERHEAD
+            self._resendable -= len(packet.payload) + HEADERS
             self._resend(packet, extended)
         return gone
 
@@ -328,7 +307,7 @@ class ViewerOutlet:
                 packet, self._timestamp(packet), index + self._offset
             ):
                 break
-            sent += len(packet.payload) + OVERHEAD
+            sent += len(packet.payload) + HEADERS
             index -= 1
         return sent
 
@@ -374,7 +353,7 @@ class ViewerOutlet:
                     del self._gaps[next(iter(self._gaps))]
             else:
                 packets.append(packet)
-                left -= len(packet.payload) + OVERHEAD
+                left -= len(packet.payload) + HEADERS
             position += 1
         return packets, position
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-FORMAT = 15  # of RTPFB, §3.1
 MAX_PACKETS = 2048  # of one message: more than that the sender does not remember
 REFERENCE_BITS = 24
 REFERENCE_UNIT = 64_000  # µs

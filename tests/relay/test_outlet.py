@@ -14,13 +14,13 @@ import pytest
 from liveshow.relay.codecs import H264, OPUS, VP8
 from liveshow.relay.feed import Feed
 from liveshow.relay.kernel import Extensions
+from liveshow.relay.negotiation import PayloadTypes
 from liveshow.relay.outlet import (
     LATE,
     MAX_RESENDS,
     PUMP_PACKETS,
     REPLAY_RATIO,
     RESEND_INTERVAL,
-    PayloadTypes,
     ViewerOutlet,
 )
 from liveshow.relay.packets import RtpHeader
