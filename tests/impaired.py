@@ -83,11 +83,11 @@ class ImpairedPath:
         """Where viewers send to."""
         return int(self._socket.getsockname()[1])
 
-    def change(self, down: Link) -> None:
-        """Have another link towards the viewers from now on."""
-        self._links = (down, self._links[1])
-        for _, direction, _ in self._flows.values():
-            direction.link = down
+    def change(self, down: Link, up: Link | None = None) -> None:
+        """Have another link towards the viewers from now on, and from them if ``up`` is given."""
+        self._links = (down, up or self._links[1])
+        for _, towards, back in self._flows.values():
+            towards.link, back.link = self._links
 
     def amend(self, sdp: str) -> str:
         """Return an answer whose UDP candidates lead here, and without any other."""
