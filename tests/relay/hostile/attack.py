@@ -8,7 +8,6 @@ import functools
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import pairwise
 from typing import Any
 
 import av
@@ -80,22 +79,33 @@ async def attacked(
 
 
 @functools.cache
-def _shades() -> dict[int, int]:
-    """Return which picture of the clip has which brightness once it was decoded."""
+def _shades() -> dict[int, list[int]]:
+    """Return which pictures of the clip have which brightness once they were decoded.
+
+    Mostly one; the encoder may have left two that follow each other alike.
+    """
     decoder: Any = av.CodecContext.create("vp8", "r")
-    shades = {}
+    shades: dict[int, list[int]] = {}
     for number, (data, _, _) in enumerate(video("VP8")[0]):
         plane = decoder.decode(av.Packet(data))[0].planes[0]
-        shades[bytes(plane)[plane.line_size * 80 + WIDTH // 2]] = number
+        shades.setdefault(bytes(plane)[plane.line_size * 80 + WIDTH // 2], []).append(number)
     return shades
 
 
 def missing(viewer: ViewingPeer) -> int:
     """Return how many pictures of the clip a viewer has missed since its first one."""
-    numbers = [_shades().get(shade) for shade in viewer.pictures]
-    lost = numbers.count(None)
-    known = [number for number in numbers if number is not None]
-    return lost + sum((after - before - 1) % FRAMES for before, after in pairwise(known))
+    lost, before = 0, None
+    for shade in viewer.pictures:
+        numbers = _shades().get(shade)
+        if numbers is None:
+            lost += 1
+        elif before is None:
+            before = numbers[-1]
+        else:
+            # Of those that look alike, the one that comes next.
+            gap, before = min(((number - before - 1) % FRAMES, number) for number in numbers)
+            lost += gap
+    return lost
 
 
 async def handled(server: Server, count: int) -> None:
