@@ -38,6 +38,9 @@ REMB_VALID = 3.0  # seconds after it fell
 WELL, MAX_WELL = 20.0, 320.0
 RELAPSE = 30.0  # seconds
 ANSWER = 5.0  # seconds until feedback must have come; without it reports decide
+# What one report can take away, of what is sent: it may be of the replay to who just joined, most
+# of which a narrow link loses.
+HASTE = 0.25
 # The first sign may be a browser that was busy for a moment: it is not a reason yet to give it a
 # smaller picture. Feedback says within half a second what is true.
 BENEFIT_OF_DOUBT = 1.4  # times what is sent, where the estimate starts
@@ -219,7 +222,7 @@ class Congestion:
             return  # browsers report with every NACK: this is still of what was sent before
         sending, before = self._sending or UNKNOWN, estimator.estimate
         if fraction_lost >= HEAVY_LOSS:
-            estimator.lower(sending * (1 - fraction_lost / 256))
+            estimator.lower(sending * max(HASTE, 1 - fraction_lost / 256))
         if round_trip is not None and least is not None and round_trip > least + DELAYED:
             estimator.lower(sending / 2)
         if estimator.estimate < before:
