@@ -117,15 +117,15 @@ class Theatre:
         )
 
 
-def _rate(before: list[dict[str, float]], after: list[dict[str, float]]) -> float:
+def _rate(before: dict[str, dict[str, float]], after: dict[str, dict[str, float]]) -> float:
     """Return pictures per second, of the size of which there were most.
 
     Each page counts at a moment of its own, and a picture more or less is a third of a percent
     of ten seconds.
     """
     return max(
-        (b["frames"] - a["frames"]) * 1000 / (b["at"] - a["at"])
-        for a, b in zip(before, after, strict=True)
+        (after[size]["frames"] - then["frames"]) * 1000 / (after[size]["at"] - then["at"])
+        for size, then in before.items()
     )
 
 

@@ -18,7 +18,7 @@ from tests.bench.table import Row, Section, medians, render
 async def test_a_benchmark_measures_ours_and_a_peer(name: str) -> None:
     section = await BENCHMARKS[name](quick=True)
     compared = [row for row in section.rows if not isinstance(row.peer, str)]
-    assert compared
+    assert compared or all(row.peer == "-" for row in section.rows)  # what nobody else shows
     for row in compared:
         assert isinstance(row.ours, int | float)
         assert row.ratio() != "-" or row.ours <= 0 or row.peer == 0, row
