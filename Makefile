@@ -1,5 +1,6 @@
 # make run    a demo server with a live show, on a fresh machine too
-# make test   every test; installs what they need
+# make test   every test but those of test-links; installs what they need
+# make test-links  browsers over bad links, in real time: five minutes more
 # make bench  what it costs beside others, on this machine, in ten minutes; prints a table
 # make lint   what a change must pass beside the tests
 # make kernel-asan  the native fan-out kernel under sanitizers and a fuzzer, in a minute
@@ -31,7 +32,11 @@ test: $(VENV)/.test
 	./tests/debian.sh
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) -m "slow and not browser" $(ARGS)
-	$(BIN)/pytest -m browser $(ARGS)
+	$(BIN)/pytest -m "browser and not links" $(ARGS)
+
+.PHONY: test-links
+test-links: $(VENV)/.test
+	$(BIN)/pytest -m links $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.test

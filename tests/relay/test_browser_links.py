@@ -29,7 +29,7 @@ from .screens import (
 )
 from .test_tcp import serve_tcp
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.links]
 
 ONE_LAYER = ({"maxBitrate": 1_000_000},)
 NEAR = Link(delay=0.01)
