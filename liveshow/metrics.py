@@ -135,6 +135,16 @@ class _MediaCollector(Collector):
             "liveshow_media_publishers", "Hosts on the air.", value=totals.publishers
         )
         yield GaugeMetricFamily(
+            "liveshow_media_bits_per_second",
+            "Payload on its way to all viewers together.",
+            value=totals.bitrate,
+        )
+        yield GaugeMetricFamily(
+            "liveshow_media_viewers_limited",
+            "Viewers who get a smaller layer than there is, or less, because of their connection.",
+            value=totals.limited,
+        )
+        yield GaugeMetricFamily(
             "liveshow_media_handshakes_waiting",
             "DTLS handshakes that wait for their turn.",
             value=totals.handshakes_waiting,

@@ -296,13 +296,16 @@ class Survey:
 class RelayTotals:
     """Everything, for operators. What is counted, is counted since the start and never falls.
 
-    ``publishers`` and ``handshakes_waiting`` are of the moment. ``datagrams`` by direction:
-    in, out, dropped. ``joins``: viewers that connected; ``failed_joins``: answered, and never
+    ``publishers``, ``handshakes_waiting``, ``bitrate`` (bits per second to all viewers) and
+    ``limited`` (viewers with a smaller layer than there is, or less) are of the moment.
+    ``datagrams`` by direction: in, out, dropped. ``joins``: viewers that connected; ``failed_joins``: answered, and never
     connected. ``kernel``: ``Kernel.counters()``.
     """
 
     survey: Survey = field(default_factory=lambda: Survey.of(()))
     publishers: int = 0
+    bitrate: float = 0.0
+    limited: int = 0
     handshakes_waiting: int = 0
     joins: int = 0
     failed_joins: int = 0

@@ -87,6 +87,8 @@ def totals(
     return RelayTotals(
         survey=Survey.of(viewers),
         publishers=sum(stats.publishing for stats in each),
+        bitrate=sum(viewer.bitrate for viewer in viewers),
+        limited=sum(viewer.limited for viewer in viewers),
         handshakes_waiting=port.handshakes.waiting,
         joins=ended.joins + len(viewers),
         failed_joins=ended.failed_joins,
