@@ -298,8 +298,8 @@ class RelayTotals:
 
     ``publishers``, ``handshakes_waiting``, ``bitrate`` (bits per second to all viewers) and
     ``limited`` (viewers with a smaller layer than there is, or less) are of the moment.
-    ``datagrams`` by direction: in, out, dropped. ``joins``: viewers that connected; ``failed_joins``: answered, and never
-    connected. ``kernel``: ``Kernel.counters()``.
+    ``datagrams`` by direction: in, out, dropped. ``joins``: viewers that connected;
+    ``failed_joins``: answered, and never connected. ``kernel``: ``Kernel.counters()``.
     """
 
     survey: Survey = field(default_factory=lambda: Survey.of(()))
