@@ -13,7 +13,7 @@ from collections.abc import Callable
 from .congestion import Congestion
 from .feed import Feed
 from .kernel import Path
-from .layers import LayerChoice, LayerRate
+from .layers import LayerChoice
 from .outlet import ViewerOutlet
 
 ROUND = 0.04  # seconds between two looks at a viewer that is not well
@@ -114,15 +114,9 @@ class Adaptation:
     def _adapt(self, now: float) -> None:
         congestion, choice, outlet = self._congestion, self._choice, self._outlet
         layers = self._video.layers
-        ladder = [
-            LayerRate(index, track.wire_rate, track in self._video.playing)
-            for index, track in enumerate(layers)
-        ]
         audio = self._audio.best.wire_rate
-        if congestion.well:
-            index = choice.choose(ladder, None, now, audio)
-        else:
-            index = choice.choose(ladder, congestion.available(now), now, audio)
+        available = None if congestion.well else congestion.available(now)
+        index = choice.choose(self._video.ladder, available, now, audio)
         if index is not None and index < len(layers):
             outlet.aim(layers[index])
         rate = 0.0 if choice.paused else choice.limit

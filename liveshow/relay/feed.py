@@ -7,6 +7,7 @@ from typing import Protocol
 
 from .kernel import Kernel
 from .keyframes import KeyframeRequests
+from .layers import LayerRate
 from .ports import Kind
 from .track import Track
 
@@ -31,10 +32,14 @@ class Feed:
         self.requests: KeyframeRequests[Track] = KeyframeRequests()
         self.tracks: list[Track] = []
         self._used = 1
-        # The layers that packets arrive for, the smallest picture first; looked at every tick.
+        # Looked at every tick, for all viewers: the layers of the present or last publisher, the
+        # smallest picture first, those of them that packets arrive for, and their rates.
+        self.layers: list[Track] = []
         self.playing: list[Track] = []
+        self.ladder: list[LayerRate] = []
         self._publisher: Publisher | None = None
         self._make(1)
+        self._survey(0.0)
 
     def attach(self, publisher: Publisher, rids: Sequence[str]) -> list[Track]:
         """Take packets of a new publisher; return a track for each of its layers.
@@ -45,21 +50,16 @@ class Feed:
         self._make(len(rids))
         self._used = len(rids)
         self.requests.publisher_changed()
-        self.playing = []
         used = self.tracks[: len(rids)]
         for rid, track in zip(rids, used, strict=True):
             track.attach(rid)
+        self._survey(0.0)  # nothing has arrived yet
         return used
 
     def detach(self, publisher: Publisher) -> None:
         """Forget ``publisher``, if it is still the one."""
         if self._publisher is publisher:
             self._publisher = None
-
-    @property
-    def layers(self) -> list[Track]:
-        """The tracks of the present or last publisher, the smallest picture first."""
-        return sorted(self.tracks[: self._used], key=_peak)
 
     @property
     def best(self) -> Track:
@@ -75,7 +75,7 @@ class Feed:
         """Send keyframe requests upstream that are due, and take the rates."""
         for track in self.tracks:
             track.measure(now)
-        self.playing = [track for track in self.layers if track.active(now)]
+        self._survey(now)
         if self._publisher is not None and (
             wanted := self.requests.due(now, lambda track: track.active(now))
         ):
@@ -85,6 +85,14 @@ class Feed:
         """Drop what is cached."""
         for track in self.tracks:
             track.clear()
+
+    def _survey(self, now: float) -> None:
+        self.layers = sorted(self.tracks[: self._used], key=_peak)
+        self.playing = [track for track in self.layers if track.active(now)]
+        self.ladder = [
+            LayerRate(index, track.wire_rate, track in self.playing)
+            for index, track in enumerate(self.layers)
+        ]
 
     def _make(self, count: int) -> None:
         while len(self.tracks) < count:
