@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page
 
+from tests.module_pages import module_page
 from tests.support import eventually, seconds
 
 from .peers import TOKEN, PublishingPeer, publishing, serve
 
-WEB = Path(__file__).parents[2] / "web"
 PAGE = """<!doctype html><title>media</title><video id="v" muted autoplay playsinline></video>
 <script type="module">
 import { WhipPublisher } from "/web/lib/whip.js";
@@ -52,17 +49,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 async def pages() -> AsyncIterator[str]:
     """The browser modules and a page that uses them, on an origin of their own."""
-
-    async def page(_: web.Request) -> web.Response:
-        return web.Response(text=PAGE, content_type="text/html")
-
-    app = web.Application()
-    app.router.add_get("/", page)
-    app.router.add_static("/web", WEB)
-    server = TestServer(app)
-    await server.start_server()
-    yield str(server.make_url("/"))
-    await server.close()
+    async with module_page(PAGE) as address:
+        yield address
 
 
 async def open_page(chromium: Browser, url: str) -> Page:

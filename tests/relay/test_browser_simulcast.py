@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page
 
+from tests.module_pages import module_page
 from tests.support import eventually
 
 from .peers import TOKEN, serve
 from .test_browser import PAGE, live, moving, open_page
 
-WEB = Path(__file__).parents[2] / "web"
 LARGE = PAGE.replace("width: 320, height: 240", "width: 1280, height: 720")
 
 # A server that knows no simulcast passes over what it does not know in the offer.
@@ -38,17 +35,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 async def pages() -> AsyncIterator[str]:
     """The browser modules and a page that uses them, with a camera of 720 rows."""
-
-    async def page(_: web.Request) -> web.Response:
-        return web.Response(text=LARGE, content_type="text/html")
-
-    app = web.Application()
-    app.router.add_get("/", page)
-    app.router.add_static("/web", WEB)
-    server = TestServer(app)
-    await server.start_server()
-    yield str(server.make_url("/"))
-    await server.close()
+    async with module_page(LARGE) as address:
+        yield address
 
 
 async def sending(host: Page, layers: int) -> Any:

@@ -2,34 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page
-
-WEB = Path(__file__).parents[2] / "web"
-
-
-@pytest.fixture
-async def page(chromium: Browser) -> AsyncIterator[Page]:
-    """An empty page of an origin that serves the project's modules as they are."""
-
-    async def empty(request: web.Request) -> web.Response:
-        return web.Response(text="<!doctype html><title>.</title>", content_type="text/html")
-
-    app = web.Application()
-    app.router.add_get("/", empty)
-    app.router.add_static("/web", WEB)
-    server = TestServer(app)
-    await server.start_server()
-    page = await chromium.new_page()
-    await page.goto(str(server.make_url("/")))
-    yield page
-    await page.close()
-    await server.close()
+from playwright.async_api import Page
 
 
 async def test_ice_servers_of_link_headers_are_taken_as_the_browser_wants_them(page: Page) -> None:

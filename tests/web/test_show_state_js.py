@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
-from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from liveshow.domain import commands as c
 from liveshow.domain.events import wire
 from tests.domain.story import tell, two_shows
 from tests.domain.world import ADDRESS, BUYERS, COHOST, MODERATOR, PlainRoom
-
-WEB = Path(__file__).parents[2] / "web"
 
 # Each event goes through the module alone, and what it was given must not change.
 REPLAY = """
@@ -44,25 +38,6 @@ async ([first, events]) => {
   return states;
 }
 """
-
-
-@pytest.fixture
-async def page(chromium: Browser) -> AsyncIterator[Page]:
-    """An empty page of an origin that serves the project's modules as they are."""
-
-    async def empty(request: web.Request) -> web.Response:
-        return web.Response(text="<!doctype html><title>.</title>", content_type="text/html")
-
-    app = web.Application()
-    app.router.add_get("/", empty)
-    app.router.add_static("/web", WEB)
-    server = TestServer(app)
-    await server.start_server()
-    page = await chromium.new_page()
-    await page.goto(str(server.make_url("/")))
-    yield page
-    await page.close()
-    await server.close()
 
 
 class Recorded:
