@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -11,6 +10,7 @@ from playwright.async_api import Browser, Page
 from tests.module_pages import module_page
 from tests.support import eventually, seconds
 
+from .foreign.pages import moving, open_page
 from .peers import TOKEN, PublishingPeer, publishing, serve
 
 PAGE = """<!doctype html><title>media</title><video id="v" muted autoplay playsinline></video>
@@ -51,26 +51,6 @@ async def pages() -> AsyncIterator[str]:
     """The browser modules and a page that uses them, on an origin of their own."""
     async with module_page(PAGE) as address:
         yield address
-
-
-async def open_page(chromium: Browser, url: str) -> Page:
-    context = await chromium.new_context(permissions=["camera", "microphone"])
-    page = await context.new_page()
-    await page.goto(url)
-    await page.wait_for_function("window.ready")
-    return page
-
-
-async def moving(page: Page, within: float = 20) -> None:
-    """Wait until the video shows two different pictures."""
-    first: Any = await eventually(
-        lambda: page.evaluate("picture()"), within=within, every=0.1, what="a picture"
-    )
-
-    async def changed() -> bool:
-        return bool(await page.evaluate("picture()") != first)
-
-    await eventually(changed, within=within, every=0.1, what="a moving picture")
 
 
 async def live(page: Page) -> None:

@@ -11,8 +11,9 @@ from playwright.async_api import Browser, Page
 from tests.module_pages import module_page
 from tests.support import eventually
 
+from .foreign.pages import moving, open_page
 from .peers import TOKEN, serve
-from .test_browser import PAGE, live, moving, open_page
+from .test_browser import PAGE, live
 
 LARGE = PAGE.replace("width: 320, height: 240", "width: 1280, height: 720")
 
