@@ -1,16 +1,15 @@
-"""One feed on its way to one viewer: numbering, retransmission, layers, falling behind.
+"""One feed on its way to one viewer: up to date or behind, whole or thinned.
 
-Every packet sent is a pure function of the cached packet and the current *run* (a track,
-offsets for numbers and time, a payload type, a moment of joining). A run begins at a
-keyframe; packets of earlier runs are never sent again. So there are never two contents
-under one (SSRC, sequence number).
+An outlet has no queue, only a position in the cache of its track, and is in one of three states:
 
-An outlet that is up to date is *live*: the kernel gives it every burst of its track. Falling
-behind: an outlet has no queue, only a position in the track's cache. When the socket is
-full, or the viewer's link is slower than the stream, the position stays back and the pacer
-advances it. Rule for what is dropped: a video outlet more than 0.6 s late jumps to the
-newest keyframe, or waits for the next one; an audio outlet jumps to now. A keyframe that was begun
-is sent to its end, however long a slow link takes: without one there is nothing to see.
+- *waiting*: it has no run (see ``run``), and needs a keyframe to begin one;
+- *live*: the kernel gives it every burst of its track;
+- *trailing*: the position stays back, and the pacer advances it. So it is while a group of
+  pictures is replayed to it, when the socket is full, and when its link is slower than the stream.
+
+Rule for what is dropped: a video outlet more than 0.6 s late jumps to the newest keyframe, or
+waits for the next one; an audio outlet jumps to now. A keyframe that was begun is sent to its
+end, however long a slow link takes: without one there is nothing to see.
 """
 
 from __future__ import annotations
@@ -20,9 +19,10 @@ from collections.abc import Callable
 
 from .kernel import Extensions, Path
 from .negotiation import PayloadTypes
-from .pacer import Pacer
+from .pacer import PACE, Pacer
 from .packets import Packet, unwrap
-from .sampling import Moment, ticks_between
+from .resends import Resends
+from .run import Last, Run, begin_run, last_of
 from .track import HEADERS, Track
 
 PUMP_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
@@ -30,20 +30,18 @@ LATE = 0.6  # seconds
 MAX_SLACK = 2.0  # seconds that may be added to that because the keyframe took long
 REPLAY_TIME = 2.0  # seconds that a replay may take; who needs longer has a slow link
 KEYFRAME_EVERY = 4.0  # seconds between two keyframes that one who fell behind asks for
-REPLAY_RATIO = 32  # replayed frames are so many times closer together than live ones
-MAX_RESENDS = 3  # of one packet
-RESEND_INTERVAL = 0.05  # seconds between two resends of one packet
-RESEND_MEMORY = 1024  # packets whose resends are counted
-# Bytes that are sent again, at once and per second: as much as the stream itself has in a second,
-# or this if that is more.
-RESEND_BURST, RESEND_RATE = 256_000.0, 60_000.0
-REFUSED = 50  # bytes that a number counts for which nothing is sent: it takes time
+MAX_ALLOWANCE = 15_000.0  # bytes that a limited outlet may send at once
+FULL = 0.02  # seconds until a transport that took nothing is tried again
 MAX_GAPS = 512  # missing packets that are still sent when they come
-FIRST_SEQUENCE = 1 << 15  # below it: the roll-over counter is certain (field-notes.md)
+FIRST_SEQUENCE = 1 << 15  # below it: the roll-over counter is certain (RFC 3711 §3.3.1)
 
 
 class ViewerOutlet:
-    """The packets of one feed, as one viewer gets them."""
+    """The packets of one feed, as one viewer gets them.
+
+    ``constrained``, set by its owner: the link is known to be slow, and a long replay would never
+    be made up for.
+    """
 
     def __init__(
         self,
@@ -64,27 +62,21 @@ class ViewerOutlet:
         self.stream = path.stream(ssrc, secrets.randbelow(FIRST_SEQUENCE))
         self._retransmission = path.stream(retransmission_ssrc, secrets.randbelow(FIRST_SEQUENCE))
         self.extend(extensions)
-        # The present run.
-        self._running = False
-        self._start = self._position = 0
-        self._offset = self._time_offset = 0
-        self._picture_offset = self._tl0_offset = 0
-        self._retransmits = False
-        self._joined_timestamp = self._start_timestamp = 0
+        self._run: Run | None = None
+        self._last: Last | None = None  # of the runs before
+        self._target: Track | None = None  # it waits for a keyframe of, while it has a run
+        self._position = 0  # index of what is to be sent next; what is live has none
+        self._numbered_from = 0  # index; the stream passes over what is before it
         self._began = 0.0
         self._slack = 0.0  # seconds by which the end of the keyframe was late
-        self._replay_until = -1
-        # Where the next run of another track goes on: what was sent last, of which track, when
-        # it was sampled, and the timestamp under which it went.
-        self._last: tuple[Packet, Track, Moment, int] | None = None
-        self._target: Track | None = None
+        self._gaps: dict[int, bool] = {}  # passed over because they had not come
         # What congestion control decided.
+        self.constrained = False
         self._rate: float | None = None  # bits per second, None: unlimited
         self._allowance = 0.0  # bytes
-        self._pumped = 0.0
-        self._resends: dict[int, tuple[int, float]] = {}
-        self._resendable, self._resend_time = RESEND_BURST, clock()
-        self._gaps: dict[int, bool] = {}  # passed over because they had not come
+        self._earned = 0.0
+        self.due = 0.0  # when there is something to pump again
+        self._resends = Resends(clock())
         self.resent = self.jumps = 0
         self.refused = 0  # times that the transport took no more
         self.jumped_at = float("-inf")
@@ -103,7 +95,7 @@ class ViewerOutlet:
     @property
     def waiting(self) -> bool:
         """Whether it needs a keyframe to go on."""
-        return self._track.kind == "video" and not self._running
+        return self._track.kind == "video" and self._run is None
 
     @property
     def live(self) -> bool:
@@ -113,7 +105,7 @@ class ViewerOutlet:
     @property
     def behind(self) -> bool:
         """Whether older packets are still to be sent."""
-        return self._running and not self.live and self._position <= self._track.cache.head
+        return self._run is not None and not self.live and self._position <= self._track.cache.head
 
     @property
     def playable(self) -> bool:
@@ -130,15 +122,25 @@ class ViewerOutlet:
         """Whether congestion control holds it back."""
         return self._rate is not None
 
+    def lateness(self, now: float) -> float:
+        """Return for how many seconds what is to be sent next could have been sent."""
+        packet = self._track.cache.get(self._position) if self.behind else None
+        return 0.0 if packet is None else now - max(packet.arrival, self._began)
+
     def extend(self, extensions: Extensions) -> None:
         """Carry these header extensions from now on."""
         self.stream.extend(extensions)
         self._retransmission.extend(extensions)
 
     def timestamp_at(self, ntp: float) -> int | None:
-        """Return the timestamp, as this viewer counts, that is sampled at ``ntp``."""
+        """Return the timestamp, as this viewer counts, that is sampled at ``ntp``.
+
+        None when it is not known, and before there is a run: its time may begin anywhere.
+        """
         timestamp = self._track.sampling.timestamp_at(ntp)
-        return None if timestamp is None else (timestamp + self._time_offset) & 0xFFFFFFFF
+        if timestamp is None or self._run is None:
+            return None
+        return (timestamp + self._run.time_offset) & 0xFFFFFFFF
 
     # Which track
 
@@ -149,118 +151,127 @@ class ViewerOutlet:
     def leave(self) -> None:
         """Stop everything."""
         self._pacer.discard(self)
+        self._forget_target()
         self._track.leave(self)
-        self.aim(self._track)
 
     def aim(self, track: Track) -> None:
         """Go over to ``track``: at its next keyframe, at once if there is nothing to lose."""
         if track is self.target:
             return
-        if self._target is not None:
-            self._target.forget(self)
-            self._target = None
+        self._forget_target()
         if track is self._track:
             return
-        if self._running:
+        if self._run is not None:
             self._target = track
             track.expect(self)
         else:
-            self._move(track)
-            track.join(self)
+            self._go_over(track)
 
-    def switch(self, track: Track) -> None:
-        """Begin with the keyframe of ``track`` that has just come."""
-        self._target = None
-        self._suspend()
-        self._move(track)
-        track.join(self)
+    def move(self, track: Track) -> None:
+        """Belong to ``track`` now, and wait for it to ``begin``."""
+        self._end_run()
+        self._forget_target()
+        self._track.leave(self)
+        self._track = track
+        track.admit(self)
 
     def source_changed(self) -> None:
         """End the run: wait for a keyframe, or for any packet of audio."""
-        self._suspend()
-        self._running = False
-        self.waiting_since = self._clock()
+        self._end_run()
+        self._forget_target()
 
     # Sending
 
-    def begin(self, index: int) -> None:
-        """Begin a run at ``index``; what is after it in the cache follows at once."""
-        track = self._track
-        first, newest = track.cache.get(index), track.cache.get(track.cache.head)
-        types = self._types.of(track.codec, track.profile)
-        if first is None or newest is None or types is None:
+    def begin(self, index: int, live: bool = False) -> None:
+        """Begin a run at ``index``; what is after it in the cache follows at once.
+
+        ``live``: the kernel's group is about to send all that.
+        """
+        if self._rate == 0.0:
+            return  # a picture that is begun and not sent would never be missed
+        self._end_run()
+        now, track = self._clock(), self._track
+        live = live and self._rate is None
+        run = begin_run(track, index, self.stream.next, self._types, self._last, replay=not live)
+        if run is None:
             return
-        self._suspend()
-        track.trail(self)
-        self._continue(first)
-        self._offset = self.stream.next - index
-        self._start = self._position = index
-        self._start_timestamp, self._joined_timestamp = first.timestamp, newest.timestamp
-        self._slack = 0.0
-        self._began = self._clock()
-        self._replay_until = track.cache.head
-        payload_type, retransmission_type = types
-        offsets = (self._time_offset, self._picture_offset, self._tl0_offset)
-        self.stream.run(payload_type, index, self._offset, *offsets)
-        self._retransmits = retransmission_type is not None
-        if retransmission_type is not None:
-            self._retransmission.run(retransmission_type, 0, 0, *offsets)
-        self._running = True
-        self._resends.clear()
+        self._run = run
+        self._position = run.first
+        self._began, self._slack = now, 0.0
         self._gaps.clear()
+        self._resends.begin_run()
+        self._number(run.first)
         self.waiting_since = None
-        self.pump(self._clock())
+        if live:
+            track.go_live(self)
+        else:
+            self.pump(now)
 
     def more(self) -> None:
         """There is something new in the cache."""
-        if self._running:
+        if self._run is not None:
             self._pacer.add(self)
         elif self._track.kind == "audio":
             self.begin(self._track.cache.head)
 
     def late(self, packet: Packet) -> None:
         """Send a packet that was passed over because it was missing."""
-        if self._running and self._gaps.pop(packet.index, False):
-            self.stream.send([packet], [self._timestamp(packet)])
+        if self._run is not None and self._gaps.pop(packet.index, False):
+            self.stream.send([packet], [self._run.timestamp(packet)])
 
     def fell_behind(self, position: int) -> None:
         """The kernel could not send what begins at ``position``."""
+        assert self._run is not None
         self.refused += 1
-        self._position = position
+        self._position = max(position, self._run.first)
         self._pacer.add(self)
 
     def pump(self, now: float) -> int:
         """Send some of what is behind, at the allowed rate; return how many packets."""
-        if not self._running or self.live:
+        run = self._run
+        if run is None or self.live:
             return 0
-        if self._too_late(now):
+        if self._too_late(run, now):
             self._jump()
             return 0
-        self._allow(now)
+        self._earn(now)
         packets, position = self._due()
-        times = [self._timestamp(packet) for packet in packets]
-        count = self.stream.send(packets, times) if packets else 0
+        count = self.stream.send(packets, list(map(run.timestamp, packets))) if packets else 0
+        self.due = now
         if count < len(packets):
             self.refused += 1
             position = packets[count].index
+            if count == 0:
+                self.due = now + FULL
         self._position = position
         if self._rate is not None:
             self._allowance -= sum(len(packet.payload) + HEADERS for packet in packets[:count])
+            if self._allowance <= 0:
+                self.due = now + max(PACE, min(-8 * self._allowance / max(self._rate, 1.0), 0.1))
         if self.behind:
             self._pacer.add(self)
             return count
         self._slack = 0.0
         if self._rate is None and self._position == self._track.delivered + 1:
+            if self._gaps:
+                # What is missing of a replay would come from the group with its own timestamp,
+                # and not with the one that the rest of its frame went out with.
+                self._number(run.newest + 1)
             self._track.go_live(self)
         return count
 
     def limit(self, rate: float | None) -> None:
-        """Send at most ``rate`` bits per second; None lifts the limit."""
-        if self._rate is None:
-            self._allowance = 0.0
-        self._rate = rate
-        if rate is None:
-            if self._running and not self.live:
+        """Send at most ``rate`` bits per second: 0 ends the run, None lifts the limit."""
+        before, self._rate = self._rate, rate
+        if before is None:
+            self._allowance, self._earned = 0.0, self._clock()
+        if rate == 0.0:
+            self._end_run()
+            self._forget_target()
+        elif before == 0.0:
+            self._track.resume(self, patient=True)
+        elif rate is None:
+            if self._run is not None and not self.live:
                 self._pacer.add(self)
         elif self.live:
             self._position = self._track.trail(self)
@@ -270,29 +281,27 @@ class ViewerOutlet:
 
         What is asked for beyond the viewer's share is passed over.
         """
-        now, gone = self._clock(), 0
-        self._earn_resends(now)
+        run, now, gone = self._run, self._clock(), 0
+        if run is None:
+            return 0
+        self._earn(now)
+        self._resends.earn(self._track.wire_rate, now)
         position = self._track.delivered + 1 if self.live else self._position
         for sequence in sequences:
-            if self._resendable <= 0:
+            if self._rate is not None and self._allowance <= 0:
                 break
-            self._resendable -= REFUSED
-            extended = unwrap(sequence & 0xFFFF, self.stream.next - 1)
-            index = extended - self._offset
-            if not self._running or not self._start <= index < position:
+            if not self._resends.ask():
+                break
+            number = unwrap(sequence & 0xFFFF, self.stream.next - 1)
+            index = number - run.sequence_offset
+            if not run.first <= index < position:
                 continue
             packet = self._track.cache.get(index)
-            if packet is None:
+            lost = run.retransmission_type is None and index < self._numbered_from
+            if packet is None or lost:
                 gone += 1
-                continue
-            count, last = self._resends.get(index, (0, float("-inf")))
-            if count >= MAX_RESENDS or now - last < RESEND_INTERVAL:
-                continue
-            if len(self._resends) >= RESEND_MEMORY:
-                del self._resends[next(iter(self._resends))]
-            self._resends[index] = (count + 1, now)
-            self._resendable -= len(packet.payload) + HEADERS
-            self._resend(packet, extended)
+            elif self._resends.grant(index, len(packet.payload) + HEADERS, now):
+                self._resend(run, packet, number)
         return gone
 
     def pad(self, octets: int) -> int:
@@ -300,11 +309,14 @@ class ViewerOutlet:
 
         Return the octets sent, fewer than asked when there is nothing to send.
         """
-        sent, index = 0, self._track.delivered if self.live else self._position - 1
-        while self._running and self._retransmits and sent < octets and index >= self._start:
+        run, sent = self._run, 0
+        if run is None or run.retransmission_type is None or self.behind:
+            return 0
+        index = self._track.delivered if self.live else self._position - 1
+        while sent < octets and index >= run.first:
             packet = self._track.cache.get(index)
             if packet is None or not self._retransmission.retransmit(
-                packet, self._timestamp(packet), index + self._offset
+                packet, run.timestamp(packet), index + run.sequence_offset
             ):
                 break
             sent += len(packet.payload) + HEADERS
@@ -313,30 +325,48 @@ class ViewerOutlet:
 
     # Inside
 
-    def _resend(self, packet: Packet, sequence: int) -> None:
-        self.resent += 1
-        timestamp = self._timestamp(packet)
-        if self._retransmits:
-            self._retransmission.retransmit(packet, timestamp, sequence)
+    def _number(self, first: int) -> None:
+        """Tell the kernel how packets of the run are numbered, from index ``first`` on."""
+        run = self._run
+        assert run is not None
+        self._numbered_from = first
+        offsets = (run.time_offset, run.picture_offset, run.tl0_offset)
+        self.stream.run(run.payload_type, first, run.sequence_offset, *offsets)
+        if run.retransmission_type is not None:
+            self._retransmission.run(run.retransmission_type, 0, 0, *offsets)
+
+    def _end_run(self) -> None:
+        """Remember what was sent last, to go on from there, and wait."""
+        run = self._run
+        if run is None:
+            return
+        sent_to = self._track.delivered if self.live else self._position - 1
+        self._last = last_of(run, sent_to) or self._last
+        self._run = None
+        self._track.trail(self)
+        self._pacer.discard(self)
+        self.waiting_since = self._clock()
+
+    def _go_over(self, track: Track) -> None:
+        self.move(track)
+        if self._rate != 0.0:
+            track.resume(self, patient=True)
+
+    def _forget_target(self) -> None:
+        if self._target is not None:
+            self._target.forget(self)
+            self._target = None
+
+    def _resend(self, run: Run, packet: Packet, number: int) -> None:
+        timestamp = run.timestamp(packet)
+        if run.retransmission_type is not None:
+            went = self._retransmission.retransmit(packet, timestamp, number)
         else:
             # Same bytes under the same number give the same ciphertext.
-            self.stream.send([packet], [timestamp])
-
-    def _earn_resends(self, now: float) -> None:
-        stream = self._track.wire_rate / 8
-        earned = (now - self._resend_time) * max(RESEND_RATE, stream)
-        self._resendable = min(max(RESEND_BURST, stream), self._resendable + earned)
-        self._resend_time = now
-
-    def _timestamp(self, packet: Packet) -> int:
-        # Replayed frames carry timestamps 1 ms apart and so ask to be shown at once:
-        # the viewer catches up with the others instead of staying behind for ever.
-        if packet.index > self._replay_until:
-            return packet.timestamp
-        age = (self._joined_timestamp - packet.timestamp) & 0xFFFFFFFF
-        if age >= 1 << 31:
-            return packet.timestamp
-        return (self._joined_timestamp - age // REPLAY_RATIO) & 0xFFFFFFFF
+            went = self.stream.send([packet], [timestamp]) > 0
+        self.resent += went
+        if self._rate is not None:
+            self._allowance -= len(packet.payload) + HEADERS
 
     def _due(self) -> tuple[list[Packet], int]:
         """Return what may be sent now, and the position after it."""
@@ -357,26 +387,27 @@ class ViewerOutlet:
             position += 1
         return packets, position
 
-    def _too_late(self, now: float) -> bool:
+    def _too_late(self, run: Run, now: float) -> bool:
         packet = self._track.cache.get(self._position)
         if packet is None:
             return self._track.cache.head - self._position > PUMP_PACKETS
         late = now - packet.arrival
-        if self._is_key(packet):
+        if self._is_key(run, packet):
             self._slack = min(late, MAX_SLACK)
             return False
-        if self._position <= self._replay_until and self._rate is None:
+        if self._position <= run.newest and self._rate is None:
             return now - self._began > REPLAY_TIME
         return late > LATE + self._slack
 
-    def _is_key(self, packet: Packet) -> bool:
+    def _is_key(self, run: Run, packet: Packet) -> bool:
         """Tell whether it is of the keyframe that the run began with, or of the newest one."""
         track = self._track
         if track.kind == "audio":
             return False
-        newest = track.cache.get(track.keyframe)
-        known = (self._start_timestamp, newest.timestamp if newest is not None else -1)
-        return packet.timestamp in known
+        return any(
+            known is not None and known.timestamp == packet.timestamp
+            for known in (track.cache.get(run.first), track.cache.get(track.keyframe))
+        )
 
     def _jump(self) -> None:
         before, self.jumped_at = self.jumped_at, self._clock()
@@ -384,64 +415,19 @@ class ViewerOutlet:
         track = self._track
         if track.kind == "audio":
             self.begin(track.cache.head)
+        elif self._target is not None:
+            self._go_over(self._target)
         elif track.keyframe > self._position and track.replayable():
             self.begin(track.keyframe)
         else:
-            self.source_changed()
-            # Who is limited waits, and who falls behind again and again: the others would pay.
-            if self._rate is None and self.jumped_at - before > KEYFRAME_EVERY:
+            self._end_run()
+            # Who is slow waits, and who falls behind again and again: the others would pay.
+            slow = self.constrained or self.limited
+            if not slow and self.jumped_at - before > KEYFRAME_EVERY:
                 track.want_keyframe()
 
-    def _allow(self, now: float) -> None:
-        elapsed = min(max(0.0, now - self._pumped), 0.1)
-        self._pumped = now
+    def _earn(self, now: float) -> None:
         if self._rate is not None:
-            self._allowance = min(self._allowance + elapsed * self._rate / 8, 15_000.0)
-
-    # From one run to the next
-
-    def _move(self, track: Track) -> None:
-        self._pacer.discard(self)
-        self._track.leave(self)
-        self._track = track
-        self._running = False
-        self.waiting_since = self._clock()
-
-    def _suspend(self) -> None:
-        """Remember what was sent last, to go on from there."""
-        if not self._running:
-            return
-        track = self._track
-        index = track.delivered if self.live else self._position - 1
-        packet = track.cache.get(index)
-        if packet is not None and index >= self._start:
-            timestamp = (self._timestamp(packet) + self._time_offset) & 0xFFFFFFFF
-            self._last = (packet, track, _moment(track, packet), timestamp)
-
-    def _continue(self, first: Packet) -> None:
-        """Set the offsets so that time and pictures go on in a run that begins at ``first``."""
-        if self._last is None:
-            return
-        last, track, moment, timestamp = self._last
-        if track is self._track:
-            return  # its numbers go on by themselves
-        ahead = ticks_between(moment, _moment(self._track, first), track.sampling.clock_rate)
-        self._time_offset = (timestamp + ahead - first.timestamp) & 0xFFFFFFFF
-        if last.picture_at >= 0 and first.picture_at >= 0:
-            shown = _picture(last) + self._picture_offset
-            self._picture_offset = shown + 1 - _picture(first)
-        if last.tl0_at >= 0 and first.tl0_at >= 0:
-            shown = last.payload[last.tl0_at] + self._tl0_offset
-            self._tl0_offset = shown + 1 - first.payload[first.tl0_at]
-
-
-def _moment(track: Track, packet: Packet) -> Moment:
-    return Moment(track.sampling.sampled_at(packet.timestamp), packet.arrival)
-
-
-def _picture(packet: Packet) -> int:
-    """Return the picture id of VP8 or VP9."""
-    at = packet.picture_at
-    if packet.picture_bits == 15:
-        return (packet.payload[at] & 0x7F) << 8 | packet.payload[at + 1]
-    return packet.payload[at] & 0x7F
+            earned = min(max(0.0, now - self._earned), 0.1) * self._rate / 8
+            self._allowance = min(self._allowance + earned, MAX_ALLOWANCE)
+        self._earned = now

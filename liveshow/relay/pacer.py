@@ -19,6 +19,10 @@ class Trailing(Protocol):
     def behind(self) -> bool:
         """Whether it still has older packets to send."""
 
+    @property
+    def due(self) -> float:
+        """When it can send some of them at the earliest, monotonic seconds."""
+
     def pump(self, now: float) -> int:
         """Send some of what it is behind with; return how many packets that were."""
 
@@ -57,6 +61,8 @@ class Pacer:
         for trailing in list(self._behind):
             if left <= 0:
                 break
+            if trailing.due > now:
+                continue
             del self._behind[trailing]
             left -= trailing.pump(now)
             if trailing.behind:

@@ -4,10 +4,9 @@ Layers of one camera have unrelated timestamps. Sender reports say of each what 
 are in the sender's time (RFC 3550 §6.4.1), which the layers have in common.
 
 How to use it: each track has a ``SampleClock`` and gives it every report, timestamps mapped by
-its ``Timeline``. When a viewer leaves a layer, keep the ``Moment`` of the last packet sent and the
-timestamp the viewer saw on it; the first packet of the next layer, a keyframe, then gets that
-timestamp plus ``ticks_between`` the two. From there the layer's own timestamps go on: nothing is
-corrected within a run, so time never jumps between two keyframes and never goes back.
+its ``Timeline``. When a viewer leaves a layer, keep the last packet sent; the first packet of the
+next layer, a keyframe, then gets its timestamp plus ``ticks_between`` the moments of the two. From
+there the layer's own timestamps go on: nothing is corrected between two keyframes.
 """
 
 from __future__ import annotations
@@ -62,7 +61,7 @@ class SampleClock:
 
 
 def ticks_between(last: Moment, first: Moment, clock_rate: int) -> int:
-    """Return by how much the timestamp of ``first`` is above that of ``last``, at least 1.
+    """Return by how much the timestamp of ``first`` is above that of ``last``, or below it.
 
     By the time of sampling where both are known, else by arrival; so too if the two are at
     odds, as they are when a sender reports nonsense.
@@ -72,4 +71,4 @@ def ticks_between(last: Moment, first: Moment, clock_rate: int) -> int:
         sampled = first.sampled - last.sampled
         if abs(sampled - elapsed) <= MAX_DISAGREEMENT:
             elapsed = sampled
-    return max(1, round(elapsed * clock_rate))
+    return round(elapsed * clock_rate)

@@ -10,6 +10,7 @@ The others trail: they wait for a keyframe, or the pacer moves them on through t
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Protocol
 
 from .cache import PacketCache
@@ -27,8 +28,12 @@ from .timeline import Timeline
 REPLAY_EAGERLY = 400  # packets
 # A longer one only if the publisher does not answer requests (OBS does not).
 REPLAY_AT_ALL = 4096  # packets
+# To who has a slow link: little more than one request per half second would bring.
+REPLAY_SOON = 0.5  # seconds
 HEADERS = 40  # bytes of RTP header, extensions and SRTP tag
 RATE_WINDOW = 0.5  # seconds over which bit and frame rates are taken
+# One keyframe can be half a second's worth: what a layer takes is told by so many of those.
+WIRE_WINDOWS = 5
 # Browsers stop sending a layer that their link has no room for.
 STOPPED = 1.0  # seconds without a packet
 
@@ -43,11 +48,18 @@ class Outlet(Protocol):
     def waiting(self) -> bool:
         """Whether it needs a keyframe to go on."""
 
-    def begin(self, index: int) -> None:
-        """Start a new run of packets at ``index``, which is in the cache."""
+    @property
+    def constrained(self) -> bool:
+        """Whether its link is known to be slow."""
 
-    def switch(self, track: Track) -> None:
-        """Go over to ``track``, whose keyframe it waited for."""
+    def begin(self, index: int, live: bool = False) -> None:
+        """Start a new run of packets at ``index``, which is in the cache.
+
+        ``live``: what begins there is about to be given to the group.
+        """
+
+    def move(self, track: Track) -> None:
+        """Belong to ``track``, whose keyframe it waited for."""
 
     def more(self) -> None:
         """There is something new in the cache."""
@@ -73,8 +85,10 @@ class Track:
         self.profile: str | None = None  # H.264 profile-level-id of the present SPS
         self.keyframe = -1  # index where the newest group of pictures begins
         self.packets = self.bytes = self.frames = 0
-        # Of the last half second: bits/s of payloads, the same with headers, and frames/s.
-        self.bitrate = self.wire_rate = self.frame_rate = 0.0
+        # Of the last half second: bits/s of payloads, and frames/s.
+        self.bitrate = self.frame_rate = 0.0
+        # Bits/s with headers, of the last seconds.
+        self.wire_rate = 0.0
         # The highest bitrate of the present publisher: what tells a large layer from a small one
         # also while nothing moves.
         self.peak = 0.0
@@ -89,7 +103,8 @@ class Track:
         self._burst: list[Packet] = []
         self._delivered = -1  # highest index given to the group
         self._heard = float("-inf")
-        self._measured = (0.0, 0, 0, 0)  # (time, bytes, packets, frames) when rates were taken
+        # (time, bytes, packets, frames) when rates were taken, oldest first.
+        self._measured: deque[tuple[float, int, int, int]] = deque(maxlen=WIRE_WINDOWS + 1)
         # Who receives it: the group of those up to date, all others, and who wants to come.
         self._group = kernel.group()
         self._live: dict[Stream, Outlet] = {}
@@ -105,7 +120,8 @@ class Track:
         self._timeline.new_source()
         self.sampling.reset()
         self._heard = float("-inf")
-        self.peak = 0.0
+        self.peak = self.bitrate = self.wire_rate = self.frame_rate = 0.0
+        self._measured.clear()  # not what the last one sent
         self._restart()
 
     def push(self, header: RtpHeader, codec: str, now: float) -> bool:
@@ -156,13 +172,17 @@ class Track:
             if self.kind == "video":
                 pad_frames(burst)
         before, self._delivered = self._delivered, max(self._delivered, burst[-1].index)
+        arrived, self._keyframe_arrived = self._keyframe_arrived, False
+        # Who waits for a keyframe of this very burst gets it in one call with all others.
+        fresh = arrived and self.keyframe > before
+        if fresh:
+            self._begin_waiting(live=True)
         if self._live:
             self._deliver(burst, before)
+        if arrived and not fresh:
+            self._begin_waiting(live=False)
         if self._trailing:
             self._catch_up(burst, before)
-        if self._keyframe_arrived and self._switching:
-            self._take_over()
-        self._keyframe_arrived = False
 
     def sender_report(self, ntp: float, timestamp: int) -> None:
         """Note when the sender sampled ``timestamp`` (ours: ``ntp`` on our clock, s)."""
@@ -175,17 +195,21 @@ class Track:
 
     def measure(self, now: float) -> None:
         """Take the rates anew when it is time."""
-        then, octets, packets, frames = self._measured
-        if now - then < RATE_WINDOW:
+        taken = (now, self.bytes, self.packets, self.frames)
+        if not self._measured:
+            self._measured.append(taken)
             return
+        then, octets, _, frames = self._measured[-1]
         elapsed = now - then
-        if then:
-            self.bitrate = (self.bytes - octets) * 8 / elapsed
-            headers = (self.packets - packets) * HEADERS * 8 / elapsed
-            self.wire_rate = self.bitrate + headers
-            self.peak = max(self.peak, self.bitrate)
-            self.frame_rate = (self.frames - frames) / elapsed
-        self._measured = (now, self.bytes, self.packets, self.frames)
+        if elapsed < RATE_WINDOW:
+            return
+        self.bitrate = (self.bytes - octets) * 8 / elapsed
+        self.peak = max(self.peak, self.bitrate)
+        self.frame_rate = (self.frames - frames) / elapsed
+        then, octets, packets, _ = self._measured[0]
+        sent = self.bytes - octets + (self.packets - packets) * HEADERS
+        self.wire_rate = sent * 8 / (now - then)
+        self._measured.append(taken)
 
     def active(self, now: float) -> bool:
         """Tell whether packets are arriving."""
@@ -204,9 +228,13 @@ class Track:
 
     def join(self, outlet: Outlet) -> None:
         """Add an outlet and give it a picture as soon as possible."""
-        self._trailing[outlet] = None
+        self.admit(outlet)
         if self.kind == "video":
             self.resume(outlet, patient=True)
+
+    def admit(self, outlet: Outlet) -> None:
+        """Add an outlet that waits for the next keyframe."""
+        self._trailing[outlet] = None
 
     def leave(self, outlet: Outlet) -> None:
         """Remove an outlet."""
@@ -239,12 +267,12 @@ class Track:
         return self._delivered
 
     def expect(self, outlet: Outlet) -> None:
-        """Have ``outlet`` ``switch`` to this track at its next keyframe, and ask for one."""
+        """Have ``outlet`` ``move`` to this track at its next keyframe, and ask for one."""
         self._switching[outlet] = None
         self.want_keyframe()
 
     def forget(self, outlet: Outlet) -> None:
-        """``outlet`` does not want to switch any more."""
+        """``outlet`` does not want to come any more."""
         self._switching.pop(outlet, None)
         self._look_whether_wanted()
 
@@ -257,7 +285,7 @@ class Track:
         # once it was sent.
         self.flush()
         limit = REPLAY_EAGERLY if patient else REPLAY_AT_ALL
-        if self.replayable(limit):
+        if self.replayable(limit) and not (outlet.constrained and self._replay_time > REPLAY_SOON):
             outlet.begin(self.keyframe)
         else:
             self.want_keyframe()
@@ -276,6 +304,12 @@ class Track:
 
     # Inside
 
+    @property
+    def _replay_time(self) -> float:
+        """The seconds from the newest keyframe to the newest packet, both in the cache."""
+        first, newest = self.cache.get(self.keyframe), self.cache.get(self.cache.head)
+        return 0.0 if first is None or newest is None else newest.arrival - first.arrival
+
     def _look_whether_wanted(self) -> None:
         if not (self._live or self._trailing or self._switching):
             self._requests.forget(self)
@@ -291,25 +325,25 @@ class Track:
     def _catch_up(self, burst: list[Packet], before: int) -> None:
         late = [packet for packet in burst if packet.index <= before]
         for outlet in list(self._trailing):
-            if outlet.waiting:
-                if self._keyframe_arrived and self.keyframe >= 0:
-                    outlet.begin(self.keyframe)
-                continue
-            for packet in late:
-                outlet.late(packet)
-            outlet.more()
+            if not outlet.waiting:
+                for packet in late:
+                    outlet.late(packet)
+                outlet.more()
 
-    def _take_over(self) -> None:
-        ready, self._switching = self._switching, {}
-        for outlet in ready:
-            outlet.switch(self)
+    def _begin_waiting(self, live: bool) -> None:
+        """Begin with the keyframe that has come for all who wait for it, here or elsewhere."""
+        switching, self._switching = self._switching, {}
+        for outlet in switching:
+            outlet.move(self)
+        for outlet in list(self._trailing):
+            if outlet.waiting:
+                outlet.begin(self.keyframe, live)
 
     def _restart(self) -> None:
         self.keyframe = self._keyframe_timestamp = -1
         self._keyframe_arrived = False
         for outlet in self.outlets:
             outlet.source_changed()
-            self.trail(outlet)
         if self.kind == "video" and (self._trailing or self._switching):
             self.want_keyframe()
 

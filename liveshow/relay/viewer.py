@@ -29,8 +29,9 @@ from .rtcp import (
 )
 
 IMPATIENT = 1.0  # seconds without a picture, after which a long replay is better than none
-# The same for a viewer whose link is too slow. Browsers send keyframes on request only: without
-# asking now and then it would never see anything again, asking often would cost the others.
+# Seconds after the last keyframe until one is asked for by viewers whose link is slow. Browsers
+# send them on request only: without asking now and then such a viewer would never see anything
+# again, asking often would cost the others.
 RELUCTANT = 4.0
 # One viewer with a bad link, or bad intentions, must not spoil the picture of all.
 KEYFRAME_CREDIT = 4  # requests in a row that are passed on
@@ -199,17 +200,17 @@ class Viewer:
             self._send_reports()
 
     def _look_for_picture(self, receiver: Receiver, now: float) -> None:
-        outlet = receiver.outlet
+        outlet, track = receiver.outlet, receiver.outlet.track
         since = outlet.waiting_since
         if since is None or not outlet.waiting or not outlet.playable or self.paused:
             return
-        patience = RELUCTANT if outlet.limited else IMPATIENT
-        if now - max(since, receiver.retried) > patience:
+        if outlet.constrained or outlet.jumps:  # what there is came too late for it
+            age = track.keyframe_age(now)
+            if age is None or age > RELUCTANT:
+                track.want_keyframe()
+        elif now - max(since, receiver.retried) > IMPATIENT:
             receiver.retried = now
-            if outlet.limited:  # what there is came too late for it
-                outlet.track.want_keyframe()
-            else:
-                outlet.track.resume(outlet, patient=False)
+            track.resume(outlet, patient=False)
 
     def _measure(self, now: float) -> None:
         then, before = self._sent

@@ -15,16 +15,11 @@ from liveshow.relay.codecs import H264, OPUS, VP8
 from liveshow.relay.feed import Feed
 from liveshow.relay.kernel import Extensions
 from liveshow.relay.negotiation import PayloadTypes
-from liveshow.relay.outlet import (
-    LATE,
-    MAX_RESENDS,
-    PUMP_PACKETS,
-    REPLAY_RATIO,
-    RESEND_INTERVAL,
-    ViewerOutlet,
-)
+from liveshow.relay.outlet import FULL, LATE, PUMP_PACKETS, ViewerOutlet
 from liveshow.relay.packets import RtpHeader
-from liveshow.relay.track import REPLAY_AT_ALL, REPLAY_EAGERLY, Track
+from liveshow.relay.resends import MAX_RESENDS, RESEND_INTERVAL
+from liveshow.relay.run import REPLAY_RATIO
+from liveshow.relay.track import HEADERS, REPLAY_AT_ALL, REPLAY_EAGERLY, Track
 from tests.relay.kernel_bed import GCM, KEY, SALTS, Bed, Opener, kernel_names
 
 SSRC, RTX_SSRC = 1111, 2222
@@ -339,6 +334,33 @@ def test_a_packet_that_was_missing_is_passed_on_when_it_comes(kernel: str) -> No
     assert len(wire.sent) == 3
 
 
+def test_a_late_packet_of_a_replay_has_the_time_of_its_frame(kernel: str) -> None:
+    """The replay was shown fast, so what was missing of it is not sent with its own timestamp."""
+    bench = Bench(kernel)
+    bench.frame(key=True)
+    taken = bench.timestamp
+    bench.frame()
+    missing, bench.timestamp = bench.sequence, taken
+    bench.sequence += 1
+    bench.frame(packets=2)
+    for _ in range(30):
+        bench.frame()
+    viewers = [bench.viewer(types) for types in (TYPES, NO_RTX)]
+    bench.pump(3)
+    now, bench.timestamp = bench.timestamp, taken
+    bench.push(b"\x00late", VP8, sequence=missing)
+    bench.timestamp = now
+    bench.clock.now += 1
+    for outlet, wire in viewers:
+        assert outlet.live
+        number = (wire.sent[0][1] + 2) & 0xFFFF
+        gone = outlet.resend([number])
+        late = [entry for entry in wire.sent if entry[4].endswith(b"late")]
+        assert [entry[2] for entry in late] == [wire.sent[1][2]] * (1 - gone)
+        bench.frame()
+        assert wire.sent[-1][2] == bench.timestamp - 3000
+
+
 def test_publisher_with_another_codec_changes_the_payload_type_only(kernel: str) -> None:
     """Numbers go on; from the first keyframe of the new one."""
     bench = Bench(kernel)
@@ -440,6 +462,115 @@ def test_limited_viewer_gets_no_more_than_its_rate(kernel: str) -> None:
     before = len(wire.sent)
     bench.frame()
     assert len(wire.sent) == before + 1
+
+
+def test_resends_come_out_of_the_limit(kernel: str) -> None:
+    """What is lost on a full link is not sent on top of what the link takes."""
+    bench = Bench(kernel)
+    outlet, wire = bench.viewer()
+    bench.frame(key=True, packets=200)
+    outlet.limit(20_000)
+    started, count = bench.clock.now, len(wire.sent)
+    lost = wire.sequences()
+    for _ in range(300):
+        bench.clock.now += 0.01
+        outlet.resend(lost)
+    sent = sum(len(entry[4]) + HEADERS for entry in wire.sent[count:]) * 8
+    allowed = 20_000 * (bench.clock.now - started)
+    assert 0.5 * allowed < sent <= 1.1 * allowed
+
+
+def test_a_paused_picture_is_not_begun_by_keyframes_and_comes_back_with_the_limit(
+    kernel: str,
+) -> None:
+    """A run of which nothing may be sent would look like a picture."""
+    bench = Bench(kernel)
+    outlet, wire = bench.viewer()
+    bench.frame(key=True)
+    outlet.limit(0.0)
+    count = len(wire.sent)
+    for number in range(60):
+        bench.frame(key=number % 15 == 0)
+        bench.pump()
+    assert outlet.waiting
+    assert not bench.pacer.behind
+    assert len(wire.sent) == count
+    assert outlet.pad(1000) == 0
+    outlet.constrained = True
+    bench.clock.now += 1
+    bench.frame()
+    bench.asked.clear()
+    outlet.limit(100_000)
+    bench.tick()
+    assert len(bench.asked) == 1
+    bench.frame(key=True)
+    bench.pump(2)
+    assert len(wire.sent) == count + 1
+
+
+def test_who_has_a_slow_link_gets_no_long_replay(kernel: str) -> None:
+    """It would be seconds late with it, and never make up for that."""
+    bench = Bench(kernel)
+    bench.frame(key=True)
+    for _ in range(30):
+        bench.frame()
+    outlet, wire = bench.viewer()
+    bench.pump(3)
+    outlet.constrained = True
+    outlet.source_changed()
+    count = len(wire.sent)
+    bench.track.resume(outlet, patient=True)
+    bench.tick()
+    assert len(wire.sent) == count
+    assert len(bench.asked) == 1
+
+
+def test_a_group_of_pictures_that_is_shown_again_goes_on_in_time_and_pictures(kernel: str) -> None:
+    """Nothing else was there to show; for a decoder it is new."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    outlet, wire = bench.viewer()
+    for _ in range(5):
+        bench.frames()
+    outlet.source_changed()
+    bench.clock.now += 1
+    bench.track.resume(outlet, patient=False)
+    assert len(wire.sent) == 12
+    times = [entry[2] for entry in wire.sent]
+    assert all(0 < (b - a) & 0xFFFFFFFF < 1 << 31 for a, b in itertools.pairwise(times))
+    ids = pictures(wire)
+    assert [(b - a) & 0x7FFF for a, b in itertools.pairwise(ids)] == [1] * (len(ids) - 1)
+
+
+def test_who_waits_for_the_keyframe_of_a_burst_gets_it_with_all_others(kernel: str) -> None:
+    """In one call of the kernel, however many wait: a new publisher, a change of layers."""
+    bench = Bench(kernel)
+    bench.frame(key=True)
+    viewers = [bench.viewer() for _ in range(5)]
+    bench.publish()
+    bench.frame(key=True)
+    bench.frame()
+    for outlet, wire in viewers:
+        assert outlet.live
+        assert not bench.pacer.behind
+        first = wire.sent[0][1]
+        assert wire.sequences() == [first, first + 1, first + 2]
+
+
+def test_a_transport_that_takes_nothing_is_not_tried_all_the_time(kernel: str) -> None:
+    bench = Bench(kernel)
+    outlet, wire = bench.viewer()
+    bench.frame(key=True)
+    wire.full = True
+    bench.frame()
+    now = bench.clock.now
+    outlet.pump(now)
+    assert outlet.due == pytest.approx(now + FULL)
+    wire.full = False
+    outlet.limit(20_000)
+    bench.frame(packets=40)
+    outlet.pump(now + 0.1)
+    assert outlet.due > now + 0.1
 
 
 def test_audio_needs_no_keyframe_and_when_late_jumps_to_now(kernel: str) -> None:
@@ -566,6 +697,72 @@ def shown(wire: Wire) -> list[str]:
 
 def pictures(wire: Wire) -> list[int]:
     return [(e[4][2] & 0x7F) << 8 | e[4][3] for e in wire.sent if e[3] == SSRC]
+
+
+def test_a_viewer_that_waits_goes_over_with_the_time_of_what_it_gets(kernel: str) -> None:
+    """An old keyframe of the other layer was sampled before what was sent last."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    bench.reports()
+    outlet, wire = bench.viewer()
+    for _ in range(60):
+        bench.frames()
+    outlet.source_changed()
+    outlet.aim(bench.feed.tracks[0])
+    for _ in range(10):
+        bench.pump()
+    bench.frames()
+    assert shown(wire) == ["f", "q"]
+    times = [entry[2] for entry in wire.sent]
+    assert all(0 < (b - a) & 0xFFFFFFFF < 1 << 31 for a, b in itertools.pairwise(times))
+    # Two seconds were sent again, a millisecond a frame; the clock did not go on for them.
+    passed = (times[-1] - times[0]) & 0xFFFFFFFF
+    assert passed <= 61 * 3000 + 61 * 3000 // REPLAY_RATIO + 3000
+
+
+def test_who_can_go_on_no_more_does_not_wait_for_the_layer_it_left(kernel: str) -> None:
+    """Its keyframe comes first, and would take the room of the smaller one."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    outlet, wire = bench.viewer()
+    outlet.aim(bench.feed.tracks[0])
+    wire.full = True
+    for _ in range(round(LATE * 30) + 5):
+        bench.frames()
+    wire.full = False
+    bench.pump(2)
+    assert outlet.track is bench.feed.tracks[0]
+    assert shown(wire) == ["f", "q"]
+
+
+def test_a_new_publisher_is_not_measured_by_what_the_last_one_sent(kernel: str) -> None:
+    """The smallest layer has the track that had everything before."""
+    bench = Bench(kernel)
+    for _ in range(20):
+        bench.frame(key=True, packets=50)
+        bench.tick()
+    bench.frame(key=True, packets=500)
+    bench.publish()
+    bench.tick()
+    for _ in range(20):
+        bench.frame()
+        bench.tick()
+    assert bench.track.peak < 10_000
+
+
+def test_one_keyframe_does_not_make_a_layer_look_large(kernel: str) -> None:
+    bench = Bench(kernel)
+    for _ in range(120):
+        bench.frame()
+        bench.tick()
+    before = bench.track.wire_rate
+    bench.frame(key=True, packets=30)
+    rates = []
+    for _ in range(90):
+        bench.frame()
+        bench.tick()
+        rates.append(bench.track.wire_rate)
+    assert max(rates) < 2 * before
 
 
 @pytest.mark.parametrize("reported", [True, False])

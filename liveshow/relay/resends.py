@@ -1,0 +1,48 @@
+"""What one viewer may have sent again: so often, so soon, so much."""
+
+from __future__ import annotations
+
+MAX_RESENDS = 3  # of one packet
+RESEND_INTERVAL = 0.05  # seconds between two resends of one packet
+RESEND_MEMORY = 1024  # packets whose resends are counted
+# Bytes that are sent again, at once and per second: as much as the stream itself has in a second,
+# or this if that is more.
+RESEND_BURST, RESEND_RATE = 256_000.0, 60_000.0
+REFUSED = 50  # bytes that a number counts for which nothing is sent: it takes time
+
+
+class Resends:
+    """The share of one outlet. Times are monotonic seconds, indices those of its run."""
+
+    def __init__(self, now: float) -> None:
+        self._counted: dict[int, tuple[int, float]] = {}  # (how often, when last), oldest first
+        self._share, self._earned = RESEND_BURST, now
+
+    def begin_run(self) -> None:
+        """Forget the indices: they mean something else from now on."""
+        self._counted.clear()
+
+    def earn(self, stream_rate: float, now: float) -> None:
+        """Grow with time; ``stream_rate``: bits per second of the stream itself."""
+        stream = stream_rate / 8
+        earned = (now - self._earned) * max(RESEND_RATE, stream)
+        self._share = min(max(RESEND_BURST, stream), self._share + earned)
+        self._earned = now
+
+    def ask(self) -> bool:
+        """Take note of one number that is asked for; False when the share is used up."""
+        if self._share <= 0:
+            return False
+        self._share -= REFUSED
+        return True
+
+    def grant(self, index: int, size: int, now: float) -> bool:
+        """Tell whether the packet of ``size`` bytes may be sent again, and count it if so."""
+        count, last = self._counted.get(index, (0, float("-inf")))
+        if count >= MAX_RESENDS or now - last < RESEND_INTERVAL:
+            return False
+        if len(self._counted) >= RESEND_MEMORY:
+            del self._counted[next(iter(self._counted))]
+        self._counted[index] = (count + 1, now)
+        self._share -= size
+        return True
