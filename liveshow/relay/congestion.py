@@ -4,15 +4,18 @@ A viewer that is well gets everything and is asked for nothing but receiver repo
 §6.4) and REMB, about one a second. At the first sign of trouble its packets are numbered
 transport-wide; its browser then answers ten to twenty times a second, ``estimator`` works,
 and padding finds out when there is room for more. Twenty good seconds at the top end that.
-A viewer that did not negotiate the numbers, or does not answer, is judged by reports alone.
+A viewer that did not negotiate the numbers, or does not answer, is judged by reports alone. So
+is one for whom there is no place, see ``attention``, until its next trouble.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from . import transport_cc
-from .estimator import Estimator
+from .attention import Attention
+from .estimator import DECREASE, Estimator
 
 HEAVY_LOSS = 26  # of 256, about 10 %
 LIGHT_LOSS = 5  # of 256, about 2 %
@@ -24,7 +27,8 @@ FLOOR = 50_000.0  # bits per second, of a limit that reports alone have set
 
 PATIENCE = 2  # bad reports until there is a limit
 REDUCTION = 0.75
-GROWTH = 1.25  # per good report
+GROWTH = 1.25  # per good report, which speaks of a second, or of up to
+LONGEST_REPORT = 5  # seconds: so seldom browsers report when they get sound alone
 SPARE = 1.25  # times what is wanted: that changes with every scene, and must hold for a while
 CLEARANCE = 1.8  # there is no limit any more when it is so many times what is sent
 REPORT_INTERVAL = 0.5  # seconds; reports that come more often count once
@@ -37,6 +41,8 @@ REMB_VALID = 3.0  # seconds after it fell
 # comes back at once.
 WELL, MAX_WELL = 20.0, 320.0
 RELAPSE = 30.0  # seconds
+# While places are scarce, trouble is certain with a second sign, so many seconds after the first.
+SECOND_SIGN, LAST_SIGN = 1.0, 5.0
 ANSWER = 5.0  # seconds until feedback must have come; without it reports decide
 # What one report can take away, of what is sent: it may be of the replay to who just joined, most
 # of which a narrow link loses.
@@ -50,6 +56,7 @@ UNKNOWN = 2_500_000.0  # bits per second, where the estimate starts when nobody 
 STEP = 1.5  # times the estimate
 STEP_TIME = 1.0  # seconds that a step may take
 PROBE_FIRST = 3.0  # seconds after trouble
+PROBE_AFRESH = 1.0  # seconds after the picture came back, which may be too much already
 MARGIN = 0.9  # of what is sent that an estimate may be
 PROBE_AGAIN, PROBE_LATEST = 4.0, 15.0  # seconds after a probe that failed
 SUSTAIN = 2.5  # seconds that the last step goes on: a token bucket lets a short one pass
@@ -79,29 +86,39 @@ class Congestion:
     """Decides what one viewer may get. Rates are bits per second, ``now`` monotonic seconds.
 
     ``transport_wide``: it negotiated the extension and the feedback; ``padding``: it negotiated
-    RTX, on which padding can be sent.
+    RTX, on which padding can be sent; ``attention``: shared with others. ``close`` it.
     """
 
-    def __init__(self, transport_wide: bool, padding: bool = True) -> None:
+    def __init__(
+        self, transport_wide: bool, padding: bool = True, attention: Attention | None = None
+    ) -> None:
         self.numbering = False  # whether its packets are to carry transport-wide numbers
         self._transport_wide = transport_wide
         self._padding = padding
+        self._attention = attention or Attention()
+        self._playing = True
         self._reports = _Reports()
         self._estimator: Estimator | None = None
         self._sending = 0.0
         self._wanted: float | None = None
         self._numbered_at = self._trouble_at = self._ended_at = float("-inf")
-        self._hastened_at = float("-inf")
+        self._hastened_at = self._doubted_at = float("-inf")
         self._patience = WELL
         self._alone = False  # reports decide although packets are numbered: nobody answers
         self._least_round_trip: float | None = None
         self._probe: _Probe | None = None
+        self._came_back = False  # the picture, since the last look at the probe
         self._messages, self._message_at = MESSAGES, float("-inf")
 
     @property
     def well(self) -> bool:
         """Whether nothing speaks against the best there is, and nothing needs a ``tick``."""
         return not self.numbering and self._reports.limit is None
+
+    def close(self) -> None:
+        """Give back what is shared, for good."""
+        self._transport_wide = False
+        self._end_numbering()
 
     # What the relay says
 
@@ -115,8 +132,8 @@ class Congestion:
         if wanted is not None:
             self._trouble_at = now
         elif self.numbering and self._is_well(now):
-            self.numbering, self._ended_at = False, now
-            self._estimator = self._probe = None
+            self._ended_at = now
+            self._end_numbering()
             self._reports.forget()
         if self._estimator is not None and self._answering(now) is self._alone:
             self._alone = not self._alone
@@ -125,26 +142,35 @@ class Congestion:
             else:
                 # What it last thought is from before the silence; reports have gone on since.
                 self._estimator.resume(self._reports.limit or CLEARANCE * bitrate)
+        self._tell_estimator()
 
     def playing(self, playing: bool) -> None:
         """Note whether there is a picture, of which packets can be sent again as padding."""
-        if self._estimator is not None:
-            self._estimator.blind = not (playing and self._padding)
+        if playing and not self._playing:
+            self._came_back = True
+        self._playing = playing
+        self._tell_estimator()
 
-    def behind(self, now: float) -> None:
-        """Note that pictures were dropped because the transport took no more."""
+    def behind(self, now: float, taken: float | None = None) -> None:
+        """Note that pictures were dropped because the transport took no more.
+
+        ``taken``: bits per second, sound included, that it took while it was full.
+        """
         self._trouble(now)
-        if not self._answering(now):
+        if self._estimator is not None and self._answering(now):
+            self._estimator.full(now, taken)
+        elif taken:
+            self._reports.fits(DECREASE * taken, now)
+        else:
             self._reports.bad(self._sending, now)
-        elif self._estimator is not None:
-            self._estimator.full(now)
 
     # What the viewer says
 
     def remb(self, bitrate: int, now: float) -> None:
         """Note what the receiver estimates (draft-alvestrand-rmcat-remb-03)."""
         if self._reports.remb(float(bitrate), self._sending, now):
-            self._trouble(now)
+            if self._certain(now):
+                self._trouble(now)
             if not self._answering(now):
                 self._reports.bad(self._sending, now)
 
@@ -153,8 +179,10 @@ class Congestion:
 
         ``fraction_lost``: of 256; ``round_trip``: seconds, None when it is not known.
         """
+        if self._attention.late:
+            round_trip = None
         slow = round_trip is not None and self._slow(round_trip)
-        if fraction_lost > LIGHT_LOSS or slow:
+        if (fraction_lost > LIGHT_LOSS or slow) and self._certain(now):
             self._trouble(now)
             self._hasten(fraction_lost, round_trip, now)
         if not self._answering(now):
@@ -197,21 +225,53 @@ class Congestion:
             return None
         if self._probe is None:
             self._probe = _Probe(now + PROBE_FIRST)
+        if self._came_back:
+            self._came_back = False
+            self._probe.wait(now + PROBE_AFRESH)
         total = self._probe.rate(estimator, wanted, now)
         return None if total is None or total <= self._sending else total - self._sending
+
+    def _certain(self, now: float) -> bool:
+        """Tell whether a sign of trouble is a reason to look closer.
+
+        When many are looked at, it may have been a moment that was bad for everybody.
+        """
+        if self.numbering or not self._attention.scarce:
+            return True
+        since = now - self._doubted_at
+        if since < SECOND_SIGN:
+            return False  # of the same moment
+        self._doubted_at = now
+        return since < LAST_SIGN
 
     def _trouble(self, now: float) -> None:
         """Look closer."""
         self._trouble_at = now
-        if self._transport_wide and not self.numbering:
-            relapse = now - self._ended_at < RELAPSE
-            self._patience = min(MAX_WELL, 2 * self._patience) if relapse else WELL
-            self.numbering, self._alone = True, False
-            self._numbered_at = now
-            start = (self._sending or UNKNOWN) * BENEFIT_OF_DOUBT
-            self._estimator = Estimator(start, now, self._least_round_trip)
-            self._estimator.blind = not self._padding
-            self._probe = None
+        if self.numbering or not self._transport_wide or not self._attention.take():
+            return
+        relapse = now - self._ended_at < RELAPSE
+        self._patience = min(MAX_WELL, 2 * self._patience) if relapse else WELL
+        self.numbering, self._alone = True, False
+        self._numbered_at = now
+        start = (self._sending or UNKNOWN) * BENEFIT_OF_DOUBT
+        if self._reports.limit is not None:
+            start = min(start, self._reports.limit)
+        self._estimator = Estimator(start, now, self._least_round_trip)
+        self._tell_estimator()
+
+    def _end_numbering(self) -> None:
+        if self.numbering:
+            self.numbering = False
+            self._estimator = self._probe = None
+            self._attention.give_back()
+
+    def _tell_estimator(self) -> None:
+        estimator, wanted = self._estimator, self._wanted
+        if estimator is not None:
+            estimator.idle = not self._playing
+            estimator.blind = not (self._playing and self._padding)
+            spare = SPARE if self._playing else 1.0
+            estimator.enough = math.inf if wanted is None else spare * wanted
 
     def _hasten(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
         """Believe a bad report while there is no feedback: that has to queue up as well."""
@@ -263,6 +323,10 @@ class _Probe:
         self._since: float | None = None  # when this step began
         self._began = 0.0
         self._target = 0.0
+
+    def wait(self, until: float) -> None:
+        """Send none before."""
+        self._next = max(self._next, until)
 
     def rate(self, estimator: Estimator, wanted: float, now: float) -> float | None:
         """Return what is to be sent in all, None: no padding."""
@@ -330,10 +394,11 @@ class _Reports:
         if fraction_lost >= HEAVY_LOSS or self._starved(sending, now):
             self.bad(sending, now)
         elif fraction_lost <= LIGHT_LOSS and now - self._at >= REPORT_INTERVAL:
+            seconds = int(min(LONGEST_REPORT, max(1, now - self._at)))
             self._at = now
             self._bad = 0
             if self.limit is not None:
-                self.limit *= GROWTH
+                self.limit *= GROWTH**seconds
                 if wanted is not None:
                     self.limit = min(self.limit, SPARE * wanted)
                 elif self.limit > CLEARANCE * sending:
@@ -352,6 +417,13 @@ class _Reports:
             limit = min(limit, self._remb)
         if clear or self.limit is not None or self._bad >= PATIENCE:
             self.limit = max(FLOOR, limit)
+
+    def fits(self, bitrate: float, now: float) -> None:
+        """Limit to what is known to fit."""
+        if now - self._at < REPORT_INTERVAL:
+            return
+        self._at = now
+        self.limit = max(FLOOR, bitrate if self.limit is None else min(self.limit, bitrate))
 
     def _starved(self, sending: float, now: float) -> bool:
         fell = now - self._fell_at < REMB_VALID

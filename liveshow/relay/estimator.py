@@ -45,7 +45,9 @@ DECREASE = 0.85  # of what arrives
 DRAIN = 0.5  # the same while a queue of DELAYED must empty
 DELAYED = 500_000  # µs; who is so late had rather see less for a while
 GENTLE = 0.7  # of the estimate, at least, while the queue is not deep
-INCREASE = 1.08  # per second
+INCREASE = 1.08  # per second, and
+IDLE_INCREASE = 1.22  # while nothing but sound is sent, which is no more however much it may be,
+MODEST = 150_000.0  # bits per second; below this
 CAREFUL = 1.02  # per second near where it was too much the last time
 PROOF = 0.95  # of what arrives without a queue
 LEAD = 1.5  # the estimate grows to at most this times what arrives
@@ -78,7 +80,9 @@ class Estimator:
         self.round_trip = 0.0  # seconds from sending a packet to the message that it came
         self.overused_at = float("-inf")
         self.heard: float | None = None  # when feedback came last
-        self.blind = False  # grow although less is sent than could be: nothing else finds out
+        self.blind = False  # grow although less is sent than could be: nothing else finds out,
+        self.enough = math.inf  # up to so many bits per second
+        self.idle = False  # there is no picture, which would come back with more
         self._now = now
         self._least_round_trip = least_round_trip
         self._highest = -1  # transport-wide number, unwrapped
@@ -328,18 +332,19 @@ class Estimator:
                 self._drained = DECREASE * arrives
                 self.lower(DRAIN * arrives)
 
-    def full(self, now: float) -> None:
-        """Give way: the transport took no more. What arrives is all that fits.
+    def full(self, now: float, arrives: float | None = None) -> None:
+        """Give way: the transport took no more. What it took, or what arrives, is all that fits.
 
         TCP has its queue at this end, and it may have been there before the first delay was
-        measured: then no delay tells.
+        measured: then no delay tells. ``arrives``: bits per second that it took while it was
+        full, which is known before any feedback; None or 0: not known.
         """
-        if self.heard is None or now - self.overused_at < PATIENCE + self.round_trip:
+        arrives = arrives or self.throughput
+        if not arrives or now - self.overused_at < PATIENCE + self.round_trip:
             return
         self._give_way(now)
-        if self.throughput:
-            self._too_much = self.throughput
-            self.lower(DECREASE * self.throughput)
+        self._too_much = arrives
+        self.lower(DECREASE * arrives)
 
     def _losses(self, now: float) -> bool:
         """Give way to heavy losses (§6); return whether it did."""
@@ -386,9 +391,13 @@ class Estimator:
 
     def _grow(self, elapsed: float) -> None:
         arrives = self.throughput
-        if arrives and (self.blind or self.estimate < LEAD * arrives):
+        blindly = self.blind and self.estimate < self.enough
+        if arrives and (blindly or self.estimate < LEAD * arrives):
             near = 0.7 * self._too_much < self.estimate < 1.1 * self._too_much
-            self.estimate *= (CAREFUL if near else INCREASE) ** elapsed
+            pace = CAREFUL if near else INCREASE
+            if self.idle and self.estimate < MODEST:
+                pace = IDLE_INCREASE
+            self.estimate *= pace**elapsed
         if self.queue < SHORT_QUEUE:
             self.estimate = max(self.estimate, PROOF * arrives, self._drained)
             self._drained = 0.0

@@ -11,14 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PROOF = 0.5  # seconds that the room must be too small before a layer is left,
-FAR = 0.7  # unless there is only so much of what it takes
+FAR = 0.7  # unless there is only so much of what it takes. That is when the room fell,
+FELL = 0.9  # to less than so much of what it was when the layer fitted. Otherwise
+SPIKE = 4.0  # seconds: a keyframe makes a layer look larger than it is, and does no harm so far
 HEADROOM = 1.25  # times the rate of a layer that there must be to go up to it
 HOLD = 2.0  # seconds that there must be so much
+PACED = 2.0  # seconds after going up in which the room is a limit: it begins with a keyframe
 BACK_OFF, MAX_BACK_OFF = 5.0, 60.0  # seconds after leaving a layer until it is tried again
-FAILED = 20.0  # a layer that is left sooner after going up to it was a mistake
+MAX_PICTURE_BACK_OFF = 30.0  # the same of the picture, after there was only sound
+FAILED = 20.0  # what is left sooner after it was tried was a mistake
 WHOLE_AGAIN = 1.1  # times the rate of the lowest layer, with which it is not thinned any more
 VOICE_ONLY = 80_000.0  # bits per second; below this there is no picture, only sound,
 VOICE_TIME = 1.0  # when it lasted so many seconds,
+VOICE_AGAIN = 0.3  # or so many, soon after the picture came back,
 PICTURE_AGAIN = 1.5  # until there is so many times as much
 
 
@@ -31,12 +36,38 @@ class LayerRate:
     active: bool = True
 
 
+class _BackOff:
+    """When what was left is tried again: later and later when it fails at once."""
+
+    def __init__(self, longest: float) -> None:
+        self.until = float("-inf")
+        self._longest = longest
+        self._wait = BACK_OFF
+        self._tried_at = float("-inf")
+
+    def tried(self, now: float) -> None:
+        self._tried_at = now
+
+    def lately(self, now: float) -> bool:
+        """Tell whether it was tried so lately that leaving it means that it failed."""
+        return now - self._tried_at < FAILED
+
+    def left(self, now: float) -> None:
+        if self.lately(now):
+            self._wait = min(self._longest, self._wait * 2)
+        elif now - self._tried_at > MAX_BACK_OFF:
+            self._wait = BACK_OFF
+        self.until = now + self._wait
+
+
 class LayerChoice:
     """Chooses for one viewer. A stream without simulcast is one layer.
 
-    ``limit``: bits per second that the video must be held to because not even the lowest layer
-    fits, None: no limit. ``paused``: no video at all, sound alone. ``wanted``: bits per second,
-    sound included, with which the viewer would get more than now; None: it has all there is.
+    ``limit``: bits per second that the video must be held to, because not even the lowest layer
+    fits, a larger layer than the chosen one is still being sent, or a keyframe comes that is more
+    than the link takes at once; None: no limit. ``paused``: no video at all, sound alone.
+    ``wanted``: bits per second, sound included, with which the viewer would get more than now;
+    None: it has all there is.
     """
 
     def __init__(self) -> None:
@@ -47,9 +78,11 @@ class LayerChoice:
         self._short_since: float | None = None
         self._room_since: float | None = None
         self._no_voice_since: float | None = None
-        self._up_at = float("-inf")
-        self._not_before = float("-inf")
-        self._back_off = BACK_OFF
+        self._rose_at, self._taken_for = float("-inf"), 0.0  # seconds, bits per second
+        self._fitted = float("inf")  # bits per second of room when the layer last fitted
+        self._thinned = False  # the lowest layer does not fit
+        self._layers = _BackOff(MAX_BACK_OFF)
+        self._picture = _BackOff(MAX_PICTURE_BACK_OFF)
 
     def choose(
         self,
@@ -57,12 +90,14 @@ class LayerChoice:
         available: float | None,
         now: float,
         audio: float = 0.0,
+        sending: int | None = None,
     ) -> int | None:
         """Return the index of the layer to be sent, None when none is active.
 
         ``available``: bits per second for all, None: not limited; ``audio``: what sound takes
-        of it. The viewer gets the layer from its next keyframe on; until then it keeps what it
-        has. To be called a few times a second while there is an ``available``.
+        of it; ``sending``: the index of the layer that it gets now, None: no picture. It gets
+        the chosen layer from its next keyframe on; until then it keeps what it has. To be called
+        a few times a second while there is an ``available``.
         """
         ladder = sorted((layer for layer in layers if layer.active), key=lambda one: one.index)
         if not ladder:
@@ -76,13 +111,18 @@ class LayerChoice:
         at = self._place(ladder)
         at = self._step(ladder, at, room, now)
         self.index = ladder[at].index
-        self._thin(ladder[0], at == 0, available, room, now)
+        self._thin(ladder[0], at == 0, room, now)
+        self._pause(at == 0, available, now)
+        too_large = sending is not None and sending > self.index
+        held = self._thinned or too_large or now - self._rose_at < PACED
+        self.limit = max(0.0, room) if held else None
         self._want(ladder, at, audio)
         return self.index
 
     def _forget(self) -> None:
         self.limit, self.paused, self.wanted = None, False, None
         self._short_since = self._room_since = self._no_voice_since = None
+        self._fitted, self._thinned = float("inf"), False
 
     def _place(self, ladder: list[LayerRate]) -> int:
         """Return where it is on the ladder, or where it begins."""
@@ -92,66 +132,77 @@ class LayerChoice:
         return below[-1] if below else 0
 
     def _step(self, ladder: list[LayerRate], at: int, room: float, now: float) -> int:
-        if room < ladder[at].bitrate:
+        rate = ladder[at].bitrate
+        if now - self._rose_at < SPIKE:  # it begins with a keyframe
+            rate = min(rate, self._taken_for)
+        if room < rate:
             self._room_since = None
             if self._short_since is None:
                 self._short_since = now
-            if room >= FAR * ladder[at].bitrate and now - self._short_since < PROOF:
+            far = room < FAR * rate and room < FELL * self._fitted
+            if not far and not self._too_long(room, now):
                 return at
             fitting = [place for place in range(at) if ladder[place].bitrate <= room]
             lower = fitting[-1] if fitting else 0
             if lower < at:
-                self._left(now)
+                self._layers.left(now)
+                self._short_since, self._rose_at = None, float("-inf")
+                self._fitted = float("inf")
             return lower
         self._short_since = None
+        self._fitted = room
         enough = [
             place
             for place in range(at + 1, len(ladder))
             if ladder[place].bitrate * HEADROOM <= room
         ]
-        if not enough or now < self._not_before or self.limit is not None:
+        if not enough or now < self._layers.until or self._thinned:
             self._room_since = None
         elif self._room_since is None:
             self._room_since = now
         elif now - self._room_since >= HOLD:
             self._room_since = None
-            self._up_at = now
+            self._layers.tried(now)
+            self._rose_at, self._taken_for = now, ladder[enough[-1]].bitrate
             return enough[-1]
         return at
 
-    def _left(self, now: float) -> None:
-        """Note that it goes down."""
-        self._short_since = None
-        if now - self._up_at < FAILED:
-            self._back_off = min(MAX_BACK_OFF, self._back_off * 2)
-        elif now - self._up_at > MAX_BACK_OFF:
-            self._back_off = BACK_OFF
-        self._not_before = now + self._back_off
+    def _too_long(self, room: float, now: float) -> bool:
+        """Tell whether there has been too little room for long enough."""
+        if self._short_since is None:
+            return False
+        proof = PROOF if room < FELL * self._fitted else SPIKE
+        return now - self._short_since >= proof
 
-    def _thin(
-        self, lowest: LayerRate, at_lowest: bool, available: float, room: float, now: float
-    ) -> None:
-        """Decide what is done to the lowest layer when it does not fit."""
-        if not at_lowest:
-            self.limit, self.paused, self._no_voice_since = None, False, None
-            return
-        if self.limit is None:
-            short = self._short_since
-            if room < lowest.bitrate and short is not None and now - short >= PROOF:
-                self.limit = max(0.0, room)
-        elif room >= lowest.bitrate * WHOLE_AGAIN:
-            self.limit = None
-        else:
-            self.limit = max(0.0, room)
-        if available >= VOICE_ONLY * (PICTURE_AGAIN if self.paused else 1.0):
-            self.paused, self._no_voice_since = False, None
+    def _thin(self, lowest: LayerRate, at_lowest: bool, room: float, now: float) -> None:
+        """Decide whether the lowest layer is thinned because it does not fit."""
+        if not at_lowest or room >= lowest.bitrate * WHOLE_AGAIN:
+            self._thinned = False
+        elif room < lowest.bitrate and self._too_long(room, now):
+            self._thinned = True
+
+    def _pause(self, at_lowest: bool, available: float, now: float) -> None:
+        """Decide whether there is a picture at all."""
+        if self.paused:
+            if not at_lowest or (
+                available >= VOICE_ONLY * PICTURE_AGAIN and now >= self._picture.until
+            ):
+                self.paused, self._no_voice_since = False, None
+                self._picture.tried(now)
+        elif not at_lowest or available >= VOICE_ONLY:
+            self._no_voice_since = None
         elif self._no_voice_since is None:
             self._no_voice_since = now
-        elif now - self._no_voice_since >= VOICE_TIME:
+        elif now - self._no_voice_since >= (
+            VOICE_AGAIN if self._picture.lately(now) else VOICE_TIME
+        ):
             self.paused = True
+            self._picture.left(now)
 
     def _want(self, ladder: list[LayerRate], at: int, audio: float) -> None:
-        if self.limit is not None or self.paused:
+        if self.paused:
+            self.wanted = VOICE_ONLY * PICTURE_AGAIN
+        elif self._thinned:
             self.wanted = ladder[0].bitrate * HEADROOM + audio
         elif at + 1 < len(ladder):
             self.wanted = ladder[at + 1].bitrate * HEADROOM + audio

@@ -8,6 +8,7 @@ browser's receiver reports, transport-wide feedback and REMB on the way back.
 
 from __future__ import annotations
 
+import math
 import random
 import struct
 from collections import deque
@@ -18,9 +19,13 @@ from itertools import pairwise
 from liveshow.relay.aiortc_private import RemoteBitrateEstimator
 from liveshow.relay.congestion import Congestion
 from liveshow.relay.layers import LayerChoice, LayerRate
+from liveshow.relay.outlet import LATE, MAX_SLACK
 
 STEP = 0.001  # seconds of simulated time
 ROUND = 0.04  # seconds between two looks at the viewer
+SOUND_REPORT = 5.0  # seconds between reports of the sound
+ASKED = 0.15  # seconds until the publisher sends the keyframe that it is asked for
+RELUCTANT = 4.0  # seconds until one is asked for because what there was came too late
 PACKET = 1_150  # bytes of a full one
 EPOCH = 5_000.0  # seconds of the monotonic clock at which a scene begins
 
@@ -136,7 +141,12 @@ class Sent:
 
 
 class Scene:
-    """One viewer of one show."""
+    """One viewer of one show.
+
+    ``rates``: bits per second of the layers; ``keyframes``: seconds between two that come by
+    themselves; ``keyframe``: how many times as long as the mean one is; ``measured``: seconds over
+    which the rates are taken that the choice is told, 0: it is told ``rates``.
+    """
 
     def __init__(
         self,
@@ -149,6 +159,8 @@ class Scene:
         audio: float = 32e3,
         feedback_every: float = 0.1,
         padding: bool = True,
+        keyframe: float = 6.0,
+        measured: float = 0.0,
     ) -> None:
         self.link = link
         self.rates = list(rates)
@@ -157,9 +169,11 @@ class Scene:
         self.choice = LayerChoice()
         self.now = EPOCH
         self.layer = len(self.rates) - 1
+        self.playing = True  # there was a keyframe, and nothing left out since
         self.receiver_clock = 123.0  # seconds that it is ahead
         self.feedback_loss: Callable[[float], bool] = lambda now: False
         self.history: list[tuple[float, int]] = [(0.0, self.layer)]
+        self.pauses: list[tuple[float, bool]] = [(0.0, False)]  # since when sound is alone, or not
         self.log: list[tuple[float, float | None, int, float, float]] = []
         self.sent = self.lost = self.padding = 0  # packets, packets, bytes
         self.queues: list[tuple[float, float]] = []
@@ -170,6 +184,12 @@ class Scene:
         self._random = random.Random(seed)
         self._switch: tuple[float, int] | None = None
         self._keyframe_every = keyframes
+        self._keyframe = keyframe
+        self._measured = measured
+        self._frames: deque[tuple[float, list[float]]] = deque()  # bytes of each layer
+        self._held: deque[tuple[float, int, bool]] = deque()  # packets that a limit holds up
+        self._slack = 0.0  # seconds that a keyframe took, by which others may be later
+        self._left_out_at = EPOCH
         self._next_keyframe = EPOCH + keyframes / 2
         self._next_frame = self._next_audio = EPOCH
         self._next_tick = EPOCH
@@ -183,9 +203,11 @@ class Scene:
         self._next_feedback = self._next_report = EPOCH + 0.5
         self._messages_sent = 0
         self._counted = self._highest = self._received = 0  # packets
+        self._next_sound_report = EPOCH
+        self._sound_sent = self._sound_lost = 0  # packets
         self._estimator = RemoteBitrateEstimator() if remb else None
         self._padding = 0.0
-        self._limit_credit = 0.0
+        self._credit = 0.0  # bytes that a limit allows now
 
     # Looking at it
 
@@ -213,6 +235,11 @@ class Scene:
         sent = sum(1 for at in self.media if since <= at < until)
         return sum(1 for at in self.losses if since <= at < until) / max(1, sent)
 
+    def late_share(self, since: float, seconds: float = 0.3) -> float:
+        """Share of the time since then that packets waited longer than so many seconds."""
+        queues = [length for at, length in self.queues if at >= since]
+        return sum(length > seconds for length in queues) / max(1, len(queues))
+
     def longest_queue(self, since: float) -> float:
         """Seconds that a packet waited at most."""
         return max((length for at, length in self.queues if at >= since), default=0.0)
@@ -235,8 +262,17 @@ class Scene:
                 self._back.popleft()[1]()
         return self
 
-    def _bitrate(self) -> float:
-        return self.rates[self.layer] + self.audio
+    def _ladder(self) -> list[LayerRate]:
+        rates = self.rates
+        if self._measured:
+            while self._frames and self._frames[0][0] <= self.now - self._measured:
+                self._frames.popleft()
+            if self.time > self._measured:
+                rates = [
+                    sum(sizes[index] for _, sizes in self._frames) * 8 / self._measured
+                    for index in range(len(rates))
+                ]
+        return [LayerRate(index, rate) for index, rate in enumerate(rates)]
 
     def _sender(self) -> None:
         now = self.now
@@ -250,32 +286,42 @@ class Scene:
         if now >= self._next_frame:
             self._next_frame += 1 / 30
             self._frame()
+        self._release()
 
     def _tick(self) -> None:
         congestion, choice, now = self.congestion, self.choice, self.now
-        layers = [LayerRate(index, rate) for index, rate in enumerate(self.rates)]
+        layers = self._ladder()
         available = congestion.available(now)
-        target = choice.choose(layers, available, now, self.audio)
+        sent = self.layer if self.playing else None
+        target = choice.choose(layers, available, now, self.audio, sent)
         assert target is not None
-        wish = None if target == self.layer else target
-        if wish is None:
+        if choice.paused is not self.pauses[-1][1]:
+            self.pauses.append((self.time, choice.paused))
+        if choice.paused:
+            self._leave_out()
+        patient = choice.limit is not None and now - self._left_out_at < RELUCTANT
+        if choice.paused or (target == self.layer and (self.playing or patient)):
             self._switch = None
-        elif self._switch is None or self._switch[1] != wish:
-            self._switch = (now + 0.15, wish)  # the publisher is asked for a keyframe
+        elif self._switch is None or self._switch[1] != target:
+            self._switch = (now + ASKED, target)
         if self._switch is not None and now >= self._switch[0]:
-            self.layer, self._switch = self._switch[1], None
-            self.history.append((self.time, self.layer))
+            if target != self.layer:
+                self.history.append((self.time, target))
+            self.layer, self._switch = target, None
             self._next_keyframe = now
-        sending = self.audio if choice.paused else self._bitrate()
-        if choice.limit is not None and not choice.paused:
-            sending = min(sending, choice.limit + self.audio)
-        congestion.sending(sending, choice.wanted, now)
+        video = layers[self.layer].bitrate if self.playing else 0.0
+        if choice.limit is not None:
+            video = min(video, choice.limit)
+        congestion.playing(self.playing)
+        congestion.sending(video + self.audio, choice.wanted, now)
         self.log.append((self.time, available, self.layer, self.link.waiting, congestion.numbering))
         self.queues.append((self.time, self.link.waiting))
 
     def _pad(self) -> None:
         padding = self.congestion.probe(self.now)
-        self._padding = 0.0 if padding is None else self._padding + padding * ROUND / 8
+        # Nothing was sent that could be sent again as long as there is no picture.
+        none = padding is None or not self.playing
+        self._padding = 0.0 if none else self._padding + padding * ROUND / 8
         while self._padding >= 250:
             size = min(1_000, int(self._padding))
             self._padding -= size
@@ -283,25 +329,43 @@ class Scene:
             self._put("padding", size)
 
     def _frame(self) -> None:
-        mean = self.rates[self.layer] / 8 / 30
         group = self._keyframe_every * 30
-        key = 6.0 if self._keyframe_every < 100 else 1.0  # a keyframe is so many times as long
-        if self.now >= self._next_keyframe:
+        is_key = self.now >= self._next_keyframe
+        if is_key:
             self._next_keyframe = self.now + self._keyframe_every
-            size = mean * key
+            share = self._keyframe
         else:
-            size = mean * (group - key) / (group - 1) * self._random.uniform(0.7, 1.3)
-        if self.choice.paused:
-            return
-        if self.choice.limit is not None:  # what does not fit is left out, by whole frames
-            self._limit_credit += self.choice.limit / 8 / 30
-            if self._limit_credit < size:
-                return
-            self._limit_credit = min(self._limit_credit - size, size)
-        left = max(100, int(size))
-        count = -(-left // PACKET)
-        for _ in range(count):
-            self._put("media", left // count)
+            share = (group - self._keyframe) / (group - 1) * self._random.uniform(0.7, 1.3)
+        sizes = [rate / 8 / 30 * share for rate in self.rates]
+        if self._measured:
+            self._frames.append((self.now, sizes))
+        if is_key and not self.choice.paused and self._switch is None:
+            self.playing = True
+        if self.playing:
+            size = max(100, int(sizes[self.layer]))
+            count = -(-size // PACKET)
+            self._held.extend([(self.now, size // count, is_key)] * count)
+
+    def _release(self) -> None:
+        """Send the frames that are allowed; leave out what is too late, to the next keyframe."""
+        limit = self.choice.limit
+        if limit is None:
+            self._credit = math.inf
+        else:
+            self._credit = min(self._credit + limit * STEP / 8, limit / 8 * 0.1)
+        while self._held and self._credit > 0:
+            at, size, is_key = self._held.popleft()
+            self._credit -= size
+            if is_key:
+                self._slack = min(MAX_SLACK, self.now - at)
+            self._put("media", size)
+        if self._held and not self._held[0][2] and self.now - self._held[0][0] > LATE + self._slack:
+            self._leave_out()
+
+    def _leave_out(self) -> None:
+        if self.playing:
+            self.playing, self._left_out_at = False, self.now
+            self._held.clear()
 
     def _put(self, kind: str, size: int, resend: bool = False) -> None:
         number = None
@@ -312,10 +376,12 @@ class Scene:
         self.sent += 1
         if kind == "media":
             self.media.append(self.time)
+        self._sound_sent += kind == "audio"
         what = Sent(kind, number, self.layer, len(self.media), self.now)
         if self.link.send(size, what):
             return
         self.lost += 1
+        self._sound_lost += kind == "audio"
         if kind == "media":
             self.losses.append(self.time)
         if kind in ("media", "resend") and not resend:  # it is asked for, a round trip later
@@ -361,6 +427,9 @@ class Scene:
         if self.now >= self._next_report:
             self._next_report += 1.0
             self._report()
+        if self.now >= self._next_sound_report:
+            self._next_sound_report += SOUND_REPORT
+            self._report_sound()
 
     def _feedback(self) -> None:
         first = min(self._arrived) if self._window is None else self._window
@@ -401,3 +470,11 @@ class Scene:
             self.now + self.link.delay,
             lambda: self.congestion.report(min(255, share), trip, self.now),
         )
+
+    def _report_sound(self) -> None:
+        """Of the sound, which is asked only while there is nothing else."""
+        share = 255 * self._sound_lost // max(1, self._sound_sent)
+        self._sound_sent = self._sound_lost = 0
+        if self.choice.paused:
+            later = self.now + self.link.delay
+            self._later(later, lambda: self.congestion.report(share, None, self.now))

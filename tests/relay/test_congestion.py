@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 
 from liveshow.relay import transport_cc
 from liveshow.relay.congestion import WELL, Congestion, round_trip
-from liveshow.relay.estimator import CEILING, FLOOR, MAX_OPEN, Estimator
-from liveshow.relay.layers import MAX_BACK_OFF, PROOF, LayerChoice, LayerRate
+from liveshow.relay.estimator import CEILING, DECREASE, FLOOR, MAX_OPEN, Estimator
 from liveshow.relay.transport_cc import MAX_PACKETS, Feedback, parse
 
 from .link import EPOCH, Link, Scene, encode
 
-LOW, MIDDLE, TOP = 130e3, 450e3, 2e6
-LADDER = [LayerRate(0, LOW), LayerRate(1, MIDDLE), LayerRate(2, TOP)]
+TOP = 2e6
 
 
 # Feedback messages
@@ -300,14 +298,44 @@ def test_without_padding_it_climbs_by_itself() -> None:
 
 
 def test_sound_is_last() -> None:
-    """60 kbit/s: no picture, and the sound is whole; later both are back."""
-    scene = Scene(Link(60e3, queue=10_000)).run(30)
+    """60 kbit/s: no picture; it is tried more and more seldom, and hardly disturbs the sound."""
+    scene = Scene(Link(60e3, queue=10_000)).run(120)
     assert scene.choice.paused
-    assert scene.loss(15) == 0
-    assert scene.longest_queue(15) < 0.3
+    tries = [at for at, paused in scene.pauses[1:] if not paused]
+    assert 2 <= len(tries) <= 6
+    assert scene.late_share(8) < 0.1
+    assert scene.padding == 0
     scene.link.rate, scene.link.queue = 10e6, 60_000
     assert scene.run(40).layer == 2
     assert not scene.choice.paused
+
+
+@pytest.mark.parametrize("transport_wide", [True, False])
+def test_the_picture_is_soon_back_when_the_link_is(transport_wide: bool) -> None:
+    """Five seconds of 60 kbit/s: nothing can be sent as padding, sound alone must tell."""
+    scene = Scene(Link(10e6), transport_wide=transport_wide).run(10)
+    scene.link.rate, scene.link.queue = 60e3, 10_000
+    scene.run(8)
+    assert scene.choice.paused
+    scene.link.rate, scene.link.queue = 10e6, 60_000
+    scene.run(10)
+    assert not scene.choice.paused
+    assert scene.playing
+
+
+@pytest.mark.parametrize("measured", [0.5, 2.5])
+@pytest.mark.parametrize("queue", [30_000, 60_000, 200_000])
+def test_a_keyframe_does_not_make_a_layer_too_large(measured: float, queue: int) -> None:
+    """A still scene of 0.8 Mbit/s, keyframes of 100 kB, and 1.5 Mbit/s of room."""
+    link = Link(500e3, queue=queue)
+    still = Scene(link, rates=(200e3, 800e3), keyframe=30, keyframes=1e9, measured=measured)
+    still.run(15)
+    assert still.layer == 0
+    link.rate = 1.5e6
+    still.run(60)
+    assert still.layer == 1
+    assert still.switches(15) == 1
+    assert still.loss(16) < 0.01
 
 
 def test_a_stream_without_layers_is_thinned() -> None:
@@ -374,6 +402,36 @@ def test_the_estimate_has_bounds() -> None:
     assert estimator.estimate == CEILING
 
 
+def test_growth_that_nothing_proves_has_an_end() -> None:
+    """Without a picture it is seconds to enough for one, and no more than that."""
+    estimator = Estimator(48e3, 0.0)
+    estimator.blind = estimator.idle = True
+    estimator.enough = 120e3
+    reached = 0.0
+    for turn in range(500):  # 40 kbit/s of sound
+        now = 1.0 + turn * 0.2
+        feed(estimator, turn, [turn * 200_000], now, 200_000)
+        if not reached and estimator.estimate >= 120e3:
+            reached = now
+    assert 3 < reached < 8
+    assert estimator.estimate < 130e3
+
+
+def test_what_a_full_transport_took_is_what_fits_before_anything_is_heard() -> None:
+    """Feedback is as late as the queue is long."""
+    estimator = Estimator(2e6, 0.0)
+    estimator.full(1.0)
+    assert estimator.estimate == 2e6  # nothing is known
+    estimator.full(1.0, 400e3)
+    assert estimator.estimate == pytest.approx(DECREASE * 400e3)
+    estimator.full(1.1, 100e3)
+    assert estimator.estimate == pytest.approx(DECREASE * 400e3)  # does not show yet
+    estimator.full(2.0, 5e6)
+    assert estimator.estimate == pytest.approx(DECREASE * 400e3)  # never more
+    estimator.full(3.0, 100e3)
+    assert estimator.estimate == pytest.approx(DECREASE * 100e3)
+
+
 # Reports
 
 
@@ -398,6 +456,29 @@ def test_numbering_begins_with_the_first_sign_of_trouble() -> None:
     plain.report(6, 0.3, 1.0)
     assert not plain.numbering
     assert plain.well
+
+
+def test_what_a_full_transport_took_is_the_limit_of_who_is_judged_by_reports() -> None:
+    """At once, without a second sign; and it is only lowered."""
+    congestion = Congestion(transport_wide=False)
+    congestion.sending(2e6, None, 0.0)
+    congestion.behind(1.0, 400e3)
+    assert congestion.available(1.0) == pytest.approx(DECREASE * 400e3)
+    congestion.behind(1.2, 100e3)
+    assert congestion.available(1.2) == pytest.approx(DECREASE * 400e3)
+    congestion.behind(2.0, 1e6)
+    assert congestion.available(2.0) == pytest.approx(DECREASE * 400e3)
+    congestion.behind(3.0, 200e3)
+    assert congestion.available(3.0) == pytest.approx(DECREASE * 200e3)
+
+
+def test_what_a_full_transport_took_is_known_at_once() -> None:
+    """The first sign of trouble, and there is no feedback yet."""
+    congestion = Congestion(transport_wide=True)
+    congestion.sending(2e6, None, 0.0)
+    congestion.behind(1.0, 400e3)
+    assert congestion.numbering
+    assert congestion.available(1.0) == pytest.approx(DECREASE * 400e3)
 
 
 def test_a_remb_that_is_only_slow_to_follow_is_no_trouble() -> None:
@@ -469,94 +550,3 @@ def test_round_trip_is_what_is_left_without_the_delay() -> None:
     assert wrapped == pytest.approx(0.5)
     assert round_trip(0xB710_8010, 0, arrived) == 0.0  # rounding
     assert round_trip(0xB720_0000, 0, arrived) is None  # from the future
-
-
-# Layers
-
-
-def test_without_a_limit_it_is_the_best_active_layer() -> None:
-    """Whatever it was before."""
-    choice = LayerChoice()
-    assert choice.choose(LADDER, None, 0.0) == 2
-    assert choice.wanted is None
-    assert choice.choose([*LADDER[:2], LayerRate(2, TOP, False)], None, 1.0) == 1
-    assert choice.choose([], None, 2.0) == 1
-    assert choice.choose(LADDER, 100e6, 3.0) == 1  # a layer is gone up to with patience
-    assert choice.wanted == 1.25 * TOP
-
-
-def test_down_after_proof_and_at_once_when_it_is_far_too_much() -> None:
-    """A moment is forgiven unless two thirds are missing."""
-    choice = LayerChoice()
-    choice.choose(LADDER, None, 0.0)
-    assert choice.choose(LADDER, 1.8e6, 1.0) == 2
-    assert choice.choose(LADDER, 2.1e6, 1.3) == 2
-    assert choice.choose(LADDER, 1.8e6, 1.6) == 2
-    assert choice.choose(LADDER, 1.8e6, 1.7 + PROOF) == 1
-    assert choice.choose(LADDER, 0.2e6, 3.0) == 0
-
-
-def test_sound_is_taken_off_first() -> None:
-    """460 kbit/s with 32 of sound have no room for 450 of picture."""
-    choice = LayerChoice()
-    for tick in range(8):
-        choice.choose(LADDER, 460e3, tick / 10, 32e3)
-    assert choice.index == 0
-    assert choice.wanted == pytest.approx(1.25 * MIDDLE + 32e3)
-
-
-def climb(choice: LayerChoice, now: float) -> float:
-    """Give plenty of room until it goes up; return when."""
-    before, begin = choice.index, now
-    while choice.choose(LADDER[:2], 5e6, now) == before:
-        now += 0.1
-        assert now - begin < 2 * MAX_BACK_OFF
-    return now
-
-
-def test_what_failed_is_tried_more_and_more_seldom() -> None:
-    """5 s, then 10, 20, 40, and every 60 s; and after a long good time 5 again."""
-    choice = LayerChoice()
-    choice.choose(LADDER[:2], 1e3, 0.0)
-    now, waits = 1.0, []
-    for _ in range(7):
-        down = now
-        now = climb(choice, now)
-        waits.append(now - down)
-        now += 1.0
-        choice.choose(LADDER[:2], 1e3, now)
-        assert choice.index == 0
-    assert [round(wait / 5) for wait in waits] == [1, 2, 4, 8, 12, 12, 12]
-    assert 4 < waits[0] < 8
-    assert waits[-1] == pytest.approx(MAX_BACK_OFF, abs=3)
-    now = climb(choice, now) + 2 * MAX_BACK_OFF
-    choice.choose(LADDER[:2], 1e3, now)
-    assert climb(choice, now) - now < 8
-
-
-def test_when_not_even_the_lowest_fits_it_is_thinned_then_left_out() -> None:
-    """And it comes back with some room to spare."""
-    choice = LayerChoice()
-    for tick in range(10):
-        choice.choose(LADDER, 120e3, tick / 10, 32e3)
-    assert choice.index == 0
-    assert choice.limit == pytest.approx(88e3)
-    assert not choice.paused
-    assert choice.wanted == pytest.approx(1.25 * LOW + 32e3)
-    for tick in range(10, 25):
-        choice.choose(LADDER, 70e3, tick / 10, 32e3)
-    assert choice.paused
-    choice.choose(LADDER, 90e3, 3.0, 32e3)
-    assert choice.paused
-    choice.choose(LADDER, 130e3, 3.1, 32e3)
-    assert not choice.paused
-    choice.choose(LADDER, 250e3, 3.2, 32e3)
-    assert choice.limit is None
-
-
-def test_a_layer_that_is_not_sent_any_more_is_left() -> None:
-    """The publisher's own link has become slow."""
-    choice = LayerChoice()
-    choice.choose(LADDER, None, 0.0)
-    assert choice.choose(LADDER[:1], 5e6, 1.0) == 0
-    assert choice.choose(LADDER[1:], 5e6, 2.0) == 1

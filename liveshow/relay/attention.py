@@ -1,0 +1,38 @@
+"""How many viewers of a relay are looked at closely at once. Pure: no clock, no I/O.
+
+Who is looked at closely costs twenty feedback messages and as many rounds of adaptation a second.
+A moment of trouble near the server is trouble for everybody: without a bound the looking alone
+could fill the loop, which delays the reports, which is more trouble.
+"""
+
+from __future__ import annotations
+
+VIEWERS = 150  # whom one loop can look at closely besides its other work
+
+
+class Attention:
+    """Places for viewers that are looked at closely, shared by all of one relay.
+
+    ``late``: the loop is late now, so what is timed by it says nothing.
+    """
+
+    def __init__(self, places: int = VIEWERS) -> None:
+        self.places = places
+        self.taken = 0
+        self.late = False
+
+    @property
+    def scarce(self) -> bool:
+        """Whether more than half of the places are taken."""
+        return 2 * self.taken > self.places
+
+    def take(self) -> bool:
+        """Take a place, which is to be given back; return False when there is none."""
+        if self.taken >= self.places:
+            return False
+        self.taken += 1
+        return True
+
+    def give_back(self) -> None:
+        """Give back a place."""
+        self.taken -= 1
