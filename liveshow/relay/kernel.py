@@ -22,7 +22,10 @@ from .packets import Packet
 
 Profile = Literal["AEAD_AES_128_GCM", "AES128_CM_SHA1_80"]  # RFC 7714 §14.2, RFC 5764 §4.1.2
 Address = tuple[Any, ...]  # as the socket of the port gives and takes it
-Divert = Callable[[bytes], bool]  # takes a protected packet; False: no room, try again later
+# Takes protected packets, up to 16 of one stream, and returns how many, from the first one on;
+# the others are offered again later. True: they are retransmissions, which nothing else should
+# wait for. One that raises has taken nothing. It may change paths and groups, but not send.
+Divert = Callable[[list[bytes], bool], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +107,11 @@ class Path(Protocol):
         """
 
     def send_to(self, where: Address | Divert | None) -> None:
-        """Send to an address, or give every protected packet to a callable (TCP).
+        """Send to an address, or offer protected packets to a callable (TCP).
 
-        None, as at the beginning: packets count as sent and go nowhere.
+        None, as at the beginning: packets count as sent and go nowhere, and so does the rest of
+        a burst when a callable changes where its own path leads. What it then refuses is
+        refused all the same.
         """
 
     def sent(self, first: int, count: int) -> list[tuple[int, int] | None]:

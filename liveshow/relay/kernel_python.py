@@ -2,7 +2,7 @@
 
 Packets of a stream are written one behind the other into one buffer and protected there.
 Neighbours of one size, the last of which may be shorter, are a *run*: one call of the system,
-which cuts it into datagrams (UDP_SEGMENT, Linux 4.18).
+which cuts it into datagrams (UDP_SEGMENT, Linux 4.18). A callable is offered lists of them.
 
 A packet counts as sent when the system, or the callable, took it. One that was refused for
 want of room was seen by nobody: it may be protected again with other times in its extensions,
@@ -15,27 +15,18 @@ The native kernel (``_kernel``) keeps the same rules.
 from __future__ import annotations
 
 import socket
-import time
 from array import array
 from collections.abc import Iterable, Sequence
 
-import pylibsrtp
-
 from .kernel import Address, Divert, Extensions, Profile, Stream
-from .kernel_packets import MAX_PACKET, MAX_STREAMS, NEVER, ExtensionWriter, Shared, share
+from .kernel_burst import BUFFER, Offer, Pass, Runs
+from .kernel_packets import MAX_STREAMS, NEVER, ExtensionWriter, Shared, share
 from .kernel_socket import RunSocket, Way
 from .libsrtp import WINDOW, Buffer, Protector
 from .packets import HEADER, Packet
 
 REACH = 1 << 15  # RFC 3711 §3.3.1: one so far ahead is taken for one behind
 HISTORY = 2048  # transport-wide numbers that are remembered
-MAX_RUN, MAX_RUN_BYTES = 64, 65_000  # UDP_MAX_SEGMENTS, and less than a datagram can be
-BUFFER = MAX_RUN_BYTES + 2 * MAX_PACKET
-
-
-# A packet of a run: position in what was given, sequence, octets of payload, size, and the
-# transport-wide number. A tuple with names takes four times as long to make.
-_Sent = tuple[int, int, int, int, int]
 
 
 class PythonStream:
@@ -98,16 +89,18 @@ class PythonStream:
             raise ValueError("the stream has no run yet")
         item = share(packet)._replace(timestamp=timestamp & 0xFFFFFFFF, padding=b"")
         prefix = (original & 0xFFFF).to_bytes(2, "big")
-        run = self._begin()
+        run = self._begin(again=True)
         went = run.add(0, item, self.next, prefix) and run.flush()
         self.path.kernel.blocked += not went
         return went
 
-    def _begin(self) -> _Run | _Pass:
-        socket = self.path.kernel.socket
+    def _begin(self, again: bool = False) -> Runs | Offer | Pass:
+        socket, where = self.path.kernel.socket, self.path.way.where
         if socket.diverting:
             raise RuntimeError("a callable must not send through the kernel that called it")
-        return _Pass(self) if self.path.way.where is None or socket.closed else _Run(self)
+        if where is None or socket.closed:
+            return Pass(self)
+        return Offer(self, again) if callable(where) else Runs(self)
 
     def deliver(self, shared: list[Shared]) -> int:
         """Send what was read and checked; return how many packets went."""
@@ -182,103 +175,6 @@ class PythonStream:
             view[place : place + size] = new.to_bytes(size, "big")
         if packet.tl0_at >= 0:
             view[at + packet.tl0_at] = (view[at + packet.tl0_at] + self._tl0_offset) & 0xFF
-
-
-class _Run:
-    """Packets of one stream on their way into the buffer and out of it."""
-
-    def __init__(self, stream: PythonStream) -> None:
-        self._stream = stream
-        self._path = stream.path
-        self._kernel = stream.path.kernel
-        stream.catch_up()
-        if stream.extensions.any:
-            stream.extensions.begin(time.time())
-        self._sent: list[_Sent] = []
-        self._start = self._end = self._segment = 0
-        self.blocked_at = 0  # position of the first packet that did not go
-
-    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
-        """Add a packet; False when there was no room for those before it."""
-        if self._end + MAX_PACKET > BUFFER:
-            if not self.flush():
-                return False
-            self._start = self._end = 0
-        stream, path, at, extensions = self._stream, self._path, self._end, self._stream.extensions
-        number = path.next_number
-        extension = extensions.write(item, number) if extensions.any else b""
-        end = stream.write(at, item, sequence, prefix, extension)
-        try:
-            size = path.protector.protect(self._kernel.buffer, at, end - at)
-        except pylibsrtp.Error:
-            self._kernel.socket.errors += 1
-            return True
-        if sequence > stream.protected:
-            stream.protected = sequence
-        fits = size <= self._segment and at + size - self._start <= MAX_RUN_BYTES
-        if self._sent and not (fits and len(self._sent) < MAX_RUN) and not self.flush():
-            return False
-        if not self._sent:
-            self._start, self._segment = at, size
-        if extensions.transport_cc:
-            path.next_number = number + 1
-        octets = len(item.payload) + len(prefix)
-        self._sent.append((position, sequence, octets, size, number))
-        self._end = at + size
-        return size == self._segment or self.flush()
-
-    def flush(self) -> bool:
-        """Send what was added; False when there was no room for all of it."""
-        sent, stream, path = self._sent, self._stream, self._path
-        if not sent:
-            return True
-        view = self._kernel.buffer.view[self._start : self._end]
-        went = self._kernel.socket.transmit(path.way, view, self._segment, len(sent))
-        numbered = bool(stream.extensions.transport_cc)
-        now = time.monotonic_ns() // 1000 if numbered else 0
-        for _, sequence, octets, size, number in sent[:went]:
-            stream.packets += 1
-            stream.octets += octets
-            if sequence >= stream.next:
-                stream.next = sequence + 1
-            if numbered:
-                path.record(number, now, size)
-        if went < len(sent):
-            self.blocked_at, _, _, _, number = sent[went]
-            if numbered:
-                path.next_number = number
-            return False
-        sent.clear()
-        return True
-
-
-class _Pass:
-    """Packets that nobody gets: numbered, counted and remembered, but not written."""
-
-    blocked_at = 0
-
-    def __init__(self, stream: PythonStream) -> None:
-        self._stream = stream
-        self._numbered = bool(stream.extensions.transport_cc)
-        self._now = time.monotonic_ns() // 1000 if self._numbered else 0
-
-    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
-        """Count a packet as sent."""
-        stream, octets = self._stream, len(item.payload) + len(prefix)
-        stream.packets += 1
-        stream.octets += octets
-        if sequence >= stream.next:
-            stream.next = sequence + 1
-        if self._numbered:
-            path = stream.path
-            size = HEADER.size + stream.extensions.size(item) + octets + len(item.padding)
-            path.record(path.next_number, self._now, size + path.protector.tag)
-            path.next_number += 1
-        return True
-
-    def flush(self) -> bool:
-        """All went."""
-        return True
 
 
 class PythonPath:

@@ -44,7 +44,7 @@ class RunSocket:
         if sock.type != socket.SOCK_DGRAM:
             raise ValueError("the socket is not one of datagrams")
         self.closed = False
-        self.diverting = False  # a callable is at work, in the middle of a run
+        self.diverting = False  # packets are offered to a callable, in the middle of a burst
         self.errors = 0
         self._socket = sock
         self._datagrams = self._bytes = self._calls = 0
@@ -116,10 +116,8 @@ class RunSocket:
     def transmit(self, way: Way, run: memoryview, segment: int, count: int) -> int:
         """Send a run of ``count`` datagrams of ``segment`` bytes; return how many went."""
         where, end = way.where, len(run)
-        if where is None or self.closed:
+        if where is None or callable(where) or self.closed:
             return count
-        if callable(where):
-            return self._divert(where, run, segment)
         if count > 1 and self._cuts and not way.plain:
             option = (socket.IPPROTO_UDP, UDP_SEGMENT, _SEGMENT.pack(segment))
             error = self._call(run, (option,), where, count)
@@ -133,17 +131,6 @@ class RunSocket:
             if self._call(run[at : at + segment], (), where, 1) == errno.EAGAIN:
                 return number
         return count
-
-    def _divert(self, divert: Divert, run: memoryview, segment: int) -> int:
-        self.diverting = True
-        try:
-            pieces = range(0, len(run), segment)
-            for number, at in enumerate(pieces):
-                if not divert(bytes(run[at : at + segment])):
-                    return number
-            return len(pieces)
-        finally:
-            self.diverting = False
 
     def _call(
         self, data: memoryview, options: Sequence[_Option], where: Address, count: int

@@ -437,4 +437,4 @@ class Peer:
 
 def _destination(address: Address | None) -> tuple[Any, ...] | Divert | None:
     """Return what a kernel sends to: packets for a TCP connection are given to that."""
-    return address.send if isinstance(address, TcpConnection) else address
+    return address.send_all if isinstance(address, TcpConnection) else address

@@ -6,24 +6,33 @@ goes the same way: ``UdpPort.take`` routes it, and a connection stands in for a 
 Connections of strangers are bounded in number, per host and in all, in what they may say, and in
 time: seconds until a check that is signed. What a peer does not read is bounded too: packets are
 then refused, and who sends media drops whole frames.
+
+What waits here is late for everybody behind it, so it is short: less than half a second of a
+link of 360 kbit/s. That does not bound the rate of faster ones, because it counts only what no
+window of TCP has room for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 MAX_FRAME = 1500  # bytes
 READ_SIZE = 16 * 1024  # bytes handled before others get their turn
-MAX_UNSENT = 32 * 1024  # bytes that wait in the process, an eighth of a second at 2 Mbit/s
+MAX_UNSENT = 8 * 1024  # bytes that wait in the process
 # Above it, only for what is small: checks, reports and sound pass a picture that waits.
 SMALL = 400  # bytes
-RESERVE = 16 * 1024
-# Bytes that wait in the system. It would take megabytes by itself, minutes of a slow link.
-SYSTEM_UNSENT = 16 * 1024
+RESERVE = 4 * 1024
+# Bytes for which no window has room yet and that wait in the system, which would take megabytes
+# by itself. It looks only when a segment begins, and lets one grow to 64 KiB: so every write is
+# one of its own, and up to both together wait there.
+SYSTEM_UNSENT = 4 * 1024
+MAX_WRITE = 8 * 1024
+ONE_SEGMENT = socket.MSG_EOR if sys.platform == "linux" else 0
 
 MAX_UNPROVEN = 256  # connections without a valid check; the oldest gives way
 MAX_UNPROVEN_PER_HOST = 16
@@ -86,7 +95,7 @@ class FramePort(Protocol):
         """Take note that a connection of a peer has ended."""
 
 
-class TcpConnection(asyncio.BufferedProtocol):
+class TcpConnection:
     """One connection, in the place of a socket address: item 0 is the host, item 1 the port.
 
     Equal to itself alone: the same host and port over UDP is another way to the peer.
@@ -95,16 +104,22 @@ class TcpConnection(asyncio.BufferedProtocol):
     # All connections read into it: what was read is handled before the loop reads again.
     _buffer = bytearray(READ_SIZE)
 
-    def __init__(self, owner: TcpConnections, address: tuple[Any, ...], now: float) -> None:
+    def __init__(
+        self, owner: TcpConnections, sock: socket.socket, address: tuple[Any, ...], now: float
+    ) -> None:
         self.address = address
         self.proven = False
         self.closed = False
         self.created = self.heard = now
         self._owner = owner
+        self._socket = sock
+        self._loop = asyncio.get_running_loop()
         self._reader = FrameReader()
         self._strange = 0  # bytes before it was proven
+        self._waiting = bytearray()  # frames that the system did not take; the first may be cut
         self._full = False
-        self._transport: asyncio.Transport | None = None
+        self._broken = False  # the system said so; it is closed as soon as nobody is sending
+        self._loop.add_reader(sock, self._readable)
 
     def __getitem__(self, index: int) -> Any:
         return self.address[index]
@@ -112,25 +127,78 @@ class TcpConnection(asyncio.BufferedProtocol):
     @property
     def unsent(self) -> int:
         """Bytes that wait because the system takes no more."""
-        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+        return len(self._waiting)
 
     def send(self, packet: bytes) -> bool:
         """Send a packet; False when too much waits already. After the end it counts as sent."""
-        if self._transport is None or self._transport.is_closing():
-            return True
-        data = frame(packet)
-        limit = MAX_UNSENT + (RESERVE if len(packet) <= SMALL else 0)
-        unsent = self.unsent
-        if unsent + len(data) > limit:
-            # Media is offered again every few milliseconds: what counts is that it is full.
-            if not self._full:
-                self._full = True
-                self._owner.port.dropped["tcp_buffer_full"] += 1
-            return False
-        if unsent < MAX_UNSENT // 2:
+        return self.send_all([packet]) == 1
+
+    def send_all(self, packets: list[bytes], again: bool = False) -> int:
+        """Send packets in order; return how many were taken, fewer when too much waits.
+
+        ``again``: they are retransmissions, of which none is taken while anything waits:
+        nothing is lost here, so they only show what the link can take. Raises nothing.
+        """
+        if self.closed or self._broken:
+            return len(packets)
+        if again and self._waiting:
+            return 0
+        data = b"".join([frame(packet) for packet in packets])
+        gone = 0 if self._waiting else self._write(data)
+        if gone == len(data) or self._broken:
             self._full = False
-        self._transport.write(data)
-        return True
+            return len(packets)
+        if not self._waiting:
+            self._loop.add_writer(self._socket, self._writable)
+        elif len(self._waiting) < MAX_UNSENT // 2:
+            self._full = False
+        taken, end = self._fitting(packets, gone - len(self._waiting))
+        self._waiting += memoryview(data)[gone:end]
+        if taken < len(packets) and not self._full:
+            # Media is offered again every few milliseconds: what counts is that it is full.
+            self._full = True
+            self._owner.port.dropped["tcp_buffer_full"] += 1
+        return taken
+
+    def _fitting(self, packets: list[bytes], gone: int) -> tuple[int, int]:
+        """Return how many packets are gone or may wait, and where the last one's frame ends.
+
+        ``gone``: bytes of them that the system took, less those that wait before them.
+        """
+        end = 0
+        for taken, packet in enumerate(packets):
+            size = 2 + len(packet)
+            limit = MAX_UNSENT + (RESERVE if len(packet) <= SMALL else 0)
+            if end + size - gone > limit:
+                return taken, end
+            end += size
+        return len(packets), end
+
+    def _write(self, data: bytes | bytearray) -> int:
+        """Give the system what it takes; return how many bytes."""
+        gone = 0
+        with memoryview(data) as view:
+            while gone < len(view):
+                piece = view[gone : gone + MAX_WRITE]
+                try:
+                    sent = self._socket.send(piece, ONE_SEGMENT)
+                except (BlockingIOError, InterruptedError):
+                    break
+                except OSError:
+                    self._broken = True
+                    self._loop.call_soon(self.close)
+                    break
+                gone += sent
+                if sent < len(piece):
+                    break
+        return gone
+
+    def _writable(self) -> None:
+        del self._waiting[: self._write(self._waiting)]
+        if self._broken:
+            self._waiting.clear()
+        if not self._waiting:
+            self._loop.remove_writer(self._socket)
 
     def prove(self) -> None:
         """Take note of a valid check: from now on it belongs to a peer."""
@@ -143,34 +211,30 @@ class TcpConnection(asyncio.BufferedProtocol):
         if self.closed:
             return
         self.closed = True
-        if self._transport is not None:
-            if self.unsent:
-                self._transport.abort()
-            else:
-                self._transport.close()
+        self._waiting.clear()
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
+        self._socket.close()
         self._owner.on_closed(self)
 
-    # asyncio.BufferedProtocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        if self.closed:  # it had to give way meanwhile
-            self._transport.abort()
-
-    def get_buffer(self, sizehint: int) -> bytearray:
-        return self._buffer
-
-    def buffer_updated(self, nbytes: int) -> None:
-        if self.closed:
+    def _readable(self) -> None:
+        try:
+            size = self._socket.recv_into(self._buffer)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            size = 0
+        if not size:
+            self.close()
             return
         if not self.proven:
-            self._strange += nbytes
+            self._strange += size
             if self._strange > MAX_UNPROVEN_BYTES:
                 self._owner.port.dropped["tcp_unproven"] += 1
                 self.close()
                 return
         try:
-            packets = self._reader.feed(bytes(memoryview(self._buffer)[:nbytes]))
+            packets = self._reader.feed(bytes(memoryview(self._buffer)[:size]))
         except FramingError:
             self._owner.port.dropped["tcp_framing"] += 1
             self.close()
@@ -178,9 +242,6 @@ class TcpConnection(asyncio.BufferedProtocol):
         if packets:
             self.heard = self._owner.clock()
             self._take(packets)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.close()
 
     def _take(self, packets: list[bytes]) -> None:
         port = self._owner.port
@@ -199,7 +260,6 @@ class TcpConnections:
         self.clock = clock
         self._unproven: dict[TcpConnection, None] = {}  # oldest first
         self._proven: set[TcpConnection] = set()
-        self._beginning: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -220,11 +280,7 @@ class TcpConnections:
             sock.close()
             return
         self._make_room(address[0])
-        connection = TcpConnection(self, address, self.clock())
-        self._unproven[connection] = None
-        task = asyncio.create_task(_begin(connection, sock))
-        self._beginning.add(task)
-        task.add_done_callback(self._beginning.discard)
+        self._unproven[TcpConnection(self, sock, address, self.clock())] = None
         if self._sweeper is None:
             self._sweep()
 
@@ -271,11 +327,3 @@ class TcpConnections:
         self._sweeper = None
         if len(self) and not self._closed:
             self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
-
-
-async def _begin(connection: TcpConnection, sock: socket.socket) -> None:
-    try:
-        await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, sock)
-    except OSError:
-        connection.close()
-        sock.close()

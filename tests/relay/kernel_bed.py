@@ -116,18 +116,19 @@ class Bed:
 
 
 class Till:
-    """A callable of a path: takes packets while there is room."""
+    """A callable of a path: takes packets while there is room, and notes how they came."""
 
     def __init__(self, room: int = 1 << 30) -> None:
         self.room = room
         self.packets: list[bytes] = []
+        self.offers: list[tuple[int, bool]] = []  # packets, retransmissions
         self.kept: Any = None
 
-    def __call__(self, data: bytes) -> bool:
-        if len(self.packets) >= self.room:
-            return False
-        self.packets.append(data)
-        return True
+    def __call__(self, packets: list[bytes], again: bool) -> int:
+        self.offers.append((len(packets), again))
+        taken = packets[: self.room - len(self.packets)]
+        self.packets += taken
+        return len(taken)
 
 
 class Opener:

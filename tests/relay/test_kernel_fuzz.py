@@ -202,7 +202,7 @@ class Two(RuleBasedStateMachine):
     @invariant()
     def same(self) -> None:
         for reference, native in self.tills:
-            assert reference.packets == native.packets
+            assert (reference.packets, reference.offers) == (native.packets, native.offers)
         for first, second in self.streams:
             assert (first.next, first.packets, first.octets) == (
                 second.next,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import select
 import socket
@@ -10,6 +11,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -194,23 +196,82 @@ def test_a_callable_without_room_is_asked_again_later(bed: Bed) -> None:
     assert (counted["blocked"], counted["datagrams"]) == (4, 0)
 
 
+def test_a_callable_is_offered_a_burst_in_lists(bed: Bed) -> None:
+    """Up to 16 packets of any size; of what it did not take nothing counts, nor is it numbered."""
+    till = Till(room=20)
+    path = bed.path(where=till)
+    stream = bed.stream(path, Extensions(transport_cc=1), first=2)
+    packets = burst(0, [10, 1000, 20] * 16)
+    assert stream.send(packets) == 22
+    assert till.offers == [(16, False), (16, False)]
+    assert (stream.next, stream.packets) == (1022, 20)
+    assert stream.octets == sum(len(one.payload) for one in packets[2:22])
+    assert path.sent(19, 2) == [path.sent(19, 1)[0], None]
+    till.room = 1 << 30
+    assert stream.send(packets[22:]) == 26
+    assert till.offers[2:] == [(16, False), (10, False)]
+    unprotect = Opener()
+    opened = [unprotect(data) for data in till.packets]
+    assert [parse_rtp(data).sequence for data in opened] == list(range(1002, 1048))
+    assert [int.from_bytes(data[17:19], "big") for data in opened] == list(range(46))
+    assert [parse_rtp(data).payload for data in opened] == [one.payload for one in packets[2:]]
+
+
+def test_a_callable_is_told_what_is_a_retransmission_and_may_refuse_it(bed: Bed) -> None:
+    till = Till(room=1)
+    stream = bed.stream(bed.path(where=till))
+    assert [stream.retransmit(packet(index), 0, index) for index in (5, 6)] == [True, False]
+    assert (stream.next, stream.packets) == (1001, 1)
+    till.room = 2
+    assert stream.retransmit(packet(7), 0, 7)
+    opened = [parse_rtp(Opener()(data)) for data in till.packets]
+    assert [(one.sequence, one.payload[:2]) for one in opened] == [(1000, b"\0\5"), (1001, b"\0\7")]
+    assert till.offers == [(1, True)] * 3
+
+
 def test_what_a_callable_raises_comes_out(bed: Bed) -> None:
-    """What went before counts; the packet is one that did not go."""
+    """It took nothing of that list; what went before counts."""
 
-    def broken(data: bytes) -> bool:
-        raise LookupError
+    def broken(packets: list[bytes], again: bool) -> int:
+        till(packets, again)
+        if len(till.packets) > 16:
+            raise LookupError
+        return len(packets)
 
-    stream = bed.stream(bed.path(where=broken))
+    till = Till()
+    path = bed.path(where=broken)
+    stream = bed.stream(path, Extensions(transport_cc=1))
     with pytest.raises(LookupError):
-        stream.send([packet(0)])
+        stream.send(burst(0, [10] * 18))
+    assert (stream.next, stream.packets) == (1016, 16)
     with pytest.raises(LookupError):
-        bed.kernel.group([stream]).send([packet(0)])
-    assert (stream.next, stream.packets) == (1000, 0)
+        bed.kernel.group([stream]).send(burst(16, [10]))
+    with pytest.raises(LookupError):
+        stream.retransmit(packet(0), 0, 0)
+    assert (stream.next, stream.packets, bed.kernel.counters()["blocked"]) == (1016, 16, 0)
+    path.send_to(till)
+    assert stream.send(burst(16, [10])) == 1
+    assert till.packets[-1] == till.packets[16], "another number, or other contents under it"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(None, TypeError), ("1", TypeError), (-1, ValueError), (4, ValueError), (1 << 70, ValueError)],
+)
+def test_an_answer_that_cannot_be_is_an_error_and_nothing_went(
+    bed: Bed, answer: Any, error: type[Exception]
+) -> None:
+    stream = bed.stream(bed.path(where=lambda packets, again: answer))
+    with pytest.raises(error, match="packets taken"):
+        stream.send(burst(0, [10] * 3))
+    with pytest.raises(error, match="packets taken"):
+        bed.kernel.group([stream]).send(burst(0, [10] * 3))
+    assert (stream.next, stream.packets, bed.kernel.counters()["blocked"]) == (1000, 0, 0)
 
 
 def test_a_callable_does_not_send_itself(bed: Bed) -> None:
-    """It is in the middle of a run; the mistake comes out, and does no harm."""
-    stream = bed.stream(bed.path(where=lambda data: bool(other.send([packet(0)]))))
+    """It is in the middle of a burst; the mistake comes out, and does no harm."""
+    stream = bed.stream(bed.path(where=lambda packets, again: other.send([packet(0)])))
     other = bed.stream()
     with pytest.raises(RuntimeError, match="callable"):
         stream.send([packet(0)])
@@ -219,6 +280,36 @@ def test_a_callable_does_not_send_itself(bed: Bed) -> None:
     assert (stream.next, other.next) == (1000, 1000)
     assert other.send([packet(0)]) == 1
     assert len(bed.received(1)) == 1
+
+
+def test_a_callable_may_do_what_it_likes_with_its_list(bed: Bed) -> None:
+    """It is its own: emptied or filled, it says nothing about what was taken."""
+
+    def empty(packets: list[bytes], again: bool) -> int:
+        kept.append(list(packets))
+        packets.clear()
+        gc.collect()
+        return 2
+
+    kept: list[list[bytes]] = []
+    stream = bed.stream(bed.path(where=empty))
+    assert stream.send(burst(0, [10] * 3)) == 2
+    assert stream.send(burst(2, [10] * 3)) == 2
+    assert kept[0][2] == kept[1][0]
+    assert stream.next == 1004
+
+
+def test_a_callable_may_close_the_kernel(bed: Bed) -> None:
+    """As with a path to nowhere, what follows counts as sent."""
+
+    def end(packets: list[bytes], again: bool) -> int:
+        bed.kernel.close()
+        return till(packets, again)
+
+    till = Till()
+    stream = bed.stream(bed.path(where=end))
+    assert stream.send(burst(0, [10] * 40)) == 40
+    assert (len(till.packets), stream.packets) == (16, 40)
 
 
 def test_a_way_that_refuses_to_cut_gets_datagrams(bed: Bed) -> None:
@@ -299,24 +390,35 @@ def test_nobody_is_always_last(bed: Bed) -> None:
 
 def test_a_callable_may_change_the_group_while_it_is_served(bed: Bed) -> None:
     """A viewer whose connection ends in the middle of a frame leaves at once."""
-    calls = []
 
-    def leave(data: bytes) -> bool:
-        calls.append(data)
+    def leave(packets: list[bytes], again: bool) -> int:
         path.send_to(None)
         group.discard(stream)
         group.discard(other)
-        return True
+        return till(packets, again)
 
+    till = Till()
     path = bed.path(where=leave)
     stream, other = bed.stream(path), bed.stream(bed.path(where=None))
     group = bed.kernel.group([stream, other])
-    assert group.send(burst(0, [10] * 3)) == []
+    assert group.send(burst(0, [10] * 20)) == []
     assert len(group) == 0
-    assert stream.packets == 3
+    assert (stream.packets, len(till.packets)) == (20, 16)
     path.send_to(bed.viewer.getsockname())
-    stream.send([packet(3)])
+    stream.send([packet(20)])
     assert len(bed.received(1)) == 1
+
+
+def test_what_a_callable_refuses_as_it_leaves_is_refused(bed: Bed) -> None:
+    def leave(packets: list[bytes], again: bool) -> int:
+        path.send_to(None)
+        return 1
+
+    path = bed.path(where=leave)
+    stream = bed.stream(path)
+    assert stream.send(burst(0, [10] * 20)) == 1
+    assert stream.send(burst(1, [10] * 19)) == 19
+    assert (stream.next, stream.packets) == (1020, 20)
 
 
 @pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])

@@ -56,9 +56,14 @@ class Wire:
         self._open = Opener()
         self._ciphertexts: dict[bytes, bytes] = {}
 
-    def __call__(self, protected: bytes) -> bool:
+    def __call__(self, packets: list[bytes], again: bool) -> int:
         if self.full:
-            return False
+            return 0
+        for protected in packets:
+            self._take(protected)
+        return len(packets)
+
+    def _take(self, protected: bytes) -> None:
         # Sent again under its number, it must be the very same packet: libsrtp takes it once.
         number = protected[2:4] + protected[8:12]
         data = self._ciphertexts.get(protected) or self._open(protected)
@@ -69,7 +74,6 @@ class Wire:
             data = data[: -data[-1]]
         _, second, sequence, timestamp, ssrc = struct.unpack_from("!BBHII", data)
         self.sent.append((second & 0x7F, sequence, timestamp, ssrc, data[12:]))
-        return True
 
     def sequences(self, ssrc: int = SSRC) -> list[int]:
         return [entry[1] for entry in self.sent if entry[3] == ssrc]

@@ -183,9 +183,12 @@ async def test_a_connection_is_equal_to_itself_alone(door: Door, port: Port) -> 
     await client.send(framed(b"\x01"))
     await eventually(lambda: port.taken)
     connection = port.taken[0][1]
-    twin = TcpConnection(door.connections, connection.address, 0.0)
+    sock, other = socket.socketpair()
+    twin = TcpConnection(door.connections, sock, connection.address, 0.0)
     assert connection not in (client.address, connection.address, twin)
     assert len({connection, twin, client.address}) == 3
+    twin.close()
+    other.close()
 
 
 async def test_an_oversize_frame_ends_the_connection(door: Door, port: Port) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -507,13 +508,17 @@ async def test_tcp_connection_needs_no_other_proof() -> None:
         peer, _ = await server.connected(clock)
         clock.now += UNPROVEN_AFTER + 1
         connections = TcpConnections(server.port, clock)
-        peer._select(TcpConnection(connections, ("192.0.2.1", 4000), clock.now))
+        sock, other = socket.socketpair()
+        connection = TcpConnection(connections, sock, ("192.0.2.1", 4000), clock.now)
+        peer._select(connection)
         peer.last_heard = clock.now
         assert not peer.overdue(clock.now)
         assert not peer.silent
         peer._select(("192.0.2.1", 4000))
         assert not peer.overdue(clock.now)
         assert peer.silent
+        connection.close()
+        other.close()
 
 
 def client_hello() -> bytes:

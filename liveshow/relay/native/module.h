@@ -43,7 +43,7 @@ typedef struct {
     unsigned int paths; /* made so far */
     bool cuts, closed;
     bool sending, receiving; /* in another thread, which let go of Python's lock */
-    bool diverting;          /* a callable is at work, in the middle of a burst */
+    bool diverting;          /* packets are offered to a callable, in the middle of a burst */
     struct known_address known[ADDRESSES];
 } KernelObject;
 
@@ -95,8 +95,11 @@ PyObject *path_make(KernelObject *kernel, PyObject *arguments);
 PyObject *group_make(KernelObject *kernel, PyObject *streams);
 PyObject *stream_make(PathObject *path, PyObject *arguments);
 
-/* Give packets to the callable of a path, one by one, from `member->got` on; false when it
- * raised. `original` as in struct burst. */
+/* Offer packets to the callable of a path, a list of them at a time, from the first one on.
+ *
+ * `*got`: the position of the first one that it did not take. False when it raised: it took
+ * nothing of that list, and `*got` is `count`. What remains when the path leads to no callable
+ * any more counts as sent. `original` as in struct burst. */
 bool stream_divert(StreamObject *self, const struct packet *packets, size_t count,
                    int32_t original, size_t *got);
 

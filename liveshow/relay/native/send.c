@@ -264,24 +264,24 @@ static struct message *collect(struct worker *worker, struct message *open, stru
     return size == open->segment ? open : NULL;
 }
 
-/* Count what nobody gets as sent: whoever vanished costs next to nothing. */
-static void pass(struct worker *worker, const struct burst *burst, struct stream *stream)
+void stream_pass(struct stream *stream, const struct packet *packets, size_t count,
+                 int32_t original, struct totals *totals)
 {
-    bool again = burst->original >= 0;
+    bool again = original >= 0;
     int64_t highest = stream->next - 1;
     uint64_t now = stream->extensions.transport_cc != 0 ? monotonic_us() : 0;
-    for (size_t i = 0; i < burst->count; i++) {
-        const struct packet *packet = &burst->packets[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct packet *packet = &packets[i];
         int64_t sequence = again ? stream->next : packet->index + stream->sequence_offset;
         if (!again && packet->index < stream->first)
             continue;
         if (!again && !in_reach(sequence, highest)) {
-            worker->totals.errors++;
+            totals->errors++;
             continue;
         }
         if (sequence > highest)
             highest = sequence;
-        packet_pass(stream, packet, sequence, burst->original, now);
+        packet_pass(stream, packet, sequence, original, now);
     }
 }
 
@@ -342,7 +342,8 @@ void worker_run(struct worker *worker, const struct burst *burst, unsigned int s
         if (burst->threads > 1 && path->id % burst->threads != share)
             continue;
         if (path->way == NOWHERE || burst->fd < 0)
-            pass(worker, burst, member->stream);
+            stream_pass(member->stream, burst->packets, burst->count, burst->original,
+                        &worker->totals);
         else
             serve(worker, burst, member);
     }

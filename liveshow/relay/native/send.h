@@ -48,6 +48,11 @@ EVP_MD_CTX *worker_scratch(struct worker *worker);
  * extensions, and its transport-wide number goes to the next packet. */
 void worker_run(struct worker *worker, const struct burst *burst, unsigned int share);
 
+/* Count packets that nobody gets as sent: whoever vanished costs next to nothing. `original` as
+ * in struct burst. */
+void stream_pass(struct stream *stream, const struct packet *packets, size_t count,
+                 int32_t original, struct totals *totals);
+
 /* Add what the worker counted to `totals` and begin again at zero. */
 void worker_count(struct worker *worker, struct totals *totals);
 

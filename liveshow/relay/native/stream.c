@@ -108,64 +108,139 @@ static PyObject *stream_extend(StreamObject *self, PyObject *object)
     Py_RETURN_NONE;
 }
 
-/* Ask the callable of a path to take a packet: 1, 0 for no room, -1 with an exception. */
-static int offer(PathObject *path, const uint8_t *data, size_t size)
-{
-    PyObject *divert = Py_NewRef(path->divert);
-    path->kernel->diverting = true;
-    PyObject *answer = PyObject_CallFunction(divert, "y#", data, (Py_ssize_t)size);
-    path->kernel->diverting = false;
-    Py_DECREF(divert);
-    int room = answer == NULL ? -1 : PyObject_IsTrue(answer);
-    Py_XDECREF(answer);
-    return room;
-}
+/* What a callable is offered at once. More would be encrypted for nothing when it is full. */
+enum { OFFER = 16 };
 
-bool stream_divert(StreamObject *self, const struct packet *packets, size_t count,
-                   int32_t original, size_t *got)
+/* A packet that is offered, and what counts when it is taken. */
+struct offered {
+    size_t position; /* in the burst */
+    int64_t sequence;
+    uint64_t number;
+    size_t octets, size;
+};
+
+struct offer {
+    PyObject *list; /* of bytes */
+    size_t count, next; /* `next`: position in the burst after it */
+    struct offered packets[OFFER];
+};
+
+/* Write packets from `position` on, as many as are offered at once; false with an exception.
+ *
+ * Runs no Python: what the stream and its path say holds for all of them. */
+static bool offer_fill(StreamObject *self, const struct packet *packets, size_t count,
+                       int32_t original, size_t position, struct offer *offer)
 {
-    PathObject *owner = self->path;
+    KernelObject *kernel = self->path->kernel;
     struct stream *stream = &self->stream;
     struct path *path = stream->path;
-    EVP_MD_CTX *scratch = worker_scratch(pool_worker(owner->kernel->pool));
+    EVP_MD_CTX *scratch = worker_scratch(pool_worker(kernel->pool));
     uint32_t clock = stream_clock(stream);
     int64_t highest = stream->next - 1;
     uint8_t data[MAX_PACKET];
-    for (*got = 0; *got < count; ++*got) {
-        const struct packet *packet = &packets[*got];
+    for (; position < count && offer->count < OFFER; position++) {
+        const struct packet *packet = &packets[position];
         bool again = original >= 0;
         int64_t sequence = again ? stream->next : packet->index + stream->sequence_offset;
         if (!again && packet->index < stream->first)
             continue;
         if (!again && !in_reach(sequence, highest)) {
-            owner->kernel->totals.errors++;
-            continue;
-        }
-        if (path->way != CALLABLE || owner->kernel->closed) { /* since the packet before */
-            if (sequence > highest)
-                highest = sequence;
-            packet_pass(stream, packet, sequence, original, monotonic_us());
+            kernel->totals.errors++;
             continue;
         }
         uint64_t number = path->number;
         size_t size = packet_write(stream, packet, sequence, original, clock, scratch, data);
         if (size == 0) {
             path->number = number;
-            owner->kernel->totals.errors++;
+            kernel->totals.errors++;
             continue;
         }
         if (sequence > highest)
             highest = sequence;
-        int room = offer(owner, data, size);
-        if (room <= 0) {
-            if (stream->extensions.transport_cc != 0)
-                path->number = number;
-            return room == 0;
-        }
-        stream_sent(stream, sequence, packet->size + (again ? 2u : 0u), number, monotonic_us(),
-                    size);
+        offer->packets[offer->count++] = (struct offered){
+            .position = position,
+            .sequence = sequence,
+            .number = number,
+            .octets = packet->size + (again ? 2u : 0u),
+            .size = size,
+        };
+        PyObject *bytes = PyBytes_FromStringAndSize((const char *)data, (Py_ssize_t)size);
+        int done = bytes == NULL ? -1 : PyList_Append(offer->list, bytes);
+        Py_XDECREF(bytes);
+        if (done < 0)
+            return false;
     }
+    offer->next = position;
     return true;
+}
+
+/* Ask the callable of a path to take what is offered, and say how many it took; false with an
+ * exception, as when it says what cannot be. */
+static bool offer_make(PathObject *path, const struct offer *offer, bool again, size_t *taken)
+{
+    PyObject *divert = Py_NewRef(path->divert);
+    PyObject *answer = PyObject_CallFunctionObjArgs(divert, offer->list,
+                                                    again ? Py_True : Py_False, NULL);
+    Py_DECREF(divert);
+    int64_t number;
+    bool done = answer != NULL
+                && integer_read(answer, "packets taken", 0, (int64_t)offer->count, &number);
+    Py_XDECREF(answer);
+    *taken = done ? (size_t)number : 0;
+    return done;
+}
+
+/* Offer packets from `*got` on, and move `*got` to the first one that was not taken; false with
+ * an exception. */
+static bool offer_some(StreamObject *self, const struct packet *packets, size_t count,
+                       int32_t original, struct offer *offer, size_t *got)
+{
+    struct stream *stream = &self->stream;
+    size_t taken = 0;
+    bool numbered = stream->extensions.transport_cc != 0;
+    bool done = offer_fill(self, packets, count, original, *got, offer)
+                && (offer->count == 0
+                    || offer_make(self->path, offer, original >= 0, &taken));
+    uint64_t now = numbered ? monotonic_us() : 0;
+    for (size_t i = 0; i < taken; i++) {
+        const struct offered *one = &offer->packets[i];
+        stream_sent(stream, one->sequence, one->octets, one->number, now, one->size);
+    }
+    *got = offer->next;
+    if (taken < offer->count) {
+        *got = offer->packets[taken].position;
+        if (numbered)
+            stream->path->number = offer->packets[taken].number;
+    }
+    return done;
+}
+
+bool stream_divert(StreamObject *self, const struct packet *packets, size_t count,
+                   int32_t original, size_t *got)
+{
+    PathObject *owner = self->path;
+    bool done = true, all = true;
+    *got = 0;
+    /* Lists are made, called with and freed: all of that may run Python, which must not send. */
+    owner->kernel->diverting = true;
+    while (done && all && *got < count) {
+        struct offer offer = {.list = PyList_New(0), .next = *got};
+        if (offer.list == NULL) {
+            done = false;
+        } else if (owner->path.way == CALLABLE && !owner->kernel->closed) {
+            done = offer_some(self, packets, count, original, &offer, got);
+            all = *got == offer.next;
+        } else {
+            stream_pass(&self->stream, packets + *got, count - *got, original,
+                        &owner->kernel->totals);
+            *got = count;
+        }
+        Py_XDECREF(offer.list);
+    }
+    owner->kernel->diverting = false;
+    if (!done)
+        *got = count;
+    return done;
 }
 
 /* Send to this stream alone; false with an exception. */
