@@ -45,36 +45,49 @@ class Codec:
 class Section:
     """One media section of an offer.
 
+    ``mid`` is empty where there is none. ``protocol`` and ``formats`` are those of the ``m=``
+    line. ``disabled``: offered with port 0 and not because another one has the transport, which
+    is ``has_transport`` (RFC 9143 §6). ``streams`` are the ids of its MediaStreams (RFC 8830).
     ``extensions`` maps URI to id, ``retransmission_ssrcs`` SSRC to the SSRC of its RTX.
     ``rids`` are the layers of simulcast that it wants to send (RFC 8853), in its order, which
-    says nothing of their sizes; ``simulcast_ssrcs`` are those of a sender without rids, the
-    smallest picture first.
+    says nothing of their sizes, and ``rid_types`` the payload types of those that are bound to
+    some; ``simulcast_ssrcs`` are those of a sender without rids, the smallest picture first.
     """
 
     mid: str
     kind: str
+    protocol: str
+    formats: Sequence[str]
     direction: str = "sendrecv"
-    rejected: bool = False
+    disabled: bool = False
+    has_transport: bool = False
+    rtcp_mux: bool = False
+    reduced_size_rtcp: bool = False
+    streams: Sequence[str] = ()
     codecs: Sequence[Codec] = ()
     extensions: Mapping[str, int] = field(default_factory=dict)
     ssrcs: Sequence[int] = ()
     retransmission_ssrcs: Mapping[int, int] = field(default_factory=dict)
     rids: Sequence[str] = ()
+    rid_types: Mapping[str, Sequence[int]] = field(default_factory=dict)
     simulcast_ssrcs: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A parsed offer of one bundled transport. Candidates are read past: see the relay.
+    """A parsed offer of one transport. Candidates are read past: see the relay.
 
-    ``passive``: the offerer waits for our DTLS handshake (FFmpeg does).
+    ``group``: mids of the bundle, in its order (RFC 9143). ``passive``: the offerer waits for our
+    DTLS handshake (FFmpeg does). ``lite``: it sends no checks (RFC 8445 §2.5).
     """
 
     ufrag: str
     password: str
     fingerprints: Sequence[tuple[str, str]]
     sections: Sequence[Section]
+    group: Sequence[str] = ()
     passive: bool = False
+    lite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,10 @@ class Fragment:
 class AnsweredSection(Protocol):
     """One media section of an answer.
 
-    ``ssrc`` is set for what the server sends, ``rids`` for the layers that it receives.
+    ``mid``, ``protocol`` and ``formats`` are those of the offer. ``bundled``: it is in the bundle;
+    ``tagged``: it has the transport, as one of those that are not ``rejected`` does.
+    ``ssrc`` is set for what the server sends, ``rids`` for the layers that it receives, and
+    ``rid_types`` for those of them that are bound to payload types.
     """
 
     @property
@@ -97,9 +113,19 @@ class AnsweredSection(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def protocol(self) -> str: ...
+    @property
+    def formats(self) -> Sequence[str]: ...
+    @property
     def direction(self) -> str: ...
     @property
     def rejected(self) -> bool: ...
+    @property
+    def bundled(self) -> bool: ...
+    @property
+    def tagged(self) -> bool: ...
+    @property
+    def reduced_size_rtcp(self) -> bool: ...
     @property
     def codecs(self) -> Sequence[AnsweredCodec]: ...
     @property
@@ -109,9 +135,9 @@ class AnsweredSection(Protocol):
     @property
     def retransmission_ssrc(self) -> int | None: ...
     @property
-    def formats(self) -> Sequence[int]: ...
-    @property
     def rids(self) -> Sequence[str]: ...
+    @property
+    def rid_types(self) -> Mapping[str, Sequence[int]]: ...
 
 
 class AnsweredCodec(Protocol):
@@ -180,8 +206,15 @@ class MediaSession(Protocol):
     @property
     def remote_ufrag(self) -> str: ...
 
+    @property
+    def restarting(self) -> bool:
+        """Whether an ICE restart waits for its first check."""
+
     def restart(self, ufrag: str) -> IceCredentials:
-        """Restart ICE; the entity tag changes with it."""
+        """Restart ICE; the entity tag changes with it.
+
+        Asked for again while it waits for its first check, it is the same one.
+        """
 
     async def end(self) -> None:
         """End it and tell the peer."""

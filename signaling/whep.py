@@ -1,7 +1,12 @@
 """WHEP: watching over HTTP (draft-ietf-wish-whep).
 
 The same resource as WHIP with the media going the other way. The viewer offers; a show
-that is not live answers 409 with Retry-After, a full server 503 with Retry-After.
+that is not live answers 409 with Retry-After, a full server 503 with Retry-After. A GET or HEAD
+says by its content type that this is where a player may post.
+
+On purpose there is no 406 with an offer of ours instead: an offer that cannot be answered gets
+422 with the reason. We would offer the codecs that it has not named, so it would not help, and
+a session would wait for an answer that most players never send.
 """
 
 from __future__ import annotations
@@ -10,7 +15,7 @@ from aiohttp import web
 
 from .ice_servers import IceServers
 from .media_port import MediaRelay, MediaSession, Offer
-from .whip import NO_SERVERS, Authorise, Started, nothing, resource
+from .whip import NO_SERVERS, Admit, Authorise, Resource, Started, everybody, nothing
 
 
 def routes(
@@ -18,14 +23,26 @@ def routes(
     authorise_watch: Authorise,
     started: Started = nothing,
     ice_servers: IceServers = NO_SERVERS,
+    admit: Admit = everybody,
 ) -> list[web.RouteDef]:
     """Return the routes of WHEP.
 
     ``authorise_watch`` is awaited with the request and the show's id, and raises
-    ``liveshow.errors`` when the show may not be watched; ``started`` is told the session.
+    ``liveshow.errors`` when the show may not be watched; ``started`` is told the session;
+    ``admit`` is that of ``whip.routes``.
     """
 
     async def watch(request: web.Request, offer: Offer) -> MediaSession:
         return await relay.subscribe(request.match_info["show"], offer)
 
-    return resource("/whep", "viewer", relay, authorise_watch, watch, started, ice_servers)
+    return Resource(
+        "/whep",
+        "viewer",
+        relay,
+        authorise_watch,
+        watch,
+        started,
+        ice_servers,
+        admit,
+        discoverable=True,
+    ).routes()

@@ -40,6 +40,7 @@ RETRY_AFTER = web.RequestKey("retry_after", int)  # seconds, for `add_headers`
 
 Authorise = Callable[[web.Request, str], Awaitable[None]]
 Started = Callable[[web.Request, MediaSession], Awaitable[None]]
+Admit = Callable[[web.Request, str], None]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NO_SERVERS = IceServers()
 
@@ -61,11 +62,16 @@ async def nothing(_request: web.Request, _session: MediaSession) -> None:
     pass
 
 
+def everybody(_request: web.Request, _about: str) -> None:
+    pass
+
+
 def routes(
     relay: MediaRelay,
     authorise_publish: Authorise,
     started: Started = nothing,
     ice_servers: IceServers = NO_SERVERS,
+    admit: Admit = everybody,
 ) -> list[web.RouteDef]:
     """Return the routes of WHIP.
 
@@ -73,6 +79,9 @@ def routes(
     and raises ``liveshow.errors`` when the bearer may not publish there; ``started`` is told the
     session that was made, and ends it by raising. ``?takeover=1`` ends another broadcast of the
     same show. ``ice_servers`` are what clients are told to use beside the relay's own port.
+    ``admit`` is asked before the body of a POST, PATCH or DELETE is read and raises
+    ``RateLimited`` (RFC 9725 §5); it hears which session it is about, ``unknown`` for one that is
+    not there and nothing for a new one.
     """
 
     async def publish(request: web.Request, offer: Offer) -> MediaSession:
@@ -80,7 +89,9 @@ def routes(
         _check_tracks(offer)
         return await relay.publish(request.match_info["show"], offer, takeover=takeover)
 
-    return resource("/whip", "publisher", relay, authorise_publish, publish, started, ice_servers)
+    return Resource(
+        "/whip", "publisher", relay, authorise_publish, publish, started, ice_servers, admit
+    ).routes()
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
@@ -100,44 +111,41 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
             )
 
 
-def resource(
-    prefix: str,
-    role: str,
-    relay: MediaRelay,
-    authorise: Authorise,
-    create: Callable[[web.Request, Offer], Awaitable[MediaSession]],
-    started: Started,
-    ice_servers: IceServers,
-) -> list[web.RouteDef]:
-    """Return the routes of an endpoint and of the sessions made there."""
-    endpoint = _Endpoint(prefix, relay, authorise, create, started, ice_servers)
-    sessions = _Sessions(relay, role)
-    path = f"{prefix}/{{show}}"
-    session_path = f"{path}/{{session}}"
-    return [
-        web.post(path, _noting_retry(endpoint.post)),
-        web.options(path, endpoint.options),
-        web.get(path, endpoint.get),
-        web.patch(session_path, _noting_retry(sessions.patch)),
-        web.delete(session_path, sessions.delete),
-        web.options(session_path, sessions.options),
-        web.get(session_path, sessions.get),
-    ]
-
-
 @dataclass(frozen=True, slots=True)
-class _Endpoint:
-    """Where sessions are made (RFC 9725 §4.2)."""
+class Resource:
+    """Where sessions are made (RFC 9725 §4.2), and those that were made there.
+
+    ``discoverable``: a GET says that it is the endpoint of a player.
+    """
 
     prefix: str
+    role: str
     relay: MediaRelay
     authorise: Authorise
     create: Callable[[web.Request, Offer], Awaitable[MediaSession]]
     started: Started
     ice_servers: IceServers
+    admit: Admit
+    discoverable: bool = False
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the endpoint and of the sessions made there."""
+        sessions = _Sessions(self.relay, self.role, self.admit)
+        path = f"{self.prefix}/{{show}}"
+        session_path = f"{path}/{{session}}"
+        return [
+            web.post(path, _noting_retry(self.post)),
+            web.options(path, self.options),
+            web.get(path, self.get),
+            web.patch(session_path, _noting_retry(sessions.patch)),
+            web.delete(session_path, _noting_retry(sessions.delete)),
+            web.options(session_path, sessions.options),
+            web.get(session_path, sessions.get),
+        ]
 
     async def post(self, request: web.Request) -> web.StreamResponse:
         show = request.match_info["show"]
+        self.admit(request, "")
         # The body first, at its sender's pace: what is allowed now is allowed when it is done.
         body = await _body(request, SDP)
         await self.authorise(request, show)
@@ -168,6 +176,8 @@ class _Endpoint:
         return web.Response(headers=_PREFLIGHT | own)
 
     async def get(self, request: web.Request) -> web.StreamResponse:
+        if self.discoverable:
+            return web.Response(status=200, content_type=SDP)
         return web.Response(status=204)
 
 
@@ -177,9 +187,10 @@ class _Sessions:
 
     relay: MediaRelay
     role: str
+    admit: Admit
 
     async def patch(self, request: web.Request) -> web.StreamResponse:
-        self._session(request)
+        self._admitted(request)
         fragment = sdp.parse_fragment(await _body(request, FRAGMENT))
         session = self._session(request)  # it may have ended while the body came
         tags = _if_match(request)
@@ -187,15 +198,17 @@ class _Sessions:
             raise PreconditionFailed(message="This ICE session has been replaced by a restart.")
         if tags is None and not fragment.ufrag:
             raise Invalid("malformed_sdp", "An ICE restart needs a new ice-ufrag and ice-pwd.")
-        # §4.3.3: new credentials are a restart, whatever the tag; those of now are none.
-        if fragment.ufrag not in ("", session.remote_ufrag):
+        # §4.3.3: new credentials are a restart, whatever the tag; those of now are none, unless
+        # it is a restart that is asked for again, because its answer was lost.
+        again = tags is None and session.restarting
+        if again or fragment.ufrag not in ("", session.remote_ufrag):
             return _restart(session, fragment.ufrag, fragment.password)
         # §4.3.2: no body and no ETag. The server is ICE-lite: it waits for checks and has no use
         # for candidates, and an address that nobody proved is nothing to send to.
         return web.Response(status=204)
 
     async def delete(self, request: web.Request) -> web.StreamResponse:
-        await self._session(request).end()
+        await self._admitted(request).end()
         return web.Response(status=200)
 
     async def options(self, request: web.Request) -> web.StreamResponse:
@@ -205,6 +218,13 @@ class _Sessions:
     async def get(self, request: web.Request) -> web.StreamResponse:
         self._session(request)
         return web.Response(status=204)
+
+    def _admitted(self, request: web.Request) -> MediaSession:
+        session = request.match_info["session"]
+        # By session: no client is too fast because there are others behind its address. Not for
+        # addresses that were guessed: those would be as many as there are guesses.
+        self.admit(request, session if self.relay.session(session) is not None else "unknown")
+        return self._session(request)
 
     def _session(self, request: web.Request) -> MediaSession:
         session = self.relay.session(request.match_info["session"])
@@ -233,14 +253,18 @@ def _check_tracks(offer: Offer) -> None:
     not have ended the other broadcast.
     """
     kinds: set[str] = set()
+    streams: set[str] = set()
     for section in offer.sections:
-        if section.rejected or section.kind not in ("audio", "video"):
+        if section.disabled or section.kind not in ("audio", "video"):
             continue
         if section.direction not in ("sendonly", "sendrecv"):
             raise Unprocessable("unsupported_tracks", "Offer each media section as sendonly.")
         if section.kind in kinds:
             raise Unprocessable("unsupported_tracks", "Offer one audio and one video track.")
         kinds.add(section.kind)
+        streams.update(section.streams)
+    if len(streams) > 1:
+        raise Unprocessable("unsupported_tracks", "Offer tracks of one MediaStream.")
 
 
 def _restart(session: MediaSession, ufrag: str, password: str) -> web.Response:

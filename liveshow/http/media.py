@@ -50,6 +50,7 @@ class Holder:
 
 
 HOLDER: web.RequestKey[Holder] = web.RequestKey("holder", Holder)
+_ADMITTED: web.RequestKey[bool] = web.RequestKey("admitted", bool)
 
 
 class MediaAccess:
@@ -71,14 +72,24 @@ class MediaAccess:
         # Only of sessions that exist: the relay forgets them when they end.
         self._holders: WeakKeyDictionary[MediaSession, Holder] = WeakKeyDictionary()
 
+    def admit(self, request: web.Request, about: str = "") -> None:
+        """Count a request, once; raise ``RateLimited`` when its address is too fast.
+
+        What is asked ``about`` one session is counted by itself: ICE trickles and restarts a few
+        times a second at most, and many viewers may have one address.
+        """
+        if _ADMITTED not in request:
+            request[_ADMITTED] = True
+            self._pace.take(f"{address_key(client_address(request))} {about}".rstrip())
+
     async def publish(self, request: web.Request, show_id: str) -> None:
         """A host or co-host, or whoever has the show's stream key."""
-        self._admit(request, show_id)
+        self._check(request, show_id)
         request[HOLDER] = await self._publisher(request, show_id)
 
     async def watch(self, request: web.Request, show_id: str) -> None:
         """Everybody who may join; before the start only the staff, who may rehearse."""
-        self._admit(request, show_id)
+        self._check(request, show_id)
         caller: Identity | None = await identify(request)
         state = await self._state(show_id)
         staff = caller is not None and state.is_staff(caller.user_id)
@@ -132,9 +143,9 @@ class MediaAccess:
 
     # --- what both ask -------------------------------------------------------------------------
 
-    def _admit(self, request: web.Request, show_id: str) -> None:
+    def _check(self, request: web.Request, show_id: str) -> None:
         """Before anything is read for them: not too fast, and about something that could be."""
-        self._pace.take(address_key(client_address(request)))
+        self.admit(request)
         if not is_id(show_id):
             raise NotFound(message="There is no such show.")
 

@@ -1,6 +1,7 @@
 """What we agree to of an offer: one audio and one video section, Opus and four video codecs.
 
-Answers use the payload types of the offer (RFC 3264 §6.1). A viewer is promised every
+Answers use the payload types of the offer (RFC 3264 §6.1), and everything goes over the one
+transport of its bundle. A viewer is promised every
 codec that a publisher may use, so that a publisher can come back with another one
 without the viewer negotiating again.
 """
@@ -8,12 +9,13 @@ without the viewer negotiating again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from liveshow.errors import Unprocessable
 
 from .codecs import AV1, H264, OPUS, VP8, VP9, best_h264
 from .kernel import Extensions
+from .kernel_packets import MAX_MID
 from .packets import ExtensionIds
 from .ports import AnsweredCodec, AnsweredSection, Kind, Offer, OfferedCodec, OfferedSection
 
@@ -28,8 +30,13 @@ REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
 MAX_LAYERS = 4  # of simulcast; browsers send three at most
 MAX_EXTENSION_ID = 14  # of the one-byte form (RFC 8285 §4.2)
-MAX_MID = 4  # bytes; longer ones, which nobody uses, are left out to bound our packets
 
+# All of them mean DTLS-SRTP, and with feedback at once (RFC 9429 §5.1.2).
+_PROFILES = frozenset(
+    transport + profile
+    for transport in ("", "UDP/TLS/", "TCP/DTLS/")
+    for profile in ("RTP/SAVP", "RTP/SAVPF")
+) | {"RTP/AVP", "RTP/AVPF"}
 # A publisher's bandwidth is ruled by REMB; transport-wide feedback is what viewers give.
 _PUBLISHER_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
 _VIEWER_FEEDBACK = (*_PUBLISHER_FEEDBACK, "transport-cc")
@@ -108,13 +115,20 @@ class Negotiated:
 
 
 def accept_publisher(offer: Offer) -> Negotiated:
-    """Answer who sends. Raises ``Unprocessable`` when nothing can be received."""
+    """Answer who sends.
+
+    Raises ``Unprocessable`` when something of it cannot be received: no broadcast in part
+    (RFC 9725 §4.4.3).
+    """
     result = Negotiated()
     for section in offer.sections:
         codecs = _common(section)
         taken = any(incoming.kind == section.kind for incoming in result.incoming)
-        if section.kind in ("audio", "video") and not section.rejected and not codecs:
-            # Not a broadcast in part (RFC 9725 §4.4.3).
+        if section.kind in ("audio", "video") and not section.disabled and not codecs:
+            if section.protocol not in _PROFILES:
+                raise Unprocessable(
+                    "unsupported_transport", "Offer all media as UDP/TLS/RTP/SAVPF."
+                )
             result.incoming.clear()
             break
         if section.direction not in ("sendonly", "sendrecv") or not codecs or taken:
@@ -125,9 +139,14 @@ def accept_publisher(offer: Offer) -> Negotiated:
         codecs.sort(key=_publisher_preference)
         media, retransmission = _types(codecs)
         extensions = _extensions(section, _PUBLISHER_EXTENSIONS)
-        rids = tuple(section.rids[:MAX_LAYERS]) if RID in extensions else ()
+        layers = _layers(section, media, retransmission) if RID in extensions else {}
+        rids = tuple(layers)
         result.sections.append(
-            _accept(section, codecs, "recvonly", _PUBLISHER_FEEDBACK, extensions, rids=rids)
+            replace(
+                _accept(section, codecs, "recvonly", _PUBLISHER_FEEDBACK, extensions),
+                rids=rids,
+                rid_types={rid: types for rid, types in layers.items() if types},
+            )
         )
         result.incoming.append(
             Incoming(
@@ -150,6 +169,7 @@ def accept_publisher(offer: Offer) -> Negotiated:
             "no_common_codec",
             "Nothing in the offer can be published: send H.264, VP8, VP9, AV1 or Opus.",
         )
+    _share_transport(offer, result.sections)
     return result
 
 
@@ -183,6 +203,8 @@ def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiated:
             retransmission={apt: number for number, apt in retransmission.items()},
         )
         extensions = _extensions(section, _VIEWER_EXTENSIONS)
+        if not 0 < len(section.mid) <= MAX_MID:
+            extensions.pop(MID, None)
         if not retransmission:
             # What is resent must be the very packet that was sent before: nothing in it may
             # depend on the time of sending.
@@ -207,7 +229,39 @@ def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiated:
             "no_common_codec",
             "Nothing in the offer can be watched: offer H.264, VP8, VP9, AV1 or Opus.",
         )
+    _share_transport(offer, result.sections)
     return result
+
+
+def _share_transport(offer: Offer, sections: list[AnsweredSection]) -> None:
+    """Mark whose transport is that of all that are accepted (RFC 9143 §7.3.1).
+
+    Raises ``Unprocessable("unsupported_transport")`` when they have not one that can be used.
+    """
+    accepted = [number for number, section in enumerate(sections) if not section.rejected]
+    bundled = [number for number in accepted if sections[number].mid in offer.group]
+    if len(bundled) < len(accepted) > 1:
+        raise Unprocessable("unsupported_transport", "Offer all media in one BUNDLE group.")
+    order = sorted(bundled, key=lambda number: offer.group.index(sections[number].mid)) or accepted
+    able = [number for number in order if offer.sections[number].has_transport]
+    if not able:
+        # Who shares a transport goes with the one that has it (§7.3.3).
+        raise Unprocessable(
+            "unsupported_transport",
+            "What could be taken has no transport of its own. Give it a port other than 0.",
+        )
+    tagged = able[0]
+    if not offer.sections[tagged].rtcp_mux:
+        raise Unprocessable("unsupported_transport", "Offer RTCP on the port of RTP: a=rtcp-mux.")
+    if offer.lite:
+        raise Unprocessable(
+            "unsupported_transport",
+            "The server is ICE-lite and waits for checks. Offer without a=ice-lite.",
+        )
+    for number in accepted:
+        sections[number] = replace(
+            sections[number], bundled=number in bundled, tagged=number == tagged
+        )
 
 
 def _kind(section: OfferedSection) -> Kind:
@@ -216,7 +270,7 @@ def _kind(section: OfferedSection) -> Kind:
 
 def _common(section: OfferedSection) -> list[OfferedCodec]:
     """Return the codecs of a section that we relay, each followed by its RTX."""
-    if section.rejected:
+    if section.disabled or section.protocol not in _PROFILES:
         return []
     common = [codec for codec in section.codecs if _name(section.kind, codec)]
     media = {codec.payload_type for codec in common}
@@ -268,6 +322,19 @@ def _extensions(section: OfferedSection, wanted: dict[str, tuple[str, ...]]) -> 
     }
 
 
+def _layers(
+    section: OfferedSection, media: dict[int, str], retransmission: dict[int, int]
+) -> dict[str, tuple[int, ...]]:
+    """Return the layers that can be received, with the types that each is bound to, if any."""
+    layers: dict[str, tuple[int, ...]] = {}
+    for rid in section.rids:
+        bound = section.rid_types.get(rid, ())
+        types = tuple(number for number in bound if number in media or number in retransmission)
+        if not bound or not media.keys().isdisjoint(types):
+            layers[rid] = types
+    return dict(list(layers.items())[:MAX_LAYERS])
+
+
 def _incoming_extensions(ids: dict[str, int]) -> ExtensionIds:
     return ExtensionIds(
         abs_send_time=ids.get(ABS_SEND_TIME, 0),
@@ -280,10 +347,9 @@ def _incoming_extensions(ids: dict[str, int]) -> ExtensionIds:
 
 
 def _outgoing_extensions(section: OfferedSection, ids: dict[str, int]) -> Extensions:
-    mid = section.mid.encode()
     return Extensions(
-        mid_id=ids.get(MID, 0) if len(mid) <= MAX_MID else 0,
-        mid=mid,
+        mid_id=ids.get(MID, 0),
+        mid=section.mid.encode(),
         abs_send_time=ids.get(ABS_SEND_TIME, 0),
         transport_cc=ids.get(TRANSPORT_CC, 0),
         playout_delay=ids.get(PLAYOUT_DELAY, 0),
@@ -306,17 +372,18 @@ def _accept(
     feedback: tuple[str, ...],
     extensions: dict[str, int],
     ssrcs: tuple[int | None, int | None] = (None, None),
-    rids: tuple[str, ...] = (),
 ) -> AnsweredSection:
     return AnsweredSection(
         mid=section.mid,
         kind=section.kind,
+        protocol=section.protocol,
+        formats=section.formats,
         direction=direction,
+        reduced_size_rtcp=section.reduced_size_rtcp,
         codecs=tuple(_answer(section.kind, codec, feedback) for codec in codecs),
         extensions=extensions,
         ssrc=ssrcs[0],
         retransmission_ssrc=ssrcs[1],
-        rids=rids,
     )
 
 
@@ -346,7 +413,8 @@ def _reject(section: OfferedSection) -> AnsweredSection:
     return AnsweredSection(
         mid=section.mid,
         kind=section.kind,
+        protocol=section.protocol,
+        formats=section.formats,
         direction="inactive",
         rejected=True,
-        formats=tuple(codec.payload_type for codec in section.codecs[:1]),
     )

@@ -107,8 +107,9 @@ class Peer:
         self._place: Place | None = None  # from the first flight to the end of the handshake
         self._handshake: asyncio.Task[None] | None = None
         self._shaken = False  # the handshake is over, one way or the other
-        # Generations that may still be used by checks, newest last.
+        # Generations that may still be used by checks, newest last: two at most.
         self._generations: list[Generation] = []
+        self._checked: Generation | None = None  # the last one that a check was valid for
         self._addresses: list[Address] = []  # validated, oldest first
         self._selected: Address | None = None
         self._selected_heard = 0.0  # anything authentic from there
@@ -140,8 +141,13 @@ class Peer:
         return self._generations[-1].remote_ufrag
 
     def new_generation(self, remote_ufrag: str) -> IceCredentials:
-        """Begin an ICE restart (RFC 8445 §9); media goes on over the old path meanwhile."""
+        """Begin an ICE restart (RFC 8445 §9); media goes on over the old path meanwhile.
+
+        A restart that no check came of gives way to the next one, not so what works.
+        """
         credentials = new_credentials()
+        present = self._checked or (self._generations[-1] if self._generations else None)
+        self._keep_generation(present)
         self._generations.append(
             Generation(
                 credentials,
@@ -151,9 +157,13 @@ class Peer:
                 credentials.password.encode(),
             )
         )
-        self._keep_generations(2)
         self._port.add_ufrag(credentials.ufrag, self)
         return credentials
+
+    @property
+    def restarting(self) -> bool:
+        """Whether an ICE restart waits for its first check."""
+        return len(self._generations) > 1
 
     @property
     def path(self) -> Path:
@@ -201,8 +211,9 @@ class Peer:
         if address == self._selected:
             self._selected_heard = now
         self._settle(now)
+        self._checked = generation
         if generation is self._generations[-1]:
-            self._keep_generations(1)  # the restart, if there was one, is complete
+            self._keep_generation(generation)  # the restart, if there was one, is complete
         self._port.send(check.success(address[0], address[1], password), address)
         if self._active:
             self._begin(address)
@@ -262,9 +273,11 @@ class Peer:
         for generation in self._generations:
             self._port.remove_ufrag(generation.credentials.ufrag)
 
-    def _keep_generations(self, count: int) -> None:
-        while len(self._generations) > count:
-            self._port.remove_ufrag(self._generations.pop(0).credentials.ufrag)
+    def _keep_generation(self, kept: Generation | None) -> None:
+        for generation in self._generations:
+            if generation is not kept:
+                self._port.remove_ufrag(generation.credentials.ufrag)
+        self._generations = [kept] if kept is not None else []
 
     def _validate(self, address: Address) -> bool:
         if not self._port.add_address(address, self):

@@ -32,16 +32,29 @@ class OfferedCodec(Protocol):
 
 
 class OfferedSection(Protocol):
-    """One media section (``m=`` line) of an offer."""
+    """One media section (``m=`` line) of an offer.
+
+    ``disabled``: port 0 and no part of the bundle; ``has_transport``: any other port.
+    """
 
     @property
     def mid(self) -> str: ...
     @property
     def kind(self) -> str: ...
     @property
+    def protocol(self) -> str: ...
+    @property
+    def formats(self) -> Sequence[str]: ...
+    @property
     def direction(self) -> str: ...
     @property
-    def rejected(self) -> bool: ...
+    def disabled(self) -> bool: ...
+    @property
+    def has_transport(self) -> bool: ...
+    @property
+    def rtcp_mux(self) -> bool: ...
+    @property
+    def reduced_size_rtcp(self) -> bool: ...
     @property
     def codecs(self) -> Sequence[OfferedCodec]: ...
     @property
@@ -53,11 +66,13 @@ class OfferedSection(Protocol):
     @property
     def rids(self) -> Sequence[str]: ...
     @property
+    def rid_types(self) -> Mapping[str, Sequence[int]]: ...
+    @property
     def simulcast_ssrcs(self) -> Sequence[int]: ...
 
 
 class Offer(Protocol):
-    """An offer of one bundled transport (RFC 9725 §4.4.1)."""
+    """An offer of one transport (RFC 9725 §4.4.1); ``group``: mids of its bundle."""
 
     @property
     def ufrag(self) -> str: ...
@@ -67,6 +82,10 @@ class Offer(Protocol):
     def fingerprints(self) -> Sequence[tuple[str, str]]: ...
     @property
     def passive(self) -> bool: ...
+    @property
+    def lite(self) -> bool: ...
+    @property
+    def group(self) -> Sequence[str]: ...
     @property
     def sections(self) -> Sequence[OfferedSection]: ...
 
@@ -87,19 +106,26 @@ class AnsweredCodec:
 class AnsweredSection:
     """One media section of the answer.
 
+    ``mid``, ``protocol`` and ``formats`` are those of the offer. One of the sections is
+    ``tagged``: it has the transport of all that are ``bundled`` (RFC 9143 §7.3.1).
     ``ssrc`` is set for what the relay sends, ``rids`` for the layers that it receives.
     """
 
     mid: str
     kind: str
+    protocol: str
+    formats: Sequence[str]
     direction: str
     rejected: bool = False
+    bundled: bool = False
+    tagged: bool = False
+    reduced_size_rtcp: bool = False
     codecs: Sequence[AnsweredCodec] = ()
     extensions: Mapping[str, int] = field(default_factory=dict)
     ssrc: int | None = None
     retransmission_ssrc: int | None = None
-    formats: Sequence[int] = ()
     rids: Sequence[str] = ()
+    rid_types: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,19 @@ class Session:
         """The peer's ICE user name fragment of the present generation."""
         return self.peer.remote_ufrag
 
-    def restart(self, ufrag: str) -> IceCredentials:
-        """Restart ICE (RFC 8445 §9, RFC 9725 §4.3.2): new credentials, new entity tag.
+    @property
+    def restarting(self) -> bool:
+        """Whether an ICE restart waits for its first check."""
+        return self.peer.restarting
 
+    def restart(self, ufrag: str) -> IceCredentials:
+        """Restart ICE (RFC 8445 §9, RFC 9725 §4.3.3): new credentials, new entity tag.
+
+        Once: who asks again before the first check has not heard the answer and gets it again.
         The peer's password is not needed: a lite agent sends no checks.
         """
+        if self.restarting and ufrag == self.remote_ufrag:
+            return self.peer.credentials
         self.etag = secrets.token_urlsafe(9)
         return self.peer.new_generation(ufrag)
 

@@ -22,6 +22,7 @@ from signaling.sdp import (
 )
 
 FINGERPRINT = ":".join(["AB"] * 32)
+PROTOCOL = "UDP/TLS/RTP/SAVPF"
 OFFER = f"""v=0
 o=- 1 2 IN IP4 127.0.0.1
 s=-
@@ -77,7 +78,7 @@ def test_offer_of_a_browser_is_understood() -> None:
     assert (offer.ufrag, offer.password) == ("abcd", "abcdefghijklmnopqrstuvwx")
     assert offer.fingerprints == (("sha-256", FINGERPRINT),)
     audio, video = offer.sections
-    assert (audio.mid, audio.kind, audio.direction, audio.rejected) == ("0", "audio", "sendonly", 0)
+    assert (audio.mid, audio.kind, audio.direction, audio.disabled) == ("0", "audio", "sendonly", 0)
     assert [codec.name for codec in audio.codecs] == ["opus", "red"]
     assert audio.codecs[0].channels == 2
     assert [codec.payload_type for codec in video.codecs] == [96, 97, 102]
@@ -113,6 +114,98 @@ def test_layers_of_simulcast_are_those_declared_and_sent() -> None:
     many = [f"r{n}" for n in range(30)]
     lines = [f"a=rid:{rid} send" for rid in many]
     assert video(*lines, "a=simulcast:send " + ";".join(many)).rids == tuple(many[:8])
+
+
+def test_layers_are_bound_to_payload_types_that_are_there() -> None:
+    """RFC 8851 §6.2.2: pt= is compared with the formats; without one of them it is no layer."""
+    section = video(
+        "a=rid:f send pt=96,102",
+        "a=rid:h send pt=102,20;max-width=320;max-fps=30",
+        "a=rid:q send max-br=100000;max-bpp=0.5",
+        "a=simulcast:send f;h;q",
+    )
+    assert section.rids == ("f", "h", "q")
+    assert section.rid_types == {"f": (96, 102), "h": (102,)}
+    assert video("a=rid:q send pt=20,21", "a=simulcast:send q").rids == ()
+    assert video("a=rid:q send pt=", "a=simulcast:send q").rids == ()
+    # Of alternatives the first that can be.
+    declared = ("a=rid:1 send pt=20", "a=rid:2 send pt=96")
+    assert video(*declared, "a=simulcast:send 1,2").rids == ("2",)
+
+
+@pytest.mark.parametrize(
+    ("restriction", "understood"),
+    [
+        ("max-width=320", True),
+        ("max-width", True),  # it asks for ours, and we have none
+        ("x-new", True),
+        ("x-new=1", False),
+        ("max-width=wide", False),
+        ("max-width=-1", False),
+        ("max-bpp=1", False),
+        ("max-bpp=0.25", True),
+        ("depend=f", False),
+        ("max-width=320;x-new=1", False),
+    ],
+)
+def test_layer_restricted_in_ways_unknown_is_no_layer(restriction: str, understood: bool) -> None:
+    """RFC 8851 §6.2.2, §6.3: what is not understood and has a value ends the layer, not others."""
+    section = video(f"a=rid:q send {restriction}", "a=rid:f send", "a=simulcast:send f;q")
+    assert section.rids == (("f", "q") if understood else ("f",))
+    section = video(f"a=rid:q send pt=96;{restriction}", "a=simulcast:send q")
+    assert section.rids == (("q",) if understood else ())
+
+
+def test_layer_declared_twice_is_none() -> None:
+    """RFC 8851 §6.2.2: all lines with that name are dropped, whichever way they go."""
+    for second in ("a=rid:q send", "a=rid:q recv", "a=rid:q send pt=96"):
+        declared = ("a=rid:q send", "a=rid:f send", second)
+        assert video(*declared, "a=simulcast:send f;q").rids == ("f",)
+
+
+def test_one_id_for_two_extensions_is_malformed() -> None:
+    """In a section (RFC 8285 §5), and in all of a bundle (RFC 9143 §12)."""
+    for number, allowed in ((5, True), (2, False), (4, False)):
+        text = f"{OFFER}a=extmap:{number} urn:a\r\n"
+        with contextlib.nullcontext() if allowed else pytest.raises(Invalid, match="one id"):
+            parse_offer(text)
+    # One extension in both, once for the session and again; what is not offered does not count.
+    parse_offer(f"{OFFER}a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n")
+    session = OFFER.replace("t=0 0", "t=0 0\r\na=extmap:9 urn:a")
+    parse_offer(f"{session}a=extmap:9 urn:a\r\n")
+    with pytest.raises(Invalid, match="one id"):
+        parse_offer(f"{session}a=extmap:9 urn:b\r\n")
+    parse_offer(f"{OFFER}a=extmap:4 urn:a\r\n".replace("m=video 9", "m=video 0"))
+    parse_offer(f"{OFFER}a=extmap:4 urn:a\r\n".replace("BUNDLE 0 1", "BUNDLE 0"))
+
+
+def test_one_mid_for_two_sections_is_malformed() -> None:
+    """RFC 5888 §4; to have none is allowed."""
+    with pytest.raises(Invalid, match="one mid"):
+        parse_offer(OFFER.replace("a=mid:1", "a=mid:0"))
+    without = OFFER.replace("a=mid:0\r\n", "").replace("a=mid:1\r\n", "")
+    assert [section.mid for section in parse_offer(without).sections] == ["", ""]
+
+
+def test_transport_is_that_of_the_first_in_the_bundle_that_has_one() -> None:
+    """RFC 9143 §7.3.1: the order of the group counts and not that of the lines."""
+    offer = OFFER.replace("BUNDLE 0 1", "BUNDLE 1 0")
+    head, _, tail = offer.rpartition("a=setup:actpass")
+    assert not parse_offer(offer).passive
+    assert parse_offer(f"{head}a=setup:passive{tail}").passive
+    assert parse_offer(offer).group == ("1", "0")
+    tail = tail.replace("a=mid:1", "a=mid:1\r\na=bundle-only")
+    head = head.replace("m=video 9", "m=video 0")
+    assert not parse_offer(f"{head}a=setup:passive{tail}").passive
+
+
+def test_port_zero_is_disabled_unless_another_section_has_the_transport() -> None:
+    """RFC 9143 §6: bundle-only means something in a bundle."""
+    zero = OFFER.replace("m=video 9", "m=video 0")
+    assert parse_offer(zero).sections[1].disabled
+    shared = zero.replace("a=mid:1", "a=mid:1\r\na=bundle-only")
+    assert not parse_offer(shared).sections[1].disabled
+    assert parse_offer(shared.replace("BUNDLE 0 1", "BUNDLE 0")).sections[1].disabled
 
 
 def test_simulcast_without_names_is_known_by_its_ssrcs() -> None:
@@ -153,8 +246,11 @@ def test_parameters_of_vp9_and_av1_are_kept() -> None:
 def test_digits_of_other_scripts_and_leading_zeros_are_no_numbers() -> None:
     """Python's ``int`` takes both, and finds them under another name."""
     for number in ("\u0661\u0661\u0661", "0111", "\uff11\uff11\uff11"):
-        text = OFFER.replace("SAVPF 111", f"SAVPF {number}").replace(":111 ", f":{number} ")
+        text = OFFER.replace(":111 ", f":{number} ")
         assert [codec.name for codec in parse_offer(text).sections[0].codecs] == ["red"]
+        text = text.replace("SAVPF 111", f"SAVPF {number}")
+        with contextlib.suppress(Invalid):  # formats are tokens of ASCII
+            assert [codec.name for codec in parse_offer(text).sections[0].codecs] == ["red"]
     assert video("a=ssrc:\u0663 cname:x", "a=ssrc-group:FID \u0663 4").ssrcs == (1234,)
 
 
@@ -256,16 +352,27 @@ def answer() -> Answer:
         fingerprint=("sha-256", FINGERPRINT),
         candidates=(("192.0.2.1", 8080), ("2001:db8::1", 8080)),
         sections=(
-            AnsweredSection("a", "audio", "inactive", rejected=True, formats=(0,)),
-            AnsweredSection("v", "video", "sendonly", codecs=codecs, ssrc=1, retransmission_ssrc=2),
-            AnsweredSection("d", "application", "inactive", rejected=True),
+            AnsweredSection("a", "audio", "RTP/SAVPF", ("0", "8"), "inactive", rejected=True),
+            AnsweredSection(
+                "v",
+                "video",
+                PROTOCOL,
+                ("96", "97", "98"),
+                "sendonly",
+                bundled=True,
+                tagged=True,
+                codecs=codecs,
+                ssrc=1,
+                retransmission_ssrc=2,
+            ),
+            AnsweredSection("d", "application", "DTLS/SCTP", ("5000",), "inactive", rejected=True),
         ),
         cname="c",
     )
 
 
 def test_answer_says_what_the_offerer_must_know() -> None:
-    """ICE-lite, passive, candidates once, rejected sections kept in their place."""
+    """ICE-lite, passive, candidates once, rejected sections as they were (RFC 9429 §5.3.1)."""
     text = format_answer(answer())
     assert text.startswith("v=0\r\no=- 7 1 IN IP4 0.0.0.0\r\n")
     assert text.endswith("\r\n")
@@ -273,9 +380,9 @@ def test_answer_says_what_the_offerer_must_know() -> None:
         "a=ice-lite",
         "a=ice-options:trickle ice2",
         "a=group:BUNDLE v",
-        "m=audio 0 UDP/TLS/RTP/SAVPF 0",
+        "m=audio 0 RTP/SAVPF 0 8",
         "m=video 9 UDP/TLS/RTP/SAVPF 96 97",
-        "m=application 0 UDP/DTLS/SCTP webrtc-datachannel",
+        "m=application 0 DTLS/SCTP 5000",
         "a=setup:passive",
         "a=rtcp-fb:96 nack pli",
         "a=fmtp:97 apt=96",
@@ -300,11 +407,40 @@ def test_answer_is_read_by_an_independent_parser() -> None:
 
 def test_answer_takes_the_layers_of_simulcast() -> None:
     """In the order of the offer (RFC 8853 §5.3.2); aiortc's parser does not mind."""
-    section = AnsweredSection("v", "video", "recvonly", rids=("f", "h", "q"))
+    section = AnsweredSection(
+        *("v", "video", PROTOCOL, ("96",), "recvonly"),
+        bundled=True,
+        tagged=True,
+        rids=("f", "h", "q"),
+        rid_types={"h": (96, 97)},
+    )
     text = format_answer(replace(answer(), sections=(section,)))
-    assert "a=rid:f recv\r\na=rid:h recv\r\na=rid:q recv\r\na=simulcast:recv f;h;q\r\n" in text
+    layers = "a=rid:f recv\r\na=rid:h recv pt=96,97\r\na=rid:q recv\r\na=simulcast:recv f;h;q\r\n"
+    assert layers in text
     assert len(aiortc_sdp.SessionDescription.parse(text).media) == 1
     assert "simulcast" not in format_answer(answer())
+
+
+def test_bundle_of_the_answer_begins_with_the_tagged_section() -> None:
+    """RFC 9143 §7.3.1, and its candidates are there; without a bundle there is no such line."""
+    one, two = (
+        AnsweredSection(mid, "video", PROTOCOL, ("96",), "sendonly", bundled=True)
+        for mid in ("1", "2")
+    )
+    text = format_answer(replace(answer(), sections=(one, replace(two, tagged=True))))
+    assert "a=group:BUNDLE 2 1\r\n" in text
+    assert "a=candidate" not in text.split("m=video")[1]
+    assert "a=candidate" in text.split("m=video")[2]
+    alone = replace(one, mid="", bundled=False, tagged=True, reduced_size_rtcp=True)
+    text = format_answer(replace(answer(), sections=(alone,)))
+    assert "a=group" not in text
+    assert "a=mid" not in text
+    assert "a=rtcp-rsize\r\n" in text
+    fragment = format_fragment(
+        replace(answer(), sections=(alone,)), IceCredentials("ufrag+/1", "p" * 24)
+    )
+    assert "a=group" not in fragment
+    assert "a=mid" not in fragment
 
 
 def test_fragments_go_both_ways() -> None:

@@ -24,7 +24,9 @@ import pytest
 from signaling.ice_servers import LIFETIME, IceServers
 from signaling.sdp import parse_fragment
 from signaling.whip import FRAGMENT, SDP
+from tests.relay.hostile.attack import Stranger, signed
 from tests.relay.peers import TOKEN, PublishingPeer, Server, serve
+from tests.support import eventually
 
 from .test_sdp import OFFER
 
@@ -143,12 +145,19 @@ async def test_ice_servers_are_named_to_who_was_let_in_and_to_nobody_else(name: 
 
 
 async def test_get_and_head_are_answered_with_nothing(endpoint: Endpoint) -> None:
-    """§4.1: endpoints and sessions MUST return 2xx without content for a GET."""
+    """§4.1: endpoints and sessions MUST return 2xx without content for a GET.
+
+    WHEP, "Endpoint URL Discoverability": by 200 and the type a player knows what it may post to.
+    """
     location, _ = await endpoint.session()
     for path in (endpoint.path, location):
+        found = path == "/whep/demo"
         for method in ("GET", "HEAD"):
             response = await endpoint.ask(method, path)
-            assert (response.status, await response.read()) == (204, b""), (method, path)
+            status = 200 if found else 204
+            assert (response.status, await response.read()) == (status, b""), (method, path)
+            assert (response.headers.get("Content-Type") == SDP) is found
+            assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert (await endpoint.ask("GET", f"{endpoint.path}/unknown")).status == 404
 
 
@@ -284,6 +293,7 @@ async def test_restart_names_the_section_that_was_offered_first(whip: Endpoint) 
     """§4.3.3: the tagged section of the bundle, by the mid that the client gave it."""
     audio, video = OFFER.split("m=video")
     head, _, audio = audio.partition("m=audio")
+    head = head.replace("BUNDLE 0 1", "BUNDLE video0 0")
     offer = f"{head}m=video{video.replace('a=mid:1', 'a=mid:video0')}m=audio{audio}"
     created = await whip.post(offer)
     restarted = await whip.patch(created.headers["Location"], RESTART, "*")
@@ -304,6 +314,56 @@ async def test_second_track_of_a_kind_is_refused(whip: Endpoint) -> None:
     stopped = second.replace("m=video 9", "m=video 0").replace("sendonly", "inactive")
     data = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:3\r\na=sctp-port:5000\r\n"
     assert (await whip.post(OFFER + stopped + data)).status == 201
+
+
+async def test_tracks_of_two_media_streams_are_refused(whip: Endpoint) -> None:
+    """§4.4.2: MUST be 422 or 400. No id, or a hyphen for none, is taken."""
+    audio, _, video = OFFER.partition("m=video")
+    for first, second, status in (
+        ("a=msid:one a", "a=msid:two b", 422),
+        ("", "a=msid:one a\r\na=msid:two a", 422),
+        ("a=msid:- a", "a=msid:one b", 201),
+        ("a=msid:one a", "a=msid:one b", 201),
+        ("a=msid:one", "", 201),
+    ):
+        offer = f"{audio}{first}\r\nm=video{video}{second}\r\n"
+        answered = await whip.ask("POST", f"{whip.path}?takeover=1", offer, Content_Type=SDP)
+        assert answered.status == status, (first, second)
+        if status == 422:
+            assert (await answered.json())["code"] == "unsupported_tracks"
+
+
+async def test_transport_that_cannot_be_used_ends_no_other_broadcast(whip: Endpoint) -> None:
+    """§4.4.1, §4.4.5: 422 with one code, before anything is taken over."""
+    location, _ = await whip.session()
+    for old, new in (
+        ("a=group:BUNDLE 0 1\r\n", ""),
+        ("a=rtcp-mux\r\n", ""),
+        ("t=0 0\r\n", "t=0 0\r\na=ice-lite\r\n"),
+        ("m=video 9 UDP/TLS/RTP/SAVPF", "m=video 9 UDP/UNKNOWN"),
+    ):
+        offer = OFFER.replace(old, new)
+        refused = await whip.ask("POST", f"{whip.path}?takeover=1", offer, Content_Type=SDP)
+        assert refused.status == 422, (old, new)
+        assert (await refused.json())["code"] == "unsupported_transport"
+    assert (await whip.ask("GET", location)).status == 204
+
+
+async def test_answer_repeats_protocol_and_attributes_of_the_offer(endpoint: Endpoint) -> None:
+    """RFC 9429 §5.3.1: <proto> exactly, and rtcp-rsize where it was offered."""
+    data = "m=application 9 DTLS/SCTP 5000\r\na=mid:2\r\na=sctpmap:5000 webrtc-datachannel 16\r\n"
+    offer = endpoint.offer.replace("UDP/TLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVP")
+    created = await endpoint.post(offer + data)
+    assert created.status == 201
+    answer = await created.text()
+    assert re.findall(r"m=(\S+) (\d) (\S+)", answer) == [
+        ("audio", "9", "TCP/DTLS/RTP/SAVP"),
+        ("video", "9", "TCP/DTLS/RTP/SAVP"),
+        ("application", "0", "DTLS/SCTP"),
+    ]
+    assert "m=application 0 DTLS/SCTP 5000\r\n" in answer
+    assert "a=rtcp-rsize" not in answer.split("m=video")[0]
+    assert "a=rtcp-rsize\r\n" in answer.split("m=video")[1]
 
 
 @pytest.mark.parametrize("setup", ["actpass", "active"])
@@ -471,6 +531,34 @@ async def test_updated_credentials_are_a_restart(endpoint: Endpoint, by_tag: boo
         outdated = await endpoint.patch(location, former, tag)
         assert (outdated.status, (await outdated.json())["code"]) == (412, "precondition_failed")
     assert (await endpoint.patch(location, RESTART, restarted.headers["ETag"])).status == 204
+
+
+async def test_restart_whose_answer_was_lost_is_answered_again(endpoint: Endpoint) -> None:
+    """§4.3.3: the same credentials and tag while no check came of them; then it is none."""
+    created = await endpoint.post()
+    location, tag = created.headers["Location"], created.headers["ETag"]
+    assert (await endpoint.patch(location, TRICKLE, "*")).status == 204  # the first is no restart
+    lost = await endpoint.patch(location, RESTART, "*")
+    again = await endpoint.patch(location, RESTART, '"*"')
+    assert (lost.status, again.status) == (200, 200)
+    assert again.headers["ETag"] == lost.headers["ETag"] != tag
+    assert await again.text() == await lost.text()
+    # Candidates that follow have the tag, and are none.
+    assert (await endpoint.patch(location, RESTART, again.headers["ETag"])).status == 204
+    other = await endpoint.patch(location, RESTART.replace("ysXw", "zzzz"), "*")
+    assert other.headers["ETag"] != again.headers["ETag"]
+    await checked(endpoint, location)
+    assert (await endpoint.patch(location, RESTART.replace("ysXw", "zzzz"), "*")).status == 204
+
+
+async def checked(endpoint: Endpoint, location: str) -> None:
+    """Send a check with the newest credentials and wait for the answer."""
+    session = endpoint.server.relay.session(location.rpartition("/")[2])
+    assert session is not None
+    stranger = Stranger(endpoint.server)
+    stranger.send(signed(session))
+    assert await eventually(stranger.received)
+    stranger.close()
 
 
 async def test_restart_that_is_refused_leaves_the_session_alone(endpoint: Endpoint) -> None:

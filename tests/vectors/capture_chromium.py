@@ -98,13 +98,17 @@ class Recorder(RTCDtlsTransport):
         self.packets.append(data)
 
 
-def accept(section: Section) -> AnsweredSection:
+def accept(section: Section, tagged: bool) -> AnsweredSection:
     """Take the first codec with its RTX, and all layers."""
     apt = str(section.codecs[0].payload_type)
     return AnsweredSection(
         mid=section.mid,
         kind=section.kind,
+        protocol=section.protocol,
+        formats=section.formats,
         direction="recvonly",
+        bundled=True,
+        tagged=tagged,
         codecs=[
             AnsweredCodec(
                 codec.payload_type,
@@ -138,7 +142,7 @@ async def record(page: Page, text: str) -> tuple[Offer, list[bytes]]:
             ice=IceCredentials(local.usernameFragment, local.password),
             fingerprint=(fingerprint.algorithm, fingerprint.value),
             candidates=[(c.ip, c.port) for c in gatherer.getLocalCandidates()],
-            sections=[accept(section) for section in offer.sections],
+            sections=[accept(section, section is offer.sections[0]) for section in offer.sections],
             cname="c",
         )
     )
