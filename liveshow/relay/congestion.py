@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from . import transport_cc
 from .attention import Attention
 from .estimator import DECREASE, Estimator
+from .reports import CLEARANCE, REPORT_INTERVAL, SPARE, Reports
 
 HEAVY_LOSS = 26  # of 256, about 10 %
 LIGHT_LOSS = 5  # of 256, about 2 %
@@ -23,19 +24,7 @@ ROUND_TRIP_RISE = 0.15  # seconds over the least, and
 ROUND_TRIP_RATIO = 2.0  # times the least, is a queue
 DELAYED = 0.5  # seconds over the least: half a second of what was sent is still on its way
 LONG_ROUND_TRIP = 0.4  # seconds; where the first is so long, there may have been a queue at once
-FLOOR = 50_000.0  # bits per second, of a limit that reports alone have set
-
-PATIENCE = 2  # bad reports until there is a limit
-REDUCTION = 0.75
-GROWTH = 1.25  # per good report, which speaks of a second, or of up to
-LONGEST_REPORT = 5  # seconds: so seldom browsers report when they get sound alone
-SPARE = 1.25  # times what is wanted: that changes with every scene, and must hold for a while
-CLEARANCE = 1.8  # there is no limit any more when it is so many times what is sent
-REPORT_INTERVAL = 0.5  # seconds; reports that come more often count once
-FELL = 0.97  # a REMB of less than so much of the last one: the receiver saw overuse
-FIRST_FELL = 0.6  # the same of what is sent, for the first REMB
-CLEAR = 0.7  # a REMB of less than so much of what is sent needs no second sign
-REMB_VALID = 3.0  # seconds after it fell
+UNSEEN = 250_000.0  # bits per second; to more than that it does not grow without a picture
 
 # Seconds without trouble at the top until numbering ends; twice as many each time that trouble
 # comes back at once.
@@ -97,9 +86,9 @@ class Congestion:
         self._padding = padding
         self._attention = attention or Attention()
         self._playing = True
-        self._reports = _Reports()
+        self._reports = Reports()
         self._estimator: Estimator | None = None
-        self._sending = 0.0
+        self._sending = self._shown = 0.0  # the latter when there was a picture
         self._wanted: float | None = None
         self._numbered_at = self._trouble_at = self._ended_at = float("-inf")
         self._hastened_at = self._doubted_at = float("-inf")
@@ -129,6 +118,8 @@ class Congestion:
         To be called before reports are given, and a few times a second when not ``well``.
         """
         self._sending, self._wanted = bitrate, wanted
+        if self._playing:
+            self._shown = bitrate
         if wanted is not None:
             self._trouble_at = now
         elif self.numbering and self._is_well(now):
@@ -162,17 +153,19 @@ class Congestion:
         elif taken:
             self._reports.fits(DECREASE * taken, now)
         else:
-            self._reports.bad(self._sending, now)
+            self._reports.bad(self._sent(), self._sending, now)
 
     # What the viewer says
 
     def remb(self, bitrate: int, now: float) -> None:
         """Note what the receiver estimates (draft-alvestrand-rmcat-remb-03)."""
-        if self._reports.remb(float(bitrate), self._sending, now):
+        if not self._playing:  # it falls to about as much as the sound is
+            self._reports.last_remb = float(bitrate)
+        elif self._reports.remb(float(bitrate), self._sending, now):
             if self._certain(now):
                 self._trouble(now)
             if not self._answering(now):
-                self._reports.bad(self._sending, now)
+                self._reports.bad(self._sent(), self._sending, now)
 
     def report(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
         """Take one block of a receiver report of the video (RFC 3550 §6.4.1).
@@ -186,7 +179,11 @@ class Congestion:
             self._trouble(now)
             self._hasten(fraction_lost, round_trip, now)
         if not self._answering(now):
-            self._reports.report(fraction_lost, self._sending, self._wanted, now)
+            if fraction_lost >= HEAVY_LOSS or self._reports.starved(self._sending, now):
+                self._reports.bad(self._sent(), self._sending, now)
+            elif fraction_lost <= LIGHT_LOSS:
+                most = math.inf if self._playing else UNSEEN
+                self._reports.good(self._sending, self._wanted, most, now)
 
     def feedback(self, fci: bytes, sent: Sent, now: float) -> bool:
         """Take a transport-wide feedback message, what comes after its two SSRCs.
@@ -231,6 +228,12 @@ class Congestion:
         total = self._probe.rate(estimator, wanted, now)
         return None if total is None or total <= self._sending else total - self._sending
 
+    def _sent(self) -> float:
+        """Return what was sent of which something bad is said: the picture may be gone by now."""
+        if self._playing:
+            return self._sending
+        return max(self._shown, self._sending) if self._shown else 0.0
+
     def _certain(self, now: float) -> bool:
         """Tell whether a sign of trouble is a reason to look closer.
 
@@ -253,7 +256,7 @@ class Congestion:
         self._patience = min(MAX_WELL, 2 * self._patience) if relapse else WELL
         self.numbering, self._alone = True, False
         self._numbered_at = now
-        start = (self._sending or UNKNOWN) * BENEFIT_OF_DOUBT
+        start = (self._sent() or UNKNOWN) * BENEFIT_OF_DOUBT
         if self._reports.limit is not None:
             start = min(start, self._reports.limit)
         self._estimator = Estimator(start, now, self._least_round_trip)
@@ -280,7 +283,7 @@ class Congestion:
             return
         if now - self._hastened_at < REPORT_INTERVAL:
             return  # browsers report with every NACK: this is still of what was sent before
-        sending, before = self._sending or UNKNOWN, estimator.estimate
+        sending, before = self._sent() or UNKNOWN, estimator.estimate
         if fraction_lost >= HEAVY_LOSS:
             estimator.lower(sending * max(HASTE, 1 - fraction_lost / 256))
         if round_trip is not None and least is not None and round_trip > least + DELAYED:
@@ -361,70 +364,3 @@ class _Probe:
         self._since = None
         self._next = now + self._wait
         self._wait = min(PROBE_LATEST, self._wait * 1.5)
-
-
-class _Reports:
-    """The limit that receiver reports and REMB alone set: blind, so it is slow to give.
-
-    A receiver estimates little more than it gets, and needs seconds to follow when it gets
-    more: only a REMB that falls says something, for a while.
-    """
-
-    def __init__(self) -> None:
-        self.limit: float | None = None
-        self._bad = 0
-        self._at = float("-inf")
-        self._remb: float | None = None
-        self._fell_at = float("-inf")
-
-    def forget(self) -> None:
-        """Begin anew."""
-        self.limit, self._bad, self._fell_at = None, 0, float("-inf")
-
-    def remb(self, bitrate: float, sending: float, now: float) -> bool:
-        """Return whether it says that too much is sent."""
-        before, self._remb = self._remb, bitrate
-        # Browsers send the first one when they have seen overuse, which may have been themselves.
-        if bitrate < (FIRST_FELL * sending if before is None else FELL * before):
-            self._fell_at = now
-        return self._starved(sending, now)
-
-    def report(self, fraction_lost: int, sending: float, wanted: float | None, now: float) -> None:
-        """Take one report; ``sending`` and ``wanted`` as in ``Congestion.sending``."""
-        if fraction_lost >= HEAVY_LOSS or self._starved(sending, now):
-            self.bad(sending, now)
-        elif fraction_lost <= LIGHT_LOSS and now - self._at >= REPORT_INTERVAL:
-            seconds = int(min(LONGEST_REPORT, max(1, now - self._at)))
-            self._at = now
-            self._bad = 0
-            if self.limit is not None:
-                self.limit *= GROWTH**seconds
-                if wanted is not None:
-                    self.limit = min(self.limit, SPARE * wanted)
-                elif self.limit > CLEARANCE * sending:
-                    self.limit = None
-
-    def bad(self, sending: float, now: float) -> None:
-        """Take one sign that too much is sent."""
-        if now - self._at < REPORT_INTERVAL or not sending:
-            return
-        self._at = now
-        self._bad += 1
-        limit = (sending if self.limit is None else min(self.limit, sending)) * REDUCTION
-        clear = False
-        if self._remb is not None and self._starved(sending, now):
-            clear = self._remb < CLEAR * sending
-            limit = min(limit, self._remb)
-        if clear or self.limit is not None or self._bad >= PATIENCE:
-            self.limit = max(FLOOR, limit)
-
-    def fits(self, bitrate: float, now: float) -> None:
-        """Limit to what is known to fit."""
-        if now - self._at < REPORT_INTERVAL:
-            return
-        self._at = now
-        self.limit = max(FLOOR, bitrate if self.limit is None else min(self.limit, bitrate))
-
-    def _starved(self, sending: float, now: float) -> bool:
-        fell = now - self._fell_at < REMB_VALID
-        return fell and self._remb is not None and self._remb < sending

@@ -320,8 +320,10 @@ class Scene:
     def _pad(self) -> None:
         padding = self.congestion.probe(self.now)
         # Nothing was sent that could be sent again as long as there is no picture.
-        none = padding is None or not self.playing
-        self._padding = 0.0 if none else self._padding + padding * ROUND / 8
+        if padding is None or not self.playing:
+            self._padding = 0.0
+        else:
+            self._padding += padding * ROUND / 8
         while self._padding >= 250:
             size = min(1_000, int(self._padding))
             self._padding -= size

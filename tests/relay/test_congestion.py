@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liveshow.relay import transport_cc
-from liveshow.relay.congestion import WELL, Congestion, round_trip
+from liveshow.relay.congestion import UNSEEN, WELL, Congestion, round_trip
 from liveshow.relay.estimator import CEILING, DECREASE, FLOOR, MAX_OPEN, Estimator
 from liveshow.relay.transport_cc import MAX_PACKETS, Feedback, parse
 
@@ -479,6 +479,39 @@ def test_what_a_full_transport_took_is_known_at_once() -> None:
     congestion.behind(1.0, 400e3)
     assert congestion.numbering
     assert congestion.available(1.0) == pytest.approx(DECREASE * 400e3)
+
+
+def test_losses_of_a_picture_that_is_gone_are_not_held_against_the_sound() -> None:
+    """The report is of what was sent before it was left out, which is what was too much."""
+    plain, numbered = Congestion(transport_wide=False), Congestion(transport_wide=True)
+    for one in (plain, numbered):
+        one.sending(2e6, None, 0.0)
+        one.playing(False)
+        one.sending(32e3, None, 0.5)
+        one.report(100, 0.05, 1.0)
+        one.report(100, 0.05, 2.0)
+        available = one.available(2.0)
+        assert available is not None
+        assert available > 300e3
+
+
+def test_reports_without_a_picture_prove_little() -> None:
+    """They are of the sound alone; and a REMB is as small as that then."""
+    congestion = Congestion(transport_wide=False)
+    congestion.sending(2e6, None, 0.0)
+    congestion.behind(1.0, 100e3)
+    congestion.playing(False)
+    for second in range(2, 30):
+        congestion.sending(32e3, 2.5e6, float(second))
+        congestion.remb(30_000 + 20_000 * (second % 2), float(second))
+        congestion.report(0, 0.05, float(second))
+    assert congestion.available(30.0) == UNSEEN
+    congestion.playing(True)
+    congestion.sending(250e3, 2.5e6, 30.0)
+    congestion.report(0, 0.05, 30.0)
+    available = congestion.available(30.0)
+    assert available is not None
+    assert available > UNSEEN
 
 
 def test_a_remb_that_is_only_slow_to_follow_is_no_trouble() -> None:
