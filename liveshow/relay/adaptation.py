@@ -10,13 +10,19 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from .attention import Attention
 from .congestion import Congestion
 from .feed import Feed
 from .kernel import Path
 from .layers import LayerChoice
 from .outlet import ViewerOutlet
+from .track import HEADERS
 
-ROUND = 0.04  # seconds between two looks at a viewer that is not well
+ROUND = 0.04  # seconds between two looks at a viewer whose packets are numbered,
+SLOW_ROUND = 0.25  # and at one that is judged by its reports, which come once a second
+# Seconds by which what is to be sent is late because the transport took no more: trouble.
+CROWDED = 0.25
+FULL_WINDOW = 0.5  # seconds over which is measured what it does take, in pieces of some kilobytes
 MAX_PADDING = 20_000  # bytes of one round: 4 Mbit/s
 
 logger = logging.getLogger(__name__)
@@ -38,6 +44,7 @@ class Adaptation:
         transport_wide: bool,
         padding: bool,
         on_numbering: Callable[[], None],
+        attention: Attention,
         clock: Callable[[], float],
     ) -> None:
         self._video = video
@@ -46,10 +53,11 @@ class Adaptation:
         self._path = path
         self._on_numbering = on_numbering
         self._clock = clock
-        self._congestion = Congestion(transport_wide, padding)
+        self._congestion = Congestion(transport_wide, padding, attention)
         self._choice = LayerChoice()
         self._numbering = False
-        self._jumps = self._refused = 0
+        self._refused = 0
+        self._full: tuple[float, int] | None = None  # (since when, octets then)
         self._padded_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
@@ -71,6 +79,7 @@ class Adaptation:
 
     def close(self) -> None:
         """Stop looking."""
+        self._congestion.close()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -91,11 +100,8 @@ class Adaptation:
 
     def tick(self, now: float) -> None:
         """Look at a viewer that is well: it gets the best there is."""
-        outlet = self._outlet
-        jumped, refused = outlet.jumps > self._jumps, outlet.refused > self._refused
-        self._jumps, self._refused = outlet.jumps, outlet.refused
-        if jumped and refused:  # without a refusal it was the limit
-            self._congestion.behind(now)
+        if self._timer is None:
+            self._look_whether_full(now)
         self._follow(now)
 
     def _follow(self, now: float) -> None:
@@ -106,29 +112,52 @@ class Adaptation:
         self._timer = None
         now = self._clock()
         try:
+            self._look_whether_full(now)
             self._adapt(now)
             self._pad(now)
         except Exception:
             logger.exception("a viewer could not be adapted")
+
+    def _look_whether_full(self, now: float) -> None:
+        """Tell when the transport, most likely TCP, takes less than is sent, and how much."""
+        outlet = self._outlet
+        refused, self._refused = outlet.refused > self._refused, outlet.refused
+        if not refused or outlet.lateness(now) < CROWDED:
+            self._full = None
+            return
+        octets = outlet.stream.octets + HEADERS * outlet.stream.packets
+        if self._full is None:
+            self._full = (now, octets)
+            self._congestion.behind(now)
+            return
+        since, before = self._full
+        if now - since >= FULL_WINDOW and octets > before:
+            taken = (octets - before) * 8 / (now - since)
+            self._full = (now, octets)
+            self._congestion.behind(now, taken + self._audio.best.wire_rate)
 
     def _adapt(self, now: float) -> None:
         congestion, choice, outlet = self._congestion, self._choice, self._outlet
         layers = self._video.layers
         audio = self._audio.best.wire_rate
         available = None if congestion.well else congestion.available(now)
-        index = choice.choose(self._video.ladder, available, now, audio)
+        sent = None if outlet.waiting else outlet.track
+        sending = layers.index(sent) if sent in layers else None
+        index = choice.choose(self._video.ladder, available, now, audio, sending)
+        outlet.constrained = not congestion.well
         if index is not None and index < len(layers):
             outlet.aim(layers[index])
         rate = 0.0 if choice.paused else choice.limit
         if rate != outlet.rate:
             outlet.limit(rate)
-        congestion.playing(not outlet.waiting)
+        congestion.playing(not (outlet.waiting or choice.paused))
         congestion.sending(self._sending() + audio, choice.wanted, now)
         if congestion.numbering != self._numbering:
             self._numbering = congestion.numbering
             self._on_numbering()
         if not congestion.well:
-            self._timer = asyncio.get_running_loop().call_later(ROUND, self._round)
+            interval = ROUND if congestion.numbering else SLOW_ROUND
+            self._timer = asyncio.get_running_loop().call_later(interval, self._round)
 
     def _sending(self) -> float:
         """Return the bits per second of the picture that are sent now."""

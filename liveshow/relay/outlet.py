@@ -76,6 +76,7 @@ class ViewerOutlet:
         self._allowance = 0.0  # bytes
         self._earned = 0.0
         self.due = 0.0  # when there is something to pump again
+        self._full = False  # the transport took no more the last time
         self._resends = Resends(clock())
         self.resent = self.jumps = 0
         self.refused = 0  # times that the transport took no more
@@ -223,6 +224,7 @@ class ViewerOutlet:
         """The kernel could not send what begins at ``position``."""
         assert self._run is not None
         self.refused += 1
+        self._full = True
         self._position = max(position, self._run.first)
         self._pacer.add(self)
 
@@ -238,7 +240,8 @@ class ViewerOutlet:
         packets, position = self._due()
         count = self.stream.send(packets, list(map(run.timestamp, packets))) if packets else 0
         self.due = now
-        if count < len(packets):
+        self._full = count < len(packets)
+        if self._full:
             self.refused += 1
             position = packets[count].index
             if count == 0:
@@ -310,7 +313,7 @@ class ViewerOutlet:
         Return the octets sent, fewer than asked when there is nothing to send.
         """
         run, sent = self._run, 0
-        if run is None or run.retransmission_type is None or self.behind:
+        if run is None or run.retransmission_type is None or self._full:
             return 0
         index = self._track.delivered if self.live else self._position - 1
         while sent < octets and index >= run.first:

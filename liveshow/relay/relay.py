@@ -15,6 +15,7 @@ from liveshow.errors import Conflict, Unavailable
 
 from .addresses import own_addresses, resolve
 from .aiortc_private import Certificate
+from .attention import Attention
 from .feed import Feed
 from .kernel import Kernel
 from .kernels import Choice, open_kernel
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905 §6)
 VIEWER_SLICES = 5  # a viewer is looked at every fifth tick
+LATE = 0.1  # seconds by which a tick is late when the loop has too much to do
 RETRY_NOT_LIVE = 2.0  # seconds, Retry-After of a show that is not live
 RETRY_FULL = 10.0
 
@@ -79,6 +81,7 @@ class Relay:
         #: Where the connections for `accept_tcp` are listened for, 0: nowhere.
         self.tcp_port = 0
         self._pacer = Pacer(clock)
+        self._attention = Attention()
         self._candidates: list[tuple[str, int]] = []
         self._shows: dict[str, Show] = {}
         self._sessions: dict[str, Session] = {}
@@ -210,6 +213,7 @@ class Relay:
             negotiated.outgoing,
             show.feeds,
             self._pacer,
+            self._attention,
             answer.cname,
             on_disconnected=lambda: self._spawn(session.end()),
             timeouts=self._timeouts,
@@ -349,10 +353,13 @@ class Relay:
     async def _run(self) -> None:
         turn = 0
         while True:
+            began = self._clock()
             await asyncio.sleep(self._timeouts.tick)
+            now = self._clock()
+            self._attention.late = now - began > self._timeouts.tick + LATE
             turn = (turn + 1) % VIEWER_SLICES
             try:
-                self._tick(self._clock(), turn)
+                self._tick(now, turn)
             except Exception:
                 logger.exception("relay tick failed")
 

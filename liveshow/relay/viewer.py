@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .adaptation import Adaptation
+from .attention import Attention
 from .congestion import round_trip
 from .feed import Feed
 from .kernel import Extensions
@@ -61,6 +62,7 @@ class Viewer:
         outgoing: Sequence[Outgoing],
         feeds: dict[Kind, Feed],
         pacer: Pacer,
+        attention: Attention,
         cname: str,
         on_disconnected: Callable[[], None],
         timeouts: Timeouts,
@@ -71,6 +73,7 @@ class Viewer:
         self._outgoing = list(outgoing)
         self._feeds = feeds
         self._pacer = pacer
+        self._attention = attention
         self._cname = cname.encode()
         self._disconnected = on_disconnected
         self._timeouts = timeouts
@@ -143,6 +146,7 @@ class Viewer:
                     bool(section.extensions.transport_cc),
                     section.retransmits,
                     self._number,
+                    self._attention,
                     self._clock,
                 )
             receiver.outlet.join()

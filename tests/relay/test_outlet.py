@@ -668,6 +668,7 @@ class Simulcast(Bench):
         self.numbers = [100, 20_000, 65_500]
         self.times = [7, 0xFFFFFFF0, 1 << 30]
         self.pictures = [5, 120, 30_000]
+        self.sizes = [0, 0, 0]  # bytes of a payload, at least
 
     def frames(self, key: bool = False, layers: tuple[int, ...] = (0, 1, 2)) -> None:
         """Send a frame of each layer, 33 ms after the last."""
@@ -680,6 +681,7 @@ class Simulcast(Bench):
             # VP8 with a picture id of 15 bits (RFC 7741 §4.2).
             head = bytes([0x90, 0x80, 0x80 | picture >> 8, picture & 0xFF, not key])
             payload = head + b"%s %d" % (LAYERS[layer].encode(), self.numbers[layer])
+            payload = payload.ljust(self.sizes[layer], b".")
             header = RtpHeader(
                 1, True, self.numbers[layer] & 0xFFFF, self.times[layer], 5, payload, 100, None
             )
