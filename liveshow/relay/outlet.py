@@ -198,7 +198,7 @@ class ViewerOutlet:
             return
         self._run = run
         self._position = run.first
-        self._began, self._slack = now, 0.0
+        self._began, self._slack, self._full = now, 0.0, False
         self._gaps.clear()
         self._resends.begin_run()
         self._number(run.first)

@@ -882,3 +882,18 @@ def test_padding_repeats_what_was_sent_last(kernel: str) -> None:
     ]
     silent, _ = bench.viewer(NO_RTX)
     assert silent.pad(500) == 0
+
+
+def test_padding_does_not_take_the_room_of_what_waits(kernel: str) -> None:
+    """And is sent again once the transport takes everything, however that came about."""
+    bench = Bench(kernel)
+    outlet, wire = bench.viewer()
+    bench.frame(key=True, packets=20)
+    wire.full = True
+    bench.frame()
+    wire.full = False
+    assert outlet.pad(500) == 0
+    outlet.source_changed()
+    bench.frame(key=True, packets=20)
+    assert outlet.live
+    assert outlet.pad(500) > 0
