@@ -212,8 +212,8 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
     ):
         add_endpoints(app, endpoints)
     servers = IceServers(settings.ice_servers, settings.turn_secret.get_secret_value())
-    app.add_routes(whip.routes(relay, access.publish, access.started, servers))
-    app.add_routes(whep.routes(relay, access.watch, access.started, servers))
+    app.add_routes(whip.routes(relay, access.publish, access.started, servers, access.admit))
+    app.add_routes(whep.routes(relay, access.watch, access.started, servers, access.admit))
     channel.attach(app)
     add_openapi(app)
     checks: dict[str, ReadyCheck] = {

@@ -139,12 +139,11 @@ async def test_media_sessions_are_counted_by_address(slow_server: RunningServer,
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-@server_loop
 async def test_a_body_that_never_ends_is_not_waited_for(
-    slow_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+    running_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whip, "READ_SECONDS", 0.1)
-    reader, writer = await asyncio.open_connection("127.0.0.1", slow_server.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", running_server.port)
     head = "POST /whep/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/sdp\r\n"
     writer.write(f"{head}Content-Length: 1000\r\n\r\nv=0".encode())
     async with asyncio.timeout(5):
