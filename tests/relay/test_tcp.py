@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
+import random
 import secrets
 import socket
+import struct
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -25,6 +29,8 @@ from tests.support import eventually, seconds
 
 from .kernel_bed import kernel_names
 from .peers import TOKEN, PublishingPeer, Server, ViewingPeer, publishing, serve, watching
+
+SIOCOUTQNSD = 0x894B  # linux/sockios.h: bytes that TCP has not sent yet
 
 # Framing
 
@@ -282,6 +288,119 @@ async def test_who_does_not_read_is_refused_and_what_is_small_passes_longer(
     connection.close()
     assert connection.send(bytes(1200))  # gone: nobody should try again
     assert len(await client.receive()) == 1202
+
+
+@pytest.fixture
+async def connected(door: Door, port: Port) -> tuple[Client, TcpConnection]:
+    """A peer's connection, from both ends."""
+    client = await door.client()
+    await client.send(framed(b"\x01check"))
+    await eventually(lambda: port.taken)
+    return client, port.taken[0][1]
+
+
+async def test_of_a_list_as_many_go_as_fit(connected: tuple[Client, TcpConnection]) -> None:
+    """Each has its own limit, none passes another, and what is refused is as if never given."""
+    client, connection = connected
+    large = [bytes([number]) * 1200 for number in range(100)]
+    accepted: list[bytes] = []
+    while (taken := connection.send_all(large)) == len(large):
+        accepted += large
+    accepted += large[:taken]
+    assert tcp.MAX_UNSENT - 1202 < connection.unsent <= tcp.MAX_UNSENT
+    small = [b"small%d" % number + bytes(90) for number in range(100)]
+    assert connection.send_all([large[taken], *small]) == 0
+    passed = connection.send_all([*small[:5], large[taken], *small[5:]])
+    assert passed == 5
+    accepted += small[:5]
+    assert connection.unsent <= tcp.MAX_UNSENT + tcp.RESERVE
+    reader, got = FrameReader(), []
+    while len(got) < len(accepted):
+        got += reader.feed(await client.receive())
+    assert got == accepted
+    assert connection.send_all([large[taken]]) == 1
+    assert await client.packet() == large[taken]
+
+
+async def test_a_reader_at_any_speed_gets_whole_frames_in_order(
+    connected: tuple[Client, TcpConnection],
+) -> None:
+    client, connection = connected
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    draw = random.Random(1)
+    reader, waiting, accepted, got = FrameReader(), [], [], []
+    refused = 0
+    for number in range(2000):
+        waiting.append(number.to_bytes(2, "big") + bytes(draw.choice((10, 300, 1100, 1300))))
+        if draw.random() < 0.1:
+            taken = connection.send_all(waiting)
+            refused += taken < len(waiting)
+            accepted += waiting[:taken]
+            del waiting[:taken]
+            with contextlib.suppress(BlockingIOError):
+                got += reader.feed(client.socket.recv(draw.randrange(1, 30_000)))
+            await asyncio.sleep(0)
+    assert refused > 10
+    while len(got) < len(accepted):
+        got += reader.feed(await client.receive())
+    assert got == accepted
+    assert connection.unsent == 0
+
+
+async def test_who_reads_is_sent_a_burst_at_once(connected: tuple[Client, TcpConnection]) -> None:
+    """Little may wait, but that bounds no rate: with a round every 5 ms this is 70 Mbit/s."""
+    client, connection = connected
+    burst = [bytes(1100)] * 40
+    for _ in range(50):
+        assert connection.send_all(burst) == len(burst)
+        left = len(framed(*burst))
+        while left:
+            left -= len(await client.receive())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="says what the system holds on Linux alone")
+async def test_little_waits_in_the_system(connected: tuple[Client, TcpConnection]) -> None:
+    """Beyond the window, whoever does not read: in small pieces and in large ones."""
+    client, connection = connected
+    for size, count in ((1200, 1), (1200, 40), (100, 16)):
+        for _ in range(2000):
+            if connection.send_all([bytes(size)] * count) < count:
+                break
+        not_sent = fcntl.ioctl(connection._socket, SIOCOUTQNSD, bytes(4))
+        assert int.from_bytes(not_sent, sys.byteorder) <= tcp.SYSTEM_UNSENT + tcp.MAX_WRITE
+        while connection.unsent:
+            await client.receive()
+
+
+async def test_retransmissions_are_not_taken_while_anything_waits(
+    connected: tuple[Client, TcpConnection], port: Port
+) -> None:
+    """Nothing is lost over TCP: they are there to fill a link that has room."""
+    client, connection = connected
+    assert connection.send_all([b"again"], True) == 1
+    assert await client.packet() == b"again"
+    while not connection.unsent:
+        connection.send_all([bytes(1200)])
+    waiting = connection.unsent
+    assert waiting < tcp.MAX_UNSENT // 2
+    assert connection.send_all([b"again"], True) == 0
+    assert (connection.unsent, port.dropped["tcp_buffer_full"]) == (waiting, 0)
+    assert connection.send(b"media")
+
+
+async def test_a_connection_that_breaks_while_it_is_sent_to_ends_afterwards(
+    connected: tuple[Client, TcpConnection], port: Port
+) -> None:
+    """Who sends is in the middle of a burst: nothing is raised there, and nobody is told."""
+    client, connection = connected
+    client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    client.close()
+    assert connection.send_all([bytes(1200)] * 20) == 20
+    assert connection.send_all([bytes(1200)] * 20) == 20
+    assert (port.ended, connection.closed) == ([], False)
+    await eventually(lambda: port.ended == [connection])
+    assert connection.closed
+    assert connection.send_all([bytes(1200)] * 20) == 20
 
 
 async def test_a_closed_relay_refuses_connections(door: Door) -> None:
