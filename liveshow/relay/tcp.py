@@ -8,8 +8,8 @@ time: seconds until a check that is signed. What a peer does not read is bounded
 then refused, and who sends media drops whole frames.
 
 What waits here is late for everybody behind it, so it is short: less than half a second of a
-link of 360 kbit/s. That does not bound the rate of faster ones, because it counts only what no
-window of TCP has room for.
+link of 360 kbit/s. Faster links notice nothing, because what TCP's window has room for does not
+wait; even where the window is full all the time, a round of the pacer refills 8 KiB or more.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ MAX_UNSENT = 8 * 1024  # bytes that wait in the process
 # Above it, only for what is small: checks, reports and sound pass a picture that waits.
 SMALL = 400  # bytes
 RESERVE = 4 * 1024
-# Bytes for which no window has room yet and that wait in the system, which would take megabytes
-# by itself. It looks only when a segment begins, and lets one grow to 64 KiB: so every write is
-# one of its own, and up to both together wait there.
+# Bytes that wait in the system because TCP's window has no room; by itself it would take
+# megabytes. It asks how many there are only when it begins a segment, and lets one grow to 64 KiB:
+# so every write is a segment of its own, and no more than both together wait there.
 SYSTEM_UNSENT = 4 * 1024
 MAX_WRITE = 8 * 1024
 ONE_SEGMENT = socket.MSG_EOR if sys.platform == "linux" else 0

@@ -8,6 +8,7 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -280,6 +281,27 @@ def test_a_callable_does_not_send_itself(bed: Bed) -> None:
     assert (stream.next, other.next) == (1000, 1000)
     assert other.send([packet(0)]) == 1
     assert len(bed.received(1)) == 1
+
+
+def test_nobody_sends_while_a_callable_is_asked(bed: Bed) -> None:
+    """Another thread is refused, too: what was offered is not counted yet."""
+    refused = []
+
+    def wait(packets: list[bytes], again: bool) -> int:
+        other = threading.Thread(target=send)
+        other.start()
+        other.join()
+        return till(packets, again)
+
+    def send() -> None:
+        with pytest.raises(RuntimeError, match="callable"):
+            stream.send([packet(0)])
+        refused.append(True)
+
+    till = Till()
+    stream = bed.stream(bed.path(where=wait))
+    assert stream.send(burst(0, [10] * 20)) == 20
+    assert (len(refused), stream.packets, len(till.packets)) == (2, 20, 20)
 
 
 def test_a_callable_may_do_what_it_likes_with_its_list(bed: Bed) -> None:
