@@ -10,11 +10,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from liveshow.relay import outlet as outlets
-from liveshow.relay import rtcp
+from liveshow.relay import resends, rtcp
 from liveshow.relay.aiortc_private import MAX_SOURCES
 from liveshow.relay.keyframes import MIN_INTERVAL
-from liveshow.relay.outlet import MAX_GAPS, RESEND_MEMORY, ViewerOutlet
+from liveshow.relay.outlet import MAX_GAPS, ViewerOutlet
 from liveshow.relay.peer import RECORDS, RECORDS_PER_SECOND
 from liveshow.relay.viewer import KEYFRAME_CREDIT, MANY_GONE, Viewer
 from tests.relay.kernel_bed import kernel_names
@@ -67,8 +66,8 @@ async def test_asking_for_everything_again_and_again_gets_a_bounded_share(
 ) -> None:
     """All 65,536 numbers, and the newest ones all the time."""
     burst, rate = 20_000.0, 5_000.0  # little, so that a short show has more than that
-    monkeypatch.setattr(outlets, "RESEND_BURST", burst)
-    monkeypatch.setattr(outlets, "RESEND_RATE", rate)
+    monkeypatch.setattr(resends, "RESEND_BURST", burst)
+    monkeypatch.setattr(resends, "RESEND_RATE", rate)
     async with liar(kernel) as (server, peer, viewer, forger):
         outlet = picture(viewer)
         resent = outlet._retransmission.octets
@@ -88,7 +87,7 @@ async def test_asking_for_everything_again_and_again_gets_a_bounded_share(
         stream = outlet.track.wire_rate / 8
         most = max(burst, 1.2 * stream) + max(rate, 1.2 * stream) * elapsed + 2000
         assert outlet._retransmission.octets - resent < most
-        assert len(outlet._resends) <= RESEND_MEMORY
+        assert len(outlet._resends._counted) <= resends.RESEND_MEMORY
         assert len(outlet._gaps) <= MAX_GAPS
 
 
