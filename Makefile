@@ -51,17 +51,17 @@ lint: $(VENV)/.dev
 
 .PHONY: kernel-asan
 kernel-asan: $(VENV)/.test
-	VENV=$(VENV) ./tests/relay/kernel_asan.sh
+	VENV=$(VENV) ./tests/relay/kernel/asan.sh
 
 .PHONY: clean
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf .import_linter_cache .test-artifacts
-	rm -f liveshow/relay/*.so
+	rm -f liveshow/relay/kernel/*.so
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 # What is installed is remembered by a file each, so that the next run starts at once.
-SOURCES := pyproject.toml setup.py $(wildcard liveshow/relay/native/*)
+SOURCES := pyproject.toml setup.py $(wildcard liveshow/relay/kernel/native/*)
 $(VENV)/.run: $(SOURCES) | $(VENV)/.created
 	@echo "Installing liveshow into $(VENV) …"
 	@$(BIN)/pip install -q --disable-pip-version-check -e .

@@ -15,9 +15,9 @@ from pathlib import Path
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-NATIVE = "liveshow/relay/native"
+NATIVE = "liveshow/relay/kernel/native"
 KERNEL = Extension(
-    "liveshow.relay._kernel",
+    "liveshow.relay.kernel._native",
     sources=sorted(glob(f"{NATIVE}/*.c")),
     depends=sorted(glob(f"{NATIVE}/*.h")),
     libraries=["crypto"],

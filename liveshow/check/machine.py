@@ -10,7 +10,7 @@ from pathlib import Path
 from limits import parse as parse_limit
 
 from liveshow.check.findings import Finding, did_you_mean
-from liveshow.relay.kernels import native_available
+from liveshow.relay.kernel.choice import native_available
 from liveshow.settings import Settings
 from liveshow.surroundings import (
     NETWORK_FILE_SYSTEMS,

@@ -1,28 +1,38 @@
 """Encoded media from one publisher to many viewers, on one UDP port.
 
-    Relay                       the façade: publish, subscribe, live, close_show, figures
-    ├── port      UdpPort       whose datagram is it; stun: checks; tcp: ICE over TCP
-    ├── peer      Peer          ICE-lite and DTLS-SRTP with one peer
-    │   ├── handshakes          how many at once, and their threads
-    │   ├── dtls_end            what is kept of DTLS after the handshake
-    │   └── aiortc_private      what we use of aiortc that it does not promise
-    ├── session   Session       what the edge holds: id, answer, entity tag, end()
-    ├── negotiation             what we agree to of an offer
-    ├── kernel                  rewrites, protects and sends; in C (native) or Python
-    ├── stats, survey           figures, and what they mean in plain words
-    └── show      Show
-        ├── publisher Publisher one peer's SSRCs; reception: losses, bandwidth; rtcp
-        ├── feed      Feed      sound or picture; keyframes: one request, however many ask
-        │   └── track Track     one layer: who receives it
-        │       ├── timeline    one numbering, whoever publishes; sampling: its clock
-        │       ├── codecs      keyframes, picture ids, profiles
-        │       ├── padding     equal packets
-        │       └── cache       the packets that may still be needed
-        └── viewer    Viewer
-            ├── outlet          one feed, as one viewer gets it; pacer: moves on who is behind
-            └── adaptation      congestion (transport_cc, estimator) and choice of layers
+    relay         Relay: publish, subscribe, live, close_show, figures
+    stats, survey figures, and what they mean in plain words
+    show          Show: its publisher, its feeds, its viewers
+    session       Session: what the edge holds: id, answer, entity tag, end()
 
-Nothing in here decodes media, and nothing in here knows HTTP or SDP.
+    publishing    Publisher: one peer's SSRCs; reception: losses, bandwidth
+    viewing       Viewer
+    ├── outlet        one feed, as one viewer gets it
+    │   ├── run           how it sees the packets of one track, from one keyframe on
+    │   ├── resends       what may be sent again
+    │   └── pacer         moves on who is behind
+    └── adaptation    fits the picture to the link
+    negotiation   what we agree to of an offer
+
+    tracks        Feed: sound or picture; keyframes: one request, however many ask
+    └── track         one layer: who receives it
+        ├── timeline      one numbering, whoever publishes; sampling: its clock
+        ├── cache         the packets that may still be needed
+        └── padding       equal packets
+    transport     UdpPort: whose datagram is it; tcp: ICE over TCP
+    └── peer          ICE-lite and DTLS-SRTP with one peer
+        ├── handshakes    how many at once, and their threads
+        ├── dtls_end      what is kept of DTLS after the handshake
+        └── aiortc_private what we use of aiortc that it does not promise
+
+    congestion    control: how much a viewer may get, by estimator or by reports; attention: of
+                  how many at once; layers: which picture that is
+    kernel        rewrites, protects and sends; in C (native) or Python
+    wire          packets, codecs, RTCP, STUN, transport-wide feedback
+    ports         what is said to the edge
+
+A package imports those below it only (a contract in ``pyproject.toml``). Nothing in here decodes
+media, and nothing in here knows HTTP or SDP.
 """
 
 from __future__ import annotations

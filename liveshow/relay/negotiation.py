@@ -13,11 +13,11 @@ from dataclasses import dataclass, field, replace
 
 from liveshow.errors import Unprocessable
 
-from .codecs import AV1, H264, OPUS, VP8, VP9, best_h264
-from .kernel import Extensions
-from .kernel_packets import MAX_MID
-from .packets import ExtensionIds
+from .kernel.packets import MAX_MID
+from .kernel.protocols import Extensions
 from .ports import AnsweredCodec, AnsweredSection, Kind, Offer, OfferedCodec, OfferedSection
+from .wire.codecs import AV1, H264, OPUS, VP8, VP9, best_h264
+from .wire.packets import ExtensionIds
 
 _DRAFT = "http://www.webrtc.org/experiments/rtp-hdrext/"
 ABS_SEND_TIME = f"{_DRAFT}abs-send-time"

@@ -13,24 +13,24 @@ from typing import Any
 
 from liveshow.errors import Conflict, Unavailable
 
-from .addresses import own_addresses, resolve
-from .aiortc_private import Certificate
-from .attention import Attention
-from .feed import Feed
-from .kernel import Kernel
-from .kernels import Choice, open_kernel
+from .congestion.attention import Attention
+from .kernel.choice import Choice, open_kernel
+from .kernel.protocols import Kernel
 from .negotiation import Negotiated, accept_publisher, accept_viewer
-from .pacer import Pacer
-from .peer import Peer
-from .port import UdpPort
 from .ports import Answer, Offer, StreamChange, Timeouts
-from .publisher import Publisher
+from .publishing.publisher import Publisher
 from .session import Session
 from .show import Show, State
 from .stats import RelayTotals, ShowStats
 from .survey import Tally, show_stats, totals
-from .tcp import TcpConnections
-from .viewer import Viewer
+from .tracks.feed import Feed
+from .transport.addresses import own_addresses, resolve
+from .transport.aiortc_private import Certificate
+from .transport.peer import Peer
+from .transport.port import UdpPort
+from .transport.tcp import TcpConnections
+from .viewing.pacer import Pacer
+from .viewing.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 

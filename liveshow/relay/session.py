@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from .peer import Peer
 from .ports import Answer, IceCredentials
-from .publisher import Publisher
-from .viewer import Viewer
+from .publishing.publisher import Publisher
+from .transport.peer import Peer
+from .viewing.viewer import Viewer
 
 Role = Literal["publisher", "viewer"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from .feed import Feed
-from .kernel import Kernel
+from .kernel.protocols import Kernel
 from .ports import Kind
+from .tracks.feed import Feed
 
 if TYPE_CHECKING:
     from .session import Session

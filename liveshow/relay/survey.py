@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from .port import UdpPort
-from .publisher import Publisher
+from .publishing.publisher import Publisher
 from .show import Show
 from .stats import (
     AudioStats,
@@ -19,8 +18,9 @@ from .stats import (
     rate_connection,
     session_name,
 )
-from .track import Track
-from .viewer import Viewer
+from .tracks.track import Track
+from .transport.port import UdpPort
+from .viewing.viewer import Viewer
 
 if TYPE_CHECKING:
     from .session import Session

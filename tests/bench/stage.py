@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from liveshow.relay.kernels import native_available
+from liveshow.relay.kernel.choice import native_available
 from tests.bench import janus
 from tests.bench.child import Child
 from tests.bench.light import sweeper

@@ -10,7 +10,7 @@ import pytest
 from liveshow.errors import Unprocessable
 from liveshow.relay.negotiation import MID, accept_publisher, accept_viewer
 from liveshow.relay.ports import AnsweredSection
-from liveshow.relay.rtcp import KeyframeRequest, Nack, nack, pli, read_rtcp
+from liveshow.relay.wire.rtcp import KeyframeRequest, Nack, nack, pli, read_rtcp
 from signaling.sdp import parse_offer
 
 HEAD = (

@@ -7,17 +7,7 @@ import socket
 
 import pytest
 
-from liveshow.relay.addresses import own_addresses, resolve
-from liveshow.relay.cache import PacketCache
-from liveshow.relay.codecs import VP8
-from liveshow.relay.keyframes import (
-    MAX_UNANSWERED,
-    MIN_INTERVAL,
-    PATIENT_INTERVAL,
-    KeyframeRequests,
-)
-from liveshow.relay.packets import Packet, RtpHeader
-from liveshow.relay.reception import (
+from liveshow.relay.publishing.reception import (
     MAX_BITRATE,
     MAX_MISSING,
     MAX_TRIES,
@@ -27,6 +17,16 @@ from liveshow.relay.reception import (
     LossRepair,
     ReceptionReport,
 )
+from liveshow.relay.tracks.cache import PacketCache
+from liveshow.relay.tracks.keyframes import (
+    MAX_UNANSWERED,
+    MIN_INTERVAL,
+    PATIENT_INTERVAL,
+    KeyframeRequests,
+)
+from liveshow.relay.transport.addresses import own_addresses, resolve
+from liveshow.relay.wire.codecs import VP8
+from liveshow.relay.wire.packets import Packet, RtpHeader
 
 
 def header(sequence: int, timestamp: int = 0, ssrc: int = 1, payload: bytes = b"x") -> RtpHeader:

@@ -174,7 +174,7 @@ def ffmpeg_offer() -> str:
     url = f"http://127.0.0.1:{server.server_port}/whip"
     # A process of its own: PyAV holds the GIL while the muxer waits for us.
     muxer = subprocess.Popen(
-        [sys.executable, "-m", "tests.relay.ffmpeg_host", url, "token"],
+        [sys.executable, "-m", "tests.relay.clients.ffmpeg_host", url, "token"],
         stdin=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )

@@ -15,8 +15,8 @@ import pylibsrtp
 from aioice import stun
 from OpenSSL import SSL
 
-from liveshow.relay.packets import is_rtcp
 from liveshow.relay.session import Session
+from liveshow.relay.wire.packets import is_rtcp
 from tests.relay.peers import WIDTH, Peer, Server, ViewingPeer, publishing, serve, video, watching
 from tests.support import eventually
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from liveshow.relay.peer import Peer
-from liveshow.relay.rtcp import receiver_report
+from liveshow.relay.transport.peer import Peer
+from liveshow.relay.wire.rtcp import receiver_report
 from tests.relay.peers import watching
 from tests.support import eventually
 
@@ -56,7 +56,7 @@ async def test_media_that_a_check_has_led_astray_comes_back_by_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A viewer that reports rarely can be led astray, until its next report."""
-    monkeypatch.setattr("liveshow.relay.peer.FRESH", 0.5)
+    monkeypatch.setattr("liveshow.relay.transport.peer.FRESH", 0.5)
     async with attacked(holes=1000) as (server, viewer, stranger):
         peer = session_of(server, viewer).peer
         address = await heard(peer)
@@ -91,7 +91,7 @@ async def test_viewer_that_moved_is_followed_although_it_says_nothing_but_checks
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its old network is gone: the nomination counts when nothing has come from there lately."""
-    monkeypatch.setattr("liveshow.relay.peer.FRESH", 0.5)
+    monkeypatch.setattr("liveshow.relay.transport.peer.FRESH", 0.5)
     async with attacked() as (server, _, stranger), watching(server) as moving:
         await moving.more("video", 3)
         peer = session_of(server, moving).peer

@@ -8,8 +8,8 @@ import time
 import pytest
 from aioice import stun
 
-from liveshow.relay.stun import Check, read_check
-from tests.relay.kernel_bed import kernel_names
+from liveshow.relay.wire.stun import Check, read_check
+from tests.relay.kernel.bed import kernel_names
 from tests.support import eventually
 
 from .attack import Stranger, attacked, breathe, check, session_of, signed, taken

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from liveshow.relay.dtls_end import MAX_REPEATS
-from liveshow.relay.peer import Peer
-from tests.relay.kernel_bed import kernel_names
+from liveshow.relay.transport.dtls_end import MAX_REPEATS
+from liveshow.relay.transport.peer import Peer
+from tests.relay.kernel.bed import kernel_names
 from tests.relay.peers import ViewingPeer
 from tests.support import eventually
 

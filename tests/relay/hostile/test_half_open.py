@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from liveshow.relay import Timeouts, tcp
+from liveshow.relay import Timeouts
+from liveshow.relay.transport import tcp
 from signaling.whip import SDP
 from tests.relay.peers import Server, watching
-from tests.relay.test_tcp import serve_tcp
+from tests.relay.transport.test_tcp import serve_tcp
 from tests.support import eventually
 from tests.vectors import offers
 
@@ -113,8 +114,8 @@ async def test_handshakes_that_are_begun_and_never_finished_keep_nobody_from_joi
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Three times as many as there may be at once, some after ICE only, some after one flight."""
-    monkeypatch.setattr("liveshow.relay.handshakes.SLOW", 0.3)
-    monkeypatch.setattr("liveshow.relay.handshakes.LOOK_EVERY", 0.1)
+    monkeypatch.setattr("liveshow.relay.transport.handshakes.SLOW", 0.3)
+    monkeypatch.setattr("liveshow.relay.transport.handshakes.LOOK_EVERY", 0.1)
     async with attacked(timeouts=Timeouts(setup=5.0), max_viewers=100) as (server, viewer, _):
         handshakes = server.relay._port.handshakes
         handshakes._at_once = 8

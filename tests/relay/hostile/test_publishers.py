@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from liveshow.relay import rtcp
-from liveshow.relay.aiortc_private import MAX_SOURCES
-from liveshow.relay.cache import MAX_PACKETS
-from liveshow.relay.publisher import MAX_REPAIRED, Publisher
-from liveshow.relay.reception import MAX_MISSING
-from tests.relay.kernel_bed import kernel_names
+from liveshow.relay.publishing.publisher import MAX_REPAIRED, Publisher
+from liveshow.relay.publishing.reception import MAX_MISSING
+from liveshow.relay.tracks.cache import MAX_PACKETS
+from liveshow.relay.transport.aiortc_private import MAX_SOURCES
+from liveshow.relay.wire import rtcp
+from tests.relay.kernel.bed import kernel_names
 from tests.relay.peers import PublishingPeer, Server, ViewingPeer, publishing, watching
 from tests.support import eventually
 from tests.vectors import streams

@@ -9,11 +9,11 @@ import secrets
 import pytest
 from aioice import stun
 
-from liveshow.relay.aiortc_private import DTLS_QUEUE
-from liveshow.relay.packets import MAX_DATAGRAM
-from liveshow.relay.peer import MAX_ADDRESSES
-from liveshow.relay.rtcp import KeyframeRequest
-from liveshow.relay.viewer import KEYFRAME_CREDIT, Viewer
+from liveshow.relay.transport.aiortc_private import DTLS_QUEUE
+from liveshow.relay.transport.peer import MAX_ADDRESSES
+from liveshow.relay.viewing.viewer import KEYFRAME_CREDIT, Viewer
+from liveshow.relay.wire.packets import MAX_DATAGRAM
+from liveshow.relay.wire.rtcp import KeyframeRequest
 from tests.relay.peers import ViewingPeer, watching
 from tests.support import eventually
 

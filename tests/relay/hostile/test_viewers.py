@@ -10,13 +10,14 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from liveshow.relay import resends, rtcp
-from liveshow.relay.aiortc_private import MAX_SOURCES
-from liveshow.relay.keyframes import MIN_INTERVAL
-from liveshow.relay.outlet import MAX_GAPS, ViewerOutlet
-from liveshow.relay.peer import RECORDS, RECORDS_PER_SECOND
-from liveshow.relay.viewer import KEYFRAME_CREDIT, MANY_GONE, Viewer
-from tests.relay.kernel_bed import kernel_names
+from liveshow.relay.tracks.keyframes import MIN_INTERVAL
+from liveshow.relay.transport.aiortc_private import MAX_SOURCES
+from liveshow.relay.transport.peer import RECORDS, RECORDS_PER_SECOND
+from liveshow.relay.viewing import resends
+from liveshow.relay.viewing.outlet import MAX_GAPS, ViewerOutlet
+from liveshow.relay.viewing.viewer import KEYFRAME_CREDIT, MANY_GONE, Viewer
+from liveshow.relay.wire import rtcp
+from tests.relay.kernel.bed import kernel_names
 from tests.relay.peers import Server, ViewingPeer, watching
 from tests.support import eventually
 

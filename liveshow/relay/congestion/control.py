@@ -1,0 +1,366 @@
+"""How much one viewer may get, from what it reports. Pure: no clock, no I/O.
+
+A viewer that is well gets everything and is asked for nothing but receiver reports (RFC 3550
+§6.4) and REMB, about one a second. At the first sign of trouble its packets are numbered
+transport-wide; its browser then answers ten to twenty times a second, ``estimator`` works,
+and padding finds out when there is room for more. Twenty good seconds at the top end that.
+A viewer that did not negotiate the numbers, or does not answer, is judged by reports alone. So
+is one for whom there is no place, see ``attention``, until its next trouble.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from ..wire import transport_cc
+from .attention import Attention
+from .estimator import DECREASE, Estimator
+from .reports import CLEARANCE, REPORT_INTERVAL, SPARE, Reports
+
+HEAVY_LOSS = 26  # of 256, about 10 %
+LIGHT_LOSS = 5  # of 256, about 2 %
+ROUND_TRIP_RISE = 0.15  # seconds over the least, and
+ROUND_TRIP_RATIO = 2.0  # times the least, is a queue
+DELAYED = 0.5  # seconds over the least: half a second of what was sent is still on its way
+LONG_ROUND_TRIP = 0.4  # seconds; where the first is so long, there may have been a queue at once
+UNSEEN = 250_000.0  # bits per second; to more than that it does not grow without a picture
+
+# Seconds without trouble at the top until numbering ends; twice as many each time that trouble
+# comes back at once.
+WELL, MAX_WELL = 20.0, 320.0
+RELAPSE = 30.0  # seconds
+# While places are scarce, trouble is certain with a second sign, so many seconds after the first.
+SECOND_SIGN, LAST_SIGN = 1.0, 5.0
+ANSWER = 5.0  # seconds until feedback must have come; without it reports decide
+# What one report can take away, of what is sent: it may be of the replay to who just joined, most
+# of which a narrow link loses.
+HASTE = 0.25
+# The first sign may be a browser that was busy for a moment: it is not a reason yet to give it a
+# smaller picture. Feedback says within half a second what is true.
+BENEFIT_OF_DOUBT = 1.4  # times what is sent, where the estimate starts
+UNKNOWN = 2_500_000.0  # bits per second, where the estimate starts when nobody said what is sent
+
+# Padding: the estimate is raised step by step, each held until its arrival proves the room.
+STEP = 1.5  # times the estimate
+STEP_TIME = 1.0  # seconds that a step may take
+PROBE_FIRST = 3.0  # seconds after trouble
+PROBE_AFRESH = 1.0  # seconds after the picture came back, which may be too much already
+MARGIN = 0.9  # of what is sent that an estimate may be
+PROBE_AGAIN, PROBE_LATEST = 4.0, 15.0  # seconds after a probe that failed
+SUSTAIN = 2.5  # seconds that the last step goes on: a token bucket lets a short one pass
+TOO_LONG_QUEUE = 50_000  # µs, ends a probe
+
+MESSAGES, MESSAGES_PER_SECOND = 20.0, 40.0  # of feedback that are read; browsers send 20
+
+Sent = Callable[[int, int], Sequence[tuple[int, int] | None]]  # ``kernel.Path.sent``
+
+
+def round_trip(last_report: int, delay: int, ntp: float) -> float | None:
+    """Return the round trip in seconds that a report block tells (RFC 3550 §6.4.1).
+
+    ``last_report`` (LSR): the middle 32 bits of the NTP time of our report that it answers;
+    ``delay`` (DLSR): 1/65536 s until it did; ``ntp``: NTP seconds when the block came. None
+    when it answers no report, or says what cannot be.
+    """
+    if not last_report:
+        return None
+    elapsed = (int(ntp * 65536) - last_report - delay) & 0xFFFFFFFF
+    if elapsed > 0xFFFFFFFF - 655:
+        return 0.0  # rounding: up to 10 ms less than nothing
+    return elapsed / 65536 if elapsed < 60 << 16 else None
+
+
+class Congestion:
+    """Decides what one viewer may get. Rates are bits per second, ``now`` monotonic seconds.
+
+    ``transport_wide``: it negotiated the extension and the feedback; ``padding``: it negotiated
+    RTX, on which padding can be sent; ``attention``: shared with others. ``close`` it.
+    """
+
+    def __init__(
+        self, transport_wide: bool, padding: bool = True, attention: Attention | None = None
+    ) -> None:
+        self.numbering = False  # whether its packets are to carry transport-wide numbers
+        self._transport_wide = transport_wide
+        self._padding = padding
+        self._attention = attention or Attention()
+        self._playing = True
+        self._reports = Reports()
+        self._estimator: Estimator | None = None
+        self._sending = self._shown = 0.0  # the latter when there was a picture
+        self._wanted: float | None = None
+        self._numbered_at = self._trouble_at = self._ended_at = float("-inf")
+        self._hastened_at = self._doubted_at = float("-inf")
+        self._patience = WELL
+        self._alone = False  # reports decide although packets are numbered: nobody answers
+        self._least_round_trip: float | None = None
+        self._probe: _Probe | None = None
+        self._came_back = False  # the picture, since the last look at the probe
+        self._messages, self._message_at = MESSAGES, float("-inf")
+
+    @property
+    def well(self) -> bool:
+        """Whether nothing speaks against the best there is, and nothing needs a ``tick``."""
+        return not self.numbering and self._reports.limit is None
+
+    def close(self) -> None:
+        """Give back what is shared, for good."""
+        self._transport_wide = False
+        self._end_numbering()
+
+    # What the relay says
+
+    def sending(self, bitrate: float, wanted: float | None, now: float) -> None:
+        """Note what is sent to it, sound included, without resends and padding.
+
+        ``wanted``: what there must be room for before it gets more, None: it has all there is.
+        To be called before reports are given, and a few times a second when not ``well``.
+        """
+        self._sending, self._wanted = bitrate, wanted
+        if self._playing:
+            self._shown = bitrate
+        if wanted is not None:
+            self._trouble_at = now
+        elif self.numbering and self._is_well(now):
+            self._ended_at = now
+            self._end_numbering()
+            self._reports.forget()
+        if self._estimator is not None and self._answering(now) is self._alone:
+            self._alone = not self._alone
+            if self._alone:
+                self._reports.limit = self._estimator.estimate
+            else:
+                # What it last thought is from before the silence; reports have gone on since.
+                self._estimator.resume(self._reports.limit or CLEARANCE * bitrate)
+        self._tell_estimator()
+
+    def playing(self, playing: bool) -> None:
+        """Note whether there is a picture, of which packets can be sent again as padding."""
+        if playing and not self._playing:
+            self._came_back = True
+        self._playing = playing
+        self._tell_estimator()
+
+    def behind(self, now: float, taken: float | None = None) -> None:
+        """Note that pictures were dropped because the transport took no more.
+
+        ``taken``: bits per second, sound included, that it took while it was full.
+        """
+        self._trouble(now)
+        if self._estimator is not None and self._answering(now):
+            self._estimator.full(now, taken)
+        elif taken:
+            self._reports.fits(DECREASE * taken, now)
+        else:
+            self._reports.bad(self._sent(), self._sending, now)
+
+    # What the viewer says
+
+    def remb(self, bitrate: int, now: float) -> None:
+        """Note what the receiver estimates (draft-alvestrand-rmcat-remb-03)."""
+        if not self._playing:  # it falls to about as much as the sound is
+            self._reports.last_remb = float(bitrate)
+        elif self._reports.remb(float(bitrate), self._sending, now):
+            if self._certain(now):
+                self._trouble(now)
+            if not self._answering(now):
+                self._reports.bad(self._sent(), self._sending, now)
+
+    def report(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
+        """Take one block of a receiver report of the video (RFC 3550 §6.4.1).
+
+        ``fraction_lost``: of 256; ``round_trip``: seconds, None when it is not known.
+        """
+        if self._attention.late:
+            round_trip = None
+        slow = round_trip is not None and self._slow(round_trip)
+        if (fraction_lost > LIGHT_LOSS or slow) and self._certain(now):
+            self._trouble(now)
+            self._hasten(fraction_lost, round_trip, now)
+        if not self._answering(now):
+            if fraction_lost >= HEAVY_LOSS or self._reports.starved(self._sending, now):
+                self._reports.bad(self._sent(), self._sending, now)
+            elif fraction_lost <= LIGHT_LOSS:
+                most = math.inf if self._playing else UNSEEN
+                self._reports.good(self._sending, self._wanted, most, now)
+
+    def feedback(self, fci: bytes, sent: Sent, now: float) -> bool:
+        """Take a transport-wide feedback message, what comes after its two SSRCs.
+
+        ``sent`` is asked for the packets it speaks of. Returns False when it is malformed,
+        unexpected, or one of too many.
+        """
+        self._messages += (now - self._message_at) * MESSAGES_PER_SECOND
+        self._messages = min(MESSAGES, self._messages)
+        self._message_at = now
+        if self._estimator is None or self._messages < 1:
+            return False
+        self._messages -= 1
+        message = transport_cc.parse(fci)
+        if message is None:
+            return False
+        packets = sent(message.base, len(message.received))
+        estimator = self._estimator
+        return estimator.feedback(message.base, message.reference, message.received, packets, now)
+
+    # What follows
+
+    def available(self, now: float) -> float | None:
+        """Return what may be sent, sound included; None: not known to be limited."""
+        if self._estimator is None or self._alone:
+            return self._reports.limit
+        return self._estimator.estimate
+
+    def probe(self, now: float) -> float | None:
+        """Return how much padding to send now, besides media, to find out whether there is room.
+
+        None: none. To be asked every few hundredths of a second while ``numbering``.
+        """
+        estimator, wanted = self._estimator, self._wanted
+        if estimator is None or wanted is None or estimator.blind or estimator.heard is None:
+            return None
+        if self._probe is None:
+            self._probe = _Probe(now + PROBE_FIRST)
+        if self._came_back:
+            self._came_back = False
+            self._probe.wait(now + PROBE_AFRESH)
+        total = self._probe.rate(estimator, wanted, now)
+        return None if total is None or total <= self._sending else total - self._sending
+
+    def _sent(self) -> float:
+        """Return what was sent of which something bad is said: the picture may be gone by now."""
+        if self._playing:
+            return self._sending
+        return max(self._shown, self._sending) if self._shown else 0.0
+
+    def _certain(self, now: float) -> bool:
+        """Tell whether a sign of trouble is a reason to look closer.
+
+        When many are looked at, it may have been a moment that was bad for everybody.
+        """
+        if self.numbering or not self._attention.scarce:
+            return True
+        since = now - self._doubted_at
+        if since < SECOND_SIGN:
+            return False  # of the same moment
+        self._doubted_at = now
+        return since < LAST_SIGN
+
+    def _trouble(self, now: float) -> None:
+        """Look closer."""
+        self._trouble_at = now
+        if self.numbering or not self._transport_wide or not self._attention.take():
+            return
+        relapse = now - self._ended_at < RELAPSE
+        self._patience = min(MAX_WELL, 2 * self._patience) if relapse else WELL
+        self.numbering, self._alone = True, False
+        self._numbered_at = now
+        start = (self._sent() or UNKNOWN) * BENEFIT_OF_DOUBT
+        if self._reports.limit is not None:
+            start = min(start, self._reports.limit)
+        self._estimator = Estimator(start, now, self._least_round_trip)
+        self._tell_estimator()
+
+    def _end_numbering(self) -> None:
+        if self.numbering:
+            self.numbering = False
+            self._estimator = self._probe = None
+            self._attention.give_back()
+
+    def _tell_estimator(self) -> None:
+        estimator, wanted = self._estimator, self._wanted
+        if estimator is not None:
+            estimator.idle = not self._playing
+            estimator.blind = not (self._playing and self._padding)
+            spare = SPARE if self._playing else 1.0
+            estimator.enough = math.inf if wanted is None else spare * wanted
+
+    def _hasten(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
+        """Believe a bad report while there is no feedback: that has to queue up as well."""
+        estimator, least = self._estimator, self._least_round_trip
+        if estimator is None or estimator.heard is not None:
+            return
+        if now - self._hastened_at < REPORT_INTERVAL:
+            return  # browsers report with every NACK: this is still of what was sent before
+        sending, before = self._sent() or UNKNOWN, estimator.estimate
+        if fraction_lost >= HEAVY_LOSS:
+            estimator.lower(sending * max(HASTE, 1 - fraction_lost / 256))
+        if round_trip is not None and least is not None and round_trip > least + DELAYED:
+            estimator.lower(sending / 2)
+        if estimator.estimate < before:
+            self._hastened_at = now
+
+    def _answering(self, now: float) -> bool:
+        """Tell whether feedback comes, or may be expected to."""
+        if self._estimator is None:
+            return False
+        heard = self._estimator.heard
+        return now - (self._numbered_at if heard is None else heard) < ANSWER
+
+    def _is_well(self, now: float) -> bool:
+        estimator = self._estimator
+        if estimator is not None:
+            self._trouble_at = max(self._trouble_at, estimator.overused_at)
+        return now - self._trouble_at > self._patience and not (
+            self._alone and self._reports.limit is not None
+        )
+
+    def _slow(self, round_trip: float) -> bool:
+        least = self._least_round_trip
+        if least is None and round_trip >= LONG_ROUND_TRIP:
+            self._least_round_trip = round_trip
+            return True
+        # Slowly up: the viewer may have moved to a network that is further away.
+        least = round_trip if least is None else min(round_trip, least * 1.01 + 0.0005)
+        self._least_round_trip = least
+        return round_trip > max(least + ROUND_TRIP_RISE, least * ROUND_TRIP_RATIO)
+
+
+class _Probe:
+    """When to send padding, and how much."""
+
+    def __init__(self, first: float) -> None:
+        self._next = first
+        self._wait = PROBE_AGAIN
+        self._since: float | None = None  # when this step began
+        self._began = 0.0
+        self._target = 0.0
+
+    def wait(self, until: float) -> None:
+        """Send none before."""
+        self._next = max(self._next, until)
+
+    def rate(self, estimator: Estimator, wanted: float, now: float) -> float | None:
+        """Return what is to be sent in all, None: no padding."""
+        queued = estimator.queue > TOO_LONG_QUEUE
+        if self._since is None:
+            quiet = now - estimator.overused_at > PROBE_FIRST
+            if estimator.estimate >= wanted or now < self._next or not quiet or queued:
+                return None
+            self._began = now
+            self._step(estimator, wanted, now)
+        elif queued or estimator.overused_at > self._began:
+            self._end(now)
+            return None
+        elif estimator.estimate >= wanted:
+            if now - self._since > SUSTAIN:
+                self._wait = PROBE_AGAIN
+                self._since = None
+                return None
+        elif estimator.estimate >= self._target:
+            self._step(estimator, wanted, now)
+        elif now - self._since > STEP_TIME:
+            self._end(now)
+            return None
+        return self._target / MARGIN
+
+    def _step(self, estimator: Estimator, wanted: float, now: float) -> None:
+        self._since = now
+        self._target = min(wanted, STEP * estimator.estimate)
+
+    def _end(self, now: float) -> None:
+        """Give up for now."""
+        self._since = None
+        self._next = now + self._wait
+        self._wait = min(PROBE_LATEST, self._wait * 1.5)

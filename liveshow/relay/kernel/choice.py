@@ -1,0 +1,51 @@
+"""Which fan-out kernel there is: the native one where it was built, else the one in Python."""
+
+from __future__ import annotations
+
+import socket
+from typing import Literal
+
+from .protocols import Kernel
+from .python import PythonKernel
+
+Choice = Literal["auto", "native", "python"]
+MAX_THREADS = 64
+
+
+class KernelMissing(RuntimeError):
+    """The native kernel was asked for and was not built."""
+
+
+def native_available() -> bool:
+    """Tell whether the native kernel was built."""
+    try:
+        from . import _native  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+def open_kernel(sock: socket.socket, choice: Choice = "auto", threads: int = 1) -> Kernel:
+    """Make a kernel that sends and receives through ``sock``, a bound UDP socket.
+
+    ``auto``: native if it was built. ``threads`` (1 to 64) share a burst, in the native
+    kernel only. Close the kernel before the socket. Raises ``KernelMissing``, and
+    ``ValueError`` for another choice or number.
+    """
+    if choice not in ("auto", "native", "python"):
+        raise ValueError(f"no kernel {choice!r}: auto, native or python")
+    if not 1 <= threads <= MAX_THREADS:
+        raise ValueError(f"the kernel has 1 to {MAX_THREADS} threads")
+    if choice != "python":
+        try:
+            from . import _native
+        except ImportError as error:
+            if choice == "native":
+                raise KernelMissing(
+                    "The native fan-out kernel was not built. Install a C compiler and OpenSSL's "
+                    "headers (Debian: gcc libssl-dev) and install liveshow again, or set "
+                    "LIVESHOW_KERNEL=python."
+                ) from error
+        else:
+            return _native.Kernel(sock, threads)
+    return PythonKernel(sock)

@@ -1,0 +1,138 @@
+"""What the fan-out kernel in Python needs of a packet, and header extensions as bytes.
+
+The limits stand here for both kernels: ``_kernel`` checks the same.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from ..wire.packets import Packet
+from .libsrtp import TRAILER
+from .protocols import Extensions
+
+MAX_PACKET = 1500 - 40 - 8  # bytes: what a frame of Ethernet has room for, with UDP over IPv6
+MAX_MID = 14  # bytes
+MAX_HEAD = 12 + 32  # bytes: a header, and all extensions that there are
+# Bytes, padding included: even when it is sent again, the packet is not longer than that.
+MAX_PAYLOAD = MAX_PACKET - MAX_HEAD - 2 - TRAILER
+MAX_STREAMS = 64  # of one path, in its life
+NEVER = 1 << 62  # the first index of a stream without a run
+
+_EXTENSION = struct.Struct("!HH")
+
+
+class Shared(NamedTuple):
+    """What all streams need of a packet, read and checked once for a burst."""
+
+    number: int  # ``Packet.index``
+    timestamp: int
+    marker: int  # as the second byte of the header has it
+    payload: bytes
+    padding: bytes
+    own: bool  # whether it came with extensions, ``orientation`` or ``playout_delay``
+    picture: bool  # whether it has numbers that depend on the stream
+    packet: Packet
+
+
+def share(packet: Packet) -> Shared:
+    """Read and check a packet. Raises ``ValueError``."""
+    payload, padding = packet.payload, packet.padding
+    if not isinstance(payload, bytes) or not 0 <= padding <= 255:
+        raise ValueError("a packet has a payload of bytes and at most 255 bytes of padding")
+    if len(payload) + padding > MAX_PAYLOAD:
+        raise ValueError(f"a payload has at most {MAX_PAYLOAD} bytes")
+    if not -1 <= packet.orientation <= 0xFF or not -1 <= packet.playout_delay <= 0xFFFFFF:
+        raise ValueError("orientation has 8 bits and playout_delay 24")
+    picture = packet.picture_at >= 0
+    if picture:
+        if packet.picture_bits not in (7, 15):
+            raise ValueError("a picture id has 7 or 15 bits")
+        picture_end = packet.picture_at + (2 if packet.picture_bits == 15 else 1)
+    if min(packet.picture_at, packet.tl0_at) < -1 or (
+        max(picture_end if picture else 0, packet.tl0_at + 1) > len(payload)
+    ):
+        raise ValueError("picture id and TL0PICIDX lie within the payload")
+    if abs(packet.index) >= NEVER:
+        raise ValueError("an index has 62 bits")
+    return Shared(
+        packet.index,
+        packet.timestamp & 0xFFFFFFFF,
+        0x80 if packet.marker else 0,
+        payload,
+        bytes(padding - 1) + bytes([padding]) if padding else b"",
+        packet.orientation >= 0 or packet.playout_delay >= 0,
+        picture or packet.tl0_at >= 0,
+        packet,
+    )
+
+
+class ExtensionWriter:
+    """Header extensions of one stream, as one-byte elements (RFC 8285 §4.2).
+
+    Raises ``ValueError`` for ids that are none, or twice the same, and a mid that is too long.
+    """
+
+    def __init__(self, extensions: Extensions) -> None:
+        e = extensions
+        ids = [e.mid_id, e.abs_send_time, e.transport_cc, e.playout_delay, e.video_orientation]
+        used = [number for number in ids if number]
+        if not all(0 <= number <= 14 for number in ids) or len(set(used)) < len(used):
+            raise ValueError("ids of extensions are from 1 to 14, and each is another")
+        if not isinstance(e.mid, bytes) or (e.mid_id and len(e.mid) > MAX_MID):
+            raise ValueError(f"a mid that is carried has at most {MAX_MID} bytes")
+        self._mid = bytes([e.mid_id << 4 | len(e.mid) - 1]) + e.mid if e.mid and e.mid_id else b""
+        self._abs_send_time = e.abs_send_time
+        self._playout_delay, self._orientation = e.playout_delay, e.video_orientation
+        self.transport_cc = e.transport_cc
+        self.any = bool(self._mid or any(ids[1:]))
+        self._common_size = len(self._mid) + 4 * bool(e.abs_send_time) + 3 * bool(e.transport_cc)
+        self._common = self._before = self._after = b""
+
+    def begin(self, time: float) -> None:
+        """Begin a burst at ``time``, seconds of the clock that abs-send-time shows."""
+        common = self._mid
+        if self._abs_send_time:
+            value = int(time * (1 << 18)) & 0xFFFFFF  # 6.18 fixed-point seconds
+            common += (self._abs_send_time << 28 | 2 << 24 | value).to_bytes(4, "big")
+        if self.transport_cc:
+            common += bytes([self.transport_cc << 4 | 1])
+        self._common = common
+        # Most packets have nothing of their own: theirs differ in the number alone.
+        whole = _block(common + b"\0\0" if self.transport_cc else common)
+        self._before, self._after = whole[: 4 + len(common)], whole[4 + len(common) + 2 :]
+        if not self.transport_cc:
+            self._before = whole
+
+    def write(self, item: Shared, number: int) -> bytes:
+        """Return the whole header extension, nothing when the packet has no element.
+
+        ``number``: the transport-wide sequence number.
+        """
+        wide = (number & 0xFFFF).to_bytes(2, "big") if self.transport_cc else b""
+        if not item.own:
+            return self._before + wide + self._after if wide else self._before
+        data, packet = self._common + wide, item.packet
+        if self._playout_delay and packet.playout_delay >= 0:
+            data += bytes([self._playout_delay << 4 | 2])
+            data += packet.playout_delay.to_bytes(3, "big")
+        if self._orientation and packet.orientation >= 0:
+            data += bytes([self._orientation << 4, packet.orientation])
+        return _block(data)
+
+    def size(self, item: Shared) -> int:
+        """Return how many bytes ``write`` would."""
+        size, packet = self._common_size, item.packet
+        if self._playout_delay and packet.playout_delay >= 0:
+            size += 4
+        if self._orientation and packet.orientation >= 0:
+            size += 2
+        return _EXTENSION.size + (size + 3) // 4 * 4 if size else 0
+
+
+def _block(elements: bytes) -> bytes:
+    if not elements:
+        return b""
+    words = (len(elements) + 3) // 4
+    return _EXTENSION.pack(0xBEDE, words) + elements.ljust(4 * words, b"\0")

@@ -1,0 +1,1 @@
+"""One publisher: what arrives, what is missing, how much it may send."""

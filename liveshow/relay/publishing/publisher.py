@@ -1,0 +1,321 @@
+"""One publisher: which SSRC is which track, losses repaired, bandwidth reported.
+
+The layers of simulcast are told apart by their RID, which browsers write into their first
+packets (RFC 8852), or by the order of their SSRCs in the offer. Until it is known which layer
+an SSRC is, its packets are dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+
+from ..kernel.packets import MAX_PAYLOAD
+from ..negotiation import Incoming
+from ..ports import Kind, Timeouts
+from ..tracks.feed import Feed
+from ..tracks.track import Track
+from ..transport.peer import Peer
+from ..wire.codecs import CLOCK_RATE, OPUS
+from ..wire.packets import NO_EXTENSIONS, MalformedPacket, RtpHeader, parse_rtp
+from ..wire.rtcp import (
+    Record,
+    SenderReport,
+    bye,
+    nack,
+    pli,
+    receiver_report,
+    remb,
+    source_description,
+)
+from .reception import Bandwidth, LossRepair, ReceptionReport
+
+REPAIR_EVERY = 0.02  # seconds
+UNTIMED = 1.5  # seconds without a sender report, after which arrival times must do
+SMOOTHING = 0.3  # of losses, per report
+MAX_REPAIRED = 32  # SSRCs of RTX that are remembered
+TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may be the same track
+
+
+class Source:
+    """One SSRC of the publisher and the track it feeds."""
+
+    def __init__(self, incoming: Incoming, ssrc: int, track: Track) -> None:
+        self.incoming = incoming
+        self.ssrc = ssrc
+        self.track = track
+        self.reception = ReceptionReport(CLOCK_RATE[OPUS] if track.kind == "audio" else 90_000)
+        self.repair = LossRepair()
+        self.began = self.heard = 0.0
+        self.timestamp = 0  # of the newest packet, as the publisher numbers
+        self.timed = False  # whether the track knows when its timestamps were sampled
+
+
+class Publisher:
+    """Feeds the tracks of a show. Owned by its session."""
+
+    def __init__(
+        self,
+        peer: Peer,
+        incoming: Sequence[Incoming],
+        feeds: dict[Kind, Feed],
+        touched: set[Feed],
+        on_media: Callable[[], None],
+        on_connected: Callable[[], None],
+        on_disconnected: Callable[[], None],
+        timeouts: Timeouts,
+        clock: Callable[[], float],
+        ntp: Callable[[], float],
+    ) -> None:
+        self._peer = peer
+        self._feeds = feeds
+        self._touched = touched
+        self._on_media = on_media
+        self._connected = on_connected
+        self._disconnected = on_disconnected
+        self._timeouts = timeouts
+        self._clock = clock
+        self._ntp = ntp
+        self._incoming = list(incoming)
+        self._by_type = {
+            number: section
+            for section in incoming
+            for number in (*section.codecs, *section.retransmission)
+        }
+        # Sections of one transport share their ids; the video's are more than the audio's.
+        video = [section.extensions for section in incoming if section.kind == "video"]
+        self._extensions = video[0] if video else NO_EXTENSIONS
+        self._tracks: dict[Kind, list[Track]] = {}  # by layer, once connected
+        self._sources: dict[int, Source] = {}
+        self._by_track: dict[Track, Source] = {}
+        self._repaired: dict[int, Source] = {}  # SSRC of RTX: what it repairs
+        self._bandwidth = Bandwidth()
+        self._ssrc = secrets.randbits(32) or 1
+        self._next_report = 0.0
+        self._repair_timer: asyncio.TimerHandle | None = None
+        # Our NTP clock minus the sender's, the smallest seen: the least delayed report.
+        self._skew: float | None = None
+        self._closed = False  # its peer takes a little longer
+        self.malformed = 0
+        self.loss = 0.0  # share of the packets that did not come first hand lately
+        peer.attach(self)
+
+    @property
+    def estimate(self) -> int:
+        """What the publisher was told that it may send, bits per second."""
+        return self._bandwidth.estimate
+
+    def on_connected(self) -> None:
+        """Take the tracks over."""
+        if self._closed:
+            return
+        for section in self._incoming:
+            rids = section.rids or tuple(map(str, section.layer_ssrcs)) or ("",)
+            self._tracks[section.kind] = self._feeds[section.kind].attach(self, rids)
+        self._connected()
+
+    def on_disconnected(self) -> None:
+        """Pass on that the transport is gone."""
+        self._disconnected()
+
+    def close(self) -> None:
+        """Say BYE and let go of the tracks; what still arrives is not for them."""
+        self._closed = True
+        if self._repair_timer is not None:
+            self._repair_timer.cancel()
+        for feed in self._feeds.values():
+            feed.detach(self)
+        self._send(bye([self._ssrc]))
+
+    def request_keyframes(self, tracks: Sequence[Track]) -> None:
+        """Send picture loss indications (RFC 4585 §6.3.1)."""
+        wanted = [source for track in tracks if (source := self._by_track.get(track))]
+        if wanted:
+            self._send(*(pli(self._ssrc, source.ssrc) for source in wanted))
+
+    def on_rtp(self, data: bytes) -> None:
+        """Take one decrypted RTP packet."""
+        if self._closed:
+            return
+        try:
+            header = parse_rtp(data, self._extensions)
+        except MalformedPacket:
+            self.malformed += 1
+            return
+        now = self._clock()
+        self._bandwidth.add(header, now)
+        section = self._by_type.get(header.payload_type)
+        if section is None:
+            self.malformed += 1
+        elif header.payload_type in section.retransmission:
+            self._retransmitted(section, header, now)
+        else:
+            self._first_hand(section, header, now)
+
+    def on_rtcp(self, records: list[Record]) -> None:
+        """Take sender reports; nothing else of a publisher matters to us."""
+        for record in records:
+            if not isinstance(record, SenderReport):
+                continue
+            source = self._sources.get(record.ssrc)
+            if source is None or not record.ntp:
+                continue
+            source.reception.sender_report(record.ntp, self._clock())
+            sampled = record.ntp / (1 << 32)
+            skew = self._ntp() - sampled
+            # Audio and video share the skew, so that what was sampled together stays so.
+            # It may creep up, should the sender's clock be slow.
+            if self._skew is None or skew < self._skew or abs(skew - self._skew) > 5:
+                self._skew = skew
+            else:
+                self._skew += min(0.001, skew - self._skew)
+            source.track.sender_report(sampled + self._skew, record.timestamp)
+            source.timed = True
+
+    def tick(self, now: float) -> None:
+        """Send what is due: keyframe requests, reports, REMB."""
+        if not self._peer.connected:
+            return
+        for source in self._sources.values():
+            if not source.timed and source.began and now - source.began > UNTIMED:
+                # FFmpeg reports late: what arrives together was sampled together.
+                source.timed = True
+                source.track.sender_report(self._ntp() - (now - source.heard), source.timestamp)
+        packets: list[bytes] = []
+        if now >= self._next_report:
+            self._next_report = now + self._timeouts.report
+            reports = [
+                report
+                for source in self._sources.values()
+                if (report := source.reception.report(source.ssrc, now)) is not None
+            ]
+            self._smooth_loss()
+            packets += [
+                receiver_report(self._ssrc, reports),
+                source_description(self._ssrc, b"liveshow"),
+            ]
+        video = [
+            source.ssrc
+            for source in self._sources.values()
+            if source.track.kind == "video" and source.incoming.remb
+        ]
+        if video and (rate := self._bandwidth.due(now)):
+            if not packets:  # a compound packet begins with a report (RFC 3550 §6.1)
+                packets.append(receiver_report(self._ssrc))
+            packets.append(remb(self._ssrc, rate, video))
+        if packets:
+            self._peer.send_rtcp(*packets)
+
+    def _smooth_loss(self) -> None:
+        receptions = [source.reception for source in self._sources.values()]
+        if expected := sum(reception.expected for reception in receptions):
+            lost = sum(reception.lost for reception in receptions)
+            self.loss += SMOOTHING * (lost / expected - self.loss)
+
+    def _send(self, *packets: bytes) -> None:
+        """Send packets, after the report that a compound begins with (RFC 3550 §6.1)."""
+        self._peer.send_rtcp(receiver_report(self._ssrc), *packets)
+
+    def _first_hand(self, section: Incoming, header: RtpHeader, now: float) -> None:
+        source = self._source(section, header, now)
+        if source is None:
+            return
+        source.began = source.began or now
+        source.heard, source.timestamp = now, header.timestamp
+        source.reception.add(header, now)
+        source.repair.add(header.sequence, now)
+        self._push(source, header, section.codecs[header.payload_type], now)
+        if section.nack and source.repair.pending and self._repair_timer is None:
+            self._repair()
+
+    def _retransmitted(self, section: Incoming, header: RtpHeader, now: float) -> None:
+        """Unwrap RTX (RFC 4588 §4)."""
+        source = self._repaired.get(header.ssrc) or self._repaired_by(section, header)
+        if source is None or len(header.payload) < 2:
+            return  # empty: a probe for bandwidth
+        apt = section.retransmission[header.payload_type]
+        restored = header._replace(
+            payload_type=apt,
+            sequence=int.from_bytes(header.payload[:2], "big"),
+            ssrc=source.ssrc,
+            payload=header.payload[2:],
+            abs_send_time=None,
+        )
+        if not source.repair.misses(restored.sequence):
+            return  # nobody asked for it: a probe for bandwidth, or worse
+        source.repair.add(restored.sequence, now)
+        self._push(source, restored, section.codecs[apt], now)
+
+    def _push(self, source: Source, header: RtpHeader, codec: str, now: float) -> None:
+        if len(header.payload) > MAX_PAYLOAD:
+            self.malformed += 1
+            return
+        if source.track.push(header, codec, now):
+            self._touched.add(self._feeds[source.track.kind])
+            self._on_media()
+
+    def _source(self, section: Incoming, header: RtpHeader, now: float) -> Source | None:
+        source = self._sources.get(header.ssrc)
+        if source is not None:
+            return source if source.incoming is section else None
+        track = self._track_of(section, header)
+        if track is None:
+            return None
+        present = self._by_track.get(track)
+        if present is not None:
+            # One SSRC per track. A new one takes over only when the old one went silent:
+            # that is a sender that restarted.
+            if now - present.heard < TAKEN_OVER:
+                return None
+            del self._sources[present.ssrc]
+            self._repaired = {k: v for k, v in self._repaired.items() if v is not present}
+            track.attach(track.rid)
+        source = Source(section, header.ssrc, track)
+        self._sources[header.ssrc] = source
+        self._by_track[track] = source
+        return source
+
+    def _track_of(self, section: Incoming, header: RtpHeader) -> Track | None:
+        """Return the track that an unknown SSRC sends, None when nothing says so."""
+        tracks = self._tracks.get(section.kind, [])
+        if section.rids:
+            known = header.rid in section.rids
+            return tracks[section.rids.index(header.rid)] if known else None
+        if section.layer_ssrcs:
+            known = header.ssrc in section.layer_ssrcs
+            return tracks[section.layer_ssrcs.index(header.ssrc)] if known else None
+        first = not any(source.incoming is section for source in self._sources.values())
+        if not tracks or (first and section.ssrcs and header.ssrc not in section.ssrcs):
+            return None
+        return tracks[0]
+
+    def _repaired_by(self, section: Incoming, header: RtpHeader) -> Source | None:
+        """Return what an SSRC of RTX repairs: by the offer, by its RID, or as the only one."""
+        original = section.retransmission_ssrcs.get(header.ssrc)
+        mine = [source for source in self._sources.values() if source.incoming is section]
+        if original is not None:
+            mine = [source for source in mine if source.ssrc == original]
+        elif header.repaired_rid:
+            mine = [source for source in mine if source.track.rid == header.repaired_rid]
+        if len(mine) != 1:
+            return None
+        if len(self._repaired) < MAX_REPAIRED:
+            self._repaired[header.ssrc] = mine[0]
+        return mine[0]
+
+    def _repair(self) -> None:
+        self._repair_timer = None
+        now, pending = self._clock(), False
+        for source in self._sources.values():
+            if not source.incoming.nack:
+                continue
+            if lost := source.repair.due(now):
+                self._send(nack(self._ssrc, source.ssrc, lost))
+            if source.repair.gave_up:
+                source.repair.gave_up = False
+                source.track.want_keyframe()
+            pending = pending or source.repair.pending
+        if pending and not self._peer.closed:
+            loop = asyncio.get_running_loop()
+            self._repair_timer = loop.call_later(REPAIR_EVERY, self._repair)

@@ -1,0 +1,1 @@
+"""What is published, as all viewers share it: numbering, cache, keyframes."""

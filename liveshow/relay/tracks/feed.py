@@ -1,0 +1,103 @@
+"""One kind of media of a show: its track, or one track for each simulcast layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ..congestion.layers import LayerRate
+from ..kernel.protocols import Kernel
+from ..ports import Kind
+from .keyframes import KeyframeRequests
+from .track import Track
+
+
+class Publisher(Protocol):
+    """Where a feed's packets come from."""
+
+    def request_keyframes(self, tracks: Sequence[Track]) -> None:
+        """Ask the sender for keyframes (PLI)."""
+
+
+class Feed:
+    """The tracks of one kind. It has one even before anybody publishes.
+
+    Publishers that come after each other use the same tracks, in the order in which they
+    offer their layers, so that viewers go on where they were.
+    """
+
+    def __init__(self, kind: Kind, kernel: Kernel) -> None:
+        self.kind: Kind = kind
+        self._kernel = kernel
+        self.requests: KeyframeRequests[Track] = KeyframeRequests()
+        self.tracks: list[Track] = []
+        self._used = 1
+        # Looked at every tick, for all viewers: the layers of the present or last publisher, the
+        # smallest picture first, those of them that packets arrive for, and their rates.
+        self.layers: list[Track] = []
+        self.playing: list[Track] = []
+        self.ladder: list[LayerRate] = []
+        self._publisher: Publisher | None = None
+        self._make(1)
+        self._survey(0.0)
+
+    def attach(self, publisher: Publisher, rids: Sequence[str]) -> list[Track]:
+        """Take packets of a new publisher; return a track for each of its layers.
+
+        ``rids``: their names, one of "" for who sends no simulcast (RFC 8852).
+        """
+        self._publisher = publisher
+        self._make(len(rids))
+        self._used = len(rids)
+        self.requests.publisher_changed()
+        used = self.tracks[: len(rids)]
+        for rid, track in zip(rids, used, strict=True):
+            track.attach(rid)
+        self._survey(0.0)  # nothing has arrived yet
+        return used
+
+    def detach(self, publisher: Publisher) -> None:
+        """Forget ``publisher``, if it is still the one."""
+        if self._publisher is publisher:
+            self._publisher = None
+
+    @property
+    def best(self) -> Track:
+        """The largest picture that arrives, the first track if none does."""
+        return self.playing[-1] if self.playing else self.tracks[0]
+
+    def flush(self) -> None:
+        """Deliver what was pushed."""
+        for track in self.tracks:
+            track.flush()
+
+    def tick(self, now: float) -> None:
+        """Send keyframe requests upstream that are due, and take the rates."""
+        for track in self.tracks:
+            track.measure(now)
+        self._survey(now)
+        if self._publisher is not None and (
+            wanted := self.requests.due(now, lambda track: track.active(now))
+        ):
+            self._publisher.request_keyframes(wanted)
+
+    def clear(self) -> None:
+        """Drop what is cached."""
+        for track in self.tracks:
+            track.clear()
+
+    def _survey(self, now: float) -> None:
+        self.layers = sorted(self.tracks[: self._used], key=_peak)
+        self.playing = [track for track in self.layers if track.active(now)]
+        self.ladder = [
+            LayerRate(index, track.wire_rate, track in self.playing)
+            for index, track in enumerate(self.layers)
+        ]
+
+    def _make(self, count: int) -> None:
+        while len(self.tracks) < count:
+            self.tracks.append(Track(self.kind, self._kernel, self.requests))
+
+
+def _peak(track: Track) -> float:
+    return track.peak

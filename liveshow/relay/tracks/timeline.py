@@ -1,0 +1,111 @@
+"""One numbering of packets and time for a track, whoever publishes it.
+
+Publishers come and go, each with random sequence numbers, timestamps and picture ids (of
+VP8 and VP9). Rewriting them once, when a packet comes in, keeps the cost from growing with the
+number of viewers and lets viewers go on without noticing that the publisher changed.
+"""
+
+from __future__ import annotations
+
+from ..wire.codecs import PayloadInfo
+from ..wire.packets import RtpHeader, unwrap
+
+# A new publisher may have packets older than the first one that arrives.
+REORDER_ROOM = 16
+# A jump this large is a sender that restarted under the same SSRC.
+MAX_JUMP = 3000
+
+
+class Timeline:
+    """Map a publisher's sequence numbers and timestamps onto the track's own."""
+
+    def __init__(self, clock_rate: int) -> None:
+        self._clock_rate = clock_rate
+        self._index_offset = 0
+        self._timestamp_offset = 0
+        self._last_sequence: int | None = None  # unwrapped, of the present source
+        self._first_index = 0
+        self._head = 0  # highest index given out
+        self._head_timestamp = 0
+        self._head_time = 0.0
+        self._picture_offset = self._tl0_offset = 0
+        self._picture = self._tl0 = -1  # last given out
+        self._picture_pending = True
+
+    def new_source(self) -> None:
+        """Expect a new numbering: a publisher began, or restarted."""
+        self._last_sequence = None
+        self._picture_pending = True
+
+    def map(self, header: RtpHeader, now: float) -> tuple[int, int] | None:
+        """Return (index, timestamp) of a packet, None if it is older than the source.
+
+        ``now`` is monotonic seconds: over a gap between sources, time goes on by what
+        the wall clock says.
+        """
+        if self._last_sequence is not None:
+            sequence = unwrap(header.sequence, self._last_sequence)
+            if abs(sequence - self._last_sequence) > MAX_JUMP:
+                self.new_source()
+        if self._last_sequence is None:
+            self._begin(header, now)
+            sequence = header.sequence
+        index = sequence + self._index_offset
+        if index < self._first_index:
+            return None
+        assert self._last_sequence is not None
+        timestamp = (header.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        if sequence >= self._last_sequence:
+            self._last_sequence = sequence
+            self._head, self._head_timestamp, self._head_time = index, timestamp, now
+        return index, timestamp
+
+    def map_timestamp(self, timestamp: int) -> int:
+        """Return a timestamp of the present source (a sender report's) on our timeline."""
+        return (timestamp + self._timestamp_offset) & 0xFFFFFFFF
+
+    def map_payload(self, info: PayloadInfo, payload: bytes) -> bytes:
+        """Return the payload with picture ids continued across sources.
+
+        ``info`` is what ``codecs.inspect`` said of it. Receivers order frames of VP8 and VP9
+        by picture id and TL0PICIDX (RFC 7741 §4.2, RFC 9628 §4.2), so a jump back would look
+        like frames of the past.
+        """
+        at, tl0_at = info.picture_at, info.tl0_at
+        if at < 0 and tl0_at < 0:
+            return payload
+        wide = info.picture_bits == 15
+        picture = tl0 = 0
+        if at >= 0:
+            picture = (payload[at] & 0x7F) << 8 | payload[at + 1] if wide else payload[at] & 0x7F
+        if tl0_at >= 0:
+            tl0 = payload[tl0_at]
+        if self._picture_pending:
+            self._picture_pending = False
+            if self._picture >= 0:
+                self._picture_offset = self._picture + REORDER_ROOM - picture
+                self._tl0_offset = self._tl0 + REORDER_ROOM - tl0
+        self._picture = (picture + self._picture_offset) & (0x7FFF if wide else 0x7F)
+        self._tl0 = (tl0 + self._tl0_offset) & 0xFF
+        if not self._picture_offset and not self._tl0_offset:
+            return payload
+        changed = bytearray(payload)
+        if wide:
+            changed[at : at + 2] = (0x8000 | self._picture).to_bytes(2, "big")
+        elif at >= 0:
+            changed[at] = self._picture
+        if tl0_at >= 0:
+            changed[tl0_at] = self._tl0
+        return bytes(changed)
+
+    def _begin(self, header: RtpHeader, now: float) -> None:
+        if self._head:
+            first = self._head + 1 + REORDER_ROOM
+            elapsed = max(1, round((now - self._head_time) * self._clock_rate))
+            timestamp = self._head_timestamp + elapsed
+        else:
+            first, timestamp = REORDER_ROOM, header.timestamp
+        self._last_sequence = header.sequence
+        self._index_offset = first - header.sequence
+        self._first_index = first - REORDER_ROOM + 1
+        self._timestamp_offset = timestamp - header.timestamp

@@ -1,0 +1,226 @@
+"""The one UDP port: who a datagram belongs to, and what is dropped before anybody sees it.
+
+- Empty and oversize datagrams are dropped.
+- STUN goes to the peer whose user name fragment it carries, and counts only when signed
+  with that peer's password.
+- Everything else goes to the peer that completed ICE from that address, or nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ..kernel.protocols import Kernel
+from ..wire.packets import MAX_DATAGRAM
+from ..wire.stun import Check, is_indication, read_check
+from .handshakes import Handshakes
+from .tcp import TcpConnection
+
+READS_PER_WAKE = 128  # datagrams handled before other tasks get their turn
+MAX_LOGGED = 10  # defects that are logged; the others are only counted
+SOCKET_BUFFER = 4 << 20  # bytes; what a burst of keyframes to many viewers needs
+
+logger = logging.getLogger(__name__)
+
+Address = tuple[Any, ...] | TcpConnection
+
+
+class PortPeer(Protocol):
+    """Who datagrams are handed to."""
+
+    def on_check(self, check: Check, address: Address) -> None: ...
+
+    def on_datagram(self, data: bytes, address: Address) -> None: ...
+
+    def on_lost(self, address: Address) -> None:
+        """Nothing can be sent there any more: a TCP connection ended."""
+
+    def holds(self, address: Address) -> bool:
+        """Tell whether it is certainly there, so that nobody else can be."""
+
+
+class UdpPort:
+    """A UDP socket shared by all peers. Owned by the relay; peers register themselves."""
+
+    def __init__(self, after_batch: Callable[[], None]) -> None:
+        self._by_ufrag: dict[bytes, PortPeer] = {}
+        self._by_address: dict[Address, PortPeer] = {}
+        self._after_batch = after_batch
+        self._socket: socket.socket | None = None
+        self._kernel: Kernel | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self.handshakes = Handshakes()  # of all its peers
+        self.dropped: Counter[str] = Counter()
+        self.received = self.sent = 0
+
+    @property
+    def port(self) -> int:
+        """The number of the port, 0 before it is open."""
+        return int(self._socket.getsockname()[1]) if self._socket else 0
+
+    def open(self, host: str, port: int) -> None:
+        """Bind and begin to read. Raises ``OSError`` when the address cannot be had."""
+        self._loop = asyncio.get_running_loop()
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+        )[0]
+        sock = socket.socket(family, kind, proto)
+        try:
+            sock.setblocking(False)
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+            sock.bind(address)
+        except BaseException:
+            sock.close()
+            raise
+        self._socket = sock
+        self._loop.add_reader(sock.fileno(), self._read)
+
+    @property
+    def socket(self) -> socket.socket:
+        """The socket, for the kernel that sends through it. Raises when it is not open."""
+        if self._socket is None:
+            raise RuntimeError("the port is not open")
+        return self._socket
+
+    def use(self, kernel: Kernel) -> None:
+        """Read through a kernel, whole batches at once, from now on."""
+        self._kernel = kernel
+
+    def close(self) -> None:
+        """Stop reading and give the port back."""
+        if self._socket is not None and self._loop is not None:
+            self._loop.remove_reader(self._socket.fileno())
+            self._socket.close()
+            self._socket = None
+        self._by_address.clear()
+        self._by_ufrag.clear()
+        self.handshakes.close()
+
+    def send(self, data: bytes, address: Address) -> bool:
+        """Send one datagram; return False when the kernel has no room for it.
+
+        Other errors (unreachable, no route) are the network's and count as sent: consent
+        expires by itself.
+        """
+        if isinstance(address, TcpConnection):
+            self.sent += 1
+            return address.send(data)
+        if self._socket is None:
+            return True
+        try:
+            self._socket.sendto(data, address)
+        except BlockingIOError:
+            self.dropped["send_buffer_full"] += 1
+            return False
+        except OSError:
+            self.dropped["send_error"] += 1
+        self.sent += 1
+        return True
+
+    def add_ufrag(self, ufrag: str, peer: PortPeer) -> None:
+        """Route checks for ``ufrag`` to ``peer``."""
+        self._by_ufrag[ufrag.encode()] = peer
+
+    def remove_ufrag(self, ufrag: str) -> None:
+        """Stop taking checks for ``ufrag``."""
+        self._by_ufrag.pop(ufrag.encode(), None)
+
+    def add_address(self, address: Address, peer: PortPeer) -> bool:
+        """Route what comes from ``address`` to ``peer``, whose check came from there.
+
+        False when another peer holds it: the sender of a datagram is easily forged.
+        """
+        owner = self._by_address.get(address)
+        if owner is not None and owner is not peer and owner.holds(address):
+            self.dropped["address_taken"] += 1
+            return False
+        self._by_address[address] = peer
+        if isinstance(address, TcpConnection):
+            address.prove()
+        return True
+
+    def remove_address(self, address: Address, peer: PortPeer) -> None:
+        """Stop routing ``address`` to ``peer``; another peer may have it by now."""
+        if self._by_address.get(address) is peer:
+            del self._by_address[address]
+            if isinstance(address, TcpConnection):
+                address.close()
+
+    def lost(self, address: TcpConnection) -> None:
+        """Forget a TCP connection that has ended."""
+        if (peer := self._by_address.pop(address, None)) is not None:
+            peer.on_lost(address)
+
+    def take(self, data: bytes, address: Address) -> None:
+        """Hand one datagram to whom it belongs; never raises.
+
+        Frames that came by another way than the socket are handed in here, and whoever does
+        that calls ``flush`` when there are no more.
+        """
+        self.received += 1
+        try:
+            self._route(data, address)
+        except Exception:
+            self.defect("a datagram could not be handled")
+
+    def defect(self, what: str) -> None:
+        """Count the exception being handled, and log the first few.
+
+        A defect of ours met by one peer's datagram: the others' go on.
+        """
+        self.dropped["defect"] += 1
+        if self.dropped["defect"] <= MAX_LOGGED:
+            logger.exception(what)
+
+    def flush(self) -> None:
+        """Send on what the datagrams taken since the last time brought."""
+        self._after_batch()
+
+    def _read(self) -> None:
+        # One byte more than we take shows what is oversize.
+        kernel, size = self._kernel, MAX_DATAGRAM + 1
+        batch = kernel.receive(READS_PER_WAKE, size) if kernel else self._receive(size)
+        for data, address in batch:
+            self.take(data, address)
+            if self._socket is None:
+                return
+        self.flush()
+
+    def _receive(self, size: int) -> list[tuple[bytes, Address]]:
+        batch: list[tuple[bytes, Address]] = []
+        receive = self.socket.recvfrom
+        for _ in range(READS_PER_WAKE):
+            try:
+                batch.append(receive(size))
+            except (BlockingIOError, InterruptedError):
+                break
+            except OSError:  # an ICMP error of an earlier send
+                continue
+        return batch
+
+    def _route(self, data: bytes, address: Address) -> None:
+        if not data or len(data) > MAX_DATAGRAM:
+            self.dropped["size"] += 1
+        elif data[0] < 4:  # RFC 7983 §7: 0 to 3 is STUN
+            self._route_stun(data, address)
+        elif (peer := self._by_address.get(address)) is not None:
+            peer.on_datagram(data, address)
+        else:
+            self.dropped["stranger"] += 1
+
+    def _route_stun(self, data: bytes, address: Address) -> None:
+        if (check := read_check(data)) is None:
+            # Indications are right, and say nothing that we need: nobody signs them.
+            self.dropped["stun_indication" if is_indication(data) else "stun_malformed"] += 1
+        elif (peer := self._by_ufrag.get(check.ours)) is None:
+            self.dropped["stun_unknown"] += 1
+        else:
+            peer.on_check(check, address)

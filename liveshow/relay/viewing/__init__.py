@@ -1,0 +1,1 @@
+"""One viewer: what it is sent, and what is done when that is too much."""

@@ -1,0 +1,173 @@
+"""Fits the picture of one viewer to its link: reports in, layer, limit and padding out.
+
+``congestion`` estimates, ``layers`` chooses; this gives them what they ask for and does what
+they say. A viewer that is well costs nothing here but a look every half second.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from ..congestion.attention import Attention
+from ..congestion.control import Congestion
+from ..congestion.layers import LayerChoice
+from ..kernel.protocols import Path
+from ..tracks.feed import Feed
+from ..tracks.track import HEADERS
+from .outlet import ViewerOutlet
+
+ROUND = 0.04  # seconds between two looks at a viewer whose packets are numbered,
+SLOW_ROUND = 0.25  # and at one that is judged by its reports, which come once a second
+# Seconds by which what is to be sent is late because the transport took no more: trouble.
+CROWDED = 0.25
+FULL_WINDOW = 0.5  # seconds over which is measured what it does take, in pieces of some kilobytes
+MAX_PADDING = 20_000  # bytes of one round: 4 Mbit/s
+
+logger = logging.getLogger(__name__)
+
+
+class Adaptation:
+    """Of one viewer. Owned by it; ``close`` it with its outlets.
+
+    ``transport_wide``: it negotiated transport-wide feedback; ``padding``: and RTX;
+    ``on_numbering`` is called when ``numbering`` has changed.
+    """
+
+    def __init__(
+        self,
+        video: Feed,
+        audio: Feed,
+        outlet: ViewerOutlet,
+        path: Path,
+        transport_wide: bool,
+        padding: bool,
+        on_numbering: Callable[[], None],
+        attention: Attention,
+        clock: Callable[[], float],
+    ) -> None:
+        self._video = video
+        self._audio = audio
+        self._outlet = outlet
+        self._path = path
+        self._on_numbering = on_numbering
+        self._clock = clock
+        self._congestion = Congestion(transport_wide, padding, attention)
+        self._choice = LayerChoice()
+        self._numbering = False
+        self._refused = 0
+        self._full: tuple[float, int] | None = None  # (since when, octets then)
+        self._padded_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def numbering(self) -> bool:
+        """Whether its packets are to carry transport-wide numbers."""
+        return self._congestion.numbering
+
+    @property
+    def paused(self) -> bool:
+        """Whether it gets no picture at all, because that would take the room of the sound."""
+        return self._choice.paused
+
+    @property
+    def limited(self) -> bool:
+        """Whether it gets less than there is."""
+        best = self._video.best
+        return self._choice.limit is not None or self.paused or self._outlet.target is not best
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._congestion.close()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def remb(self, bitrate: int, now: float) -> None:
+        """Take what the receiver estimates, bits per second."""
+        self._congestion.remb(bitrate, now)
+        self._follow(now)
+
+    def report(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
+        """Take a receiver report of the picture: ``fraction_lost`` of 256, seconds."""
+        self._congestion.report(fraction_lost, round_trip, now)
+        self._follow(now)
+
+    def feedback(self, fci: bytes, now: float) -> None:
+        """Take transport-wide feedback."""
+        self._congestion.feedback(fci, self._path.sent, now)
+
+    def tick(self, now: float) -> None:
+        """Look at a viewer that is well: it gets the best there is."""
+        if self._timer is None:
+            self._look_whether_full(now)
+        self._follow(now)
+
+    def _follow(self, now: float) -> None:
+        if self._timer is None:
+            self._adapt(now)
+
+    def _round(self) -> None:
+        self._timer = None
+        now = self._clock()
+        try:
+            self._look_whether_full(now)
+            self._adapt(now)
+            self._pad(now)
+        except Exception:
+            logger.exception("a viewer could not be adapted")
+
+    def _look_whether_full(self, now: float) -> None:
+        """Tell when the transport, most likely TCP, takes less than is sent, and how much."""
+        outlet = self._outlet
+        refused, self._refused = outlet.refused > self._refused, outlet.refused
+        if not refused or outlet.lateness(now) < CROWDED:
+            self._full = None
+            return
+        octets = outlet.stream.octets + HEADERS * outlet.stream.packets
+        if self._full is None:
+            self._full = (now, octets)
+            self._congestion.behind(now)
+            return
+        since, before = self._full
+        if now - since >= FULL_WINDOW and octets > before:
+            taken = (octets - before) * 8 / (now - since)
+            self._full = (now, octets)
+            self._congestion.behind(now, taken + self._audio.best.wire_rate)
+
+    def _adapt(self, now: float) -> None:
+        congestion, choice, outlet = self._congestion, self._choice, self._outlet
+        layers = self._video.layers
+        audio = self._audio.best.wire_rate
+        available = None if congestion.well else congestion.available(now)
+        sent = None if outlet.waiting else outlet.track
+        sending = layers.index(sent) if sent in layers else None
+        index = choice.choose(self._video.ladder, available, now, audio, sending)
+        outlet.constrained = not congestion.well
+        if index is not None and index < len(layers):
+            outlet.aim(layers[index])
+        rate = 0.0 if choice.paused else choice.limit
+        if rate != outlet.rate:
+            outlet.limit(rate)
+        congestion.playing(not (outlet.waiting or choice.paused))
+        congestion.sending(self._sending() + audio, choice.wanted, now)
+        if congestion.numbering != self._numbering:
+            self._numbering = congestion.numbering
+            self._on_numbering()
+        if not congestion.well:
+            interval = ROUND if congestion.numbering else SLOW_ROUND
+            self._timer = asyncio.get_running_loop().call_later(interval, self._round)
+
+    def _sending(self) -> float:
+        """Return the bits per second of the picture that are sent now."""
+        outlet = self._outlet
+        full = 0.0 if outlet.waiting else outlet.track.wire_rate
+        return full if outlet.rate is None else min(full, outlet.rate)
+
+    def _pad(self, now: float) -> None:
+        elapsed = min(now - self._padded_at, 2 * ROUND)
+        self._padded_at = now
+        rate = self._congestion.probe(now)
+        if rate is not None:
+            self._outlet.pad(min(MAX_PADDING, round(rate * elapsed / 8)))

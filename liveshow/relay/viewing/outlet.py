@@ -1,0 +1,436 @@
+"""One feed on its way to one viewer: up to date or behind, whole or thinned.
+
+An outlet has no queue, only a position in the cache of its track, and is in one of three states:
+
+- *waiting*: it has no run (see ``run``), and needs a keyframe to begin one;
+- *live*: the kernel gives it every burst of its track;
+- *trailing*: the position stays back, and the pacer advances it. So it is while a group of
+  pictures is replayed to it, when the socket is full, and when its link is slower than the stream.
+
+Rule for what is dropped: a video outlet more than 0.6 s late jumps to the newest keyframe, or
+waits for the next one; an audio outlet jumps to now. A keyframe that was begun is sent to its
+end, however long a slow link takes: without one there is nothing to see.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+from ..kernel.protocols import Extensions, Path
+from ..negotiation import PayloadTypes
+from ..tracks.track import HEADERS, Track
+from ..wire.packets import Packet, unwrap
+from .pacer import PACE, Pacer
+from .resends import Resends
+from .run import Last, Run, begin_run, last_of
+
+PUMP_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
+LATE = 0.6  # seconds
+MAX_SLACK = 2.0  # seconds that may be added to that because the keyframe took long
+REPLAY_TIME = 2.0  # seconds that a replay may take; who needs longer has a slow link
+KEYFRAME_EVERY = 4.0  # seconds between two keyframes that one who fell behind asks for
+MAX_ALLOWANCE = 15_000.0  # bytes that a limited outlet may send at once
+FULL = 0.02  # seconds until a transport that took nothing is tried again
+MAX_GAPS = 512  # missing packets that are still sent when they come
+FIRST_SEQUENCE = 1 << 15  # below it: the roll-over counter is certain (RFC 3711 §3.3.1)
+
+
+class ViewerOutlet:
+    """The packets of one feed, as one viewer gets them.
+
+    ``constrained``, set by its owner: the link is known to be slow, and a long replay would never
+    be made up for.
+    """
+
+    def __init__(
+        self,
+        track: Track,
+        path: Path,
+        types: PayloadTypes,
+        pacer: Pacer,
+        clock: Callable[[], float],
+        ssrc: int,
+        retransmission_ssrc: int,
+        extensions: Extensions,
+    ) -> None:
+        self._track = track
+        self._types = types
+        self._pacer = pacer
+        self._clock = clock
+        self.ssrc = ssrc
+        self.stream = path.stream(ssrc, secrets.randbelow(FIRST_SEQUENCE))
+        self._retransmission = path.stream(retransmission_ssrc, secrets.randbelow(FIRST_SEQUENCE))
+        self.extend(extensions)
+        self._run: Run | None = None
+        self._last: Last | None = None  # of the runs before
+        self._target: Track | None = None  # it waits for a keyframe of, while it has a run
+        self._position = 0  # index of what is to be sent next; what is live has none
+        self._numbered_from = 0  # index; the stream passes over what is before it
+        self._began = 0.0
+        self._slack = 0.0  # seconds by which the end of the keyframe was late
+        self._gaps: dict[int, bool] = {}  # passed over because they had not come
+        # What congestion control decided.
+        self.constrained = False
+        self._rate: float | None = None  # bits per second, None: unlimited
+        self._allowance = 0.0  # bytes
+        self._earned = 0.0
+        self.due = 0.0  # when there is something to pump again
+        self._full = False  # the transport took no more the last time
+        self._resends = Resends(clock())
+        self.resent = self.jumps = 0
+        self.refused = 0  # times that the transport took no more
+        self.jumped_at = float("-inf")
+        self.waiting_since: float | None = clock() if track.kind == "video" else None
+
+    @property
+    def track(self) -> Track:
+        """What it gets."""
+        return self._track
+
+    @property
+    def target(self) -> Track:
+        """What it gets, or will from the next keyframe on."""
+        return self._target or self._track
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it needs a keyframe to go on."""
+        return self._track.kind == "video" and self._run is None
+
+    @property
+    def live(self) -> bool:
+        """Whether it gets every burst as it comes."""
+        return self._track.is_live(self)
+
+    @property
+    def behind(self) -> bool:
+        """Whether older packets are still to be sent."""
+        return self._run is not None and not self.live and self._position <= self._track.cache.head
+
+    @property
+    def playable(self) -> bool:
+        """Whether the viewer knows the codec that is published."""
+        return self._types.of(self._track.codec, self._track.profile) is not None
+
+    @property
+    def rate(self) -> float | None:
+        """The bits per second that congestion control allows, None: all."""
+        return self._rate
+
+    @property
+    def limited(self) -> bool:
+        """Whether congestion control holds it back."""
+        return self._rate is not None
+
+    def lateness(self, now: float) -> float:
+        """Return for how many seconds what is to be sent next could have been sent."""
+        packet = self._track.cache.get(self._position) if self.behind else None
+        return 0.0 if packet is None else now - max(packet.arrival, self._began)
+
+    def extend(self, extensions: Extensions) -> None:
+        """Carry these header extensions from now on."""
+        self.stream.extend(extensions)
+        self._retransmission.extend(extensions)
+
+    def timestamp_at(self, ntp: float) -> int | None:
+        """Return the timestamp, as this viewer counts, that is sampled at ``ntp``.
+
+        None when it is not known, and before there is a run: its time may begin anywhere.
+        """
+        timestamp = self._track.sampling.timestamp_at(ntp)
+        if timestamp is None or self._run is None:
+            return None
+        return (timestamp + self._run.time_offset) & 0xFFFFFFFF
+
+    # Which track
+
+    def join(self) -> None:
+        """Begin to receive."""
+        self._track.join(self)
+
+    def leave(self) -> None:
+        """Stop everything."""
+        self._pacer.discard(self)
+        self._forget_target()
+        self._track.leave(self)
+
+    def aim(self, track: Track) -> None:
+        """Go over to ``track``: at its next keyframe, at once if there is nothing to lose."""
+        if track is self.target:
+            return
+        self._forget_target()
+        if track is self._track:
+            return
+        if self._run is not None:
+            self._target = track
+            track.expect(self)
+        else:
+            self._go_over(track)
+
+    def move(self, track: Track) -> None:
+        """Belong to ``track`` now, and wait for it to ``begin``."""
+        self._end_run()
+        self._forget_target()
+        self._track.leave(self)
+        self._track = track
+        track.admit(self)
+
+    def source_changed(self) -> None:
+        """End the run: wait for a keyframe, or for any packet of audio."""
+        self._end_run()
+        self._forget_target()
+
+    # Sending
+
+    def begin(self, index: int, live: bool = False) -> None:
+        """Begin a run at ``index``; what is after it in the cache follows at once.
+
+        ``live``: the kernel's group is about to send all that.
+        """
+        if self._rate == 0.0:
+            return  # a picture that is begun and not sent would never be missed
+        self._end_run()
+        now, track = self._clock(), self._track
+        live = live and self._rate is None
+        run = begin_run(track, index, self.stream.next, self._types, self._last, replay=not live)
+        if run is None:
+            return
+        self._run = run
+        self._position = run.first
+        self._began, self._slack, self._full = now, 0.0, False
+        self._gaps.clear()
+        self._resends.begin_run()
+        self._number(run.first)
+        self.waiting_since = None
+        if live:
+            track.go_live(self)
+        else:
+            self.pump(now)
+
+    def more(self) -> None:
+        """There is something new in the cache."""
+        if self._run is not None:
+            self._pacer.add(self)
+        elif self._track.kind == "audio":
+            self.begin(self._track.cache.head)
+
+    def late(self, packet: Packet) -> None:
+        """Send a packet that was passed over because it was missing."""
+        if self._run is not None and self._gaps.pop(packet.index, False):
+            self.stream.send([packet], [self._run.timestamp(packet)])
+
+    def fell_behind(self, position: int) -> None:
+        """The kernel could not send what begins at ``position``."""
+        assert self._run is not None
+        self.refused += 1
+        self._full = True
+        self._position = max(position, self._run.first)
+        self._pacer.add(self)
+
+    def pump(self, now: float) -> int:
+        """Send some of what is behind, at the allowed rate; return how many packets."""
+        run = self._run
+        if run is None or self.live:
+            return 0
+        if self._too_late(run, now):
+            self._jump()
+            return 0
+        self._earn(now)
+        packets, position = self._due()
+        count = self.stream.send(packets, list(map(run.timestamp, packets))) if packets else 0
+        self.due = now
+        self._full = count < len(packets)
+        if self._full:
+            self.refused += 1
+            position = packets[count].index
+            if count == 0:
+                self.due = now + FULL
+        self._position = position
+        if self._rate is not None:
+            self._allowance -= sum(len(packet.payload) + HEADERS for packet in packets[:count])
+            if self._allowance <= 0:
+                self.due = now + max(PACE, min(-8 * self._allowance / max(self._rate, 1.0), 0.1))
+        if self.behind:
+            self._pacer.add(self)
+            return count
+        self._slack = 0.0
+        if self._rate is None and self._position == self._track.delivered + 1:
+            if self._gaps:
+                # What is missing of a replay would come from the group with its own timestamp,
+                # and not with the one that the rest of its frame went out with.
+                self._number(run.newest + 1)
+            self._track.go_live(self)
+        return count
+
+    def limit(self, rate: float | None) -> None:
+        """Send at most ``rate`` bits per second: 0 ends the run, None lifts the limit."""
+        before, self._rate = self._rate, rate
+        if before is None:
+            self._allowance, self._earned = 0.0, self._clock()
+        if rate == 0.0:
+            self._end_run()
+            self._forget_target()
+        elif before == 0.0:
+            self._track.resume(self, patient=True)
+        elif rate is None:
+            if self._run is not None and not self.live:
+                self._pacer.add(self)
+        elif self.live:
+            self._position = self._track.trail(self)
+
+    def resend(self, sequences: list[int]) -> int:
+        """Answer a NACK (RFC 4585 §6.2.1); return how many packets are not there.
+
+        What is asked for beyond the viewer's share is passed over.
+        """
+        run, now, gone = self._run, self._clock(), 0
+        if run is None:
+            return 0
+        self._earn(now)
+        self._resends.earn(self._track.wire_rate, now)
+        position = self._track.delivered + 1 if self.live else self._position
+        for sequence in sequences:
+            if self._rate is not None and self._allowance <= 0:
+                break
+            if not self._resends.ask():
+                break
+            number = unwrap(sequence & 0xFFFF, self.stream.next - 1)
+            index = number - run.sequence_offset
+            if not run.first <= index < position:
+                continue
+            packet = self._track.cache.get(index)
+            lost = run.retransmission_type is None and index < self._numbered_from
+            if packet is None or lost:
+                gone += 1
+            elif self._resends.grant(index, len(packet.payload) + HEADERS, now):
+                self._resend(run, packet, number)
+        return gone
+
+    def pad(self, octets: int) -> int:
+        """Send again what was sent last, on the SSRC of RTX, to see what the link can take.
+
+        Return the octets sent, fewer than asked when there is nothing to send.
+        """
+        run, sent = self._run, 0
+        if run is None or run.retransmission_type is None or self._full:
+            return 0
+        index = self._track.delivered if self.live else self._position - 1
+        while sent < octets and index >= run.first:
+            packet = self._track.cache.get(index)
+            if packet is None or not self._retransmission.retransmit(
+                packet, run.timestamp(packet), index + run.sequence_offset
+            ):
+                break
+            sent += len(packet.payload) + HEADERS
+            index -= 1
+        return sent
+
+    # Inside
+
+    def _number(self, first: int) -> None:
+        """Tell the kernel how packets of the run are numbered, from index ``first`` on."""
+        run = self._run
+        assert run is not None
+        self._numbered_from = first
+        offsets = (run.time_offset, run.picture_offset, run.tl0_offset)
+        self.stream.run(run.payload_type, first, run.sequence_offset, *offsets)
+        if run.retransmission_type is not None:
+            self._retransmission.run(run.retransmission_type, 0, 0, *offsets)
+
+    def _end_run(self) -> None:
+        """Remember what was sent last, to go on from there, and wait."""
+        run = self._run
+        if run is None:
+            return
+        sent_to = self._track.delivered if self.live else self._position - 1
+        self._last = last_of(run, sent_to) or self._last
+        self._run = None
+        self._track.trail(self)
+        self._pacer.discard(self)
+        self.waiting_since = self._clock()
+
+    def _go_over(self, track: Track) -> None:
+        self.move(track)
+        if self._rate != 0.0:
+            track.resume(self, patient=True)
+
+    def _forget_target(self) -> None:
+        if self._target is not None:
+            self._target.forget(self)
+            self._target = None
+
+    def _resend(self, run: Run, packet: Packet, number: int) -> None:
+        timestamp = run.timestamp(packet)
+        if run.retransmission_type is not None:
+            went = self._retransmission.retransmit(packet, timestamp, number)
+        else:
+            # Same bytes under the same number give the same ciphertext.
+            went = self.stream.send([packet], [timestamp]) > 0
+        self.resent += went
+        if self._rate is not None:
+            self._allowance -= len(packet.payload) + HEADERS
+
+    def _due(self) -> tuple[list[Packet], int]:
+        """Return what may be sent now, and the position after it."""
+        cache, position = self._track.cache, self._position
+        packets: list[Packet] = []
+        left = self._allowance if self._rate is not None else float("inf")
+        for _ in range(PUMP_PACKETS):
+            if position > cache.head or left <= 0:
+                break
+            packet = cache.get(position)
+            if packet is None:
+                self._gaps[position] = True
+                if len(self._gaps) > MAX_GAPS:
+                    del self._gaps[next(iter(self._gaps))]
+            else:
+                packets.append(packet)
+                left -= len(packet.payload) + HEADERS
+            position += 1
+        return packets, position
+
+    def _too_late(self, run: Run, now: float) -> bool:
+        packet = self._track.cache.get(self._position)
+        if packet is None:
+            return self._track.cache.head - self._position > PUMP_PACKETS
+        late = now - packet.arrival
+        if self._is_key(run, packet):
+            self._slack = min(late, MAX_SLACK)
+            return False
+        if self._position <= run.newest and self._rate is None:
+            return now - self._began > REPLAY_TIME
+        return late > LATE + self._slack
+
+    def _is_key(self, run: Run, packet: Packet) -> bool:
+        """Tell whether it is of the keyframe that the run began with, or of the newest one."""
+        track = self._track
+        if track.kind == "audio":
+            return False
+        return any(
+            known is not None and known.timestamp == packet.timestamp
+            for known in (track.cache.get(run.first), track.cache.get(track.keyframe))
+        )
+
+    def _jump(self) -> None:
+        before, self.jumped_at = self.jumped_at, self._clock()
+        self.jumps += 1
+        track = self._track
+        if track.kind == "audio":
+            self.begin(track.cache.head)
+        elif self._target is not None:
+            self._go_over(self._target)
+        elif track.keyframe > self._position and track.replayable():
+            self.begin(track.keyframe)
+        else:
+            self._end_run()
+            # Who is slow waits, and who falls behind again and again: the others would pay.
+            slow = self.constrained or self.limited
+            if not slow and self.jumped_at - before > KEYFRAME_EVERY:
+                track.want_keyframe()
+
+    def _earn(self, now: float) -> None:
+        if self._rate is not None:
+            earned = min(max(0.0, now - self._earned), 0.1) * self._rate / 8
+            self._allowance = min(self._allowance + earned, MAX_ALLOWANCE)
+        self._earned = now

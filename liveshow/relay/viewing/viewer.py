@@ -1,0 +1,296 @@
+"""One viewer: its outlets, what it reports, and what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..congestion.attention import Attention
+from ..congestion.control import round_trip
+from ..kernel.protocols import Extensions
+from ..negotiation import Outgoing
+from ..ports import Kind, Timeouts
+from ..tracks.feed import Feed
+from ..transport.peer import Peer
+from ..wire.rtcp import (
+    KeyframeRequest,
+    Nack,
+    Record,
+    Remb,
+    ReportBlock,
+    SenderReport,
+    TransportFeedback,
+    bye,
+    receiver_report,
+    sender_report,
+    source_description,
+)
+from .adaptation import Adaptation
+from .outlet import ViewerOutlet
+from .pacer import Pacer
+
+IMPATIENT = 1.0  # seconds without a picture, after which a long replay is better than none
+# Seconds after the last keyframe until one is asked for by viewers whose link is slow. Browsers
+# send them on request only: without asking now and then such a viewer would never see anything
+# again, asking often would cost the others.
+RELUCTANT = 4.0
+# One viewer with a bad link, or bad intentions, must not spoil the picture of all.
+KEYFRAME_CREDIT = 4  # requests in a row that are passed on
+KEYFRAME_EVERY = 5.0  # seconds until one more is
+SMOOTHING = 0.3  # of losses, per report: one packet of a small picture is no bad connection
+MANY_GONE = 256  # packets of one request that are not there: a keyframe is what helps
+
+
+class Receiver:
+    """What a viewer gets of one feed."""
+
+    def __init__(self, section: Outgoing, feed: Feed, outlet: ViewerOutlet) -> None:
+        self.section = section
+        self.feed = feed
+        self.outlet = outlet
+        self.mid = True  # whether packets say their mid
+        self.lost = 0  # packets, as it reports
+        self.retried = float("-inf")  # when it was last helped out of the dark
+
+
+class Viewer:
+    """Receives the feeds of a show. Owned by its session."""
+
+    def __init__(
+        self,
+        peer: Peer,
+        outgoing: Sequence[Outgoing],
+        feeds: dict[Kind, Feed],
+        pacer: Pacer,
+        attention: Attention,
+        cname: str,
+        on_disconnected: Callable[[], None],
+        timeouts: Timeouts,
+        clock: Callable[[], float],
+        ntp: Callable[[], float],
+    ) -> None:
+        self._peer = peer
+        self._outgoing = list(outgoing)
+        self._feeds = feeds
+        self._pacer = pacer
+        self._attention = attention
+        self._cname = cname.encode()
+        self._disconnected = on_disconnected
+        self._timeouts = timeouts
+        self._clock = clock
+        self._ntp = ntp
+        self._next_report = 0.0
+        self._closed = False
+        self._keyframes, self._asked = float(KEYFRAME_CREDIT), clock()
+        self._receivers: dict[int, Receiver] = {}  # by SSRC, once connected
+        self._adaptation: Adaptation | None = None
+        self._sent = (0.0, 0)  # (time, octets) when the bitrate was taken
+        self.connected_at = 0.0
+        self.bitrate = 0.0  # bits per second that were sent to it between the last two reports
+        self.loss = 0.0  # share of the packets of the picture that its reports missed lately
+        self.round_trip: float | None = None  # seconds
+        peer.attach(self)
+
+    @property
+    def outlets(self) -> list[ViewerOutlet]:
+        """What it receives, none before it is connected."""
+        return [receiver.outlet for receiver in self._receivers.values()]
+
+    @property
+    def video(self) -> ViewerOutlet | None:
+        """The picture."""
+        for receiver in self._receivers.values():
+            if receiver.section.kind == "video":
+                return receiver.outlet
+        return None
+
+    @property
+    def lost(self) -> int:
+        """The packets that it reported missing."""
+        return sum(receiver.lost for receiver in self._receivers.values())
+
+    @property
+    def paused(self) -> bool:
+        """Whether it gets sound alone, because its link has no room for a picture."""
+        return self._adaptation is not None and self._adaptation.paused
+
+    @property
+    def limited(self) -> bool:
+        """Whether its link allows less than there is."""
+        return self._adaptation is not None and self._adaptation.limited
+
+    def on_connected(self) -> None:
+        """Begin to receive."""
+        now = self._clock()
+        self.connected_at = now
+        path = self._peer.path
+        for section in self._outgoing:
+            feed = self._feeds[section.kind]
+            outlet = ViewerOutlet(
+                feed.best,
+                path,
+                section.types,
+                self._pacer,
+                self._clock,
+                section.ssrc,
+                section.retransmission_ssrc,
+                _extensions(section, mid=True, numbered=False),
+            )
+            receiver = self._receivers[section.ssrc] = Receiver(section, feed, outlet)
+            if section.kind == "video":
+                self._adaptation = Adaptation(
+                    feed,
+                    self._feeds["audio"],
+                    outlet,
+                    path,
+                    bool(section.extensions.transport_cc),
+                    section.retransmits,
+                    self._number,
+                    self._attention,
+                    self._clock,
+                )
+            receiver.outlet.join()
+
+    def on_disconnected(self) -> None:
+        """Pass on that the transport is gone."""
+        self._disconnected()
+
+    def on_rtp(self, data: bytes) -> None:
+        """Ignore it: a viewer sends no media."""
+
+    def close(self) -> None:
+        """Say BYE and leave the tracks."""
+        self._closed = True
+        if not self._receivers:
+            return
+        if self._adaptation is not None:
+            self._adaptation.close()
+        for outlet in self.outlets:
+            outlet.leave()
+        ssrcs = list(self._receivers)
+        # A compound begins with a report (RFC 3550 §6.1).
+        self._peer.send_rtcp(receiver_report(ssrcs[0]), bye(ssrcs))
+
+    def on_rtcp(self, records: list[Record]) -> None:
+        """Take reports and requests."""
+        now, adaptation = self._clock(), self._adaptation
+        if self._closed:
+            return
+        for record in records:
+            if isinstance(record, ReportBlock):
+                self._report(record, now)
+            elif isinstance(record, TransportFeedback):
+                if adaptation is not None:
+                    adaptation.feedback(record.fci, now)
+            elif isinstance(record, Nack):
+                self._nack(record)
+            elif isinstance(record, Remb):
+                if adaptation is not None:
+                    adaptation.remb(record.bitrate, now)
+            elif isinstance(record, KeyframeRequest):
+                self._keyframe_request(record)
+
+    def tick(self, now: float) -> None:
+        """Send sender reports; give up waiting for a keyframe that does not come; adapt."""
+        if not self._peer.connected or self._peer.silent:
+            return
+        for receiver in self._receivers.values():
+            self._look_for_picture(receiver, now)
+        if self._adaptation is not None:
+            self._adaptation.tick(now)
+        if now >= self._next_report:
+            self._next_report = now + self._timeouts.report
+            self._measure(now)
+            self._send_reports()
+
+    def _look_for_picture(self, receiver: Receiver, now: float) -> None:
+        outlet, track = receiver.outlet, receiver.outlet.track
+        since = outlet.waiting_since
+        if since is None or not outlet.waiting or not outlet.playable or self.paused:
+            return
+        if outlet.constrained or outlet.jumps:  # what there is came too late for it
+            age = track.keyframe_age(now)
+            if age is None or age > RELUCTANT:
+                track.want_keyframe()
+        elif now - max(since, receiver.retried) > IMPATIENT:
+            receiver.retried = now
+            track.resume(outlet, patient=False)
+
+    def _measure(self, now: float) -> None:
+        then, before = self._sent
+        octets = sum(outlet.stream.octets for outlet in self.outlets)
+        if then:
+            self.bitrate = (octets - before) * 8 / (now - then)
+        self._sent = (now, octets)
+
+    def _send_reports(self) -> None:
+        ntp = self._ntp()
+        for ssrc, receiver in self._receivers.items():
+            stream = receiver.outlet.stream
+            timestamp = receiver.outlet.timestamp_at(ntp)
+            if timestamp is None or not stream.packets:
+                continue
+            report = SenderReport(
+                ssrc, int(ntp * (1 << 32)), timestamp, stream.packets, stream.octets
+            )
+            self._peer.send_rtcp(sender_report(report), source_description(ssrc, self._cname))
+
+    def _nack(self, nack: Nack) -> None:
+        if (receiver := self._receivers.get(nack.ssrc)) is not None:
+            gone = receiver.outlet.resend(nack.sequences)
+            if gone > MANY_GONE and receiver.section.kind == "video" and self._may_ask():
+                receiver.outlet.track.want_keyframe()
+
+    def _keyframe_request(self, request: KeyframeRequest) -> None:
+        receiver = self._receivers.get(request.ssrc)
+        if receiver is None or receiver.section.kind != "video":
+            return
+        if not receiver.outlet.limited and self._may_ask():
+            receiver.outlet.track.want_keyframe()
+
+    def _may_ask(self) -> bool:
+        """Tell whether this viewer may make the publisher send a keyframe for everybody."""
+        now = self._clock()
+        earned = (now - self._asked) / KEYFRAME_EVERY
+        self._keyframes = min(KEYFRAME_CREDIT, self._keyframes + earned)
+        self._asked = now
+        if self._keyframes < 1:
+            return False
+        self._keyframes -= 1
+        return True
+
+    def _report(self, report: ReportBlock, now: float) -> None:
+        receiver = self._receivers.get(report.ssrc)
+        if receiver is None:
+            return
+        receiver.lost = max(receiver.lost, report.lost)
+        if receiver.mid and receiver.section.retransmits:
+            # It knows the SSRC now (RFC 9143 §9.2), and the mid costs 8 bytes a packet.
+            receiver.mid = False
+            self._extend(receiver)
+        if self._adaptation is None:
+            return
+        if receiver.section.kind == "video":
+            self.loss += SMOOTHING * (report.fraction_lost / 256 - self.loss)
+            self.round_trip = round_trip(report.last_report, report.delay, self._ntp())
+            self._adaptation.report(report.fraction_lost, self.round_trip, now)
+        elif self._adaptation.paused:  # nothing is said of a picture that is not sent
+            self._adaptation.report(report.fraction_lost, None, now)
+
+    def _number(self) -> None:
+        """Give packets transport-wide numbers, or stop: the adaptation wants it so."""
+        for receiver in self._receivers.values():
+            self._extend(receiver)
+
+    def _extend(self, receiver: Receiver) -> None:
+        numbered = self._adaptation is not None and self._adaptation.numbering
+        receiver.outlet.extend(_extensions(receiver.section, receiver.mid, numbered))
+
+
+def _extensions(section: Outgoing, mid: bool, numbered: bool) -> Extensions:
+    known = section.extensions
+    return replace(
+        known,
+        mid_id=known.mid_id if mid else 0,
+        transport_cc=known.transport_cc if numbered else 0,
+    )

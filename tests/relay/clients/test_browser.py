@@ -1,0 +1,134 @@
+"""Chromium publishes with whip.js and watches with whep.js."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.module_pages import module_page
+from tests.support import eventually, seconds
+
+from ..peers import TOKEN, PublishingPeer, publishing, serve
+from .foreign.pages import moving, open_page
+
+PAGE = """<!doctype html><title>media</title><video id="v" muted autoplay playsinline></video>
+<script type="module">
+import { WhipPublisher } from "/web/lib/whip.js";
+import { WhepViewer } from "/web/lib/whep.js";
+window.states = [];
+window.note = (event) => window.states.push(event.detail.code || event.detail.state);
+window.publish = async (url, token, options = {}) => {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: true, video: { width: 320, height: 240, frameRate: 15 } });
+  window.whip = new WhipPublisher();
+  window.whip.addEventListener("state", window.note);
+  window.whip.publish(stream, { url, token, ...options });
+};
+window.watch = (url) => {
+  window.whep = new WhepViewer();
+  window.whep.addEventListener("state", window.note);
+  window.whep.attach(document.getElementById("v"), { url });
+};
+window.picture = () => {
+  const video = document.getElementById("v");
+  if (!video.videoWidth) return null;
+  const canvas = document.createElement("canvas");
+  canvas.width = 64; canvas.height = 48;
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0, 64, 48);
+  return Array.from(context.getImageData(0, 0, 64, 48).data).join();
+};
+window.ready = true;
+</script>"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def pages() -> AsyncIterator[str]:
+    """The browser modules and a page that uses them, on an origin of their own."""
+    async with module_page(PAGE) as address:
+        yield address
+
+
+async def live(page: Page) -> None:
+    await page.wait_for_function("states.includes('live')", timeout=seconds(15) * 1000)
+
+
+@pytest.mark.parametrize("prefer_h264", [True, False], ids=["H264", "VP8"])
+async def test_browser_publishes_and_another_watches(
+    chromium: Browser, pages: str, prefer_h264: bool
+) -> None:
+    """whip.js → relay → whep.js: the decoded pictures move; across origins, so CORS works."""
+    async with serve() as server:
+        host = await open_page(chromium, pages)
+        await host.evaluate(
+            "([url, token, h264]) => publish(url, token, { preferH264: h264 })",
+            [f"{server.url}/whip/demo", TOKEN, prefer_h264],
+        )
+        await live(host)
+        await server.until("started")
+        viewer = await open_page(chromium, pages)
+        await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
+        await live(viewer)
+        await moving(viewer)
+        stats = server.relay.show_stats("demo")
+        assert stats is not None
+        codec = stats.layers[-1].codec
+        assert codec == ("H264" if prefer_h264 else "VP8")
+        assert (await host.evaluate("whip.getStats()"))["codec"] == f"video/{codec}"
+        await host.evaluate("whip.stop()")
+        await server.until("lost")
+
+
+async def test_browser_waits_continues_and_reconnects(chromium: Browser, pages: str) -> None:
+    """A viewer is there before the show, through a change of codec, and after an ejection."""
+    async with serve() as server:
+        viewer = await open_page(chromium, pages)
+        await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
+        await viewer.wait_for_function("states.includes('not_live')")
+        first = await PublishingPeer(server, "VP8").connect()
+        await live(viewer)
+        await moving(viewer)
+        await viewer.evaluate("window.connection = whep.pc; null")
+        await first.close()
+        second = await PublishingPeer(server, "H264").connect()
+        await server.until("resumed")
+        await viewer.wait_for_function("whep.state === 'live'")
+        await moving(viewer)
+        assert await viewer.evaluate("whep.pc === window.connection")
+        stats = await viewer.evaluate("whep.getStats()")
+        assert stats["codec"] == "video/H264"
+        for session in list(server.relay._shows["demo"].viewers.values()):
+            await session.end()
+        await viewer.wait_for_function("whep.pc !== window.connection && whep.state === 'live'")
+        await moving(viewer)
+        await viewer.evaluate("whep.detach()")
+        await eventually(lambda: server.relay.viewers("demo") == 0)
+        await second.close()
+
+
+async def test_browser_that_publishes_reconnects_and_yields(chromium: Browser, pages: str) -> None:
+    """Ended by the server: it comes back. Taken over: it gives up and says why."""
+    async with serve() as server:
+        host = await open_page(chromium, pages)
+        url = f"{server.url}/whip/demo"
+        await host.evaluate(
+            "([url, token]) => publish(url, token, { takeover: true })", [url, TOKEN]
+        )
+        await server.until("started")
+        publisher = server.relay._shows["demo"].publisher
+        assert publisher is not None
+        await publisher.end()
+        await server.until("resumed", within=20)
+        async with publishing(server, "VP8", query="?takeover=1"):
+            await host.wait_for_function(
+                "states.includes('already_publishing') && whip.state === 'error'",
+                timeout=seconds(15) * 1000,
+            )
+        other = await open_page(chromium, pages)
+        await other.evaluate("([url, token]) => publish(url, token)", [url, "wrong"])
+        await other.wait_for_function("whip.state === 'error'")
+        assert await other.evaluate("states.at(-1)") == "unauthenticated"

@@ -1,0 +1,169 @@
+"""A viewer over a transport that takes less than is sent, and what it gets then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.kernel.protocols import Extensions
+from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.viewing.adaptation import Adaptation
+from liveshow.relay.viewing.outlet import LATE, ViewerOutlet
+from tests.relay.kernel.bed import GCM, KEY, SALTS, kernel_names
+
+from .test_outlet import RTX_SSRC, SSRC, TYPES, Simulcast, Wire, shown
+
+SIZES = [250, 500, 1100]  # bytes of a frame, 30 a second: 70, 130 and 275 kbit/s
+NARROW, WIDE = 12_000.0, 1e6  # bytes per second
+KEYFRAME = 0.2  # seconds until a host answers a request
+
+
+class Timers:
+    """The loop, as far as the adaptation uses it; the test lets time pass."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._due: list[tuple[float, Callable[[], None]]] = []
+
+    def call_later(self, delay: float, callback: Callable[[], None]) -> Timers:
+        self._due.append((self._clock() + delay, callback))
+        return self
+
+    def cancel(self) -> None:
+        self._due.clear()
+
+    def run(self) -> None:
+        due = [one for one in self._due if one[0] <= self._clock()]
+        self._due = [one for one in self._due if one not in due]
+        for _, callback in due:
+            callback()
+
+
+class NarrowWire(Wire):
+    """Takes what fits into a buffer that is emptied at a rate, bytes per second."""
+
+    buffer = 8192
+
+    def __init__(self, clock: Callable[[], float], rate: float) -> None:
+        super().__init__()
+        self._clock = clock
+        self.rate = rate
+        self._free = clock()  # when the buffer will be empty
+
+    def __call__(self, packets: list[bytes], again: bool) -> int:
+        now, took = self._clock(), 0
+        for packet in packets:
+            if (self._free - now) * self.rate > self.buffer:
+                break
+            took += super().__call__([packet], again)
+            self._free = max(self._free, now) + len(packet) / self.rate
+        return took
+
+
+class Scene(Simulcast):
+    """A host with a small and a large picture, and one viewer."""
+
+    def __init__(self, kernel: str, monkeypatch: pytest.MonkeyPatch, rate: float) -> None:
+        super().__init__(kernel)
+        self.timers = Timers(self.clock)
+        monkeypatch.setattr(
+            "liveshow.relay.viewing.adaptation.asyncio.get_running_loop", lambda: self.timers
+        )
+        self.attention = Attention()
+        self.wire = NarrowWire(self.clock, rate)
+        self.sizes = SIZES
+        self._asked_at: float | None = None
+        path = self.bed.kernel.path(GCM, KEY, SALTS[GCM])
+        path.send_to(self.wire)
+        self.frames(key=True)
+        self.tick()
+        for _ in range(60):
+            self.frames()
+            self.tick()
+        pacer: Any = self.pacer
+        self.outlet = ViewerOutlet(
+            self.feed.best, path, TYPES, pacer, self.clock, SSRC, RTX_SSRC, Extensions()
+        )
+        self.adaptation = Adaptation(
+            self.feed,
+            Feed("audio", self.bed.kernel),
+            self.outlet,
+            path,
+            True,
+            True,
+            lambda: None,
+            self.attention,
+            self.clock,
+        )
+        self.outlet.join()
+
+    def play(self, seconds: float) -> None:
+        """Let time pass: frames, rounds of the pacer, looks at the viewer, keyframes asked for."""
+        for number in range(round(seconds * 30)):
+            asked = self._asked_at is not None and self.clock.now - self._asked_at > KEYFRAME
+            self.frames(key=asked)
+            if asked:
+                self._asked_at = None
+            for _ in range(6):
+                self.clock.now += 0.0001
+                for outlet in list(self.pacer.behind):
+                    if outlet.due <= self.clock.now:
+                        self.pacer.discard(outlet)
+                        outlet.pump(self.clock.now)
+            self.timers.run()
+            if number % 3 == 0:
+                self.tick()
+            if number % 15 == 0:
+                self.adaptation.tick(self.clock.now)
+            if self.asked and self._asked_at is None:
+                self._asked_at = self.clock.now
+            self.asked.clear()
+
+
+@pytest.fixture(params=kernel_names())
+def kernel(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_a_transport_that_takes_too_little_gets_a_smaller_picture_within_two_seconds(
+    kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long before a report or feedback tells: those have to queue up as well."""
+    scene = Scene(kernel, monkeypatch, NARROW)
+    scene.play(2.0)
+    assert scene.outlet.track is scene.feed.tracks[0]
+    assert shown(scene.wire) == ["f", "q"]
+    assert scene.outlet.jumps <= 1
+    scene.play(2.0)
+    assert scene.outlet.lateness(scene.clock.now) < LATE
+    assert scene.attention.taken == 1
+    scene.adaptation.close()
+    assert scene.attention.taken == 0
+
+
+def test_a_transport_that_takes_everything_is_left_alone(
+    kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = Scene(kernel, monkeypatch, WIDE)
+    scene.play(3.0)
+    assert shown(scene.wire) == ["f"]
+    assert scene.outlet.live
+    assert scene.attention.taken == 0
+
+
+def test_a_moment_in_which_nothing_was_taken_costs_no_picture(
+    kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser that was busy: looked at closely, and what there is goes on."""
+    scene = Scene(kernel, monkeypatch, WIDE)
+    scene.play(1.0)
+    scene.wire.buffer = -1
+    scene.play(0.4)
+    scene.wire.buffer = 8192
+    scene.play(2.0)
+    assert shown(scene.wire) == ["f"]
+    assert scene.outlet.jumps == 0
+    assert scene.outlet.lateness(scene.clock.now) < LATE
