@@ -41,7 +41,7 @@ def test_flags_that_the_compiler_has_are_used(
     monkeypatch.setenv("CFLAGS", "-O0")
     command = [sys.executable, "setup.py", "-q", "build_ext", "--build-lib", "built"]
     built = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert list((tmp_path / "built").rglob("_kernel*.so")), built.stderr
+    assert list((tmp_path / "built").rglob("_native*.so")), built.stderr
     assert "native/" not in built.stderr, "a warning"
     calls = log.read_text().splitlines()
     compiled = [call for call in calls if "native/" in call and " -c " in call]
