@@ -1,6 +1,5 @@
 # make run    a demo server with a live show, on a fresh machine too
-# make test   every test but those of test-links; installs what they need
-# make test-links  browsers over bad links, in real time: five minutes more
+# make test   every test; installs what they need
 # make bench  what it costs beside others, on this machine, in ten minutes; prints a table
 # make lint   what a change must pass beside the tests
 # make kernel-asan  the native fan-out kernel under sanitizers and a fuzzer, in a minute
@@ -32,11 +31,7 @@ test: $(VENV)/.test
 	./tests/debian.sh
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) -m "slow and not browser" $(ARGS)
-	$(BIN)/pytest -m "browser and not links" $(ARGS)
-
-.PHONY: test-links
-test-links: $(VENV)/.test
-	$(BIN)/pytest -m links $(ARGS)
+	$(BIN)/pytest -m browser $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.test

@@ -29,7 +29,7 @@ from .screens import (
     through,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.links]
+pytestmark = pytest.mark.slow
 
 ONE_LAYER = ({"maxBitrate": 1_000_000},)
 NEAR = Link(delay=0.01)
