@@ -21,7 +21,8 @@ BACK_OFF, MAX_BACK_OFF = 5.0, 60.0  # seconds after leaving a layer until it is 
 MAX_PICTURE_BACK_OFF = 30.0  # the same of the picture, after there was only sound
 FAILED = 20.0  # what is left sooner after it was tried was a mistake
 WHOLE_AGAIN = 1.1  # times the rate of the lowest layer, with which it is not thinned any more
-VOICE_ONLY = 80_000.0  # bits per second; below this there is no picture, only sound,
+# Bits per second; below this, or this besides the sound, there is no picture, only sound,
+VOICE_ONLY, LEAST_PICTURE = 80_000.0, 30_000.0
 VOICE_TIME = 1.0  # when it lasted so many seconds,
 VOICE_AGAIN = 0.3  # or so many, soon after the picture came back,
 PICTURE_AGAIN = 1.5  # until there is so many times as much
@@ -112,10 +113,10 @@ class LayerChoice:
         at = self._step(ladder, at, room, now)
         self.index = ladder[at].index
         self._thin(ladder[0], at == 0, room, now)
-        self._pause(at == 0, available, now)
+        self._pause(at == 0, available, audio, now)
         too_large = sending is not None and sending > self.index
         held = self._thinned or too_large or now - self._rose_at < PACED
-        self.limit = max(0.0, room) if held else None
+        self.limit = max(LEAST_PICTURE, room) if held else None
         self._want(ladder, at, audio)
         return self.index
 
@@ -181,15 +182,14 @@ class LayerChoice:
         elif room < lowest.bitrate and self._too_long(room, now):
             self._thinned = True
 
-    def _pause(self, at_lowest: bool, available: float, now: float) -> None:
+    def _pause(self, at_lowest: bool, available: float, audio: float, now: float) -> None:
         """Decide whether there is a picture at all."""
+        least = _least(audio)
         if self.paused:
-            if not at_lowest or (
-                available >= VOICE_ONLY * PICTURE_AGAIN and now >= self._picture.until
-            ):
+            if not at_lowest or (available >= least * PICTURE_AGAIN and now >= self._picture.until):
                 self.paused, self._no_voice_since = False, None
                 self._picture.tried(now)
-        elif not at_lowest or available >= VOICE_ONLY:
+        elif not at_lowest or available >= least:
             self._no_voice_since = None
         elif self._no_voice_since is None:
             self._no_voice_since = now
@@ -201,10 +201,15 @@ class LayerChoice:
 
     def _want(self, ladder: list[LayerRate], at: int, audio: float) -> None:
         if self.paused:
-            self.wanted = VOICE_ONLY * PICTURE_AGAIN
+            self.wanted = _least(audio) * PICTURE_AGAIN
         elif self._thinned:
             self.wanted = ladder[0].bitrate * HEADROOM + audio
         elif at + 1 < len(ladder):
             self.wanted = ladder[at + 1].bitrate * HEADROOM + audio
         else:
             self.wanted = None
+
+
+def _least(audio: float) -> float:
+    """Return the bits per second with which there is a picture beside ``audio``."""
+    return max(VOICE_ONLY, audio + LEAST_PICTURE)

@@ -1,6 +1,6 @@
 """What the fan-out kernel in Python needs of a packet, and header extensions as bytes.
 
-The limits stand here for both kernels: ``_kernel`` checks the same.
+The limits stand here for both kernels: ``_native`` checks the same.
 """
 
 from __future__ import annotations

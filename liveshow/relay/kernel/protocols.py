@@ -3,8 +3,8 @@
 One burst of packets goes to all viewers of a track in one call. What differs between two
 viewers is a handful of numbers (``Stream``) and a key (``Path``); the payload is shared.
 
-There are two kernels, and one test suite for both: ``kernel_python`` is the reference,
-``_kernel`` (C) does the same for the whole burst without the GIL. Neither sees anything
+There are two kernels, and one test suite for both: ``python`` is the reference,
+``_native`` (C) does the same for the whole burst without the GIL. Neither sees anything
 that came from outside unread: packets were parsed, checked and numbered before.
 
 Numbers: a *sequence* is RTP's sequence number extended to 48 bits, roll-over counter and

@@ -9,7 +9,7 @@ want of room was seen by nobody: it may be protected again with other times in i
 and the transport-wide number it had goes to the next packet. A sequence outside of what a
 receiver can place, ``WINDOW`` behind or ``REACH`` ahead of the highest, is an error.
 
-The native kernel (``_kernel``) keeps the same rules.
+The native kernel (``_native``) keeps the same rules.
 """
 
 from __future__ import annotations

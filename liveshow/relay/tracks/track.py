@@ -58,6 +58,9 @@ class Outlet(Protocol):
         ``live``: what begins there is about to be given to the group.
         """
 
+    def keyframe_moved(self, index: int) -> None:
+        """A packet of the newest keyframe came late: it begins at ``index`` already."""
+
     def move(self, track: Track) -> None:
         """Belong to ``track``, whose keyframe it waited for."""
 
@@ -93,7 +96,7 @@ class Track:
         # also while nothing moves.
         self.peak = 0.0
         self._keyframe_timestamp = -1
-        self._keyframe_arrived = False
+        self._keyframe_arrived = self._keyframe_moved = False
         self._keyframe_time = float("-inf")
         clock_rate = CLOCK_RATE[OPUS] if kind == "audio" else 90_000
         self._timeline = Timeline(clock_rate)
@@ -181,6 +184,10 @@ class Track:
             self._deliver(burst, before)
         if arrived and not fresh:
             self._begin_waiting(live=False)
+        if self._keyframe_moved:
+            self._keyframe_moved = False
+            for outlet in self.outlets:
+                outlet.keyframe_moved(self.keyframe)
         if self._trailing:
             self._catch_up(burst, before)
 
@@ -284,6 +291,8 @@ class Track:
         # What has been pushed and not delivered may still get padding, and nothing may change
         # once it was sent.
         self.flush()
+        if not outlet.waiting:
+            return  # that brought it a keyframe
         limit = REPLAY_EAGERLY if patient else REPLAY_AT_ALL
         if self.replayable(limit) and not (outlet.constrained and self._replay_time > REPLAY_SOON):
             outlet.begin(self.keyframe)
@@ -350,7 +359,9 @@ class Track:
     def _keyframe(self, packet: Packet) -> None:
         if packet.timestamp == self._keyframe_timestamp:
             # A packet of the same keyframe; an earlier one may have come late.
-            self.keyframe = min(self.keyframe, packet.index)
+            if packet.index < self.keyframe:
+                self.keyframe = packet.index
+                self._keyframe_moved = True
             self._keyframe_arrived = True
             return
         if self.keyframe >= 0 and packet.index < self.keyframe:

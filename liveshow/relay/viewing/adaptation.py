@@ -126,15 +126,15 @@ class Adaptation:
             self._full = None
             return
         octets = outlet.stream.octets + HEADERS * outlet.stream.packets
+        since, before = self._full or (now, octets)
         if self._full is None:
             self._full = (now, octets)
-            self._congestion.behind(now)
-            return
-        since, before = self._full
-        if now - since >= FULL_WINDOW and octets > before:
+        elif now - since >= FULL_WINDOW and octets > before:
             taken = (octets - before) * 8 / (now - since)
             self._full = (now, octets)
-            self._congestion.behind(now, taken + self._audio.best.wire_rate)
+            # A replay takes its time; it is no trouble when more is taken than comes after it.
+            if taken < outlet.track.wire_rate:
+                self._congestion.behind(now, taken + self._audio.best.wire_rate)
 
     def _adapt(self, now: float) -> None:
         congestion, choice, outlet = self._congestion, self._choice, self._outlet

@@ -31,6 +31,9 @@ MAX_SLACK = 2.0  # seconds that may be added to that because the keyframe took l
 REPLAY_TIME = 2.0  # seconds that a replay may take; who needs longer has a slow link
 KEYFRAME_EVERY = 4.0  # seconds between two keyframes that one who fell behind asks for
 MAX_ALLOWANCE = 15_000.0  # bytes that a limited outlet may send at once
+# Resends may come before what is due, up to so many seconds of the rate, or so many bytes if that
+# is more: what was sent already is worth more than what is next.
+MAX_DEBT, LEAST_DEBT = 0.15, 6_000.0
 FULL = 0.02  # seconds until a transport that took nothing is tried again
 MAX_GAPS = 512  # missing packets that are still sent when they come
 FIRST_SEQUENCE = 1 << 15  # below it: the roll-over counter is certain (RFC 3711 §3.3.1)
@@ -64,6 +67,7 @@ class ViewerOutlet:
         self.extend(extensions)
         self._run: Run | None = None
         self._last: Last | None = None  # of the runs before
+        self._newest: Packet | None = None  # that was pumped; the cache may lose it before us
         self._target: Track | None = None  # it waits for a keyframe of, while it has a run
         self._position = 0  # index of what is to be sent next; what is live has none
         self._numbered_from = 0  # index; the stream passes over what is before it
@@ -218,7 +222,17 @@ class ViewerOutlet:
     def late(self, packet: Packet) -> None:
         """Send a packet that was passed over because it was missing."""
         if self._run is not None and self._gaps.pop(packet.index, False):
+            # Refused, it is not lost: the viewer asks for it.
             self.stream.send([packet], [self._run.timestamp(packet)])
+
+    def keyframe_moved(self, index: int) -> None:
+        """Begin again if the run began in the middle of the keyframe that begins at ``index``."""
+        run = self._run
+        if run is None or run.first <= index:
+            return
+        first, start = self._track.cache.get(run.first), self._track.cache.get(index)
+        if first is not None and start is not None and first.timestamp == start.timestamp:
+            self.begin(index)
 
     def fell_behind(self, position: int) -> None:
         """The kernel could not send what begins at ``position``."""
@@ -237,7 +251,7 @@ class ViewerOutlet:
             self._jump()
             return 0
         self._earn(now)
-        packets, position = self._due()
+        packets, gaps, position = self._due()
         count = self.stream.send(packets, list(map(run.timestamp, packets))) if packets else 0
         self.due = now
         self._full = count < len(packets)
@@ -247,6 +261,9 @@ class ViewerOutlet:
             if count == 0:
                 self.due = now + FULL
         self._position = position
+        self._note_gaps([gap for gap in gaps if gap < position])
+        if count:
+            self._newest = packets[count - 1]
         if self._rate is not None:
             self._allowance -= sum(len(packet.payload) + HEADERS for packet in packets[:count])
             if self._allowance <= 0:
@@ -260,6 +277,7 @@ class ViewerOutlet:
                 # What is missing of a replay would come from the group with its own timestamp,
                 # and not with the one that the rest of its frame went out with.
                 self._number(run.newest + 1)
+                self._gaps.clear()  # what is missing comes from the group, or is asked for
             self._track.go_live(self)
         return count
 
@@ -291,9 +309,7 @@ class ViewerOutlet:
         self._resends.earn(self._track.wire_rate, now)
         position = self._track.delivered + 1 if self.live else self._position
         for sequence in sequences:
-            if self._rate is not None and self._allowance <= 0:
-                break
-            if not self._resends.ask():
+            if self._in_debt() or not self._resends.ask():
                 break
             number = unwrap(sequence & 0xFFFF, self.stream.next - 1)
             index = number - run.sequence_offset
@@ -303,8 +319,11 @@ class ViewerOutlet:
             lost = run.retransmission_type is None and index < self._numbered_from
             if packet is None or lost:
                 gone += 1
-            elif self._resends.grant(index, len(packet.payload) + HEADERS, now):
-                self._resend(run, packet, number)
+            elif self._resends.may(index, now) and self._resend(run, packet, number):
+                size = len(packet.payload) + HEADERS
+                self._resends.count(index, size, now)
+                self._allowance -= size
+                self.resent += 1
         return gone
 
     def pad(self, octets: int) -> int:
@@ -344,7 +363,9 @@ class ViewerOutlet:
         if run is None:
             return
         sent_to = self._track.delivered if self.live else self._position - 1
-        self._last = last_of(run, sent_to) or self._last
+        pumped = Last(run, self._newest) if self._newest is not None else self._last
+        self._last = last_of(run, sent_to) or pumped
+        self._newest = None
         self._run = None
         self._track.trail(self)
         self._pacer.discard(self)
@@ -360,35 +381,43 @@ class ViewerOutlet:
             self._target.forget(self)
             self._target = None
 
-    def _resend(self, run: Run, packet: Packet, number: int) -> None:
+    def _in_debt(self) -> bool:
+        """Tell whether a limited outlet has sent as much before its time as it may."""
+        if self._rate is None:
+            return False
+        return self._allowance <= -max(LEAST_DEBT, MAX_DEBT * self._rate / 8)
+
+    def _resend(self, run: Run, packet: Packet, number: int) -> bool:
         timestamp = run.timestamp(packet)
         if run.retransmission_type is not None:
-            went = self._retransmission.retransmit(packet, timestamp, number)
-        else:
-            # Same bytes under the same number give the same ciphertext.
-            went = self.stream.send([packet], [timestamp]) > 0
-        self.resent += went
-        if self._rate is not None:
-            self._allowance -= len(packet.payload) + HEADERS
+            return self._retransmission.retransmit(packet, timestamp, number)
+        # Same bytes under the same number give the same ciphertext.
+        return self.stream.send([packet], [timestamp]) > 0
 
-    def _due(self) -> tuple[list[Packet], int]:
-        """Return what may be sent now, and the position after it."""
+    def _due(self) -> tuple[list[Packet], list[int], int]:
+        """Return what may be sent now, what is missing of it, and the position after it."""
         cache, position = self._track.cache, self._position
         packets: list[Packet] = []
+        gaps: list[int] = []
         left = self._allowance if self._rate is not None else float("inf")
         for _ in range(PUMP_PACKETS):
             if position > cache.head or left <= 0:
                 break
             packet = cache.get(position)
             if packet is None:
-                self._gaps[position] = True
-                if len(self._gaps) > MAX_GAPS:
-                    del self._gaps[next(iter(self._gaps))]
+                gaps.append(position)
             else:
                 packets.append(packet)
                 left -= len(packet.payload) + HEADERS
             position += 1
-        return packets, position
+        return packets, gaps, position
+
+    def _note_gaps(self, gaps: list[int]) -> None:
+        """Remember what was passed over because it had not come."""
+        for gap in gaps:
+            self._gaps[gap] = True
+            if len(self._gaps) > MAX_GAPS:
+                del self._gaps[next(iter(self._gaps))]
 
     def _too_late(self, run: Run, now: float) -> bool:
         packet = self._track.cache.get(self._position)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
@@ -10,6 +11,8 @@ PACE = 0.005  # seconds between two rounds
 # Packets of one round, of all who are behind together: hundreds may join in one second, and
 # what comes for those who are up to date must not wait for them.
 ROUND_PACKETS = 1500
+
+logger = logging.getLogger(__name__)
 
 
 class Trailing(Protocol):
@@ -61,10 +64,15 @@ class Pacer:
         for trailing in list(self._behind):
             if left <= 0:
                 break
-            if trailing.due > now:
+            # One that is pumped may take others with it, to another layer.
+            if trailing.due > now or trailing not in self._behind:
                 continue
             del self._behind[trailing]
-            left -= trailing.pump(now)
+            try:
+                left -= trailing.pump(now)
+            except Exception:
+                logger.exception("a viewer that is behind could not be moved on")
+                continue
             if trailing.behind:
                 self._behind[trailing] = None  # at the end of the line
         if self._behind and self._handle is None:

@@ -36,13 +36,14 @@ class Resends:
         self._share -= REFUSED
         return True
 
-    def grant(self, index: int, size: int, now: float) -> bool:
-        """Tell whether the packet of ``size`` bytes may be sent again, and count it if so."""
+    def may(self, index: int, now: float) -> bool:
+        """Tell whether a packet may be sent again."""
         count, last = self._counted.get(index, (0, float("-inf")))
-        if count >= MAX_RESENDS or now - last < RESEND_INTERVAL:
-            return False
-        if len(self._counted) >= RESEND_MEMORY:
+        return count < MAX_RESENDS and now - last >= RESEND_INTERVAL
+
+    def count(self, index: int, size: int, now: float) -> None:
+        """Take note that the packet of ``size`` bytes was sent again."""
+        if index not in self._counted and len(self._counted) >= RESEND_MEMORY:
             del self._counted[next(iter(self._counted))]
-        self._counted[index] = (count + 1, now)
+        self._counted[index] = (self._counted.get(index, (0, 0.0))[0] + 1, now)
         self._share -= size
-        return True

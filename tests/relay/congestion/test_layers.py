@@ -179,3 +179,20 @@ def test_a_layer_that_is_sent_on_although_it_does_not_fit_is_held_to_the_room() 
     choice.choose(LADDER, 600e3, 1.1, 32e3, sending=1)
     assert choice.limit is None
     assert choice.wanted == pytest.approx(1.25 * TOP + 32e3)
+
+
+def test_a_loud_sound_that_leaves_no_room_for_a_picture_is_heard_alone() -> None:
+    """Music takes more than a voice: what is left is nothing to see, however much is available."""
+    choice = LayerChoice()
+    now = 0.0
+    for _ in range(40):
+        now += 0.25
+        choice.choose([LayerRate(0, 300_000.0)], 100_000.0, now, audio=144_000.0)
+    assert choice.paused
+    assert choice.wanted is not None
+    assert choice.wanted > 144_000
+    while now < 120:
+        now += 0.25
+        choice.choose([LayerRate(0, 300_000.0)], 600_000.0, now, audio=144_000.0)
+    assert not choice.paused
+    assert choice.limit is None

@@ -31,7 +31,7 @@ _NUMBERS = {
     SHA1: pylibsrtp.Policy.SRTP_PROFILE_AES128_CM_SHA1_80,
 }
 
-# Another build of the native kernel than the installed one: see kernel_asan.sh.
+# Another build of the native kernel than the installed one: see asan.sh.
 BUILD = os.environ.get("KERNEL_BUILD")
 if BUILD:
     _spec = importlib.util.spec_from_file_location("liveshow.relay.kernel._native", BUILD)

@@ -1,6 +1,6 @@
 """Whatever both fan-out kernels are asked for, they answer and write the same.
 
-``kernel_asan.sh`` runs this, and the other tests of the kernels, with the native one built for
+``asan.sh`` runs this, and the other tests of the kernels, with the native one built for
 AddressSanitizer; ``KERNEL_FUZZ`` is the number of histories that are tried.
 """
 

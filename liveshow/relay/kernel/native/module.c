@@ -1,4 +1,4 @@
-/* liveshow.relay.kernel._native: see kernel.py for what it does and kernel_python.py for how. */
+/* liveshow.relay.kernel._native: see protocols.py for what it does and python.py for how. */
 #include "module.h"
 
 static int module_exec(PyObject *object)
