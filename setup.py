@@ -84,4 +84,11 @@ class BuildKernel(build_ext):
         return True
 
 
-setup(ext_modules=[KERNEL], cmdclass={"build_ext": BuildKernel})
+# Not ./build: pip would find it there the next time, with modules that are gone since, or a kernel
+# that could not be compiled any more.
+SCRATCH = tempfile.TemporaryDirectory()
+setup(
+    options={"build": {"build_base": SCRATCH.name}},
+    ext_modules=[KERNEL],
+    cmdclass={"build_ext": BuildKernel},
+)

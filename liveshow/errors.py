@@ -13,6 +13,7 @@
     ├── Unprocessable           422  unprocessable      well-formed, but breaks a rule
     ├── RateLimited             429  rate_limited       carries ``retry_after`` (seconds)
     ├── Unavailable             503  unavailable        carries ``retry_after`` (seconds)
+    ├── relay.kernel.choice.KernelMissing  500  internal    it was asked for and not built
     └── surroundings.CannotRun  500  internal           the server cannot start here
 
 The class says the HTTP status; ``code`` is the stable name that clients may rely on

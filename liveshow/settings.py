@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from limits import parse as parse_limit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -19,6 +20,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+}
 # RFC 7064 and RFC 7065.
 _ICE_SERVER = re.compile(r"(stuns?|turns?):[A-Za-z0-9.\-:\[\]]+(\?transport=(udp|tcp))?")
 
@@ -142,10 +148,24 @@ class Settings(BaseSettings):
     @classmethod
     def _check_ice_servers(cls, value: list[str]) -> list[str]:
         for url in value:
-            if not re.fullmatch(
-                r"(stuns?|turns?):[A-Za-z0-9.\-:\[\]]+(\?transport=(udp|tcp))?", url
-            ):
+            if not _ICE_SERVER.fullmatch(url):
                 raise ValueError(f"{url!r} is not like stun:host:port or turn:host:port")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, value: str) -> str:
+        if value and _backend(value) not in _DRIVERS:
+            raise ValueError("it names neither sqlite nor postgresql")
+        return value
+
+    @field_validator("sign_in_limit", "command_limit", "media_limit")
+    @classmethod
+    def _check_limit(cls, value: str) -> str:
+        try:
+            parse_limit(value)
+        except ValueError:
+            raise ValueError('write a number and a time, such as "10/minute"') from None
         return value
 
     @model_validator(mode="after")
@@ -176,19 +196,15 @@ class Settings(BaseSettings):
         class FromFile(cls):  # type: ignore[valid-type, misc]
             model_config = SettingsConfigDict(toml_file=config)
 
-        return cls(**FromFile(**given).model_dump())
+        return cls(**FromFile(**given).model_dump(exclude_unset=True))
 
     @property
     def sql_url(self) -> str:
         """The SQLAlchemy URL, with the driver that this server uses."""
         url = self.database_url or f"sqlite:///{self.data_dir / 'liveshow.db'}"
-        scheme, _, rest = url.partition("://")
-        backend = scheme.partition("+")[0]
-        driver = {
-            "sqlite": "sqlite+aiosqlite",
-            "postgres": "postgresql+psycopg",
-            "postgresql": "postgresql+psycopg",
-        }.get(backend)
-        if driver is None:
-            raise ValueError(f"database_url: {backend!r} is neither sqlite nor postgresql")
-        return f"{driver}://{rest}"
+        return f"{_DRIVERS[_backend(url)]}://{url.partition('://')[2]}"
+
+
+def _backend(url: str) -> str:
+    """Return what kind of database an SQLAlchemy URL names."""
+    return url.partition(":")[0].partition("+")[0]

@@ -38,4 +38,4 @@ def explain(error: ValidationError) -> list[str]:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return the end of a sentence about an unknown name."""
     close = difflib.get_close_matches(name, known, 1)
-    return f"; did you mean {close[0]}" if close else ""
+    return f" (did you mean {close[0]}?)" if close else ""

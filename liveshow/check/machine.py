@@ -7,8 +7,6 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from limits import parse as parse_limit
-
 from liveshow.check.findings import Finding, did_you_mean
 from liveshow.relay.kernel.choice import native_available
 from liveshow.settings import Settings
@@ -41,14 +39,6 @@ def settings_and_environment(
             good = False
             hint = did_you_mean(name.upper(), known)
             yield Finding("warning", part, f"{name} is not a setting and has no effect{hint}.")
-    for name in ("sign_in_limit", "command_limit", "media_limit"):
-        try:
-            parse_limit(getattr(settings, name))
-        except ValueError:
-            good = False
-            yield Finding(
-                "problem", part, f'{name}: write a number and a time, such as "10/minute".'
-            )
     if good:
         yield Finding("ok", part, "They are valid.")
 
@@ -130,11 +120,11 @@ def fan_out_kernel(settings: Settings) -> Iterator[Finding]:
     """Whether media is sent by the kernel that serves many viewers."""
     part = "media"
     if native_available():
-        which = "in Python, as you chose" if settings.kernel == "python" else "the native one"
-        yield Finding("ok", part, f"Pictures are sent by the fan-out kernel {which}.")
+        kernel = "in Python, as you chose" if settings.kernel == "python" else "in C"
+        yield Finding("ok", part, f"Pictures are sent to viewers by the fan-out kernel {kernel}.")
         return
     advice = (
-        "The native fan-out kernel was not built, so one core serves a quarter of the viewers: "
+        "The native fan-out kernel was not built, so one core serves a third of the viewers: "
         "install a C compiler and OpenSSL's headers (Debian: gcc libssl-dev), then liveshow again."
     )
     yield Finding("problem" if settings.kernel == "native" else "warning", part, advice)

@@ -138,8 +138,47 @@ def test_a_setting_that_is_not_valid_is_a_sentence_without_its_value(
     config = tmp_path / "liveshow.toml"
     config.write_text('prot = 1\nsecret = ["s3cr3t"]\n')
     result = run("serve", "--config", str(config), status=1)
-    assert "prot: there is no such setting; did you mean port.\n" in result.stderr
+    assert "prot: there is no such setting (did you mean port?).\n" in result.stderr
     assert "s3cr3t" not in result.stderr
+
+
+@pytest.mark.parametrize("command", ["serve", "check", "migrate"])
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "DATABASE_URL",
+            "mysql://u:s3cr3t@host/x",
+            "database_url: it names neither sqlite nor postgresql.\n",
+        ),
+        (
+            "SIGN_IN_LIMIT",
+            "often",
+            'sign_in_limit: write a number and a time, such as "10/minute".\n',
+        ),
+    ],
+)
+def test_a_setting_that_means_nothing_is_a_sentence(
+    run: Callable[..., Result],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+    name: str,
+    value: str,
+    sentence: str,
+) -> None:
+    monkeypatch.setenv(f"LIVESHOW_{name}", value)
+    assert run(command, status=1).stderr == sentence
+
+
+def test_a_kernel_that_was_not_built_is_a_sentence(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "liveshow.relay.kernel._native", None)
+    monkeypatch.delattr("liveshow.relay.kernel._native", raising=False)
+    monkeypatch.setenv("LIVESHOW_KERNEL", "native")
+    refused = run("serve", "--port", "0", status=1).stderr
+    assert "The native fan-out kernel was not built." in refused
+    assert "should not have happened" not in refused
 
 
 def test_a_file_that_is_not_toml_is_named(run: Callable[..., Result], tmp_path: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from typing import Literal
 
+from liveshow.errors import LiveshowError
+
 from .protocols import Kernel
 from .python import PythonKernel
 
@@ -12,7 +14,7 @@ Choice = Literal["auto", "native", "python"]
 MAX_THREADS = 64
 
 
-class KernelMissing(RuntimeError):
+class KernelMissing(LiveshowError):
     """The native kernel was asked for and was not built."""
 
 
@@ -42,9 +44,9 @@ def open_kernel(sock: socket.socket, choice: Choice = "auto", threads: int = 1) 
         except ImportError as error:
             if choice == "native":
                 raise KernelMissing(
-                    "The native fan-out kernel was not built. Install a C compiler and OpenSSL's "
-                    "headers (Debian: gcc libssl-dev) and install liveshow again, or set "
-                    "LIVESHOW_KERNEL=python."
+                    message="The native fan-out kernel was not built. Install a C compiler and "
+                    "OpenSSL's headers (Debian: gcc libssl-dev) and install liveshow again, or "
+                    "set LIVESHOW_KERNEL=python."
                 ) from error
         else:
             return _native.Kernel(sock, threads)
