@@ -12,9 +12,9 @@ from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.tracks.feed import Feed
 from liveshow.relay.viewing.adaptation import Adaptation
 from liveshow.relay.viewing.outlet import LATE, ViewerOutlet
-from tests.relay.kernel.bed import GCM, KEY, SALTS, kernel_names
+from tests.relay.kernel.bed import GCM, KEY, SALTS
 
-from .test_outlet import RTX_SSRC, SSRC, TYPES, Simulcast, Wire, shown
+from .bench import RTX_SSRC, SSRC, TYPES, Simulcast, Wire, shown
 
 SIZES = [250, 500, 1100]  # bytes of a frame, 30 a second: 70, 130 and 275 kbit/s
 NARROW, WIDE = 12_000.0, 1e6  # bytes per second
@@ -121,11 +121,6 @@ class Scene(Simulcast):
             if self.asked and self._asked_at is None:
                 self._asked_at = self.clock.now
             self.asked.clear()
-
-
-@pytest.fixture(params=kernel_names())
-def kernel(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def test_a_transport_that_takes_too_little_gets_a_smaller_picture_within_two_seconds(

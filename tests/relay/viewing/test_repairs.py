@@ -11,15 +11,9 @@ from liveshow.relay.viewing.outlet import ViewerOutlet
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.wire.codecs import H264, VP8
 from liveshow.relay.wire.packets import RtpHeader
-from tests.relay.kernel.bed import kernel_names
 from tests.support import seconds
 
-from .test_outlet import RTX_SSRC, SSRC, Bench, Simulcast, pictures
-
-
-@pytest.fixture(params=kernel_names())
-def kernel(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+from .bench import RTX_SSRC, SSRC, Bench, Simulcast, pictures
 
 
 def push(bench: Bench, sequence: int, payload: bytes, codec: str = VP8) -> None:

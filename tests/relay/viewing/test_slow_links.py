@@ -11,16 +11,10 @@ from liveshow.relay.viewing.outlet import KEYFRAME_EVERY, LATE, MAX_SLACK, REPLA
 from liveshow.relay.viewing.viewer import IMPATIENT
 
 from ..congestion.link import encode
-from ..kernel.bed import kernel_names
-from .test_outlet import Bench
+from .bench import Bench
 
 FRAME = 0.033  # seconds that pass with each frame of the bench
 RATE = 20_000.0  # bits per second: about 50 of its packets, nearly all of them headers
-
-
-@pytest.fixture(params=kernel_names())
-def kernel(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
 
 
 def play(bench: Bench, seconds: float) -> None:

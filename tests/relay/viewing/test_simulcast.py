@@ -1,0 +1,177 @@
+"""A viewer that goes from one layer to another."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from liveshow.relay.viewing.outlet import LATE
+from liveshow.relay.viewing.run import REPLAY_RATIO
+
+from .bench import RTX_SSRC, SSRC, Bench, Simulcast, pictures, shown
+
+
+def test_a_viewer_that_waits_goes_over_with_the_time_of_what_it_gets(kernel: str) -> None:
+    """An old keyframe of the other layer was sampled before what was sent last."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    bench.reports()
+    outlet, wire = bench.viewer()
+    for _ in range(60):
+        bench.frames()
+    outlet.source_changed()
+    outlet.aim(bench.feed.tracks[0])
+    for _ in range(10):
+        bench.pump()
+    bench.frames()
+    assert shown(wire) == ["f", "q"]
+    times = [entry[2] for entry in wire.sent]
+    assert all(0 < (b - a) & 0xFFFFFFFF < 1 << 31 for a, b in itertools.pairwise(times))
+    # Two seconds were sent again, a millisecond a frame; the clock did not go on for them.
+    passed = (times[-1] - times[0]) & 0xFFFFFFFF
+    assert passed <= 61 * 3000 + 61 * 3000 // REPLAY_RATIO + 3000
+
+
+def test_who_can_go_on_no_more_does_not_wait_for_the_layer_it_left(kernel: str) -> None:
+    """Its keyframe comes first, and would take the room of the smaller one."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    outlet, wire = bench.viewer()
+    outlet.aim(bench.feed.tracks[0])
+    wire.full = True
+    for _ in range(round(LATE * 30) + 5):
+        bench.frames()
+    wire.full = False
+    bench.pump(2)
+    assert outlet.track is bench.feed.tracks[0]
+    assert shown(wire) == ["f", "q"]
+
+
+def test_a_new_publisher_is_not_measured_by_what_the_last_one_sent(kernel: str) -> None:
+    """The smallest layer has the track that had everything before."""
+    bench = Bench(kernel)
+    for _ in range(20):
+        bench.frame(key=True, packets=50)
+        bench.tick()
+    bench.frame(key=True, packets=500)
+    bench.publish()
+    bench.tick()
+    for _ in range(20):
+        bench.frame()
+        bench.tick()
+    assert bench.track.peak < 10_000
+
+
+def test_one_keyframe_does_not_make_a_layer_look_large(kernel: str) -> None:
+    bench = Bench(kernel)
+    for _ in range(120):
+        bench.frame()
+        bench.tick()
+    before = bench.track.wire_rate
+    bench.frame(key=True, packets=30)
+    rates = []
+    for _ in range(90):
+        bench.frame()
+        bench.tick()
+        rates.append(bench.track.wire_rate)
+    assert max(rates) < 2 * before
+
+
+@pytest.mark.parametrize("reported", [True, False])
+def test_switch_to_another_layer_goes_on_in_numbers_time_and_pictures(
+    kernel: str, reported: bool
+) -> None:
+    """At a keyframe of that layer, with nothing missing and nothing twice."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    if reported:
+        bench.reports()
+    outlet, wire = bench.viewer()
+    for _ in range(3):
+        bench.frames()
+    low = bench.feed.tracks[0]
+    outlet.aim(low)
+    bench.tick()
+    assert bench.asked == [low]
+    bench.frames()  # goes on as it was until the keyframe
+    assert shown(wire) == ["f"]
+    bench.frames(key=True)
+    for _ in range(4):
+        bench.frames()
+    assert shown(wire) == ["f", "q"]
+    outlet.aim(bench.feed.tracks[2])
+    bench.frames(key=True)
+    bench.frames()
+    assert shown(wire) == ["f", "q", "f"]
+    first = wire.sent[0][1]
+    assert wire.sequences() == [first + n for n in range(len(wire.sent))]
+    times = [entry[2] for entry in wire.sent]
+    steps = [(b - a) & 0xFFFFFFFF for a, b in itertools.pairwise(times)]
+    # The frame at the switch exists in both layers, and is sent of both.
+    assert all(0 < step <= 2 * 3000 for step in steps)
+    ids = pictures(wire)
+    assert [(b - a) & 0x7FFF for a, b in itertools.pairwise(ids)] == [1] * (len(ids) - 1)
+
+
+def test_resend_after_a_switch_is_of_the_layer_that_was_sent(kernel: str) -> None:
+    """Numbers of the layer before are not answered with packets of the present one."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    outlet, wire = bench.viewer()
+    bench.frames()
+    before = wire.sent[-1]
+    outlet.aim(bench.feed.tracks[0])
+    bench.frames(key=True)
+    bench.frames()
+    bench.clock.now += 1
+    outlet.resend([before[1], wire.sent[-1][1]])
+    again = [entry for entry in wire.sent if entry[3] == RTX_SSRC]
+    assert len(again) == 1
+    assert again[0][4][2:] == [e for e in wire.sent if e[3] == SSRC][-1][4]
+
+
+def test_wish_that_is_taken_back_changes_nothing(kernel: str) -> None:
+    """The keyframe of the other layer comes, and the viewer stays."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    outlet, wire = bench.viewer()
+    outlet.aim(bench.feed.tracks[0])
+    outlet.aim(bench.feed.tracks[2])
+    bench.frames(key=True)
+    bench.frames()
+    assert shown(wire) == ["f"]
+    assert outlet.target is bench.feed.tracks[2]
+
+
+def test_wish_ends_with_who_had_it(kernel: str) -> None:
+    """Nobody is left who needs a keyframe of that layer: the publisher is not bothered."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    outlet, _ = bench.viewer()
+    bench.frames()
+    outlet.aim(bench.feed.tracks[0])
+    outlet.aim(bench.feed.tracks[2])
+    bench.tick()
+    assert bench.asked == []
+    outlet.aim(bench.feed.tracks[0])
+    outlet.leave()
+    bench.clock.now += 1
+    bench.frames()
+    bench.tick()
+    assert bench.asked == []
+
+
+def test_publisher_without_simulcast_after_one_with_it_is_followed(kernel: str) -> None:
+    """The one layer there is takes over whoever watched another."""
+    bench = Simulcast(kernel)
+    bench.frames(key=True)
+    outlet, wire = bench.viewer()
+    bench.frames()
+    bench.layers = ("",)
+    bench.publish()
+    outlet.aim(bench.feed.best)
+    bench.frames(key=True, layers=(0,))
+    bench.frames(layers=(0,))
+    assert shown(wire) == ["f", "q"]
+    assert bench.feed.layers == [bench.feed.tracks[0]]
