@@ -77,7 +77,7 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
 
 
 def _is_sqlite(settings: Settings) -> bool:
-    return settings.database_url.partition(":")[0].partition("+")[0] in ("", "sqlite")
+    return settings.sql_url.startswith("sqlite+")
 
 
 def secret(settings: Settings) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ def database(settings: Settings) -> Iterator[Finding]:
     try:
         url = make_url(settings.sql_url)
     except (ValueError, SQLAlchemyError) as error:
-        yield Finding("problem", part, f"{scrub_text(str(error)).removeprefix('database_url: ')}.")
+        yield Finding("problem", part, f"{scrub_text(str(error))}.")
         return
     sqlite = url.get_backend_name() == "sqlite"
     if sqlite:
