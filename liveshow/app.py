@@ -65,9 +65,9 @@ from liveshow.store.payments import PaymentRepository
 from liveshow.store.photos import PhotoRepository
 from liveshow.store.rooms import SqlRoomStore
 from liveshow.store.shows import ShowRepository
-from signaling import whep, whip
-from signaling.ice_servers import IceServers
-from signaling.namespace import ChannelObserver, ShowChannel, parse_command
+from signaling.media import whep, whip
+from signaling.media.ice_servers import IceServers
+from signaling.socket.namespace import ChannelObserver, ShowChannel, parse_command
 
 
 @dataclass(frozen=True)

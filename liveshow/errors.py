@@ -6,8 +6,8 @@
     ├── Forbidden               403  forbidden          known, but not allowed
     ├── NotFound                404  not_found
     ├── Conflict                409  conflict           valid, but not in the present state
-    ├── signaling.media_port.PreconditionFailed    412  precondition_failed
-    ├── signaling.media_port.PreconditionRequired  428  precondition_required
+    ├── signaling.media.port.PreconditionFailed    412  precondition_failed
+    ├── signaling.media.port.PreconditionRequired  428  precondition_required
     ├── TooLarge                413  too_large
     ├── UnsupportedMediaType    415  unsupported_media_type
     ├── Unprocessable           422  unprocessable      well-formed, but breaks a rule
@@ -21,7 +21,7 @@ and is usually narrower than the class (``Conflict("sold_out", …)``). ``messag
 sentence for people: what happened and what to do next. ``details`` are JSON values.
 
 One renderer per wire turns them into bytes: RFC 9457 problem documents in
-``liveshow.http.problems``, acknowledgements in ``signaling.namespace``.
+``liveshow.http.problems``, acknowledgements in ``signaling.socket.namespace``.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ _END_OF_HEAD = b"\r\n\r\n"  # RFC 9112 §2.1
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _RETRY_ACCEPT = 1.0  # seconds, when the system has no room
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class MediaOverTcp(Protocol):
@@ -189,7 +189,7 @@ class Listener:
         if self._asking:
             self._give_up(next(iter(self._asking)))
             return
-        _log.error("no room for connections", reason=error.strerror)
+        log.error("no room for connections", reason=error.strerror)
         # What waits to be accepted would wake us at once, again and again.
         self._loop.remove_reader(listening)
 

@@ -48,7 +48,7 @@ GRACE = 4.5  # seconds for the whole shutdown
 HANDLER_GRACE = 1.5
 _LAST_RESORT = 4.9  # seconds after the signal at which a process that hangs is ended
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class Server:
@@ -125,7 +125,7 @@ class Server:
             for bound in sockets:
                 bound.close()
             raise
-        _log.info("listening", host=self.settings.host, port=port, tls=self._context is not None)
+        log.info("listening", host=self.settings.host, port=port, tls=self._context is not None)
 
     async def stop(self) -> None:
         """Tell everybody, finish what is under way, close. At most ``GRACE`` seconds."""
@@ -140,9 +140,9 @@ class Server:
                     await listener.close()
                 await runner.cleanup()
         except TimeoutError:
-            _log.warning("shutdown cut short", seconds=GRACE)
+            log.warning("shutdown cut short", seconds=GRACE)
         else:
-            _log.info("stopped", seconds=round(time.monotonic() - started, 2))
+            log.info("stopped", seconds=round(time.monotonic() - started, 2))
 
     async def __aenter__(self) -> Server:
         await self.start()
@@ -165,7 +165,7 @@ class Server:
             if stopping.is_set():
                 # Not sys.exit: that would wait for the very things that hang.
                 os._exit(128 + number)
-            _log.info("stopping", signal=number.name)
+            log.info("stopping", signal=number.name)
             # A thread that never returns (a dead network disk) would keep the process for ever.
             watchdog = threading.Timer(_LAST_RESORT, os._exit, [1])
             watchdog.daemon = True
@@ -186,9 +186,9 @@ class Server:
             if files is not None:
                 tls.load(self._context, *files)
         except CannotRun as error:
-            _log.error("certificate not reloaded", reason=error.message)
+            log.error("certificate not reloaded", reason=error.message)
         else:
-            _log.info("certificate reloaded")
+            log.info("certificate reloaded")
 
 
 async def serve(

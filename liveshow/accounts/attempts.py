@@ -17,7 +17,7 @@ from limits.storage import storage_from_string
 
 from liveshow.errors import RateLimited
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class Attempts(Protocol):
@@ -45,7 +45,7 @@ class LimitedAttempts:
                     continue
                 window = await self._limiter.get_window_stats(self._item, *key)
             except Exception as error:
-                _log.warning("rate limits are not counted", reason=str(error))
+                log.warning("rate limits are not counted", reason=str(error))
                 return
             wait = max(1.0, window.reset_time - time.time())
             raise RateLimited(
@@ -59,7 +59,7 @@ class LimitedAttempts:
             try:
                 await self._limiter.hit(self._item, *key)
             except Exception as error:
-                _log.warning("rate limits are not counted", reason=str(error))
+                log.warning("rate limits are not counted", reason=str(error))
                 return
 
 

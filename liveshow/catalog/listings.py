@@ -17,7 +17,7 @@ from liveshow.ids import new_id
 #: Told after the commit of anything about a listing that matters to a running show.
 ListingChanged = Callable[[str], Awaitable[None]]
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ async def tell(changed: ListingChanged | None, listing_id: str) -> None:
     try:
         await changed(listing_id)
     except Exception as error:
-        _log.error("shows were not told of a listing", listing=listing_id, exc_info=error)
+        log.error("shows were not told of a listing", listing=listing_id, exc_info=error)
 
 
 def unknown_listing() -> NotFound:

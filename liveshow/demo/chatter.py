@@ -36,7 +36,7 @@ THINKING_MS = 25_000  # how long somebody in the crowd holds before deciding
 REMEMBERED = 24  # lines that are not said again soon
 CARD = Card("4242424242424242", "12/30", "123")
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 _ABOUT_PINNED = (
     "how does number {number} fit, true to size?",
@@ -214,9 +214,9 @@ class Chatter:
                     return
             except LiveshowError as error:
                 # Muted, too slow, sold out: as it happens to everybody.
-                _log.debug("the crowd was refused", code=error.code)
+                log.debug("the crowd was refused", code=error.code)
             except Exception as error:
-                _log.error("the crowd stumbled", exc_info=error)
+                log.error("the crowd stumbled", exc_info=error)
 
     async def turn(self) -> bool:
         """Do the next thing; return whether there was any."""

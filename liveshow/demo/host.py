@@ -18,7 +18,7 @@ from liveshow.http.identity import bearer_token
 LONELY = 10.0  # seconds without anybody broadcasting before the synthetic host comes back
 LOOK_EVERY = 0.5  # seconds
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 Broadcast = Callable[..., Coroutine[Any, Any, None]]
 
@@ -81,7 +81,7 @@ class SyntheticHost:
             try:
                 await playing
             except Exception as error:
-                _log.error("the demo broadcast broke", exc_info=error)
+                log.error("the demo broadcast broke", exc_info=error)
 
     async def _wait_for_my_turn(self, stopping: asyncio.Event) -> None:
         """Wait until nobody has been broadcasting for a while; for ever once the show is over."""

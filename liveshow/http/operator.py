@@ -41,7 +41,7 @@ _QUIET_ROUTES = frozenset({"/healthz", "/readyz", "/metrics"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 _access = structlog.get_logger("liveshow.access")
 
 
@@ -74,9 +74,9 @@ class _Operator:
         reasons = await asyncio.gather(*(self._reason(name) for name in self._checks))
         failing = {name: why for name, why in zip(self._checks, reasons, strict=True) if why}
         for name in failing.keys() - self._failing.keys():
-            _log.warning("not ready", part=name, reason=failing[name])
+            log.warning("not ready", part=name, reason=failing[name])
         for name in self._failing.keys() - failing.keys():
-            _log.info("ready again", part=name)
+            log.info("ready again", part=name)
         self._failing = failing
         parts = {
             name: {"ready": False, "reason": failing[name]} if name in failing else {"ready": True}
@@ -94,7 +94,7 @@ class _Operator:
         except LiveshowError as error:
             return error.message
         except Exception as error:
-            _log.debug("readiness check failed", part=name, exc_info=error)
+            log.debug("readiness check failed", part=name, exc_info=error)
             return type(error).__name__
         return ""
 

@@ -57,7 +57,7 @@ _DETAILS = {
 # Headers of an HTTPException that the problem must carry as well.
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def field_errors(error: ValidationError) -> list[dict[str, str]]:
@@ -146,7 +146,7 @@ def problems_middleware() -> Middleware:
             return await handler(request)
         except LiveshowError as error:
             if error.status >= 500 and error.status != 503:
-                _log.error(
+                log.error(
                     "request failed", code=error.code, route=route_of(request), exc_info=error
                 )
             response = problem_of(error)
@@ -158,7 +158,7 @@ def problems_middleware() -> Middleware:
             response = _problem_of_http(error)
         except Exception as error:
             request_id = request.get(REQUEST_ID) or new_id()
-            _log.error(
+            log.error(
                 "request failed",
                 request_id=request_id,
                 method=request.method,

@@ -65,7 +65,7 @@ class MediaStats(Protocol):
 
 
 class Presence(Protocol):
-    """Who is connected; ``signaling.namespace.ShowChannel`` knows."""
+    """Who is connected; ``signaling.socket.namespace.ShowChannel`` knows."""
 
     def viewers(self, show_id: str) -> int: ...
 

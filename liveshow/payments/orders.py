@@ -28,7 +28,7 @@ PAGE = 100
 
 Role = Literal["buyer", "owner"]
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Orders:
         try:
             await self._provider.refund(payment_id, amount, order_id)
         except LiveshowError as error:
-            _log.warning("refund not confirmed", order=order_id, reason=str(error))
+            log.warning("refund not confirmed", order=order_id, reason=str(error))
             return False
         await self._orders.confirm_refunded(order_id)
         return True

@@ -18,7 +18,7 @@ THOROUGH_EVERY = 12
 # A provider that is down is asked less and less often.
 MAX_SECONDS = 30.0
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class Reconciler:
@@ -67,7 +67,7 @@ class Reconciler:
                 moving = await self.look(thorough=thorough)
             except Exception:
                 # The database may be away for a while; nothing is lost by looking later.
-                _log.exception("payments could not be looked at")
+                log.exception("payments could not be looked at")
                 moving, rounds = max(before, 1), 0
             # As long as nothing gets done, it is looked at less often.
             patience = min(2 * patience, MAX_SECONDS) if 0 < before <= moving else self._busy

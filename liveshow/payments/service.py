@@ -62,7 +62,7 @@ _TIMED_OUT: Json = {
 }
 _ENDED = "This payment has already come to its end."
 
-_log = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 class Rooms(Protocol):
@@ -117,7 +117,7 @@ class Payments:
                 if not _undecided(error):
                     raise
                 # The card form tries again before it charges.
-                _log.warning("checkout not ready", payment=payment_id, reason=error.message)
+                log.warning("checkout not ready", payment=payment_id, reason=error.message)
             return await self._get(payment_id)
 
     async def get(self, payment_id: str, buyer_id: str) -> PaymentRecord:
@@ -129,7 +129,7 @@ class Payments:
             try:
                 await self._advance(await self._get(payment_id))
             except LiveshowError as error:
-                _log.warning("payment undecided", payment=payment_id, reason=error.message)
+                log.warning("payment undecided", payment=payment_id, reason=error.message)
             return await self._get(payment_id)
 
     async def confirm(self, payment_id: str, buyer_id: str, card: Card) -> PaymentRecord:
@@ -208,10 +208,10 @@ class Payments:
                     await self._advance(current)
                     current = await self._get(payment.id)
         except LiveshowError as error:
-            _log.warning("payment undecided", payment=payment.id, reason=str(error))
+            log.warning("payment undecided", payment=payment.id, reason=str(error))
             return True
         except Exception:
-            _log.exception("payment undecided", payment=payment.id)
+            log.exception("payment undecided", payment=payment.id)
             return True
         return current.status in ("processing", *UNCONFIRMED)
 

@@ -37,9 +37,16 @@ media, and nothing in here knows HTTP or SDP.
 
 from __future__ import annotations
 
-from .ports import Answer, AnsweredCodec, AnsweredSection, IceCredentials, StreamChange, Timeouts
-from .relay import Relay
-from .session import Session
+from liveshow.relay.ports import (
+    Answer,
+    AnsweredCodec,
+    AnsweredSection,
+    IceCredentials,
+    StreamChange,
+    Timeouts,
+)
+from liveshow.relay.relay import Relay
+from liveshow.relay.session import Session
 
 __all__ = [
     "Answer",

@@ -12,12 +12,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from liveshow.errors import Unprocessable
-
-from .kernel.packets import MAX_MID
-from .kernel.protocols import Extensions
-from .ports import AnsweredCodec, AnsweredSection, Kind, Offer, OfferedCodec, OfferedSection
-from .wire.codecs import AV1, H264, OPUS, VP8, VP9, best_h264
-from .wire.packets import ExtensionIds
+from liveshow.relay.kernel.packets import MAX_MID
+from liveshow.relay.kernel.protocols import Extensions
+from liveshow.relay.ports import (
+    AnsweredCodec,
+    AnsweredSection,
+    Kind,
+    Offer,
+    OfferedCodec,
+    OfferedSection,
+)
+from liveshow.relay.wire.codecs import AV1, H264, OPUS, VP8, VP9, best_h264
+from liveshow.relay.wire.packets import ExtensionIds
 
 _DRAFT = "http://www.webrtc.org/experiments/rtp-hdrext/"
 ABS_SEND_TIME = f"{_DRAFT}abs-send-time"

@@ -2,7 +2,7 @@
 
 An offer comes in as structural types (``Protocol``), so that whoever parses SDP may use
 classes of its own and the relay imports nothing from the edge. An answer goes out as
-plain data; the edge writes it down as SDP (``signaling.sdp``).
+plain data; the edge writes it down as SDP (``signaling.media.sdp``).
 """
 
 from __future__ import annotations

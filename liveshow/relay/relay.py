@@ -12,25 +12,24 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from liveshow.errors import Conflict, Unavailable
-
-from .congestion.attention import Attention
-from .kernel.choice import Choice, open_kernel
-from .kernel.protocols import Kernel
-from .negotiation import Negotiated, accept_publisher, accept_viewer
-from .ports import Answer, Offer, StreamChange, Timeouts
-from .publishing.publisher import Publisher
-from .session import Session
-from .show import Show, State
-from .stats import RelayTotals, ShowStats
-from .survey import Tally, show_stats, totals
-from .tracks.feed import Feed
-from .transport.addresses import own_addresses, resolve
-from .transport.aiortc_private import Certificate
-from .transport.peer import Peer
-from .transport.port import UdpPort
-from .transport.tcp import TcpConnections
-from .viewing.pacer import Pacer
-from .viewing.viewer import Viewer
+from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.kernel.choice import Choice, open_kernel
+from liveshow.relay.kernel.protocols import Kernel
+from liveshow.relay.negotiation import Negotiated, accept_publisher, accept_viewer
+from liveshow.relay.ports import Answer, Offer, StreamChange, Timeouts
+from liveshow.relay.publishing.publisher import Publisher
+from liveshow.relay.session import Session
+from liveshow.relay.show import Show, State
+from liveshow.relay.stats import RelayTotals, ShowStats
+from liveshow.relay.survey import Tally, show_stats, totals
+from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.transport.addresses import own_addresses, resolve
+from liveshow.relay.transport.aiortc_private import Certificate
+from liveshow.relay.transport.peer import Peer
+from liveshow.relay.transport.port import UdpPort
+from liveshow.relay.transport.tcp import TcpConnections
+from liveshow.relay.viewing.pacer import Pacer
+from liveshow.relay.viewing.viewer import Viewer
 
 logger = logging.getLogger(__name__)
 

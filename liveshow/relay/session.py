@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
-from .ports import Answer, IceCredentials
-from .publishing.publisher import Publisher
-from .transport.peer import Peer
-from .viewing.viewer import Viewer
+from liveshow.relay.ports import Answer, IceCredentials
+from liveshow.relay.publishing.publisher import Publisher
+from liveshow.relay.transport.peer import Peer
+from liveshow.relay.viewing.viewer import Viewer
 
 Role = Literal["publisher", "viewer"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from .kernel.protocols import Kernel
-from .ports import Kind
-from .tracks.feed import Feed
+from liveshow.relay.kernel.protocols import Kernel
+from liveshow.relay.ports import Kind
+from liveshow.relay.tracks.feed import Feed
 
 if TYPE_CHECKING:
-    from .session import Session
+    from liveshow.relay.session import Session
 
 State = Literal["started", "lost", "resumed"]
 

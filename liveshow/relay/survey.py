@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from .publishing.publisher import Publisher
-from .show import Show
-from .stats import (
+from liveshow.relay.publishing.publisher import Publisher
+from liveshow.relay.show import Show
+from liveshow.relay.stats import (
     AudioStats,
     LayerStats,
     PublisherStats,
@@ -18,12 +18,12 @@ from .stats import (
     rate_connection,
     session_name,
 )
-from .tracks.track import Track
-from .transport.port import UdpPort
-from .viewing.viewer import Viewer
+from liveshow.relay.tracks.track import Track
+from liveshow.relay.transport.port import UdpPort
+from liveshow.relay.viewing.viewer import Viewer
 
 if TYPE_CHECKING:
-    from .session import Session
+    from liveshow.relay.session import Session
 
 FREEZING = 10.0  # seconds for which a picture that stood still counts
 BLACK = 1.0  # seconds without a picture after which that is not just the beginning

@@ -31,7 +31,7 @@ from aiortc.rtp import RtpPacket
 
 from liveshow.http.problems import problems_middleware
 from liveshow.relay import Relay
-from signaling import whep, whip
+from signaling.media import whep, whip
 from tests.bench import child
 
 

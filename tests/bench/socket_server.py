@@ -26,8 +26,8 @@ from liveshow.domain.facts import Facts, Rules
 from liveshow.domain.state import Item, Json, Line, Person, ShowState, Variant
 from liveshow.ids import new_id
 from liveshow.rooms.registry import RoomRegistry
-from signaling.audience import Audience, Member
-from signaling.engine import NAMESPACE, Frame, Server
+from signaling.socket.audience import Audience, Member
+from signaling.socket.engine import NAMESPACE, Frame, Server
 from tests.bench import child
 from tests.bench.measure import cpu, resident
 

@@ -10,11 +10,10 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from liveshow.accounts.identity import COOKIE
 from tests import support
+from tests.browser.test_live_show import hears_sound, sees_moving_pictures
 from tests.conftest import ContextFactory
 from tests.stage import Stage
 from tests.support import RunningServer, eventually, seconds
-
-from .test_live_show import hears_sound, sees_moving_pictures
 
 pytestmark = pytest.mark.slow
 

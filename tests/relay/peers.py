@@ -30,8 +30,8 @@ from aiortc.mediastreams import MediaStreamError
 from liveshow.errors import Unauthenticated
 from liveshow.http.problems import problems_middleware
 from liveshow.relay import Relay, StreamChange, Timeouts
-from signaling import whep, whip
-from signaling.ice_servers import IceServers
+from signaling.media import whep, whip
+from signaling.media.ice_servers import IceServers
 from tests.support import eventually
 
 TOKEN = "a-stream-key"

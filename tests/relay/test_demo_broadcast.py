@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from liveshow.demo.broadcast import HEIGHT, LOOP, RATE, WIDTH, Painter, broadcast
-
-from .peers import TOKEN, Server, serve, watching
+from tests.relay.peers import TOKEN, Server, serve, watching
 
 
 @asynccontextmanager

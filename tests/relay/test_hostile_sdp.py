@@ -8,11 +8,10 @@ from itertools import cycle, islice
 
 import pytest
 
-from signaling.whip import FRAGMENT, MAX_BODY, SDP
+from signaling.media.whip import FRAGMENT, MAX_BODY, SDP
+from tests.relay.hostile.attack import attacked
+from tests.relay.peers import TOKEN
 from tests.vectors import offers
-
-from .hostile.attack import attacked
-from .peers import TOKEN
 
 HOSTS = (
     *("10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "169.254.169.254", "0.0.0.0"),

@@ -11,7 +11,7 @@ from liveshow.errors import Unprocessable
 from liveshow.relay.negotiation import MID, accept_publisher, accept_viewer
 from liveshow.relay.ports import AnsweredSection
 from liveshow.relay.wire.rtcp import KeyframeRequest, Nack, nack, pli, read_rtcp
-from signaling.sdp import parse_offer
+from signaling.media.sdp import parse_offer
 
 HEAD = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"

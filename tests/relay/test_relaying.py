@@ -12,11 +12,18 @@ from liveshow.errors import Conflict, Unavailable, Unprocessable
 from liveshow.relay import Timeouts
 from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
-from signaling import sdp
+from signaling.media import sdp
+from tests.relay.peers import (
+    PublishingPeer,
+    ViewingPeer,
+    publishing,
+    serve,
+    shade_of,
+    video,
+    watching,
+)
 from tests.signaling.test_sdp import OFFER
 from tests.support import eventually
-
-from .peers import PublishingPeer, ViewingPeer, publishing, serve, shade_of, video, watching
 
 QUICK = Timeouts(silence=0.5, consent=10.0, setup=10.0, tick=0.05, report=0.3)
 # Peers of the tests share one event loop with the relay: on a busy machine they are silent for

@@ -16,8 +16,9 @@ from liveshow.pace import Pace
 from liveshow.rooms import registry
 from liveshow.rooms.room import Room
 from liveshow.store import shows
-from signaling import engine, whip
-from signaling.whip import SDP
+from signaling.media import whip
+from signaling.media.whip import SDP
+from signaling.socket import engine
 from tests.security.world import serving
 from tests.stage import Stage, new_key
 from tests.support import RunningServer, eventually

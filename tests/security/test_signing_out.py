@@ -18,8 +18,8 @@ from liveshow.domain.commands import StreamUp
 from liveshow.http.media import MediaAccess
 from liveshow.pace import Pace
 from liveshow.store.tables import metadata
-from signaling import namespace
-from signaling.whip import SDP
+from signaling.media.whip import SDP
+from signaling.socket import namespace
 from tests.security.world import World
 from tests.signaling.test_sdp import OFFER
 from tests.stage import Seat, Stage

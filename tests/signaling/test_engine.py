@@ -1,4 +1,4 @@
-"""What ``signaling.engine`` uses of python-socketio and engineio is still where it was."""
+"""What ``signaling.socket.engine`` uses of python-socketio and engineio is still where it was."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import socketio
 from engineio import async_socket
 from engineio.async_drivers import aiohttp as driver
 
-from signaling import engine
-from signaling.engine import BoundedQueue, Frame, Server
+from signaling.socket import engine
+from signaling.socket.engine import BoundedQueue, Frame, Server
 from tests.stage import Stage
 from tests.support import eventually
 

@@ -9,8 +9,8 @@ import pytest
 import socketio
 
 from liveshow.store.room_writes import RoomWrites
-from signaling.audience import Member
-from signaling.engine import Frame
+from signaling.socket.audience import Member
+from signaling.socket.engine import Frame
 from tests.stage import Seat, Stage
 from tests.support import eventually, seconds
 

@@ -14,13 +14,12 @@ from aiohttp.test_utils import TestServer
 from liveshow.http.media import MediaAccess
 from liveshow.http.problems import problems_middleware
 from liveshow.pace import Pace
-from signaling import whip
-from signaling.whip import FRAGMENT, SDP
+from signaling.media import whip
+from signaling.media.whip import FRAGMENT, SDP
 from tests.relay.peers import serve
+from tests.signaling.test_sdp import OFFER
+from tests.signaling.test_whip_conformance import RESTART, TRICKLE
 from tests.support import seconds
-
-from .test_sdp import OFFER
-from .test_whip_conformance import RESTART, TRICKLE
 
 LIMIT = 20  # a second, the default of the settings
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from liveshow.store.tables import metadata
-from signaling import audience
+from signaling.socket import audience
 from tests.stage import Stage
 
 

@@ -11,8 +11,8 @@ from aiortc import sdp as aiortc_sdp
 
 from liveshow.errors import Invalid
 from liveshow.relay import Answer, AnsweredCodec, AnsweredSection, IceCredentials
-from signaling.media_port import Section
-from signaling.sdp import (
+from signaling.media.port import Section
+from signaling.media.sdp import (
     MAX_LINE,
     MAX_LINES,
     format_answer,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from aiortc import sdp as aiortc_sdp
 
-from signaling.media_port import Codec, Section
-from signaling.sdp import parse_offer
+from signaling.media.port import Codec, Section
+from signaling.media.sdp import parse_offer
 from tests.vectors import offers
 
 OFFERS = offers()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import aiohttp
 
-from signaling.whip import SDP
+from signaling.media.whip import SDP
 from tests.relay.peers import PublishingPeer, Server, serve
-
-from .test_sdp import OFFER
+from tests.signaling.test_sdp import OFFER
 
 WANT = OFFER.replace("sendonly", "recvonly")
 

@@ -8,12 +8,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from signaling.sdp import parse_fragment
-from signaling.whip import FRAGMENT, MAX_BODY, SDP
+from signaling.media.sdp import parse_fragment
+from signaling.media.whip import FRAGMENT, MAX_BODY, SDP
 from tests.relay.peers import TOKEN, PublishingPeer, Server, ViewingPeer, serve
+from tests.signaling.test_sdp import OFFER
 from tests.support import eventually
-
-from .test_sdp import OFFER
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 RESTART = "a=ice-ufrag:EFGH\r\na=ice-pwd:ponmlkjihgfedcbaponmlkjihgfedcba\r\n"

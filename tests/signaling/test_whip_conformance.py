@@ -21,14 +21,13 @@ from urllib.parse import urljoin
 import aiohttp
 import pytest
 
-from signaling.ice_servers import LIFETIME, IceServers
-from signaling.sdp import parse_fragment
-from signaling.whip import FRAGMENT, SDP
+from signaling.media.ice_servers import LIFETIME, IceServers
+from signaling.media.sdp import parse_fragment
+from signaling.media.whip import FRAGMENT, SDP
 from tests.relay.hostile.attack import Stranger, signed
 from tests.relay.peers import TOKEN, PublishingPeer, Server, serve
+from tests.signaling.test_sdp import OFFER
 from tests.support import eventually
-
-from .test_sdp import OFFER
 
 WATCH = OFFER.replace("sendonly", "recvonly")
 CREDENTIALS = "a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuvwx\r\n"  # those of the offers

@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 from engineio import async_socket
 
-from signaling import engine
-from signaling.audience import Member
-from signaling.engine import BoundedQueue, Frame
+from signaling.socket import engine
+from signaling.socket.audience import Member
+from signaling.socket.engine import BoundedQueue, Frame
 from tests.stage import Stage
 from tests.support import eventually
 

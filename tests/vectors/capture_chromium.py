@@ -26,11 +26,10 @@ from aiortc.sdp import candidate_from_sdp
 from playwright.async_api import Page, async_playwright
 
 from liveshow.relay.ports import Answer, AnsweredCodec, AnsweredSection, IceCredentials
-from signaling.media_port import Offer, Section
-from signaling.sdp import format_answer, parse_offer
+from signaling.media.port import Offer, Section
+from signaling.media.sdp import format_answer, parse_offer
 from tests import support
-
-from . import FOLDER, write
+from tests.vectors import FOLDER, write
 
 SECONDS = 3.0
 PACKETS = 20  # kept of each stream

@@ -23,7 +23,7 @@ import av
 from aiortc.codecs.h264 import H264Encoder
 from aiortc.codecs.vpx import Vp8Encoder
 
-from . import FOLDER, write
+from tests.vectors import FOLDER, write
 
 PACKETS = 20
 WIDTH, HEIGHT, RATE = 320, 240, 30

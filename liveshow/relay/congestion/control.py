@@ -13,10 +13,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from ..wire import transport_cc
-from .attention import Attention
-from .estimator import DECREASE, Estimator
-from .reports import CLEARANCE, REPORT_INTERVAL, SPARE, Reports
+from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.congestion.estimator import DECREASE, Estimator
+from liveshow.relay.congestion.reports import CLEARANCE, REPORT_INTERVAL, SPARE, Reports
+from liveshow.relay.wire import transport_cc
 
 HEAVY_LOSS = 26  # of 256, about 10 %
 LIGHT_LOSS = 5  # of 256, about 2 %

@@ -17,8 +17,8 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from ..wire.packets import unwrap
-from ..wire.transport_cc import REFERENCE_BITS, REFERENCE_UNIT
+from liveshow.relay.wire.packets import unwrap
+from liveshow.relay.wire.transport_cc import REFERENCE_BITS, REFERENCE_UNIT
 
 FLOOR = 30_000.0  # bits per second: voice
 CEILING = 50_000_000.0

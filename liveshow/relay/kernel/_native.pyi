@@ -6,7 +6,7 @@ Written in C (folder ``native``), built by setup.py where there are a compiler a
 import socket
 from collections.abc import Iterable
 
-from .protocols import Address, Group, Path, Profile, Stream
+from liveshow.relay.kernel.protocols import Address, Group, Path, Profile, Stream
 
 class Kernel:
     def __init__(self, sock: socket.socket, threads: int = 1) -> None: ...

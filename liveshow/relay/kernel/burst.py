@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pylibsrtp
 
-from ..wire.packets import HEADER
-from .packets import MAX_PACKET, Shared
+from liveshow.relay.kernel.packets import MAX_PACKET, Shared
+from liveshow.relay.wire.packets import HEADER
 
 if TYPE_CHECKING:
-    from .python import PythonStream
+    from liveshow.relay.kernel.python import PythonStream
 
 MAX_RUN, MAX_RUN_BYTES = 64, 65_000  # UDP_MAX_SEGMENTS, and less than a datagram can be
 BUFFER = MAX_RUN_BYTES + 2 * MAX_PACKET

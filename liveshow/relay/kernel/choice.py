@@ -6,9 +6,8 @@ import socket
 from typing import Literal
 
 from liveshow.errors import LiveshowError
-
-from .protocols import Kernel
-from .python import PythonKernel
+from liveshow.relay.kernel.protocols import Kernel
+from liveshow.relay.kernel.python import PythonKernel
 
 Choice = Literal["auto", "native", "python"]
 MAX_THREADS = 64
@@ -21,7 +20,7 @@ class KernelMissing(LiveshowError):
 def native_available() -> bool:
     """Tell whether the native kernel was built."""
     try:
-        from . import _native  # noqa: F401
+        from liveshow.relay.kernel import _native  # noqa: F401
     except ImportError:
         return False
     return True
@@ -40,7 +39,7 @@ def open_kernel(sock: socket.socket, choice: Choice = "auto", threads: int = 1) 
         raise ValueError(f"the kernel has 1 to {MAX_THREADS} threads")
     if choice != "python":
         try:
-            from . import _native
+            from liveshow.relay.kernel import _native
         except ImportError as error:
             if choice == "native":
                 raise KernelMissing(

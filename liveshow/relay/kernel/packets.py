@@ -8,9 +8,9 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from ..wire.packets import Packet
-from .libsrtp import TRAILER
-from .protocols import Extensions
+from liveshow.relay.kernel.libsrtp import TRAILER
+from liveshow.relay.kernel.protocols import Extensions
+from liveshow.relay.wire.packets import Packet
 
 MAX_PACKET = 1500 - 40 - 8  # bytes: what a frame of Ethernet has room for, with UDP over IPv6
 MAX_MID = 14  # bytes

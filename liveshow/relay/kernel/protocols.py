@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from ..wire.packets import Packet
+from liveshow.relay.wire.packets import Packet
 
 Profile = Literal["AEAD_AES_128_GCM", "AES128_CM_SHA1_80"]  # RFC 7714 §14.2, RFC 5764 §4.1.2
 Address = tuple[Any, ...]  # as the socket of the port gives and takes it

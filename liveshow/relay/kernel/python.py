@@ -18,12 +18,12 @@ import socket
 from array import array
 from collections.abc import Iterable, Sequence
 
-from ..wire.packets import HEADER, Packet
-from .burst import BUFFER, Offer, Pass, Runs
-from .libsrtp import WINDOW, Buffer, Protector
-from .packets import MAX_STREAMS, NEVER, ExtensionWriter, Shared, share
-from .protocols import Address, Divert, Extensions, Profile, Stream
-from .run_socket import RunSocket, Way
+from liveshow.relay.kernel.burst import BUFFER, Offer, Pass, Runs
+from liveshow.relay.kernel.libsrtp import WINDOW, Buffer, Protector
+from liveshow.relay.kernel.packets import MAX_STREAMS, NEVER, ExtensionWriter, Shared, share
+from liveshow.relay.kernel.protocols import Address, Divert, Extensions, Profile, Stream
+from liveshow.relay.kernel.run_socket import RunSocket, Way
+from liveshow.relay.wire.packets import HEADER, Packet
 
 REACH = 1 << 15  # RFC 3711 §3.3.1: one so far ahead is taken for one behind
 HISTORY = 2048  # transport-wide numbers that are remembered

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .protocols import Address, Divert
+from liveshow.relay.kernel.protocols import Address, Divert
 
 UDP_SEGMENT = 103  # linux/udp.h; Python has no name for it
 PATIENCE = 0.002  # seconds that one burst waits for room

@@ -11,15 +11,16 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 
-from ..kernel.packets import MAX_PAYLOAD
-from ..negotiation import Incoming
-from ..ports import Kind, Timeouts
-from ..tracks.feed import Feed
-from ..tracks.track import Track
-from ..transport.peer import Peer
-from ..wire.codecs import CLOCK_RATE, OPUS
-from ..wire.packets import NO_EXTENSIONS, MalformedPacket, RtpHeader, parse_rtp
-from ..wire.rtcp import (
+from liveshow.relay.kernel.packets import MAX_PAYLOAD
+from liveshow.relay.negotiation import Incoming
+from liveshow.relay.ports import Kind, Timeouts
+from liveshow.relay.publishing.reception import Bandwidth, LossRepair, ReceptionReport
+from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.track import Track
+from liveshow.relay.transport.peer import Peer
+from liveshow.relay.wire.codecs import CLOCK_RATE, OPUS
+from liveshow.relay.wire.packets import NO_EXTENSIONS, MalformedPacket, RtpHeader, parse_rtp
+from liveshow.relay.wire.rtcp import (
     Record,
     SenderReport,
     bye,
@@ -29,7 +30,6 @@ from ..wire.rtcp import (
     remb,
     source_description,
 )
-from .reception import Bandwidth, LossRepair, ReceptionReport
 
 REPAIR_EVERY = 0.02  # seconds
 UNTIMED = 1.5  # seconds without a sender report, after which arrival times must do

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from ..transport.aiortc_private import (
-    RemoteBitrateEstimator,
-    is_overused,
-)
-from ..wire.packets import RtpHeader, unwrap
-from ..wire.rtcp import ReportBlock
+from liveshow.relay.transport.aiortc_private import RemoteBitrateEstimator, is_overused
+from liveshow.relay.wire.packets import RtpHeader, unwrap
+from liveshow.relay.wire.rtcp import ReportBlock
 
 # NACK policy, after Galène's rtpreader.go: late by two packets or by 20 ms.
 REORDER_PACKETS = 2

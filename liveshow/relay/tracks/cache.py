@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from ..wire.packets import Packet
+from liveshow.relay.wire.packets import Packet
 
 MAX_PACKETS = 8192  # about 12 s of 6 Mbit/s
 MAX_AGE = 12.0  # seconds; OBS sends a keyframe every 8.3 s when left alone

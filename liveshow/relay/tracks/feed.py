@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..congestion.layers import LayerRate
-from ..kernel.protocols import Kernel
-from ..ports import Kind
-from .keyframes import KeyframeRequests
-from .track import Track
+from liveshow.relay.congestion.layers import LayerRate
+from liveshow.relay.kernel.protocols import Kernel
+from liveshow.relay.ports import Kind
+from liveshow.relay.tracks.keyframes import KeyframeRequests
+from liveshow.relay.tracks.track import Track
 
 
 class Publisher(Protocol):

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..wire.codecs import OPUS
-from ..wire.packets import Packet
+from liveshow.relay.wire.codecs import OPUS
+from liveshow.relay.wire.packets import Packet
 
 MAX_PADDING = 3  # bytes
 

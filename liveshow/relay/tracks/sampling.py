@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..wire.packets import unwrap
+from liveshow.relay.wire.packets import unwrap
 
 # Reports and arrivals that differ by more than this: the sender's clocks are not one clock.
 MAX_DISAGREEMENT = 1.0  # seconds

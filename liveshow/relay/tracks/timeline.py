@@ -7,8 +7,8 @@ number of viewers and lets viewers go on without noticing that the publisher cha
 
 from __future__ import annotations
 
-from ..wire.codecs import PayloadInfo
-from ..wire.packets import RtpHeader, unwrap
+from liveshow.relay.wire.codecs import PayloadInfo
+from liveshow.relay.wire.packets import RtpHeader, unwrap
 
 # A new publisher may have packets older than the first one that arrives.
 REORDER_ROOM = 16

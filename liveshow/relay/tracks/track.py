@@ -13,15 +13,15 @@ from __future__ import annotations
 from collections import deque
 from typing import Protocol
 
-from ..kernel.protocols import Kernel, Stream
-from ..ports import Kind
-from ..wire.codecs import CLOCK_RATE, H264, OPUS, inspect
-from ..wire.packets import Packet, RtpHeader
-from .cache import PacketCache
-from .keyframes import KeyframeRequests
-from .padding import pad_frames
-from .sampling import SampleClock
-from .timeline import Timeline
+from liveshow.relay.kernel.protocols import Kernel, Stream
+from liveshow.relay.ports import Kind
+from liveshow.relay.tracks.cache import PacketCache
+from liveshow.relay.tracks.keyframes import KeyframeRequests
+from liveshow.relay.tracks.padding import pad_frames
+from liveshow.relay.tracks.sampling import SampleClock
+from liveshow.relay.tracks.timeline import Timeline
+from liveshow.relay.wire.codecs import CLOCK_RATE, H264, OPUS, inspect
+from liveshow.relay.wire.packets import Packet, RtpHeader
 
 # A group of pictures this short is replayed to a joiner rather than asking the publisher
 # for a keyframe, which every viewer would pay for. About 1.3 s of 2 Mbit/s.

@@ -40,8 +40,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 
-from ..kernel.protocols import Profile
-from .dtls_end import DtlsEnd, may_be_handshake
+from liveshow.relay.kernel.protocols import Profile
+from liveshow.relay.transport.dtls_end import DtlsEnd, may_be_handshake
 
 __all__ = [
     "Certificate",

@@ -25,16 +25,16 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
-from ..kernel.protocols import Divert, Kernel, Path
-from ..ports import IceCredentials, Timeouts
-from ..wire.packets import is_rtcp
-from ..wire.rtcp import Record, read_rtcp
-from ..wire.stun import Check
-from .aiortc_private import Certificate, DtlsSrtp
-from .dtls_end import is_client_hello
-from .handshakes import Place
-from .port import Address, UdpPort
-from .tcp import TcpConnection
+from liveshow.relay.kernel.protocols import Divert, Kernel, Path
+from liveshow.relay.ports import IceCredentials, Timeouts
+from liveshow.relay.transport.aiortc_private import Certificate, DtlsSrtp
+from liveshow.relay.transport.dtls_end import is_client_hello
+from liveshow.relay.transport.handshakes import Place
+from liveshow.relay.transport.port import Address, UdpPort
+from liveshow.relay.transport.tcp import TcpConnection
+from liveshow.relay.wire.packets import is_rtcp
+from liveshow.relay.wire.rtcp import Record, read_rtcp
+from liveshow.relay.wire.stun import Check
 
 logger = logging.getLogger(__name__)
 

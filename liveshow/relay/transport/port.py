@@ -15,11 +15,11 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from ..kernel.protocols import Kernel
-from ..wire.packets import MAX_DATAGRAM
-from ..wire.stun import Check, is_indication, read_check
-from .handshakes import Handshakes
-from .tcp import TcpConnection
+from liveshow.relay.kernel.protocols import Kernel
+from liveshow.relay.transport.handshakes import Handshakes
+from liveshow.relay.transport.tcp import TcpConnection
+from liveshow.relay.wire.packets import MAX_DATAGRAM
+from liveshow.relay.wire.stun import Check, is_indication, read_check
 
 READS_PER_WAKE = 128  # datagrams handled before other tasks get their turn
 MAX_LOGGED = 10  # defects that are logged; the others are only counted

@@ -10,13 +10,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from ..congestion.attention import Attention
-from ..congestion.control import Congestion
-from ..congestion.layers import LayerChoice
-from ..kernel.protocols import Path
-from ..tracks.feed import Feed
-from ..tracks.track import HEADERS
-from .outlet import ViewerOutlet
+from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.congestion.control import Congestion
+from liveshow.relay.congestion.layers import LayerChoice
+from liveshow.relay.kernel.protocols import Path
+from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.track import HEADERS
+from liveshow.relay.viewing.outlet import ViewerOutlet
 
 ROUND = 0.04  # seconds between two looks at a viewer whose packets are numbered,
 SLOW_ROUND = 0.25  # and at one that is judged by its reports, which come once a second

@@ -17,13 +17,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from ..kernel.protocols import Extensions, Path
-from ..negotiation import PayloadTypes
-from ..tracks.track import HEADERS, Track
-from ..wire.packets import Packet, unwrap
-from .pacer import PACE, Pacer
-from .resends import Resends
-from .run import Last, Run, begin_run, last_of
+from liveshow.relay.kernel.protocols import Extensions, Path
+from liveshow.relay.negotiation import PayloadTypes
+from liveshow.relay.tracks.track import HEADERS, Track
+from liveshow.relay.viewing.pacer import PACE, Pacer
+from liveshow.relay.viewing.resends import Resends
+from liveshow.relay.viewing.run import Last, Run, begin_run, last_of
+from liveshow.relay.wire.packets import Packet, unwrap
 
 PUMP_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
 LATE = 0.6  # seconds

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..negotiation import PayloadTypes
-from ..tracks.sampling import Moment, ticks_between
-from ..tracks.track import Track
-from ..wire.packets import Packet
+from liveshow.relay.negotiation import PayloadTypes
+from liveshow.relay.tracks.sampling import Moment, ticks_between
+from liveshow.relay.tracks.track import Track
+from liveshow.relay.wire.packets import Packet
 
 REPLAY_RATIO = 32  # replayed frames are so many times closer together than live ones
 MAX_GAP = 64  # packets in a row that may be missing where a run ends

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from ..congestion.attention import Attention
-from ..congestion.control import round_trip
-from ..kernel.protocols import Extensions
-from ..negotiation import Outgoing
-from ..ports import Kind, Timeouts
-from ..tracks.feed import Feed
-from ..transport.peer import Peer
-from ..wire.rtcp import (
+from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.congestion.control import round_trip
+from liveshow.relay.kernel.protocols import Extensions
+from liveshow.relay.negotiation import Outgoing
+from liveshow.relay.ports import Kind, Timeouts
+from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.transport.peer import Peer
+from liveshow.relay.viewing.adaptation import Adaptation
+from liveshow.relay.viewing.outlet import ViewerOutlet
+from liveshow.relay.viewing.pacer import Pacer
+from liveshow.relay.wire.rtcp import (
     KeyframeRequest,
     Nack,
     Record,
@@ -25,9 +28,6 @@ from ..wire.rtcp import (
     sender_report,
     source_description,
 )
-from .adaptation import Adaptation
-from .outlet import ViewerOutlet
-from .pacer import Pacer
 
 IMPATIENT = 1.0  # seconds without a picture, after which a long replay is better than none
 # Seconds after the last keyframe until one is asked for by viewers whose link is slow. Browsers

@@ -20,10 +20,9 @@ from playwright.async_api import Browser, Page
 from liveshow.relay.viewing.outlet import ViewerOutlet
 from liveshow.relay.viewing.viewer import Viewer
 from tests.impaired import ImpairedPath
+from tests.relay.peers import TOKEN, Server
 from tests.support import eventually
 from tests.throttle import ThrottledPath
-
-from ..peers import TOKEN, Server
 
 WEB = Path(__file__).parents[3] / "web"
 PAGE = Path(__file__).parent / "pages" / "screens.html"

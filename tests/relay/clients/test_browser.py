@@ -8,10 +8,9 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.module_pages import module_page
+from tests.relay.clients.foreign.pages import moving, open_page
+from tests.relay.peers import TOKEN, PublishingPeer, publishing, serve
 from tests.support import eventually, seconds
-
-from ..peers import TOKEN, PublishingPeer, publishing, serve
-from .foreign.pages import moving, open_page
 
 PAGE = """<!doctype html><title>media</title><video id="v" muted autoplay playsinline></video>
 <script type="module">

@@ -11,10 +11,18 @@ from liveshow.relay.viewing.viewer import Viewer
 from liveshow.relay.wire.packets import ExtensionIds, parse_rtp
 from tests.bench.light import sdp
 from tests.bench.light.transport import Transport
+from tests.relay.clients.screens import (
+    IN_SYNC,
+    MEDIUM,
+    PATIENT,
+    TWO_LAYERS,
+    Cinema,
+    Json,
+    Screen,
+    screens,
+)
+from tests.relay.peers import TOKEN, Server, serve
 from tests.support import eventually, seconds
-
-from ..peers import TOKEN, Server, serve
-from .screens import IN_SYNC, MEDIUM, PATIENT, TWO_LAYERS, Cinema, Json, Screen, screens
 
 pytestmark = pytest.mark.slow
 

@@ -13,11 +13,16 @@ import av
 import pytest
 from playwright.async_api import Browser
 
+from tests.relay.clients.foreign.pages import open_page, restart, serve_clients
+from tests.relay.clients.foreign.programs import (
+    gstreamer,
+    program,
+    serve_everywhere,
+    without,
+    without_upnp,
+)
+from tests.relay.peers import TOKEN, Server, serve, watching
 from tests.support import eventually
-
-from ..peers import TOKEN, Server, serve, watching
-from .foreign.pages import open_page, restart, serve_clients
-from .foreign.programs import gstreamer, program, serve_everywhere, without, without_upnp
 
 pytestmark = pytest.mark.slow
 

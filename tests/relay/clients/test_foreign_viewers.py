@@ -7,11 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser
 
+from tests.relay.clients.foreign.pages import heard, moving, open_page, restart, serve_clients
+from tests.relay.clients.foreign.programs import gstreamer, serve_everywhere
+from tests.relay.peers import publishing, serve
 from tests.support import eventually
-
-from ..peers import publishing, serve
-from .foreign.pages import heard, moving, open_page, restart, serve_clients
-from .foreign.programs import gstreamer, serve_everywhere
 
 pytestmark = pytest.mark.slow
 

@@ -12,12 +12,7 @@ from playwright.async_api import Browser
 from liveshow.relay.viewing.outlet import KEYFRAME_EVERY
 from liveshow.relay.viewing.viewer import Viewer
 from tests.impaired import ImpairedPath, Link
-from tests.support import eventually, seconds
-from tests.throttle import ThrottledPath
-
-from ..peers import Server, serve
-from ..transport.test_tcp import serve_tcp
-from .screens import (
+from tests.relay.clients.screens import (
     IN_SYNC,
     MEDIUM,
     PATIENT,
@@ -28,6 +23,10 @@ from .screens import (
     screens,
     through,
 )
+from tests.relay.peers import Server, serve
+from tests.relay.transport.test_tcp import serve_tcp
+from tests.support import eventually, seconds
+from tests.throttle import ThrottledPath
 
 pytestmark = pytest.mark.slow
 

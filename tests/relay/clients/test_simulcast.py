@@ -9,11 +9,10 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from tests.module_pages import module_page
+from tests.relay.clients.foreign.pages import moving, open_page
+from tests.relay.clients.test_browser import PAGE, live
+from tests.relay.peers import TOKEN, serve
 from tests.support import eventually
-
-from ..peers import TOKEN, serve
-from .foreign.pages import moving, open_page
-from .test_browser import PAGE, live
 
 LARGE = PAGE.replace("width: 320, height: 240", "width: 1280, height: 720")
 

@@ -13,8 +13,7 @@ from liveshow.relay.congestion.control import UNSEEN, WELL, Congestion, round_tr
 from liveshow.relay.congestion.estimator import CEILING, DECREASE, FLOOR, MAX_OPEN, Estimator
 from liveshow.relay.wire import transport_cc
 from liveshow.relay.wire.transport_cc import MAX_PACKETS, Feedback, parse
-
-from .link import EPOCH, Link, Scene, encode
+from tests.relay.congestion.link import EPOCH, Link, Scene, encode
 
 TOP = 2e6
 

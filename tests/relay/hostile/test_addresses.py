@@ -16,10 +16,9 @@ import pytest
 
 from liveshow.relay.transport.peer import Peer
 from liveshow.relay.wire.rtcp import receiver_report
+from tests.relay.hostile.attack import Forger, Stranger, attacked, session_of, signed, taken
 from tests.relay.peers import watching
 from tests.support import eventually
-
-from .attack import Forger, Stranger, attacked, session_of, signed, taken
 
 
 def media(packets: list[bytes]) -> list[bytes]:

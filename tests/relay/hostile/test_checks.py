@@ -9,10 +9,9 @@ import pytest
 from aioice import stun
 
 from liveshow.relay.wire.stun import Check, read_check
+from tests.relay.hostile.attack import Stranger, attacked, breathe, check, session_of, signed, taken
 from tests.relay.kernel.bed import kernel_names
 from tests.support import eventually
-
-from .attack import Stranger, attacked, breathe, check, session_of, signed, taken
 
 FLOOD = 20_000
 # An answer without what the request says: the address, or an error's text. Never twice as much.

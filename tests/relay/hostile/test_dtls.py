@@ -10,11 +10,7 @@ import pytest
 
 from liveshow.relay.transport.dtls_end import MAX_REPEATS
 from liveshow.relay.transport.peer import Peer
-from tests.relay.kernel.bed import kernel_names
-from tests.relay.peers import ViewingPeer
-from tests.support import eventually
-
-from .attack import (
+from tests.relay.hostile.attack import (
     CLEAR_ALERT,
     CLIENT_HELLO,
     attacked,
@@ -23,6 +19,9 @@ from .attack import (
     session_of,
     taken,
 )
+from tests.relay.kernel.bed import kernel_names
+from tests.relay.peers import ViewingPeer
+from tests.support import eventually
 
 
 def record(kind: int, body: bytes, epoch: int = 0, number: int = 1, version: int = 0xFEFD) -> bytes:

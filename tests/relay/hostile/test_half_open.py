@@ -12,13 +12,8 @@ import pytest
 
 from liveshow.relay import Timeouts
 from liveshow.relay.transport import tcp
-from signaling.whip import SDP
-from tests.relay.peers import Server, watching
-from tests.relay.transport.test_tcp import serve_tcp
-from tests.support import eventually
-from tests.vectors import offers
-
-from .attack import (
+from signaling.media.whip import SDP
+from tests.relay.hostile.attack import (
     CLIENT_HELLO,
     Stranger,
     attacked,
@@ -26,6 +21,10 @@ from .attack import (
     client_hello,
     handled,
 )
+from tests.relay.peers import Server, watching
+from tests.relay.transport.test_tcp import serve_tcp
+from tests.support import eventually
+from tests.vectors import offers
 
 SETUP = 1.5  # seconds
 QUICK = Timeouts(setup=SETUP)

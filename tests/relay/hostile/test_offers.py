@@ -19,13 +19,12 @@ from aiortc import (
 )
 from aiortc.sdp import SessionDescription, candidate_from_sdp
 
-from signaling.sdp import MAX_SECTIONS
-from signaling.whip import MAX_BODY, SDP
+from signaling.media.sdp import MAX_SECTIONS
+from signaling.media.whip import MAX_BODY, SDP
+from tests.relay.hostile.attack import attacked, taken
 from tests.relay.peers import TOKEN
 from tests.support import eventually, seconds
 from tests.vectors import offers
-
-from .attack import attacked, taken
 
 
 def section(text: str, number: int) -> str:

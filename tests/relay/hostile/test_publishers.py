@@ -16,12 +16,11 @@ from liveshow.relay.publishing.reception import MAX_MISSING
 from liveshow.relay.tracks.cache import MAX_PACKETS
 from liveshow.relay.transport.aiortc_private import MAX_SOURCES
 from liveshow.relay.wire import rtcp
+from tests.relay.hostile.attack import Forger, attacked, breathe, session_of
 from tests.relay.kernel.bed import kernel_names
 from tests.relay.peers import PublishingPeer, Server, ViewingPeer, publishing, watching
 from tests.support import eventually
 from tests.vectors import streams
-
-from .attack import Forger, attacked, breathe, session_of
 
 SHOW = "evil"
 noise = random.Random(1)

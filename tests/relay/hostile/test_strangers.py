@@ -14,10 +14,9 @@ from liveshow.relay.transport.peer import MAX_ADDRESSES
 from liveshow.relay.viewing.viewer import KEYFRAME_CREDIT, Viewer
 from liveshow.relay.wire.packets import MAX_DATAGRAM
 from liveshow.relay.wire.rtcp import KeyframeRequest
+from tests.relay.hostile.attack import CLEAR_ALERT, CLIENT_HELLO, attacked, check, handled
 from tests.relay.peers import ViewingPeer, watching
 from tests.support import eventually
-
-from .attack import CLEAR_ALERT, CLIENT_HELLO, attacked, check, handled
 
 
 @pytest.mark.slow

@@ -17,11 +17,10 @@ from liveshow.relay.viewing import resends
 from liveshow.relay.viewing.outlet import MAX_GAPS, ViewerOutlet
 from liveshow.relay.viewing.viewer import KEYFRAME_CREDIT, MANY_GONE, Viewer
 from liveshow.relay.wire import rtcp
+from tests.relay.hostile.attack import Forger, attacked, breathe, session_of, taken
 from tests.relay.kernel.bed import kernel_names
 from tests.relay.peers import Server, ViewingPeer, watching
 from tests.support import eventually
-
-from .attack import Forger, attacked, breathe, session_of, taken
 
 
 @asynccontextmanager

@@ -17,8 +17,7 @@ from collections import defaultdict
 
 from liveshow.relay.kernel.choice import open_kernel
 from liveshow.relay.kernel.protocols import Extensions, Kernel, Path, Stream
-
-from .bed import GCM, KEY, SALTS, SSRC, burst
+from tests.relay.kernel.bed import GCM, KEY, SALTS, SSRC, burst
 
 VIEWERS, FRAMES, PACKETS = 20, 25, 9
 ETH_P_IP = 0x0800

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .bed import kernel_names
+from tests.relay.kernel.bed import kernel_names
 
 ROOT = Path(__file__).parents[3]
 NATIVE = "liveshow/relay/kernel/native"

@@ -25,8 +25,7 @@ from hypothesis.stateful import (
 from liveshow.relay.kernel.choice import native_available
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.wire.packets import Packet
-
-from .bed import PROFILES, SALTS, Bed, Till, kernel_names
+from tests.relay.kernel.bed import PROFILES, SALTS, Bed, Till, kernel_names
 
 EDGES = [0, -1, 1, 100, 1023, 1024, 32767, 32768, 65535, 65536, 1 << 31, 1 << 48, 1 << 62, 1 << 70]
 numbers = st.one_of(st.sampled_from(EDGES), st.integers(-70_000, 70_000))

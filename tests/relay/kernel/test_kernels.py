@@ -16,8 +16,7 @@ from aiortc.rtp import RtpPacket, unpack_header_extensions
 from liveshow.relay.kernel.packets import MAX_MID, MAX_PAYLOAD, MAX_STREAMS
 from liveshow.relay.kernel.protocols import Extensions, Profile
 from liveshow.relay.wire.packets import parse_rtp
-
-from .bed import (
+from tests.relay.kernel.bed import (
     GCM,
     PROFILES,
     SSRC,

@@ -10,8 +10,7 @@ import pytest
 
 from liveshow.relay.kernel.protocols import Extensions, Profile
 from liveshow.relay.wire.packets import parse_rtp
-
-from .bed import PROFILES, SSRC, Bed, Opener, Till, burst, kernel_names, packet
+from tests.relay.kernel.bed import PROFILES, SSRC, Bed, Opener, Till, burst, kernel_names, packet
 
 
 @pytest.fixture(params=kernel_names())

@@ -19,9 +19,8 @@ import pytest
 from liveshow.relay.kernel.choice import KernelMissing, open_kernel
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.wire.packets import parse_rtp
+from tests.relay.kernel.bed import SSRC, Bed, Opener, Till, burst, kernel_names, packet
 from tests.support import seconds
-
-from .bed import SSRC, Bed, Opener, Till, burst, kernel_names, packet
 
 SO_NO_CHECK = 11  # asm-generic/socket.h; Python has no name for it
 

@@ -15,8 +15,7 @@ import pytest
 from liveshow.relay.kernel.choice import open_kernel
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.wire.packets import parse_rtp
-
-from .bed import GCM, KEY, SALTS, SSRC, Bed, Opener, burst, kernel_names, packet
+from tests.relay.kernel.bed import GCM, KEY, SALTS, SSRC, Bed, Opener, burst, kernel_names, packet
 
 
 @pytest.mark.parametrize("threads", [1, 3])

@@ -18,8 +18,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from liveshow.relay.kernel.protocols import Extensions
-
-from .bed import GCM, SHA1, SSRC, Bed, Till, burst, kernel_names
+from tests.relay.kernel.bed import GCM, SHA1, SSRC, Bed, Till, burst, kernel_names
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "srtp.json").read_text())
 

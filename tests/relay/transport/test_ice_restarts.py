@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from liveshow.relay.ports import IceCredentials
 from liveshow.relay.session import Session
-from signaling.whip import SDP
+from signaling.media.whip import SDP
+from tests.relay.hostile.attack import Stranger, attacked, check, handled, session_of
+from tests.relay.peers import Server, watching
 from tests.support import eventually
 from tests.vectors import offers
-
-from ..hostile.attack import Stranger, attacked, check, handled, session_of
-from ..peers import Server, watching
 
 
 async def answers(stranger: Stranger, ice: IceCredentials, ufrag: str) -> None:

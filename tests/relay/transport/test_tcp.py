@@ -25,10 +25,17 @@ from liveshow.listener import Listener
 from liveshow.relay.transport import tcp
 from liveshow.relay.transport.peer import MAX_ADDRESSES, Peer
 from liveshow.relay.transport.tcp import FrameReader, FramingError, TcpConnection, TcpConnections
+from tests.relay.kernel.bed import kernel_names
+from tests.relay.peers import (
+    TOKEN,
+    PublishingPeer,
+    Server,
+    ViewingPeer,
+    publishing,
+    serve,
+    watching,
+)
 from tests.support import eventually, seconds
-
-from ..kernel.bed import kernel_names
-from ..peers import TOKEN, PublishingPeer, Server, ViewingPeer, publishing, serve, watching
 
 SIOCOUTQNSD = 0x894B  # linux/sockios.h: bytes that TCP has not sent yet
 

@@ -32,9 +32,8 @@ from liveshow.relay.transport.port import READS_PER_WAKE, UdpPort
 from liveshow.relay.transport.tcp import TcpConnection, TcpConnections
 from liveshow.relay.wire.packets import MAX_DATAGRAM, Packet
 from liveshow.relay.wire.rtcp import receiver_report
+from tests.relay.wire.test_stun import raw
 from tests.support import eventually
-
-from ..wire.test_stun import raw
 
 THEIR_UFRAG = "their"
 

@@ -13,8 +13,7 @@ from liveshow.relay.tracks.feed import Feed
 from liveshow.relay.viewing.adaptation import Adaptation
 from liveshow.relay.viewing.outlet import LATE, ViewerOutlet
 from tests.relay.kernel.bed import GCM, KEY, SALTS
-
-from .bench import RTX_SSRC, SSRC, TYPES, Simulcast, Wire, shown
+from tests.relay.viewing.bench import RTX_SSRC, SSRC, TYPES, Simulcast, Wire, shown
 
 SIZES = [250, 500, 1100]  # bytes of a frame, 30 a second: 70, 130 and 275 kbit/s
 NARROW, WIDE = 12_000.0, 1e6  # bytes per second

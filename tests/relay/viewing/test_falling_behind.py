@@ -9,8 +9,7 @@ import pytest
 from liveshow.relay.tracks.track import HEADERS
 from liveshow.relay.viewing.outlet import FULL, LATE, LEAST_DEBT
 from liveshow.relay.wire.codecs import OPUS
-
-from .bench import Bench, Simulcast, pictures
+from tests.relay.viewing.bench import Bench, Simulcast, pictures
 
 
 def test_full_socket_sends_later_what_was_not_sent(kernel: str) -> None:

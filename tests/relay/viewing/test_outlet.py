@@ -13,8 +13,7 @@ from liveshow.relay.viewing.resends import MAX_RESENDS, RESEND_INTERVAL
 from liveshow.relay.viewing.run import REPLAY_RATIO
 from liveshow.relay.wire.codecs import H264, VP8
 from liveshow.relay.wire.packets import RtpHeader
-
-from .bench import NO_RTX, RTX_SSRC, TYPES, Bench
+from tests.relay.viewing.bench import NO_RTX, RTX_SSRC, TYPES, Bench
 
 
 def test_live_packets_keep_their_order_and_time(kernel: str) -> None:

@@ -11,9 +11,8 @@ from liveshow.relay.viewing.outlet import ViewerOutlet
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.wire.codecs import H264, VP8
 from liveshow.relay.wire.packets import RtpHeader
+from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, Simulcast, pictures
 from tests.support import seconds
-
-from .bench import RTX_SSRC, SSRC, Bench, Simulcast, pictures
 
 
 def push(bench: Bench, sequence: int, payload: bytes, codec: str = VP8) -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from liveshow.relay.viewing.outlet import LATE
 from liveshow.relay.viewing.run import REPLAY_RATIO
-
-from .bench import RTX_SSRC, SSRC, Bench, Simulcast, pictures, shown
+from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, Simulcast, pictures, shown
 
 
 def test_a_viewer_that_waits_goes_over_with_the_time_of_what_it_gets(kernel: str) -> None:

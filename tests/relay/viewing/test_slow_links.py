@@ -9,9 +9,8 @@ from liveshow.relay.congestion.estimator import DECREASE, Estimator
 from liveshow.relay.tracks.track import HEADERS
 from liveshow.relay.viewing.outlet import KEYFRAME_EVERY, LATE, MAX_SLACK, REPLAY_TIME
 from liveshow.relay.viewing.viewer import IMPATIENT
-
-from ..congestion.link import encode
-from .bench import Bench
+from tests.relay.congestion.link import encode
+from tests.relay.viewing.bench import Bench
 
 FRAME = 0.033  # seconds that pass with each frame of the bench
 RATE = 20_000.0  # bits per second: about 50 of its packets, nearly all of them headers

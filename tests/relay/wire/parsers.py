@@ -21,7 +21,7 @@ from liveshow.relay.wire.codecs import NOTHING, OPUS, VIDEO, inspect
 from liveshow.relay.wire.packets import MAX_RID, ExtensionIds, MalformedPacket, is_rtcp, parse_rtp
 from liveshow.relay.wire.rtcp import read_rtcp
 from liveshow.relay.wire.stun import read_check
-from signaling.sdp import MAX_LAYERS, format_answer, parse_fragment, parse_offer
+from signaling.media.sdp import MAX_LAYERS, format_answer, parse_fragment, parse_offer
 from tests.vectors import offers, streams
 
 IDS = ExtensionIds(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .parsers import TARGETS, Target
+from tests.relay.wire.parsers import TARGETS, Target
 
 INPUTS = int(os.environ.get("PARSER_FUZZ", "150"))
 

@@ -12,7 +12,7 @@ from liveshow.relay.tracks.padding import pad_frames
 from liveshow.relay.tracks.timeline import REORDER_ROOM, Timeline
 from liveshow.relay.wire.codecs import H264, OPUS, inspect
 from liveshow.relay.wire.packets import ExtensionIds, Packet, RtpHeader, parse_rtp, unwrap
-from signaling.sdp import parse_offer
+from signaling.media.sdp import parse_offer
 from tests.vectors import Stream, offers, streams
 
 URIS = {

@@ -9,9 +9,9 @@ It is passed on as it is, and the viewer's depacketizer makes of it what it can.
 
 from __future__ import annotations
 
-from . import av1, h264, vp8, vp9
-from .h264 import best_h264
-from .payload import NOTHING, PayloadInfo
+from liveshow.relay.wire.codecs import av1, h264, vp8, vp9
+from liveshow.relay.wire.codecs.h264 import best_h264
+from liveshow.relay.wire.codecs.payload import NOTHING, PayloadInfo
 
 OPUS = "opus"
 VP8 = "VP8"

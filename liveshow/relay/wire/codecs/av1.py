@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .payload import NOTHING, PayloadInfo
+from liveshow.relay.wire.codecs.payload import NOTHING, PayloadInfo
 
 _CONTINUES, _NEW_SEQUENCE = 0x80, 0x08  # Z N
 _SEQUENCE_HEADER = 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .payload import KEYFRAME, NOTHING, PayloadInfo
+from liveshow.relay.wire.codecs.payload import KEYFRAME, NOTHING, PayloadInfo
 
 _IDR, _SPS = 5, 7
 _STAP_A, _FU_A = 24, 28

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .payload import KEYFRAME, NOTHING, PayloadInfo
+from liveshow.relay.wire.codecs.payload import KEYFRAME, NOTHING, PayloadInfo
 
 _EXTENDED = 0x80  # X
 _START = 0x10  # S of partition 0: with the index of the partition, 0x17

@@ -5,7 +5,7 @@ All spatial layers of a picture travel in one stream; the relay passes on all of
 
 from __future__ import annotations
 
-from .payload import NOTHING, PayloadInfo
+from liveshow.relay.wire.codecs.payload import NOTHING, PayloadInfo
 
 _PICTURE, _INTER, _LAYERS, _FLEXIBLE = 0x80, 0x40, 0x20, 0x10  # I P L F
 _BEGIN, _STRUCTURE = 0x08, 0x02  # B V

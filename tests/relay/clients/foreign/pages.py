@@ -21,9 +21,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page
 
+from tests.relay.clients.foreign.programs import HERE, program
 from tests.support import eventually, seconds
-
-from .programs import HERE, program
 
 PAGE = """<!doctype html><title>clients</title><video id="v" muted autoplay playsinline></video>
 <script type="module">

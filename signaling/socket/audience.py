@@ -20,7 +20,7 @@ from liveshow.domain.facts import Rules
 from liveshow.domain.state import Person
 from liveshow.rooms.ports import Published, RoomStore
 from liveshow.rooms.room import Room
-from signaling.engine import Frame, Wire
+from signaling.socket.engine import Frame, Wire
 
 log = structlog.get_logger(__name__)
 

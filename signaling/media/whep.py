@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from .ice_servers import IceServers
-from .media_port import MediaRelay, MediaSession, Offer
-from .whip import NO_SERVERS, Admit, Authorise, Resource, Started, everybody, nothing
+from signaling.media.ice_servers import IceServers
+from signaling.media.port import MediaRelay, MediaSession, Offer
+from signaling.media.whip import NO_SERVERS, Admit, Authorise, Resource, Started, everybody, nothing
 
 
 def routes(

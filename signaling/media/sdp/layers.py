@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from .lines import NUMBER, Block
+from signaling.media.sdp.lines import NUMBER, Block
 
 MAX_LAYERS = 8
 

@@ -2,7 +2,7 @@
 
 The edge does not know the relay and the relay does not know the edge: each says with
 ``Protocol`` what it needs of the other, and the type checker compares the two where
-``app.py`` puts them together. Parsing text is the edge's business (``signaling.sdp``),
+``app.py`` puts them together. Parsing text is the edge's business (``signaling.media.sdp``),
 deciding which codecs to take is the relay's.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 
-from ..media_port import Answer, AnsweredSection
+from signaling.media.port import Answer, AnsweredSection
 
 # What an answer and the answer to a restart must say alike (RFC 9725 §4.3.3).
 ICE_SESSION = ("a=ice-lite", "a=ice-options:trickle ice2")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ..media_port import Codec, Section
-from .layers import read_layers
-from .lines import NUMBER, TOKEN, Block
+from signaling.media.port import Codec, Section
+from signaling.media.sdp.layers import read_layers
+from signaling.media.sdp.lines import NUMBER, TOKEN, Block
 
 MAX_CODECS = 128
 MAX_EXTENSIONS = 32

@@ -18,11 +18,11 @@ Sources: RFC 8866 (SDP), RFC 9429 (JSEP), RFC 8839 (ICE), RFC 8122 (fingerprints
 
 from __future__ import annotations
 
-from .answers import format_answer
-from .fragments import format_fragment, parse_fragment
-from .layers import MAX_LAYERS
-from .lines import MAX_LINE, MAX_LINES, MAX_SECTIONS
-from .offers import parse_offer
+from signaling.media.sdp.answers import format_answer
+from signaling.media.sdp.fragments import format_fragment, parse_fragment
+from signaling.media.sdp.layers import MAX_LAYERS
+from signaling.media.sdp.lines import MAX_LINE, MAX_LINES, MAX_SECTIONS
+from signaling.media.sdp.offers import parse_offer
 
 __all__ = [
     "MAX_LAYERS",

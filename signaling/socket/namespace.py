@@ -29,8 +29,8 @@ from liveshow.pace import Pace
 from liveshow.rooms.ports import RoomStore
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.room import Room
-from signaling.audience import Audience, Member
-from signaling.engine import NAMESPACE, Server
+from signaling.socket.audience import Audience, Member
+from signaling.socket.engine import NAMESPACE, Server
 
 log = structlog.get_logger(__name__)
 

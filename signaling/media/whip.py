@@ -21,10 +21,9 @@ from liveshow.errors import (
     Unprocessable,
     UnsupportedMediaType,
 )
-
-from . import sdp
-from .ice_servers import IceServers
-from .media_port import (
+from signaling.media import sdp
+from signaling.media.ice_servers import IceServers
+from signaling.media.port import (
     MediaRelay,
     MediaSession,
     Offer,

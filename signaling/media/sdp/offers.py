@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..media_port import Offer
-from .lines import PASSWORD, TOKEN, UFRAG, Block, bad, read_blocks
-from .sections import read_extensions, read_section
+from signaling.media.port import Offer
+from signaling.media.sdp.lines import PASSWORD, TOKEN, UFRAG, Block, bad, read_blocks
+from signaling.media.sdp.sections import read_extensions, read_section
 
 _HASH_BYTES = {"sha-256": 32, "sha-384": 48, "sha-512": 64}
 

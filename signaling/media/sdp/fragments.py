@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..media_port import Answer, Fragment, IceCredentials
-from .answers import ICE_SESSION, candidate_lines, group_lines, mid_lines
-from .lines import PASSWORD, UFRAG, bad, read_blocks
+from signaling.media.port import Answer, Fragment, IceCredentials
+from signaling.media.sdp.answers import ICE_SESSION, candidate_lines, group_lines, mid_lines
+from signaling.media.sdp.lines import PASSWORD, UFRAG, bad, read_blocks
 
 
 def parse_fragment(text: str) -> Fragment:

@@ -1,0 +1,43 @@
+"""Accounts, their sign-ins, and who follows whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import Field, SQLModel
+
+from liveshow.store.tables.base import Json, ms, ref
+
+
+class User(SQLModel, table=True):
+    __tablename__ = "users"
+
+    id: str = Field(primary_key=True)
+    handle: str = Field(unique=True)
+    name: str
+    bio: str = ""
+    password_hash: str
+    address: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    created_at: int = ms()
+
+
+class Token(SQLModel, table=True):
+    """A sign-in. Only the SHA-256 of the token is kept; revoking deletes the row."""
+
+    __tablename__ = "tokens"
+
+    id: str = Field(primary_key=True)
+    user_id: str = ref("users.id", index=True)
+    hash: str = Field(unique=True)
+    agent: str = ""
+    created_at: int = ms()
+    last_used_at: int = ms()
+    expires_at: int = ms()
+
+
+class Follow(SQLModel, table=True):
+    __tablename__ = "follows"
+
+    follower_id: str = ref("users.id", primary_key=True)
+    followee_id: str = ref("users.id", primary_key=True, index=True)
+    created_at: int = ms()

@@ -1,0 +1,51 @@
+"""Who holds what, and who waits for it."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from liveshow.store.tables.base import ms, ref
+
+
+class Claim(SQLModel, table=True):
+    """``status``: held, checkout, paid, released, expired, cancelled, removed."""
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index("ix_claims_show_status", "show_id", "status"),
+        Index("ix_claims_buyer_status", "buyer_id", "status"),
+    )
+
+    id: str = Field(primary_key=True)
+    show_id: str = ref("shows.id")
+    item_id: str = ref("show_items.id")
+    variant_id: str = ref("variants.id")
+    buyer_id: str = ref("users.id")
+    quantity: int
+    price: int = ms()
+    commission_percent: int = 0
+    status: str
+    via: str
+    until: int = ms()
+    extended: bool = False
+    payment_id: str | None = None
+    # The event that made it: the order of those of one millisecond.
+    seq: int = ms()
+    created_at: int = ms()
+
+
+class WaitlistEntry(SQLModel, table=True):
+    __tablename__ = "waitlist"
+    __table_args__ = (Index("ix_waitlist_order", "show_id", "seq"),)
+
+    id: str = Field(primary_key=True)
+    show_id: str = ref("shows.id")
+    item_id: str = ref("show_items.id")
+    variant_id: str = ref("variants.id")
+    buyer_id: str = ref("users.id")
+    quantity: int
+    # The event that put it here: the order of the line.
+    seq: int = ms()
+    created_at: int = ms()

@@ -1,0 +1,52 @@
+"""The log of a show, and what was answered and told in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, SQLModel
+
+from liveshow.store.tables.base import Json, ms, ref
+
+
+class EventRow(SQLModel, table=True):
+    """The log of a show. ``to_user``: whose private event. ``deleted``: a message taken away."""
+
+    __tablename__ = "events"
+
+    show_id: str = ref("shows.id", primary_key=True)
+    seq: int = Field(sa_type=BigInteger, primary_key=True)
+    epoch: int = ms()
+    at: int = ms()
+    type: str
+    data: dict[str, Any] = Field(sa_type=Json)
+    to_user: str | None = None
+    deleted: bool = False
+
+
+class CommandKey(SQLModel, table=True):
+    """The first answer to an idempotency key. ``user_id`` is not a reference: guests have none."""
+
+    __tablename__ = "command_keys"
+    __table_args__ = (Index("ix_command_keys_at", "at"),)
+
+    show_id: str = ref("shows.id", primary_key=True)
+    user_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    digest: str
+    answer: dict[str, Any] = Field(sa_type=Json)
+    at: int = ms()
+
+
+class Notice(SQLModel, table=True):
+    __tablename__ = "notices"
+
+    show_id: str = ref("shows.id", primary_key=True)
+    user_id: str = ref("users.id", primary_key=True)
+    # Several notices may come from one event.
+    seq: int = Field(sa_type=BigInteger, primary_key=True)
+    kind: str = Field(primary_key=True)
+    at: int = ms()
+    item: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    text: str = ""

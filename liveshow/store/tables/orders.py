@@ -1,0 +1,59 @@
+"""Orders and the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from liveshow.store.tables.base import Json, ms, ref
+
+
+class Order(SQLModel, table=True):
+    """What one owner sends to one buyer for one payment."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        UniqueConstraint("payment_id", "owner_id", name="uq_orders_parcel"),
+        Index("ix_orders_buyer", "buyer_id", "created_at"),
+        Index("ix_orders_owner", "owner_id", "created_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    payment_id: str = ref("payments.id")
+    show_id: str = ref("shows.id", index=True)
+    buyer_id: str = ref("users.id")
+    owner_id: str = ref("users.id")
+    host_id: str = ref("users.id")
+    status: str
+    currency: str
+    items: int = ms()
+    shipping: int = ms()
+    total: int = ms()
+    lines: list[dict[str, Any]] = Field(sa_type=Json)
+    address: dict[str, Any] = Field(sa_type=Json)
+    carrier: str = ""
+    tracking: str = ""
+    reason: str = ""
+    history: list[dict[str, Any]] = Field(sa_type=Json)
+    created_at: int = ms()
+
+
+class LedgerEntry(SQLModel, table=True):
+    """Double entry: the lines of one order and ``kind`` (sale, refund) sum to zero.
+
+    ``account``: provider (money at the payment provider), owner, host, operator.
+    """
+
+    __tablename__ = "ledger"
+    __table_args__ = (UniqueConstraint("order_id", "kind", "account", name="uq_ledger_line"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    order_id: str = ref("orders.id")
+    show_id: str = ref("shows.id", index=True)
+    kind: str
+    account: str
+    user_id: str | None = ref("users.id", default=None, index=True)
+    amount: int = ms()
+    at: int = ms()

@@ -1,0 +1,33 @@
+"""Payments as the product knows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from liveshow.store.tables.base import Json, ms, ref
+
+
+class Payment(SQLModel, table=True):
+    """``status`` as in PROTOCOL.md 2.5, and ``refunding``: a refund not yet confirmed."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        Index("ix_payments_buyer", "buyer_id", "created_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    show_id: str = ref("shows.id", index=True)
+    buyer_id: str = ref("users.id")
+    status: str = Field(index=True)
+    amount: int = ms()
+    currency: str
+    address: dict[str, Any] = Field(sa_type=Json)
+    parcels: list[dict[str, Any]] = Field(sa_type=Json)
+    until: int = ms()
+    provider: str
+    error: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    created_at: int = ms()

@@ -1,0 +1,69 @@
+"""Shows, their team and their run of show."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from liveshow.store.tables.base import Json, ms, ref
+
+
+class Show(SQLModel, table=True):
+    __tablename__ = "shows"
+
+    id: str = Field(primary_key=True)
+    host_id: str = ref("users.id", index=True)
+    title: str
+    description: str = ""
+    cover: str | None = ref("photos.id", default=None)
+    status: str = Field(default="draft", index=True)
+    reason: str | None = None
+    scheduled_at: int | None = ms(default=None)
+    started_at: int | None = ms(default=None)
+    ended_at: int | None = ms(default=None)
+    interrupted_at: int | None = ms(default=None)
+    currency: str
+    hold_seconds: int = 300
+    claims_per_buyer: int = 1
+    shipping_cap: int | None = ms(default=None)
+    slow_seconds: int = 0
+    chat_mode: str = "everyone"
+    words: list[str] = Field(default_factory=list, sa_type=Json)
+    pinned: str | None = None
+    streaming: bool = False
+    next_number: int = 1
+    # `epoch` is the fencing token: it grows whenever a room takes the show over. `seq` is the
+    # last event of the log.
+    epoch: int = ms(default=0)
+    seq: int = ms(default=0)
+    stream_key_hash: str | None = Field(default=None, index=True)
+    created_at: int = ms()
+
+
+class Staff(SQLModel, table=True):
+    """Co-hosts and moderators; the host is in the show itself."""
+
+    __tablename__ = "staff"
+
+    show_id: str = ref("shows.id", primary_key=True)
+    user_id: str = ref("users.id", primary_key=True, index=True)
+    role: str
+    # The order of the team.
+    position: int = ms(default=0)
+
+
+class ShowItem(SQLModel, table=True):
+    __tablename__ = "show_items"
+    __table_args__ = (
+        UniqueConstraint("show_id", "number", name="uq_show_items_number"),
+        CheckConstraint("price > 0", name="price"),
+    )
+
+    id: str = Field(primary_key=True)
+    show_id: str = ref("shows.id")
+    listing_id: str = ref("listings.id", index=True)
+    mandate_id: str | None = ref("mandates.id", default=None)
+    number: int
+    position: int
+    price: int = ms()
+    removed_at: int | None = ms(default=None)

@@ -1,0 +1,1 @@
+"""Media over HTTP: WHIP, WHEP and their SDP."""
