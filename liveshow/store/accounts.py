@@ -5,31 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from liveshow.accounts.ports import Account, Profile, TokenRecord
 from liveshow.errors import Conflict
 from liveshow.store.database import Database
-from liveshow.store.tables import metadata
+from liveshow.store.rows import AnyRow, Read, add, add_unless_there
+from liveshow.store.tables.accounts import FollowRow, TokenRow, UserRow
+from liveshow.store.tables.listings import ListingRow
 
-users = metadata.tables["users"]
-_tokens = metadata.tables["tokens"]
-_follows = metadata.tables["follows"]
-_listings = metadata.tables["listings"]
-
-_TOKEN_COLUMNS = (
-    _tokens.c.id,
-    _tokens.c.user_id,
-    _tokens.c.hash,
-    _tokens.c.agent,
-    _tokens.c.created_at,
-    _tokens.c.last_used_at,
-    _tokens.c.expires_at,
-)
 _CHANGEABLE = frozenset({"name", "bio", "address"})
 _BATCH = 1000  # rows of one INSERT
 
@@ -43,23 +30,23 @@ class AccountRepository:
     async def add(self, account: Account, token: TokenRecord | None = None) -> None:
         try:
             async with self._database.write() as connection:
-                await connection.execute(insert(users).values(_user_row(account)))
+                await add(connection, UserRow(**vars(account)))
                 if token is not None:
-                    await connection.execute(insert(_tokens).values(vars(token)))
+                    await add(connection, TokenRow(**vars(token)))
         except IntegrityError as error:
             if await self.by_handle(account.handle) is None:
                 raise
             raise Conflict("handle_taken", "That handle is taken. Choose another.") from error
 
     async def by_handle(self, handle: str) -> Account | None:
-        return await self._one(users.c.handle == handle)
+        return await self._one(col(UserRow.handle) == handle)
 
     async def by_id(self, user_id: str) -> Account | None:
-        return await self._one(users.c.id == user_id)
+        return await self._one(col(UserRow.id) == user_id)
 
     async def all(self) -> list[Account]:
         async with self._database.read() as connection:
-            rows = await connection.execute(select(users).order_by(users.c.handle))
+            rows = await connection.execute(select(UserRow).order_by(col(UserRow.handle)))
             return [_account(row) for row in rows]
 
     async def update(self, user_id: str, changes: dict[str, Any]) -> Account | None:
@@ -69,22 +56,24 @@ class AccountRepository:
         if changes:
             async with self._database.write() as connection:
                 await connection.execute(
-                    update(users).where(users.c.id == user_id).values(**changes)
+                    update(UserRow).where(col(UserRow.id) == user_id).values(**changes)
                 )
         return await self.by_id(user_id)
 
     async def set_password(
         self, user_id: str, password_hash: str, *, keep: str | None, was: str | None = None
     ) -> bool:
-        statement = update(users).where(users.c.id == user_id).values(password_hash=password_hash)
+        statement = (
+            update(UserRow).where(col(UserRow.id) == user_id).values(password_hash=password_hash)
+        )
         if was is not None:
-            statement = statement.where(users.c.password_hash == was)
+            statement = statement.where(col(UserRow.password_hash) == was)
         async with self._database.write() as connection:
             changed = (await connection.execute(statement)).rowcount > 0
             if changed and was is None:
-                others = delete(_tokens).where(_tokens.c.user_id == user_id)
+                others = delete(TokenRow).where(col(TokenRow.user_id) == user_id)
                 if keep is not None:
-                    others = others.where(_tokens.c.id != keep)
+                    others = others.where(col(TokenRow.id) != keep)
                 await connection.execute(others)
         return changed
 
@@ -92,46 +81,44 @@ class AccountRepository:
         self, accounts: Sequence[Account], tokens: Sequence[TokenRecord], *, most: int
     ) -> None:
         async with self._database.write() as connection:
+            # Thousands at once: the records are rows already, no object is made of each.
             for start in range(0, len(accounts), _BATCH):
-                batch = [_user_row(account) for account in accounts[start : start + _BATCH]]
-                await connection.execute(insert(users), batch)
+                batch = [dict(vars(account)) for account in accounts[start : start + _BATCH]]
+                await connection.execute(insert(UserRow), batch)
             for start in range(0, len(tokens), _BATCH):
-                rows = [dict(vars(token)) for token in tokens[start : start + _BATCH]]
-                await connection.execute(insert(_tokens), rows)
+                batch = [dict(vars(token)) for token in tokens[start : start + _BATCH]]
+                await connection.execute(insert(TokenRow), batch)
             fresh = {account.id for account in accounts}
             for user_id in {token.user_id for token in tokens} - fresh:
                 await _forget_oldest(connection, user_id, most)
 
     async def by_token(self, hash_: str) -> tuple[TokenRecord, Account] | None:
         statement = (
-            select(*_TOKEN_COLUMNS, *(column.label(f"owner_{column.name}") for column in users.c))
-            .join(users, users.c.id == _tokens.c.user_id)
-            .where(_tokens.c.hash == hash_)
+            select(TokenRow, UserRow)
+            .join(UserRow, col(UserRow.id) == col(TokenRow.user_id))
+            .where(col(TokenRow.hash) == hash_)
         )
         async with self._database.read() as connection:
-            row = (await connection.execute(statement)).mappings().first()
-        if row is None:
-            return None
-        token = TokenRecord(**{column.name: row[column.name] for column in _TOKEN_COLUMNS})
-        return token, Account(**{column.name: row[f"owner_{column.name}"] for column in users.c})
+            row = (await connection.execute(statement)).first()
+        return None if row is None else (_token(row), _account(row))
 
     async def touch(self, token_id: str, at: int) -> None:
         async with self._database.write() as connection:
             await connection.execute(
-                update(_tokens)
-                .where(_tokens.c.id == token_id, _tokens.c.last_used_at < at)
+                update(TokenRow)
+                .where(col(TokenRow.id) == token_id, col(TokenRow.last_used_at) < at)
                 .values(last_used_at=at)
             )
 
     async def tokens(self, user_id: str, now: int, limit: int) -> list[TokenRecord]:
         statement = (
-            select(*_TOKEN_COLUMNS)
-            .where(_tokens.c.user_id == user_id, _tokens.c.expires_at > now)
-            .order_by(_tokens.c.last_used_at.desc(), _tokens.c.id)
+            select(TokenRow)
+            .where(col(TokenRow.user_id) == user_id, col(TokenRow.expires_at) > now)
+            .order_by(col(TokenRow.last_used_at).desc(), col(TokenRow.id))
             .limit(limit)
         )
         async with self._database.read() as connection:
-            return [TokenRecord(**row) for row in (await connection.execute(statement)).mappings()]
+            return [_token(row) for row in await connection.execute(statement)]
 
     async def standing(self, token_ids: Collection[str], now: int) -> set[str]:
         wanted = list(token_ids)
@@ -140,7 +127,9 @@ class AccountRepository:
             for start in range(0, len(wanted), _BATCH):
                 some = wanted[start : start + _BATCH]
                 rows = await connection.execute(
-                    select(_tokens.c.id).where(_tokens.c.id.in_(some), _tokens.c.expires_at > now)
+                    select(col(TokenRow.id)).where(
+                        col(TokenRow.id).in_(some), col(TokenRow.expires_at) > now
+                    )
                 )
                 found.update(rows.scalars())
         return found
@@ -148,72 +137,107 @@ class AccountRepository:
     async def revoke(self, user_id: str, token_id: str) -> bool:
         async with self._database.write() as connection:
             result = await connection.execute(
-                delete(_tokens).where(_tokens.c.id == token_id, _tokens.c.user_id == user_id)
+                delete(TokenRow).where(
+                    col(TokenRow.id) == token_id, col(TokenRow.user_id) == user_id
+                )
             )
             return result.rowcount > 0
 
     async def profile(self, handle: str, viewer_id: str | None) -> Profile | None:
         followers = (
             select(func.count())
-            .select_from(_follows)
-            .where(_follows.c.followee_id == users.c.id)
+            .select_from(FollowRow)
+            .where(col(FollowRow.followee_id) == col(UserRow.id))
             .scalar_subquery()
+            .label("followers")
         )
-        following = exists().where(
-            _follows.c.followee_id == users.c.id, _follows.c.follower_id == (viewer_id or "")
+        following = (
+            exists()
+            .where(
+                col(FollowRow.followee_id) == col(UserRow.id),
+                col(FollowRow.follower_id) == (viewer_id or ""),
+            )
+            .label("following")
         )
         listings = (
             select(func.count())
-            .select_from(_listings)
-            .where(_listings.c.owner_id == users.c.id, _listings.c.archived_at.is_(None))
+            .select_from(ListingRow)
+            .where(
+                col(ListingRow.owner_id) == col(UserRow.id), col(ListingRow.archived_at).is_(None)
+            )
             .scalar_subquery()
+            .label("listings")
         )
-        statement = select(users, followers, following, listings).where(users.c.handle == handle)
+        statement = select(UserRow, followers, following, listings).where(
+            col(UserRow.handle) == handle
+        )
         async with self._database.read() as connection:
             row = (await connection.execute(statement)).first()
         if row is None:
             return None
-        return Profile(_account(row), followers=row[-3], following=bool(row[-2]), listings=row[-1])
+        values = Read(row)
+        return Profile(
+            _account(row),
+            followers=values.of(followers),
+            following=bool(values.of(following)),
+            listings=values.of(listings),
+        )
 
     async def follow(self, follower_id: str, followee_id: str, at: int) -> None:
-        insert_ = sqlite_insert if self._database.dialect == "sqlite" else postgres_insert
         async with self._database.write() as connection:
-            await connection.execute(
-                insert_(_follows)
-                .values(follower_id=follower_id, followee_id=followee_id, created_at=at)
-                .on_conflict_do_nothing()
+            await add_unless_there(
+                connection,
+                FollowRow(follower_id=follower_id, followee_id=followee_id, created_at=at),
             )
 
     async def unfollow(self, follower_id: str, followee_id: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(
-                delete(_follows).where(
-                    _follows.c.follower_id == follower_id, _follows.c.followee_id == followee_id
+                delete(FollowRow).where(
+                    col(FollowRow.follower_id) == follower_id,
+                    col(FollowRow.followee_id) == followee_id,
                 )
             )
 
-    async def _one(self, condition: Any) -> Account | None:
+    async def _one(self, condition: ColumnElement[bool]) -> Account | None:
         async with self._database.read() as connection:
-            row = (await connection.execute(select(users).where(condition))).first()
+            row = (await connection.execute(select(UserRow).where(condition))).first()
         return None if row is None else _account(row)
 
 
 async def _forget_oldest(connection: AsyncConnection, user_id: str, most: int) -> None:
     kept = (
-        select(_tokens.c.id)
-        .where(_tokens.c.user_id == user_id)
-        .order_by(_tokens.c.created_at.desc(), _tokens.c.id)
+        select(col(TokenRow.id))
+        .where(col(TokenRow.user_id) == user_id)
+        .order_by(col(TokenRow.created_at).desc(), col(TokenRow.id))
         .limit(most)
     )
     await connection.execute(
-        delete(_tokens).where(_tokens.c.user_id == user_id, _tokens.c.id.not_in(kept))
+        delete(TokenRow).where(col(TokenRow.user_id) == user_id, col(TokenRow.id).not_in(kept))
     )
 
 
-def _user_row(account: Account) -> dict[str, Any]:
-    return dict(vars(account))
+def _account(row: AnyRow) -> Account:
+    user = Read(row)
+    return Account(
+        id=user[UserRow.id],
+        handle=user[UserRow.handle],
+        name=user[UserRow.name],
+        password_hash=user[UserRow.password_hash],
+        created_at=user[UserRow.created_at],
+        bio=user[UserRow.bio],
+        address=user[UserRow.address],
+    )
 
 
-def _account(row: Row[Any]) -> Account:
-    values = row._mapping
-    return Account(**{column.name: values[column] for column in users.c})
+def _token(row: AnyRow) -> TokenRecord:
+    token = Read(row)
+    return TokenRecord(
+        id=token[TokenRow.id],
+        user_id=token[TokenRow.user_id],
+        hash=token[TokenRow.hash],
+        agent=token[TokenRow.agent],
+        created_at=token[TokenRow.created_at],
+        last_used_at=token[TokenRow.last_used_at],
+        expires_at=token[TokenRow.expires_at],
+    )

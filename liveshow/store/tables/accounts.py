@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from liveshow.store.tables.base import Json, ms, ref
 
 
-class User(SQLModel, table=True):
+class UserRow(SQLModel, table=True):
     __tablename__ = "users"
 
     id: str = Field(primary_key=True)
@@ -21,7 +21,7 @@ class User(SQLModel, table=True):
     created_at: int = ms()
 
 
-class Token(SQLModel, table=True):
+class TokenRow(SQLModel, table=True):
     """A sign-in. Only the SHA-256 of the token is kept; revoking deletes the row."""
 
     __tablename__ = "tokens"
@@ -35,7 +35,7 @@ class Token(SQLModel, table=True):
     expires_at: int = ms()
 
 
-class Follow(SQLModel, table=True):
+class FollowRow(SQLModel, table=True):
     __tablename__ = "follows"
 
     follower_id: str = ref("users.id", primary_key=True)

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from liveshow.store.tables.base import ms, ref
 
 
-class Claim(SQLModel, table=True):
+class ClaimRow(SQLModel, table=True):
     """``status``: held, checkout, paid, released, expired, cancelled, removed."""
 
     __tablename__ = "claims"
@@ -36,7 +36,7 @@ class Claim(SQLModel, table=True):
     created_at: int = ms()
 
 
-class WaitlistEntry(SQLModel, table=True):
+class WaitlistRow(SQLModel, table=True):
     __tablename__ = "waitlist"
     __table_args__ = (Index("ix_waitlist_order", "show_id", "seq"),)
 

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from liveshow.store.tables.base import Json, ms, ref
 
 
-class Photo(SQLModel, table=True):
+class PhotoRow(SQLModel, table=True):
     """Metadata; the encoded files are in the data folder under ``photos/``."""
 
     __tablename__ = "photos"
@@ -21,7 +21,7 @@ class Photo(SQLModel, table=True):
     created_at: int = ms()
 
 
-class Listing(SQLModel, table=True):
+class ListingRow(SQLModel, table=True):
     __tablename__ = "listings"
     __table_args__ = (
         CheckConstraint("price > 0", name="price"),
@@ -44,7 +44,7 @@ class Listing(SQLModel, table=True):
     created_at: int = ms()
 
 
-class Variant(SQLModel, table=True):
+class VariantRow(SQLModel, table=True):
     """The stock of a listing. Every listing has at least one variant."""
 
     __tablename__ = "variants"

@@ -25,7 +25,7 @@ class EventRow(SQLModel, table=True):
     deleted: bool = False
 
 
-class CommandKey(SQLModel, table=True):
+class CommandKeyRow(SQLModel, table=True):
     """The first answer to an idempotency key. ``user_id`` is not a reference: guests have none."""
 
     __tablename__ = "command_keys"
@@ -39,7 +39,7 @@ class CommandKey(SQLModel, table=True):
     at: int = ms()
 
 
-class Notice(SQLModel, table=True):
+class NoticeRow(SQLModel, table=True):
     __tablename__ = "notices"
 
     show_id: str = ref("shows.id", primary_key=True)

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from liveshow.store.tables.base import ms, ref
 
 
-class Mandate(SQLModel, table=True):
+class MandateRow(SQLModel, table=True):
     """An owner lends a listing to a show (or to all shows of a host)."""
 
     __tablename__ = "mandates"

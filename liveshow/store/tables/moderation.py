@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 from liveshow.store.tables.base import ms, ref
 
 
-class Sanction(SQLModel, table=True):
+class SanctionRow(SQLModel, table=True):
     """``kind``: mute, ban. ``until`` null: as long as the show lasts."""
 
     __tablename__ = "sanctions"

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from liveshow.store.tables.base import Json, ms, ref
 
 
-class Order(SQLModel, table=True):
+class OrderRow(SQLModel, table=True):
     """What one owner sends to one buyer for one payment."""
 
     __tablename__ = "orders"
@@ -40,7 +40,7 @@ class Order(SQLModel, table=True):
     created_at: int = ms()
 
 
-class LedgerEntry(SQLModel, table=True):
+class LedgerRow(SQLModel, table=True):
     """Double entry: the lines of one order and ``kind`` (sale, refund) sum to zero.
 
     ``account``: provider (money at the payment provider), owner, host, operator.

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from liveshow.store.tables.base import Json, ms, ref
 
 
-class Payment(SQLModel, table=True):
+class PaymentRow(SQLModel, table=True):
     """``status`` as in PROTOCOL.md 2.5, and ``refunding``: a refund not yet confirmed."""
 
     __tablename__ = "payments"

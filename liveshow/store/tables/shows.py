@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 from liveshow.store.tables.base import Json, ms, ref
 
 
-class Show(SQLModel, table=True):
+class ShowRow(SQLModel, table=True):
     __tablename__ = "shows"
 
     id: str = Field(primary_key=True)
@@ -40,7 +40,7 @@ class Show(SQLModel, table=True):
     created_at: int = ms()
 
 
-class Staff(SQLModel, table=True):
+class StaffRow(SQLModel, table=True):
     """Co-hosts and moderators; the host is in the show itself."""
 
     __tablename__ = "staff"
@@ -52,7 +52,7 @@ class Staff(SQLModel, table=True):
     position: int = ms(default=0)
 
 
-class ShowItem(SQLModel, table=True):
+class ShowItemRow(SQLModel, table=True):
     __tablename__ = "show_items"
     __table_args__ = (
         UniqueConstraint("show_id", "number", name="uq_show_items_number"),

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from liveshow.store.tables.base import Json, ms
 
 
-class TestCharge(SQLModel, table=True):
+class TestChargeRow(SQLModel, table=True):
     """What the built-in test payment provider knows; it survives a restart as a real one would."""
 
     __tablename__ = "test_charges"

@@ -1,0 +1,75 @@
+"""Rows of the tables as typed values. What several repositories need to read and write them.
+
+Statements are Core statements on the table classes of ``liveshow.store.tables``. There is no ORM
+session: nothing is tracked, and nothing is written that a repository does not write.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import ColumnElement, Insert, Row, RowMapping, insert, inspect, tuple_
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import QueryableAttribute
+from sqlmodel import SQLModel, col
+
+T = TypeVar("T")
+
+AnyRow = Row[*tuple[Any, ...]]
+
+# Sort key of the last row of a page: created at, id.
+Cursor = tuple[int, str]
+
+
+class Read:
+    """One row, read by the columns it was selected with: ``row[UserRow.handle]`` is a ``str``."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, row: AnyRow) -> None:
+        self._values: RowMapping = row._mapping
+
+    def __getitem__(self, column: T) -> T:
+        """Return the value of a column of a table class, or of an alias of one."""
+        # A class attribute has the type of its values to a type checker. It is a column at run
+        # time. `sqlmodel.col` bridges the same gap.
+        attribute = cast("QueryableAttribute[T]", column)
+        return cast(T, self._values[attribute.expression])
+
+    def of(self, expression: ColumnElement[T]) -> T:
+        """Return the value of a labelled expression."""
+        return cast(T, self._values[expression])
+
+
+async def add(connection: AsyncConnection, *rows: SQLModel) -> None:
+    """Insert rows of one table, in one statement."""
+    if rows:
+        await connection.execute(insert(type(rows[0])), [_values(row) for row in rows])
+
+
+async def add_unless_there(connection: AsyncConnection, row: SQLModel) -> None:
+    """Insert a row unless one with its key exists."""
+    dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
+    statement: Insert = dialect_insert(type(row)).values(_values(row)).on_conflict_do_nothing()
+    await connection.execute(statement)
+
+
+def _values(row: SQLModel) -> dict[str, Any]:
+    values = row.model_dump()
+    # The database numbers rows whose key is left out.
+    for key in inspect(type(row)).primary_key:
+        if values[key.name] is None:
+            del values[key.name]
+    return values
+
+
+def older(created_at: int, id_: str, than: Cursor) -> ColumnElement[bool]:
+    """Whether a row comes before a cursor in time. Pass the two columns of a table class."""
+    return tuple_(col(created_at), col(id_)) < tuple_(*than)
+
+
+def newer(created_at: int, id_: str, than: Cursor) -> ColumnElement[bool]:
+    """Whether a row comes after a cursor in time. Pass the two columns of a table class."""
+    return tuple_(col(created_at), col(id_)) > tuple_(*than)
