@@ -9,27 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import Select, delete, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from liveshow.catalog.listings import Edit, Listing, Locked, unknown_listing
+from liveshow.catalog.mandates import STANDING
 from liveshow.catalog.stock import StockPlan, Variant
 from liveshow.store.database import Database
 from liveshow.store.photos import own_photos, photos_by_id
-from liveshow.store.tables import metadata
-
-_users = metadata.tables["users"]
-_listings = metadata.tables["listings"]
-_variants = metadata.tables["variants"]
-_shows = metadata.tables["shows"]
-_show_items = metadata.tables["show_items"]
-_mandates = metadata.tables["mandates"]
-_claims = metadata.tables["claims"]
-_waitlist = metadata.tables["waitlist"]
+from liveshow.store.rows import Cursor, Read, add, older, person, person_columns
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.claims import ClaimRow, WaitlistRow
+from liveshow.store.tables.listings import ListingRow, VariantRow
+from liveshow.store.tables.mandates import MandateRow
+from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
 # Past claims refer to a variant that was removed: it stays, out of sight, with no stock.
 REMOVED = -1
-_STANDING = ("offered", "requested", "active")
 
 
 class ListingRepository:
@@ -41,33 +38,31 @@ class ListingRepository:
     async def add(self, listing: Listing, photos: Sequence[str]) -> Listing:
         async with self._database.write() as connection:
             await own_photos(connection, listing.owner_id, photos)
-            await connection.execute(
-                insert(_listings).values(
+            shipping = listing.shipping or {"flat": 0}
+            await add(
+                connection,
+                ListingRow(
                     id=listing.id,
                     owner_id=listing.owner_id,
-                    created_at=listing.created_at,
+                    title=listing.title,
+                    description=listing.description,
+                    price=listing.price,
+                    currency=listing.currency,
                     photos=list(photos),
-                    **_columns(
-                        {
-                            "title": listing.title,
-                            "description": listing.description,
-                            "price": listing.price,
-                            "currency": listing.currency,
-                            "brand": listing.brand,
-                            "category": listing.category,
-                            "condition": listing.condition,
-                            "shipping": listing.shipping or {"flat": 0},
-                        }
-                    ),
-                )
+                    brand=listing.brand,
+                    category=listing.category,
+                    condition=listing.condition,
+                    shipping_flat=shipping.get("flat"),
+                    shipping_weight=shipping.get("weight"),
+                    created_at=listing.created_at,
+                ),
             )
             await _write_stock(connection, listing.id, (), StockPlan(listing.variants))
             return await _required(connection, listing.id)
 
     async def get(self, listing_id: str) -> Listing | None:
         async with self._database.read() as connection:
-            found = await load_listings(connection, _select().where(_listings.c.id == listing_id))
-        return found[0] if found else None
+            return await _find(connection, listing_id)
 
     async def change(self, listing_id: str, decide: Callable[[Locked], Edit]) -> Listing:
         async with self._database.write() as connection:
@@ -81,7 +76,7 @@ class ListingRepository:
                 values["photos"] = list(edit.photos)
             if values:
                 await connection.execute(
-                    update(_listings).where(_listings.c.id == listing_id).values(**values)
+                    update(ListingRow).where(col(ListingRow.id) == listing_id).values(**values)
                 )
             if edit.stock is not None:
                 await _write_stock(connection, listing_id, locked.listing.variants, edit.stock)
@@ -93,124 +88,119 @@ class ListingRepository:
         viewer_id: str | None,
         *,
         archived: bool,
-        before: tuple[int, str] | None,
+        before: Cursor | None,
         limit: int,
     ) -> list[Listing] | None:
         async with self._database.read() as connection:
-            owner_id = (
-                await connection.execute(select(_users.c.id).where(_users.c.handle == handle))
-            ).scalar_one_or_none()
+            owner = await connection.execute(
+                select(col(UserRow.id)).where(col(UserRow.handle) == handle)
+            )
+            owner_id = owner.scalar_one_or_none()
             if owner_id is None:
                 return None
-            statement = _select().where(_listings.c.owner_id == owner_id)
+            statement = _select().where(col(ListingRow.owner_id) == owner_id)
             if not archived or viewer_id != owner_id:
-                statement = statement.where(_listings.c.archived_at.is_(None))
+                statement = statement.where(col(ListingRow.archived_at).is_(None))
             if before is not None:
-                statement = statement.where(
-                    tuple_(_listings.c.created_at, _listings.c.id) < tuple_(*before)
-                )
+                statement = statement.where(older(ListingRow.created_at, ListingRow.id, before))
             statement = statement.order_by(
-                _listings.c.created_at.desc(), _listings.c.id.desc()
+                col(ListingRow.created_at).desc(), col(ListingRow.id).desc()
             ).limit(limit)
-            return await load_listings(connection, statement)
+            return await _load(connection, statement)
 
 
-def _select() -> Select[Any]:
-    return select(
-        _listings,
-        _users.c.handle.label("owner_handle"),
-        _users.c.name.label("owner_name"),
-    ).join(_users, _users.c.id == _listings.c.owner_id)
+def _select() -> Select[*tuple[Any, ...]]:
+    return select(ListingRow, *person_columns(UserRow)).join(
+        UserRow, col(UserRow.id) == col(ListingRow.owner_id)
+    )
 
 
-async def load_listings(connection: AsyncConnection, statement: Select[Any]) -> list[Listing]:
+async def _load(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> list[Listing]:
     """Return the listings of a statement made by ``_select``, with photos and stock."""
-    rows = (await connection.execute(statement)).mappings().all()
-    photos = await photos_by_id(connection, (photo for row in rows for photo in row["photos"]))
-    stock = await _load_stock(connection, [row["id"] for row in rows])
+    rows = [Read(row) for row in await connection.execute(statement)]
+    photos = await photos_by_id(
+        connection, (photo for row in rows for photo in row[ListingRow.photos])
+    )
+    stock = await _load_stock(connection, [row[ListingRow.id] for row in rows])
     return [
         Listing(
-            id=row["id"],
-            owner={
-                "id": row["owner_id"],
-                "handle": row["owner_handle"],
-                "name": row["owner_name"],
-            },
-            title=row["title"],
-            price=row["price"],
-            currency=row["currency"],
-            created_at=row["created_at"],
-            description=row["description"],
-            photos=tuple(photos[photo] for photo in row["photos"] if photo in photos),
-            brand=row["brand"],
-            category=row["category"],
-            condition=row["condition"],
-            shipping=(
-                {"weight": row["shipping_weight"]}
-                if row["shipping_weight"] is not None
-                else {"flat": row["shipping_flat"] or 0}
-            ),
-            variants=stock.get(row["id"], ()),
-            archived_at=row["archived_at"],
+            id=row[ListingRow.id],
+            owner=person(row, UserRow),
+            title=row[ListingRow.title],
+            price=row[ListingRow.price],
+            currency=row[ListingRow.currency],
+            created_at=row[ListingRow.created_at],
+            description=row[ListingRow.description],
+            photos=tuple(photos[photo] for photo in row[ListingRow.photos] if photo in photos),
+            brand=row[ListingRow.brand],
+            category=row[ListingRow.category],
+            condition=row[ListingRow.condition],
+            shipping=_shipping(row[ListingRow.shipping_flat], row[ListingRow.shipping_weight]),
+            variants=tuple(stock.get(row[ListingRow.id], ())),
+            archived_at=row[ListingRow.archived_at],
         )
         for row in rows
     ]
 
 
+def _shipping(flat: int | None, weight: int | None) -> dict[str, int]:
+    return {"weight": weight} if weight is not None else {"flat": flat or 0}
+
+
 async def _load_stock(
     connection: AsyncConnection, listing_ids: Sequence[str]
-) -> dict[str, tuple[Variant, ...]]:
+) -> dict[str, list[Variant]]:
     if not listing_ids:
         return {}
-    statement = (
-        select(_variants)
-        .where(_variants.c.listing_id.in_(listing_ids), _variants.c.position != REMOVED)
-        .order_by(_variants.c.listing_id, _variants.c.position, _variants.c.id)
-    )
-    stock: dict[str, tuple[Variant, ...]] = {}
-    for row in (await connection.execute(statement)).mappings():
-        variant = Variant(
-            id=row["id"],
-            size=row["size"],
-            color=row["color"],
-            quantity=row["quantity"],
-            held=row["held"],
-            sold=row["sold"],
+    rows = await connection.execute(
+        select(
+            col(VariantRow.listing_id),
+            col(VariantRow.id),
+            col(VariantRow.size),
+            col(VariantRow.color),
+            col(VariantRow.quantity),
+            col(VariantRow.held),
+            col(VariantRow.sold),
         )
-        stock[row["listing_id"]] = (*stock.get(row["listing_id"], ()), variant)
+        .where(col(VariantRow.listing_id).in_(listing_ids), col(VariantRow.position) != REMOVED)
+        .order_by(col(VariantRow.listing_id), col(VariantRow.position), col(VariantRow.id))
+    )
+    stock: dict[str, list[Variant]] = {}
+    for listing_id, id_, size, color, quantity, held, sold in rows:
+        variant = Variant(id=id_, size=size, color=color, quantity=quantity, held=held, sold=sold)
+        stock.setdefault(listing_id, []).append(variant)
     return stock
 
 
 async def lock_listing(connection: AsyncConnection, listing_id: str) -> Listing | None:
     """Return the listing, its row locked until the transaction ends; not its stock."""
-    row = select(_listings.c.id).where(_listings.c.id == listing_id)
+    row = select(col(ListingRow.id)).where(col(ListingRow.id) == listing_id)
     await connection.execute(row.with_for_update(key_share=True))
-    found = await load_listings(connection, _select().where(_listings.c.id == listing_id))
-    return found[0] if found else None
+    return await _find(connection, listing_id)
 
 
 async def _lock(connection: AsyncConnection, listing_id: str) -> Locked:
     if await lock_listing(connection, listing_id) is None:
         raise unknown_listing()
     await connection.execute(
-        select(_variants.c.id)
-        .where(_variants.c.listing_id == listing_id)
-        .order_by(_variants.c.id)
+        select(col(VariantRow.id))
+        .where(col(VariantRow.listing_id) == listing_id)
+        .order_by(col(VariantRow.id))
         .with_for_update(key_share=True)
     )
     shows = await connection.execute(
-        select(_shows.c.status)
+        select(col(ShowRow.status))
         .distinct()
-        .join(_show_items, _show_items.c.show_id == _shows.c.id)
+        .join(ShowItemRow, col(ShowItemRow.show_id) == col(ShowRow.id))
         .where(
-            _show_items.c.listing_id == listing_id,
-            _show_items.c.removed_at.is_(None),
-            _shows.c.status != "ended",
+            col(ShowItemRow.listing_id) == listing_id,
+            col(ShowItemRow.removed_at).is_(None),
+            col(ShowRow.status) != "ended",
         )
     )
     lent = await connection.execute(
-        select(_mandates.c.id)
-        .where(_mandates.c.listing_id == listing_id, _mandates.c.status.in_(_STANDING))
+        select(col(MandateRow.id))
+        .where(col(MandateRow.listing_id) == listing_id, col(MandateRow.status).in_(STANDING))
         .limit(1)
     )
     return Locked(
@@ -220,11 +210,16 @@ async def _lock(connection: AsyncConnection, listing_id: str) -> Locked:
     )
 
 
+async def _find(connection: AsyncConnection, listing_id: str) -> Listing | None:
+    found = await _load(connection, _select().where(col(ListingRow.id) == listing_id))
+    return found[0] if found else None
+
+
 async def _required(connection: AsyncConnection, listing_id: str) -> Listing:
-    found = await load_listings(connection, _select().where(_listings.c.id == listing_id))
-    if not found:
+    listing = await _find(connection, listing_id)
+    if listing is None:
         raise unknown_listing()
-    return found[0]
+    return listing
 
 
 async def _write_stock(
@@ -232,42 +227,51 @@ async def _write_stock(
 ) -> None:
     known = {variant.id for variant in current}
     for position, variant in enumerate(plan.variants):
-        values = {
-            "position": position,
-            "label": variant.label,
-            "size": variant.size,
-            "color": variant.color,
-            "quantity": variant.quantity,
-        }
         if variant.id in known:
             await connection.execute(
-                update(_variants).where(_variants.c.id == variant.id).values(**values)
+                update(VariantRow)
+                .where(col(VariantRow.id) == variant.id)
+                .values(
+                    position=position,
+                    label=variant.label,
+                    size=variant.size,
+                    color=variant.color,
+                    quantity=variant.quantity,
+                )
             )
         else:
-            await connection.execute(
-                insert(_variants).values(id=variant.id, listing_id=listing_id, **values)
+            await add(
+                connection,
+                VariantRow(
+                    id=variant.id,
+                    listing_id=listing_id,
+                    position=position,
+                    label=variant.label,
+                    size=variant.size,
+                    color=variant.color,
+                    quantity=variant.quantity,
+                ),
             )
     for variant in plan.removed:
         await _remove_variant(connection, variant.id)
 
 
 async def _remove_variant(connection: AsyncConnection, variant_id: str) -> None:
+    this = col(VariantRow.id) == variant_id
     referred = await connection.execute(
         select(
             or_(
-                exists().where(_claims.c.variant_id == variant_id),
-                exists().where(_waitlist.c.variant_id == variant_id),
+                exists().where(col(ClaimRow.variant_id) == variant_id),
+                exists().where(col(WaitlistRow.variant_id) == variant_id),
             )
         )
     )
     if referred.scalar_one():
         await connection.execute(
-            update(_variants)
-            .where(_variants.c.id == variant_id)
-            .values(position=REMOVED, quantity=0)
+            update(VariantRow).where(this).values(position=REMOVED, quantity=0)
         )
     else:
-        await connection.execute(delete(_variants).where(_variants.c.id == variant_id))
+        await connection.execute(delete(VariantRow).where(this))
 
 
 def _columns(values: dict[str, Any]) -> dict[str, Any]:

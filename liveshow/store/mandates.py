@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select, insert, select, tuple_, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 
 from liveshow.catalog.mandates import (
     STANDING,
@@ -20,14 +22,14 @@ from liveshow.catalog.mandates import (
 from liveshow.errors import NotFound
 from liveshow.store.database import Database
 from liveshow.store.listings import lock_listing
-from liveshow.store.tables import metadata
+from liveshow.store.rows import AnyRow, Cursor, Read, add, older, person, person_columns
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.listings import ListingRow
+from liveshow.store.tables.mandates import MandateRow
+from liveshow.store.tables.shows import ShowRow
 
-_users = metadata.tables["users"]
-_owners = _users.alias("owners")
-_hosts = _users.alias("hosts")
-_listings = metadata.tables["listings"]
-_mandates = metadata.tables["mandates"]
-_shows = metadata.tables["shows"]
+_Owner = aliased(UserRow, name="owners")
+_Host = aliased(UserRow, name="hosts")
 
 
 class MandateRepository:
@@ -42,7 +44,8 @@ class MandateRepository:
             listing = await lock_listing(connection, terms.listing_id)
             standing = await connection.execute(
                 _select().where(
-                    _mandates.c.listing_id == terms.listing_id, _mandates.c.status.in_(STANDING)
+                    col(MandateRow.listing_id) == terms.listing_id,
+                    col(MandateRow.status).in_(STANDING),
                 )
             )
             mandate = decide(
@@ -50,11 +53,12 @@ class MandateRepository:
                     listing=listing,
                     show=await _show(connection, terms.show_id),
                     host=await _host(connection, terms.host_handle),
-                    standing=tuple(_mandate(row) for row in standing.mappings()),
+                    standing=tuple(_mandate(row) for row in standing),
                 )
             )
-            await connection.execute(
-                insert(_mandates).values(
+            await add(
+                connection,
+                MandateRow(
                     id=mandate.id,
                     listing_id=mandate.listing_id,
                     owner_id=mandate.owner["id"],
@@ -65,119 +69,116 @@ class MandateRepository:
                     expires_at=mandate.expires_at,
                     status=mandate.status,
                     created_at=mandate.created_at,
-                )
+                ),
             )
         return mandate
 
     async def change(self, mandate_id: str, decide: Callable[[LockedMandate], str]) -> Mandate:
+        this = col(MandateRow.id) == mandate_id
         async with self._database.write() as connection:
             await connection.execute(
-                select(_mandates.c.id)
-                .where(_mandates.c.id == mandate_id)
-                .with_for_update(key_share=True)
+                select(col(MandateRow.id)).where(this).with_for_update(key_share=True)
             )
-            statement = _select().where(_mandates.c.id == mandate_id)
-            row = (await connection.execute(statement)).mappings().first()
+            statement = _select().where(this)
+            row = (await connection.execute(statement)).first()
             if row is None:
                 raise NotFound("not_found", "There is no such mandate.")
             before = _mandate(row)
-            status = decide(LockedMandate(before, row["listing_archived_at"] is not None))
+            archived = Read(row)[ListingRow.archived_at] is not None
+            status = decide(LockedMandate(before, archived))
             if status != before.status:
-                await connection.execute(
-                    update(_mandates).where(_mandates.c.id == mandate_id).values(status=status)
-                )
-                row = (await connection.execute(statement)).mappings().one()
+                await connection.execute(update(MandateRow).where(this).values(status=status))
+                row = (await connection.execute(statement)).one()
         return _mandate(row)
 
     async def page(
-        self, user_id: str, side: Side, *, before: tuple[int, str] | None, limit: int
+        self, user_id: str, side: Side, *, before: Cursor | None, limit: int
     ) -> list[Mandate]:
-        column = _mandates.c.owner_id if side == "owner" else _mandates.c.host_id
-        statement = _select().where(column == user_id)
+        column = MandateRow.owner_id if side == "owner" else MandateRow.host_id
+        statement = _select().where(col(column) == user_id)
         if before is not None:
-            statement = statement.where(
-                tuple_(_mandates.c.created_at, _mandates.c.id) < tuple_(*before)
-            )
-        statement = statement.order_by(_mandates.c.created_at.desc(), _mandates.c.id.desc()).limit(
-            limit
-        )
+            statement = statement.where(older(MandateRow.created_at, MandateRow.id, before))
+        statement = statement.order_by(
+            col(MandateRow.created_at).desc(), col(MandateRow.id).desc()
+        ).limit(limit)
         async with self._database.read() as connection:
-            return [_mandate(row) for row in (await connection.execute(statement)).mappings()]
+            return [_mandate(row) for row in await connection.execute(statement)]
 
 
-def _select() -> Select[Any]:
+def _select() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            _mandates,
-            _owners.c.handle.label("owner_handle"),
-            _owners.c.name.label("owner_name"),
-            _hosts.c.handle.label("host_handle"),
-            _hosts.c.name.label("host_name"),
-            _listings.c.currency.label("listing_currency"),
-            _listings.c.archived_at.label("listing_archived_at"),
-            _shows.c.title.label("show_title"),
-            _shows.c.status.label("show_status"),
-            _shows.c.currency.label("show_currency"),
+            MandateRow,
+            *person_columns(_Owner),
+            *person_columns(_Host),
+            col(ListingRow.currency),
+            col(ListingRow.archived_at),
+            col(ShowRow.id),
+            col(ShowRow.title),
+            col(ShowRow.status),
+            col(ShowRow.currency),
         )
-        .join(_listings, _listings.c.id == _mandates.c.listing_id)
-        .join(_owners, _owners.c.id == _mandates.c.owner_id)
-        .join(_hosts, _hosts.c.id == _mandates.c.host_id)
-        .join(_shows, _shows.c.id == _mandates.c.show_id, isouter=True)
+        .join(ListingRow, col(ListingRow.id) == col(MandateRow.listing_id))
+        .join(_Owner, col(_Owner.id) == col(MandateRow.owner_id))
+        .join(_Host, col(_Host.id) == col(MandateRow.host_id))
+        .join(ShowRow, col(ShowRow.id) == col(MandateRow.show_id), isouter=True)
     )
 
 
-def _mandate(row: Any) -> Mandate:
-    host = {"id": row["host_id"], "handle": row["host_handle"], "name": row["host_name"]}
-    show = None
-    if row["show_id"] is not None:
-        show = ShowRef(
-            row["show_id"], row["show_title"], row["show_status"], row["show_currency"], host
-        )
+def _mandate(row: AnyRow) -> Mandate:
+    mandate = Read(row)
+    host = person(mandate, _Host)
     return Mandate(
-        id=row["id"],
-        listing_id=row["listing_id"],
-        owner={"id": row["owner_id"], "handle": row["owner_handle"], "name": row["owner_name"]},
+        id=mandate[MandateRow.id],
+        listing_id=mandate[MandateRow.listing_id],
+        owner=person(mandate, _Owner),
         host=host,
-        show=show,
-        floor=row["floor"],
-        currency=row["listing_currency"],
-        commission_percent=row["commission_percent"],
-        expires_at=row["expires_at"],
-        status=row["status"],
-        created_at=row["created_at"],
+        show=None if mandate[MandateRow.show_id] is None else _show_ref(mandate, host),
+        floor=mandate[MandateRow.floor],
+        currency=mandate[ListingRow.currency],
+        commission_percent=mandate[MandateRow.commission_percent],
+        expires_at=mandate[MandateRow.expires_at],
+        status=mandate[MandateRow.status],
+        created_at=mandate[MandateRow.created_at],
+    )
+
+
+def _show_ref(show: Read, host: dict[str, str]) -> ShowRef:
+    return ShowRef(
+        id=show[ShowRow.id],
+        title=show[ShowRow.title],
+        status=show[ShowRow.status],
+        currency=show[ShowRow.currency],
+        host=host,
     )
 
 
 async def _show(connection: AsyncConnection, show_id: str | None) -> ShowRef | None:
     if show_id is None:
         return None
-    row = (
-        (
-            await connection.execute(
-                select(_shows, _users.c.handle, _users.c.name)
-                .join(_users, _users.c.id == _shows.c.host_id)
-                .where(_shows.c.id == show_id)
-            )
+    found = await connection.execute(
+        select(
+            col(ShowRow.id),
+            col(ShowRow.title),
+            col(ShowRow.status),
+            col(ShowRow.currency),
+            *person_columns(UserRow),
         )
-        .mappings()
-        .first()
+        .join(UserRow, col(UserRow.id) == col(ShowRow.host_id))
+        .where(col(ShowRow.id) == show_id)
     )
+    row = found.first()
     if row is None:
         return None
-    host = {"id": row["host_id"], "handle": row["handle"], "name": row["name"]}
-    return ShowRef(row["id"], row["title"], row["status"], row["currency"], host)
+    show = Read(row)
+    return _show_ref(show, person(show, UserRow))
 
 
 async def _host(connection: AsyncConnection, handle: str | None) -> dict[str, str] | None:
     if handle is None:
         return None
-    row = (
-        (
-            await connection.execute(
-                select(_users.c.id, _users.c.handle, _users.c.name).where(_users.c.handle == handle)
-            )
-        )
-        .mappings()
-        .first()
+    found = await connection.execute(
+        select(*person_columns(UserRow)).where(col(UserRow.handle) == handle)
     )
-    return None if row is None else dict(row)
+    row = found.first()
+    return None if row is None else person(Read(row), UserRow)

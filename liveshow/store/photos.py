@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.errors import NotFound
 from liveshow.store.database import Database
-from liveshow.store.tables import metadata
-
-_photos = metadata.tables["photos"]
+from liveshow.store.rows import AnyRow, Read, add
+from liveshow.store.tables.listings import PhotoRow
 
 
 class PhotoRepository:
@@ -24,16 +23,16 @@ class PhotoRepository:
 
     async def add(self, photo: PhotoRecord) -> None:
         async with self._database.write() as connection:
-            await connection.execute(insert(_photos).values(vars(photo)))
+            await add(connection, PhotoRow(**vars(photo)))
 
     async def get(self, photo_id: str) -> PhotoRecord | None:
         async with self._database.read() as connection:
             return (await photos_by_id(connection, (photo_id,))).get(photo_id)
 
     async def count(self, owner_id: str) -> int:
-        statement = select(func.count()).where(_photos.c.owner_id == owner_id)
+        statement = select(func.count()).where(col(PhotoRow.owner_id) == owner_id)
         async with self._database.read() as connection:
-            return int((await connection.execute(statement)).scalar_one())
+            return (await connection.execute(statement)).scalar_one()
 
 
 async def photos_by_id(
@@ -43,8 +42,9 @@ async def photos_by_id(
     wanted = set(photo_ids)
     if not wanted:
         return {}
-    rows = await connection.execute(select(_photos).where(_photos.c.id.in_(wanted)))
-    return {row["id"]: PhotoRecord(**_plain(row)) for row in rows.mappings()}
+    rows = await connection.execute(select(PhotoRow).where(col(PhotoRow.id).in_(wanted)))
+    found = [_photo(row) for row in rows]
+    return {photo.id: photo for photo in found}
 
 
 async def own_photos(
@@ -59,5 +59,13 @@ async def own_photos(
     return tuple(known[photo_id] for photo_id in photo_ids)
 
 
-def _plain(row: Any) -> dict[str, Any]:
-    return {column.name: row[column.name] for column in _photos.c}
+def _photo(row: AnyRow) -> PhotoRecord:
+    photo = Read(row)
+    return PhotoRecord(
+        id=photo[PhotoRow.id],
+        owner_id=photo[PhotoRow.owner_id],
+        width=photo[PhotoRow.width],
+        height=photo[PhotoRow.height],
+        size=photo[PhotoRow.size],
+        created_at=photo[PhotoRow.created_at],
+    )

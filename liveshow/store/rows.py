@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, Insert, Row, RowMapping, insert, inspect, 
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import QueryableAttribute
+from sqlalchemy.orm import Mapped, QueryableAttribute
 from sqlmodel import SQLModel, col
+
+from liveshow.store.tables.accounts import UserRow
 
 T = TypeVar("T")
 
@@ -73,3 +75,13 @@ def older(created_at: int, id_: str, than: Cursor) -> ColumnElement[bool]:
 def newer(created_at: int, id_: str, than: Cursor) -> ColumnElement[bool]:
     """Whether a row comes after a cursor in time. Pass the two columns of a table class."""
     return tuple_(col(created_at), col(id_)) > tuple_(*than)
+
+
+def person_columns(user: type[UserRow]) -> tuple[Mapped[str], Mapped[str], Mapped[str]]:
+    """Return what everyone may see of a user, to be selected. For aliases of ``UserRow`` too."""
+    return col(user.id), col(user.handle), col(user.name)
+
+
+def person(row: Read, user: type[UserRow]) -> dict[str, str]:
+    """Return the ``{id, handle, name}`` of a row that was selected with ``person_columns``."""
+    return {"id": row[user.id], "handle": row[user.handle], "name": row[user.name]}
