@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
+from sqlmodel import col
 
 from liveshow.accounts.ports import Account
 from liveshow.catalog.mandates import Terms
@@ -40,6 +41,8 @@ from liveshow.payments.simulated import SimulatedProvider
 from liveshow.rooms.queries import NewShow
 from liveshow.store.orders import OrderRepository
 from liveshow.store.tables import metadata
+from liveshow.store.tables.orders import OrderRow
+from liveshow.store.tables.shows import ShowRow
 
 if TYPE_CHECKING:
     from liveshow.app import Parts
@@ -283,16 +286,19 @@ class _Seeder:
 
     async def _long_ago(self, show: str, by: int, *, lasted: int) -> None:
         """Move everything about a show into the past: only a demo may rewrite history."""
-        shows = metadata.tables["shows"]
         async with self._parts.database.write() as connection:
-            longer = {"started_at": shows.c.started_at - lasted}
-            await connection.execute(update(shows).where(shows.c.id == show).values(longer))
-            orders = metadata.tables["orders"]
-            rows = await connection.execute(select(orders).where(orders.c.show_id == show))
-            for row in rows.all():
-                history = [step | {"at": step["at"] - by} for step in row.history]
+            await connection.execute(
+                update(ShowRow)
+                .where(col(ShowRow.id) == show)
+                .values(started_at=col(ShowRow.started_at) - lasted)
+            )
+            rows = await connection.execute(
+                select(col(OrderRow.id), col(OrderRow.history)).where(col(OrderRow.show_id) == show)
+            )
+            for order_id, steps in rows.all():
+                history = [step | {"at": step["at"] - by} for step in steps]
                 await connection.execute(
-                    update(orders).where(orders.c.id == row.id).values(history=history)
+                    update(OrderRow).where(col(OrderRow.id) == order_id).values(history=history)
                 )
             for table in metadata.tables.values():
                 key = table.c.get("show_id") if table.name != "shows" else table.c.id

@@ -11,18 +11,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from liveshow.clock import Clock
 from liveshow.errors import Conflict, Invalid, LiveshowError
 from liveshow.payments.provider import Card, Charge, Failure, ProviderUnavailable
 from liveshow.store.database import Database
-from liveshow.store.tables import metadata
+from liveshow.store.rows import Read, add, add_unless_there
+from liveshow.store.tables.test_charges import TestChargeRow
 
 SUCCEEDS = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -36,8 +35,6 @@ LATE_MS = 3_000
 
 _DECLINE = Failure("card_declined", "The bank declined this card. Try another one.")
 _WRONG_CODE = Failure("challenge_failed", "That code is not right. Start again with a card.")
-
-_charges = metadata.tables["test_charges"]
 
 _EXPIRY = re.compile(r"(0[1-9]|1[0-2]) ?/ ?((?:20)?[0-9]{2})")
 _CVC = re.compile(r"[0-9]{3,4}")
@@ -58,29 +55,18 @@ class SimulatedProvider:
     # --- PaymentProvider ----------------------------------------------------------------------
 
     async def create(self, payment_id: str, amount: int, currency: str, until: int) -> Charge:
-        insert_ = sqlite_insert if self._database.dialect == "sqlite" else postgres_insert
+        new = TestChargeRow(payment_id=payment_id, amount=amount, currency=currency, status="open")
         async with self._database.write() as connection:
-            await connection.execute(
-                insert_(_charges)
-                .values(
-                    payment_id=payment_id,
-                    amount=amount,
-                    currency=currency,
-                    status="open",
-                    answers_at=None,
-                    error=None,
-                )
-                .on_conflict_do_nothing()
-            )
+            await add_unless_there(connection, new)
             row = await self._locked(connection, payment_id)
-        if (row.amount, row.currency) != (amount, currency):
+        if (row[TestChargeRow.amount], row[TestChargeRow.currency]) != (amount, currency):
             raise LiveshowError("internal", "The charge was made with another amount.")
         return self._charge(row)
 
     async def status(self, payment_id: str) -> Charge | None:
         async with self._database.read() as connection:
             row = (await connection.execute(_select(payment_id))).first()
-        return self._charge(row) if row else None
+        return self._charge(Read(row)) if row else None
 
     async def cancel(self, payment_id: str) -> Charge:
         async with self._database.write() as connection:
@@ -88,7 +74,7 @@ class SimulatedProvider:
             charge = self._charge(row)
             if charge.status in ("succeeded", "refunded", "cancelled"):
                 return charge
-            if charge.status == "processing" and row.answers_at is not None:
+            if charge.status == "processing" and row[TestChargeRow.answers_at] is not None:
                 # The bank is at it: it cannot be called back, as with real ones.
                 return charge
             return await self._change(connection, payment_id, Charge("cancelled"))
@@ -103,19 +89,18 @@ class SimulatedProvider:
             if charge.status not in ("succeeded", "refunded"):
                 raise LiveshowError("internal", "Only a charge that succeeded can be refunded.")
             before = await self._refunded(connection, payment_id)
-            if amount <= 0 or before + amount > row.amount:
+            if amount <= 0 or before + amount > row[TestChargeRow.amount]:
                 raise LiveshowError("internal", "More was to be refunded than was paid.")
-            await connection.execute(
-                insert(_charges).values(
+            await add(
+                connection,
+                TestChargeRow(
                     payment_id=refund_id,
                     amount=amount,
-                    currency=row.currency,
+                    currency=row[TestChargeRow.currency],
                     status="refunded",
-                    answers_at=None,
-                    error=None,
-                )
+                ),
             )
-            if before + amount == row.amount:
+            if before + amount == row[TestChargeRow.amount]:
                 await self._change(connection, payment_id, Charge("refunded"))
 
     # --- CardForm -----------------------------------------------------------------------------
@@ -160,18 +145,18 @@ class SimulatedProvider:
 
     async def _refunded(self, connection: AsyncConnection, payment_id: str) -> int:
         total = await connection.execute(
-            select(func.coalesce(func.sum(_charges.c.amount), 0)).where(
-                _charges.c.payment_id.startswith(f"{payment_id}/", autoescape=True)
+            select(func.coalesce(func.sum(col(TestChargeRow.amount)), 0)).where(
+                col(TestChargeRow.payment_id).startswith(f"{payment_id}/", autoescape=True)
             )
         )
         return int(total.scalar_one())
 
-    async def _locked(self, connection: AsyncConnection, payment_id: str) -> Row[Any]:
+    async def _locked(self, connection: AsyncConnection, payment_id: str) -> Read:
         found = await connection.execute(_select(payment_id).with_for_update())
-        row: Row[Any] | None = found.first()
+        row = found.first()
         if row is None:
             raise LiveshowError("internal", "The provider does not know this payment.")
-        return row
+        return Read(row)
 
     async def _change(
         self,
@@ -182,8 +167,8 @@ class SimulatedProvider:
         answers_at: int | None = None,
     ) -> Charge:
         await connection.execute(
-            update(_charges)
-            .where(_charges.c.payment_id == payment_id)
+            update(TestChargeRow)
+            .where(col(TestChargeRow.payment_id) == payment_id)
             .values(
                 status=charge.status,
                 answers_at=answers_at,
@@ -192,15 +177,16 @@ class SimulatedProvider:
         )
         return charge
 
-    def _charge(self, row: Row[Any]) -> Charge:
-        status, at = row.status, row.answers_at
+    def _charge(self, row: Read) -> Charge:
+        status, at = row[TestChargeRow.status], row[TestChargeRow.answers_at]
+        error = row[TestChargeRow.error]
         if status == "processing" and at is not None and at <= self._clock():
             return Charge("succeeded")
-        return Charge(status, Failure(**row.error) if row.error else None)
+        return Charge(status, Failure(**error) if error else None)
 
 
-def _select(payment_id: str) -> Select[Any]:
-    return select(_charges).where(_charges.c.payment_id == payment_id)
+def _select(payment_id: str) -> Select[TestChargeRow]:
+    return select(TestChargeRow).where(col(TestChargeRow.payment_id) == payment_id)
 
 
 # --- the card form ----------------------------------------------------------------------------

@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from liveshow.domain.events import Event
 from liveshow.domain.facts import PaymentFacts
@@ -24,14 +25,13 @@ from liveshow.domain.state import Person
 from liveshow.payments.records import DECIDED_AS, ENDING, OPEN, PaymentRecord, claims_of
 from liveshow.store.database import Database
 from liveshow.store.orders import add_orders
-from liveshow.store.tables import metadata
+from liveshow.store.rows import Cursor, Read, add, newer, older, person, person_columns
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.orders import OrderRow
+from liveshow.store.tables.payments import PaymentRow
 
 Json = dict[str, Any]
-
-_payments = metadata.tables["payments"]
-_orders = metadata.tables["orders"]
-_claims = metadata.tables["claims"]
-_users = metadata.tables["users"]
 
 # The provider of a payment that no other one has taken over.
 BUILT_IN = "test"
@@ -48,8 +48,9 @@ async def project(connection: AsyncConnection, show_id: str, host_id: str, event
 
 async def _opened(connection: AsyncConnection, show_id: str, _host: str, event: Event) -> None:
     data = event.data
-    await connection.execute(
-        insert(_payments).values(
+    await add(
+        connection,
+        PaymentRow(
             id=data["payment"],
             show_id=show_id,
             buyer_id=data["user"]["id"],
@@ -60,9 +61,8 @@ async def _opened(connection: AsyncConnection, show_id: str, _host: str, event: 
             parcels=data["parcels"],
             until=data["until"],
             provider=BUILT_IN,
-            error=None,
             created_at=event.at,
-        )
+        ),
     )
 
 
@@ -76,9 +76,9 @@ async def _closed(connection: AsyncConnection, _show: str, _host: str, event: Ev
         # What went wrong last is why it expired.
         del values["error"]
     await connection.execute(
-        update(_payments)
+        update(PaymentRow)
         # What was sold stays sold: its money goes back with its orders only.
-        .where(_payments.c.id == event.data["payment"], _payments.c.status != "succeeded")
+        .where(col(PaymentRow.id) == event.data["payment"], col(PaymentRow.status) != "succeeded")
         .values(**values)
     )
 
@@ -89,7 +89,9 @@ async def _settled(connection: AsyncConnection, show_id: str, host_id: str, even
 
 
 async def _set(connection: AsyncConnection, payment_id: str, values: Json) -> None:
-    await connection.execute(update(_payments).where(_payments.c.id == payment_id).values(**values))
+    await connection.execute(
+        update(PaymentRow).where(col(PaymentRow.id) == payment_id).values(**values)
+    )
 
 
 _Projector = Callable[[AsyncConnection, str, str, Event], Coroutine[Any, Any, None]]
@@ -104,19 +106,25 @@ async def payment_facts(connection: AsyncConnection, ids: Sequence[str]) -> dict
     """Return what a room needs to know of these payments, by id; unknown ids are left out."""
     if not ids:
         return {}
-    rows = await connection.execute(_with_buyer().where(_payments.c.id.in_(ids)))
-    return {
-        row.id: PaymentFacts(
-            id=row.id,
-            buyer=Person(row.buyer_id, row.handle, row.name),
-            status=row.status,
-            claims=claims_of(row.parcels),
-            amount=row.amount,
-            parcels=row.parcels,
-            address=row.address,
-        )
-        for row in rows
-    }
+    found = await connection.execute(
+        select(PaymentRow, *person_columns(UserRow))
+        .join(UserRow, col(UserRow.id) == col(PaymentRow.buyer_id))
+        .where(col(PaymentRow.id).in_(ids))
+    )
+    facts = [_facts(Read(row)) for row in found]
+    return {payment.id: payment for payment in facts}
+
+
+def _facts(row: Read) -> PaymentFacts:
+    return PaymentFacts(
+        id=row[PaymentRow.id],
+        buyer=Person(**person(row, UserRow)),
+        status=row[PaymentRow.status],
+        claims=claims_of(row[PaymentRow.parcels]),
+        amount=row[PaymentRow.amount],
+        parcels=row[PaymentRow.parcels],
+        address=row[PaymentRow.address],
+    )
 
 
 async def sold_claims(connection: AsyncConnection, facts: Iterable[PaymentFacts]) -> set[str]:
@@ -125,15 +133,9 @@ async def sold_claims(connection: AsyncConnection, facts: Iterable[PaymentFacts]
     if not ids:
         return set()
     found = await connection.execute(
-        select(_claims.c.id).where(_claims.c.id.in_(ids), _claims.c.status == "paid")
+        select(col(ClaimRow.id)).where(col(ClaimRow.id).in_(ids), col(ClaimRow.status) == "paid")
     )
     return set(found.scalars())
-
-
-def _with_buyer() -> Select[Any]:
-    return select(_payments, _users.c.handle, _users.c.name).join(
-        _users, _users.c.id == _payments.c.buyer_id
-    )
 
 
 # --- the payment service ----------------------------------------------------------------------
@@ -147,7 +149,7 @@ class PaymentRepository:
 
     async def get(self, payment_id: str) -> PaymentRecord | None:
         """Return a payment as it is now."""
-        found = await self._read(_payments.c.id == payment_id, limit=1)
+        found = await self._read(col(PaymentRow.id) == payment_id, limit=1)
         return found[0] if found else None
 
     async def for_buyer(self, payment_id: str, buyer_id: str) -> PaymentRecord | None:
@@ -157,22 +159,21 @@ class PaymentRepository:
 
     async def earlier(self, payment: PaymentRecord, limit: int) -> list[PaymentRecord]:
         """Return what the buyer wanted to pay in this show before, newest first."""
-        this = tuple_(payment.created_at, payment.id)
         return await self._read(
-            (_payments.c.show_id == payment.show_id)
-            & (_payments.c.buyer_id == payment.buyer_id)
-            & (tuple_(_payments.c.created_at, _payments.c.id) < this),
+            (col(PaymentRow.show_id) == payment.show_id)
+            & (col(PaymentRow.buyer_id) == payment.buyer_id)
+            & older(PaymentRow.created_at, PaymentRow.id, (payment.created_at, payment.id)),
             limit=limit,
             newest_first=True,
         )
 
     async def unfinished(
-        self, statuses: Sequence[str], *, after: tuple[int, str] | None, limit: int
+        self, statuses: Sequence[str], *, after: Cursor | None, limit: int
     ) -> list[PaymentRecord]:
         """Return payments in one of ``statuses``, oldest first, after ``(created_at, id)``."""
-        condition: ColumnElement[bool] = _payments.c.status.in_(statuses)
+        condition: ColumnElement[bool] = col(PaymentRow.status).in_(statuses)
         if after is not None:
-            condition &= tuple_(_payments.c.created_at, _payments.c.id) > tuple_(*after)
+            condition &= newer(PaymentRow.created_at, PaymentRow.id, after)
         return await self._read(condition, limit=limit)
 
     async def note(self, payment_id: str, status: str, error: Json | None) -> bool:
@@ -188,7 +189,7 @@ class PaymentRepository:
 
     async def confirm_ended(self, payment_id: str) -> None:
         """The provider says that no money will come any more."""
-        ended = case((_payments.c.status == "expiring", "expired"), else_="cancelled")
+        ended = case((col(PaymentRow.status) == "expiring", "expired"), else_="cancelled")
         await self._move(payment_id, ENDING, {"status": ended})
 
     async def confirm_refunded(self, payment_id: str) -> None:
@@ -198,8 +199,8 @@ class PaymentRepository:
     async def _move(self, payment_id: str, allowed: Sequence[str], values: Json) -> bool:
         async with self._database.write() as connection:
             result = await connection.execute(
-                update(_payments)
-                .where(_payments.c.id == payment_id, _payments.c.status.in_(allowed))
+                update(PaymentRow)
+                .where(col(PaymentRow.id) == payment_id, col(PaymentRow.status).in_(allowed))
                 .values(**values)
             )
             return result.rowcount > 0
@@ -209,43 +210,63 @@ class PaymentRepository:
     ) -> list[PaymentRecord]:
         # An interruption prolongs the holds, and with them the payment.
         holds_until = (
-            select(func.min(_claims.c.until))
+            select(func.min(col(ClaimRow.until)))
             .where(
                 # The show only finds the index.
-                _claims.c.show_id == _payments.c.show_id,
-                _claims.c.status == "checkout",
-                _claims.c.payment_id == _payments.c.id,
+                col(ClaimRow.show_id) == col(PaymentRow.show_id),
+                col(ClaimRow.status) == "checkout",
+                col(ClaimRow.payment_id) == col(PaymentRow.id),
             )
-            .correlate(_payments)
+            .correlate(PaymentRow)
             .scalar_subquery()
+            .label("holds_until")
         )
-        order: list[ColumnElement[Any]] = [_payments.c.created_at, _payments.c.id]
-        if newest_first:
-            order = [column.desc() for column in order]
+        at, id_ = col(PaymentRow.created_at), col(PaymentRow.id)
         statement = (
-            select(_payments, holds_until.label("holds_until"))
+            select(PaymentRow, holds_until)
             .where(condition)
-            .order_by(*order)
+            .order_by(*((at.desc(), id_.desc()) if newest_first else (at, id_)))
             .limit(limit)
         )
         async with self._database.read() as connection:
-            rows = (await connection.execute(statement)).all()
-            paid = [row.id for row in rows if row.status == "succeeded"]
-            orders: dict[str, list[str]] = {}
-            if paid:
-                found = await connection.execute(
-                    select(_orders.c.payment_id, _orders.c.id)
-                    .where(_orders.c.payment_id.in_(paid))
-                    .order_by(_orders.c.id)
-                )
-                for payment_id, order_id in found:
-                    orders.setdefault(payment_id, []).append(order_id)
-        return [_record(row, orders.get(row.id, [])) for row in rows]
+            rows = [Read(row) for row in await connection.execute(statement)]
+            paid = [row[PaymentRow.id] for row in rows if row[PaymentRow.status] == "succeeded"]
+            orders = await _orders_of(connection, paid)
+        return [
+            _record(row, row.of(holds_until), orders.get(row[PaymentRow.id], [])) for row in rows
+        ]
 
 
-def _record(row: Row[Any], orders: list[str]) -> PaymentRecord:
-    values = row._mapping
-    columns = {column.name: values[column] for column in _payments.c}
-    if values["holds_until"] is not None:
-        columns["until"] = values["holds_until"]
-    return PaymentRecord(**columns, orders=orders)
+async def _orders_of(
+    connection: AsyncConnection, payment_ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return the ids of the orders of payments, by payment."""
+    if not payment_ids:
+        return {}
+    found = await connection.execute(
+        select(col(OrderRow.payment_id), col(OrderRow.id))
+        .where(col(OrderRow.payment_id).in_(payment_ids))
+        .order_by(col(OrderRow.id))
+    )
+    orders: dict[str, list[str]] = {}
+    for payment_id, order_id in found:
+        orders.setdefault(payment_id, []).append(order_id)
+    return orders
+
+
+def _record(row: Read, holds_until: int | None, orders: list[str]) -> PaymentRecord:
+    return PaymentRecord(
+        id=row[PaymentRow.id],
+        show_id=row[PaymentRow.show_id],
+        buyer_id=row[PaymentRow.buyer_id],
+        status=row[PaymentRow.status],
+        amount=row[PaymentRow.amount],
+        currency=row[PaymentRow.currency],
+        address=row[PaymentRow.address],
+        parcels=row[PaymentRow.parcels],
+        until=row[PaymentRow.until] if holds_until is None else holds_until,
+        provider=row[PaymentRow.provider],
+        error=row[PaymentRow.error],
+        created_at=row[PaymentRow.created_at],
+        orders=orders,
+    )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
+from liveshow.payments.provider import ChargeStatus
 from liveshow.store.tables.base import Json, ms
 
 
@@ -17,7 +19,6 @@ class TestChargeRow(SQLModel, table=True):
     payment_id: str = Field(primary_key=True)
     amount: int = ms()
     currency: str
-    # open, challenge, processing, succeeded, cancelled, refunded
-    status: str
+    status: ChargeStatus = Field(sa_type=AutoString)
     answers_at: int | None = ms(default=None)
     error: dict[str, Any] | None = Field(default=None, sa_type=Json)
