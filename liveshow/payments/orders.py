@@ -17,11 +17,20 @@ from typing import Literal
 import structlog
 
 from liveshow.clock import Clock
+from liveshow.domain.money import refund_lines
 from liveshow.domain.state import Person
-from liveshow.errors import Forbidden, LiveshowError, NotFound
+from liveshow.errors import Conflict, Forbidden, LiveshowError, NotFound
+from liveshow.payments.ledger import balance_of
 from liveshow.payments.ports import OrderStore
 from liveshow.payments.provider import PaymentProvider
-from liveshow.payments.records import Balance, Change, OrderRecord, Side
+from liveshow.payments.records import (
+    ORDER_SHOWN_AS,
+    Balance,
+    LockedOrder,
+    OrderEdit,
+    OrderRecord,
+    Side,
+)
 
 # Refunds read at once by `reconcile`; it goes on until it has seen all.
 PAGE = 100
@@ -38,6 +47,15 @@ class _Step:
     roles: frozenset[Role]
 
 
+@dataclass(frozen=True, slots=True)
+class _Details:
+    """What somebody says with a step."""
+
+    carrier: str | None = None
+    tracking: str | None = None
+    reason: str | None = None
+
+
 _PACK = _Step("packed", frozenset({"paid"}), frozenset({"owner"}))
 _SHIP = _Step("shipped", frozenset({"packed"}), frozenset({"owner"}))
 _DELIVER = _Step("delivered", frozenset({"shipped"}), frozenset({"owner", "buyer"}))
@@ -47,6 +65,7 @@ _REFUND = _Step(
     frozenset({"paid", "packed", "shipped", "delivered", "not_as_described"}),
     frozenset({"owner"}),
 )
+_NOTHING = _Details()
 
 
 class Orders:
@@ -61,7 +80,7 @@ class Orders:
         """Return an order to one of its parties."""
         order = await self._orders.get(order_id)
         if order is None or viewer_id not in order.parties:
-            raise NotFound(message="There is no such order.")
+            raise unknown_order()
         return order
 
     async def page(
@@ -74,26 +93,26 @@ class Orders:
         return await self._step(order_id, by, _PACK)
 
     async def ship(self, order_id: str, by: Person, carrier: str, tracking: str) -> OrderRecord:
-        return await self._step(order_id, by, _SHIP, carrier=carrier, tracking=tracking)
+        return await self._step(order_id, by, _SHIP, _Details(carrier, tracking))
 
     async def deliver(self, order_id: str, by: Person) -> OrderRecord:
         return await self._step(order_id, by, _DELIVER)
 
     async def dispute(self, order_id: str, by: Person, reason: str) -> OrderRecord:
-        return await self._step(order_id, by, _DISPUTE, reason=reason)
+        return await self._step(order_id, by, _DISPUTE, _Details(reason=reason))
 
     async def refund(self, order_id: str, by: Person, reason: str) -> OrderRecord:
         """Send the money of an order back; if the provider is away now, then later."""
-        order = await self._step(order_id, by, _REFUND, reason=reason)
+        order = await self._step(order_id, by, _REFUND, _Details(reason=reason))
         await self._send_back(order.id, order.payment_id, order.total)
         return await self.get(order_id, by.id)
 
     async def balance(self, show_id: str, user_id: str) -> Balance:
         """Return the money of one who sells in a show."""
-        balance = await self._orders.balance(show_id, user_id)
-        if balance is None:
+        money = await self._orders.money(show_id, user_id)
+        if money is None or not money.sells:
             raise NotFound(message="You sell nothing in this show.")
-        return balance
+        return balance_of(money)
 
     async def reconcile(self) -> int:
         """Ask the provider again for every refund it has not confirmed; return how many remain."""
@@ -117,15 +136,43 @@ class Orders:
         await self._orders.confirm_refunded(order_id)
         return True
 
-    async def _step(self, order_id: str, by: Person, step: _Step, **values: str) -> OrderRecord:
-        order = await self.get(order_id, by.id)
-        roles: set[Role] = set()
-        if by.id == order.owner["id"]:
-            roles.add("owner")
-        if by.id == order.buyer["id"]:
-            roles.add("buyer")
-        if not roles & step.roles:
-            raise Forbidden(message=f"Only the {' or the '.join(sorted(step.roles))} can do that.")
-        change = Change(step.status, step.allowed, values)
-        await self._orders.move(order_id, change, by=by.json(), at=self._clock())
+    async def _step(
+        self, order_id: str, by: Person, step: _Step, details: _Details = _NOTHING
+    ) -> OrderRecord:
+        await self._orders.change(
+            order_id, lambda order: _decide(step, order, by, self._clock(), details)
+        )
         return await self.get(order_id, by.id)
+
+
+def _decide(step: _Step, order: LockedOrder, by: Person, now: int, details: _Details) -> OrderEdit:
+    """Return what a step changes, or raise why it cannot be taken."""
+    if by.id not in order.parties:
+        raise unknown_order()
+    roles: set[Role] = set()
+    if by.id == order.owner_id:
+        roles.add("owner")
+    if by.id == order.buyer_id:
+        roles.add("buyer")
+    if not roles & step.roles:
+        raise Forbidden(message=f"Only the {' or the '.join(sorted(step.roles))} can do that.")
+    if order.status not in step.allowed:
+        shown = ORDER_SHOWN_AS.get(order.status, order.status)
+        raise Conflict(
+            "wrong_status",
+            f"That cannot be done with an order that is {shown.replace('_', ' ')}.",
+            status=shown,
+        )
+    return OrderEdit(
+        status=step.status,
+        at=now,
+        by=by.json(),
+        carrier=details.carrier,
+        tracking=details.tracking,
+        reason=details.reason,
+        refund=tuple(refund_lines(order.sale)) if step is _REFUND else (),
+    )
+
+
+def unknown_order() -> NotFound:
+    return NotFound(message="There is no such order.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from liveshow.domain.state import Json
+from liveshow.payments.ledger import Money
 from liveshow.payments.records import (
-    Balance,
-    Change,
+    LockedOrder,
+    OrderEdit,
     OrderRecord,
     PaymentRecord,
     PendingRefund,
@@ -56,10 +57,10 @@ class OrderStore(Protocol):
     ) -> list[OrderRecord]:
         """Return what one bought or sold, newest first."""
 
-    async def move(self, order_id: str, change: Change, *, by: Json, at: int) -> None:
-        """Take an order one step on, its ledger with it.
+    async def change(self, order_id: str, decide: Callable[[LockedOrder], OrderEdit]) -> None:
+        """Lock an order and write what ``decide`` says, its ledger with it.
 
-        Raises ``not_found``, or ``wrong_status`` when it is not where the step starts from.
+        Raises what ``decide`` raises, and ``not_found``.
         """
 
     async def pending_refunds(self, *, after: Cursor | None, limit: int) -> list[PendingRefund]:
@@ -68,5 +69,5 @@ class OrderStore(Protocol):
     async def confirm_refunded(self, order_id: str) -> None:
         """The provider has sent the money of this order back."""
 
-    async def balance(self, show_id: str, user_id: str) -> Balance | None:
-        """Return what one has in a show, None when they sell nothing there."""
+    async def money(self, show_id: str, user_id: str) -> Money | None:
+        """Return what concerns somebody's money in a show, None when there is no such show."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from liveshow.domain.carts import for_buyer
+from liveshow.domain.money import LedgerLine
 
 Json = dict[str, Any]
 Side = Literal["buyer", "seller"]
@@ -132,12 +133,42 @@ class OrderRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A step of an order: ``values`` are columns that are set with it."""
+class LockedOrder:
+    """An order whose row is locked until the transaction ends. ``sale``: its ledger so far."""
 
     status: str
-    allowed: frozenset[str]
-    values: Json
+    buyer_id: str
+    owner_id: str
+    host_id: str
+    sale: tuple[LedgerLine, ...]
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Who may see the order."""
+        return frozenset({self.buyer_id, self.owner_id, self.host_id})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEdit:
+    """What to write of an order, and to add to its history. What is None stays as it is."""
+
+    status: str
+    at: int
+    by: Json
+    carrier: str | None = None
+    tracking: str | None = None
+    reason: str | None = None
+    #: Ledger lines that take the sale back.
+    refund: tuple[LedgerLine, ...] = ()
+
+    @property
+    def step(self) -> Json:
+        """The newest entry of the history."""
+        return {
+            "status": ORDER_SHOWN_AS.get(self.status, self.status),
+            "at": self.at,
+            "by": self.by,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,51 +1,45 @@
-"""The ledger in SQL: double entry for every order, and what it adds up to for one person."""
+"""The ledger in SQL: double entry for every order.
+
+What it adds up to for one person is ``liveshow.payments.ledger``'s to say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, case, exists, func, insert, or_, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
-from liveshow.domain.money import LedgerLine, refund_lines
-from liveshow.payments.records import Balance
-from liveshow.store.tables import metadata
-
-Json = dict[str, Any]
-
-ledger_table = metadata.tables["ledger"]
-_ledger = ledger_table
-_orders = metadata.tables["orders"]
-_shows = metadata.tables["shows"]
-_items = metadata.tables["show_items"]
-_listings = metadata.tables["listings"]
+from liveshow.domain.money import LedgerLine
+from liveshow.domain.state import Json
+from liveshow.payments.ledger import LedgerSum, Money, OrderSum
+from liveshow.store.tables.listings import ListingRow
+from liveshow.store.tables.orders import LedgerRow, OrderRow
+from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
 
-def ledger_row(order_id: str, show_id: str, kind: str, at: int, line: LedgerLine) -> Json:
-    """Return a line as a row; ``kind`` is sale or refund."""
-    return {
-        "order_id": order_id,
-        "show_id": show_id,
-        "kind": kind,
-        "account": line.account,
-        "user_id": line.user,
-        "amount": line.amount,
-        "at": at,
-    }
-
-
-async def reverse(connection: AsyncConnection, order_id: str, show_id: str, at: int) -> None:
-    """Write the exact reverse of a sale. The unique key of the ledger lets it happen once."""
-    sale = await connection.execute(
-        select(_ledger.c.account, _ledger.c.user_id, _ledger.c.amount)
-        .where(_ledger.c.order_id == order_id, _ledger.c.kind == "sale")
-        .order_by(_ledger.c.id)
+def ledger_row(order_id: str, show_id: str, kind: str, at: int, line: LedgerLine) -> LedgerRow:
+    """Return a line as a row; ``kind`` is sale or refund. The unique key lets it in once."""
+    return LedgerRow(
+        order_id=order_id,
+        show_id=show_id,
+        kind=kind,
+        account=line.account,
+        user_id=line.user,
+        amount=line.amount,
+        at=at,
     )
-    lines = refund_lines(LedgerLine(*row) for row in sale)
-    if lines:
-        rows = [ledger_row(order_id, show_id, "refund", at, line) for line in lines]
-        await connection.execute(insert(_ledger), rows)
+
+
+async def sale_of(connection: AsyncConnection, order_id: str) -> tuple[LedgerLine, ...]:
+    """Return the lines of the sale of an order."""
+    rows = await connection.execute(
+        select(col(LedgerRow.account), col(LedgerRow.user_id), col(LedgerRow.amount))
+        .where(col(LedgerRow.order_id) == order_id, col(LedgerRow.kind) == "sale")
+        .order_by(col(LedgerRow.id))
+    )
+    return tuple(LedgerLine(account, user, amount) for account, user, amount in rows)
 
 
 async def ledger_of(connection: AsyncConnection, order_ids: Sequence[str]) -> dict[str, list[Json]]:
@@ -53,9 +47,9 @@ async def ledger_of(connection: AsyncConnection, order_ids: Sequence[str]) -> di
     if not order_ids:
         return {}
     rows = await connection.execute(
-        select(_ledger.c.order_id, _ledger.c.account, _ledger.c.amount)
-        .where(_ledger.c.order_id.in_(order_ids))
-        .order_by(_ledger.c.id)
+        select(col(LedgerRow.order_id), col(LedgerRow.account), col(LedgerRow.amount))
+        .where(col(LedgerRow.order_id).in_(order_ids))
+        .order_by(col(LedgerRow.id))
     )
     found: dict[str, list[Json]] = {}
     for order_id, account, amount in rows:
@@ -63,77 +57,74 @@ async def ledger_of(connection: AsyncConnection, order_ids: Sequence[str]) -> di
     return found
 
 
-async def balance_of(connection: AsyncConnection, show_id: str, user_id: str) -> Balance | None:
-    """Return what one has in a show, None when they sell nothing there."""
-    currency = (
-        await connection.execute(
-            select(_shows.c.currency).where(_shows.c.id == show_id, _sells(show_id, user_id))
-        )
-    ).scalar()
-    if currency is None:
+async def money_in(connection: AsyncConnection, show_id: str, user_id: str) -> Money | None:
+    """Return what concerns somebody's money in a show, None when there is no such show."""
+    lends = exists().where(
+        col(ShowItemRow.show_id) == show_id,
+        col(ListingRow.id) == col(ShowItemRow.listing_id),
+        col(ListingRow.owner_id) == user_id,
+    )
+    show = await connection.execute(
+        select(col(ShowRow.currency), col(ShowRow.host_id), lends).where(col(ShowRow.id) == show_id)
+    )
+    found = show.first()
+    if found is None:
         return None
-    owned = _orders.c.owner_id == user_id
-    totals = (
-        await connection.execute(
-            select(
-                func.count(),
-                func.coalesce(func.sum(case((owned, _orders.c["items"]), else_=0)), 0),
-                func.coalesce(func.sum(case((owned, _orders.c.shipping), else_=0)), 0),
-            ).where(_orders.c.show_id == show_id, or_(owned, _orders.c.host_id == user_id))
-        )
-    ).one()
-    own_line = case((_ledger.c.user_id == user_id, 1), else_=0)
-    own_order = case((owned, 1), else_=0)
-    sums = await connection.execute(
+    currency, host_id, has_listing = found
+    return Money(
+        currency=currency,
+        hosts=host_id == user_id,
+        lends=bool(has_listing),
+        orders=await _order_sums(connection, show_id, user_id),
+        lines=await _ledger_sums(connection, show_id, user_id),
+    )
+
+
+async def _order_sums(
+    connection: AsyncConnection, show_id: str, user_id: str
+) -> tuple[OrderSum, ...]:
+    owned = col(OrderRow.owner_id) == user_id
+    rows = await connection.execute(
         select(
-            _ledger.c.kind,
-            _ledger.c.account,
-            own_line.label("own_line"),
-            own_order.label("own_order"),
-            func.sum(_ledger.c.amount).label("amount"),
+            case((owned, 1), else_=0).label("owned"),
+            func.count(),
+            func.sum(col(OrderRow.items)),
+            func.sum(col(OrderRow.shipping)),
         )
-        .join(_orders, _orders.c.id == _ledger.c.order_id)
-        .where(_ledger.c.show_id == show_id, or_(owned, _ledger.c.user_id == user_id))
+        .where(col(OrderRow.show_id) == show_id, or_(owned, col(OrderRow.host_id) == user_id))
+        .group_by("owned")
+    )
+    # Sums of 64 bits are decimals in Postgres.
+    return tuple(
+        OrderSum(owned=bool(own), orders=count, items=int(items), shipping=int(shipping))
+        for own, count, items, shipping in rows
+    )
+
+
+async def _ledger_sums(
+    connection: AsyncConnection, show_id: str, user_id: str
+) -> tuple[LedgerSum, ...]:
+    owned = col(OrderRow.owner_id) == user_id
+    theirs = col(LedgerRow.user_id) == user_id
+    rows = await connection.execute(
+        select(
+            col(LedgerRow.kind),
+            col(LedgerRow.account),
+            case((theirs, 1), else_=0).label("own_line"),
+            case((owned, 1), else_=0).label("own_order"),
+            func.sum(col(LedgerRow.amount)),
+        )
+        .join(OrderRow, col(OrderRow.id) == col(LedgerRow.order_id))
+        .where(col(LedgerRow.show_id) == show_id, or_(owned, theirs))
         .group_by("kind", "account", "own_line", "own_order")
     )
-    return _balance(currency, totals, sums.all())
-
-
-def _sells(show_id: str, user_id: str) -> ColumnElement[bool]:
-    """Whether one is the host of a show, or has or had a listing in it."""
-    lends = (
-        exists()
-        .where(_items.c.show_id == show_id, _listings.c.owner_id == user_id)
-        .where(_listings.c.id == _items.c.listing_id)
-    )
-    sold = exists().where(_orders.c.show_id == show_id, _orders.c.owner_id == user_id)
-    return or_(_shows.c.host_id == user_id, lends, sold)
-
-
-def _balance(currency: str, totals: Iterable[Any], sums: Iterable[Any]) -> Balance:
-    count, sales, shipping = (int(value) for value in totals)
-    fees = commission_paid = commission_earned = refunds = balance = 0
-    for row in sums:
-        owed = -int(row.amount)
-        if row.own_line:
-            balance += owed
-            if row.kind == "refund":
-                refunds -= owed
-            elif row.account == "host":
-                commission_earned += owed
-        if row.kind == "sale" and row.own_order:
-            if row.account == "operator":
-                fees += owed
-            elif row.account == "host":
-                commission_paid += owed
-    return Balance(
-        currency=currency,
-        sales=sales,
-        shipping=shipping,
-        commission_paid=commission_paid,
-        commission_earned=commission_earned,
-        fees=fees,
-        refunds=refunds,
-        balance=balance,
-        orders=count,
+    return tuple(
+        LedgerSum(
+            kind=kind,
+            account=account,
+            own_line=bool(own_line),
+            own_order=bool(own_order),
+            amount=int(amount),
+        )
+        for kind, account, own_line, own_order, amount in rows
     )

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
+from liveshow.domain.money import Account
 from liveshow.store.tables.base import Json, ms, ref
 
 
@@ -53,7 +55,7 @@ class LedgerRow(SQLModel, table=True):
     order_id: str = ref("orders.id")
     show_id: str = ref("shows.id", index=True)
     kind: str
-    account: str
+    account: Account = Field(sa_type=AutoString)
     user_id: str | None = ref("users.id", default=None, index=True)
     amount: int = ms()
     at: int = ms()
