@@ -52,6 +52,7 @@ from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
 from liveshow.relay import Relay, StreamChange
 from liveshow.relay.stats import ShowStats
+from liveshow.rooms.planning import Planning
 from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.room import RoomObserver
@@ -82,6 +83,7 @@ class Parts:
     listings: Listings
     mandates: Mandates
     shows: ShowRepository
+    planning: Planning
     registry: RoomRegistry
     channel: ShowChannel
     relay: Relay
@@ -160,6 +162,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         listings=listings,
         mandates=mandates,
         shows=shows,
+        planning=Planning(shows),
         registry=registry,
         channel=channel,
         relay=relay,
@@ -196,6 +199,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         MandateResource(mandates).endpoints(),
         ShowResource(
             shows,
+            parts.planning,
             registry,
             channel,
             rules=rules,

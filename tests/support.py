@@ -14,13 +14,18 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import aiohttp
 from aiohttp import web
+from sqlalchemy import select
+from sqlmodel import SQLModel
 
 from liveshow.app import PARTS
 from liveshow.settings import Settings
+from liveshow.store.database import Database
+
+M = TypeVar("M", bound=SQLModel)
 
 SCALE = float(os.environ.get("TEST_TIMEOUT_SCALE", "1"))
 
@@ -166,3 +171,10 @@ class RunningServer:
             right = response.status == status if status else response.ok
             assert right, f"{method} {path}: {response.status} {text}"
             return await response.json(content_type=None) if text else None
+
+
+async def rows_of(database: Database, table: type[M]) -> list[M]:
+    """Return every row of a table."""
+    async with database.read() as connection:
+        found = await connection.execute(select(table))
+        return [table(**row) for row in found.mappings()]

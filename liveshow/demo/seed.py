@@ -38,7 +38,7 @@ from liveshow.errors import NotFound
 from liveshow.payments.orders import Orders
 from liveshow.payments.provider import Card
 from liveshow.payments.simulated import SimulatedProvider
-from liveshow.rooms.queries import NewShow
+from liveshow.rooms.planning import NewShow
 from liveshow.store.orders import OrderRepository
 from liveshow.store.tables import metadata
 from liveshow.store.tables.orders import OrderRow
@@ -245,7 +245,7 @@ class _Seeder:
             cover=self._evening.photos[cover],
             scheduled_at=scheduled_at,
         )
-        await self._parts.shows.create(self._id(host), new, show_id=show)
+        await self._parts.planning.plan(self._id(host), new, show_id=show)
 
     async def _add(self, show: str, host: str, pieces: Iterable[Piece]) -> None:
         for piece in pieces:

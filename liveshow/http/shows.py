@@ -12,15 +12,15 @@ from pydantic import Field
 
 from liveshow.accounts.identity import Identity
 from liveshow.clock import Clock
-from liveshow.domain import views
+from liveshow.domain import staff_views, views
 from liveshow.domain.admission import check_not_banned, check_visible
 from liveshow.domain.carts import quote
 from liveshow.domain.commands import Envelope
 from liveshow.domain.decisions.context import pick_variant
-from liveshow.domain.events import Event, wire
+from liveshow.domain.events import wire
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Json, Person, ShowState
-from liveshow.errors import Forbidden, Invalid, NotFound, Unprocessable, UnsupportedMediaType
+from liveshow.errors import Forbidden, Invalid, NotFound, UnsupportedMediaType
 from liveshow.fields import Amount, Body, Currency, Handle, Id, Line, Ms, Query, Text
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import (
@@ -46,12 +46,11 @@ from liveshow.http.show_views import (
     StreamKeyView,
 )
 from liveshow.pace import Pace
-from liveshow.rooms.queries import NewShow, ShowQueries
+from liveshow.rooms.planning import NewShow, Planning
+from liveshow.rooms.queries import ShowQueries, statuses_of
 from liveshow.rooms.registry import RoomRegistry
 
-STATUSES = ("live", "interrupted", "scheduled", "draft", "ended")
 MAX_LOG = 500
-MAX_PEOPLE = 500
 MAX_VIEWERS = 200
 
 ParseCommand = Callable[[Json, Person], Envelope]
@@ -114,6 +113,7 @@ class ShowResource:
     def __init__(
         self,
         shows: ShowQueries,
+        planning: Planning,
         registry: RoomRegistry,
         presence: Presence,
         *,
@@ -127,6 +127,7 @@ class ShowResource:
         key_replaced: Callable[[str], Awaitable[None]],
     ) -> None:
         self._shows = shows
+        self._planning = planning
         self._registry = registry
         self._presence = presence
         self._rules = rules
@@ -218,13 +219,9 @@ class ShowResource:
     # --- lists and planning ----------------------------------------------------------------
 
     async def list(self, caller: Identity | None, query: ShowsQuery) -> dict[str, Any]:
-        statuses = [part for part in query.status.split(",") if part]
-        unknown = set(statuses) - set(STATUSES)
-        if unknown or not statuses:
-            raise Unprocessable("invalid", f"status: one or more of {', '.join(STATUSES)}.")
         after = decode_cursor(query.after, int, int, str) if query.after else None
         cards, following = await self._shows.cards(
-            statuses=statuses,
+            statuses=statuses_of(query.status),
             host=query.host,
             viewer=caller.user_id if caller else None,
             after=(after[0], after[1], after[2]) if after else None,
@@ -235,9 +232,7 @@ class ShowResource:
         return {"items": cards, "next": encode_cursor(*following) if following else None}
 
     async def create(self, caller: Identity, body: ShowBody) -> dict[str, Any]:
-        if body.scheduled_at is not None and body.scheduled_at <= self._clock():
-            raise Unprocessable("in_the_past", "Choose a time in the future.")
-        show_id = await self._shows.create(
+        show_id = await self._planning.plan(
             caller.user_id,
             NewShow(
                 title=body.title,
@@ -324,42 +319,13 @@ class ShowResource:
     async def audit(self, caller: Identity, show: str) -> dict[str, Any]:
         await self._staff_only(show, caller)
         events = await self._shows.audit(show)
-        undone = {e.data["undoes"]: e.seq for e in events if "undoes" in e.data}
-        said = [e.data["message"] for e in events if e.type in ("chat.deleted", "chat.restored")]
-        messages = await self._shows.messages(show, said)
-        return {"items": [_audit_entry(event, undone, messages) for event in events]}
+        messages = await self._shows.messages(show, staff_views.messages_of(events))
+        return {"items": staff_views.audit(events, messages)}
 
     async def people(self, caller: Identity, show: str) -> dict[str, Any]:
         state = await self._staff_only(show, caller)
-        now = self._clock()
-        connected = {person.id: person for person in self._presence.people(show)}
-        known = dict(connected)
-        for sanction in state.sanctions.values():
-            if sanction.active(now):
-                known.setdefault(sanction.user.id, sanction.user)
-        for line in state.lines:
-            if line.kind == "message" and line.user:
-                user = line.user
-                known.setdefault(user["id"], Person(user["id"], user["handle"], user["name"]))
-        people = []
-        for person in list(known.values())[:MAX_PEOPLE]:
-            mute = state.sanction(person.id, "mute", now)
-            ban = state.sanction(person.id, "ban", now)
-            said = state.last_said.get(person.id)
-            role = state.role(person.id)
-            people.append(
-                {
-                    "user": person.json(),
-                    "roles": [role] if role else [],
-                    "connected": person.id in connected,
-                    "muted": mute is not None,
-                    "muted_until": mute.until if mute else None,
-                    "banned": ban is not None,
-                    "banned_until": ban.until if ban else None,
-                    "last_said_at": said[-1] if said else None,
-                }
-            )
-        return {"people": people}
+        connected = self._presence.people(show)
+        return {"people": staff_views.people(state, connected, self._clock())}
 
     async def stream_key(self, caller: Identity, show: str, request: web.Request) -> dict[str, Any]:
         state = await self._visible(show, caller)
@@ -375,27 +341,6 @@ class ShowResource:
         own = "sell" in state.permissions(caller.user_id)
         figures = self._stats(show, most=query.viewers, own=own)
         return figures | {"connected": self._presence.viewers(show)}
-
-
-def _audit_entry(event: Event, undone: dict[int, int], messages: dict[int, Event]) -> Json:
-    data = event.data
-    message = messages.get(data.get("message", 0))
-    by = data.get("by") or data.get("user")
-    user = data.get("user") if "by" in data else None
-    if message is not None:
-        user = message.data["user"]
-    return {
-        "seq": event.seq,
-        "at": event.at,
-        "type": event.type,
-        "by": by,
-        "user": user,
-        "message": message.data["text"] if message else data.get("text"),
-        "reason": data.get("reason"),
-        "until": data.get("until"),
-        "change": {k: data[k] for k in ("seconds", "mode", "words", "was") if k in data} or None,
-        "undone_by": undone.get(event.seq),
-    }
 
 
 async def _json_object(request: web.Request) -> Json:

@@ -20,7 +20,7 @@ from liveshow.clock import Clock
 from liveshow.errors import Conflict, Invalid, LiveshowError
 from liveshow.payments.provider import Card, Charge, Failure, ProviderUnavailable
 from liveshow.store.database import Database
-from liveshow.store.rows import Read, add, add_unless_there
+from liveshow.store.rows import Read, insert_rows, insert_unless_there
 from liveshow.store.tables.test_charges import TestChargeRow
 
 SUCCEEDS = "4242424242424242"
@@ -57,7 +57,7 @@ class SimulatedProvider:
     async def create(self, payment_id: str, amount: int, currency: str, until: int) -> Charge:
         new = TestChargeRow(payment_id=payment_id, amount=amount, currency=currency, status="open")
         async with self._database.write() as connection:
-            await add_unless_there(connection, new)
+            await insert_unless_there(connection, new)
             row = await self._locked(connection, payment_id)
         if (row[TestChargeRow.amount], row[TestChargeRow.currency]) != (amount, currency):
             raise LiveshowError("internal", "The charge was made with another amount.")
@@ -91,7 +91,7 @@ class SimulatedProvider:
             before = await self._refunded(connection, payment_id)
             if amount <= 0 or before + amount > row[TestChargeRow.amount]:
                 raise LiveshowError("internal", "More was to be refunded than was paid.")
-            await add(
+            await insert_rows(
                 connection,
                 TestChargeRow(
                     payment_id=refund_id,

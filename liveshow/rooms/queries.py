@@ -6,37 +6,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from liveshow.domain.events import Event
 from liveshow.domain.state import Json, Role
+from liveshow.errors import Unprocessable
 
 # Sort key of the last card of a page: rank of the status, time, id.
 CardCursor = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class NewShow:
-    """A show as it is planned."""
+# The statuses of shows that a list can be asked for.
+STATUSES = ("live", "interrupted", "scheduled", "draft", "ended")
 
-    title: str
-    currency: str
-    description: str = ""
-    cover: str | None = None
-    scheduled_at: int | None = None
-    hold_seconds: int = 300
-    claims_per_buyer: int = 1
-    shipping_cap: int | None = None
-    slow_seconds: int = 0
-    chat_mode: str = "everyone"
-    words: list[str] = field(default_factory=list)
+
+def statuses_of(text: str) -> list[str]:
+    """Read the statuses of a list, ``live,scheduled``; raises ``invalid``."""
+    statuses = [part for part in text.split(",") if part]
+    if not statuses or set(statuses) - set(STATUSES):
+        raise Unprocessable("invalid", f"status: one or more of {', '.join(STATUSES)}.")
+    return statuses
 
 
 class ShowQueries(Protocol):
-    async def create(self, host_id: str, show: NewShow, *, show_id: str | None = None) -> str:
-        """Write a new show and return its id. Raises ``unknown_photo``."""
-
     async def cards(
         self,
         *,

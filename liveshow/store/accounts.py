@@ -13,7 +13,7 @@ from sqlmodel import col
 from liveshow.accounts.ports import Account, Profile, TokenRecord
 from liveshow.errors import Conflict
 from liveshow.store.database import Database
-from liveshow.store.rows import AnyRow, Read, add, add_unless_there
+from liveshow.store.rows import AnyRow, Read, insert_rows, insert_unless_there
 from liveshow.store.tables.accounts import FollowRow, TokenRow, UserRow
 from liveshow.store.tables.listings import ListingRow
 
@@ -30,9 +30,9 @@ class AccountRepository:
     async def add(self, account: Account, token: TokenRecord | None = None) -> None:
         try:
             async with self._database.write() as connection:
-                await add(connection, UserRow(**vars(account)))
+                await insert_rows(connection, UserRow(**vars(account)))
                 if token is not None:
-                    await add(connection, TokenRow(**vars(token)))
+                    await insert_rows(connection, TokenRow(**vars(token)))
         except IntegrityError as error:
             if await self.by_handle(account.handle) is None:
                 raise
@@ -185,7 +185,7 @@ class AccountRepository:
 
     async def follow(self, follower_id: str, followee_id: str, at: int) -> None:
         async with self._database.write() as connection:
-            await add_unless_there(
+            await insert_unless_there(
                 connection,
                 FollowRow(follower_id=follower_id, followee_id=followee_id, created_at=at),
             )

@@ -18,7 +18,7 @@ from liveshow.catalog.mandates import STANDING
 from liveshow.catalog.stock import StockPlan, Variant
 from liveshow.store.database import Database
 from liveshow.store.photos import own_photos, photos_by_id
-from liveshow.store.rows import Cursor, Read, add, older, person, person_columns
+from liveshow.store.rows import Cursor, Read, insert_rows, older, person, person_columns
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow, WaitlistRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
@@ -39,7 +39,7 @@ class ListingRepository:
         async with self._database.write() as connection:
             await own_photos(connection, listing.owner_id, photos)
             shipping = listing.shipping or {"flat": 0}
-            await add(
+            await insert_rows(
                 connection,
                 ListingRow(
                     id=listing.id,
@@ -240,7 +240,7 @@ async def _write_stock(
                 )
             )
         else:
-            await add(
+            await insert_rows(
                 connection,
                 VariantRow(
                     id=variant.id,

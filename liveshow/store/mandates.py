@@ -22,7 +22,7 @@ from liveshow.catalog.mandates import (
 from liveshow.errors import NotFound
 from liveshow.store.database import Database
 from liveshow.store.listings import lock_listing
-from liveshow.store.rows import AnyRow, Cursor, Read, add, older, person, person_columns
+from liveshow.store.rows import AnyRow, Cursor, Read, insert_rows, older, person, person_columns
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.listings import ListingRow
 from liveshow.store.tables.mandates import MandateRow
@@ -56,7 +56,7 @@ class MandateRepository:
                     standing=tuple(_mandate(row) for row in standing),
                 )
             )
-            await add(
+            await insert_rows(
                 connection,
                 MandateRow(
                     id=mandate.id,

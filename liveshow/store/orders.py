@@ -29,7 +29,7 @@ from liveshow.payments.records import (
 )
 from liveshow.store.database import Database
 from liveshow.store.ledger import ledger_of, ledger_row, money_in, sale_of
-from liveshow.store.rows import Cursor, Read, add, newer, older, person, person_columns
+from liveshow.store.rows import Cursor, Read, insert_rows, newer, older, person, person_columns
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.orders import OrderRow
 from liveshow.store.tables.shows import ShowRow
@@ -68,13 +68,13 @@ async def add_orders(connection: AsyncConnection, show_id: str, host_id: str, ev
         )
         for order in data["orders"]
     ]
-    await add(connection, *orders)
+    await insert_rows(connection, *orders)
     ledger = [
         ledger_row(order["id"], show_id, "sale", event.at, LedgerLine(**line))
         for order in data["orders"]
         for line in order["ledger"]
     ]
-    await add(connection, *ledger)
+    await insert_rows(connection, *ledger)
 
 
 # --- orders -----------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class OrderRepository:
             refund = [
                 ledger_row(order_id, show_id, "refund", edit.at, line) for line in edit.refund
             ]
-            await add(connection, *refund)
+            await insert_rows(connection, *refund)
 
     async def pending_refunds(self, *, after: Cursor | None, limit: int) -> list[PendingRefund]:
         """Return refunds that the provider has to confirm, after ``(created_at, id)``."""

@@ -25,7 +25,7 @@ from liveshow.domain.state import Person
 from liveshow.payments.records import DECIDED_AS, ENDING, OPEN, PaymentRecord, claims_of
 from liveshow.store.database import Database
 from liveshow.store.orders import add_orders
-from liveshow.store.rows import Cursor, Read, add, newer, older, person, person_columns
+from liveshow.store.rows import Cursor, Read, insert_rows, newer, older, person, person_columns
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.orders import OrderRow
@@ -48,7 +48,7 @@ async def project(connection: AsyncConnection, show_id: str, host_id: str, event
 
 async def _opened(connection: AsyncConnection, show_id: str, _host: str, event: Event) -> None:
     data = event.data
-    await add(
+    await insert_rows(
         connection,
         PaymentRow(
             id=data["payment"],

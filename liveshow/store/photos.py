@@ -11,7 +11,7 @@ from sqlmodel import col
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.errors import NotFound
 from liveshow.store.database import Database
-from liveshow.store.rows import AnyRow, Read, add
+from liveshow.store.rows import AnyRow, Read, insert_rows
 from liveshow.store.tables.listings import PhotoRow
 
 
@@ -23,7 +23,7 @@ class PhotoRepository:
 
     async def add(self, photo: PhotoRecord) -> None:
         async with self._database.write() as connection:
-            await add(connection, PhotoRow(**vars(photo)))
+            await insert_rows(connection, PhotoRow(**vars(photo)))
 
     async def get(self, photo_id: str) -> PhotoRecord | None:
         async with self._database.read() as connection:

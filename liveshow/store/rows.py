@@ -45,13 +45,13 @@ class Read:
         return cast(T, self._values[expression])
 
 
-async def add(connection: AsyncConnection, *rows: SQLModel) -> None:
+async def insert_rows(connection: AsyncConnection, *rows: SQLModel) -> None:
     """Insert rows of one table, in one statement."""
     if rows:
         await connection.execute(insert(type(rows[0])), [_values(row) for row in rows])
 
 
-async def add_unless_there(connection: AsyncConnection, row: SQLModel) -> None:
+async def insert_unless_there(connection: AsyncConnection, row: SQLModel) -> None:
     """Insert a row unless one with its key exists."""
     dialect_insert = sqlite_insert if connection.dialect.name == "sqlite" else postgres_insert
     statement: Insert = dialect_insert(type(row)).values(_values(row)).on_conflict_do_nothing()

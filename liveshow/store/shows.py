@@ -3,42 +3,43 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, case, exists, func, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
 
 from liveshow.domain.events import MODERATION_TYPES, Event
 from liveshow.domain.state import Json, Role
-from liveshow.errors import Conflict, NotFound
-from liveshow.ids import new_id
-from liveshow.rooms.queries import CardCursor, NewShow
+from liveshow.errors import NotFound
+from liveshow.rooms.planning import PlannedShow, Surroundings
+from liveshow.rooms.queries import CardCursor
 from liveshow.store.database import Database
+from liveshow.store.rows import Read, insert_rows
 from liveshow.store.show_state import event_from, people, photos, rows
-from liveshow.store.tables import metadata
-
-_shows = metadata.tables["shows"]
-_staff = metadata.tables["staff"]
-_items = metadata.tables["show_items"]
-_claims = metadata.tables["claims"]
-_events = metadata.tables["events"]
-_photos = metadata.tables["photos"]
-_users = metadata.tables["users"]
-
-# Of one host: every one that has a listing is told of each of its changes.
-MAX_PLANNED = 200
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.listings import PhotoRow
+from liveshow.store.tables.log import EventRow
+from liveshow.store.tables.shows import ShowItemRow, ShowRow, StaffRow
 
 # Live first, then what is coming, then drafts, then the past.
 _RANK = case(
-    (_shows.c.status.in_(("live", "interrupted")), 0),
-    (_shows.c.status == "scheduled", 1),
-    (_shows.c.status == "draft", 2),
+    (col(ShowRow.status).in_(("live", "interrupted")), 0),
+    (col(ShowRow.status) == "scheduled", 1),
+    (col(ShowRow.status) == "draft", 2),
     else_=3,
 )
 # Within a rank: soonest first for what is coming, newest first otherwise.
-_WHEN = case(
-    (_shows.c.status == "scheduled", _shows.c.scheduled_at),
-    else_=-func.coalesce(_shows.c.ended_at, _shows.c.started_at, _shows.c.created_at),
+_WHEN = func.coalesce(
+    case(
+        (col(ShowRow.status) == "scheduled", col(ShowRow.scheduled_at)),
+        else_=-func.coalesce(
+            col(ShowRow.ended_at), col(ShowRow.started_at), col(ShowRow.created_at)
+        ),
+    ),
+    0,
 )
 
 
@@ -49,52 +50,36 @@ def key_hash(key: str) -> str:
 
 
 class ShowRepository:
-    """Implements ``liveshow.rooms.queries.ShowQueries``."""
+    """Implements ``rooms.queries.ShowQueries`` and ``rooms.planning.PlanStore``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, host_id: str, show: NewShow, *, show_id: str | None = None) -> str:
+    async def add(
+        self, host_id: str, cover: str | None, decide: Callable[[Surroundings], PlannedShow]
+    ) -> None:
         async with self._database.write() as connection:
-            if show.cover is not None:
-                owned = await connection.execute(
-                    select(_photos.c.id).where(
-                        _photos.c.id == show.cover, _photos.c.owner_id == host_id
-                    )
-                )
-                if owned.first() is None:
-                    raise NotFound("unknown_photo", "That photo does not exist.")
+            # Two plans of one host take turns, so that both count right.
+            host = select(col(UserRow.id)).where(col(UserRow.id) == host_id)
+            await connection.execute(host.with_for_update(key_share=True))
             planned = await connection.execute(
-                select(func.count()).where(_shows.c.host_id == host_id, _shows.c.status != "ended")
-            )
-            if planned.scalar_one() >= MAX_PLANNED:
-                raise Conflict("conflict", f"You can have {MAX_PLANNED} shows that are not over.")
-            now = await self._database.now(connection)
-            created = show_id or new_id()
-            await connection.execute(
-                insert(_shows).values(
-                    id=created,
-                    host_id=host_id,
-                    status="draft" if show.scheduled_at is None else "scheduled",
-                    created_at=now,
-                    title=show.title,
-                    currency=show.currency,
-                    description=show.description,
-                    cover=show.cover,
-                    scheduled_at=show.scheduled_at,
-                    hold_seconds=show.hold_seconds,
-                    claims_per_buyer=show.claims_per_buyer,
-                    shipping_cap=show.shipping_cap,
-                    slow_seconds=show.slow_seconds,
-                    chat_mode=show.chat_mode,
-                    words=show.words,
-                    streaming=False,
-                    next_number=1,
-                    epoch=0,
-                    seq=0,
+                select(func.count()).where(
+                    col(ShowRow.host_id) == host_id, col(ShowRow.status) != "ended"
                 )
             )
-        return created
+            owned = await connection.execute(
+                select(col(PhotoRow.id)).where(
+                    col(PhotoRow.id) == cover, col(PhotoRow.owner_id) == host_id
+                )
+            )
+            show = decide(
+                Surroundings(
+                    planned=planned.scalar_one(),
+                    owns_cover=owned.first() is not None,
+                    now=await self._database.now(connection),
+                )
+            )
+            await insert_rows(connection, _show_row(show))
 
     async def cards(
         self,
@@ -105,119 +90,115 @@ class ShowRepository:
         after: CardCursor | None,
         limit: int,
     ) -> tuple[list[Json], CardCursor | None]:
-        rank, when = _RANK.label("rank"), func.coalesce(_WHEN, 0).label("when")
+        rank, when = _RANK.label("rank"), _WHEN.label("when")
         pieces = (
             select(func.count())
-            .where(_items.c.show_id == _shows.c.id, _items.c.removed_at.is_(None))
+            .where(
+                col(ShowItemRow.show_id) == col(ShowRow.id), col(ShowItemRow.removed_at).is_(None)
+            )
             .scalar_subquery()
+            .label("pieces")
         )
         own = or_(
-            _shows.c.host_id == viewer,
-            exists().where(_staff.c.show_id == _shows.c.id, _staff.c.user_id == viewer),
+            col(ShowRow.host_id) == viewer,
+            exists().where(
+                col(StaffRow.show_id) == col(ShowRow.id), col(StaffRow.user_id) == viewer
+            ),
         )
-        statement = (
-            select(_shows, rank, when, pieces.label("items"))
-            .join(_users, _users.c.id == _shows.c.host_id)
-            .where(_shows.c.status.in_(statuses))
-            .where(or_(_shows.c.status != "draft", own))
+        page = (
+            select(ShowRow, rank, when, pieces)
+            .join(UserRow, col(UserRow.id) == col(ShowRow.host_id))
+            .where(col(ShowRow.status).in_(statuses))
+            .where(or_(col(ShowRow.status) != "draft", own))
         )
         if host is not None:
-            statement = statement.where(_users.c.handle == host)
-        ranked = statement.subquery()
-        page = select(ranked)
+            page = page.where(col(UserRow.handle) == host)
         if after is not None:
-            page = page.where(
-                or_(
-                    ranked.c.rank > after[0],
-                    and_(ranked.c.rank == after[0], ranked.c.when > after[1]),
-                    and_(
-                        ranked.c.rank == after[0],
-                        ranked.c.when == after[1],
-                        ranked.c.id > after[2],
-                    ),
-                )
-            )
-        page = page.order_by(ranked.c.rank, ranked.c.when, ranked.c.id).limit(limit + 1)
+            page = page.where(tuple_(_RANK, _WHEN, col(ShowRow.id)) > tuple_(*after))
+        page = page.order_by(rank, when, col(ShowRow.id)).limit(limit + 1)
         async with self._database.read() as connection:
-            found = await rows(connection, page)
-            hosts = await people(connection, [row["host_id"] for row in found])
-            covers = await photos(connection, [row["cover"] for row in found if row["cover"]])
+            found = [Read(row) for row in await connection.execute(page)]
+            hosts = await people(connection, [row[ShowRow.host_id] for row in found])
+            covers = await photos(
+                connection, [cover for row in found if (cover := row[ShowRow.cover])]
+            )
         cards = [
             {
-                "id": row["id"],
-                "title": row["title"],
-                "cover": covers.get(row["cover"]),
-                "status": row["status"],
-                "host": hosts[row["host_id"]].json(),
-                "scheduled_at": row["scheduled_at"],
-                "started_at": row["started_at"],
-                "ended_at": row["ended_at"],
-                "items": row["items"],
+                "id": row[ShowRow.id],
+                "title": row[ShowRow.title],
+                "cover": covers.get(row[ShowRow.cover] or ""),
+                "status": row[ShowRow.status],
+                "host": hosts[row[ShowRow.host_id]].json(),
+                "scheduled_at": row[ShowRow.scheduled_at],
+                "started_at": row[ShowRow.started_at],
+                "ended_at": row[ShowRow.ended_at],
+                "items": row.of(pieces),
             }
             for row in found[:limit]
         ]
         if len(found) <= limit:
             return cards, None
         last = found[limit - 1]
-        return cards, (last["rank"], last["when"], last["id"])
+        return cards, (last.of(rank), last.of(when), last[ShowRow.id])
 
     async def role(self, show_id: str, user_id: str) -> tuple[str, Role]:
         async with self._database.read() as connection:
             found = await connection.execute(
-                select(_shows.c.status, _shows.c.host_id, _staff.c.role)
+                select(col(ShowRow.status), col(ShowRow.host_id), col(StaffRow.role))
                 .outerjoin(
-                    _staff, and_(_staff.c.show_id == _shows.c.id, _staff.c.user_id == user_id)
+                    StaffRow,
+                    and_(
+                        col(StaffRow.show_id) == col(ShowRow.id), col(StaffRow.user_id) == user_id
+                    ),
                 )
-                .where(_shows.c.id == show_id)
+                .where(col(ShowRow.id) == show_id)
             )
             row = found.one_or_none()
         if row is None:
             raise NotFound(message="There is no such show.")
-        return row.status, "host" if row.host_id == user_id else (row.role or "")
+        status, host_id, role = row
+        return status, "host" if host_id == user_id else (role or "")
 
     async def log(self, show_id: str, after: int, limit: int) -> list[Event]:
+        statement = (
+            _events(show_id)
+            .where(col(EventRow.seq) > after)
+            .order_by(col(EventRow.seq))
+            .limit(limit)
+        )
         async with self._database.read() as connection:
-            found = await rows(
-                connection,
-                select(_events)
-                .where(_events.c.show_id == show_id, _events.c.seq > after)
-                .order_by(_events.c.seq)
-                .limit(limit),
-            )
-        return [event_from(row) for row in found]
+            return await _read_events(connection, statement)
 
     async def audit(self, show_id: str, limit: int = 500) -> list[Event]:
+        statement = (
+            _events(show_id)
+            .where(col(EventRow.type).in_(MODERATION_TYPES))
+            .order_by(col(EventRow.seq).desc())
+            .limit(limit)
+        )
         async with self._database.read() as connection:
-            found = await rows(
-                connection,
-                select(_events)
-                .where(_events.c.show_id == show_id, _events.c.type.in_(MODERATION_TYPES))
-                .order_by(_events.c.seq.desc())
-                .limit(limit),
-            )
-        return [event_from(row) for row in found]
+            return await _read_events(connection, statement)
 
     async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Event]:
         if not seqs:
             return {}
+        statement = _events(show_id).where(col(EventRow.seq).in_(seqs))
         async with self._database.read() as connection:
-            found = await rows(
-                connection,
-                select(_events).where(_events.c.show_id == show_id, _events.c.seq.in_(seqs)),
-            )
-        return {row["seq"]: event_from(row) for row in found}
+            return {event.seq: event for event in await _read_events(connection, statement)}
 
     async def set_stream_key(self, show_id: str, key: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(
-                update(_shows).where(_shows.c.id == show_id).values(stream_key_hash=key_hash(key))
+                update(ShowRow)
+                .where(col(ShowRow.id) == show_id)
+                .values(stream_key_hash=key_hash(key))
             )
 
     async def is_stream_key(self, show_id: str, key: str) -> bool:
         async with self._database.read() as connection:
             found = await connection.execute(
-                select(_shows.c.id).where(
-                    _shows.c.id == show_id, _shows.c.stream_key_hash == key_hash(key)
+                select(col(ShowRow.id)).where(
+                    col(ShowRow.id) == show_id, col(ShowRow.stream_key_hash) == key_hash(key)
                 )
             )
             return found.first() is not None
@@ -225,10 +206,44 @@ class ShowRepository:
     async def shows_held_in(self, user_id: str) -> list[str]:
         """Shows in which somebody holds something now, latest hold first."""
         async with self._database.read() as connection:
-            found: Any = await connection.execute(
-                select(_claims.c.show_id, func.max(_claims.c.created_at).label("newest"))
-                .where(_claims.c.buyer_id == user_id, _claims.c.status.in_(("held", "checkout")))
-                .group_by(_claims.c.show_id)
-                .order_by(func.max(_claims.c.created_at).desc())
+            found = await connection.execute(
+                select(col(ClaimRow.show_id))
+                .where(
+                    col(ClaimRow.buyer_id) == user_id,
+                    col(ClaimRow.status).in_(("held", "checkout")),
+                )
+                .group_by(col(ClaimRow.show_id))
+                .order_by(func.max(col(ClaimRow.created_at)).desc())
             )
-            return [row.show_id for row in found]
+            return list(found.scalars())
+
+
+def _show_row(show: PlannedShow) -> ShowRow:
+    wanted = show.wanted
+    return ShowRow(
+        id=show.id,
+        host_id=show.host_id,
+        title=wanted.title,
+        description=wanted.description,
+        cover=wanted.cover,
+        status=show.status,
+        scheduled_at=wanted.scheduled_at,
+        currency=wanted.currency,
+        hold_seconds=wanted.hold_seconds,
+        claims_per_buyer=wanted.claims_per_buyer,
+        shipping_cap=wanted.shipping_cap,
+        slow_seconds=wanted.slow_seconds,
+        chat_mode=wanted.chat_mode,
+        words=wanted.words,
+        created_at=show.created_at,
+    )
+
+
+def _events(show_id: str) -> Select[*tuple[Any, ...]]:
+    return select(EventRow).where(col(EventRow.show_id) == show_id)
+
+
+async def _read_events(
+    connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
+) -> list[Event]:
+    return [event_from(row) for row in await rows(connection, statement)]

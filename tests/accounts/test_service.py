@@ -13,7 +13,7 @@ from liveshow.accounts.service import Accounts
 from liveshow.errors import Conflict, NotFound, Unauthenticated
 from liveshow.store.accounts import AccountRepository
 from liveshow.store.database import Database
-from liveshow.store.tables import metadata
+from liveshow.store.tables.accounts import TokenRow
 
 PASSWORD = "correct horse"
 
@@ -92,8 +92,6 @@ async def test_an_account_has_a_bounded_number_of_sign_ins(
     await accounts.create("ana", None)
     tokens = [await accounts.create_token("ana") for _ in range(5)]
     async with database.read() as connection:
-        count = await connection.execute(
-            select(func.count()).select_from(metadata.tables["tokens"])
-        )
+        count = await connection.execute(select(func.count()).select_from(TokenRow))
         assert count.scalar_one() == 3
     assert await accounts.authenticate(tokens[-1])

@@ -9,22 +9,20 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
+from sqlmodel import col
 
 from liveshow.clock import wall_clock
 from liveshow.domain import commands as c
 from liveshow.domain.state import Person
 from liveshow.ids import new_id
 from liveshow.store.database import Database
-from liveshow.store.tables import metadata
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.listings import VariantRow
+from liveshow.store.tables.log import CommandKeyRow, EventRow
+from liveshow.store.tables.shows import ShowRow
 from tests.bench.databases import Market, opened, postgres_url, sqlite_url
 from tests.bench.measure import SqlCounter, cpu, percentile
 from tests.bench.table import Row, Section
-
-_shows = metadata.tables["shows"]
-_variants = metadata.tables["variants"]
-_claims = metadata.tables["claims"]
-_events = metadata.tables["events"]
-_keys = metadata.tables["command_keys"]
 
 CONNECTIONS = 15
 
@@ -56,27 +54,27 @@ class Textbook:
         # BEGIN IMMEDIATE on SQLite; Postgres locks by FOR UPDATE.
         async with self._database.write() as connection:
             found = await connection.execute(
-                select(_variants.c.quantity, _variants.c.held, _variants.c.sold)
-                .where(_variants.c.id == self._variant)
+                select(col(VariantRow.quantity), col(VariantRow.held), col(VariantRow.sold))
+                .where(col(VariantRow.id) == self._variant)
                 .with_for_update()
             )
-            stock = found.one()
-            assert stock.held + stock.sold < stock.quantity
+            quantity, held, sold = found.one()
+            assert held + sold < quantity
             await connection.execute(
-                update(_variants)
-                .where(_variants.c.id == self._variant)
-                .values(held=_variants.c.held + 1)
+                update(VariantRow)
+                .where(col(VariantRow.id) == self._variant)
+                .values(held=col(VariantRow.held) + 1)
             )
             if self._log:
                 raised = await connection.execute(
-                    update(_shows)
-                    .where(_shows.c.id == self._show)
-                    .values(seq=_shows.c.seq + 1)
-                    .returning(_shows.c.seq)
+                    update(ShowRow)
+                    .where(col(ShowRow.id) == self._show)
+                    .values(seq=col(ShowRow.seq) + 1)
+                    .returning(col(ShowRow.seq))
                 )
                 seq = raised.scalar_one()
             await connection.execute(
-                insert(_claims),
+                insert(ClaimRow),
                 {"id": claim_id, "show_id": self._show, "item_id": self._item}
                 | {"variant_id": self._variant, "buyer_id": buyer.id, "quantity": 1}
                 | {"price": 4500, "commission_percent": 0, "status": "held", "via": "button"}
@@ -88,14 +86,14 @@ class Textbook:
                 hold |= {"quantity": 1, "price": 4500, "until": now + 300_000, "paying": False}
                 data = {"item": self._item, "number": 1, "title": "Wool coat", "hold": hold}
                 await connection.execute(
-                    insert(_events),
+                    insert(EventRow),
                     {"show_id": self._show, "seq": seq, "epoch": 1, "at": now}
                     | {"type": "item.claimed", "data": data | {"via": "button", "entry": None}}
                     | {"to_user": None, "deleted": False},
                 )
                 ack = {"ok": True, "status": "held", "claim": claim_id, "until": now + 300_000}
                 await connection.execute(
-                    insert(_keys),
+                    insert(CommandKeyRow),
                     {"show_id": self._show, "user_id": buyer.id, "key": claim_id}
                     | {"digest": "0" * 64, "answer": ack, "at": now},
                 )

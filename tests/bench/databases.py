@@ -11,20 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
+from sqlmodel import col
 
 from liveshow.clock import wall_clock
 from liveshow.domain import commands as c
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Person
 from liveshow.ids import new_id
-from liveshow.rooms.queries import NewShow
+from liveshow.rooms.planning import NewShow, Planning
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.settings import Settings
 from liveshow.store.database import Database
 from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.rows import insert_rows
 from liveshow.store.shows import ShowRepository
 from liveshow.store.tables import metadata
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.listings import ListingRow, VariantRow
 
 
 @contextmanager
@@ -84,18 +88,15 @@ class Market:
     async def open(cls, database: Database, buyers: int) -> Market:
         people = [Person(new_id(), f"buyer{n}", f"Buyer {n}") for n in range(buyers + 1)]
         async with database.write() as connection:
-            await connection.execute(
-                metadata.tables["users"].insert(),
-                [
-                    {"id": p.id, "handle": p.handle, "name": p.name}
-                    | {"bio": "", "password_hash": "-", "created_at": 0}
-                    for p in people
-                ],
-            )
+            users = [
+                UserRow(id=p.id, handle=p.handle, name=p.name, password_hash="-", created_at=0)
+                for p in people
+            ]
+            await insert_rows(connection, *users)
         host, *rest = people
         store = SqlRoomStore(database, Rules())
         registry = RoomRegistry(store, clock=wall_clock)
-        show = await ShowRepository(database).create(host.id, NewShow("Show", "USD"))
+        show = await Planning(ShowRepository(database)).plan(host.id, NewShow("Show", "USD"))
         market = cls(database, registry, show, host, rest)
         await registry.submit(show, c.Envelope(c.Start(), host))
         return market
@@ -104,23 +105,25 @@ class Market:
         """Put a new listing into the show; return the ids of the item and of its variant."""
         listing, variant = new_id(), new_id()
         async with self.database.write() as connection:
-            await connection.execute(
-                metadata.tables["listings"].insert(),
-                {"id": listing, "owner_id": self.host.id, "title": "Wool coat", "price": 4500}
-                | {"currency": "USD", "description": "", "photos": [], "brand": ""}
-                | {"category": "", "condition": "", "created_at": 0},
+            await insert_rows(
+                connection,
+                ListingRow(
+                    id=listing,
+                    owner_id=self.host.id,
+                    title="Wool coat",
+                    price=4500,
+                    currency="USD",
+                    created_at=0,
+                ),
             )
-            await connection.execute(
-                metadata.tables["variants"].insert(),
-                {"id": variant, "listing_id": listing, "position": 0, "label": "", "size": ""}
-                | {"color": "", "quantity": quantity, "held": 0, "sold": 0},
+            await insert_rows(
+                connection, VariantRow(id=variant, listing_id=listing, quantity=quantity)
             )
         add = c.Envelope(c.Add(listing=listing), self.host)
         added = await self.registry.submit(self.show, add)
         return str(added["item"]), variant
 
     async def held(self, variant: str) -> int:
-        variants = metadata.tables["variants"]
+        statement = select(col(VariantRow.held)).where(col(VariantRow.id) == variant)
         async with self.database.read() as connection:
-            found = await connection.execute(variants.select().where(variants.c.id == variant))
-            return int(found.one().held)
+            return (await connection.execute(statement)).scalar_one()

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from sqlalchemy import insert, select, update
+from sqlalchemy import update
+from sqlmodel import SQLModel, col
 
 from liveshow.accounts.attempts import LimitedAttempts
 from liveshow.accounts.identity import Gate
@@ -37,7 +38,12 @@ from liveshow.store.database import Database
 from liveshow.store.listings import ListingRepository
 from liveshow.store.mandates import MandateRepository
 from liveshow.store.photos import PhotoRepository
-from liveshow.store.tables import metadata
+from liveshow.store.rows import insert_rows
+from liveshow.store.tables.listings import VariantRow
+from liveshow.store.tables.shows import ShowItemRow, ShowRow
+from tests.support import rows_of
+
+M = TypeVar("M", bound=SQLModel)
 
 UPLOAD_BYTES = 200_000
 PASSWORD = "correct horse"
@@ -154,16 +160,14 @@ class Api:
     ) -> str:
         """Insert a show and return its id."""
         show_id = new_id()
-        await self.execute(
-            insert(metadata.tables["shows"]).values(
+        await self.add(
+            ShowRow(
                 id=show_id,
                 host_id=host.user["id"],
                 title=title,
-                description="",
                 status=status,
                 currency=currency,
                 created_at=self.clock.now,
-                words=[],
             )
         )
         return show_id
@@ -171,8 +175,8 @@ class Api:
     async def item(self, show_id: str, listing_id: str) -> str:
         """Put a listing into the run of show and return the item's id."""
         item_id = new_id()
-        await self.execute(
-            insert(metadata.tables["show_items"]).values(
+        await self.add(
+            ShowItemRow(
                 id=item_id, show_id=show_id, listing_id=listing_id, number=1, position=0, price=1000
             )
         )
@@ -180,19 +184,19 @@ class Api:
 
     async def hold(self, variant_id: str, *, held: int = 0, sold: int = 0) -> None:
         """Set what is held and sold of a variant."""
-        variants = metadata.tables["variants"]
-        await self.execute(
-            update(variants).where(variants.c.id == variant_id).values(held=held, sold=sold)
-        )
+        this = col(VariantRow.id) == variant_id
+        await self.execute(update(VariantRow).where(this).values(held=held, sold=sold))
 
     async def execute(self, statement: Any) -> None:
         async with self.database.write() as connection:
             await connection.execute(statement)
 
-    async def rows(self, table: str) -> list[Any]:
-        async with self.database.read() as connection:
-            rows = await connection.execute(select(metadata.tables[table]))
-            return [dict(row) for row in rows.mappings()]
+    async def add(self, row: SQLModel) -> None:
+        async with self.database.write() as connection:
+            await insert_rows(connection, row)
+
+    async def rows(self, table: type[M]) -> list[M]:
+        return await rows_of(self.database, table)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liveshow.store.tables.accounts import TokenRow, UserRow
 from tests.http.conftest import PASSWORD, Api, Caller
 
 DAY = 86_400_000
@@ -193,11 +194,11 @@ async def test_signing_up_is_limited_per_address(api: Api) -> None:
 
 async def test_a_token_is_stored_as_its_hash_only(api: Api) -> None:
     ana = await sign_up(api, "ana")
-    (row,) = await api.rows("tokens")
-    assert ana.token not in str(row)
-    assert len(row["hash"]) == 64
-    (user,) = await api.rows("users")
-    assert user["password_hash"].startswith("$argon2id$")
+    (row,) = await api.rows(TokenRow)
+    assert ana.token not in row.model_dump_json()
+    assert len(row.hash) == 64
+    (user,) = await api.rows(UserRow)
+    assert user.password_hash.startswith("$argon2id$")
 
 
 async def test_an_expired_token_is_refused_by_name(api: Api) -> None:

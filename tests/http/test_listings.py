@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from sqlalchemy import insert
 
-from liveshow.store.tables import metadata
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.listings import ListingRow, VariantRow
 from tests.http.conftest import Api, Caller
 
 DRAFT = {"title": "Coat", "price": 1000}
@@ -129,7 +129,7 @@ async def test_a_malformed_draft_says_which_field(
     answer = await ana.post("/api/listings", DRAFT | change)
     assert (answer.status, answer.code) == (400, "invalid")
     assert answer.fields == [field]
-    assert await api.rows("listings") == []
+    assert await api.rows(ListingRow) == []
 
 
 async def test_only_ones_own_photos_can_be_shown(api: Api) -> None:
@@ -267,7 +267,7 @@ async def test_variants_with_their_id_are_kept_and_others_replaced(api: Api) -> 
     variants = answer.body["variants"]
     assert [(v["label"], v["quantity"]) for v in variants] == [("XL", 3), ("Medium", 5)]
     assert variants[1]["id"] == medium
-    assert len(await api.rows("variants")) == 2
+    assert len(await api.rows(VariantRow)) == 2
 
 
 async def test_a_variant_of_another_listing_is_unknown(api: Api) -> None:
@@ -314,8 +314,8 @@ async def test_a_variant_with_a_past_can_be_removed_and_is_not_shown_any_more(ap
     small, medium = listing["variants"]
     show = await api.show(ana)
     item = await api.item(show, listing["id"])
-    await api.execute(
-        insert(metadata.tables["claims"]).values(
+    await api.add(
+        ClaimRow(
             id="past",
             show_id=show,
             item_id=item,

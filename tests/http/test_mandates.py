@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlmodel import col
 
-from liveshow.store.tables import metadata
+from liveshow.store.tables.shows import ShowRow
 from tests.http.conftest import Answer, Api, Caller
 
 
@@ -225,8 +226,7 @@ async def test_what_ended_or_was_archived_meanwhile_cannot_be_accepted(
 ) -> None:
     show = await api.show(host)
     ended = await offer(ana, coat, show=show)
-    shows = metadata.tables["shows"]
-    await api.execute(update(shows).where(shows.c.id == show).values(status="ended"))
+    await api.execute(update(ShowRow).where(col(ShowRow.id) == show).values(status="ended"))
     assert (await act(host, ended, "accept")).code == "show_ended"
     archived = await offer(ana, coat, host="host")
     await ana.delete(f"/api/listings/{coat['id']}")

@@ -13,6 +13,7 @@ from PIL import Image
 
 from liveshow.catalog import photos as photo_rules
 from liveshow.http import bodies
+from liveshow.store.tables.listings import PhotoRow
 from tests.http.conftest import UPLOAD_BYTES, Answer, Api, Caller
 
 
@@ -73,7 +74,7 @@ async def test_what_is_not_an_image_is_refused(api: Api, data: bytes) -> None:
     ana = await api.account("ana")
     answer = await upload(ana, data)
     assert (answer.status, answer.code) == (422, "not_an_image")
-    assert await api.rows("photos") == []
+    assert await api.rows(PhotoRow) == []
     assert not api.folder.exists()
 
 

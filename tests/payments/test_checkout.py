@@ -16,6 +16,9 @@ from liveshow.payments.simulated import (
     SUCCEEDS,
     WANTS_CHALLENGE,
 )
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.orders import LedgerRow, OrderRow
+from liveshow.store.tables.payments import PaymentRow
 from tests.payments.world import ADDRESS, ANA, BEN, HOST, SELLER, SHOW, Server, World, card
 
 
@@ -32,16 +35,16 @@ async def test_a_card_that_succeeds_sells_everything_held(world: World, server: 
     assert (paid.status, len(paid.orders), paid.error) == ("succeeded", 2, None)
     assert (await world.stock(own), await world.stock(lent)) == ((0, 1), (0, 1))
 
-    orders = {row["owner_id"]: row for row in await world.rows("orders")}
+    orders = {row.owner_id: row for row in await world.rows(OrderRow)}
     assert orders.keys() == {HOST.id, SELLER.id}
     lent_order = orders[SELLER.id]
-    assert lent_order["history"] == [{"status": "paid", "at": world.clock(), "by": ANA.json()}]
-    assert lent_order["address"] == ADDRESS
-    assert (lent_order["items"], lent_order["shipping"], lent_order["total"]) == (3_000, 500, 3_500)
+    assert lent_order.history == [{"status": "paid", "at": world.clock(), "by": ANA.json()}]
+    assert lent_order.address == ADDRESS
+    assert (lent_order.items, lent_order.shipping, lent_order.total) == (3_000, 500, 3_500)
     ledger = {
-        row["account"]: row["amount"]
-        for row in await world.rows("ledger")
-        if row["order_id"] == lent_order["id"]
+        row.account: row.amount
+        for row in await world.rows(LedgerRow)
+        if row.order_id == lent_order.id
     }
     assert ledger == {"provider": 3_500, "owner": -2_750, "host": -600, "operator": -150}
     await world.assert_books_balance()
@@ -166,7 +169,7 @@ async def test_the_same_key_opens_one_payment_and_another_body_is_refused(
     with pytest.raises(LiveshowError) as refused:
         await server.checkout(key="k2")
     assert refused.value.code == "checkout_open"
-    assert len(await world.rows("payments")) == 1
+    assert len(await world.rows(PaymentRow)) == 1
 
 
 async def test_the_first_answer_to_a_key_outlives_the_payment(world: World, server: Server) -> None:
@@ -184,7 +187,7 @@ async def test_two_checkouts_at_once_make_one_payment(world: World, server: Serv
     )
     refused = [result for result in results if isinstance(result, LiveshowError)]
     assert [error.code for error in refused] == ["checkout_open"] * 4
-    assert len(await world.rows("payments")) == 1
+    assert len(await world.rows(PaymentRow)) == 1
 
 
 async def test_nothing_held_is_nothing_to_pay(world: World, server: Server) -> None:
@@ -203,7 +206,7 @@ async def test_a_card_sent_many_times_at_once_pays_once(world: World, server: Se
         *(server.payments.confirm(payment.id, ANA.id, card(SUCCEEDS)) for _ in range(5))
     )
     assert {result.status for result in results} == {"succeeded"}
-    assert len(await world.rows("orders")) == 1
+    assert len(await world.rows(OrderRow)) == 1
     await world.assert_books_balance()
 
 
@@ -239,8 +242,8 @@ async def test_cancelling_gives_the_holds_back_with_their_time(
     cancelled = await server.payments.cancel(payment.id, ANA.id)
     assert cancelled.status == "cancelled"
     assert await world.stock(piece) == (1, 0)
-    (claim,) = await world.rows("claims")
-    assert (claim["status"], claim["until"]) == ("held", held["until"])
+    (claim,) = await world.rows(ClaimRow)
+    assert (claim.status, claim.until) == ("held", held["until"])
     assert (await server.payments.cancel(payment.id, ANA.id)).status == "cancelled"
     with pytest.raises(LiveshowError) as refused:
         await server.payments.confirm(payment.id, ANA.id, card(SUCCEEDS))

@@ -6,12 +6,16 @@ import asyncio
 
 import pytest
 from sqlalchemy import update
+from sqlmodel import col
 
 from liveshow.domain.commands import Checkout, ClosePayment, Envelope, Pause, Resume, SettlePayment
 from liveshow.errors import LiveshowError
 from liveshow.payments.records import PaymentRecord
 from liveshow.payments.simulated import ANSWERS_LATE, DECLINED, NEVER_ANSWERS, SUCCEEDS
-from liveshow.store.tables import metadata
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.payments import PaymentRow
+from liveshow.store.tables.shows import ShowRow
+from liveshow.store.tables.test_charges import TestChargeRow
 from tests.payments.world import (
     ADDRESS,
     ANA,
@@ -184,8 +188,8 @@ async def test_a_crash_between_the_cancelled_charge_and_the_holds_is_made_good(
     fresh = world.server()
     await fresh.payments.reconcile(thorough=True)
     assert (await fresh.payments.get(payment.id, ANA.id)).status == "cancelled"
-    (claim,) = await world.rows("claims")
-    assert claim["status"] == "held"
+    (claim,) = await world.rows(ClaimRow)
+    assert claim.status == "held"
 
 
 async def test_money_waits_for_a_room_that_cannot_commit(world: World, server: Server) -> None:
@@ -220,8 +224,7 @@ async def test_a_hold_that_is_over_is_noticed_without_a_room(world: World, serve
     payment = await server.checkout()
     await server.payments.confirm(payment.id, ANA.id, card(NEVER_ANSWERS))
     await server.rooms.close()
-    shows = metadata.tables["shows"]
-    await world.execute(update(shows).values(status="ended"))
+    await world.execute(update(ShowRow).values(status="ended"))
     world.clock.advance(HOLD_SECONDS + 10)
     fresh = world.server()
     await fresh.payments.reconcile(thorough=True)
@@ -270,12 +273,11 @@ async def test_one_payment_that_cannot_be_advanced_does_not_stop_the_others(
         await server.claim(buyer, piece)
         payment = await server.checkout(buyer)
         await server.provider.confirm(payment.id, card(SUCCEEDS))
-    first, second = sorted(await world.rows("payments"), key=lambda row: str(row["buyer_id"]))
-    charges = metadata.tables["test_charges"]
-    broken = charges.c.payment_id == first["id"]
-    await world.execute(update(charges).where(broken).values(status="no such status"))
+    first, second = sorted(await world.rows(PaymentRow), key=lambda row: row.buyer_id)
+    broken = col(TestChargeRow.payment_id) == first.id
+    await world.execute(update(TestChargeRow).where(broken).values(status="no such status"))
     await server.payments.reconcile(thorough=True)
-    assert (await server.payments.get(second["id"], BEN.id)).status == "succeeded"
+    assert (await server.payments.get(second.id, BEN.id)).status == "succeeded"
 
 
 async def test_a_payment_that_the_room_has_ended_is_not_reopened_by_the_provider(

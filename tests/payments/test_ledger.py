@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from liveshow.domain.money import refund_lines, sale_lines
 from liveshow.payments.simulated import SUCCEEDS
 from liveshow.store.database import Database
+from liveshow.store.tables.orders import LedgerRow, OrderRow
 from tests.payments.world import ANA, BEN, HOST, SELLER, World, card
 
 prices = st.integers(1, 99_999_999)
@@ -98,13 +99,13 @@ async def test_what_people_are_owed_is_exactly_what_the_provider_has(
         paid += payment.amount
     await server.payments.reconcile(thorough=True)
     refunds = [refunded for *_, refunded in bought]
-    orders = [row for row in await world.rows("orders") if row["show_id"] == show]
-    assert sum(order["total"] for order in orders) == paid
+    orders = [row for row in await world.rows(OrderRow) if row.show_id == show]
+    assert sum(order.total for order in orders) == paid
     for order, refunded in zip(orders, refunds, strict=False):
         if refunded:
-            owner = SELLER if order["owner_id"] == SELLER.id else HOST
-            await server.orders.refund(order["id"], owner, "sorry")
-            paid -= order["total"]
+            owner = SELLER if order.owner_id == SELLER.id else HOST
+            await server.orders.refund(order.id, owner, "sorry")
+            paid -= order.total
 
     assert await world.received() - before == paid
     await world.assert_books_balance()
@@ -123,9 +124,9 @@ async def test_what_people_are_owed_is_exactly_what_the_provider_has(
             )
             owed += balance.balance
     operator = -sum(
-        line["amount"]
-        for line in await world.rows("ledger")
-        if line["show_id"] == show and line["account"] == "operator"
+        line.amount
+        for line in await world.rows(LedgerRow)
+        if line.show_id == show and line.account == "operator"
     )
     assert owed + operator == paid
     await world.close()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, select
+from sqlmodel import SQLModel
 
 from liveshow.domain.commands import ClaimItem, Envelope, Tick
 from liveshow.domain.facts import Rules
@@ -23,9 +23,17 @@ from liveshow.store.database import Database
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
 from liveshow.store.rooms import SqlRoomStore
-from liveshow.store.tables import metadata
+from liveshow.store.rows import insert_rows
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.listings import ListingRow, VariantRow
+from liveshow.store.tables.mandates import MandateRow
+from liveshow.store.tables.orders import LedgerRow, OrderRow
+from liveshow.store.tables.shows import ShowItemRow, ShowRow
+from liveshow.store.tables.test_charges import TestChargeRow
+from tests.support import rows_of
 
 T = TypeVar("T")
+M = TypeVar("M", bound=SQLModel)
 
 START = 1_800_000_000_000
 HOLD_SECONDS = 300
@@ -135,27 +143,24 @@ class World:
             return world.clock()
 
         database.now = now  # type: ignore[method-assign]
-        await world.execute(
-            insert(metadata.tables["users"]),
-            [
-                {
-                    "id": who.id,
-                    "handle": who.handle,
-                    "name": who.name,
-                    "bio": "",
-                    "password_hash": "",
-                    "created_at": START,
-                }
+        await world.add(
+            *(
+                UserRow(
+                    id=who.id,
+                    handle=who.handle,
+                    name=who.name,
+                    password_hash="",
+                    created_at=START,
+                )
                 for who in EVERYBODY
-            ],
+            )
         )
         await world.add_show(SHOW)
         return world
 
     async def add_show(self, show_id: str) -> None:
-        shows = metadata.tables["shows"]
-        await self.execute(
-            insert(shows).values(
+        await self.add(
+            ShowRow(
                 id=show_id,
                 host_id=HOST.id,
                 title="Coats",
@@ -164,7 +169,6 @@ class World:
                 hold_seconds=HOLD_SECONDS,
                 claims_per_buyer=5,
                 created_at=START,
-                words=[],
             )
         )
 
@@ -181,50 +185,43 @@ class World:
         """Put a listing into the run of show."""
         piece = Piece(new_id(), new_id(), new_id())
         self.items += 1
-        tables = metadata.tables
         mandate = new_id() if owner != HOST else None
-        async with self.database.write() as connection:
-            await connection.execute(
-                insert(tables["listings"]).values(
-                    id=piece.listing,
+        await self.add(
+            ListingRow(
+                id=piece.listing,
+                owner_id=owner.id,
+                title=f"Coat {self.items}",
+                price=price,
+                currency="USD",
+                shipping_flat=shipping,
+                created_at=START,
+            )
+        )
+        await self.add(VariantRow(id=piece.variant, listing_id=piece.listing, quantity=quantity))
+        if mandate:
+            await self.add(
+                MandateRow(
+                    id=mandate,
+                    listing_id=piece.listing,
                     owner_id=owner.id,
-                    title=f"Coat {self.items}",
-                    price=price,
-                    currency="USD",
-                    photos=[],
-                    shipping_flat=shipping,
+                    host_id=HOST.id,
+                    floor=1,
+                    commission_percent=commission,
+                    status="active",
                     created_at=START,
                 )
             )
-            await connection.execute(
-                insert(tables["variants"]).values(
-                    id=piece.variant, listing_id=piece.listing, quantity=quantity
-                )
+        await self.add(
+            ShowItemRow(
+                id=piece.id,
+                show_id=show,
+                listing_id=piece.listing,
+                mandate_id=mandate,
+                number=self.items,
+                position=self.items,
+                price=price,
             )
-            if mandate:
-                await connection.execute(
-                    insert(tables["mandates"]).values(
-                        id=mandate,
-                        listing_id=piece.listing,
-                        owner_id=owner.id,
-                        host_id=HOST.id,
-                        floor=1,
-                        commission_percent=commission,
-                        status="active",
-                        created_at=START,
-                    )
-                )
-            await connection.execute(
-                insert(tables["show_items"]).values(
-                    id=piece.id,
-                    show_id=show,
-                    listing_id=piece.listing,
-                    mandate_id=mandate,
-                    number=self.items,
-                    position=self.items,
-                    price=price,
-                )
-            )
+        )
         return piece
 
     def server(self) -> Server:
@@ -237,44 +234,46 @@ class World:
         for server in self.servers:
             await server.rooms.close()
 
-    async def execute(self, statement: Any, rows: Any = None) -> None:
+    async def execute(self, statement: Any) -> None:
         async with self.database.write() as connection:
-            await connection.execute(statement, rows)
+            await connection.execute(statement)
 
-    async def rows(self, table: str) -> list[Json]:
-        async with self.database.read() as connection:
-            found = await connection.execute(select(metadata.tables[table]))
-            return [dict(row) for row in found.mappings()]
+    async def add(self, *rows: SQLModel) -> None:
+        async with self.database.write() as connection:
+            await insert_rows(connection, *rows)
+
+    async def rows(self, table: type[M]) -> list[M]:
+        return await rows_of(self.database, table)
 
     async def stock(self, piece: Piece) -> tuple[int, int]:
         """Return ``(held, sold)``."""
-        (row,) = [row for row in await self.rows("variants") if row["id"] == piece.variant]
-        return row["held"], row["sold"]
+        (row,) = [row for row in await self.rows(VariantRow) if row.id == piece.variant]
+        return row.held, row.sold
 
     async def received(self) -> int:
         """What the provider has of everybody's money."""
         total = 0
-        for row in await self.rows("test_charges"):
-            if "/" in row["payment_id"]:
-                total -= row["amount"]
-            elif row["status"] in ("succeeded", "refunded") or (
-                row["answers_at"] is not None and row["answers_at"] <= self.clock()
+        for row in await self.rows(TestChargeRow):
+            if "/" in row.payment_id:
+                total -= row.amount
+            elif row.status in ("succeeded", "refunded") or (
+                row.answers_at is not None and row.answers_at <= self.clock()
             ):
-                total += row["amount"]
+                total += row.amount
         return total
 
     async def assert_books_balance(self) -> None:
         """Every order sums to zero; the house has exactly what the provider has."""
         sums: dict[tuple[str, str], int] = {}
         provider = 0
-        for line in await self.rows("ledger"):
-            key = (line["order_id"], line["kind"])
-            sums[key] = sums.get(key, 0) + line["amount"]
-            if line["account"] == "provider":
-                provider += line["amount"]
+        for line in await self.rows(LedgerRow):
+            key = (line.order_id, line.kind)
+            sums[key] = sums.get(key, 0) + line.amount
+            if line.account == "provider":
+                provider += line.amount
         assert not any(sums.values())
-        orders = await self.rows("orders")
-        assert {order for order, kind in sums if kind == "sale"} == {row["id"] for row in orders}
+        orders = await self.rows(OrderRow)
+        assert {order for order, kind in sums if kind == "sale"} == {row.id for row in orders}
         assert provider == await self.received()
 
 

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import SQLModel, col
 
 from liveshow.clock import wall_clock
 from liveshow.domain import commands as c
@@ -16,14 +18,19 @@ from liveshow.domain.state import Person, ShowState
 from liveshow.domain.views import snapshot
 from liveshow.errors import LiveshowError
 from liveshow.ids import new_id
-from liveshow.rooms.queries import NewShow
+from liveshow.rooms.planning import NewShow, Planning
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
 from liveshow.store.room_writes import RoomWrites
 from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.rows import insert_rows
 from liveshow.store.show_state import load_state
 from liveshow.store.shows import ShowRepository
-from liveshow.store.tables import metadata
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.listings import ListingRow, VariantRow
+from liveshow.store.tables.mandates import MandateRow
+from tests.support import rows_of
 
 RULES = Rules()
 
@@ -34,59 +41,47 @@ class World:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.store = SqlRoomStore(database, RULES)
-        self.shows = ShowRepository(database)
+        self.planning = Planning(ShowRepository(database))
         self.registry = RoomRegistry(self.store, clock=wall_clock)
 
     async def person(self, handle: str) -> Person:
         who = Person(new_id(), handle, handle.title())
-        values = {"id": who.id, "handle": handle, "name": who.name, "bio": ""}
-        async with self.database.write() as connection:
-            await connection.execute(
-                metadata.tables["users"].insert(),
-                values | {"password_hash": "-", "created_at": 0},
-            )
+        user = UserRow(id=who.id, handle=handle, name=who.name, password_hash="-", created_at=0)
+        await self.add(user)
         return who
+
+    async def add(self, *rows: SQLModel) -> None:
+        async with self.database.write() as connection:
+            await insert_rows(connection, *rows)
 
     async def listing(self, owner: Person, quantity: int = 1, variants: int = 1) -> str:
         listing = new_id()
-        async with self.database.write() as connection:
-            await connection.execute(
-                metadata.tables["listings"].insert(),
-                {
-                    "id": listing,
-                    "owner_id": owner.id,
-                    "title": "Coat",
-                    "description": "",
-                    "price": 1000,
-                    "currency": "USD",
-                    "photos": [],
-                    "brand": "",
-                    "category": "",
-                    "condition": "",
-                    "created_at": 0,
-                },
+        await self.add(
+            ListingRow(
+                id=listing,
+                owner_id=owner.id,
+                title="Coat",
+                price=1000,
+                currency="USD",
+                created_at=0,
             )
-            await connection.execute(
-                metadata.tables["variants"].insert(),
-                [
-                    {
-                        "id": new_id(),
-                        "listing_id": listing,
-                        "position": n,
-                        "label": "" if variants == 1 else "SML"[n],
-                        "size": "",
-                        "color": "",
-                        "quantity": quantity,
-                        "held": 0,
-                        "sold": 0,
-                    }
-                    for n in range(variants)
-                ],
+        )
+        await self.add(
+            *(
+                VariantRow(
+                    id=new_id(),
+                    listing_id=listing,
+                    position=n,
+                    label="" if variants == 1 else "SML"[n],
+                    quantity=quantity,
+                )
+                for n in range(variants)
             )
+        )
         return listing
 
     async def show(self, host: Person) -> str:
-        show = await self.shows.create(host.id, NewShow("Show", "USD", hold_seconds=300))
+        show = await self.planning.plan(host.id, NewShow("Show", "USD", hold_seconds=300))
         await self.do(show, c.Start(), host)
         return show
 
@@ -96,12 +91,9 @@ class World:
         return await self.registry.submit(show, c.Envelope(command, by, key))
 
     async def stock(self) -> list[tuple[int, int, int]]:
-        variants = metadata.tables["variants"]
-        async with self.database.read() as connection:
-            found = await connection.execute(
-                variants.select().order_by(variants.c.listing_id, variants.c.position)
-            )
-            return [(row.quantity, row.held, row.sold) for row in found]
+        variants = await rows_of(self.database, VariantRow)
+        variants.sort(key=lambda row: (row.listing_id, row.position))
+        return [(row.quantity, row.held, row.sold) for row in variants]
 
     async def reread(self, show: str) -> ShowState:
         async with self.database.read() as connection:
@@ -173,21 +165,18 @@ async def test_a_batch_is_one_transaction_and_one_order(world: World) -> None:
 async def test_two_shows_selling_the_same_pieces_never_oversell(world: World) -> None:
     one, two = await world.person("one"), await world.person("two")
     listing = await world.listing(one, 5)
-    mandates = metadata.tables["mandates"]
-    async with world.database.write() as connection:
-        await connection.execute(
-            mandates.insert(),
-            {
-                "id": new_id(),
-                "listing_id": listing,
-                "owner_id": one.id,
-                "host_id": two.id,
-                "floor": 1,
-                "commission_percent": 10,
-                "status": "active",
-                "created_at": 0,
-            },
+    await world.add(
+        MandateRow(
+            id=new_id(),
+            listing_id=listing,
+            owner_id=one.id,
+            host_id=two.id,
+            floor=1,
+            commission_percent=10,
+            status="active",
+            created_at=0,
         )
+    )
     shows = [await world.show(one), await world.show(two)]
     items = [
         (await world.do(show, c.Add(listing=listing), host))["item"]
@@ -256,9 +245,8 @@ async def test_a_hold_that_is_over_goes_to_the_next_in_line(world: World) -> Non
     await world.do(show, c.ClaimItem(item=added["item"]), next_)
     # Holds outlive the show; only while it is on do restarts make clocks stand still.
     await world.do(show, c.End(), host)
-    claims = metadata.tables["claims"]
     async with world.database.write() as connection:
-        await connection.execute(claims.update().values(until=1))
+        await connection.execute(update(ClaimRow).values(until=1))
     # A restart: the room is opened again and sweeps on its own.
     await world.registry.close()
     world.registry = RoomRegistry(world.store, clock=wall_clock)
@@ -281,10 +269,9 @@ async def test_a_show_on_air_when_the_server_died_is_interrupted_and_no_hold_is_
     added = await world.do(show, c.Add(listing=await world.listing(host)), host)
     await world.do(show, c.ClaimItem(item=added["item"]), buyer)
     await world.registry.close()
-    claims = metadata.tables["claims"]
     async with world.database.write() as connection:
         # As if the server had been away for longer than the hold.
-        await connection.execute(claims.update().values(until=claims.c.created_at + 1))
+        await connection.execute(update(ClaimRow).values(until=col(ClaimRow.created_at) + 1))
     world.registry = RoomRegistry(world.store, clock=wall_clock)
     await world.registry.start()
     state = await (await world.registry.get(show)).settled()
@@ -298,7 +285,7 @@ async def test_a_show_on_air_when_the_server_died_is_interrupted_and_no_hold_is_
 
 async def test_idle_rooms_are_closed_and_opened_again_on_demand(world: World) -> None:
     host = await world.person("host")
-    show = await world.shows.create(host.id, NewShow("Show", "USD"))
+    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
     room = await world.registry.get(show)
     room.idle_since = 0
     await world.registry.close_idle()
@@ -338,9 +325,8 @@ async def test_what_was_freed_while_no_room_was_open_goes_to_the_first_in_line(
     await world.do(show, c.End(), host)
     await world.registry.close()
     # Elsewhere another piece of it was put on the shelf.
-    variants = metadata.tables["variants"]
     async with world.database.write() as connection:
-        await connection.execute(variants.update().values(quantity=2))
+        await connection.execute(update(VariantRow).values(quantity=2))
     world.registry = RoomRegistry(world.store, clock=wall_clock)
     room = await world.registry.get(show)
     published: asyncio.Queue[Any] = asyncio.Queue()

@@ -13,9 +13,8 @@ import pytest_asyncio
 from liveshow import pace
 from liveshow.errors import RateLimited
 from liveshow.pace import Pace
-from liveshow.rooms import registry
+from liveshow.rooms import planning, registry
 from liveshow.rooms.room import Room
-from liveshow.store import shows
 from signaling.media import whip
 from signaling.media.whip import SDP
 from signaling.socket import engine
@@ -241,7 +240,7 @@ def _idle_at_once(self: registry.RoomRegistry, room: Room, for_ms: int = 0) -> b
 async def test_nobody_plans_shows_without_end(
     slow_server: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shows, "MAX_PLANNED", 3)
+    monkeypatch.setattr(planning, "MAX_PLANNED", 3)
     planner = await slow_server.account("planner")
     for _ in range(3):
         await slow_server.post("/api/shows", {"title": "Soon"}, by=planner)

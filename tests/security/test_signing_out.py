@@ -12,12 +12,13 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
 from sqlalchemy import delete, update
+from sqlmodel import col
 
 from liveshow.clock import wall_clock
 from liveshow.domain.commands import StreamUp
 from liveshow.http.media import MediaAccess
 from liveshow.pace import Pace
-from liveshow.store.tables import metadata
+from liveshow.store.tables.accounts import TokenRow
 from signaling.media.whip import SDP
 from signaling.socket import namespace
 from tests.security.world import World
@@ -27,7 +28,6 @@ from tests.support import Account, eventually, seconds
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-_tokens = metadata.tables["tokens"]
 SIGNED_OUT = {"reason": "signed_out", "retry": False}
 
 
@@ -120,7 +120,7 @@ async def test_a_sign_in_that_another_process_ended_is_noticed(
     seat, other = [await sit(world, account) for account in ana]
     session = await session_of(world, ana[0])
     async with world.stage.parts.database.write() as connection:
-        await connection.execute(delete(_tokens).where(_tokens.c.id == session))
+        await connection.execute(delete(TokenRow).where(col(TokenRow.id) == session))
     channel = world.stage.parts.channel
     await channel._dismiss_ended(channel._token_ids())
     await gone(seat)
@@ -138,7 +138,7 @@ async def test_heartbeats_look_sign_ins_up(
     seat = await sit(world, ana[0])
     session = await session_of(world, ana[0])
     async with world.stage.parts.database.write() as connection:
-        statement = update(_tokens).where(_tokens.c.id == session).values(expires_at=1)
+        statement = update(TokenRow).where(col(TokenRow.id) == session).values(expires_at=1)
         await connection.execute(statement)
     await gone(seat)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
+from liveshow.domain.state import Role
 from liveshow.store.tables.base import Json, ms, ref
 
 
@@ -47,7 +49,7 @@ class StaffRow(SQLModel, table=True):
 
     show_id: str = ref("shows.id", primary_key=True)
     user_id: str = ref("users.id", primary_key=True, index=True)
-    role: str
+    role: Role = Field(sa_type=AutoString)
     # The order of the team.
     position: int = ms(default=0)
 
