@@ -21,7 +21,7 @@ from liveshow.errors import Conflict, Invalid, LiveshowError
 from liveshow.payments.provider import Card, Charge, Failure, ProviderUnavailable
 from liveshow.store.database import Database
 from liveshow.store.rows import Read, insert_rows, insert_unless_there
-from liveshow.store.tables.test_charges import TestChargeRow
+from liveshow.store.tables.test_charges import ChargeRow
 
 SUCCEEDS = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -55,11 +55,11 @@ class SimulatedProvider:
     # --- PaymentProvider ----------------------------------------------------------------------
 
     async def create(self, payment_id: str, amount: int, currency: str, until: int) -> Charge:
-        new = TestChargeRow(payment_id=payment_id, amount=amount, currency=currency, status="open")
+        new = ChargeRow(payment_id=payment_id, amount=amount, currency=currency, status="open")
         async with self._database.write() as connection:
             await insert_unless_there(connection, new)
             row = await self._locked(connection, payment_id)
-        if (row[TestChargeRow.amount], row[TestChargeRow.currency]) != (amount, currency):
+        if (row[ChargeRow.amount], row[ChargeRow.currency]) != (amount, currency):
             raise LiveshowError("internal", "The charge was made with another amount.")
         return self._charge(row)
 
@@ -74,7 +74,7 @@ class SimulatedProvider:
             charge = self._charge(row)
             if charge.status in ("succeeded", "refunded", "cancelled"):
                 return charge
-            if charge.status == "processing" and row[TestChargeRow.answers_at] is not None:
+            if charge.status == "processing" and row[ChargeRow.answers_at] is not None:
                 # The bank is at it: it cannot be called back, as with real ones.
                 return charge
             return await self._change(connection, payment_id, Charge("cancelled"))
@@ -89,18 +89,18 @@ class SimulatedProvider:
             if charge.status not in ("succeeded", "refunded"):
                 raise LiveshowError("internal", "Only a charge that succeeded can be refunded.")
             before = await self._refunded(connection, payment_id)
-            if amount <= 0 or before + amount > row[TestChargeRow.amount]:
+            if amount <= 0 or before + amount > row[ChargeRow.amount]:
                 raise LiveshowError("internal", "More was to be refunded than was paid.")
             await insert_rows(
                 connection,
-                TestChargeRow(
+                ChargeRow(
                     payment_id=refund_id,
                     amount=amount,
-                    currency=row[TestChargeRow.currency],
+                    currency=row[ChargeRow.currency],
                     status="refunded",
                 ),
             )
-            if before + amount == row[TestChargeRow.amount]:
+            if before + amount == row[ChargeRow.amount]:
                 await self._change(connection, payment_id, Charge("refunded"))
 
     # --- CardForm -----------------------------------------------------------------------------
@@ -145,8 +145,8 @@ class SimulatedProvider:
 
     async def _refunded(self, connection: AsyncConnection, payment_id: str) -> int:
         total = await connection.execute(
-            select(func.coalesce(func.sum(col(TestChargeRow.amount)), 0)).where(
-                col(TestChargeRow.payment_id).startswith(f"{payment_id}/", autoescape=True)
+            select(func.coalesce(func.sum(col(ChargeRow.amount)), 0)).where(
+                col(ChargeRow.payment_id).startswith(f"{payment_id}/", autoescape=True)
             )
         )
         return int(total.scalar_one())
@@ -167,8 +167,8 @@ class SimulatedProvider:
         answers_at: int | None = None,
     ) -> Charge:
         await connection.execute(
-            update(TestChargeRow)
-            .where(col(TestChargeRow.payment_id) == payment_id)
+            update(ChargeRow)
+            .where(col(ChargeRow.payment_id) == payment_id)
             .values(
                 status=charge.status,
                 answers_at=answers_at,
@@ -178,15 +178,15 @@ class SimulatedProvider:
         return charge
 
     def _charge(self, row: Read) -> Charge:
-        status, at = row[TestChargeRow.status], row[TestChargeRow.answers_at]
-        error = row[TestChargeRow.error]
+        status, at = row[ChargeRow.status], row[ChargeRow.answers_at]
+        error = row[ChargeRow.error]
         if status == "processing" and at is not None and at <= self._clock():
             return Charge("succeeded")
         return Charge(status, Failure(**error) if error else None)
 
 
-def _select(payment_id: str) -> Select[TestChargeRow]:
-    return select(TestChargeRow).where(col(TestChargeRow.payment_id) == payment_id)
+def _select(payment_id: str) -> Select[ChargeRow]:
+    return select(ChargeRow).where(col(ChargeRow.payment_id) == payment_id)
 
 
 # --- the card form ----------------------------------------------------------------------------

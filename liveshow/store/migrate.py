@@ -4,7 +4,7 @@ The revisions are in ``liveshow/store/migrations/versions`` and are part of the 
 run is one transaction, on SQLite too: a migration that fails leaves the database as it was. Two
 servers that migrate at the same moment take turns.
 
-A new revision is written by comparing ``tables.py`` with the newest one:
+A new revision is written by comparing ``liveshow.store.tables`` with the newest one:
 
     python -m liveshow.store.migrate "Listings have a colour"
 """
@@ -78,7 +78,7 @@ def current(url: str) -> str:
 
 
 def differences(url: str) -> list[Any]:
-    """Return what Alembic would change to make the database equal ``tables.py``."""
+    """Return what Alembic would change to make the database equal ``liveshow.store.tables``."""
     with _connection(url, lock=False) as connection:
         context = MigrationContext.configure(connection, opts=OPTIONS)
         return list(compare_metadata(context, metadata))
@@ -169,7 +169,7 @@ _SYNC_DRIVERS = {
 
 
 def new_revision(message: str) -> Path | None:
-    """Write a revision for what ``tables.py`` has and the newest revision has not.
+    """Write a revision for what ``liveshow.store.tables`` has and the newest revision has not.
 
     Returns its path, None when there is no difference. Read it before you commit it: a renamed
     column looks like one that went and one that came, and CHECK constraints are not compared.
@@ -200,4 +200,4 @@ if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit('usage: python -m liveshow.store.migrate "What changes"')
     path = new_revision(sys.argv[1])
-    print(path or "tables.py has nothing new.")  # noqa: T201
+    print(path or "The tables have nothing new.")  # noqa: T201

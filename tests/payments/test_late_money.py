@@ -15,7 +15,7 @@ from liveshow.payments.simulated import ANSWERS_LATE, DECLINED, NEVER_ANSWERS, S
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.payments import PaymentRow
 from liveshow.store.tables.shows import ShowRow
-from liveshow.store.tables.test_charges import TestChargeRow
+from liveshow.store.tables.test_charges import ChargeRow
 from tests.payments.world import (
     ADDRESS,
     ANA,
@@ -274,8 +274,8 @@ async def test_one_payment_that_cannot_be_advanced_does_not_stop_the_others(
         payment = await server.checkout(buyer)
         await server.provider.confirm(payment.id, card(SUCCEEDS))
     first, second = sorted(await world.rows(PaymentRow), key=lambda row: row.buyer_id)
-    broken = col(TestChargeRow.payment_id) == first.id
-    await world.execute(update(TestChargeRow).where(broken).values(status="no such status"))
+    broken = col(ChargeRow.payment_id) == first.id
+    await world.execute(update(ChargeRow).where(broken).values(status="no such status"))
     await server.payments.reconcile(thorough=True)
     assert (await server.payments.get(second.id, BEN.id)).status == "succeeded"
 

@@ -29,7 +29,7 @@ from liveshow.store.tables.listings import ListingRow, VariantRow
 from liveshow.store.tables.mandates import MandateRow
 from liveshow.store.tables.orders import LedgerRow, OrderRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
-from liveshow.store.tables.test_charges import TestChargeRow
+from liveshow.store.tables.test_charges import ChargeRow
 from tests.support import rows_of
 
 T = TypeVar("T")
@@ -253,7 +253,7 @@ class World:
     async def received(self) -> int:
         """What the provider has of everybody's money."""
         total = 0
-        for row in await self.rows(TestChargeRow):
+        for row in await self.rows(ChargeRow):
             if "/" in row.payment_id:
                 total -= row.amount
             elif row.status in ("succeeded", "refunded") or (

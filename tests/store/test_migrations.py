@@ -1,4 +1,4 @@
-"""The history of the database ends where ``tables.py`` is."""
+"""The history of the database ends where the tables are."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def url(empty_database_url: str) -> str:
 
 
 def test_the_revisions_end_where_the_tables_are(url: str) -> None:
-    """If this fails after a change of ``tables.py``: see "How to change the tables" in
+    """If this fails after a change of the tables: see "How to change the tables" in
     CONTRIBUTING.md."""
     migrate.upgrade(url)
     assert migrate.differences(url) == []

@@ -11,7 +11,7 @@ from liveshow.payments.provider import ChargeStatus
 from liveshow.store.tables.base import Json, ms
 
 
-class TestChargeRow(SQLModel, table=True):
+class ChargeRow(SQLModel, table=True):
     """What the built-in test payment provider knows; it survives a restart as a real one would."""
 
     __tablename__ = "test_charges"
