@@ -1,7 +1,10 @@
-"""Rows of the tables as typed values. What several repositories need to read and write them.
+"""Read and write rows as typed values: what several repositories need.
 
-Statements are Core statements on the table classes of ``liveshow.store.tables``. There is no ORM
-session: nothing is tracked, and nothing is written that a repository does not write.
+    select(UserRow).where(col(UserRow.handle) == handle)     a Core statement, on a connection
+    Read(row)[UserRow.name]                                  a value with the type of its column
+    await insert_rows(connection, UserRow(id=…, …))          checked by its type, then inserted
+
+There is no ORM session. Nothing is tracked, and a statement runs only where a repository runs it.
 """
 
 from __future__ import annotations
@@ -38,7 +41,8 @@ class Read:
         # A class attribute has the type of its values to a type checker. It is a column at run
         # time. `sqlmodel.col` bridges the same gap.
         attribute = cast("QueryableAttribute[T]", column)
-        return cast(T, self._values[attribute.expression])
+        # The column of the table or alias itself: its annotated twin is found, but slowly.
+        return cast(T, self._values[attribute.parent.selectable.c[attribute.key]])
 
     def of(self, expression: ColumnElement[T]) -> T:
         """Return the value of a labelled expression."""
