@@ -31,7 +31,12 @@ Json = dict[str, Any]
 _payments = metadata.tables["payments"]
 _orders = metadata.tables["orders"]
 _claims = metadata.tables["claims"]
+_shows = metadata.tables["shows"]
 _users = metadata.tables["users"]
+
+_GIVEN_BACK = ("refunding", "refunded")
+# No event of the room changes these any more.
+_DECIDED = ("succeeded", *_GIVEN_BACK)
 
 # The provider of a payment that no other one has taken over.
 BUILT_IN = "test"
@@ -77,14 +82,21 @@ async def _closed(connection: AsyncConnection, _show: str, _host: str, event: Ev
         del values["error"]
     await connection.execute(
         update(_payments)
-        # What was sold stays sold: its money goes back with its orders only.
-        .where(_payments.c.id == event.data["payment"], _payments.c.status != "succeeded")
+        # What was sold stays sold: its money goes back with its orders only. What goes back to
+        # the buyer goes back.
+        .where(_payments.c.id == event.data["payment"], _payments.c.status.not_in(_DECIDED))
         .values(**values)
     )
 
 
 async def _settled(connection: AsyncConnection, show_id: str, host_id: str, event: Event) -> None:
-    await _set(connection, event.data["payment"], {"status": "succeeded", "error": None})
+    sold = await connection.execute(
+        update(_payments)
+        .where(_payments.c.id == event.data["payment"], _payments.c.status.not_in(_GIVEN_BACK))
+        .values(status="succeeded", error=None)
+    )
+    if sold.rowcount != 1:
+        raise ValueError("nothing is sold for a payment that was given back")
     await add_orders(connection, show_id, host_id, event)
 
 
@@ -194,6 +206,30 @@ class PaymentRepository:
     async def confirm_refunded(self, payment_id: str) -> None:
         """The provider has sent the money back."""
         await self._move(payment_id, ("refunding",), {"status": "refunded"})
+
+    async def give_back(self, payment_id: str, error: Json) -> bool:
+        """Have a payment refunded that its room cannot end; return False when it has ended.
+
+        The room, if there is one, is fenced out: what it knows of the payment is not true any more.
+        """
+        async with self._database.write() as connection:
+            show = select(_payments.c.show_id).where(_payments.c.id == payment_id)
+            await connection.execute(
+                update(_shows)
+                .where(_shows.c.id == show.scalar_subquery())
+                .values(epoch=_shows.c.epoch + 1)
+            )
+            moved = await connection.execute(
+                update(_payments)
+                .where(_payments.c.id == payment_id, _payments.c.status.in_((*OPEN, *ENDING)))
+                .values(status="refunding", error=error)
+            )
+            await connection.execute(
+                update(_claims)
+                .where(_claims.c.payment_id == payment_id, _claims.c.status == "checkout")
+                .values(status="held", payment_id=None)
+            )
+            return moved.rowcount > 0
 
     async def _move(self, payment_id: str, allowed: Sequence[str], values: Json) -> bool:
         async with self._database.write() as connection:
