@@ -320,9 +320,10 @@ class Room:
                 self._observer.aside(kind)
 
     def _report(self, error: Exception, **batch: int) -> None:
-        """Log a failed try in one line; with a traceback when its reason is new here."""
-        # A database's own words, without the statement and what it was to write.
-        said = str(getattr(error, "orig", None) or error).partition("\n")[0][:200]
+        """Log a failed try in one line; a defect of ours with its traceback, once for a reason."""
+        # A database's own words say it all, without the statement and what it was to write.
+        of_database = getattr(error, "orig", None)
+        said = str(of_database or error).partition("\n")[0][:200]
         reason = f"{type(error).__name__}: {said}"
         new = reason not in self._reported and len(self._reported) < MAX_REPORTED
         if new:
@@ -332,7 +333,7 @@ class Room:
             "a batch could not be committed",
             show=self.show_id,
             reason=reason,
-            exc_info=error if new else None,
+            exc_info=error if new and of_database is None else None,
             **batch,
         )
 
