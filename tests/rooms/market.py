@@ -117,9 +117,7 @@ class Market:
     async def open(self, *, hold_seconds: int = HOLD_SECONDS, claims_per_buyer: int = 5) -> None:
         """Start both shows."""
         self.one, self.two = await self.person("one"), await self.person("two")
-        new = NewShow(
-            "Show", "USD", hold_seconds=hold_seconds, claims_per_buyer=claims_per_buyer
-        )
+        new = NewShow("Show", "USD", hold_seconds=hold_seconds, claims_per_buyer=claims_per_buyer)
         shows = ShowRepository(self.database)
         self.a = await shows.create(self.one.id, new)
         self.b = await shows.create(self.two.id, new)
