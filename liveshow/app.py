@@ -316,6 +316,7 @@ def _room_observer(metrics: Metrics) -> RoomObserver:
         batch=batch,
         command=lambda name, outcome: metrics.room_commands_total.labels(name, outcome).inc(),
         event=lambda kind: metrics.room_events_total.labels(kind).inc(),
+        aside=lambda kind: metrics.room_set_aside_total.labels(kind).inc(),
     )
 
 

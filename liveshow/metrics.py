@@ -87,6 +87,13 @@ class Metrics:
         self.room_events_total = Counter(
             "liveshow_room_events_total", "Events committed.", ["type"], registry=registry
         )
+        self.room_set_aside_total = Counter(
+            "liveshow_room_set_aside_total",
+            "What time should have ended in a show and could not be saved, by kind; the log says "
+            "which. It is tried again less and less often.",
+            ["kind"],
+            registry=registry,
+        )
         self.rooms_open = Gauge(
             "liveshow_rooms_open", "Shows with a running owner task.", registry=registry
         )

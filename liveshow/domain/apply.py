@@ -31,6 +31,8 @@ from liveshow.domain.state import (
 
 Applier = Callable[[ShowState, Event], None]
 
+_LINES_OVER = "The show is over, and every place in line with it."
+
 # Of each person the newest few chat times are remembered, and none that is older than the longest
 # slow mode looks back.
 _SAID_KEPT = 8
@@ -139,6 +141,19 @@ def _ended(state: ShowState, event: Event) -> None:
     state.reason = state.interrupted_at = state.pinned = None
     state.streaming = False
     _extend(state, event.data["holds"])
+    _clear_lines(state, event)
+
+
+def _clear_lines(state: ShowState, event: Event) -> None:
+    """End every line with the show; whoever waits for several items is told once."""
+    first: dict[str, Json] = {}
+    for item_id, line in state.waitlists.items():
+        for entry in line:
+            first.setdefault(entry.buyer.id, state.items[item_id].ref())
+    state.waitlists.clear()
+    state.entries_of.clear()
+    for buyer, item in first.items():
+        _notice(state, event, buyer, "cancelled", item=item, text=_LINES_OVER)
 
 
 def _staffed(state: ShowState, event: Event) -> None:

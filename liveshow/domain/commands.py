@@ -243,12 +243,16 @@ def command_types() -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has passed: expire what is over."""
+    """Time has passed: end what is over, except what is set ``aside`` (see `claims.due`)."""
+
+    aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A room has just read the show: stock may have been freed while nobody was there."""
+    """A room has just read the show: stock of ``items`` may have been freed meanwhile."""
+
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +300,13 @@ class ClosePayment:
 
 @dataclass(frozen=True, slots=True)
 class SettlePayment:
-    """The provider has the money."""
+    """The provider has the money.
+
+    ``give_back``: the sale could not be saved, so all of the money is to go back.
+    """
 
     payment: str
+    give_back: bool = False
 
 
 ServerCommand = (

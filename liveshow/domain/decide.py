@@ -114,7 +114,7 @@ def step(
         _item_of(event) for event in decision.events if event.type in _FREES_STOCK
     )
     if isinstance(envelope.command, c.Opened):
-        freed = dict.fromkeys(state.waitlists)
+        freed = dict.fromkeys(envelope.command.items)
     for item in freed:
         while promoted := claims.promotion(ctx, item):
             happen(promoted)

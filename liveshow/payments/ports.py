@@ -47,6 +47,9 @@ class PaymentStore(Protocol):
     async def confirm_refunded(self, payment_id: str) -> None:
         """The provider has sent the money back."""
 
+    async def give_back(self, payment_id: str, error: Json) -> bool:
+        """Have a payment refunded that its room cannot end; return False when it has ended."""
+
 
 class OrderStore(Protocol):
     async def get(self, order_id: str) -> OrderRecord | None:

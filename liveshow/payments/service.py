@@ -12,6 +12,9 @@ the two anything may die, so every step can be repeated and :meth:`Payments.reco
 | expiring, cancelling | succeeded meanwhile | ``SettlePayment``: late, honoured or ``refunding`` |
 | refunding | succeeded, refunded | refunded by the provider, once, then ``refunded`` |
 
+A sale that cannot be saved is tried `SETTLE_TRIES` times, with growing pauses. Then the room is
+asked to give the money back; if it cannot even do that, the row says so without it.
+
 Nobody pays twice: a card is charged only when every earlier payment of the buyer in this show has
 come to its end, and a claim that an earlier one has paid after all is not paid again.
 """
@@ -19,8 +22,10 @@ come to its end, and a claim that an earlier one has paid after all is not paid 
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Literal, Protocol
 from weakref import WeakValueDictionary
 
@@ -36,6 +41,7 @@ from liveshow.domain.commands import (
     SettlePayment,
     Tick,
 )
+from liveshow.domain.decisions.checkout import NOT_SAVED
 from liveshow.domain.state import Json, Person
 from liveshow.errors import Conflict, LiveshowError, NotFound, Unavailable
 from liveshow.payments.ports import PaymentStore
@@ -55,6 +61,14 @@ AT_ONCE = 8
 MAX_EARLIER = 100
 # The room expires holds on its own; this long after, it is reminded.
 TICK_GRACE_MS = 2_000
+# Tries to have a sale saved; about four minutes with their pauses. A restart begins again.
+SETTLE_TRIES = 8
+# Tries to have the room give the money back instead.
+GIVE_BACK_TRIES = 3
+FIRST_PAUSE_MS = 1_000
+LONGEST_PAUSE_MS = 60_000
+# Payments whose failed tries are remembered; beyond, the longest known begins again.
+MAX_STUCK = 10_000
 
 _TIMED_OUT: Json = {
     "code": "provider_timeout",
@@ -80,6 +94,14 @@ def _undecided(error: LiveshowError) -> bool:
     return error.code == "unavailable"
 
 
+@dataclass(frozen=True, slots=True)
+class _Stuck:
+    """A payment that arrived and could not be settled: how often, and when to try again (ms)."""
+
+    tries: int = 0
+    again_at: int = 0
+
+
 class Payments:
     """Checkout, its card form, and everything that can happen to the money on the way."""
 
@@ -100,6 +122,7 @@ class Payments:
         # One thing at a time per payment. Only what is being worked on is in here.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._wakeup = asyncio.Event()
+        self._stuck: OrderedDict[str, _Stuck] = OrderedDict()
 
     # --- what a buyer asks ----------------------------------------------------------------------
 
@@ -317,20 +340,38 @@ class Payments:
         return await self._get(payment.id)
 
     async def _settle(self, payment: PaymentRecord) -> PaymentRecord:
-        """The money is there: the room says what for."""
+        """The money is there: the room says what for, or that it goes back."""
+        stuck = self._stuck.get(payment.id, _Stuck())
+        if self._clock() < stuck.again_at:
+            return payment
         try:
-            await self._submit(payment.show_id, SettlePayment(payment.id))
+            give_back = stuck.tries >= SETTLE_TRIES
+            await self._submit(payment.show_id, SettlePayment(payment.id, give_back))
         except LiveshowError as error:
-            if not _undecided(error) or payment.status not in OPEN:
-                raise
-            # It goes on with the reconciler.
-            await self._payments.note(payment.id, "processing", None)
+            await self._not_settled(payment, stuck.tries + 1, error)
+        else:
+            self._stuck.pop(payment.id, None)
         payment = await self._get(payment.id)
         if payment.status == "refunding":
             with suppress(ProviderUnavailable):
                 await self._refund(payment)
             payment = await self._get(payment.id)
         return payment
+
+    async def _not_settled(self, payment: PaymentRecord, tries: int, error: LiveshowError) -> None:
+        if tries >= SETTLE_TRIES + GIVE_BACK_TRIES:
+            log.error("a sale could not be saved: given back", payment=payment.id, tries=tries)
+            await self._payments.give_back(payment.id, NOT_SAVED)
+            self._stuck.pop(payment.id, None)
+            return
+        pause = min(FIRST_PAUSE_MS << (tries - 1), LONGEST_PAUSE_MS)
+        self._stuck[payment.id] = _Stuck(tries, self._clock() + pause)
+        if len(self._stuck) > MAX_STUCK:
+            self._stuck.popitem(last=False)
+        log.warning("a sale could not be saved", payment=payment.id, tries=tries, code=error.code)
+        if payment.status in OPEN:
+            # It goes on with the reconciler.
+            await self._payments.note(payment.id, "processing", None)
 
     async def _refund(self, payment: PaymentRecord) -> None:
         """Send all of the money back: nothing was sold for it."""

@@ -27,6 +27,8 @@ def published(state: ShowState, envelopes: Iterable[Envelope], events: list[Even
 _TOUCH_ALL_BUYERS = frozenset({"show.resumed", "show.interrupted", "show.ended", "show.configured"})
 # After these the holds of everybody who has the item read differently.
 _TOUCH_HOLDERS = frozenset({"item.removed", "item.changed"})
+# Those who were in a line of it are in no line any more.
+_ENDS_LINES = frozenset({"item.removed", "item.unwaitlisted", "show.ended"})
 
 
 def _moves_line(event: Event) -> bool:
@@ -65,7 +67,7 @@ def _touched(state: ShowState, events: list[Event]) -> frozenset[str]:
         touched.update(entry.buyer.id for entry in state.waitlists.get(item, ()))
     if held:
         touched.update(claim.buyer.id for claim in state.claims.values() if claim.item in held)
-    if any(event.type in ("item.removed", "item.unwaitlisted") for event in events):
+    if any(event.type in _ENDS_LINES for event in events):
         # Those who were in its line are in no line any more; a notice says so.
         first = events[0].seq
         touched.update(user for user, box in state.notices.items() if box and box[-1].id >= first)

@@ -3,9 +3,11 @@
 Commands queue up; the task takes whatever has arrived as one batch, decides them in order, commits
 once, then publishes and acknowledges. Nothing else changes the show's state.
 
-If the commit fails, the state in memory is thrown away and read again; everybody in the batch
-hears ``unavailable`` and may repeat the command under the same key. If another process has
-taken the show over, the room closes itself.
+If the commit fails, the state in memory is thrown away and read again. Every command of the batch
+gets one more try, alone; what cannot be saved then is refused as ``unavailable``, and may be
+repeated under the same key. What time ends is isolated the same way (``liveshow.rooms.aside``), so
+that one row that cannot be written does not stop the show. If another process has taken the show
+over, the room closes itself.
 """
 
 from __future__ import annotations
@@ -27,13 +29,14 @@ from liveshow.domain.commands import (
     Tick,
 )
 from liveshow.domain.decide import Outcome, step
-from liveshow.domain.decisions.claims import next_deadline
+from liveshow.domain.decisions.claims import due, next_deadline
 from liveshow.domain.events import Event
 from liveshow.domain.state import Json, ShowState
 from liveshow.errors import Conflict, LiveshowError, Unavailable
 from liveshow.ids import new_id
 from liveshow.rooms import news
 from liveshow.rooms.answers import digest_of, key_of, keys_of, refusal, refused
+from liveshow.rooms.aside import Aside
 from liveshow.rooms.ports import (
     Answer,
     Batch,
@@ -52,6 +55,8 @@ MAX_WAITING = 20_000
 MAX_BATCH = 1_000
 # A deadline is looked at again at least this often: wall clock and database clock may differ.
 MAX_SLEEP_MS = 5_000
+# Reasons for failures that are logged with a traceback, each once; beyond, a line each.
+MAX_REPORTED = 50
 
 
 @dataclass(slots=True)
@@ -69,6 +74,8 @@ class RoomObserver:
     batch: Callable[[int, float], None] = lambda commands, seconds: None
     command: Callable[[str, str], None] = lambda name, outcome: None
     event: Callable[[str], None] = lambda kind: None
+    # A thing that time should have ended was set aside for the first time: what kind it is.
+    aside: Callable[[str], None] = lambda kind: None
 
 
 class _Crashed(Exception):
@@ -109,8 +116,13 @@ class Room:
         self._arrived = asyncio.Event()
         self._subscribers: list[Subscriber] = []
         self._closing = False
-        # Somebody may be next in line for what was freed while this room was not there.
-        self._just_opened = bool(state.waitlists)
+        # Items for whose line something may have been freed while this room was not there.
+        self._lines = _lines(state)
+        self._aside = Aside()
+        self._trial = False
+        # What of time's passing the present batch decides.
+        self._ending: list[str] = []
+        self._reported: set[str] = set()
         self._clock_offset = 0
         # Set while `state` is what is committed; clear while a batch is being decided on it.
         self._committed = asyncio.Event()
@@ -195,7 +207,7 @@ class Room:
         try:
             while not (self._closing and not self._waiting):
                 await self._until_something_to_do()
-                if self._waiting or self._due() or self._just_opened:
+                if self._waiting or self._due():
                     await self._turn()
                     # Whoever waits for `settled` gets a look in between two batches.
                     await asyncio.sleep(0)
@@ -203,10 +215,10 @@ class Room:
             self._refuse_rest()
 
     async def _until_something_to_do(self) -> None:
-        if self._waiting or self._closing or self._just_opened:
+        if self._waiting or self._closing:
             return
         self._arrived.clear()
-        deadline = next_deadline(self.state)
+        deadline = self._deadline()
         timeout = None
         if deadline is not None:
             timeout = min(max(deadline - self._now(), 0), MAX_SLEEP_MS) / 1000
@@ -216,8 +228,16 @@ class Room:
         except TimeoutError:
             pass
 
+    def _deadline(self) -> int | None:
+        """When there is something to do although nobody asks, in milliseconds, or None."""
+        now, aside = self._now(), self._aside.things()
+        if any(f"line:{item}" not in aside for item in self._lines):
+            return now
+        deadlines = (next_deadline(self.state, aside), self._aside.again_at(now))
+        return min((at for at in deadlines if at is not None), default=None)
+
     def _due(self) -> bool:
-        deadline = next_deadline(self.state)
+        deadline = self._deadline()
         return deadline is not None and deadline <= self._now()
 
     def _now(self) -> int:
@@ -225,8 +245,16 @@ class Room:
         return self._clock() + self._clock_offset
 
     def _take(self) -> list[_Waiting]:
-        """What is decided next: whatever waits, but who was in a failed batch goes alone."""
+        """What is decided next: whatever waits, but who was in a failed batch goes alone.
+
+        Commands take turns with what is set aside, which is tried without any.
+        """
         taken: list[_Waiting] = []
+        again_at = self._aside.again_at(self._now())
+        trial = again_at is not None and again_at <= self._now()
+        self._trial = trial and not (self._waiting and self._trial)
+        if self._trial:
+            return taken
         while self._waiting and len(taken) < MAX_BATCH:
             if self._waiting[0].failed and taken:
                 break
@@ -238,6 +266,7 @@ class Room:
     async def _turn(self) -> None:
         """Take what has arrived and decide it; whatever goes wrong stays inside this batch."""
         taken = self._take()
+        self._ending = []
         started = asyncio.get_running_loop().time()
         self._committed.clear()
         try:
@@ -256,14 +285,8 @@ class Room:
             self.fenced = self._closing = True
             self._refuse(taken)
             return
-        except Exception:
-            # What it was is not known: one of them, or the database. Each gets one more try, alone.
-            log.exception("a batch could not be committed", show=self.show_id, commands=len(taken))
-            self._refuse([waiting for waiting in taken if waiting.failed])
-            again = [waiting for waiting in taken if not waiting.failed]
-            for waiting in again:
-                waiting.failed = True
-            self._waiting.extendleft(reversed(again))
+        except Exception as error:
+            self._isolate(taken, error)
             await self._reload()
             return
         finally:
@@ -277,6 +300,58 @@ class Room:
         if stock:
             self._on_stock(self.show_id, stock)
 
+    def _isolate(self, taken: list[_Waiting], error: Exception) -> None:
+        """What it was is not known: one of the batch, or the database. Each is tried alone next."""
+        self._report(error, commands=len(taken), ending=len(self._ending))
+        self._refuse([waiting for waiting in taken if waiting.failed])
+        again = [waiting for waiting in taken if not waiting.failed]
+        for waiting in again:
+            waiting.failed = True
+        self._waiting.extendleft(reversed(again))
+        if not self._trial:
+            self._aside.suspect(self._ending)
+        elif self._ending and (trial := self._aside.failed(self._ending, self._now())):
+            (thing,) = self._ending
+            kind = thing.partition(":")[0]
+            if trial.tries == 1:
+                log.error(
+                    "something is set aside: it cannot be saved", show=self.show_id, what=thing
+                )
+                self._observer.aside(kind)
+
+    def _report(self, error: Exception, **batch: int) -> None:
+        """Log a failed try in one line; a defect of ours with its traceback, once for a reason."""
+        # A database's own words say it all, without the statement and what it was to write.
+        of_database = getattr(error, "orig", None)
+        said = str(of_database or error).partition("\n")[0][:200]
+        reason = f"{type(error).__name__}: {said}"
+        new = reason not in self._reported and len(self._reported) < MAX_REPORTED
+        if new:
+            self._reported.add(reason)
+        tell = log.error if new else log.warning
+        tell(
+            "a batch could not be committed",
+            show=self.show_id,
+            reason=reason,
+            exc_info=error if new and of_database is None else None,
+            **batch,
+        )
+
+    def _passes(self, state: ShowState, now: int, *, alone: bool) -> list[str]:
+        """Return what of time's passing this batch decides, and remember it in ``_ending``.
+
+        ``alone``: a command is tried without anything that could fail beside it.
+        """
+        passed = [*due(state, now), *(f"line:{item}" for item in self._lines)]
+        if alone:
+            self._ending = []
+        elif self._trial:
+            self._ending = self._aside.take(passed, now)
+        else:
+            aside = self._aside.things()
+            self._ending = [thing for thing in passed if thing not in aside]
+        return passed
+
     async def _commit(self, taken: list[_Waiting]) -> tuple[list[Json], Published, frozenset[str]]:
         state = self.state
         events: list[Event] = []
@@ -284,11 +359,17 @@ class Room:
         order = sorted(range(len(taken)), key=lambda index: _rank(taken[index].envelope))
         decided: dict[int, Json] = {}
         async with self._store.batch(state.id, state.epoch) as batch:
-            envelopes = [waiting.envelope for waiting in taken]
-            known = await batch.answers(keys_of(envelopes))
-            tick = Envelope(Tick())
             self._clock_offset = batch.now - self._clock()
-            opened = [Envelope(Opened())] if self._just_opened else []
+            passed = self._passes(state, batch.now, alone=bool(taken) and taken[0].failed)
+            tick = Envelope(Tick(frozenset(passed).difference(self._ending)))
+            lines = tuple(item for item in self._lines if f"line:{item}" in self._ending)
+            opened = [Envelope(Opened(lines))] if lines else []
+            # Who asks for time to pass gets what passes in this batch.
+            envelopes = [
+                tick if isinstance(waiting.envelope.command, Tick) else waiting.envelope
+                for waiting in taken
+            ]
+            known = await batch.answers(keys_of(envelopes))
             facts, first = await batch.prepare(state, [*envelopes, tick, *opened])
 
             def run(envelope: Envelope) -> Outcome:
@@ -320,7 +401,8 @@ class Room:
             if not ticked:
                 run_all(tick, *opened)
             await batch.flush(state)
-        self._just_opened = False
+        self._lines = [item for item in self._lines if item not in lines]
+        self._aside.saved(self._ending)
         acks = [decided[index] for index in range(len(taken))]
         for event in events:
             self._observer.event(event.type)
@@ -357,17 +439,16 @@ class Room:
         while not self._closing:
             try:
                 fresh = await self._store.take_over(self.show_id)
-            except Exception:
-                log.exception("a room could not be read again", show=self.show_id)
+            except Exception as error:
+                self._report(error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 continue
             self.state = fresh
-            self._just_opened = bool(fresh.waitlists)
+            self._lines = _lines(fresh)
             self._publish(Published(self.show_id, fresh.epoch, (), frozenset(), urgent=True))
             return
         # The state in memory is not what is committed: nothing may be decided on it any more.
-        self._just_opened = False
         self._refuse_rest()
 
     def _publish(self, published: Published) -> None:
@@ -386,6 +467,11 @@ class Room:
     def _refuse_rest(self) -> None:
         self._refuse(list(self._waiting))
         self._waiting.clear()
+
+
+def _lines(state: ShowState) -> list[str]:
+    """The items for which somebody waits and may be served: an ended show promotes nobody."""
+    return list(state.waitlists) if state.on_air else []
 
 
 def _rank(envelope: Envelope) -> int:

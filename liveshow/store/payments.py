@@ -30,8 +30,13 @@ from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.orders import OrderRow
 from liveshow.store.tables.payments import PaymentRow
+from liveshow.store.tables.shows import ShowRow
 
 Json = dict[str, Any]
+
+_GIVEN_BACK = ("refunding", "refunded")
+# No event of the room changes these any more.
+_DECIDED = ("succeeded", *_GIVEN_BACK)
 
 # The provider of a payment that no other one has taken over.
 BUILT_IN = "test"
@@ -77,14 +82,23 @@ async def _closed(connection: AsyncConnection, _show: str, _host: str, event: Ev
         del values["error"]
     await connection.execute(
         update(PaymentRow)
-        # What was sold stays sold: its money goes back with its orders only.
-        .where(col(PaymentRow.id) == event.data["payment"], col(PaymentRow.status) != "succeeded")
+        # What was sold stays sold: its money goes back with its orders only. What goes back to
+        # the buyer goes back.
+        .where(col(PaymentRow.id) == event.data["payment"], col(PaymentRow.status).not_in(_DECIDED))
         .values(**values)
     )
 
 
 async def _settled(connection: AsyncConnection, show_id: str, host_id: str, event: Event) -> None:
-    await _set(connection, event.data["payment"], {"status": "succeeded", "error": None})
+    sold = await connection.execute(
+        update(PaymentRow)
+        .where(
+            col(PaymentRow.id) == event.data["payment"], col(PaymentRow.status).not_in(_GIVEN_BACK)
+        )
+        .values(status="succeeded", error=None)
+    )
+    if sold.rowcount != 1:
+        raise ValueError("nothing is sold for a payment that was given back")
     await add_orders(connection, show_id, host_id, event)
 
 
@@ -195,6 +209,32 @@ class PaymentRepository:
     async def confirm_refunded(self, payment_id: str) -> None:
         """The provider has sent the money back."""
         await self._move(payment_id, ("refunding",), {"status": "refunded"})
+
+    async def give_back(self, payment_id: str, error: Json) -> bool:
+        """Have a payment refunded that its room cannot end; return False when it has ended.
+
+        The room, if there is one, is fenced out: what it knows of the payment is not true any more.
+        """
+        async with self._database.write() as connection:
+            show = select(col(PaymentRow.show_id)).where(col(PaymentRow.id) == payment_id)
+            await connection.execute(
+                update(ShowRow)
+                .where(col(ShowRow.id) == show.scalar_subquery())
+                .values(epoch=col(ShowRow.epoch) + 1)
+            )
+            moved = await connection.execute(
+                update(PaymentRow)
+                .where(
+                    col(PaymentRow.id) == payment_id, col(PaymentRow.status).in_((*OPEN, *ENDING))
+                )
+                .values(status="refunding", error=error)
+            )
+            await connection.execute(
+                update(ClaimRow)
+                .where(col(ClaimRow.payment_id) == payment_id, col(ClaimRow.status) == "checkout")
+                .values(status="held", payment_id=None)
+            )
+            return moved.rowcount > 0
 
     async def _move(self, payment_id: str, allowed: Sequence[str], values: Json) -> bool:
         async with self._database.write() as connection:

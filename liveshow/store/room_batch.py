@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveshow.domain import commands as c
 from liveshow.domain.commands import Envelope
+from liveshow.domain.decisions.chat import meant_claim
+from liveshow.domain.decisions.claims import ends_with
 from liveshow.domain.events import Event
 from liveshow.domain.facts import Facts, Rules
 from liveshow.domain.state import Json, ShowState
-from liveshow.domain.text import claim_comment
 from liveshow.rooms.ports import Answer
 from liveshow.store.listing_facts import listing_facts
 from liveshow.store.payments import payment_facts, sold_claims
@@ -29,6 +30,14 @@ _events = metadata.tables["events"]
 _keys = metadata.tables["command_keys"]
 
 
+# These change stock.
+_TAKES_STOCK = frozenset({"item.claimed", "item.released", "item.sold", "item.stocked"})
+
+
+class StockNotLocked(Exception):
+    """A decision changed stock that was not locked: a defect, and nothing is written."""
+
+
 class RoomBatch:
     """Implements ``liveshow.rooms.ports.Batch``."""
 
@@ -42,6 +51,7 @@ class RoomBatch:
         self._rules = rules
         self._writes = RoomWrites(show_id, host_id)
         self._answers: list[Json] = []
+        self._locked: set[str] = set()
 
     async def answers(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Answer]:
         wanted = list(keys)
@@ -73,7 +83,8 @@ class RoomBatch:
         touched = self._touched_listings(state, envelopes, facts)
         if not touched:
             return facts, []
-        stock = await self._lock(touched)
+        stock = self._writes.locked = await self._lock(touched)
+        self._locked = touched
         fresh = {e.command.listing for e in envelopes if isinstance(e.command, c.ListingChanged)}
         lent = {
             listing
@@ -90,6 +101,11 @@ class RoomBatch:
         return facts, [Envelope(c.StockSeen(stock)), *first]
 
     def record(self, state: ShowState, event: Event) -> None:
+        """Remember to write an event; raise `StockNotLocked` when it must not be written."""
+        if event.type in _TAKES_STOCK:
+            item = state.items[event.data["item"]]
+            if item.listing not in self._locked:
+                raise StockNotLocked(f"{event.type} of item {item.id}")
         self._writes.record(state, event)
 
     def remember(self, answer: Answer) -> None:
@@ -111,7 +127,14 @@ class RoomBatch:
             await self._connection.execute(insert(_keys), self._answers)
 
     async def _lock(self, listings: set[str]) -> dict[str, tuple[int, int, int]]:
-        # In the order of the ids, so that two rooms that lock the same rows cannot deadlock.
+        # The listings first, as whoever edits one does: no variant can be added or withdrawn from
+        # here on. In the order of the ids, so that two rooms cannot deadlock.
+        await self._connection.execute(
+            select(_listings.c.id)
+            .where(_listings.c.id.in_(listings))
+            .order_by(_listings.c.id)
+            .with_for_update(key_share=True)
+        )
         found = await self._connection.execute(
             select(_variants.c.id, _variants.c.quantity, _variants.c.held, _variants.c.sold)
             .where(_variants.c.listing_id.in_(listings))
@@ -133,10 +156,8 @@ class RoomBatch:
                 case c.Pin(item=item) | c.Remove(item=item):
                     items.add(item)
                 case c.Chat(text=text):
-                    comment = claim_comment(text)
-                    named = state.by_number(comment.number) if comment else None
-                    if named:
-                        items.add(named.id)
+                    if meant := meant_claim(state, text):
+                        items.add(meant.item)
                 case c.Release(claim=claim) | c.CancelClaim(claim=claim):
                     if held := state.claims.get(claim):
                         items.add(held.item)
@@ -146,11 +167,13 @@ class RoomBatch:
                         for item, line in state.waitlists.items()
                         if any(waiting.id == entry for waiting in line)
                     )
-                case c.Opened():
-                    items.update(state.waitlists)
-                case c.Tick():
+                case c.Opened(items=lines):
+                    items.update(lines)
+                case c.Tick(aside=aside):
                     items.update(
-                        held.item for held in state.claims.values() if held.until <= self.now
+                        held.item
+                        for held in state.claims.values()
+                        if held.until <= self.now and ends_with(held) not in aside
                     )
                 case c.Add(listing=listing) | c.ListingChanged(listing=listing):
                     listings.add(listing)

@@ -1,12 +1,14 @@
 """From events to rows. Collected while a batch is decided, written in few statements.
 
-Rows that many events touch (stock, the show itself) are written once, from the state at the end
-of the batch; the log is written whole.
+Rows that many events touch are written once, from the state at the end of the batch; the log is
+written whole. The show's own row and its items have one writer, the room that owns the show, so
+their values are set. Stock has several: it is changed by what this batch added or took away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import sub
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, update
@@ -29,12 +31,17 @@ _events = metadata.tables["events"]
 _notices = metadata.tables["notices"]
 
 Row = dict[str, Any]
+Stock = tuple[int, int, int]
+
+_MORE = ("more_quantity", "more_held", "more_sold")
 
 
 class RoomWrites:
     """What one batch has to write."""
 
     def __init__(self, show_id: str, host_id: str) -> None:
+        # Stock as it was locked for this batch: variant id → (quantity, held, sold).
+        self.locked: dict[str, Stock] = {}
         self._show_id = show_id
         self._host_id = host_id
         self._events: list[Row] = []
@@ -45,6 +52,7 @@ class RoomWrites:
         self._new_entries: dict[str, Row] = {}
         self._gone_entries: list[str] = []
         self._cleared_items: list[str] = []
+        self._lines_over = False
         self._new_items: set[str] = set()
         self._items: set[str] = set()
         self._stock: set[str] = set()
@@ -150,6 +158,11 @@ class RoomWrites:
         for hold in event.data["holds"]:
             self._change_claim(hold["claim"], until=hold["until"])
 
+    def _ended(self, state: ShowState, event: Event) -> None:
+        self._prolonged(state, event)
+        self._lines_over = True
+        self._new_entries.clear()
+
     def _waitlisted(self, state: ShowState, event: Event) -> None:
         data = event.data
         self._new_entries[data["entry"]] = {
@@ -190,6 +203,7 @@ class RoomWrites:
             update(_shows).where(_shows.c.id == self._show_id).values(**show_columns(state))
         )
         await self._flush_items(connection, state)
+        await self._flush_stock(connection, state)
         await _insert(connection, _claims, list(self._new_claims.values()))
         await self._flush_claims(connection)
         await self._flush_waitlist(connection)
@@ -244,17 +258,30 @@ class RoomWrites:
                 .values({name: bindparam(name) for name in names}),
                 changed,
             )
-        stock = [
-            {"variant": v.id, "quantity": v.quantity, "held": v.held, "sold": v.sold}
-            for item_id in self._stock
-            for v in state.items[item_id].variants
-        ]
-        if stock:
+
+    async def _flush_stock(self, connection: AsyncConnection, state: ShowState) -> None:
+        """Add to the stock what it is more, or less, than when it was locked."""
+        changed = []
+        for item_id in sorted(self._stock):
+            for variant in state.items[item_id].variants:
+                # A variant that the closet has withdrawn has no row any more.
+                before = self.locked.get(variant.id)
+                now = (variant.quantity, variant.held, variant.sold)
+                if before is not None and now != before:
+                    more = dict(zip(_MORE, map(sub, now, before), strict=True))
+                    changed.append(more | {"variant": variant.id})
+        if changed:
+            columns = (_variants.c.quantity, _variants.c.held, _variants.c.sold)
             await connection.execute(
                 update(_variants)
                 .where(_variants.c.id == bindparam("variant"))
-                .values({name: bindparam(name) for name in ("quantity", "held", "sold")}),
-                stock,
+                .values(
+                    {
+                        column.name: column + bindparam(more)
+                        for column, more in zip(columns, _MORE, strict=True)
+                    }
+                ),
+                changed,
             )
 
     @staticmethod
@@ -264,6 +291,8 @@ class RoomWrites:
         return found.first() is not None
 
     async def _flush_waitlist(self, connection: AsyncConnection) -> None:
+        if self._lines_over:
+            await connection.execute(delete(_waitlist).where(_waitlist.c.show_id == self._show_id))
         if self._cleared_items:
             await connection.execute(
                 delete(_waitlist).where(_waitlist.c.item_id.in_(self._cleared_items))
@@ -329,7 +358,7 @@ _RECORDERS: dict[str, Callable[[RoomWrites, ShowState, Event], None]] = {
     "item.waitlisted": RoomWrites._waitlisted,
     "item.unwaitlisted": RoomWrites._unwaitlisted,
     "show.resumed": RoomWrites._prolonged,
-    "show.ended": RoomWrites._prolonged,
+    "show.ended": RoomWrites._ended,
     "show.staffed": RoomWrites._team,
     "show.unstaffed": RoomWrites._team,
     "user.muted": RoomWrites._sanction,

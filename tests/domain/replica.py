@@ -148,6 +148,10 @@ def _show_ended(replica: Replica, data: Json, event: Json) -> None:
     )
     replica.state["pinned"] = None
     replica.prolong(data["holds"])
+    for item in replica.state["items"]:
+        item["waiting"] = 0
+    if replica.staff:
+        replica.state["waitlist"] = {}
     replica.line(event, "ended")
 
 

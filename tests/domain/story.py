@@ -66,9 +66,19 @@ def tell(
     _stop_and_go(world, salon)
     _change(world, salon)
     world.revoke(market_mandate)
+    _wait_for_what_does_not_come(world, salon)
     salon.ask(HANNA, c.End())
     market.ask(BORIS, c.End())
     return world, salon, market
+
+
+def _wait_for_what_does_not_come(world: World, salon: PlainRoom) -> None:
+    """Somebody is still in line when the show ends."""
+    world.listing("vase", HANNA, {"": 1})
+    salon.put("vase")
+    for who in (CARL, DORA):
+        salon.ask(who, c.ClaimItem(item=salon.item("vase").id))
+    assert salon.state.waitlists
 
 
 def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:

@@ -97,6 +97,12 @@ function withWaitlist(state, item, change) {
   return { ...state, waitlist: next.length ? { ...others, [item]: next } : others };
 }
 
+/** Nobody waits for anything any more. @param {State} state @returns {State} */
+function withoutLines(state) {
+  const items = state.items.map((item) => (item.waiting ? { ...item, waiting: 0 } : item));
+  return state.waitlist ? { ...state, items, waitlist: {} } : { ...state, items };
+}
+
 /** @param {State} state @param {string} user @param {"mute" | "ban"} kind @param {import("/web/lib/protocol.js").Sanction} [next] @returns {State} */
 function withSanction(state, user, kind, next) {
   if (!state.sanctions) return state;
@@ -138,7 +144,7 @@ const EFFECTS = {
     withLine(withShow(withUntils(state, holds), { status: "live", reason: null, interrupted_at: null }), event, "resumed"),
   "show.ended": (state, { at, holds = [] }, event) => {
     const show = { status: /** @type {const} */ ("ended"), ended_at: at, reason: null, interrupted_at: null, streaming: false };
-    return withLine(withShow({ ...withUntils(state, holds), pinned: null }, show), event, "ended");
+    return withLine(withShow({ ...withoutLines(withUntils(state, holds)), pinned: null }, show), event, "ended");
   },
   "show.staffed": (state, { user, role }) => ({
     ...state,

@@ -6,8 +6,8 @@ from liveshow.domain.commands import Announce, Chat, ClaimItem
 from liveshow.domain.decisions import claims
 from liveshow.domain.decisions.context import Context, Decision
 from liveshow.domain.events import Event
-from liveshow.domain.state import Json
-from liveshow.domain.text import ClaimComment, blocked, claim_comment, clean, mentions
+from liveshow.domain.state import Json, ShowState
+from liveshow.domain.text import blocked, claim_comment, clean, mentions
 from liveshow.errors import Forbidden, Invalid, LiveshowError, RateLimited
 
 # At most this many messages per person in the window, whatever the slow mode says.
@@ -22,7 +22,7 @@ def say(ctx: Context, command: Chat) -> Decision:
     text = clean(command.text)
     if not text:
         raise Invalid(message="Write something first.")
-    claimed = _claim_in(ctx, text)
+    claimed = _claim_in(ctx, command.text)
     refusal = _refusal(ctx, text)
     if refusal is not None:
         if claimed is None:
@@ -43,8 +43,7 @@ def say(ctx: Context, command: Chat) -> Decision:
 
 
 def _claim_in(ctx: Context, text: str) -> Decision | None:
-    comment = claim_comment(text)
-    command = _as_command(ctx, comment) if comment else None
+    command = meant_claim(ctx.state, text)
     if command is None:
         return None
     answer: Json
@@ -57,15 +56,20 @@ def _claim_in(ctx: Context, text: str) -> Decision | None:
     return Decision(decision.events, answer)
 
 
-def _as_command(ctx: Context, comment: ClaimComment) -> ClaimItem | None:
-    """The claim that a comment means, or None when it is just a message."""
-    item = ctx.state.by_number(comment.number)
-    if item is None or not 1 <= comment.quantity <= 100:
+def meant_claim(state: ShowState, text: str) -> ClaimItem | None:
+    """Return the claim that a message means, or None when it is just a message.
+
+    ``text`` is as it was sent. Locks and decisions both ask here, so that the stock that is
+    decided on is the stock that was locked.
+    """
+    comment = claim_comment(clean(text))
+    item = state.by_number(comment.number) if comment else None
+    if comment is None or item is None or not 1 <= comment.quantity <= 100:
         return None
     variant_id: str | None = None
     if comment.variant:
-        wanted = comment.variant.casefold()
-        labels = {v.id: v.label.casefold() for v in item.variants}
+        wanted = _folded(comment.variant)
+        labels = {v.id: _folded(v.label) for v in item.variants}
         matching = [v for v, label in labels.items() if label == wanted] or [
             v for v, label in labels.items() if wanted in label.split(" / ")
         ]
@@ -74,6 +78,10 @@ def _as_command(ctx: Context, comment: ClaimComment) -> ClaimItem | None:
         # A size that comes in several colours: the claim is asked to say which.
         variant_id = matching[0] if len(matching) == 1 else None
     return ClaimItem(item=item.id, quantity=comment.quantity, variant=variant_id)
+
+
+def _folded(text: str) -> str:
+    return clean(text).casefold()
 
 
 def _refusal(ctx: Context, text: str) -> LiveshowError | None:

@@ -14,6 +14,11 @@ from liveshow.errors import Conflict, NotFound
 
 # Whoever goes to checkout has at least this long to find their card; given once per hold.
 CHECKOUT_MS = 120_000
+# Why all of a payment goes back that arrived in time.
+NOT_SAVED: Json = {
+    "code": "not_saved",
+    "message": "Your payment arrived, but the sale could not be saved. You get all of it back.",
+}
 
 
 def open_payment(ctx: Context, command: Checkout) -> Decision:
@@ -84,7 +89,10 @@ def _closed(payment: OpenPayment | PaymentFacts, status: str, error: Json | None
 
 
 def settle_payment(ctx: Context, command: SettlePayment) -> Decision:
-    """The money is there: everything is sold. Late, it is if stock allows, else refunded."""
+    """The money is there: everything is sold. Late, it is if stock allows, else refunded.
+
+    Nothing of a payment that is given back touches the stock: that is what could not be saved.
+    """
     payment: OpenPayment | PaymentFacts | None = ctx.state.payments.get(command.payment)
     if payment is None:
         past = ctx.facts.payments.get(command.payment)
@@ -93,9 +101,9 @@ def settle_payment(ctx: Context, command: SettlePayment) -> Decision:
         if past.status in ("succeeded", "refunding", "refunded"):
             return Decision([], {"status": past.status})
         payment = past
-    if not _still_there(ctx, payment):
+    if command.give_back or not _still_there(ctx, payment):
         rest = [claims.back_to_hold(claim) for claim in _own_claims(ctx.state, payment)]
-        closed = _closed(payment, "refunded", None)
+        closed = _closed(payment, "refunded", NOT_SAVED if command.give_back else None)
         return Decision([*rest, closed], {"status": "refunded"})
     events = _close_others(ctx.state, payment)
     for parcel in payment.parcels:

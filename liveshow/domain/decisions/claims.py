@@ -192,7 +192,8 @@ def promotion(ctx: Context, item_id: str) -> Event | None:
     """
     line = ctx.state.waitlists.get(item_id)
     item = ctx.state.in_run(item_id)
-    if not line or item is None or lapsed(item, ctx.now):
+    # Nobody is there to be told before the show, or after it.
+    if not line or item is None or not ctx.state.on_air or lapsed(item, ctx.now):
         return None
     entry = line.first_that_fits({variant.id: variant.available for variant in item.variants})
     if entry is None:
@@ -205,21 +206,42 @@ def promotion(ctx: Context, item_id: str) -> Event | None:
     )
 
 
-def expire(ctx: Context, _command: Tick) -> Decision:
+def ends_with(held: Claim) -> str:
+    """Return what is over when a hold is: the payment that it is in, or the hold alone."""
+    return f"payment:{held.payment}" if held.payment else f"hold:{held.id}"
+
+
+def due(state: ShowState, now: int) -> list[str]:
+    """Return what `Tick` ends at ``now``, as ``kind:id``.
+
+    The kinds are ``hold``, ``payment``, ``mandate`` (with the item's id) and ``show``.
+    """
+    over = [f"mandate:{item}" for item in state.order if lapsed(state.items[item], now)]
+    if state.interrupted_at is not None:
+        return [*over, f"show:{state.id}"] if now >= state.interrupted_at + MAX_OUTAGE_MS else over
+    held = dict.fromkeys(ends_with(claim) for claim in state.claims.values() if claim.until <= now)
+    return [*over, *held]
+
+
+def expire(ctx: Context, command: Tick) -> Decision:
     """End what is over: holds, the payments they were in, and mandates."""
-    state, now = ctx.state, ctx.now
+    state, now, aside = ctx.state, ctx.now, command.aside
     events = [
         Event("item.removed", {"item": item_id, "reason": "mandate_expired"})
         for item_id in state.order
-        if lapsed(state.items[item_id], now)
+        if lapsed(state.items[item_id], now) and f"mandate:{item_id}" not in aside
     ]
     if state.interrupted_at is not None:
         # Nothing runs out while time stands still; but it does not stand still for ever.
-        if now >= state.interrupted_at + MAX_OUTAGE_MS:
+        if now >= state.interrupted_at + MAX_OUTAGE_MS and f"show:{state.id}" not in aside:
             events.append(ended(state, now))
         return Decision(events)
     over = sorted(
-        (claim for claim in state.claims.values() if claim.until <= now),
+        (
+            claim
+            for claim in state.claims.values()
+            if claim.until <= now and ends_with(claim) not in aside
+        ),
         key=lambda claim: (claim.until, claim.created_at, claim.id),
     )
     payments = dict.fromkeys(claim.payment for claim in over if claim.payment)
@@ -248,15 +270,21 @@ def expire(ctx: Context, _command: Tick) -> Decision:
     return Decision(events)
 
 
-def next_deadline(state: ShowState) -> int | None:
-    """When `Tick` has something to do next, in milliseconds, or None."""
+def next_deadline(state: ShowState, aside: frozenset[str] = frozenset()) -> int | None:
+    """When `Tick` has something to do next, in milliseconds, or None; see `due` for ``aside``."""
     deadlines = [
         lending.expires_at
         for item_id in state.order
-        if (lending := state.items[item_id].lending) and lending.expires_at is not None
+        if (lending := state.items[item_id].lending)
+        and lending.expires_at is not None
+        and f"mandate:{item_id}" not in aside
     ]
-    if state.interrupted_at is not None:
+    if state.interrupted_at is None:
+        deadlines.extend(
+            claim.until
+            for claim in state.claims.values()
+            if not aside or ends_with(claim) not in aside
+        )
+    elif f"show:{state.id}" not in aside:
         deadlines.append(state.interrupted_at + MAX_OUTAGE_MS)
-    else:
-        deadlines.extend(claim.until for claim in state.claims.values())
     return min(deadlines, default=None)

@@ -1,0 +1,222 @@
+"""Two live shows that sell from one closet, over real rooms and a real database.
+
+Time is the test's: rooms, database and payment provider agree on `Market.clock`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from liveshow.catalog.listings import Listings
+from liveshow.catalog.stock import WantedVariant
+from liveshow.domain import commands as c
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Json, Person
+from liveshow.ids import new_id
+from liveshow.payments.orders import Orders
+from liveshow.payments.service import Payments
+from liveshow.payments.simulated import SimulatedProvider
+from liveshow.rooms.queries import NewShow
+from liveshow.rooms.registry import RoomRegistry
+from liveshow.rooms.room import RoomObserver
+from liveshow.store.database import Database
+from liveshow.store.listings import ListingRepository
+from liveshow.store.orders import OrderRepository
+from liveshow.store.payments import PaymentRepository
+from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.shows import ShowRepository
+from liveshow.store.tables import metadata
+
+START = 1_800_000_000_000
+HOLD_SECONDS = 300
+ADDRESS: Json = {
+    "name": "Ana",
+    "line1": "1 Main Street",
+    "line2": "",
+    "city": "Springfield",
+    "region": "",
+    "postcode": "12345",
+    "country": "US",
+}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += int(seconds * 1000)
+
+
+class CountedStore(SqlRoomStore):
+    """Counts the transactions that rooms begin."""
+
+    begun = 0
+
+    def batch(self, show_id: str, epoch: int) -> Any:
+        self.begun += 1
+        return super().batch(show_id, epoch)
+
+
+@dataclass
+class Piece:
+    """A listing, and its item and number in each show that has it."""
+
+    listing: str
+    # By label.
+    variants: dict[str, str]
+    items: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+
+class Market:
+    """``one`` is the host of show ``a`` and owns everything; ``two`` is lent it for show ``b``."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.clock = Clock()
+        self.events: Counter[str] = Counter()
+        self.aside: Counter[str] = Counter()
+        self.people: dict[str, Person] = {}
+
+        async def now(_connection: Any) -> int:
+            return self.clock()
+
+        database.now = now  # type: ignore[method-assign]
+        self.serve()
+
+    def serve(self) -> None:
+        """Start a server on the database, as after a restart."""
+        self.store = CountedStore(self.database, Rules())
+        self.rooms = RoomRegistry(
+            self.store, clock=self.clock, observer=RoomObserver(event=self._seen, aside=self._aside)
+        )
+        self.listings = Listings(
+            ListingRepository(self.database), changed=self.rooms.listing_changed, clock=self.clock
+        )
+        self.provider = SimulatedProvider(self.database, self.clock)
+        self.payment_rows = PaymentRepository(self.database)
+        self.payments = Payments(
+            self.payment_rows, self.rooms, self.provider, self.provider, self.clock
+        )
+        self.orders = Orders(OrderRepository(self.database), self.provider, self.clock)
+
+    def _seen(self, kind: str) -> None:
+        self.events[kind] += 1
+
+    def _aside(self, kind: str) -> None:
+        self.aside[kind] += 1
+
+    async def open(self, *, hold_seconds: int = HOLD_SECONDS, claims_per_buyer: int = 5) -> None:
+        """Start both shows."""
+        self.one, self.two = await self.person("one"), await self.person("two")
+        new = NewShow("Show", "USD", hold_seconds=hold_seconds, claims_per_buyer=claims_per_buyer)
+        shows = ShowRepository(self.database)
+        self.a = await shows.create(self.one.id, new)
+        self.b = await shows.create(self.two.id, new)
+        self.hosts = {self.a: self.one, self.b: self.two}
+        for show, host in self.hosts.items():
+            await self.do(show, c.Start(), host)
+
+    async def person(self, handle: str) -> Person:
+        who = Person(new_id(), handle, handle.title())
+        await self.execute(
+            insert(metadata.tables["users"]).values(
+                id=who.id, handle=handle, name=who.name, bio="", password_hash="-", created_at=0
+            )
+        )
+        self.people[handle] = who
+        return who
+
+    async def piece(self, quantity: int = 1, *labels: str, shows: str = "ab") -> Piece:
+        """List something with ``quantity`` of each variant and put it into the shows."""
+        wanted = [WantedVariant(quantity, label) for label in labels]
+        listing = await self.listings.create(
+            {"id": self.one.id, "handle": "one", "name": "One"},
+            {"title": "Coat", "price": 1000, "currency": "USD"},
+            quantity=None if labels else quantity,
+            variants=wanted or None,
+        )
+        piece = Piece(listing.id, {variant.label: variant.id for variant in listing.variants})
+        if "b" in shows:
+            await self.execute(
+                insert(metadata.tables["mandates"]).values(
+                    id=new_id(),
+                    listing_id=listing.id,
+                    owner_id=self.one.id,
+                    host_id=self.two.id,
+                    floor=1,
+                    commission_percent=10,
+                    status="active",
+                    created_at=0,
+                )
+            )
+        for name in shows:
+            show = self.a if name == "a" else self.b
+            added = await self.do(show, c.Add(listing=listing.id), self.hosts[show])
+            piece.items[show], piece.numbers[show] = added["item"], added["number"]
+        return piece
+
+    async def do(
+        self, show: str, command: Any, by: Person | None = None, key: str | None = None
+    ) -> Json:
+        return await self.rooms.submit(show, c.Envelope(command, by, key))
+
+    async def tick(self, show: str) -> None:
+        """Have the room notice what time it is."""
+        await self.do(show, c.Tick())
+
+    async def restart(self) -> None:
+        await self.rooms.close()
+        self.serve()
+
+    async def execute(self, statement: Any) -> None:
+        async with self.database.write() as connection:
+            await connection.execute(statement)
+
+    async def rows(self, table: str) -> list[Json]:
+        async with self.database.read() as connection:
+            found = await connection.execute(select(metadata.tables[table]))
+            return [dict(row) for row in found.mappings()]
+
+    async def stock(self, variant: str) -> tuple[int, int, int]:
+        """Return ``(quantity, held, sold)``."""
+        (row,) = [row for row in await self.rows("variants") if row["id"] == variant]
+        return row["quantity"], row["held"], row["sold"]
+
+    async def check_stock(self) -> None:
+        """Compare the stock with the claims of all shows, at one moment."""
+        variants, claims = metadata.tables["variants"], metadata.tables["claims"]
+        # One statement is one moment on both kinds of database.
+        joined = select(
+            variants.c.id,
+            variants.c.quantity,
+            variants.c.held,
+            variants.c.sold,
+            claims.c.status,
+            claims.c.quantity.label("pieces"),
+        ).select_from(variants.outerjoin(claims, claims.c.variant_id == variants.c.id))
+        async with self.database.read() as connection:
+            found = (await connection.execute(joined)).all()
+        held: Counter[str] = Counter()
+        sold: Counter[str] = Counter()
+        for row in found:
+            if row.status in ("held", "checkout"):
+                held[row.id] += row.pieces
+            elif row.status == "paid":
+                sold[row.id] += row.pieces
+        for row in found:
+            assert row.held == held[row.id], f"{row.id}: held {row.held}, claims {held[row.id]}"
+            assert row.sold == sold[row.id], f"{row.id}: sold {row.sold}, claims {sold[row.id]}"
+            assert row.held >= 0
+            assert row.held + row.sold <= row.quantity
+
+    async def close(self) -> None:
+        await self.rooms.close()
