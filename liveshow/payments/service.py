@@ -66,7 +66,7 @@ log = structlog.get_logger(__name__)
 
 
 class Rooms(Protocol):
-    """What payments ask of the rooms. ``liveshow.rooms.registry.RoomRegistry`` does it."""
+    """What payments ask of the rooms. ``liveshow.rooms.directory.Directory`` does it."""
 
     async def submit(self, show_id: str, envelope: Envelope) -> Json:
         """Have a command decided; raise ``LiveshowError`` when it is refused.

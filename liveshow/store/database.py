@@ -45,9 +45,15 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that changes nothing."""
+    async def read(self, *, consistent: bool = False) -> AsyncIterator[AsyncConnection]:
+        """A transaction that changes nothing.
+
+        ``consistent``: all of its statements see the rows of one moment.
+        """
         async with self.engine.connect() as connection:
+            if consistent and self._writer is None:
+                # SQLite's transactions are like that anyway.
+                await connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @asynccontextmanager
