@@ -65,7 +65,7 @@ async def test_reading_a_show_that_nobody_runs_writes_nothing(world: World, stat
         await world.do(show, c.Start(), host)
         await world.do(show, c.End(), host)
     elif status == "scheduled":
-        await world.do(show, c.Schedule(scheduled_at=wall_clock() + 3_600_000), host)
+        await world.do(show, c.Schedule(at=wall_clock() + 3_600_000), host)
     await restart(world)
     before = await world.store.head(show)
     with statements(world.database) as seen:
