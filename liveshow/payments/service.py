@@ -37,7 +37,13 @@ from liveshow.domain.commands import (
     Tick,
 )
 from liveshow.domain.state import Json, Person
-from liveshow.errors import Conflict, LiveshowError, NotFound, Unavailable
+from liveshow.errors import (
+    Conflict,
+    LiveshowError,
+    NotFound,
+    StoreUnavailable,
+    Unavailable,
+)
 from liveshow.payments.ports import PaymentStore
 from liveshow.payments.provider import (
     Card,
@@ -207,6 +213,8 @@ class Payments:
                 if current.status in (*OPEN, *UNCONFIRMED):
                     await self._advance(current)
                     current = await self._get(payment.id)
+        except StoreUnavailable:
+            return True
         except LiveshowError as error:
             log.warning("payment undecided", payment=payment.id, reason=str(error))
             return True

@@ -7,7 +7,6 @@ says. What the row does not know of (a name, stock that was sold in another proc
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from liveshow.clock import Clock
 from liveshow.domain.state import ShowState
 from liveshow.errors import NotFound, StoreUnavailable
 from liveshow.rooms.ports import RoomStore
+from liveshow.single_flight import SingleFlight
 
 # Beyond either, what was not asked for the longest is forgotten.
 MAX_STATES = 200
@@ -37,7 +37,7 @@ class CommittedStates:
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._items = 0
-        self._loading: dict[str, asyncio.Task[ShowState]] = {}
+        self._loading: SingleFlight[ShowState] = SingleFlight()
         # How often something was forgotten: what was being read meanwhile is not kept.
         self._forgotten = 0
 
@@ -69,13 +69,8 @@ class CommittedStates:
     async def _load(self, show_id: str, at_least: tuple[int, int] = (0, 0)) -> ShowState:
         """Read a show once, however many ask for it at the same time."""
         while True:
-            loading = self._loading.get(show_id)
-            joined = loading is not None
-            if loading is None:
-                loading = asyncio.create_task(self._read(show_id), name=f"read show {show_id}")
-                self._loading[show_id] = loading
-                loading.add_done_callback(lambda _: self._loading.pop(show_id, None))
-            state = await asyncio.shield(loading)
+            joined = show_id in self._loading
+            state = await self._loading.do(show_id, lambda: self._read(show_id))
             # One that had begun before may have missed what the row says by now.
             if not joined or (state.epoch, state.seq) >= at_least:
                 return state

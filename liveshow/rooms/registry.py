@@ -20,6 +20,7 @@ from liveshow.rooms.committed import CommittedStates
 from liveshow.rooms.feeds import LocalFeed
 from liveshow.rooms.ports import RoomStore, Subscriber
 from liveshow.rooms.room import Room, RoomObserver
+from liveshow.single_flight import SingleFlight
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +75,7 @@ class RoomRegistry:
         self._feeds: dict[str, list[LocalFeed]] = {}
         # Shows that have to have a room and could not be read yet.
         self._missing: set[str] = set()
-        self._opening: dict[str, asyncio.Task[Room]] = {}
+        self._opening: SingleFlight[Room] = SingleFlight()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._closing = False
@@ -146,12 +147,7 @@ class RoomRegistry:
             return room
         if self._closing:
             raise Unavailable(message="The server is restarting. Try again in a moment.")
-        opening = self._opening.get(show_id)
-        if opening is None:
-            opening = asyncio.create_task(self._open(show_id), name=f"open room {show_id}")
-            self._opening[show_id] = opening
-            opening.add_done_callback(lambda _: self._opening.pop(show_id, None))
-        return await asyncio.shield(opening)
+        return await self._opening.do(show_id, lambda: self._open(show_id))
 
     async def _open(self, show_id: str) -> Room:
         state = await self._store.take_over(show_id)

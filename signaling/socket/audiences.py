@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from liveshow.clock import Clock
 from liveshow.domain.facts import Rules
 from liveshow.rooms.directory import Directory
+from liveshow.single_flight import SingleFlight
 from signaling.socket.audience import Audience, Member
 
 
@@ -28,7 +29,7 @@ class Audiences:
         self._on_frames = on_frames
         self._audiences: dict[str, Audience] = {}
         # Those that wait for their feed.
-        self._gathering: dict[str, asyncio.Task[Audience]] = {}
+        self._gathering: SingleFlight[Audience] = SingleFlight()
 
     def __iter__(self) -> Iterator[Audience]:
         # A list: whoever is dismissed may be the last of an audience.
@@ -52,12 +53,7 @@ class Audiences:
             audience = self._audiences.get(show_id)
             if audience is not None and not audience.feed.lost:
                 return audience
-            gathering = self._gathering.get(show_id)
-            if gathering is None:
-                gathering = asyncio.create_task(self._gather(show_id), name=f"gather {show_id}")
-                self._gathering[show_id] = gathering
-                gathering.add_done_callback(lambda _: self._gathering.pop(show_id, None))
-            await asyncio.shield(gathering)
+            await self._gathering.do(show_id, lambda: self._gather(show_id))
 
     async def _gather(self, show_id: str) -> Audience:
         feed = await self._directory.subscribe(show_id)
