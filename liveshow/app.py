@@ -52,6 +52,7 @@ from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
 from liveshow.relay import Relay, StreamChange
 from liveshow.relay.stats import ShowStats
+from liveshow.rooms.directory import Directory
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
@@ -118,7 +119,6 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
     )
     channel = ShowChannel(
         registry,
-        room_store,
         gate,
         credentials=credentials_of,
         rules=rules,
@@ -173,7 +173,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
     async def carts_of(user_id: str) -> list[Json]:
         found = []
         for show_id in await shows.shows_held_in(user_id):
-            state = await (await registry.get(show_id)).settled()
+            state = await registry.snapshot(show_id)
             if held := cart(state, user_id, rules):
                 found.append(held)
         return found
@@ -268,13 +268,13 @@ class _Reactions:
 
     def connect(
         self,
-        registry: RoomRegistry,
+        directory: Directory,
         relay: Relay,
         payments: Payments,
         channel: ShowChannel,
         access: MediaAccess,
     ) -> None:
-        self._registry = registry
+        self._directory = directory
         self._relay = relay
         self._payments = payments
         self._channel = channel
@@ -288,7 +288,7 @@ class _Reactions:
     def stream_changed(self, change: StreamChange) -> None:
         """The publisher came or went: the show goes on, or is interrupted."""
         command: ServerCommand = StreamDown() if change.state == "lost" else StreamUp()
-        self._later(self._registry.tell(change.show_id, command))
+        self._later(self._directory.tell(change.show_id, command))
 
     def published(self, published: Published) -> None:
         for event in published.events:

@@ -27,7 +27,7 @@ from liveshow.accounts.passwords import Passwords
 from liveshow.accounts.service import Accounts
 from liveshow.check import Finding, check, explain
 from liveshow.check.services import why
-from liveshow.errors import LiveshowError, NotFound
+from liveshow.errors import LiveshowError, NotFound, StoreUnavailable
 from liveshow.fields import Handle
 from liveshow.http.accounts import NewSecret
 from liveshow.settings import Settings
@@ -74,6 +74,8 @@ class Commands(click.Group):
 
 def _sentence(error: Exception) -> str | None:
     """Return what to tell the operator; None for what click itself deals with."""
+    if isinstance(error, StoreUnavailable) and isinstance(error.__cause__, SQLAlchemyError):
+        error = error.__cause__
     if isinstance(error, LiveshowError):
         return error.message
     if isinstance(error, ValidationError):

@@ -13,6 +13,7 @@
     ├── Unprocessable           422  unprocessable      well-formed, but breaks a rule
     ├── RateLimited             429  rate_limited       carries ``retry_after`` (seconds)
     ├── Unavailable             503  unavailable        carries ``retry_after`` (seconds)
+    │   └── StoreUnavailable    503  unavailable        the database does not answer; logged already
     ├── relay.kernel.choice.KernelMissing  500  internal    it was asked for and not built
     └── surroundings.CannotRun  500  internal           the server cannot start here
 
@@ -110,3 +111,10 @@ class Unavailable(LiveshowError):
     ) -> None:
         super().__init__(code, message, retry_after=retry_after, **details)
         self.retry_after = retry_after
+
+
+class StoreUnavailable(Unavailable):
+    """The database does not answer, or cannot be written.
+
+    The store logs an outage once (``liveshow.store.outages``): nobody else needs to.
+    """

@@ -11,6 +11,7 @@ from typing import Any
 import socketio
 
 from liveshow.app import PARTS, Parts
+from signaling.socket.audience import Audience
 from tests.domain.replica import Replica
 from tests.support import Account, RunningServer, seconds
 
@@ -144,6 +145,13 @@ class Stage:
     @property
     def parts(self) -> Parts:
         return self.server.app[PARTS]
+
+    @property
+    def audience(self) -> Audience:
+        """Everybody who is connected to the show, as the server sees them."""
+        audience = self.parts.channel._audiences.get(self.show)
+        assert audience is not None, "nobody is connected"
+        return audience
 
     async def command(self, name: str, *, by: Account | None = None, **fields: Any) -> Json:
         """A command over HTTP, the host's unless said otherwise; must be accepted."""

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from liveshow.accounts.attempts import Attempts, NoLimit
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.accounts.passwords import NO_PASSWORD, Passwords
 from liveshow.accounts.ports import Account, AccountStore, Profile, TokenRecord
 from liveshow.clock import Clock, wall_clock
-from liveshow.errors import Invalid, NotFound, Unauthenticated
+from liveshow.errors import Invalid, NotFound, StoreUnavailable, Unauthenticated
 from liveshow.ids import new_id
+
+log = structlog.get_logger(__name__)
 
 DAY = 24 * 3600 * 1000
 TOUCH_EVERY = 60_000  # ms; a token's `last_used_at` is no more exact than this
+MAX_TOUCHING = 50  # notes of use that are written at once; others are left to the next request
 MAX_TOKENS = 1000  # sign-ins of one account; the oldest give way
 SHOWN_TOKENS = 100
 MAX_AGENT = 200
@@ -57,6 +63,8 @@ class Accounts:
         self._lifetime = token_days * DAY
         self._attempts = attempts or NoLimit()
         self._clock = clock
+        # Sign-ins whose use is being noted.
+        self._touching: dict[str, asyncio.Task[None]] = {}
 
     # --- Signing up, in and out -------------------------------------------------------------
 
@@ -132,8 +140,24 @@ class Accounts:
         if record.expires_at <= now:
             raise Unauthenticated("token_expired", "This sign-in has expired. Sign in again.")
         if now - record.last_used_at >= TOUCH_EVERY:
-            await self._store.touch(record.id, now)
+            self._touch(record.id, now)
         return _identity(account, record)
+
+    def _touch(self, token_id: str, now: int) -> None:
+        """Note that a sign-in was used, without making anybody wait for it."""
+        if len(self._touching) < MAX_TOUCHING and token_id not in self._touching:
+            task = asyncio.create_task(self._note_use(token_id, now), name="note a sign-in's use")
+            self._touching[token_id] = task
+
+    async def _note_use(self, token_id: str, now: int) -> None:
+        try:
+            await self._store.touch(token_id, now)
+        except StoreUnavailable:
+            pass  # the next request notes it
+        except Exception:
+            log.exception("the use of a sign-in could not be noted")
+        finally:
+            del self._touching[token_id]
 
     async def sign_out(self, identity: Identity) -> None:
         """Revoke the token that ``identity`` came with."""

@@ -27,7 +27,7 @@ from liveshow.payments.provider import Card
 
 if TYPE_CHECKING:
     from liveshow.payments.service import Payments
-    from liveshow.rooms.registry import RoomRegistry
+    from liveshow.rooms.directory import Directory
 
 PAUSE = (5.0, 15.0)  # seconds between two things that the crowd does
 FAVOURITE = next(piece.title for piece in RUN_OF_SHOW if piece.key == "mug")
@@ -195,9 +195,9 @@ class Chatter:
     """Plays the script in the demo's show."""
 
     def __init__(
-        self, registry: RoomRegistry, payments: Payments, people: Mapping[str, Person]
+        self, directory: Directory, payments: Payments, people: Mapping[str, Person]
     ) -> None:
-        self._registry = registry
+        self._directory = directory
         self._payments = payments
         self._people = people
         self._script = Script([who.handle for who in GUESTS if who.handle in people])
@@ -220,8 +220,7 @@ class Chatter:
 
     async def turn(self) -> bool:
         """Do the next thing; return whether there was any."""
-        room = await self._registry.get(SHOW)
-        state = await room.settled()
+        state = await self._directory.snapshot(SHOW)
         move = self._script.next(state, _now(state))
         match move:
             case None:
@@ -239,7 +238,7 @@ class Chatter:
         return True
 
     async def _ask(self, who: str, command: ask.Command) -> None:
-        await self._registry.submit(SHOW, ask.Envelope(command, self._people[who]))
+        await self._directory.submit(SHOW, ask.Envelope(command, self._people[who]))
 
 
 def _now(state: ShowState) -> int:

@@ -315,8 +315,8 @@ class _Seeder:
         return await self._parts.registry.submit(show, ask.Envelope(command, person))
 
     async def _variants(self, show: str, item: str) -> list[Any]:
-        room = await self._parts.registry.get(show)
-        return list((await room.settled()).items[item].variants)
+        state = await self._parts.registry.snapshot(show)
+        return list(state.items[item].variants)
 
     def _id(self, handle: str) -> str:
         return self._evening.people[handle].id

@@ -13,7 +13,6 @@ from aiohttp import web
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.clock import Clock
 from liveshow.domain.admission import check_not_banned, check_visible
-from liveshow.domain.state import ShowState
 from liveshow.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from liveshow.fields import is_id
 from liveshow.http.identity import (
@@ -25,8 +24,8 @@ from liveshow.http.identity import (
     identify,
 )
 from liveshow.pace import Pace
+from liveshow.rooms.directory import Directory
 from liveshow.rooms.queries import ShowQueries
-from liveshow.rooms.registry import RoomRegistry
 
 
 class MediaSession(Protocol):
@@ -61,11 +60,9 @@ class MediaAccess:
     the key is replaced.
     """
 
-    def __init__(
-        self, registry: RoomRegistry, shows: ShowQueries, clock: Clock, pace: Pace
-    ) -> None:
+    def __init__(self, directory: Directory, shows: ShowQueries, clock: Clock, pace: Pace) -> None:
         """``pace`` counts what each address asks for."""
-        self._registry = registry
+        self._directory = directory
         self._shows = shows
         self._clock = clock
         self._pace = pace
@@ -91,7 +88,7 @@ class MediaAccess:
         """Everybody who may join; before the start only the staff, who may rehearse."""
         self._check(request, show_id)
         caller: Identity | None = await identify(request)
-        state = await self._state(show_id)
+        state = await self._directory.snapshot(show_id)
         staff = caller is not None and state.is_staff(caller.user_id)
         check_visible(state, caller.user_id if caller else None)
         if caller:
@@ -158,7 +155,7 @@ class MediaAccess:
             if by_key
             else await request.app[GATE].identify(credentials_of(request), unsafe=True)
         )
-        state = await self._state(show_id)
+        state = await self._directory.snapshot(show_id)
         if not by_key:
             if caller is None:
                 raise Unauthenticated(message="Send the token of a host, or the stream key.")
@@ -171,7 +168,3 @@ class MediaAccess:
         if caller is None:
             return Holder(show_id, by_key=True)
         return Holder(show_id, caller.user_id, caller.token_id)
-
-    async def _state(self, show_id: str) -> ShowState:
-        room = await self._registry.get(show_id)
-        return await room.settled()

@@ -46,9 +46,9 @@ from liveshow.http.show_views import (
     StreamKeyView,
 )
 from liveshow.pace import Pace
+from liveshow.rooms.directory import Directory
 from liveshow.rooms.planning import NewShow, Planning
 from liveshow.rooms.queries import ShowQueries, statuses_of
-from liveshow.rooms.registry import RoomRegistry
 
 MAX_LOG = 500
 MAX_VIEWERS = 200
@@ -114,7 +114,7 @@ class ShowResource:
         self,
         shows: ShowQueries,
         planning: Planning,
-        registry: RoomRegistry,
+        directory: Directory,
         presence: Presence,
         *,
         rules: Rules,
@@ -128,7 +128,7 @@ class ShowResource:
     ) -> None:
         self._shows = shows
         self._planning = planning
-        self._registry = registry
+        self._directory = directory
         self._presence = presence
         self._rules = rules
         self._clock = clock
@@ -248,15 +248,13 @@ class ShowResource:
                 words=[*body.chat.words],
             ),
         )
-        room = await self._registry.get(show_id)
-        return views.show_view(await room.settled())
+        return views.show_view(await self._directory.snapshot(show_id))
 
     # --- one show --------------------------------------------------------------------------
 
     async def _visible(self, show: str, caller: Identity | None) -> ShowState:
         """The show's committed state; drafts exist for their staff only."""
-        room = await self._registry.get(show)
-        state = await room.settled()
+        state = await self._directory.snapshot(show)
         check_visible(state, caller.user_id if caller else None)
         if caller is not None:
             check_not_banned(state, caller.user_id, self._clock())
@@ -283,10 +281,9 @@ class ShowResource:
         body = await _json_object(request)
         person = Person(caller.user_id, caller.handle, caller.name)
         envelope = self._parse(body, person)
-        room = await self._registry.get(show)
         # Not whether they are banned: what they hold they may still let go, and the room decides.
-        check_visible(await room.settled(), caller.user_id)
-        return {"ok": True, **await room.submit(envelope)}
+        check_visible(await self._directory.snapshot(show), caller.user_id)
+        return {"ok": True, **await self._directory.submit(show, envelope)}
 
     async def state(self, caller: Identity | None, show: str) -> dict[str, Any]:
         state = await self._visible(show, caller)

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import structlog
 
+from liveshow.errors import StoreUnavailable
 from liveshow.payments.orders import Orders
 from liveshow.payments.service import Payments
 
@@ -65,9 +66,10 @@ class Reconciler:
             rounds += 1
             try:
                 moving = await self.look(thorough=thorough)
-            except Exception:
+            except Exception as error:
                 # The database may be away for a while; nothing is lost by looking later.
-                log.exception("payments could not be looked at")
+                if not isinstance(error, StoreUnavailable):
+                    log.exception("payments could not be looked at")
                 moving, rounds = max(before, 1), 0
             # As long as nothing gets done, it is looked at less often.
             patience = min(2 * patience, MAX_SECONDS) if 0 < before <= moving else self._busy

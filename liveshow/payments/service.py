@@ -43,7 +43,13 @@ from liveshow.domain.commands import (
 )
 from liveshow.domain.decisions.checkout import NOT_SAVED
 from liveshow.domain.state import Json, Person
-from liveshow.errors import Conflict, LiveshowError, NotFound, Unavailable
+from liveshow.errors import (
+    Conflict,
+    LiveshowError,
+    NotFound,
+    StoreUnavailable,
+    Unavailable,
+)
 from liveshow.payments.ports import PaymentStore
 from liveshow.payments.provider import (
     Card,
@@ -80,7 +86,7 @@ log = structlog.get_logger(__name__)
 
 
 class Rooms(Protocol):
-    """What payments ask of the rooms. ``liveshow.rooms.registry.RoomRegistry`` does it."""
+    """What payments ask of the rooms. ``liveshow.rooms.directory.Directory`` does it."""
 
     async def submit(self, show_id: str, envelope: Envelope) -> Json:
         """Have a command decided; raise ``LiveshowError`` when it is refused.
@@ -230,6 +236,8 @@ class Payments:
                 if current.status in (*OPEN, *UNCONFIRMED):
                     await self._advance(current)
                     current = await self._get(payment.id)
+        except StoreUnavailable:
+            return True
         except LiveshowError as error:
             log.warning("payment undecided", payment=payment.id, reason=str(error))
             return True

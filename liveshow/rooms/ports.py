@@ -57,6 +57,8 @@ class Batch(Protocol):
 
 
 class RoomStore(Protocol):
+    """Raises ``liveshow.errors.StoreUnavailable`` when the database does not answer."""
+
     async def take_over(self, show_id: str) -> ShowState:
         """Make this process the owner of the show: raise its epoch and return its state.
 
@@ -69,8 +71,18 @@ class RoomStore(Protocol):
     async def events_after(self, show_id: str, seq: int, limit: int) -> list[tuple[Event, bool]]:
         """Events after ``seq`` in order, each with whether its message was deleted since."""
 
-    async def shows_on_air(self) -> list[str]:
-        """Shows that are live or interrupted: their rooms run without anybody asking."""
+    async def head(self, show_id: str) -> tuple[int, int]:
+        """The show's last committed ``(epoch, seq)``: one cheap read. Raises ``not_found``."""
+
+    async def load(self, show_id: str) -> ShowState:
+        """The show's committed state, read in one transaction. Raises ``not_found``."""
+
+    async def shows_to_open(self) -> list[str]:
+        """Shows whose rooms run without anybody asking.
+
+        Those that are live or interrupted, and those in which something is held: a hold ends
+        by time.
+        """
 
     async def forget_keys(self) -> int:
         """Delete idempotency keys older than a day; return how many."""

@@ -1,4 +1,8 @@
-"""Which rooms are open here. Opens them when asked for, closes them when nobody needs them."""
+"""Which rooms are open here. Opens them when they are needed, closes them when they are not.
+
+A room is needed for what has an owner: commands, shows that are on air, what is held. Reading is
+answered from the open room, or from what was committed.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +15,26 @@ import structlog
 from liveshow.clock import Clock
 from liveshow.domain.commands import Envelope, ListingChanged, ServerCommand, StreamDown
 from liveshow.domain.state import Json, ShowState
-from liveshow.errors import LiveshowError, Unavailable
+from liveshow.errors import LiveshowError, StoreUnavailable, Unavailable
+from liveshow.rooms.committed import CommittedStates
+from liveshow.rooms.feeds import LocalFeed
 from liveshow.rooms.ports import RoomStore, Subscriber
 from liveshow.rooms.room import Room, RoomObserver
+from liveshow.single_flight import SingleFlight
 
 log = structlog.get_logger(__name__)
 
 IDLE_MS = 60_000
-# Reading about a show opens its room, whoever reads: with more rooms open than this, those that
-# nobody needs are closed at once.
+# With more rooms open than this, those that nobody needs are closed at once.
 CROWDED = 500
 SWEEP_SECONDS = 20.0
 # Between tries to tell a room what only the server knows, seconds.
 TELL_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 20.0)
 FORGET_MS = 3_600_000
+# How long a command waits for its show's room to open, seconds.
+OPEN_SECONDS = 8.0
+# How long rooms have to commit what they were asked, when the server ends, seconds.
+CLOSE_SECONDS = 3.0
 
 
 def _opening(state: ShowState) -> list[ServerCommand]:
@@ -39,8 +49,13 @@ def _opening(state: ShowState) -> list[ServerCommand]:
     return [StreamDown("restart", at=last)]
 
 
+def _needs_owner(state: ShowState) -> bool:
+    """Whether something happens in a show although nobody asks for it."""
+    return state.on_air or bool(state.claims)
+
+
 class RoomRegistry:
-    """The only way to a room."""
+    """Implements ``liveshow.rooms.directory.Directory``: every room in this process."""
 
     def __init__(
         self,
@@ -56,7 +71,11 @@ class RoomRegistry:
         self._clock = clock
         self._observer = observer or RoomObserver()
         self._rooms: dict[str, Room] = {}
-        self._opening: dict[str, asyncio.Task[Room]] = {}
+        self._committed = CommittedStates(store, clock)
+        self._feeds: dict[str, list[LocalFeed]] = {}
+        # Shows that have to have a room and could not be read yet.
+        self._missing: set[str] = set()
+        self._opening: SingleFlight[Room] = SingleFlight()
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self._closing = False
@@ -65,28 +84,70 @@ class RoomRegistry:
         return len(self._rooms)
 
     async def start(self) -> None:
-        """Open the rooms of all shows that are on, so that their timers run."""
-        for show_id in await self._store.shows_on_air():
+        """Open the rooms of all shows whose time runs."""
+        self._missing = set(await self._store.shows_to_open())
+        await self._open_missing()
+        self._sweeper = asyncio.create_task(self._sweep(), name="room sweeper")
+
+    async def _open_missing(self) -> None:
+        for show_id in list(self._missing):
             try:
                 await self.get(show_id)
+            except StoreUnavailable:
+                return  # the sweeper tries again
             except Exception:
                 # One show that cannot be read must not keep all others away.
                 log.exception("a show could not be opened", show=show_id)
-        self._sweeper = asyncio.create_task(self._sweep(), name="room sweeper")
+            self._missing.discard(show_id)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def _here(self, show_id: str) -> Room | None:
+        """The room of a show, if it is open here."""
+        room = self._rooms.get(show_id)
+        return room if room and not room.closed and not room.fenced else None
+
+    async def snapshot(self, show_id: str) -> ShowState:
+        room = self._here(show_id)
+        return room.state if room else await self._committed.get(show_id)
+
+    async def subscribe(self, show_id: str) -> LocalFeed:
+        feed = LocalFeed(show_id, self._store, self._unsubscribed)
+        # In the table first: a room that opens while the state is read takes it over.
+        self._feeds.setdefault(show_id, []).append(feed)
+        try:
+            await self._fill(feed)
+        except BaseException:
+            feed.close()
+            raise
+        return feed
+
+    async def _fill(self, feed: LocalFeed) -> None:
+        if room := self._here(feed.show_id):
+            feed.attach(room)
+            return
+        state = await self._committed.get(feed.show_id)
+        if not feed.owned and _needs_owner(state):
+            await self.get(feed.show_id)
+        if not feed.owned:
+            feed.fill(state)
+
+    def _unsubscribed(self, feed: LocalFeed) -> None:
+        feeds = self._feeds.get(feed.show_id, [])
+        if feed in feeds:
+            feeds.remove(feed)
+        if not feeds:
+            self._feeds.pop(feed.show_id, None)
+
+    # --- rooms -------------------------------------------------------------------------------
 
     async def get(self, show_id: str) -> Room:
         """The open room of a show, opened if need be. Raises ``not_found``."""
-        room = self._rooms.get(show_id)
-        if room and not room.closed and not room.fenced:
+        if room := self._here(show_id):
             return room
         if self._closing:
             raise Unavailable(message="The server is restarting. Try again in a moment.")
-        opening = self._opening.get(show_id)
-        if opening is None:
-            opening = asyncio.create_task(self._open(show_id), name=f"open room {show_id}")
-            self._opening[show_id] = opening
-            opening.add_done_callback(lambda _: self._opening.pop(show_id, None))
-        return await asyncio.shield(opening)
+        return await self._opening.do(show_id, lambda: self._open(show_id))
 
     async def _open(self, show_id: str) -> Room:
         state = await self._store.take_over(show_id)
@@ -100,6 +161,9 @@ class RoomRegistry:
             opening=_opening(state),
         )
         self._rooms[show_id] = room
+        self._committed.forget(show_id)
+        for feed in self._feeds.get(show_id, ()):
+            feed.attach(room)
         if len(self._rooms) > CROWDED:
             self._spawn(self._make_room())
         return room
@@ -119,7 +183,11 @@ class RoomRegistry:
 
     async def submit(self, show_id: str, envelope: Envelope) -> Json:
         """Hand a command to the show's room; see `Room.submit`."""
-        room = await self.get(show_id)
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                room = await self.get(show_id)
+        except TimeoutError:
+            raise StoreUnavailable(message="The show cannot be opened. Try again.") from None
         return await room.submit(envelope)
 
     async def tell(self, show_id: str, command: ServerCommand) -> None:
@@ -144,16 +212,21 @@ class RoomRegistry:
             await self.tell(show_id, ListingChanged(listing_id))
 
     def _tell_others(self, show_id: str, listings: frozenset[str]) -> None:
-        """Stock changed in one show; other open rooms with the same listings look again.
+        """Stock changed in one show; other shows that are watched look again.
 
-        Rooms that are not open read the stock when they open.
+        Rooms that are not open read the stock when they open. One opens for this when somebody
+        watches a show that is still to come.
         """
-        for room in list(self._rooms.values()):
-            if room.show_id == show_id or room.closed:
-                continue
+        self._committed.forget_listings(listings)
+        known = {room.show_id: room.state for room in self._rooms.values() if not room.closed}
+        for watched, feeds in self._feeds.items():
+            if feeds[0].filled and feeds[0].state.status != "ended":
+                known.setdefault(watched, feeds[0].state)
+        known.pop(show_id, None)
+        for other, state in known.items():
             for listing in listings:
-                if room.state.by_listing(listing):
-                    self._later(room.show_id, ListingChanged(listing))
+                if state.by_listing(listing):
+                    self._later(other, ListingChanged(listing))
 
     def _later(self, show_id: str, command: ServerCommand) -> None:
         """Tell a room without waiting for it: two rooms must never wait for each other."""
@@ -169,10 +242,13 @@ class RoomRegistry:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
             try:
+                await self._open_missing()
                 await self.close_idle()
                 if self._clock() >= forget_at:
                     await self._store.forget_keys()
                     forget_at = self._clock() + FORGET_MS
+            except StoreUnavailable:
+                continue
             except Exception:
                 log.exception("sweeping rooms failed")
 
@@ -195,9 +271,13 @@ class RoomRegistry:
         )
 
     async def close(self) -> None:
-        """Flush and close every room."""
+        """Flush and close every room. One whose commit hangs is left to its fate after a while."""
         self._closing = True
         if self._sweeper:
             self._sweeper.cancel()
-        await asyncio.gather(*(room.close() for room in self._rooms.values()))
+        closing = [asyncio.create_task(room.close()) for room in self._rooms.values()]
+        if closing:
+            _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
+            for task in late:
+                task.cancel()
         self._rooms.clear()

@@ -3,7 +3,11 @@
 Commands queue up; the task takes whatever has arrived as one batch, decides them in order, commits
 once, then publishes and acknowledges. Nothing else changes the show's state.
 
-If the commit fails, the state in memory is thrown away and read again. Every command of the batch
+A room has its state twice. ``state`` is what is committed; batches are decided on a copy that is
+ahead of it, and what they did is applied to ``state`` after the commit. Readers therefore never
+wait for the database, however long a commit takes.
+
+If the commit fails, the copy is thrown away and the state read again. Every command of the batch
 gets one more try, alone; what cannot be saved then is refused as ``unavailable``, and may be
 repeated under the same key. What time ends is isolated the same way (``liveshow.rooms.aside``), so
 that one row that cannot be written does not stop the show. If another process has taken the show
@@ -13,6 +17,7 @@ over, the room closes itself.
 from __future__ import annotations
 
 import asyncio
+import pickle
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +25,7 @@ from dataclasses import dataclass
 import structlog
 
 from liveshow.clock import Clock
+from liveshow.domain.apply import apply
 from liveshow.domain.commands import (
     Envelope,
     ListingChanged,
@@ -32,7 +38,7 @@ from liveshow.domain.decide import Outcome, step
 from liveshow.domain.decisions.claims import due, next_deadline
 from liveshow.domain.events import Event
 from liveshow.domain.state import Json, ShowState
-from liveshow.errors import Conflict, LiveshowError, Unavailable
+from liveshow.errors import Conflict, LiveshowError, StoreUnavailable, Unavailable
 from liveshow.ids import new_id
 from liveshow.rooms import news
 from liveshow.rooms.answers import digest_of, key_of, keys_of, refusal, refused
@@ -57,6 +63,11 @@ MAX_BATCH = 1_000
 MAX_SLEEP_MS = 5_000
 # Reasons for failures that are logged with a traceback, each once; beyond, a line each.
 MAX_REPORTED = 50
+# How long a command waits to be decided and committed, seconds.
+SUBMIT_SECONDS = 8.0
+# Between two tries to commit while the database does not answer, seconds; it doubles.
+FIRST_PAUSE = 0.1
+MAX_PAUSE = 2.0
 
 
 @dataclass(slots=True)
@@ -65,6 +76,8 @@ class _Waiting:
     answered: asyncio.Future[Json]
     # A batch that it was in could not be committed: it is decided alone next time.
     failed: bool = False
+    # Nobody waits for the answer, and nobody would say it again: an outage does not drop it.
+    lasting: bool = False
 
 
 @dataclass(slots=True)
@@ -105,7 +118,13 @@ class Room:
         opening: Sequence[ServerCommand] = (),
     ) -> None:
         """``opening``: what is to be decided before anything else, time's passing included."""
+        # What is committed. Only `_turn` and `_reload` change it, right before they publish.
         self.state = state
+        # The same, with the batch that is being decided; made when it is needed.
+        self._ahead: ShowState | None = None
+        # Whether `_ahead` has been changed by the present batch.
+        self._decided = False
+        self._pause = FIRST_PAUSE
         self._store = store
         self._clock = clock
         self._on_stock = on_stock
@@ -124,13 +143,10 @@ class Room:
         self._ending: list[str] = []
         self._reported: set[str] = set()
         self._clock_offset = 0
-        # Set while `state` is what is committed; clear while a batch is being decided on it.
-        self._committed = asyncio.Event()
-        self._committed.set()
         self.idle_since: int | None = clock()
         self.fenced = False
         for command in opening:
-            self._queue(Envelope(command))
+            self._queue(Envelope(command), lasting=True)
         self._task = asyncio.create_task(self._run(), name=f"room {state.id}")
 
     # --- what others may do ----------------------------------------------------------------
@@ -142,20 +158,6 @@ class Room:
     @property
     def closed(self) -> bool:
         return self._task.done()
-
-    @property
-    def busy(self) -> bool:
-        """Whether ``state`` is ahead of what is committed, so that nobody may be shown it."""
-        return not self._committed.is_set()
-
-    async def settled(self) -> ShowState:
-        """Wait until ``state`` is what is committed, and return it.
-
-        It stays so until the caller awaits something.
-        """
-        while self.busy:
-            await self._committed.wait()
-        return self.state
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Be told of every batch after its commit, in order; call the result to stop.
@@ -178,22 +180,34 @@ class Room:
 
         Raises:
             LiveshowError: it was refused (nothing changed), or `unavailable`: it was not decided
-                and may be repeated under the same key.
+                in time and may be repeated under the same key.
         """
         if self._closing or self.closed:
             raise Unavailable(message="The show is moving to another server. Try again.")
         if len(self._waiting) >= MAX_WAITING:
             raise Unavailable(message="Too much is going on. Try again in a moment.")
-        ack = await asyncio.shield(self._queue(envelope))
+        answered = self._queue(envelope)
+        give_up = asyncio.get_running_loop().call_later(SUBMIT_SECONDS, self._give_up, answered)
+        try:
+            ack = await asyncio.shield(answered)
+        finally:
+            give_up.cancel()
         if ack["ok"]:
             return {name: value for name, value in ack.items() if name != "ok"}
         raise refused(ack["error"])
 
-    def _queue(self, envelope: Envelope) -> asyncio.Future[Json]:
+    def _queue(self, envelope: Envelope, *, lasting: bool = False) -> asyncio.Future[Json]:
         answered: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(envelope, answered))
+        self._waiting.append(_Waiting(envelope, answered, lasting=lasting))
         self._arrived.set()
         return answered
+
+    @staticmethod
+    def _give_up(answered: asyncio.Future[Json]) -> None:
+        """Answer a command that has waited too long; unless a batch has it, it is dropped."""
+        if not answered.done():
+            sentence = "That could not be saved in time. Try again."
+            answered.set_result(refusal(Unavailable(message=sentence)))
 
     async def close(self) -> None:
         """Decide what has arrived, then stop."""
@@ -258,7 +272,10 @@ class Room:
         while self._waiting and len(taken) < MAX_BATCH:
             if self._waiting[0].failed and taken:
                 break
-            taken.append(self._waiting.popleft())
+            waiting = self._waiting.popleft()
+            if waiting.answered.done():
+                continue  # it has been given up
+            taken.append(waiting)
             if taken[0].failed:
                 break
         return taken
@@ -268,9 +285,9 @@ class Room:
         taken = self._take()
         self._ending = []
         started = asyncio.get_running_loop().time()
-        self._committed.clear()
+        self._decided = False
         try:
-            acks, published, stock = await self._commit(taken)
+            acks, events, published, stock = await self._commit(taken)
         except _Crashed as crash:
             # A defect of ours: whoever met it is told, everybody else is decided without it.
             log.error("a command crashed", show=self.show_id, exc_info=crash.__cause__)
@@ -285,13 +302,18 @@ class Room:
             self.fenced = self._closing = True
             self._refuse(taken)
             return
+        except StoreUnavailable:
+            # It is nobody's fault in here, so nothing is tried one by one.
+            await self._out_of_order(taken)
+            return
         except Exception as error:
             self._isolate(taken, error)
             await self._reload()
             return
         finally:
-            self._committed.set()
             self._observer.batch(len(taken), asyncio.get_running_loop().time() - started)
+        self._pause = FIRST_PAUSE
+        self._follow(events)
         if published.events:
             self._publish(published)
         for waiting, ack in zip(taken, acks, strict=True):
@@ -352,8 +374,35 @@ class Room:
             self._ending = [thing for thing in passed if thing not in aside]
         return passed
 
-    async def _commit(self, taken: list[_Waiting]) -> tuple[list[Json], Published, frozenset[str]]:
-        state = self.state
+    def _follow(self, events: list[Event]) -> None:
+        """Bring ``state`` to what has just been committed."""
+        try:
+            for event in events:
+                apply(self.state, event)
+            self.state.new_notices.clear()
+        except Exception:
+            log.exception("events could not be applied again", show=self.show_id)
+            assert self._ahead is not None
+            self.state = _copy(self._ahead)
+
+    async def _out_of_order(self, taken: list[_Waiting]) -> None:
+        """The database does not answer: refuse what was asked, and try again after a while."""
+        self._refuse([waiting for waiting in taken if not waiting.lasting])
+        if not self._closing:
+            self._waiting.extendleft(waiting for waiting in reversed(taken) if waiting.lasting)
+        if self._decided:
+            # Whether it was committed is not known.
+            await self._reload()
+        elif not self._closing:
+            await asyncio.sleep(self._pause)
+            self._pause = min(2 * self._pause, MAX_PAUSE)
+
+    async def _commit(
+        self, taken: list[_Waiting]
+    ) -> tuple[list[Json], list[Event], Published, frozenset[str]]:
+        if self._ahead is None:
+            self._ahead = _copy(self.state)
+        state = self._ahead
         events: list[Event] = []
         acks: list[Json] = []
         order = sorted(range(len(taken)), key=lambda index: _rank(taken[index].envelope))
@@ -388,6 +437,7 @@ class Room:
                 for envelope in several:
                     run(envelope)
 
+            self._decided = True
             run_all(*first)
             ticked = False
             for index in order:
@@ -406,7 +456,8 @@ class Room:
         acks = [decided[index] for index in range(len(taken))]
         for event in events:
             self._observer.event(event.type)
-        return acks, news.published(state, envelopes, events), news.stock_in(state, events)
+        published = news.published(state, envelopes, events)
+        return acks, events, published, news.stock_in(state, events)
 
     def _decide(
         self,
@@ -435,20 +486,21 @@ class Room:
 
     async def _reload(self) -> None:
         """Start again from what is committed; replicas notice the new epoch."""
-        pause = 0.1
+        self._ahead = None
         while not self._closing:
             try:
                 fresh = await self._store.take_over(self.show_id)
             except Exception as error:
-                self._report(error)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
+                if not isinstance(error, StoreUnavailable):
+                    self._report(error)
+                await asyncio.sleep(self._pause)
+                self._pause = min(2 * self._pause, MAX_PAUSE)
                 continue
             self.state = fresh
             self._lines = _lines(fresh)
             self._publish(Published(self.show_id, fresh.epoch, (), frozenset(), urgent=True))
             return
-        # The state in memory is not what is committed: nothing may be decided on it any more.
+        # The state in memory may not be what is committed: nothing is decided on it any more.
         self._refuse_rest()
 
     def _publish(self, published: Published) -> None:
@@ -472,6 +524,12 @@ class Room:
 def _lines(state: ShowState) -> list[str]:
     """The items for which somebody waits and may be served: an ended show promotes nobody."""
     return list(state.waitlists) if state.on_air else []
+
+
+def _copy(state: ShowState) -> ShowState:
+    """Return a state of its own. Once per opening; several times quicker than `deepcopy`."""
+    copied: ShowState = pickle.loads(pickle.dumps(state, pickle.HIGHEST_PROTOCOL))  # noqa: S301 ours
+    return copied
 
 
 def _rank(envelope: Envelope) -> int:

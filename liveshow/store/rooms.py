@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from liveshow.domain.events import Event
 from liveshow.domain.facts import Rules
@@ -14,11 +14,12 @@ from liveshow.errors import NotFound
 from liveshow.rooms.ports import FencedOut
 from liveshow.store.database import Database
 from liveshow.store.room_batch import RoomBatch
-from liveshow.store.show_state import event_from, load_state, rows
+from liveshow.store.show_state import ACTIVE_CLAIMS, event_from, load_state, rows
 from liveshow.store.tables import metadata
 
 _shows = metadata.tables["shows"]
 _items = metadata.tables["show_items"]
+_claims = metadata.tables["claims"]
 _events = metadata.tables["events"]
 _keys = metadata.tables["command_keys"]
 
@@ -71,10 +72,27 @@ class SqlRoomStore:
             )
         return [(event_from(row), row["deleted"]) for row in found]
 
-    async def shows_on_air(self) -> list[str]:
+    async def head(self, show_id: str) -> tuple[int, int]:
         async with self._database.read() as connection:
             found = await connection.execute(
-                select(_shows.c.id).where(_shows.c.status.in_(("live", "interrupted")))
+                select(_shows.c.epoch, _shows.c.seq).where(_shows.c.id == show_id)
+            )
+            row = found.one_or_none()
+        if row is None:
+            raise NotFound(message="There is no such show.")
+        return row.epoch, row.seq
+
+    async def load(self, show_id: str) -> ShowState:
+        async with self._database.read(consistent=True) as connection:
+            return await load_state(connection, show_id)
+
+    async def shows_to_open(self) -> list[str]:
+        held = select(_claims.c.show_id).where(_claims.c.status.in_(ACTIVE_CLAIMS))
+        async with self._database.read() as connection:
+            found = await connection.execute(
+                select(_shows.c.id).where(
+                    or_(_shows.c.status.in_(("live", "interrupted")), _shows.c.id.in_(held))
+                )
             )
             return list(found.scalars())
 

@@ -18,14 +18,13 @@ from liveshow.domain import views
 from liveshow.domain.events import Event, wire, wire_log
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Person
-from liveshow.rooms.ports import Published, RoomStore
-from liveshow.rooms.room import Room
+from liveshow.rooms.directory import Feed
+from liveshow.rooms.ports import Published
 from signaling.socket.engine import Frame, Wire
 
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 0.05
-BUSY_SECONDS = 0.002
 # Missed more events than this: a snapshot is shorter.
 MAX_RESUME = 500
 
@@ -56,20 +55,18 @@ class Member:
 
 
 class Audience:
-    """The members of one show's room on this node."""
+    """The members of one show on this node."""
 
     def __init__(
         self,
-        room: Room,
-        store: RoomStore,
+        feed: Feed,
         rules: Rules,
         *,
         clock: Clock,
         on_frames: Callable[[int], None] = lambda count: None,
     ) -> None:
-        self.room = room
+        self.feed = feed
         self.members: dict[str, Member] = {}
-        self._store = store
         self._rules = rules
         self._clock = clock
         self._on_frames = on_frames
@@ -77,12 +74,11 @@ class Audience:
         self._pending: list[Event] = []
         self._touched: set[str] = set()
         # The last event that has been published here.
-        self._epoch, self._seq = room.state.epoch, room.state.seq
+        self._epoch, self._seq = feed.state.epoch, feed.state.seq
         self._tick: asyncio.TimerHandle | None = None
-        self._overdue = False
         self._snapshots: dict[bool, tuple[int, int, Frame]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
-        self._unsubscribe = room.subscribe(self._published)
+        feed.listen(self._published)
 
     # --- members ---------------------------------------------------------------------------
 
@@ -96,12 +92,10 @@ class Audience:
         self.members[sid] = member
         if member.person:
             self._by_user.setdefault(member.person.id, set()).add(sid)
-        state = await self.room.settled()
-        if self.members.get(sid) is not member:
-            return  # gone again
-        self.flush()
         # Up to here it catches up from the state or the log.
+        self.flush()
         member.backlog = []
+        state = self.feed.state
         head = state.seq
         if member.person:
             # As it is now: what was asked when the connection came may have changed since.
@@ -115,7 +109,7 @@ class Audience:
             member.wire.send(self._snapshot(member.staff))
         elif missed:
             # The read ends at `head`: what comes after it is in the backlog already.
-            events = await self._store.events_after(state.id, head - missed, missed)
+            events = await self.feed.events_after(head - missed, missed)
             if self.members.get(sid) is not member:
                 return
             shown = wire_log(events, staff=member.staff)
@@ -177,34 +171,23 @@ class Audience:
         self._pending.extend(published.events)
         self._seq = published.events[-1].seq
         self._touched |= published.touched
-        if published.urgent or self._overdue:
+        if published.urgent:
             self.flush()
-        else:
-            self._flush_in(TICK_SECONDS)
-
-    def _flush_in(self, seconds: float) -> None:
-        if self._tick is None:
-            self._tick = asyncio.get_running_loop().call_later(seconds, self.flush)
+        elif self._tick is None:
+            self._tick = asyncio.get_running_loop().call_later(TICK_SECONDS, self.flush)
 
     def flush(self) -> None:
         """Send what the tick has collected."""
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
-        if self.room.busy:
-            # The state is ahead of what is committed: private views must wait for it. The next
-            # batch that is published brings it; the timer is for batches that change nothing.
-            self._overdue = True
-            self._flush_in(BUSY_SECONDS)
-            return
-        self._overdue = False
         events, self._pending = self._pending, []
         touched, self._touched = self._touched, set()
         if events:
             self._send_events(events)
         concerned = touched & self._by_user.keys()
         if concerned:
-            places = views.waitlist_places(self.room.state)
+            places = views.waitlist_places(self.feed.state)
             for user in concerned:
                 own = self._of(user)
                 if own[0].person is not None:
@@ -234,7 +217,7 @@ class Audience:
         for event in events:
             if event.type in ("show.staffed", "show.unstaffed"):
                 user = event.data["user"]["id"]
-                staff = self.room.state.is_staff(user)
+                staff = self.feed.state.is_staff(user)
                 for member in self._of(user):
                     if member.staff is not staff:
                         member.staff = staff
@@ -256,19 +239,19 @@ class Audience:
 
     def _start_over(self) -> None:
         """The room was read again: everybody gets a snapshot of the new epoch."""
-        self._epoch, self._seq = self.room.state.epoch, self.room.state.seq
+        self._epoch, self._seq = self.feed.state.epoch, self.feed.state.seq
         self._pending.clear()
         self._touched.clear()
         self.dismiss(self._banned(), "banned", retry=False)
         for member in self.members.values():
             # What was committed but not told yet may have been about this very person.
-            member.staff = bool(member.person and self.room.state.is_staff(member.person.id))
+            member.staff = bool(member.person and self.feed.state.is_staff(member.person.id))
             member.send(self._snapshot(member.staff))
             if member.person:
                 member.send(self._mine(member.person))
 
     def _banned(self) -> list[Member]:
-        state, now = self.room.state, self._clock()
+        state, now = self.feed.state, self._clock()
         return [
             member
             for member in self.members.values()
@@ -285,7 +268,7 @@ class Audience:
 
     def _snapshot(self, staff: bool) -> Frame:
         """The snapshot at the present event, encoded once however many join at it."""
-        state = self.room.state
+        state = self.feed.state
         cached = self._snapshots.get(staff)
         if cached and cached[:2] == (state.epoch, state.seq):
             return cached[2]
@@ -295,7 +278,7 @@ class Audience:
         return frame
 
     def _mine(self, who: Person, places: views.Places | None = None) -> Frame:
-        return Frame("mine", views.mine(self.room.state, who, self._rules, self._clock(), places))
+        return Frame("mine", views.mine(self.feed.state, who, self._rules, self._clock(), places))
 
     # --- the end ---------------------------------------------------------------------------
 
@@ -321,4 +304,4 @@ class Audience:
     def stop(self) -> None:
         if self._tick is not None:
             self._tick.cancel()
-        self._unsubscribe()
+        self.feed.close()

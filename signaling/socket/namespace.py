@@ -17,19 +17,19 @@ from liveshow.clock import Clock
 from liveshow.domain.admission import check_not_banned, check_visible
 from liveshow.domain.commands import Envelope, Key, client_command, command_types
 from liveshow.domain.facts import Rules
-from liveshow.domain.state import Json, Person
+from liveshow.domain.state import Json, Person, ShowState
 from liveshow.errors import (
     Conflict,
     Invalid,
     LiveshowError,
+    StoreUnavailable,
     Unauthenticated,
 )
 from liveshow.fields import Id
 from liveshow.pace import Pace
-from liveshow.rooms.ports import RoomStore
-from liveshow.rooms.registry import RoomRegistry
-from liveshow.rooms.room import Room
-from signaling.socket.audience import Audience, Member
+from liveshow.rooms.directory import Directory
+from signaling.socket.audience import Member
+from signaling.socket.audiences import Audiences
 from signaling.socket.engine import NAMESPACE, Server
 
 log = structlog.get_logger(__name__)
@@ -93,7 +93,7 @@ class ChannelObserver:
 class _Guest:
     """A connection between its handshake and its joining."""
 
-    room: Room
+    show_id: str
     identity: Identity | None
     since: tuple[int, int] | None
     # How many sign-outs the channel had heard of before it asked who this is.
@@ -105,8 +105,7 @@ class ShowChannel:
 
     def __init__(
         self,
-        registry: RoomRegistry,
-        store: RoomStore,
+        directory: Directory,
         gate: Handshakes,
         *,
         credentials: Shows,
@@ -117,21 +116,21 @@ class ShowChannel:
         observer: ChannelObserver | None = None,
     ) -> None:
         self.server = Server()
-        self._registry = registry
-        self._store = store
+        self._directory = directory
         self._gate = gate
         self._credentials = credentials
-        self._rules = rules
         self._clock = clock
         self._pace = pace
         self._standing = standing
         self._sign_outs = 0
         self._observer = observer or ChannelObserver()
-        self._audiences: dict[str, Audience] = {}
+        self._audiences = Audiences(directory, rules, clock=clock, on_frames=self._observer.frames)
         self._arriving: dict[str, _Guest] = {}
         self._show_of: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._heart: asyncio.Task[None] | None = None
+        # The look-up of sign-ins, while there is one.
+        self._look_up: asyncio.Task[None] | None = None
         self._closing = False
         self.server.on_connected = self._connected
         self.server.on("connect", self._connect, namespace=NAMESPACE)
@@ -160,7 +159,7 @@ class ShowChannel:
     def signed_out(self, ended: SignOut) -> None:
         """Sign-ins were revoked: close what they opened."""
         self._sign_outs += 1
-        for audience in self._audiences.values():
+        for audience in self._audiences:
             gone = [
                 member
                 for member in audience.members.values()
@@ -191,17 +190,15 @@ class ShowChannel:
         identity = await self._gate.handshake(self._credentials(request, hello.token))
         if self._closing:
             raise Conflict("unavailable", "The server is restarting. Try again in a moment.")
-        room = await self._registry.get(hello.show)
-        state = await room.settled()
+        state = await self._directory.snapshot(hello.show)
         check_visible(state, identity.user_id if identity else None)
         if identity is not None:
-            self._check(room, identity)
+            self._check(state, identity)
         since = (hello.since.epoch, hello.since.seq) if hello.since else None
-        return _Guest(room, identity, since, sign_outs)
+        return _Guest(hello.show, identity, since, sign_outs)
 
-    def _check(self, room: Room, identity: Identity) -> None:
+    def _check(self, state: ShowState, identity: Identity) -> None:
         """Bans and bounds hold at every join, not only the first."""
-        state = room.state
         check_not_banned(state, identity.user_id, self._clock())
         audience = self._audiences.get(state.id)
         own = audience.count(identity.user_id) if audience else 0
@@ -219,8 +216,9 @@ class ShowChannel:
     async def _join(self, sid: str, guest: _Guest) -> None:
         try:
             await self._join_audience(sid, guest)
-        except Exception:
-            log.exception("joining failed", show=guest.room.show_id)
+        except Exception as error:
+            if not isinstance(error, LiveshowError):
+                log.exception("joining failed", show=guest.show_id)
             await self.server.disconnect(sid, namespace=NAMESPACE)
 
     async def _join_audience(self, sid: str, guest: _Guest) -> None:
@@ -231,48 +229,32 @@ class ShowChannel:
             await self.server.manager.disconnect(sid, NAMESPACE, ignore_queue=True)
             return
         wire.on_slow = self._observer.slow
-        identity, state = guest.identity, guest.room.state
+        identity = guest.identity
+        self._show_of[sid] = guest.show_id
+        self._observer.sockets(len(self._show_of))
+        audience = await self._audiences.of(guest.show_id)
+        if sid not in self._show_of:
+            self._audiences.left(audience)
+            return  # gone again
         member = Member(
             wire,
             Person(identity.user_id, identity.handle, identity.name) if identity else None,
-            staff=identity is not None and state.is_staff(identity.user_id),
+            staff=identity is not None and audience.feed.state.is_staff(identity.user_id),
             expires_at=identity.expires_at if identity else None,
             token_id=identity.token_id if identity else None,
         )
-        self._show_of[sid] = guest.room.show_id
-        self._observer.sockets(len(self._show_of))
-        await self._audience(guest.room).join(member, guest.since)
+        await audience.join(member, guest.since)
         if identity is not None and guest.sign_outs != self._sign_outs:
             # Somebody signed out while this connection was being let in: was it this one?
             await self._dismiss_ended({identity.token_id})
-
-    def _audience(self, room: Room) -> Audience:
-        audience = self._audiences.get(room.show_id)
-        if audience is None or audience.room is not room:
-            if audience is not None:
-                audience.dismiss(audience.members.values(), "restart", retry=True)
-                audience.stop()
-            audience = Audience(
-                room,
-                self._store,
-                self._rules,
-                clock=self._clock,
-                on_frames=self._observer.frames,
-            )
-            self._audiences[room.show_id] = audience
-        return audience
 
     async def _disconnect(self, sid: str, _reason: str = "") -> None:
         self._arriving.pop(sid, None)
         show_id = self._show_of.pop(sid, None)
         self._observer.sockets(len(self._show_of))
-        audience = self._audiences.get(show_id) if show_id else None
-        if audience is None:
-            return
-        audience.leave(sid)
-        if not audience.members:
-            audience.stop()
-            self._audiences.pop(audience.room.show_id, None)
+        if audience := self._audiences.get(show_id):
+            audience.leave(sid)
+            self._audiences.left(audience)
 
     # --- commands --------------------------------------------------------------------------
 
@@ -296,7 +278,7 @@ class ShowChannel:
             if member.expires_at is not None and member.expires_at <= self._clock():
                 raise Unauthenticated("token_expired", "Your sign-in has expired. Sign in again.")
             envelope = parse_command({**arguments[0], "type": name}, member.person)
-            return {"ok": True, **await self._registry.submit(show_id, envelope)}
+            return {"ok": True, **await self._directory.submit(show_id, envelope)}
         except LiveshowError as error:
             return refusal(error)
         except Exception:
@@ -305,7 +287,7 @@ class ShowChannel:
 
     def _member(self, sid: str) -> tuple[Member, str]:
         show_id = self._show_of.get(sid)
-        audience = self._audiences.get(show_id) if show_id else None
+        audience = self._audiences.get(show_id)
         member = audience.members.get(sid) if audience else None
         if member is None or show_id is None:
             raise Conflict("unavailable", "Not connected to a show yet. Try again.")
@@ -318,45 +300,46 @@ class ShowChannel:
         while True:
             await asyncio.sleep(HEARTBEAT_SECONDS)
             beats += 1
-            if beats % LOOK_UP_EVERY == 0:
+            if beats % LOOK_UP_EVERY == 0 and (self._look_up is None or self._look_up.done()):
+                # Beside the heartbeat: heads go on whether or not the database answers.
+                self._look_up = asyncio.create_task(self._look_sign_ins_up(), name="sign-ins")
+            for audience in self._audiences:
                 try:
-                    await self._dismiss_ended(self._token_ids())
-                except Exception:
-                    log.exception("sign-ins could not be looked up")
-            for audience in list(self._audiences.values()):
-                try:
-                    if audience.room.closed:
+                    if audience.feed.lost:
                         audience.dismiss(audience.members.values(), "restart", retry=True)
                     else:
                         audience.heartbeat()
                 except Exception:
-                    log.exception("a heartbeat failed", show=audience.room.show_id)
+                    log.exception("a heartbeat failed", show=audience.feed.show_id)
+
+    async def _look_sign_ins_up(self) -> None:
+        try:
+            await self._dismiss_ended(self._token_ids())
+        except StoreUnavailable:
+            pass  # they stand until somebody can say otherwise
+        except Exception:
+            log.exception("sign-ins could not be looked up")
 
     def _token_ids(self) -> set[str]:
         """The sign-ins behind all connections."""
-        return {
-            member.token_id
-            for audience in self._audiences.values()
-            for member in audience.members.values()
-            if member.token_id
-        }
+        return {member.token_id for member in self._audiences.members() if member.token_id}
 
     async def _dismiss_ended(self, token_ids: set[str]) -> None:
         """Close what sign-ins opened that are over."""
         if not token_ids:
             return
         ended = token_ids - await self._standing(token_ids)
-        for audience in list(self._audiences.values()) if ended else ():
+        for audience in self._audiences if ended else ():
             gone = [m for m in audience.members.values() if m.token_id in ended]
             audience.dismiss(gone, "signed_out", retry=False)
 
     async def close(self) -> None:
         """Tell everybody to come back, then close."""
         self._closing = True
-        if self._heart is not None:
-            self._heart.cancel()
-        await asyncio.gather(*(a.close() for a in list(self._audiences.values())))
-        self._audiences.clear()
+        for task in (self._heart, self._look_up):
+            if task is not None:
+                task.cancel()
+        await self._audiences.close()
         await self.server.shutdown()
 
 

@@ -74,7 +74,13 @@ class NoStore:
     async def events_after(self, show_id: str, seq: int, limit: int) -> list[Any]:
         return []
 
-    async def shows_on_air(self) -> list[str]:
+    async def head(self, show_id: str) -> tuple[int, int]:
+        return self._state.epoch, self._state.seq
+
+    async def load(self, show_id: str) -> ShowState:
+        return self._state
+
+    async def shows_to_open(self) -> list[str]:
         return []
 
     async def forget_keys(self) -> int:
@@ -123,9 +129,12 @@ class Ours:
         self._server.attach(app)
 
     async def _connect(self, sid: str, environ: Any, auth: Any = None) -> None:
-        room = await self._registry.get(SHOW)
+        await self._registry.get(SHOW)
+        feed = await self._registry.subscribe(SHOW)
         if self._audience is None:
-            self._audience = Audience(room, self._store, RULES, clock=wall_clock)
+            self._audience = Audience(feed, RULES, clock=wall_clock)
+        else:
+            feed.close()
 
     def _connected(self, sid: str) -> None:
         assert self._audience is not None

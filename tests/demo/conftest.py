@@ -36,7 +36,7 @@ class RunningDemo:
         return self.server.app[PARTS]
 
     async def state(self, show: str = "demo") -> ShowState:
-        return await (await self.parts.registry.get(show)).settled()
+        return await self.parts.registry.snapshot(show)
 
     async def get(self, path: str, *, by: str = "") -> Any:
         headers = {}

@@ -208,7 +208,7 @@ async def test_who_does_not_read_is_not_waited_for(
     async with slow_server.http.post(f"{url}&sid={sid}", data=f"40/show,{hello}") as response:
         assert response.status == 200
     await eventually(lambda: stage.parts.channel.viewers(stage.show) == 1, what="they joined")
-    audience = stage.parts.channel._audiences[stage.show]
+    audience = stage.audience
     await slow_server.request("DELETE", "/api/session", by=lazy)
     await eventually(lambda: sid not in server.eio.sockets, what="they are gone")
     await eventually(lambda: not audience._leaving, what="nobody waits for them")

@@ -195,7 +195,7 @@ async def test_who_leaves_the_team_sees_nothing_more_of_it_at_once(world: World)
     ear = Ear(world.server.url, world.show, moderator)
     await ear.sit()
     ear.heard.clear()
-    audience = world.stage.parts.channel._audiences[world.show]
+    audience = world.stage.audience
     audience._flush_in(0.5)  # everything below is told in one go
     await world.stage.command("unstaff", user="moderator")
     await world.stage.command("block_words", words=[SECRETS["word"], "zz-after"])

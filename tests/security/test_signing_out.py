@@ -100,7 +100,7 @@ async def test_a_sign_in_that_expires_ends_its_socket_and_its_commands(
     world: World, ana: list[Account]
 ) -> None:
     seat = await sit(world, ana[0])
-    audience = world.stage.parts.channel._audiences[world.show]
+    audience = world.stage.audience
     [member] = [m for m in audience.members.values() if m.token_id and m.wire is _wire(world, seat)]
     member.expires_at = 1
     assert (await seat.say("chat", text="hi"))["error"]["code"] == "token_expired"
@@ -111,7 +111,7 @@ async def test_a_sign_in_that_expires_ends_its_socket_and_its_commands(
 def _wire(world: World, seat: Seat) -> Any:
     assert seat._client is not None
     sid = seat._client.get_sid("/show")
-    return world.stage.parts.channel._audiences[world.show].members[sid].wire
+    return world.stage.audience.members[sid].wire
 
 
 async def test_a_sign_in_that_another_process_ended_is_noticed(
@@ -148,15 +148,15 @@ async def test_signing_out_while_a_socket_is_let_in_keeps_it_out(
 ) -> None:
     channel = world.stage.parts.channel
     asked, go_on = asyncio.Event(), asyncio.Event()
-    get = channel._registry.get
+    snapshot = channel._directory.snapshot
 
     async def slowly(show_id: str) -> Any:
-        room = await get(show_id)
+        state = await snapshot(show_id)
         asked.set()  # who this is has been found out
         await go_on.wait()
-        return room
+        return state
 
-    monkeypatch.setattr(channel._registry, "get", slowly)
+    monkeypatch.setattr(channel._directory, "snapshot", slowly)
     seat = Seat(world.server.url, world.show, ana[0])
     joining = asyncio.create_task(seat.sit())
     async with asyncio.timeout(seconds(5)):
@@ -328,9 +328,9 @@ async def test_a_stream_key_that_is_replaced_while_a_broadcast_begins_keeps_it_o
 async def test_a_stream_in_a_show_that_has_ended_is_no_event(world: World) -> None:
     registry = world.stage.parts.registry
     room = await registry.get(world.ended)
-    before = (await room.settled()).seq
+    before = room.state.seq
     await registry.tell(world.ended, StreamUp())
-    state = await room.settled()
+    state = room.state
     assert (state.seq, state.streaming, state.status) == (before, False, "ended")
 
 

@@ -96,7 +96,7 @@ async def _upgrade(stage: Stage, http: aiohttp.ClientSession) -> Socket:
 
 def _member(stage: Stage) -> Member:
     """The only one who is connected."""
-    audience = stage.parts.channel._audiences[stage.show]
+    audience = stage.audience
     return next(iter(audience.members.values()))
 
 
