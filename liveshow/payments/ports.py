@@ -37,9 +37,6 @@ class PaymentStore(Protocol):
     async def note(self, payment_id: str, status: str, error: Json | None) -> bool:
         """Note how far the provider is; return False when the room has ended the payment."""
 
-    async def take_over(self, payment_id: str, provider: str) -> None:
-        """Note which provider has the payment."""
-
     async def confirm_ended(self, payment_id: str) -> None:
         """The provider says that no money will come any more."""
 

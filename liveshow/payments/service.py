@@ -13,7 +13,10 @@ the two anything may die, so every step can be repeated and :meth:`Payments.reco
 | refunding | succeeded, refunded | refunded by the provider, once, then ``refunded`` |
 
 Nobody pays twice: a card is charged only when every earlier payment of the buyer in this show has
-come to its end, and a claim that an earlier one has paid after all is not paid again.
+come to its end, and a claim that an earlier one has paid after all is not paid again. A provider
+with a form of its own charges without asking us, so its form is handed out after that, too.
+
+Every step goes to the provider that the payment was opened with (``liveshow.payments.providers``).
 """
 
 from __future__ import annotations
@@ -43,9 +46,10 @@ from liveshow.payments.provider import (
     Card,
     CardForm,
     Charge,
-    PaymentProvider,
+    Client,
     ProviderUnavailable,
 )
+from liveshow.payments.providers import ProviderMissing, Providers
 from liveshow.payments.records import ENDING, OPEN, UNCONFIRMED, PaymentRecord
 
 # Payments read at once by `reconcile`; it goes on until it has seen all.
@@ -87,15 +91,12 @@ class Payments:
         self,
         payments: PaymentStore,
         rooms: Rooms,
-        provider: PaymentProvider,
-        cards: CardForm | None,
+        providers: Providers,
         clock: Clock,
     ) -> None:
-        """``cards``: the card form of the provider when it is ours (the test provider)."""
         self._payments = payments
         self._rooms = rooms
-        self._provider = provider
-        self._cards = cards
+        self._providers = providers
         self._clock = clock
         # One thing at a time per payment. Only what is being worked on is in here.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -103,9 +104,15 @@ class Payments:
 
     # --- what a buyer asks ----------------------------------------------------------------------
 
-    async def open(self, show_id: str, buyer: Person, key: str, address: Json) -> PaymentRecord:
-        """Take everything the buyer holds in a show to checkout; the same key does it once."""
-        answer = await self._submit(show_id, Checkout(address), buyer, key)
+    async def open(
+        self, show_id: str, buyer: Person, key: str, address: Json, total: int
+    ) -> PaymentRecord:
+        """Take everything the buyer holds in a show to checkout; the same key does it once.
+
+        ``total`` (minor units): what the buyer was shown; with another one nothing is opened.
+        """
+        checkout = Checkout(address, total, self._providers.default.name)
+        answer = await self._submit(show_id, checkout, buyer, key)
         payment_id: str = answer["payment"]
         async with self._lock(payment_id):
             payment = await self._get(payment_id)
@@ -116,27 +123,40 @@ class Payments:
             except LiveshowError as error:
                 if not _undecided(error):
                     raise
-                # The card form tries again before it charges.
+                # It is tried again before anything can be charged.
                 log.warning("checkout not ready", payment=payment_id, reason=error.message)
             return await self._get(payment_id)
 
     async def get(self, payment_id: str, buyer_id: str) -> PaymentRecord:
         """Return the buyer's payment, brought up to date when the provider owes an answer."""
         payment = await self._own(payment_id, buyer_id)
-        if payment.status not in ("processing", *UNCONFIRMED):
+        if payment.status not in ("processing", *UNCONFIRMED) and not self._pays_elsewhere(payment):
             return payment
         async with self._lock(payment_id):
             try:
                 await self._advance(await self._get(payment_id))
+            except ProviderMissing:
+                pass  # Reported where it was looked for.
             except LiveshowError as error:
                 log.warning("payment undecided", payment=payment_id, reason=error.message)
             return await self._get(payment_id)
 
+    async def client(self, payment: PaymentRecord) -> Client | None:
+        """Return what the buyer's browser needs to pay, None when it cannot do anything now."""
+        provider = self._providers.get(payment.provider)
+        if provider is None or payment.status not in ("open", "challenge"):
+            return None
+        try:
+            return await provider.client(payment.id)
+        except ProviderUnavailable as error:
+            log.warning("no form for a payment", payment=payment.id, reason=error.message)
+            return None
+
     async def confirm(self, payment_id: str, buyer_id: str, card: Card) -> PaymentRecord:
         """Try a card. A declined one leaves the payment open."""
-        cards = self._card_form()
         async with self._lock(payment_id):
             payment = await self._payable(payment_id, buyer_id)
+            cards = self._card_form(payment)
             if payment.status in ("succeeded", "processing"):
                 return payment
             await self._prepare(payment)
@@ -144,9 +164,9 @@ class Payments:
 
     async def challenge(self, payment_id: str, buyer_id: str, code: str) -> PaymentRecord:
         """Answer the second step. A wrong answer leaves the payment open for another card."""
-        cards = self._card_form()
         async with self._lock(payment_id):
             payment = await self._payable(payment_id, buyer_id)
+            cards = self._card_form(payment)
             if payment.status in ("succeeded", "processing"):
                 return payment
             await self._prepare(payment)
@@ -171,6 +191,20 @@ class Payments:
             return payment
 
     # --- what happens meanwhile -----------------------------------------------------------------
+
+    async def look(self, payment_id: str, provider: str) -> None:
+        """Take a payment on because its provider says that something happened to it.
+
+        What is not a payment of this ``provider`` is left alone.
+        """
+        async with self._lock(payment_id):
+            payment = await self._payments.get(payment_id)
+            if payment is None or payment.provider != provider:
+                log.info("webhook about no payment of ours", provider=provider)
+                return
+            if payment.status in (*OPEN, *UNCONFIRMED):
+                await self._advance(payment)
+        self.wake()
 
     def wake(self) -> None:
         """Have the reconciler look now: a hold with a payment expired, or an answer is due."""
@@ -207,6 +241,8 @@ class Payments:
                 if current.status in (*OPEN, *UNCONFIRMED):
                     await self._advance(current)
                     current = await self._get(payment.id)
+        except ProviderMissing:
+            return False  # It waits for an operator: looking at it more often does not help.
         except LiveshowError as error:
             log.warning("payment undecided", payment=payment.id, reason=str(error))
             return True
@@ -226,11 +262,15 @@ class Payments:
             elif charge.status in ("cancelled", "failed", "refunded"):
                 await self._payments.confirm_ended(payment.id)
         elif payment.status in OPEN:
-            charge_now = await self._provider.status(payment.id)
+            # What is held for it ends in time, whether its provider is set up or not.
+            provider = self._providers.get(payment.provider)
+            charge_now = await provider.status(payment.id) if provider else None
             if charge_now is not None:
                 payment = await self._follow(payment, charge_now)
             if payment.status in OPEN and payment.until + TICK_GRACE_MS < self._clock():
                 await self._submit(payment.show_id, Tick())
+            elif charge_now is None and self._pays_elsewhere(payment):
+                await self._prepare(payment)
 
     # --- steps, all of them with the payment locked ---------------------------------------------
 
@@ -242,9 +282,12 @@ class Payments:
             Unavailable: it is not known yet.
         """
         for other in await self._payments.earlier(payment, MAX_EARLIER):
+            same_claims = not set(other.claims).isdisjoint(payment.claims)
             if other.status in (*OPEN, *ENDING):
+                if not same_claims and self._providers.get(other.provider) is None:
+                    continue  # It cannot be ended, and what it may still charge is something else.
                 other = await self._end_earlier(other)
-            if other.status == "succeeded" and set(other.claims) & set(payment.claims):
+            if other.status == "succeeded" and same_claims:
                 await self._follow(payment, await self._give_up(payment))
                 raise Conflict(
                     "payment_settled",
@@ -270,15 +313,15 @@ class Payments:
         return other
 
     async def _make(self, payment: PaymentRecord) -> None:
-        await self._provider.create(payment.id, payment.amount, payment.currency, payment.until)
-        if payment.provider != self._provider.name:
-            await self._payments.take_over(payment.id, self._provider.name)
+        provider = self._providers.of(payment.provider)
+        await provider.create(payment.id, payment.amount, payment.currency, payment.until)
 
     async def _give_up(self, payment: PaymentRecord) -> Charge:
         """Cancel the charge; one that was never made is made first, so that it never will be."""
-        if await self._provider.status(payment.id) is None:
+        provider = self._providers.of(payment.provider)
+        if await provider.status(payment.id) is None:
             await self._make(payment)
-        return await self._provider.cancel(payment.id)
+        return await provider.cancel(payment.id)
 
     async def _answered(self, payment: PaymentRecord, asked: Awaitable[Charge]) -> PaymentRecord:
         """Follow what the card form is answered; without an answer the payment is processing."""
@@ -327,14 +370,15 @@ class Payments:
             await self._payments.note(payment.id, "processing", None)
         payment = await self._get(payment.id)
         if payment.status == "refunding":
-            with suppress(ProviderUnavailable):
+            with suppress(ProviderUnavailable, ProviderMissing):
                 await self._refund(payment)
             payment = await self._get(payment.id)
         return payment
 
     async def _refund(self, payment: PaymentRecord) -> None:
         """Send all of the money back: nothing was sold for it."""
-        await self._provider.refund(payment.id, payment.amount, payment.id)
+        provider = self._providers.of(payment.provider)
+        await provider.refund(payment.id, payment.amount, payment.id)
         await self._payments.confirm_refunded(payment.id)
 
     # --- small helpers --------------------------------------------------------------------------
@@ -354,10 +398,18 @@ class Payments:
             lock = self._locks[payment_id] = asyncio.Lock()
         return lock
 
-    def _card_form(self) -> CardForm:
-        if self._cards is None:
+    def _card_form(self, payment: PaymentRecord) -> CardForm:
+        cards = self._providers.of(payment.provider).card_form
+        if cards is None:
             raise NotFound(message="Cards are entered in the payment provider's own form.")
-        return self._cards
+        return cards
+
+    def _pays_elsewhere(self, payment: PaymentRecord) -> bool:
+        """Whether the buyer may be paying now without this server being asked."""
+        if payment.status not in ("open", "challenge"):
+            return False
+        provider = self._providers.get(payment.provider)
+        return provider is not None and provider.card_form is None
 
     async def _get(self, payment_id: str) -> PaymentRecord:
         payment = await self._payments.get(payment_id)

@@ -10,6 +10,7 @@ A refund is a row as well: its id is ``<payment>/<key>``, which is what makes it
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,10 +20,21 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveshow.clock import Clock
-from liveshow.errors import Conflict, Invalid, LiveshowError
-from liveshow.payments.provider import Card, Charge, Failure, ProviderUnavailable
+from liveshow.errors import Conflict, Invalid, LiveshowError, NotFound
+from liveshow.payments.provider import (
+    Card,
+    CardForm,
+    Charge,
+    Client,
+    Failure,
+    Notification,
+    PageSources,
+    ProviderUnavailable,
+)
 from liveshow.store.database import Database
 from liveshow.store.tables import metadata
+
+NAME = "test"
 
 SUCCEEDS = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -53,7 +65,15 @@ class SimulatedProvider:
 
     @property
     def name(self) -> str:
-        return "test"
+        return NAME
+
+    @property
+    def card_form(self) -> CardForm:
+        return self
+
+    @property
+    def page_sources(self) -> PageSources:
+        return PageSources()
 
     # --- PaymentProvider ----------------------------------------------------------------------
 
@@ -117,6 +137,15 @@ class SimulatedProvider:
             )
             if before + amount == row.amount:
                 await self._change(connection, payment_id, Charge("refunded"))
+
+    async def client(self, payment_id: str) -> Client:
+        return Client("card")
+
+    async def notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        raise NotFound(message="The test provider sends no webhooks.")
+
+    async def close(self) -> None:
+        """The database is not ours to close."""
 
     # --- CardForm -----------------------------------------------------------------------------
 

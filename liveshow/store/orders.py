@@ -39,6 +39,7 @@ Json = dict[str, Any]
 _orders = metadata.tables["orders"]
 _users = metadata.tables["users"]
 _shows = metadata.tables["shows"]
+_payments = metadata.tables["payments"]
 
 # Kept besides what is shown, so that an order can be traced to what was claimed.
 _KEPT_LINE = (*ORDER_LINE, "item", "listing", "variant_id", "claim")
@@ -152,9 +153,17 @@ class OrderRepository:
         self, *, after: tuple[int, str] | None, limit: int
     ) -> list[PendingRefund]:
         """Return refunds that the provider has to confirm, after ``(created_at, id)``."""
-        statement = select(
-            _orders.c.id, _orders.c.payment_id, _orders.c.total, _orders.c.created_at
-        ).where(_orders.c.status == "refunding")
+        statement = (
+            select(
+                _orders.c.id,
+                _orders.c.payment_id,
+                _orders.c.total,
+                _orders.c.created_at,
+                _payments.c.provider,
+            )
+            .join(_payments, _payments.c.id == _orders.c.payment_id)
+            .where(_orders.c.status == "refunding")
+        )
         if after is not None:
             statement = statement.where(tuple_(_orders.c.created_at, _orders.c.id) > tuple_(*after))
         statement = statement.order_by(_orders.c.created_at, _orders.c.id).limit(limit)
@@ -180,11 +189,13 @@ class OrderRepository:
             select(
                 _orders,
                 _shows.c.title.label("show_title"),
+                _payments.c.provider,
                 *_person_columns(_buyer, "buyer"),
                 *_person_columns(_owner, "owner"),
                 *_person_columns(_host, "host"),
             )
             .join(_shows, _shows.c.id == _orders.c.show_id)
+            .join(_payments, _payments.c.id == _orders.c.payment_id)
             .join(_buyer, _buyer.c.id == _orders.c.buyer_id)
             .join(_owner, _owner.c.id == _orders.c.owner_id)
             .join(_host, _host.c.id == _orders.c.host_id)
@@ -215,6 +226,7 @@ def _record(row: Row[Any], ledger: list[Json]) -> OrderRecord:
     same = (
         "id",
         "payment_id",
+        "provider",
         "status",
         "currency",
         "items",

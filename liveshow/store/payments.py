@@ -33,9 +33,6 @@ _orders = metadata.tables["orders"]
 _claims = metadata.tables["claims"]
 _users = metadata.tables["users"]
 
-# The provider of a payment that no other one has taken over.
-BUILT_IN = "test"
-
 
 # --- the room's transaction -------------------------------------------------------------------
 
@@ -59,7 +56,7 @@ async def _opened(connection: AsyncConnection, show_id: str, _host: str, event: 
             address=data["address"],
             parcels=data["parcels"],
             until=data["until"],
-            provider=BUILT_IN,
+            provider=data["provider"],
             error=None,
             created_at=event.at,
         )
@@ -180,11 +177,6 @@ class PaymentRepository:
         if status not in OPEN:
             raise ValueError(f"{status!r} is for the room to decide")
         return await self._move(payment_id, OPEN, {"status": status, "error": error})
-
-    async def take_over(self, payment_id: str, provider: str) -> None:
-        """Note which provider has the payment."""
-        async with self._database.write() as connection:
-            await _set(connection, payment_id, {"provider": provider})
 
     async def confirm_ended(self, payment_id: str) -> None:
         """The provider says that no money will come any more."""
