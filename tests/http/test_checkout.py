@@ -29,6 +29,7 @@ PAYMENT = {
     "parcels",
     "until",
     "provider",
+    "client",
     "error",
     "orders",
     "created_at",
@@ -61,8 +62,11 @@ def card(number: str, **fields: Any) -> Any:
     return {"card": {"number": number, "expiry": "12/40", "cvc": "123"} | fields}
 
 
-async def checkout(shop: Api, key: str = "k1", **address: Any) -> Answer:
-    body = {"key": key, "address": ADDRESS | address}
+async def checkout(shop: Api, key: str = "k1", total: int | None = None, **address: Any) -> Answer:
+    if total is None:
+        carts = (await shop.get("/api/cart", ANA)).body["carts"]
+        total = carts[0]["total"] if carts else 0
+    body = {"key": key, "address": ADDRESS | address, "total": total}
     return await shop.post(f"/api/shows/{SHOW}/checkout", ANA, body)
 
 
@@ -120,11 +124,14 @@ async def test_the_key_makes_a_checkout_safe_to_repeat(shop: Api) -> None:
         ({"address": None}, "address"),
         ({"key": ""}, "key"),
         ({"key": "a b"}, "key"),
+        ({"total": -1}, "total"),
+        ({"total": "9.00"}, "total"),
+        ({"total": None}, "total"),
         ({"more": 1}, "more"),
     ],
 )
 async def test_a_checkout_is_validated(shop: Api, change: Any, field: str) -> None:
-    body = {"key": "k1", "address": ADDRESS} | change
+    body = {"key": "k1", "address": ADDRESS, "total": 1} | change
     answer = await shop.post(f"/api/shows/{SHOW}/checkout", ANA, body)
     assert (answer.status, answer.code) == (400, "invalid")
     assert [error["field"] for error in answer.body["errors"]] == [field]
@@ -133,7 +140,7 @@ async def test_a_checkout_is_validated(shop: Api, change: Any, field: str) -> No
 async def test_there_is_nothing_to_pay_without_holds_and_no_show_nowhere(shop: Api) -> None:
     answer = await checkout(shop)
     assert (answer.status, answer.code) == (409, "nothing_to_pay")
-    body = {"key": "k1", "address": ADDRESS}
+    body = {"key": "k1", "address": ADDRESS, "total": 1}
     answer = await shop.post("/api/shows/nowhere/checkout", ANA, body)
     assert (answer.status, answer.code) == (404, "not_found")
 
