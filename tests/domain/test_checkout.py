@@ -13,6 +13,7 @@ from liveshow.domain.carts import cart, for_buyer, quote
 from liveshow.domain.facts import Rules
 from liveshow.domain.money import refund_lines, sale_lines
 from liveshow.domain.shipping import parcel_shipping
+from liveshow.errors import Conflict
 from tests.domain.world import ANNA, BENO, BORIS, CARL, HANNA, PlainRoom, World
 
 # --- carts and quotes ----------------------------------------------------------------------
@@ -132,6 +133,30 @@ def test_the_commission_is_the_one_of_the_claim(world: World, salon: PlainRoom) 
 
 def test_whoever_holds_nothing_has_nothing_to_pay(salon: PlainRoom) -> None:
     assert salon.refuses(ANNA, salon.checkout(ANNA)) == "nothing_to_pay"
+
+
+def test_another_total_than_the_buyer_saw_opens_nothing(salon: PlainRoom) -> None:
+    salon.claim(ANNA, "mug")
+    seen = salon.checkout(ANNA)
+    salon.claim(ANNA, "scarf")
+    before = len(salon.log)
+    with pytest.raises(Conflict) as refused:
+        salon.ask(ANNA, seen)
+    assert refused.value.code == "total_changed"
+    assert refused.value.details["cart"] == cart(salon.state, "anna", Rules())
+    assert (len(salon.log), salon.state.payments) == (before, {})
+
+
+def test_what_has_run_out_is_not_in_the_total(world: World, salon: PlainRoom) -> None:
+    salon.claim(ANNA, "scarf")
+    world.wait(200_000)
+    salon.claim(ANNA, "mug")
+    seen = salon.checkout(ANNA)
+    world.now += 100_000
+    with pytest.raises(Conflict) as refused:
+        salon.ask(ANNA, seen)
+    (parcel,) = refused.value.details["cart"]["parcels"]
+    assert [line["title"] for line in parcel["lines"]] == ["Mug"]
 
 
 def test_one_checkout_at_a_time(salon: PlainRoom) -> None:

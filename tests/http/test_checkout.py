@@ -145,6 +145,36 @@ async def test_there_is_nothing_to_pay_without_holds_and_no_show_nowhere(shop: A
     assert (answer.status, answer.code) == (404, "not_found")
 
 
+async def test_a_total_that_changed_charges_nothing_and_shows_the_new_cart(shop: Api) -> None:
+    own, late = await shop.world.piece(2_000, shipping=500), await shop.world.piece(1_000)
+    await shop.server.claim(ANA, own)
+    seen = await shop.server.total()
+    # Meanwhile, in another window.
+    await shop.server.claim(ANA, late)
+    before = (await shop.server.rooms.get(SHOW)).state.seq
+    answer = await checkout(shop, total=seen)
+    assert (answer.status, answer.code) == (409, "total_changed")
+    (cart,) = (await shop.get("/api/cart", ANA)).body["carts"]
+    assert answer.body["cart"] == cart
+    assert (seen, cart["total"], cart["payment"]) == (2_500, 3_500, None)
+    assert (await shop.server.rooms.get(SHOW)).state.seq == before
+    assert await shop.world.rows("payments") == []
+    # The same key says the same; another one, with what is shown now, goes on.
+    assert (await checkout(shop, total=seen)).body == answer.body
+    assert (await checkout(shop, key="k2", total=cart["total"])).body["amount"] == 3_500
+
+
+async def test_the_card_form_of_this_server_is_for_open_payments(shop: Api) -> None:
+    payment = await opened(shop)
+    path = f"/api/payments/{payment['id']}"
+    form = {"form": "card", "parameters": {}}
+    assert payment["client"] == form
+    asked = await shop.post(f"{path}/confirm", ANA, card(WANTS_CHALLENGE))
+    assert (asked.body["status"], asked.body["client"]) == ("challenge", form)
+    paid = await shop.post(f"{path}/challenge", ANA, {"code": CHALLENGE_CODE})
+    assert (paid.body["status"], paid.body["client"]) == ("succeeded", None)
+
+
 @pytest.mark.parametrize(
     ("number", "status", "error"),
     [
