@@ -145,7 +145,7 @@ class PaymentProvider(Protocol):
     async def client(self, payment_id: str) -> Client | None:
         """Return what the browser needs to pay, None as long as there is no charge.
 
-        It is asked each time an open payment is shown.
+        It stays the same for as long as the payment is open.
         """
 
     async def notification(self, headers: Mapping[str, str], body: bytes) -> Notification:

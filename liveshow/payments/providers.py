@@ -13,7 +13,10 @@ from collections.abc import Iterable, Iterator
 import structlog
 
 from liveshow.errors import Conflict, Unavailable
-from liveshow.payments.provider import PaymentProvider
+from liveshow.payments.provider import Client, PaymentProvider, ProviderUnavailable
+
+# Client data kept for pages that look again and again; what was dropped is asked for once more.
+MAX_CLIENTS = 10_000
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +46,8 @@ class Providers:
             self._by_name[provider.name] = provider
         # Names without a provider that have been logged. They come from our own rows: a handful.
         self._reported: set[str] = set()
+        # By payment, oldest first: it stays the same as long as a payment is open.
+        self._clients: dict[str, Client] = {}
 
     def __iter__(self) -> Iterator[PaymentProvider]:
         return iter(self._by_name.values())
@@ -80,6 +85,29 @@ class Providers:
     def find(self, name: str) -> PaymentProvider | None:
         """Return the provider of this name, without a report: strangers may have made it up."""
         return self._by_name.get(name)
+
+    async def client(self, name: str, payment_id: str) -> Client | None:
+        """Return what a browser needs for an open payment, None when it cannot be had now."""
+        if known := self._clients.get(payment_id):
+            return known
+        provider = self.get(name)
+        if provider is None:
+            return None
+        try:
+            client = await provider.client(payment_id)
+        except ProviderUnavailable as error:
+            log.warning("no form for a payment", payment=payment_id, reason=error.message)
+            return None
+        if client is not None:
+            self._clients[payment_id] = client
+            if len(self._clients) > MAX_CLIENTS:
+                del self._clients[next(iter(self._clients))]
+        return client
+
+    def charges_unasked(self, name: str) -> bool:
+        """Whether a provider has a form of its own, which charges without asking this server."""
+        provider = self.get(name)
+        return provider is not None and provider.card_form is None
 
     async def close(self) -> None:
         """Let go of every provider's connections."""

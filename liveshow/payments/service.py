@@ -40,7 +40,8 @@ from liveshow.domain.commands import (
     Tick,
 )
 from liveshow.domain.state import Json, Person
-from liveshow.errors import Conflict, LiveshowError, NotFound, Unavailable
+from liveshow.errors import Conflict, LiveshowError, NotFound, RateLimited, Unavailable
+from liveshow.pace import Pace
 from liveshow.payments.ports import PaymentStore
 from liveshow.payments.provider import (
     Card,
@@ -57,6 +58,8 @@ PAGE = 100
 AT_ONCE = 8
 # The newest payments of one buyer in one show that are looked at before a card is charged.
 MAX_EARLIER = 100
+# How often a buyer who looks at a payment has its provider asked.
+LOOKS = "5/second"
 # The room expires holds on its own; this long after, it is reminded.
 TICK_GRACE_MS = 2_000
 
@@ -98,6 +101,7 @@ class Payments:
         self._rooms = rooms
         self._providers = providers
         self._clock = clock
+        self._looks = Pace(LOOKS, clock, sentence="Too many questions at once. Wait a moment.")
         # One thing at a time per payment. Only what is being worked on is in here.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._wakeup = asyncio.Event()
@@ -132,6 +136,10 @@ class Payments:
         payment = await self._own(payment_id, buyer_id)
         if payment.status not in ("processing", *UNCONFIRMED) and not self._pays_elsewhere(payment):
             return payment
+        try:
+            self._looks.take(payment_id)
+        except RateLimited:
+            return payment  # As it was a moment ago.
         async with self._lock(payment_id):
             try:
                 await self._advance(await self._get(payment_id))
@@ -143,14 +151,9 @@ class Payments:
 
     async def client(self, payment: PaymentRecord) -> Client | None:
         """Return what the buyer's browser needs to pay, None when it cannot do anything now."""
-        provider = self._providers.get(payment.provider)
-        if provider is None or payment.status not in ("open", "challenge"):
+        if payment.status not in ("open", "challenge"):
             return None
-        try:
-            return await provider.client(payment.id)
-        except ProviderUnavailable as error:
-            log.warning("no form for a payment", payment=payment.id, reason=error.message)
-            return None
+        return await self._providers.client(payment.provider, payment.id)
 
     async def confirm(self, payment_id: str, buyer_id: str, card: Card) -> PaymentRecord:
         """Try a card. A declined one leaves the payment open."""
@@ -406,10 +409,8 @@ class Payments:
 
     def _pays_elsewhere(self, payment: PaymentRecord) -> bool:
         """Whether the buyer may be paying now without this server being asked."""
-        if payment.status not in ("open", "challenge"):
-            return False
-        provider = self._providers.get(payment.provider)
-        return provider is not None and provider.card_form is None
+        waits = payment.status in ("open", "challenge")
+        return waits and self._providers.charges_unasked(payment.provider)
 
     async def _get(self, payment_id: str) -> PaymentRecord:
         payment = await self._payments.get(payment_id)

@@ -241,3 +241,20 @@ def test_two_providers_cannot_have_one_name() -> None:
 def test_a_page_source_is_an_origin_and_nothing_else(source: str) -> None:
     with pytest.raises(ValueError, match="not an origin"):
         PageSources(script=(source,))
+
+
+async def test_who_looks_again_and_again_does_not_have_the_provider_asked_each_time(
+    world: World, counter: Counter
+) -> None:
+    server = world.server(counter.provider)
+    await server.claim(ANA, await world.piece())
+    payment = await server.checkout()
+    before = len(counter.bank.asked)
+    for _ in range(30):
+        shown = await server.payments.get(payment.id, ANA.id)
+        assert await server.payments.client(shown) is not None
+    assert len(counter.bank.asked) - before <= 5 + 1
+    # And what was paid is seen a moment later.
+    await pay_at(counter, server, payment.id)
+    world.clock.advance(1)
+    assert (await server.payments.get(payment.id, ANA.id)).status == "succeeded"
