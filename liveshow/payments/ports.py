@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from liveshow.domain.commands import Envelope
 from liveshow.domain.state import Json
 from liveshow.payments.records import (
     Balance,
@@ -17,6 +18,16 @@ from liveshow.payments.records import (
 
 # Sort key of the last record of a page: created at, id.
 Cursor = tuple[int, str]
+
+
+class Rooms(Protocol):
+    """What payments ask of the rooms. ``liveshow.rooms.registry.RoomRegistry`` does it."""
+
+    async def submit(self, show_id: str, envelope: Envelope) -> Json:
+        """Have a command decided; raise ``LiveshowError`` when it is refused.
+
+        A refusal is told by its ``code``: the first answer to a key comes back without its class.
+        """
 
 
 class PaymentStore(Protocol):

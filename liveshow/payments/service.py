@@ -22,9 +22,9 @@ Every step goes to the provider that the payment was opened with (``liveshow.pay
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Literal, Protocol
+from typing import Literal
 from weakref import WeakValueDictionary
 
 import structlog
@@ -42,7 +42,7 @@ from liveshow.domain.commands import (
 from liveshow.domain.state import Json, Person
 from liveshow.errors import Conflict, LiveshowError, NotFound, RateLimited, Unavailable
 from liveshow.pace import Pace
-from liveshow.payments.ports import PaymentStore
+from liveshow.payments.ports import PaymentStore, Rooms
 from liveshow.payments.provider import (
     Card,
     CardForm,
@@ -72,16 +72,6 @@ _ENDED = "This payment has already come to its end."
 log = structlog.get_logger(__name__)
 
 
-class Rooms(Protocol):
-    """What payments ask of the rooms. ``liveshow.rooms.registry.RoomRegistry`` does it."""
-
-    async def submit(self, show_id: str, envelope: Envelope) -> Json:
-        """Have a command decided; raise ``LiveshowError`` when it is refused.
-
-        A refusal is told by its ``code``: the first answer to a key comes back without its class.
-        """
-
-
 def _undecided(error: LiveshowError) -> bool:
     """Whether nothing was decided, so that the same may be asked again."""
     return error.code == "unavailable"
@@ -91,11 +81,7 @@ class Payments:
     """Checkout, its card form, and everything that can happen to the money on the way."""
 
     def __init__(
-        self,
-        payments: PaymentStore,
-        rooms: Rooms,
-        providers: Providers,
-        clock: Clock,
+        self, payments: PaymentStore, rooms: Rooms, providers: Providers, clock: Clock
     ) -> None:
         self._payments = payments
         self._rooms = rooms
@@ -157,23 +143,22 @@ class Payments:
 
     async def confirm(self, payment_id: str, buyer_id: str, card: Card) -> PaymentRecord:
         """Try a card. A declined one leaves the payment open."""
-        async with self._lock(payment_id):
-            payment = await self._payable(payment_id, buyer_id)
-            cards = self._card_form(payment)
-            if payment.status in ("succeeded", "processing"):
-                return payment
-            await self._prepare(payment)
-            return await self._answered(payment, cards.confirm(payment_id, card))
+        return await self._pay(payment_id, buyer_id, lambda form: form.confirm(payment_id, card))
 
     async def challenge(self, payment_id: str, buyer_id: str, code: str) -> PaymentRecord:
         """Answer the second step. A wrong answer leaves the payment open for another card."""
+        return await self._pay(payment_id, buyer_id, lambda form: form.challenge(payment_id, code))
+
+    async def _pay(
+        self, payment_id: str, buyer_id: str, ask: Callable[[CardForm], Awaitable[Charge]]
+    ) -> PaymentRecord:
         async with self._lock(payment_id):
             payment = await self._payable(payment_id, buyer_id)
-            cards = self._card_form(payment)
+            form = self._card_form(payment)
             if payment.status in ("succeeded", "processing"):
                 return payment
             await self._prepare(payment)
-            return await self._answered(payment, cards.challenge(payment_id, code))
+            return await self._answered(payment, ask(form))
 
     async def cancel(self, payment_id: str, buyer_id: str) -> PaymentRecord:
         """Give the payment up: the claims are holds again once the provider has agreed."""
