@@ -7,7 +7,7 @@ creates a database, a service or a route. What runs is started and stopped by ``
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -46,10 +46,13 @@ from liveshow.http.shows import ShowResource
 from liveshow.listener import MEDIA
 from liveshow.metrics import Metrics
 from liveshow.pace import Pace
+from liveshow.payments.configured import build_providers
 from liveshow.payments.orders import Orders
+from liveshow.payments.provider import PaymentProvider
+from liveshow.payments.providers import Providers
 from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.service import Payments
-from liveshow.payments.simulated import SimulatedProvider
+from liveshow.payments.webhooks import Webhooks
 from liveshow.relay import Relay, StreamChange
 from liveshow.relay.stats import ShowStats
 from liveshow.rooms.directory import Directory
@@ -89,14 +92,23 @@ class Parts:
     channel: ShowChannel
     relay: Relay
     payments: Payments
+    orders: Orders
     reconciler: Reconciler
 
 
 PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
 
 
-def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Application:
-    """Return the whole product as an aiohttp application, not yet started."""
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock = wall_clock,
+    more_providers: Iterable[PaymentProvider] = (),
+) -> web.Application:
+    """Return the whole product as an aiohttp application, not yet started.
+
+    ``more_providers`` come before those that the settings name: the first takes new payments.
+    """
     metrics = Metrics()
     database = Database(settings.sql_url, on_error=metrics.database_errors_total.inc)
     passwords = Passwords()
@@ -139,9 +151,9 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         threads=settings.media_threads,
     )
     _measure(metrics, registry, relay)
-    provider = SimulatedProvider(database, clock)
-    payments = Payments(PaymentRepository(database), registry, provider, provider, clock)
-    orders = Orders(OrderRepository(database), provider, clock)
+    providers = Providers([*more_providers, *build_providers(settings, database, clock)])
+    payments = Payments(PaymentRepository(database), registry, providers, clock)
+    orders = Orders(OrderRepository(database), providers, clock)
     access = MediaAccess(
         registry,
         shows,
@@ -167,6 +179,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         channel=channel,
         relay=relay,
         payments=payments,
+        orders=orders,
         reconciler=Reconciler(payments, orders),
     )
 
@@ -191,7 +204,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
     )
     app.on_response_prepare.append(add_request_id)
     app.on_response_prepare.append(whip.add_headers)
-    add_security_headers(app)
+    add_security_headers(app, [provider.page_sources for provider in providers])
     for endpoints in (
         AccountResource(accounts).endpoints(),
         PhotoResource(photos, photo_files, settings.upload_bytes).endpoints(),
@@ -211,7 +224,12 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
             public_url=lambda request: public_url(settings, request),
             key_replaced=access.key_replaced,
         ).endpoints(),
-        CheckoutResource(payments, carts_of).endpoints(),
+        CheckoutResource(
+            payments,
+            Webhooks(providers, payments.look),
+            carts_of,
+            card_form=any(provider.card_form for provider in providers),
+        ).endpoints(),
         OrderResource(orders).endpoints(),
     ):
         add_endpoints(app, endpoints)
@@ -239,6 +257,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         yield
         photos.close()
         passwords.close()
+        await providers.close()
         await database.close()
 
     async def say_goodbye(_app: web.Application) -> None:

@@ -41,6 +41,7 @@ STORAGE = ("data_dir", "database_url")
 SERVING = (
     *("host", "port", "public_address", "public_url"),
     *STORAGE,
+    "test_payments",
     *("redis_url", "tls_certificate", "tls_key", "tls_self_signed", "trusted_proxies"),
     *("log_level", "log_format"),
 )

@@ -106,6 +106,11 @@ class Settings(BaseSettings):
     fee_percent: int = Field(
         5, ge=0, le=50, description="Share of the item price kept by the operator, percent."
     )
+    test_payments: bool = Field(
+        False,
+        description="Take test cards, which move no money, to try everything out. Never where "
+        "goods are sent: orders are made that nobody has paid for.",
+    )
     token_days: int = Field(30, ge=1, le=365, description="Days until a sign-in expires.")
     upload_bytes: int = Field(
         12_000_000, ge=100_000, le=100_000_000, description="Largest photo accepted, bytes."

@@ -256,6 +256,7 @@ def settings(tmp_path: Path) -> Settings:
         secret="a secret of the tests, long enough",
         log_level="warning",
         log_format="text",
+        test_payments=True,
         # Tests sign in more often than people do.
         sign_in_limit="1000/second",
         command_limit="1000/second",

@@ -204,5 +204,10 @@ class Stage:
         mine: Json = await self.server.get(f"/api/shows/{self.show}/mine", by=account)
         return mine
 
+    async def total(self, account: Account) -> int:
+        """What somebody's cart says; 0 when they hold nothing."""
+        cart = (await self.mine(account))["cart"]
+        return cart["total"] if cart else 0
+
     async def clear(self) -> None:
         await asyncio.gather(*(seat.leave() for seat in self.seats))

@@ -10,7 +10,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 
-from liveshow.check import machine, reachability, services
+from liveshow.check import machine, payments, reachability, services
 from liveshow.check.findings import Finding, Level, explain
 from liveshow.settings import Settings
 
@@ -28,7 +28,10 @@ async def check(settings: Settings, environment: Mapping[str, str] = os.environ)
         *reachability.tls_certificate(settings),
         *reachability.public_url(settings),
         *reachability.public_address(settings),
+        *payments.providers(settings),
     ]
-    found += await asyncio.to_thread(lambda: list(services.database(settings)))
+    found += await asyncio.to_thread(
+        lambda: [*payments.orphans(settings), *services.database(settings)]
+    )
     found += [finding async for finding in services.redis(settings)]
     return [*found, *machine.limits(settings)]

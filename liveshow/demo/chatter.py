@@ -20,6 +20,8 @@ import structlog
 from liveshow.clock import wall_clock
 from liveshow.demo.wardrobe import ADDRESSES, GUESTS, RUN_OF_SHOW, SHOW
 from liveshow.domain import commands as ask
+from liveshow.domain.carts import cart
+from liveshow.domain.facts import Rules
 from liveshow.domain.state import Claim, Item, Person, ShowState
 from liveshow.errors import LiveshowError
 from liveshow.ids import new_id
@@ -233,12 +235,19 @@ class Chatter:
                 await self._ask(who, ask.Release(claim=claim))
             case Pay(who):
                 buyer = self._people[who]
-                payment = await self._payments.open(SHOW, buyer, new_id(), ADDRESSES[who])
+                total = total_of(state, buyer)
+                payment = await self._payments.open(SHOW, buyer, new_id(), ADDRESSES[who], total)
                 await self._payments.confirm(payment.id, buyer.id, CARD)
         return True
 
     async def _ask(self, who: str, command: ask.Command) -> None:
         await self._directory.submit(SHOW, ask.Envelope(command, self._people[who]))
+
+
+def total_of(state: ShowState, buyer: Person) -> int:
+    """What the buyer's cart says that everything they hold costs."""
+    held = cart(state, buyer.id, Rules())
+    return held["total"] if held else 0
 
 
 def _now(state: ShowState) -> int:

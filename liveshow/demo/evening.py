@@ -83,7 +83,7 @@ async def _synthetic_host(parts: Parts) -> SyntheticHost:
 async def run_evening(settings: Settings, *, broadcast: bool) -> None:
     """Run until a signal, then remove the data that was temporary."""
     async with AsyncExitStack() as ending:
-        settings = _own_data(settings, ending)
+        settings = _own_data(settings, ending).model_copy(update={"test_payments": True})
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         _say("Preparing the show …")
         await migrate.prepare(settings)

@@ -14,6 +14,7 @@ from liveshow.accounts.ports import Account
 from liveshow.catalog.mandates import Terms
 from liveshow.clock import wall_clock
 from liveshow.demo import pictures
+from liveshow.demo.chatter import total_of
 from liveshow.demo.wardrobe import (
     ADDRESSES,
     ALL_PIECES,
@@ -35,11 +36,8 @@ from liveshow.demo.wardrobe import (
 from liveshow.domain import commands as ask
 from liveshow.domain.state import Json, Person
 from liveshow.errors import NotFound
-from liveshow.payments.orders import Orders
 from liveshow.payments.provider import Card
-from liveshow.payments.simulated import SimulatedProvider
 from liveshow.rooms.planning import NewShow
-from liveshow.store.orders import OrderRepository
 from liveshow.store.tables import metadata
 from liveshow.store.tables.orders import OrderRow
 from liveshow.store.tables.shows import ShowRow
@@ -271,12 +269,11 @@ class _Seeder:
     async def _pay(self, show: str, buyer: str) -> None:
         payments = self._parts.payments
         person = self._evening.people[buyer]
-        payment = await payments.open(show, person, f"seed-{show}", ADDRESSES[buyer])
+        state = await self._parts.registry.snapshot(show)
+        total = total_of(state, person)
+        payment = await payments.open(show, person, f"seed-{show}", ADDRESSES[buyer], total)
         payment = await payments.confirm(payment.id, person.id, TEST_CARD)
-        database = self._parts.database
-        orders = Orders(
-            OrderRepository(database), SimulatedProvider(database, wall_clock), wall_clock
-        )
+        orders = self._parts.orders
         for order_id in payment.orders:
             order = await orders.get(order_id, person.id)
             if order.owner["handle"] == "host":  # the other seller still has to pack hers

@@ -71,8 +71,11 @@ def for_buyer(packed: list[Json]) -> list[Json]:
 def cart(state: ShowState, user_id: str, rules: Rules) -> Json | None:
     """The cart of PROTOCOL.md 2.5, or None when the buyer holds nothing."""
     claims = state.held_by(user_id)
-    if not claims:
-        return None
+    return cart_of(state, claims, rules) if claims else None
+
+
+def cart_of(state: ShowState, claims: list[Claim], rules: Rules) -> Json:
+    """The cart of PROTOCOL.md 2.5 with these holds of one buyer, one at least."""
     packed = for_buyer(parcels(state, claims, rules))
     return {
         "show": {"id": state.id, "title": state.title, "status": state.status},

@@ -6,7 +6,7 @@ idempotency key; the second group comes from the server itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
@@ -284,9 +284,15 @@ class StreamDown:
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A buyer takes all their holds of this show to checkout."""
+    """A buyer takes all their holds of this show to checkout.
+
+    ``total`` is what they were shown, in minor units; ``provider`` will have the money.
+    """
 
     address: Json
+    total: int
+    # No part of what the buyer asks: under the same key it may differ after a restart.
+    provider: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
-"""PROTOCOL.md 2.5: carts, checkout, payments."""
+"""PROTOCOL.md 2.5: carts, checkout, payments, the webhooks of providers."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
+from aiohttp import web
 from pydantic import Field
 
 from liveshow.accounts.identity import Identity
@@ -12,10 +13,15 @@ from liveshow.domain.commands import Key
 from liveshow.domain.state import Person
 from liveshow.fields import Address, Body, UserView, View
 from liveshow.http.api import Endpoint
+from liveshow.http.bodies import read_bytes
 from liveshow.http.photos import PhotoView
 from liveshow.payments.provider import Card
 from liveshow.payments.records import PaymentRecord
 from liveshow.payments.service import Payments
+from liveshow.payments.webhooks import Webhooks
+
+# Webhooks of known providers are some kilobytes; those that list line items are the largest.
+MAX_WEBHOOK_BYTES = 256 * 1024
 
 #: Returns the carts of a user, one per show, as PROTOCOL.md 2.5 shows them.
 CartsOf = Callable[[str], Awaitable[list[dict[str, Any]]]]
@@ -76,6 +82,13 @@ class PaymentErrorView(View):
     message: str
 
 
+class ClientView(View):
+    """What the buyer's browser needs to pay: ``card`` is the card form of this server."""
+
+    form: str
+    parameters: dict[str, str]
+
+
 class PaymentView(View):
     """A checkout. ``until`` is when its holds run out."""
 
@@ -96,14 +109,18 @@ class PaymentView(View):
     parcels: list[ParcelView]
     until: int
     provider: str
+    client: ClientView | None
     error: PaymentErrorView | None
     orders: list[str]
     created_at: int
 
 
 class CheckoutBody(Body):
+    """``total``: of the cart that the buyer was shown, in minor units."""
+
     key: Key
     address: Address
+    total: Annotated[int, Field(ge=0, le=2**53)]
 
 
 class CardBody(Body):
@@ -125,11 +142,19 @@ class ChallengeBody(Body):
 class CheckoutResource:
     """Routes from the cart to the money."""
 
-    def __init__(self, payments: Payments, carts_of: CartsOf) -> None:
+    def __init__(
+        self, payments: Payments, webhooks: Webhooks, carts_of: CartsOf, *, card_form: bool
+    ) -> None:
+        """``card_form``: whether there is a provider whose card form is on this server."""
         self._payments = payments
+        self._webhooks = webhooks
         self._carts_of = carts_of
+        self._card_form = card_form
 
     def endpoints(self) -> list[Endpoint]:
+        return [*self._always(), *(self._cards() if self._card_form else [])]
+
+    def _always(self) -> list[Endpoint]:
         return [
             Endpoint("GET", "/api/cart", self.cart, "What the caller holds, in every show"),
             Endpoint(
@@ -140,6 +165,8 @@ class CheckoutResource:
                 status=201,
                 errors=(
                     "nothing_to_pay",
+                    "total_changed",
+                    "no_payments",
                     "checkout_open",
                     "payment_settled",
                     "key_reused",
@@ -155,6 +182,18 @@ class CheckoutResource:
                 "Go back to holds",
                 errors=("not_found", "payment_settled", "unavailable"),
             ),
+            Endpoint(
+                "POST",
+                "/api/payments/webhooks/{provider}",
+                self.webhook,
+                "A payment provider tells that something happened",
+                consumes=("application/json",),
+                errors=("not_found", "invalid", "too_large", "unavailable"),
+            ),
+        ]
+
+    def _cards(self) -> list[Endpoint]:
+        return [
             Endpoint(
                 "POST",
                 "/api/payments/{id}/confirm",
@@ -177,28 +216,34 @@ class CheckoutResource:
 
     async def checkout(self, caller: Identity, show: str, body: CheckoutBody) -> PaymentView:
         payment = await self._payments.open(
-            show, person(caller), body.key, body.address.model_dump()
+            show, person(caller), body.key, body.address.model_dump(), body.total
         )
-        return _view(payment)
+        return await self._view(payment)
 
     async def payment(self, caller: Identity, id_: str) -> PaymentView:
-        return _view(await self._payments.get(id_, caller.user_id))
+        return await self._view(await self._payments.get(id_, caller.user_id))
 
     async def cancel(self, caller: Identity, id_: str) -> PaymentView:
-        return _view(await self._payments.cancel(id_, caller.user_id))
+        return await self._view(await self._payments.cancel(id_, caller.user_id))
 
     async def confirm(self, caller: Identity, id_: str, body: ConfirmBody) -> PaymentView:
         card = Card(body.card.number, body.card.expiry, body.card.cvc)
-        return _view(await self._payments.confirm(id_, caller.user_id, card))
+        return await self._view(await self._payments.confirm(id_, caller.user_id, card))
 
     async def challenge(self, caller: Identity, id_: str, body: ChallengeBody) -> PaymentView:
-        return _view(await self._payments.challenge(id_, caller.user_id, body.code))
+        return await self._view(await self._payments.challenge(id_, caller.user_id, body.code))
+
+    async def webhook(self, request: web.Request, provider: str) -> None:
+        self._webhooks.provider(provider)  # Before a stranger's body is read.
+        body = await read_bytes(request, MAX_WEBHOOK_BYTES)
+        await self._webhooks.take(provider, request.headers, body)
+
+    async def _view(self, payment: PaymentRecord) -> PaymentView:
+        client = await self._payments.client(payment)
+        shown = payment.view() | {"client": client.json() if client else None}
+        return PaymentView.model_validate(shown)
 
 
 def person(caller: Identity) -> Person:
     """The caller as the domain knows people."""
     return Person(caller.user_id, caller.handle, caller.name)
-
-
-def _view(payment: PaymentRecord) -> PaymentView:
-    return PaymentView.model_validate(payment.view())

@@ -6,7 +6,8 @@
 
 Who is not a party to an order does not learn that it exists; a party who may not take a step is
 told so. A refund is decided and put into the ledger first; then the provider is told, again and
-again until it has confirmed, under the id of the order so that it happens once.
+again until it has confirmed, under the id of the order so that it happens once. It goes to the
+provider that has the money; when that one is not set up any more, nothing is decided.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from liveshow.errors import Conflict, Forbidden, LiveshowError, NotFound
 from liveshow.payments.ledger import balance_of
 from liveshow.payments.ports import OrderStore
 from liveshow.payments.provider import PaymentProvider
+from liveshow.payments.providers import Providers
 from liveshow.payments.records import (
     ORDER_SHOWN_AS,
     Balance,
@@ -71,9 +73,9 @@ _NOTHING = _Details()
 class Orders:
     """What the parties of an order can do with it."""
 
-    def __init__(self, orders: OrderStore, provider: PaymentProvider, clock: Clock) -> None:
+    def __init__(self, orders: OrderStore, providers: Providers, clock: Clock) -> None:
         self._orders = orders
-        self._provider = provider
+        self._providers = providers
         self._clock = clock
 
     async def get(self, order_id: str, viewer_id: str) -> OrderRecord:
@@ -103,8 +105,12 @@ class Orders:
 
     async def refund(self, order_id: str, by: Person, reason: str) -> OrderRecord:
         """Send the money of an order back; if the provider is away now, then later."""
-        order = await self._step(order_id, by, _REFUND, _Details(reason=reason))
-        await self._send_back(order.id, order.payment_id, order.total)
+        order = await self.get(order_id, by.id)
+        _check_role(_REFUND, by, buyer=order.buyer["id"], owner=order.owner["id"])
+        # Nothing is promised that nobody can do.
+        provider = self._providers.of(order.provider)
+        await self._step(order_id, by, _REFUND, _Details(reason=reason))
+        await self._send_back(provider, order.id, order.payment_id, order.total)
         return await self.get(order_id, by.id)
 
     async def balance(self, show_id: str, user_id: str) -> Balance:
@@ -115,21 +121,29 @@ class Orders:
         return balance_of(money)
 
     async def reconcile(self) -> int:
-        """Ask the provider again for every refund it has not confirmed; return how many remain."""
+        """Ask again for every refund that is not confirmed; return how many remain.
+
+        Those whose provider is not set up are kept and not counted: nothing can come of them now.
+        """
         after: tuple[int, str] | None = None
         remain = 0
         while True:
             page = await self._orders.pending_refunds(after=after, limit=PAGE)
             for refund in page:
-                done = await self._send_back(refund.order_id, refund.payment_id, refund.amount)
-                remain += not done
+                provider = self._providers.get(refund.provider)
+                if provider is not None:
+                    remain += not await self._send_back(
+                        provider, refund.order_id, refund.payment_id, refund.amount
+                    )
             if len(page) < PAGE:
                 return remain
             after = (page[-1].created_at, page[-1].order_id)
 
-    async def _send_back(self, order_id: str, payment_id: str, amount: int) -> bool:
+    async def _send_back(
+        self, provider: PaymentProvider, order_id: str, payment_id: str, amount: int
+    ) -> bool:
         try:
-            await self._provider.refund(payment_id, amount, order_id)
+            await provider.refund(payment_id, amount, order_id)
         except LiveshowError as error:
             log.warning("refund not confirmed", order=order_id, reason=str(error))
             return False
@@ -149,13 +163,7 @@ def _decide(step: _Step, order: LockedOrder, by: Person, now: int, details: _Det
     """Return what a step changes, or raise why it cannot be taken."""
     if by.id not in order.parties:
         raise unknown_order()
-    roles: set[Role] = set()
-    if by.id == order.owner_id:
-        roles.add("owner")
-    if by.id == order.buyer_id:
-        roles.add("buyer")
-    if not roles & step.roles:
-        raise Forbidden(message=f"Only the {' or the '.join(sorted(step.roles))} can do that.")
+    _check_role(step, by, buyer=order.buyer_id, owner=order.owner_id)
     if order.status not in step.allowed:
         shown = ORDER_SHOWN_AS.get(order.status, order.status)
         raise Conflict(
@@ -172,6 +180,17 @@ def _decide(step: _Step, order: LockedOrder, by: Person, now: int, details: _Det
         reason=details.reason,
         refund=tuple(refund_lines(order.sale)) if step is _REFUND else (),
     )
+
+
+def _check_role(step: _Step, by: Person, *, buyer: str, owner: str) -> None:
+    """Raise ``forbidden`` unless ``by`` may take this step."""
+    roles: set[Role] = set()
+    if by.id == owner:
+        roles.add("owner")
+    if by.id == buyer:
+        roles.add("buyer")
+    if not roles & step.roles:
+        raise Forbidden(message=f"Only the {' or the '.join(sorted(step.roles))} can do that.")
 
 
 def unknown_order() -> NotFound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from liveshow.domain.commands import Envelope
 from liveshow.domain.state import Json
 from liveshow.payments.ledger import Money
 from liveshow.payments.records import (
@@ -18,6 +19,16 @@ from liveshow.payments.records import (
 
 # Sort key of the last record of a page: created at, id.
 Cursor = tuple[int, str]
+
+
+class Rooms(Protocol):
+    """What payments ask of the rooms. ``liveshow.rooms.registry.RoomRegistry`` does it."""
+
+    async def submit(self, show_id: str, envelope: Envelope) -> Json:
+        """Have a command decided; raise ``LiveshowError`` when it is refused.
+
+        A refusal is told by its ``code``: the first answer to a key comes back without its class.
+        """
 
 
 class PaymentStore(Protocol):
@@ -37,9 +48,6 @@ class PaymentStore(Protocol):
 
     async def note(self, payment_id: str, status: str, error: Json | None) -> bool:
         """Note how far the provider is; return False when the room has ended the payment."""
-
-    async def take_over(self, payment_id: str, provider: str) -> None:
-        """Note which provider has the payment."""
 
     async def confirm_ended(self, payment_id: str) -> None:
         """The provider says that no money will come any more."""

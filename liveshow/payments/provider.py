@@ -13,11 +13,18 @@ also the idempotency key of everything that is asked of it. Whatever is asked tw
 
 A provider that cannot be reached, or does not answer in time, raises :class:`ProviderUnavailable`:
 what was asked may have happened or not, so it is asked again.
+
+A provider also says what it needs of this server: what the buyer's browser is given
+(:class:`Client`), what its pages may load (:class:`PageSources`), and how its webhooks are read
+(:class:`Notification`). A webhook is never believed about money: it names payments, and the
+provider is then asked how they are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from liveshow.errors import Unavailable
@@ -56,12 +63,64 @@ class Charge:
     error: Failure | None = None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Client:
+    """What the buyer's browser needs to go on with a payment.
+
+    Its parameters may let whoever has them pay, so they are for the buyer only and never printed.
+    """
+
+    # ``card`` is the card form of this server; every other name is a provider's own form.
+    form: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    def json(self) -> dict[str, object]:
+        return {"form": self.form, "parameters": dict(self.parameters)}
+
+
+# A host source with its scheme (CSP3 §2.3.1): nothing that could end a directive or widen it.
+_SOURCE = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+
+
+@dataclass(frozen=True, slots=True)
+class PageSources:
+    """Origins that pages may load from, beyond this server: ``https://js.provider.example``."""
+
+    script: tuple[str, ...] = ()
+    frame: tuple[str, ...] = ()
+    connect: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for source in (*self.script, *self.frame, *self.connect):
+            if not _SOURCE.fullmatch(source):
+                raise ValueError(f"{source!r} is not an origin")
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What a verified webhook is about. The same ``id`` is the same event, delivered again."""
+
+    id: str
+    payments: tuple[str, ...]
+
+
 class PaymentProvider(Protocol):
     """Implemented by :mod:`liveshow.payments.simulated`. Amounts are in minor units."""
 
     @property
     def name(self) -> str:
-        """How clients recognise the provider (``provider`` of a payment)."""
+        """How a payment knows its provider: ``a-z 0-9 - _``, never another one's.
+
+        It is in the payment's row, in the address of the webhook, and known to clients.
+        """
+
+    @property
+    def card_form(self) -> CardForm | None:
+        """The card form of this server, for a provider that is asked through it."""
+
+    @property
+    def page_sources(self) -> PageSources:
+        """Where the provider's own form is loaded from."""
 
     async def create(self, payment_id: str, amount: int, currency: str, until: int) -> Charge:
         """Make the charge, or return it as it is when there is one.
@@ -82,6 +141,23 @@ class PaymentProvider(Protocol):
 
     async def refund(self, payment_id: str, amount: int, key: str) -> None:
         """Send ``amount`` of a succeeded charge back; once for every ``key``."""
+
+    async def client(self, payment_id: str) -> Client | None:
+        """Return what the browser needs to pay, None as long as there is no charge.
+
+        It stays the same for as long as the payment is open.
+        """
+
+    async def notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        """Read a webhook; ``headers`` are found in any case.
+
+        Raises:
+            Invalid: the signature is not the provider's, or it is too old.
+            NotFound: this provider sends no webhooks.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

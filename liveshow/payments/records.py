@@ -81,6 +81,7 @@ class OrderRecord:
 
     id: str
     payment_id: str
+    provider: str
     show: Json
     buyer: Json
     owner: Json
@@ -179,6 +180,7 @@ class PendingRefund:
     payment_id: str
     amount: int
     created_at: int
+    provider: str
 
 
 @dataclass(frozen=True, slots=True)

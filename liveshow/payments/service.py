@@ -16,17 +16,20 @@ A sale that cannot be saved is tried `SETTLE_TRIES` times, with growing pauses. 
 asked to give the money back; if it cannot even do that, the row says so without it.
 
 Nobody pays twice: a card is charged only when every earlier payment of the buyer in this show has
-come to its end, and a claim that an earlier one has paid after all is not paid again.
+come to its end, and a claim that an earlier one has paid after all is not paid again. A provider
+with a form of its own charges without asking us, so its form is handed out after that, too.
+
+Every step goes to the provider that the payment was opened with (``liveshow.payments.providers``).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 from weakref import WeakValueDictionary
 
 import structlog
@@ -47,17 +50,20 @@ from liveshow.errors import (
     Conflict,
     LiveshowError,
     NotFound,
+    RateLimited,
     StoreUnavailable,
     Unavailable,
 )
-from liveshow.payments.ports import PaymentStore
+from liveshow.pace import Pace
+from liveshow.payments.ports import PaymentStore, Rooms
 from liveshow.payments.provider import (
     Card,
     CardForm,
     Charge,
-    PaymentProvider,
+    Client,
     ProviderUnavailable,
 )
+from liveshow.payments.providers import ProviderMissing, Providers
 from liveshow.payments.records import ENDING, OPEN, UNCONFIRMED, PaymentRecord
 
 # Payments read at once by `reconcile`; it goes on until it has seen all.
@@ -65,6 +71,8 @@ PAGE = 100
 AT_ONCE = 8
 # The newest payments of one buyer in one show that are looked at before a card is charged.
 MAX_EARLIER = 100
+# How often a buyer who looks at a payment has its provider asked.
+LOOKS = "5/second"
 # The room expires holds on its own; this long after, it is reminded.
 TICK_GRACE_MS = 2_000
 # Tries to have a sale saved; about four minutes with their pauses. A restart begins again.
@@ -85,16 +93,6 @@ _ENDED = "This payment has already come to its end."
 log = structlog.get_logger(__name__)
 
 
-class Rooms(Protocol):
-    """What payments ask of the rooms. ``liveshow.rooms.directory.Directory`` does it."""
-
-    async def submit(self, show_id: str, envelope: Envelope) -> Json:
-        """Have a command decided; raise ``LiveshowError`` when it is refused.
-
-        A refusal is told by its ``code``: the first answer to a key comes back without its class.
-        """
-
-
 def _undecided(error: LiveshowError) -> bool:
     """Whether nothing was decided, so that the same may be asked again."""
     return error.code == "unavailable"
@@ -112,19 +110,13 @@ class Payments:
     """Checkout, its card form, and everything that can happen to the money on the way."""
 
     def __init__(
-        self,
-        payments: PaymentStore,
-        rooms: Rooms,
-        provider: PaymentProvider,
-        cards: CardForm | None,
-        clock: Clock,
+        self, payments: PaymentStore, rooms: Rooms, providers: Providers, clock: Clock
     ) -> None:
-        """``cards``: the card form of the provider when it is ours (the test provider)."""
         self._payments = payments
         self._rooms = rooms
-        self._provider = provider
-        self._cards = cards
+        self._providers = providers
         self._clock = clock
+        self._looks = Pace(LOOKS, clock, sentence="Too many questions at once. Wait a moment.")
         # One thing at a time per payment. Only what is being worked on is in here.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._wakeup = asyncio.Event()
@@ -132,9 +124,15 @@ class Payments:
 
     # --- what a buyer asks ----------------------------------------------------------------------
 
-    async def open(self, show_id: str, buyer: Person, key: str, address: Json) -> PaymentRecord:
-        """Take everything the buyer holds in a show to checkout; the same key does it once."""
-        answer = await self._submit(show_id, Checkout(address), buyer, key)
+    async def open(
+        self, show_id: str, buyer: Person, key: str, address: Json, total: int
+    ) -> PaymentRecord:
+        """Take everything the buyer holds in a show to checkout; the same key does it once.
+
+        ``total`` (minor units): what the buyer was shown; with another one nothing is opened.
+        """
+        checkout = Checkout(address, total, self._providers.default.name)
+        answer = await self._submit(show_id, checkout, buyer, key)
         payment_id: str = answer["payment"]
         async with self._lock(payment_id):
             payment = await self._get(payment_id)
@@ -145,41 +143,52 @@ class Payments:
             except LiveshowError as error:
                 if not _undecided(error):
                     raise
-                # The card form tries again before it charges.
+                # It is tried again before anything can be charged.
                 log.warning("checkout not ready", payment=payment_id, reason=error.message)
             return await self._get(payment_id)
 
     async def get(self, payment_id: str, buyer_id: str) -> PaymentRecord:
         """Return the buyer's payment, brought up to date when the provider owes an answer."""
         payment = await self._own(payment_id, buyer_id)
-        if payment.status not in ("processing", *UNCONFIRMED):
+        if payment.status not in ("processing", *UNCONFIRMED) and not self._pays_elsewhere(payment):
             return payment
+        try:
+            self._looks.take(payment_id)
+        except RateLimited:
+            return payment  # As it was a moment ago.
         async with self._lock(payment_id):
             try:
                 await self._advance(await self._get(payment_id))
+            except ProviderMissing:
+                pass  # Reported where it was looked for.
             except LiveshowError as error:
                 log.warning("payment undecided", payment=payment_id, reason=error.message)
             return await self._get(payment_id)
 
+    async def client(self, payment: PaymentRecord) -> Client | None:
+        """Return what the buyer's browser needs to pay, None when it cannot do anything now."""
+        if payment.status not in ("open", "challenge"):
+            return None
+        return await self._providers.client(payment.provider, payment.id)
+
     async def confirm(self, payment_id: str, buyer_id: str, card: Card) -> PaymentRecord:
         """Try a card. A declined one leaves the payment open."""
-        cards = self._card_form()
-        async with self._lock(payment_id):
-            payment = await self._payable(payment_id, buyer_id)
-            if payment.status in ("succeeded", "processing"):
-                return payment
-            await self._prepare(payment)
-            return await self._answered(payment, cards.confirm(payment_id, card))
+        return await self._pay(payment_id, buyer_id, lambda form: form.confirm(payment_id, card))
 
     async def challenge(self, payment_id: str, buyer_id: str, code: str) -> PaymentRecord:
         """Answer the second step. A wrong answer leaves the payment open for another card."""
-        cards = self._card_form()
+        return await self._pay(payment_id, buyer_id, lambda form: form.challenge(payment_id, code))
+
+    async def _pay(
+        self, payment_id: str, buyer_id: str, ask: Callable[[CardForm], Awaitable[Charge]]
+    ) -> PaymentRecord:
         async with self._lock(payment_id):
             payment = await self._payable(payment_id, buyer_id)
+            form = self._card_form(payment)
             if payment.status in ("succeeded", "processing"):
                 return payment
             await self._prepare(payment)
-            return await self._answered(payment, cards.challenge(payment_id, code))
+            return await self._answered(payment, ask(form))
 
     async def cancel(self, payment_id: str, buyer_id: str) -> PaymentRecord:
         """Give the payment up: the claims are holds again once the provider has agreed."""
@@ -200,6 +209,20 @@ class Payments:
             return payment
 
     # --- what happens meanwhile -----------------------------------------------------------------
+
+    async def look(self, payment_id: str, provider: str) -> None:
+        """Take a payment on because its provider says that something happened to it.
+
+        What is not a payment of this ``provider`` is left alone.
+        """
+        async with self._lock(payment_id):
+            payment = await self._payments.get(payment_id)
+            if payment is None or payment.provider != provider:
+                log.info("webhook about no payment of ours", provider=provider)
+                return
+            if payment.status in (*OPEN, *UNCONFIRMED):
+                await self._advance(payment)
+        self.wake()
 
     def wake(self) -> None:
         """Have the reconciler look now: a hold with a payment expired, or an answer is due."""
@@ -236,6 +259,8 @@ class Payments:
                 if current.status in (*OPEN, *UNCONFIRMED):
                     await self._advance(current)
                     current = await self._get(payment.id)
+        except ProviderMissing:
+            return False  # It waits for an operator: looking at it more often does not help.
         except StoreUnavailable:
             return True
         except LiveshowError as error:
@@ -257,11 +282,15 @@ class Payments:
             elif charge.status in ("cancelled", "failed", "refunded"):
                 await self._payments.confirm_ended(payment.id)
         elif payment.status in OPEN:
-            charge_now = await self._provider.status(payment.id)
+            # What is held for it ends in time, whether its provider is set up or not.
+            provider = self._providers.get(payment.provider)
+            charge_now = await provider.status(payment.id) if provider else None
             if charge_now is not None:
                 payment = await self._follow(payment, charge_now)
             if payment.status in OPEN and payment.until + TICK_GRACE_MS < self._clock():
                 await self._submit(payment.show_id, Tick())
+            elif charge_now is None and self._pays_elsewhere(payment):
+                await self._prepare(payment)
 
     # --- steps, all of them with the payment locked ---------------------------------------------
 
@@ -273,9 +302,12 @@ class Payments:
             Unavailable: it is not known yet.
         """
         for other in await self._payments.earlier(payment, MAX_EARLIER):
+            same_claims = not set(other.claims).isdisjoint(payment.claims)
             if other.status in (*OPEN, *ENDING):
+                if not same_claims and self._providers.get(other.provider) is None:
+                    continue  # It cannot be ended, and what it may still charge is something else.
                 other = await self._end_earlier(other)
-            if other.status == "succeeded" and set(other.claims) & set(payment.claims):
+            if other.status == "succeeded" and same_claims:
                 await self._follow(payment, await self._give_up(payment))
                 raise Conflict(
                     "payment_settled",
@@ -301,15 +333,15 @@ class Payments:
         return other
 
     async def _make(self, payment: PaymentRecord) -> None:
-        await self._provider.create(payment.id, payment.amount, payment.currency, payment.until)
-        if payment.provider != self._provider.name:
-            await self._payments.take_over(payment.id, self._provider.name)
+        provider = self._providers.of(payment.provider)
+        await provider.create(payment.id, payment.amount, payment.currency, payment.until)
 
     async def _give_up(self, payment: PaymentRecord) -> Charge:
         """Cancel the charge; one that was never made is made first, so that it never will be."""
-        if await self._provider.status(payment.id) is None:
+        provider = self._providers.of(payment.provider)
+        if await provider.status(payment.id) is None:
             await self._make(payment)
-        return await self._provider.cancel(payment.id)
+        return await provider.cancel(payment.id)
 
     async def _answered(self, payment: PaymentRecord, asked: Awaitable[Charge]) -> PaymentRecord:
         """Follow what the card form is answered; without an answer the payment is processing."""
@@ -361,7 +393,7 @@ class Payments:
             self._stuck.pop(payment.id, None)
         payment = await self._get(payment.id)
         if payment.status == "refunding":
-            with suppress(ProviderUnavailable):
+            with suppress(ProviderUnavailable, ProviderMissing):
                 await self._refund(payment)
             payment = await self._get(payment.id)
         return payment
@@ -383,7 +415,8 @@ class Payments:
 
     async def _refund(self, payment: PaymentRecord) -> None:
         """Send all of the money back: nothing was sold for it."""
-        await self._provider.refund(payment.id, payment.amount, payment.id)
+        provider = self._providers.of(payment.provider)
+        await provider.refund(payment.id, payment.amount, payment.id)
         await self._payments.confirm_refunded(payment.id)
 
     # --- small helpers --------------------------------------------------------------------------
@@ -403,10 +436,16 @@ class Payments:
             lock = self._locks[payment_id] = asyncio.Lock()
         return lock
 
-    def _card_form(self) -> CardForm:
-        if self._cards is None:
+    def _card_form(self, payment: PaymentRecord) -> CardForm:
+        cards = self._providers.of(payment.provider).card_form
+        if cards is None:
             raise NotFound(message="Cards are entered in the payment provider's own form.")
-        return self._cards
+        return cards
+
+    def _pays_elsewhere(self, payment: PaymentRecord) -> bool:
+        """Whether the buyer may be paying now without this server being asked."""
+        waits = payment.status in ("open", "challenge")
+        return waits and self._providers.charges_unasked(payment.provider)
 
     async def _get(self, payment_id: str) -> PaymentRecord:
         payment = await self._payments.get(payment_id)

@@ -10,6 +10,7 @@ A refund is a row as well: its id is ``<payment>/<key>``, which is what makes it
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import Select, func, select, update
@@ -17,11 +18,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.clock import Clock
-from liveshow.errors import Conflict, Invalid, LiveshowError
-from liveshow.payments.provider import Card, Charge, Failure, ProviderUnavailable
+from liveshow.errors import Conflict, Invalid, LiveshowError, NotFound
+from liveshow.payments.provider import (
+    Card,
+    CardForm,
+    Charge,
+    Client,
+    Failure,
+    Notification,
+    PageSources,
+    ProviderUnavailable,
+)
 from liveshow.store.database import Database
 from liveshow.store.rows import Read, insert_rows, insert_unless_there
 from liveshow.store.tables.test_charges import ChargeRow
+
+NAME = "test"
 
 SUCCEEDS = "4242424242424242"
 DECLINED = "4000000000000002"
@@ -50,7 +62,15 @@ class SimulatedProvider:
 
     @property
     def name(self) -> str:
-        return "test"
+        return NAME
+
+    @property
+    def card_form(self) -> CardForm:
+        return self
+
+    @property
+    def page_sources(self) -> PageSources:
+        return PageSources()
 
     # --- PaymentProvider ----------------------------------------------------------------------
 
@@ -102,6 +122,15 @@ class SimulatedProvider:
             )
             if before + amount == row[ChargeRow.amount]:
                 await self._change(connection, payment_id, Charge("refunded"))
+
+    async def client(self, payment_id: str) -> Client:
+        return Client("card")
+
+    async def notification(self, headers: Mapping[str, str], body: bytes) -> Notification:
+        raise NotFound(message="The test provider sends no webhooks.")
+
+    async def close(self) -> None:
+        """The database is not ours to close."""
 
     # --- CardForm -----------------------------------------------------------------------------
 

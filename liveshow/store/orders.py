@@ -32,6 +32,7 @@ from liveshow.store.ledger import ledger_of, ledger_row, money_in, sale_of
 from liveshow.store.rows import Cursor, Read, insert_rows, newer, older, person, person_columns
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.orders import OrderRow
+from liveshow.store.tables.payments import PaymentRow
 from liveshow.store.tables.shows import ShowRow
 
 # Kept besides what is shown, so that an order can be traced to what was claimed.
@@ -137,8 +138,11 @@ class OrderRepository:
     async def pending_refunds(self, *, after: Cursor | None, limit: int) -> list[PendingRefund]:
         """Return refunds that the provider has to confirm, after ``(created_at, id)``."""
         at, id_ = col(OrderRow.created_at), col(OrderRow.id)
-        statement = select(id_, col(OrderRow.payment_id), col(OrderRow.total), at).where(
-            col(OrderRow.status) == "refunding"
+        columns = (id_, col(OrderRow.payment_id), col(OrderRow.total), at, col(PaymentRow.provider))
+        statement = (
+            select(*columns)
+            .join(PaymentRow, col(PaymentRow.id) == col(OrderRow.payment_id))
+            .where(col(OrderRow.status) == "refunding")
         )
         if after is not None:
             statement = statement.where(newer(OrderRow.created_at, OrderRow.id, after))
@@ -164,6 +168,7 @@ class OrderRepository:
         columns: tuple[Any, ...] = (
             OrderRow,
             col(ShowRow.title),
+            col(PaymentRow.provider),
             *person_columns(_Buyer),
             *person_columns(_Owner),
             *person_columns(_Host),
@@ -171,6 +176,7 @@ class OrderRepository:
         statement = (
             select(*columns)
             .join(ShowRow, col(ShowRow.id) == col(OrderRow.show_id))
+            .join(PaymentRow, col(PaymentRow.id) == col(OrderRow.payment_id))
             .join(_Buyer, col(_Buyer.id) == col(OrderRow.buyer_id))
             .join(_Owner, col(_Owner.id) == col(OrderRow.owner_id))
             .join(_Host, col(_Host.id) == col(OrderRow.host_id))
@@ -188,6 +194,7 @@ def _record(row: Read, ledger: list[Json]) -> OrderRecord:
     return OrderRecord(
         id=row[OrderRow.id],
         payment_id=row[OrderRow.payment_id],
+        provider=row[PaymentRow.provider],
         show={"id": row[OrderRow.show_id], "title": row[ShowRow.title]},
         buyer=person(row, _Buyer),
         owner=person(row, _Owner),

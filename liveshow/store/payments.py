@@ -38,9 +38,6 @@ _GIVEN_BACK = ("refunding", "refunded")
 # No event of the room changes these any more.
 _DECIDED = ("succeeded", *_GIVEN_BACK)
 
-# The provider of a payment that no other one has taken over.
-BUILT_IN = "test"
-
 
 # --- the room's transaction -------------------------------------------------------------------
 
@@ -65,7 +62,7 @@ async def _opened(connection: AsyncConnection, show_id: str, _host: str, event: 
             address=data["address"],
             parcels=data["parcels"],
             until=data["until"],
-            provider=BUILT_IN,
+            provider=data["provider"],
             created_at=event.at,
         ),
     )
@@ -195,11 +192,6 @@ class PaymentRepository:
         if status not in OPEN:
             raise ValueError(f"{status!r} is for the room to decide")
         return await self._move(payment_id, OPEN, {"status": status, "error": error})
-
-    async def take_over(self, payment_id: str, provider: str) -> None:
-        """Note which provider has the payment."""
-        async with self._database.write() as connection:
-            await _set(connection, payment_id, {"provider": provider})
 
     async def confirm_ended(self, payment_id: str) -> None:
         """The provider says that no money will come any more."""

@@ -50,7 +50,8 @@ async def lend(stage: Stage, owner: Account, listing: str, **terms: Any) -> Json
 
 async def buy(stage: Stage, buyer: Account, address: Json | None = None) -> list[str]:
     """Pay everything that ``buyer`` holds; returns the orders."""
-    body = {"key": new_key(), "address": address or ADDRESS}
+    total = await stage.total(buyer)
+    body = {"key": new_key(), "address": address or ADDRESS, "total": total}
     server = stage.server
     payment = await server.post(f"/api/shows/{stage.show}/checkout", body, by=buyer)
     confirm = f"/api/payments/{payment['id']}/confirm"

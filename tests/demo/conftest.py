@@ -65,7 +65,7 @@ def plain_pictures() -> Iterator[None]:
 def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of a demo that is live, to be copied by each test."""
     folder = tmp_path_factory.mktemp("demo")
-    settings = Settings(data_dir=folder)
+    settings = Settings(data_dir=folder, test_payments=True)
 
     async def fill() -> None:
         await migrate.prepare(settings)

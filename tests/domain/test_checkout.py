@@ -13,7 +13,8 @@ from liveshow.domain.carts import cart, for_buyer, quote
 from liveshow.domain.facts import Rules
 from liveshow.domain.money import refund_lines, sale_lines
 from liveshow.domain.shipping import parcel_shipping
-from tests.domain.world import ADDRESS, ANNA, BENO, BORIS, CARL, HANNA, PlainRoom, World
+from liveshow.errors import Conflict
+from tests.domain.world import ANNA, BENO, BORIS, CARL, HANNA, PlainRoom, World
 
 # --- carts and quotes ----------------------------------------------------------------------
 
@@ -131,30 +132,54 @@ def test_the_commission_is_the_one_of_the_claim(world: World, salon: PlainRoom) 
 
 
 def test_whoever_holds_nothing_has_nothing_to_pay(salon: PlainRoom) -> None:
-    assert salon.refuses(ANNA, c.Checkout(ADDRESS)) == "nothing_to_pay"
+    assert salon.refuses(ANNA, salon.checkout(ANNA)) == "nothing_to_pay"
+
+
+def test_another_total_than_the_buyer_saw_opens_nothing(salon: PlainRoom) -> None:
+    salon.claim(ANNA, "mug")
+    seen = salon.checkout(ANNA)
+    salon.claim(ANNA, "scarf")
+    before = len(salon.log)
+    with pytest.raises(Conflict) as refused:
+        salon.ask(ANNA, seen)
+    assert refused.value.code == "total_changed"
+    assert refused.value.details["cart"] == cart(salon.state, "anna", Rules())
+    assert (len(salon.log), salon.state.payments) == (before, {})
+
+
+def test_what_has_run_out_is_not_in_the_total(world: World, salon: PlainRoom) -> None:
+    salon.claim(ANNA, "scarf")
+    world.wait(200_000)
+    salon.claim(ANNA, "mug")
+    seen = salon.checkout(ANNA)
+    world.now += 100_000
+    with pytest.raises(Conflict) as refused:
+        salon.ask(ANNA, seen)
+    (parcel,) = refused.value.details["cart"]["parcels"]
+    assert [line["title"] for line in parcel["lines"]] == ["Mug"]
 
 
 def test_one_checkout_at_a_time(salon: PlainRoom) -> None:
     salon.claim(ANNA, "mug")
     salon.pay(ANNA)
     salon.claim(ANNA, "scarf")
-    assert salon.refuses(ANNA, c.Checkout(ADDRESS)) == "checkout_open"
+    assert salon.refuses(ANNA, salon.checkout(ANNA)) == "checkout_open"
 
 
 def test_checkout_prolongs_a_hold_once(world: World, salon: PlainRoom) -> None:
     until = salon.claim(ANNA, "mug")["until"]
     world.wait(299_000)
-    first = salon.ask(ANNA, c.Checkout(ADDRESS))
+    first = salon.ask(ANNA, salon.checkout(ANNA))
     assert first["until"] == world.now + 120_000 > until
     salon.ask(None, c.ClosePayment(first["payment"], "cancelled"))
     world.wait(119_000)
-    second = salon.ask(ANNA, c.Checkout(ADDRESS))
+    second = salon.ask(ANNA, salon.checkout(ANNA))
     assert second["until"] == first["until"]
 
 
 def test_checkout_never_shortens_a_hold(salon: PlainRoom) -> None:
     until = salon.claim(ANNA, "mug")["until"]
-    assert salon.ask(ANNA, c.Checkout(ADDRESS))["until"] == until
+    assert salon.ask(ANNA, salon.checkout(ANNA))["until"] == until
 
 
 def test_a_checkout_opened_while_the_show_stands_still_has_its_time_afterwards(

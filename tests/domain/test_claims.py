@@ -14,7 +14,6 @@ from liveshow.domain.state import Person
 from liveshow.domain.waitlist import Waitlist, Waitlists
 from tests.domain.story import two_shows
 from tests.domain.world import (
-    ADDRESS,
     ANNA,
     BENO,
     BORIS,
@@ -437,4 +436,4 @@ def test_a_muted_moderator_of_another_show_buys_like_everybody(
 ) -> None:
     market.ask(BORIS, c.Mute(user="momo", reason="loud"))
     assert market.claim(MODERATOR, "mug")["status"] == "held"
-    assert market.ask(MODERATOR, c.Checkout(ADDRESS))["amount"] > 0
+    assert market.ask(MODERATOR, market.checkout(MODERATOR))["amount"] > 0

@@ -22,7 +22,6 @@ from liveshow.domain.state import Claim, Json, Person, Variant
 from liveshow.errors import LiveshowError
 from tests.domain.story import two_shows
 from tests.domain.world import (
-    ADDRESS,
     BORIS,
     BUYERS,
     COHOST,
@@ -152,7 +151,7 @@ class Shows(RuleBasedStateMachine):
             (name, claim) for name, r in self.rooms.items() for claim in r.state.claims.values()
         ]
         name, claim = held[index % len(held)]
-        self.ask(name, claim.buyer, c.Checkout(ADDRESS))
+        self.ask(name, claim.buyer, self.rooms[name].checkout(claim.buyer))
 
     @precondition(lambda self: self.all_claims())
     @rule(index=pick, status=st.sampled_from(["cancelled", "failed"]))
@@ -164,7 +163,7 @@ class Shows(RuleBasedStateMachine):
         name, claim = held[index % len(held)]
         if claim.payment:
             self.ask(name, None, c.ClosePayment(claim.payment, status))
-        self.ask(name, claim.buyer, c.Checkout(ADDRESS))
+        self.ask(name, claim.buyer, self.rooms[name].checkout(claim.buyer))
 
     @precondition(lambda self: self.world.payments)
     @rule(index=pick, status=st.sampled_from(["cancelled", "failed"]))

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from liveshow.domain import commands as c
+from liveshow.domain.carts import parcels
 from liveshow.domain.decide import Outcome, step
 from liveshow.domain.events import STAFF_FIELDS, Event, wire
 from liveshow.domain.facts import Facts, ListingFacts, PaymentFacts, Rules
@@ -372,8 +373,15 @@ class PlainRoom:
         return self.ask(who, c.ClaimItem(item=self.item(listing_id).id, **fields))
 
     def pay(self, who: Person) -> str:
-        payment: str = self.ask(who, c.Checkout(ADDRESS))["payment"]
+        payment: str = self.ask(who, self.checkout(who))["payment"]
         return payment
+
+    def checkout(self, who: Person) -> c.Checkout:
+        """The command of a buyer who was shown what they owe now."""
+        now = self.state.clock(self.world.now)
+        held = [claim for claim in self.state.held_by(who.id) if claim.until > now]
+        owed = sum(parcel["total"] for parcel in parcels(self.state, held, self.world.rules))
+        return c.Checkout(ADDRESS, owed, "test")
 
     def settle(self, payment: str) -> str:
         status: str = self.ask(None, c.SettlePayment(payment))["status"]

@@ -29,6 +29,7 @@ PAYMENT = {
     "parcels",
     "until",
     "provider",
+    "client",
     "error",
     "orders",
     "created_at",
@@ -61,8 +62,11 @@ def card(number: str, **fields: Any) -> Any:
     return {"card": {"number": number, "expiry": "12/40", "cvc": "123"} | fields}
 
 
-async def checkout(shop: Api, key: str = "k1", **address: Any) -> Answer:
-    body = {"key": key, "address": ADDRESS | address}
+async def checkout(shop: Api, key: str = "k1", total: int | None = None, **address: Any) -> Answer:
+    if total is None:
+        carts = (await shop.get("/api/cart", ANA)).body["carts"]
+        total = carts[0]["total"] if carts else 0
+    body = {"key": key, "address": ADDRESS | address, "total": total}
     return await shop.post(f"/api/shows/{SHOW}/checkout", ANA, body)
 
 
@@ -120,11 +124,14 @@ async def test_the_key_makes_a_checkout_safe_to_repeat(shop: Api) -> None:
         ({"address": None}, "address"),
         ({"key": ""}, "key"),
         ({"key": "a b"}, "key"),
+        ({"total": -1}, "total"),
+        ({"total": "9.00"}, "total"),
+        ({"total": None}, "total"),
         ({"more": 1}, "more"),
     ],
 )
 async def test_a_checkout_is_validated(shop: Api, change: Any, field: str) -> None:
-    body = {"key": "k1", "address": ADDRESS} | change
+    body = {"key": "k1", "address": ADDRESS, "total": 1} | change
     answer = await shop.post(f"/api/shows/{SHOW}/checkout", ANA, body)
     assert (answer.status, answer.code) == (400, "invalid")
     assert [error["field"] for error in answer.body["errors"]] == [field]
@@ -133,9 +140,39 @@ async def test_a_checkout_is_validated(shop: Api, change: Any, field: str) -> No
 async def test_there_is_nothing_to_pay_without_holds_and_no_show_nowhere(shop: Api) -> None:
     answer = await checkout(shop)
     assert (answer.status, answer.code) == (409, "nothing_to_pay")
-    body = {"key": "k1", "address": ADDRESS}
+    body = {"key": "k1", "address": ADDRESS, "total": 1}
     answer = await shop.post("/api/shows/nowhere/checkout", ANA, body)
     assert (answer.status, answer.code) == (404, "not_found")
+
+
+async def test_a_total_that_changed_charges_nothing_and_shows_the_new_cart(shop: Api) -> None:
+    own, late = await shop.world.piece(2_000, shipping=500), await shop.world.piece(1_000)
+    await shop.server.claim(ANA, own)
+    seen = await shop.server.total()
+    # Meanwhile, in another window.
+    await shop.server.claim(ANA, late)
+    before = (await shop.server.rooms.get(SHOW)).state.seq
+    answer = await checkout(shop, total=seen)
+    assert (answer.status, answer.code) == (409, "total_changed")
+    (cart,) = (await shop.get("/api/cart", ANA)).body["carts"]
+    assert answer.body["cart"] == cart
+    assert (seen, cart["total"], cart["payment"]) == (2_500, 3_500, None)
+    assert (await shop.server.rooms.get(SHOW)).state.seq == before
+    assert await shop.world.rows("payments") == []
+    # The same key says the same; another one, with what is shown now, goes on.
+    assert (await checkout(shop, total=seen)).body == answer.body
+    assert (await checkout(shop, key="k2", total=cart["total"])).body["amount"] == 3_500
+
+
+async def test_the_card_form_of_this_server_is_for_open_payments(shop: Api) -> None:
+    payment = await opened(shop)
+    path = f"/api/payments/{payment['id']}"
+    form = {"form": "card", "parameters": {}}
+    assert payment["client"] == form
+    asked = await shop.post(f"{path}/confirm", ANA, card(WANTS_CHALLENGE))
+    assert (asked.body["status"], asked.body["client"]) == ("challenge", form)
+    paid = await shop.post(f"{path}/challenge", ANA, {"code": CHALLENGE_CODE})
+    assert (paid.body["status"], paid.body["client"]) == ("succeeded", None)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,10 @@ from liveshow import tls
 from liveshow.check import Level, check, machine
 from liveshow.settings import Settings
 from liveshow.store import migrate
+from liveshow.store.database import Database
+from tests.payments.acme import open_bank
+from tests.payments.world import ANA, BEN
+from tests.payments.world import World as PaymentWorld
 from tests.support import free_port
 
 GOOD_SECRET = "0123456789abcdefghijklmnopqrstuv"
@@ -44,7 +48,9 @@ async def only(settings: Settings, part: str) -> tuple[Level, str]:
 async def test_the_defaults_work(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "native_available", lambda: True)
     findings = await check(make(), {})
-    assert {finding.level for finding in findings} == {"ok"}
+    # A shop that cannot be paid is said, whatever else is fine.
+    assert {finding.part for finding in findings if finding.level != "ok"} == {"payments"}
+    assert "problem" not in {finding.level for finding in findings}
     assert [finding.part for finding in findings] == [
         "settings",
         "data folder",
@@ -54,6 +60,7 @@ async def test_the_defaults_work(make: Any, monkeypatch: pytest.MonkeyPatch) -> 
         "TLS",
         "public URL",
         "public address",
+        "payments",
         "database",
         "Redis",
         "limits",
@@ -63,6 +70,48 @@ async def test_the_defaults_work(make: Any, monkeypatch: pytest.MonkeyPatch) -> 
 async def test_nothing_is_created(make: Any, tmp_path: Path) -> None:
     await check(make(tls_self_signed=True), {})
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_server_that_nobody_can_pay_is_named(make: Any) -> None:
+    """faults.md 25"""
+    level, text = await only(make(), "payments")
+    assert level == "warning"
+    assert "nobody can pay" in text
+    assert "test_payments" in text
+
+
+async def test_test_cards_are_named(make: Any) -> None:
+    """faults.md 25"""
+    level, text = await only(make(test_payments=True), "payments")
+    assert level == "warning"
+    assert "nobody has paid for" in text
+
+
+async def test_payments_whose_provider_is_gone_are_counted(make: Any, database_url: str) -> None:
+    settings = make(database_url=database_url, test_payments=True)
+    assert len(await found(settings, "payments")) == 1
+    database = Database(settings.sql_url)
+    try:
+        world = await PaymentWorld.build(database)
+        async with open_bank(world.clock) as counter:
+            server = world.server(counter.provider)
+            pieces = [await world.piece() for _ in range(2)]
+            for piece, buyer in zip(pieces, (ANA, BEN), strict=True):
+                await server.claim(buyer, piece)
+                payment = await server.checkout(buyer)
+            client = await server.payments.client(payment)
+            assert client is not None
+            await counter.pay(client.json())
+            await server.payments.get(payment.id, BEN.id)
+        await world.close()
+    finally:
+        await database.close()
+    _, (level, text) = await found(settings, "payments")
+    assert level == "warning"
+    assert text == (
+        "The provider “acme” is not set up: 1 payment cannot come to an end and 1 order cannot be "
+        "refunded until it is again."
+    )
 
 
 async def test_a_misspelt_variable_is_named(make: Any) -> None:

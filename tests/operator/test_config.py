@@ -51,6 +51,7 @@ def test_the_example_loads_as_it_is_and_with_everything_uncommented(tmp_path: Pa
         "data_dir",
         "currency",
         "fee_percent",
+        "test_payments",
         "max_viewers",
         "upload_bytes",
         "token_days",

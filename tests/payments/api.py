@@ -64,8 +64,8 @@ class Api:
 
 
 @asynccontextmanager
-async def serve(world: World) -> AsyncIterator[Api]:
-    server = world.server()
+async def serve(world: World, server: Server | None = None) -> AsyncIterator[Api]:
+    server = server or world.server()
 
     async def carts_of(user_id: str) -> list[dict[str, Any]]:
         room = await server.rooms.get(SHOW)
@@ -75,7 +75,9 @@ async def serve(world: World) -> AsyncIterator[Api]:
     app = web.Application(middlewares=[problems_middleware()])
     app[GATE] = Gate(Tokens())
     app[TRUSTED_PROXIES] = 0
-    add_endpoints(app, CheckoutResource(server.payments, carts_of).endpoints())
+    cards = any(provider.card_form for provider in server.providers)
+    resource = CheckoutResource(server.payments, server.webhooks, carts_of, card_form=cards)
+    add_endpoints(app, resource.endpoints())
     add_endpoints(app, OrderResource(server.orders).endpoints())
     add_openapi(app)
     async with TestClient(TestServer(app), cookie_jar=aiohttp.DummyCookieJar()) as client:

@@ -154,7 +154,8 @@ async def test_a_crash_before_the_provider_heard_of_the_checkout_is_made_good(
     world: World, server: Server
 ) -> None:
     await server.claim(ANA, await world.piece())
-    answer = await server.rooms.submit(SHOW, Envelope(Checkout(ADDRESS), ANA, "k1"))
+    checkout = Checkout(ADDRESS, await server.total(), server.line.name)
+    answer = await server.rooms.submit(SHOW, Envelope(checkout, ANA, "k1"))
 
     fresh = world.server()
     assert await fresh.payments.reconcile(thorough=True) == 0

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlmodel import SQLModel
 
+from liveshow.domain.carts import cart
 from liveshow.domain.commands import ClaimItem, Envelope, Tick
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Json, Person
 from liveshow.ids import new_id
 from liveshow.payments.orders import Orders
-from liveshow.payments.provider import Card, Charge, ProviderUnavailable
+from liveshow.payments.provider import (
+    Card,
+    Charge,
+    Client,
+    Notification,
+    PageSources,
+    PaymentProvider,
+    ProviderUnavailable,
+)
+from liveshow.payments.providers import Providers
 from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.records import PaymentRecord
 from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
+from liveshow.payments.webhooks import Webhooks
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
 from liveshow.store.orders import OrderRepository
@@ -86,6 +97,23 @@ class Line:
     @property
     def name(self) -> str:
         return self.provider.name
+
+    @property
+    def card_form(self) -> Line:
+        return self
+
+    @property
+    def page_sources(self) -> PageSources:
+        return self.provider.page_sources
+
+    async def client(self, payment_id: str) -> Client | None:
+        return await self._ask("client", self.provider.client, payment_id)
+
+    async def notification(self, headers: Any, body: bytes) -> Notification:
+        return await self.provider.notification(headers, body)
+
+    async def close(self) -> None:
+        await self.provider.close()
 
     async def create(self, payment_id: str, amount: int, currency: str, until: int) -> Charge:
         return await self._ask("create", self.provider.create, payment_id, amount, currency, until)
@@ -224,9 +252,12 @@ class World:
         )
         return piece
 
-    def server(self) -> Server:
-        """Start a server on the same database, as after a crash of the others."""
-        server = Server(self)
+    def server(self, *more: PaymentProvider, test_cards: bool = True) -> Server:
+        """Start a server on the same database, as after a crash of the others.
+
+        ``more`` are its providers before the test provider.
+        """
+        server = Server(self, more, test_cards)
         self.servers.append(server)
         return server
 
@@ -280,7 +311,9 @@ class World:
 class Server:
     """What runs in one process: rooms and the services of this package."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(
+        self, world: World, more: Sequence[PaymentProvider] = (), test_cards: bool = True
+    ) -> None:
         self.world = world
         database, clock = world.database, world.clock
         self.rooms = RoomRegistry(
@@ -289,8 +322,10 @@ class Server:
         self.line = Line(SimulatedProvider(database, clock))
         self.provider = self.line.provider
         self.payment_rows = PaymentRepository(database)
-        self.payments = Payments(self.payment_rows, self.rooms, self.line, self.line, clock)
-        self.orders = Orders(OrderRepository(database), self.line, clock)
+        self.providers = Providers([*more, *([self.line] if test_cards else [])])
+        self.payments = Payments(self.payment_rows, self.rooms, self.providers, clock)
+        self.webhooks = Webhooks(self.providers, self.payments.look)
+        self.orders = Orders(OrderRepository(database), self.providers, clock)
         self.reconciler = Reconciler(self.payments, self.orders)
 
     async def claim(self, buyer: Person, piece: Piece, quantity: int = 1, show: str = SHOW) -> Json:
@@ -301,10 +336,22 @@ class Server:
         """Have the room notice what time it is."""
         await self.rooms.submit(show, Envelope(Tick()))
 
+    async def total(self, buyer: Person = ANA, show: str = SHOW) -> int:
+        """What the buyer's cart says."""
+        held = cart((await self.rooms.get(show)).state, buyer.id, Rules())
+        return held["total"] if held else 0
+
     async def checkout(
-        self, buyer: Person = ANA, *, key: str | None = None, show: str = SHOW
+        self,
+        buyer: Person = ANA,
+        *,
+        key: str | None = None,
+        show: str = SHOW,
+        total: int | None = None,
     ) -> PaymentRecord:
-        return await self.payments.open(show, buyer, key or new_id(), ADDRESS)
+        if total is None:
+            total = await self.total(buyer, show)
+        return await self.payments.open(show, buyer, key or new_id(), ADDRESS, total)
 
     async def bought(self, buyer: Person, *pieces: Piece, number: str) -> PaymentRecord:
         """Claim, check out and pay."""

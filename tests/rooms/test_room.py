@@ -136,7 +136,7 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     await world.do(show, c.Configure(title="New", shipping_cap=500), host)
     await world.do(show, c.Pause(), host)
     await world.do(show, c.Resume(), host)
-    await world.do(show, c.Checkout({"name": "x"}), buyer)
+    await world.do(show, c.Checkout({"name": "x"}, 2_000, "test"), buyer)
     assert same(room.state, await world.reread(show))
     payment = next(iter(room.state.payments))
     await world.do(show, c.ClosePayment(payment, "cancelled"))

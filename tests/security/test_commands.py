@@ -238,7 +238,7 @@ async def test_a_key_says_one_thing_whatever_the_wire(world: World) -> None:
         assert other["error"]["code"] == "key_reused"
         other = await world.command("twice", world.show, {"type": "unpin", "key": key})
         assert other["error"]["code"] == "key_reused"
-        checkout = {"key": key, "address": ADDRESS}
+        checkout = {"key": key, "address": ADDRESS, "total": 1}
         status, answer = await world.ask(
             "twice", "POST", f"/api/shows/{world.show}/checkout", checkout
         )
@@ -263,11 +263,9 @@ async def test_two_checkouts_at_once_are_one_payment(world: World) -> None:
     account = await world.server.account("hasty")
     await world.stage.command("claim", by=account, item=world.ids["item"])
     path = f"/api/shows/{world.show}/checkout"
+    body = {"address": ADDRESS, "total": await world.stage.total(account)}
     answers = await asyncio.gather(
-        *(
-            world.ask("hasty", "POST", path, {"key": new_key(), "address": ADDRESS})
-            for _ in range(4)
-        )
+        *(world.ask("hasty", "POST", path, body | {"key": new_key()}) for _ in range(4))
     )
     assert sorted(status for status, _ in answers) == [201, 409, 409, 409]
     assert {a["code"] for status, a in answers if status == 409} == {"checkout_open"}

@@ -141,7 +141,7 @@ ROUTES: dict[str, Any] = {
         "shipping_cap": 1,
         "chat": {"slow_seconds": 0, "mode": "everyone", "words": ["a"]},
     },
-    "POST /api/shows/SHOW/checkout": {"key": "k", "address": ADDRESS},
+    "POST /api/shows/SHOW/checkout": {"key": "k", "address": ADDRESS, "total": 1},
     "POST /api/mandates": {
         "listing": "x",
         "show": "x",

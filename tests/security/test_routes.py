@@ -96,7 +96,9 @@ ROUTES: dict[str, Route] = {
         SIGNED_IN, {"stranger": 404, "cohost": 404}, path={"id": "mandate"}
     ),
     "GET /api/cart": Route(SIGNED_IN, allowed=("stranger",)),
-    "POST /api/shows/{show}/checkout": Route(SIGNED_IN, body={"key": "k", "address": ADDRESS}),
+    "POST /api/shows/{show}/checkout": Route(
+        SIGNED_IN, body={"key": "k", "address": ADDRESS, "total": 1}
+    ),
     "GET /api/payments/{id}": Route(SIGNED_IN, NOT_THE_BUYER, ("buyer",), path={"id": "payment"}),
     "POST /api/payments/{id}/cancel": Route(SIGNED_IN, NOT_THE_BUYER, path={"id": "payment"}),
     "POST /api/payments/{id}/confirm": Route(
@@ -104,6 +106,10 @@ ROUTES: dict[str, Route] = {
     ),
     "POST /api/payments/{id}/challenge": Route(
         SIGNED_IN, NOT_THE_BUYER, body={"code": "123456"}, path={"id": "payment"}
+    ),
+    # Everybody reaches it; the test provider has no webhook, so that there is nothing behind it.
+    "POST /api/payments/webhooks/{provider}": Route(
+        PUBLIC, {"stranger": 404, "host": 404}, body={}
     ),
     "GET /api/orders": Route(SIGNED_IN, allowed=("stranger",)),
     "GET /api/orders/{id}": Route(
@@ -132,6 +138,7 @@ def _filled(world: World, name: str, show: str) -> tuple[str, str]:
     """The method and address of a route, about things that exist."""
     method, path = name.split(" ")
     known = {"show": show, "handle": "host", "item": world.ids["item"], "size": "full"}
+    known["provider"] = "test"
     known |= {part: world.ids[to] for part, to in ROUTES[name].path.items() if to}
     return method, re.sub(r"\{(\w+)\}", lambda part: known[part[1]], path) + ROUTES[name].query
 
@@ -196,6 +203,7 @@ async def test_a_draft_is_not_there_for_others(world: World, name: str, who: str
 async def test_what_does_not_exist_is_not_found(world: World, name: str, thing: str) -> None:
     method, path = name.split(" ")
     parts = {"size": "full", "item": thing, "id": thing, "show": thing, "handle": thing}
+    parts["provider"] = thing
     path = re.sub(r"\{(\w+)\}", lambda part: parts[part[1]], path) + ROUTES[name].query
     status, answer = await world.ask("host", method, path, _body(world, name))
     assert status == 404, answer

@@ -73,7 +73,7 @@ async def story(world: World) -> None:
     [held] = [claim["claim"] for claim in claims if claim["item"] == item]
     await stage.command("cancel_claim", claim=held, reason=SECRETS["note"])
     await world.server.post(f"/api/payments/{world.ids['payment']}/cancel", by=buyer)
-    body = {"key": new_key(), "address": ADDRESS}
+    body = {"key": new_key(), "address": ADDRESS, "total": await stage.total(buyer)}
     paid = await world.server.post(f"/api/shows/{world.show}/checkout", body, by=buyer)
     await world.server.post(f"/api/payments/{paid['id']}/confirm", CARD, by=buyer)
     seller = await world.server.account("seller")

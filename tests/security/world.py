@@ -159,7 +159,8 @@ class World:
         buyer = await self.server.account("buyer")
         for item in ("lent", "item"):
             await self.stage.command("claim", by=buyer, item=self.ids[item])
-            body = {"key": new_key(), "address": ADDRESS}
+            total = await self.stage.total(buyer)
+            body = {"key": new_key(), "address": ADDRESS, "total": total}
             paid = await self.server.post(f"/api/shows/{self.show}/checkout", body, by=buyer)
             self.ids["payment"] = paid["id"]
             if item == "lent":

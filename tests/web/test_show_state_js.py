@@ -16,7 +16,7 @@ from playwright.async_api import Page
 from liveshow.domain import commands as c
 from liveshow.domain.events import wire
 from tests.domain.story import tell, two_shows
-from tests.domain.world import ADDRESS, BUYERS, COHOST, MODERATOR, PlainRoom
+from tests.domain.world import BUYERS, COHOST, MODERATOR, PlainRoom
 
 # Each event goes through the module alone, and what it was given must not change.
 REPLAY = """
@@ -89,12 +89,13 @@ def _improvise(salon: PlainRoom, market: PlainRoom, chance: random.Random) -> No
         item = chance.choice(list(room.state.items))
         claim = chance.choice([*room.state.claims, "nothing"])
         payment = chance.choice([*room.state.payments, *room.world.payments, "nothing"])
+        who = chance.choice([*BUYERS, *BUYERS, COHOST, MODERATOR, room.state.host])
         commands: list[Any] = [
             c.ClaimItem(item=item, quantity=chance.choice([1, 1, 2])),
             c.ClaimItem(item=item, variant=chance.choice(["dress-s", "dress-m"])),
             c.Release(claim=claim),
             c.CancelClaim(claim=claim, reason="Sorry"),
-            c.Checkout(ADDRESS),
+            room.checkout(who),
             c.ClosePayment(payment, "cancelled"),
             c.Chat(text=chance.choice(["Hello", "sold 2 S", "sold 3"])),
             c.Delete(message=chance.choice([event.seq for event in room.log[-9:]])),
@@ -111,7 +112,6 @@ def _improvise(salon: PlainRoom, market: PlainRoom, chance: random.Random) -> No
             c.StreamDown(),
             c.StreamUp(),
         ]
-        who = chance.choice([*BUYERS, *BUYERS, COHOST, MODERATOR, room.state.host])
         room.batch(c.Envelope(chance.choice(commands), who))
         if payment in room.world.payments and room.world.payments[payment].show == room.state.id:
             room.batch(c.Envelope(c.SettlePayment(payment)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liveshow.domain.carts import parcels
+from liveshow.domain.carts import cart_of, parcels
 from liveshow.domain.commands import Checkout, ClosePayment, SettlePayment
 from liveshow.domain.decisions import claims
 from liveshow.domain.decisions.context import Context, Decision
@@ -22,7 +22,11 @@ NOT_SAVED: Json = {
 
 
 def open_payment(ctx: Context, command: Checkout) -> Decision:
-    """Take every hold of the buyer to checkout: one payment, one parcel per owner."""
+    """Take every hold of the buyer to checkout: one payment, one parcel per owner.
+
+    Raises:
+        Conflict: ``total_changed`` when it is not what the buyer was shown; ``cart`` is what it is.
+    """
     me, state = ctx.me, ctx.state
     held = state.held_by(me.id)
     if any(claim.payment for claim in held):
@@ -31,8 +35,16 @@ def open_payment(ctx: Context, command: Checkout) -> Decision:
     held = [claim for claim in held if claim.until > now]
     if not held:
         raise Conflict("nothing_to_pay", "You hold nothing in this show.")
-    payment_id = ctx.mint()
     packed = parcels(state, held, ctx.facts.rules)
+    amount = sum(parcel["total"] for parcel in packed)
+    if command.total != amount:
+        raise Conflict(
+            "total_changed",
+            "The total has changed since you looked. Nothing was charged: look at the cart again "
+            "and go on if it is still right.",
+            cart=cart_of(state, held, ctx.facts.rules),
+        )
+    payment_id = ctx.mint()
     events = [
         Event(
             "item.paying",
@@ -47,7 +59,6 @@ def open_payment(ctx: Context, command: Checkout) -> Decision:
         for claim in held
     ]
     until = min(event.data["until"] for event in events)
-    amount = sum(parcel["total"] for parcel in packed)
     opened = Event(
         "payment.opened",
         {
@@ -59,6 +70,7 @@ def open_payment(ctx: Context, command: Checkout) -> Decision:
             "parcels": packed,
             "address": command.address,
             "until": until,
+            "provider": command.provider,
         },
         to=me.id,
     )
