@@ -33,6 +33,7 @@ from typing import Any
 import aiohttp
 import psycopg
 import pytest
+import structlog
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 from sqlalchemy import create_engine
 
@@ -63,6 +64,15 @@ _CSP_VIOLATION = re.compile(r"content security policy", re.IGNORECASE)
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # With every local of every frame, one traceback may take half a minute to draw.
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(
+                colors=False, exception_formatter=structlog.dev.plain_traceback
+            ),
+        ]
+    )
     config.addinivalue_line("markers", "browser: drives Chromium; wants the machine for itself")
     # The settings of whoever runs the tests must not leak into them.
     for name in Settings.model_fields:
