@@ -56,6 +56,7 @@ async def serving(template: Path, folder: Path, **options: Any) -> AsyncIterator
         port=support.free_port(),
         data_dir=data,
         secret="a secret of the tests, long enough",
+        test_payments=True,
         **{
             "sign_in_limit": "10000/second",
             "command_limit": "10000/second",
