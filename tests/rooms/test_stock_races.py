@@ -49,6 +49,7 @@ class Evening:
         self.chance = random.Random(seed)
         self.pieces: list[Piece] = []
         self.wanted: Piece
+        self.last_pieces: list[Piece] = []
         self.buyers: list[Person] = []
         self.done: Counter[str] = Counter()
         self.over = asyncio.Event()
@@ -66,6 +67,7 @@ class Evening:
             await market.piece(1, "Dark blue", "Red"),
             await market.piece(2, "Dark blue", "Bleu foncé"),
         ]
+        self.last_pieces = [await market.piece(1, "Dark blue", "Red") for _ in range(TURNS // 3)]
         self.buyers = [await market.person(f"buyer{n}") for n in range(BUYERS)]
 
     async def play(self) -> None:
@@ -103,14 +105,14 @@ class Evening:
             await self.together.wait()
             self.wanted = self.pieces[turn % len(self.pieces)]
             if turn % 3 == 2:
-                await self.rush(me, COMMENTS[turn // 3 % len(COMMENTS)])
+                spelling = COMMENTS[turn // 3 % len(COMMENTS)]
+                await self.rush(me, self.last_pieces[turn // 3], spelling)
                 continue
             show = self.chance.choice([self.market.a, self.market.b])
             await self.chance.choice(acts)(me, show)
 
-    async def rush(self, me: Person, spelling: str) -> None:
+    async def rush(self, me: Person, piece: Piece, spelling: str) -> None:
         """Half of them press the button in one show, half comment in the other, all alike."""
-        piece = self.pieces[2]
         if self.buyers.index(me) % 2:
             await self.say(me, self.market.b, piece, "Dark blue", spelling)
         else:
