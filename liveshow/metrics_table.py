@@ -21,7 +21,8 @@ begin at the start of the server. Besides these there are the usual `process_*` 
 `histogram` of viewers is of those who watch at the moment of the scrape: use its buckets as they
 are, without `rate()`. Worth an alarm: `liveshow_media_viewers{connection="weak"}` above a tenth of
 all, `liveshow_media_joins_total{outcome="failed"}` rising, `liveshow_media_kernel_blocked_total`
-rising (the network of the server is full).
+rising (the network of the server is full), `liveshow_room_set_aside_total` above zero (a row of the
+database is not as it should be; the log names what could not be saved).
 
 | name | kind | labels | |
 | --- | --- | --- | --- |
