@@ -118,6 +118,7 @@ class Room:
         # Whether `_ahead` has been changed by the present batch.
         self._decided = False
         self._pause = FIRST_PAUSE
+        self._turning = False
         self._store = store
         self._clock = clock
         self._on_stock = on_stock
@@ -146,6 +147,11 @@ class Room:
     @property
     def closed(self) -> bool:
         return self._task.done()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is being decided, or waits to be."""
+        return not (self._waiting or self._turning)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Be told of every batch after its commit, in order; call the result to stop.
@@ -210,7 +216,9 @@ class Room:
             while not (self._closing and not self._waiting):
                 await self._until_something_to_do()
                 if self._waiting or self._due() or self._just_opened:
+                    self._turning = True
                     await self._turn()
+                    self._turning = False
                     # Whoever waits for `settled` gets a look in between two batches.
                     await asyncio.sleep(0)
         finally:
