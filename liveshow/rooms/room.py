@@ -59,7 +59,7 @@ MAX_BATCH = 1_000
 # A deadline is looked at again at least this often: wall clock and database clock may differ.
 MAX_SLEEP_MS = 5_000
 # How long a command waits to be decided and committed, seconds.
-SUBMIT_SECONDS = 8.0
+SUBMIT_SECONDS = 10.0
 # Between two tries to commit while the database does not answer, seconds; it doubles.
 FIRST_PAUSE = 0.1
 MAX_PAUSE = 2.0

@@ -187,8 +187,12 @@ class Audience:
         self._touched |= published.touched
         if published.urgent:
             self.flush()
-        elif self._tick is None:
-            self._tick = asyncio.get_running_loop().call_later(TICK_SECONDS, self.flush)
+        else:
+            self._flush_in(TICK_SECONDS)
+
+    def _flush_in(self, seconds: float) -> None:
+        if self._tick is None:
+            self._tick = asyncio.get_running_loop().call_later(seconds, self.flush)
 
     def flush(self) -> None:
         """Send what the tick has collected."""
