@@ -26,6 +26,7 @@ Log = list[MutableMapping[str, Any]]
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the server give up on a database much sooner than in production."""
     monkeypatch.setattr(store, "LOCK_SECONDS", 0.5)
+    monkeypatch.setattr(store, "POOL_SECONDS", 2.0)
     monkeypatch.setattr(postgres, "LOCK_SECONDS", 0.5)
     monkeypatch.setattr(postgres, "STATEMENT_SECONDS", 1.0)
     monkeypatch.setattr(postgres, "SILENCE_SECONDS", 1.5)

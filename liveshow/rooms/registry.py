@@ -264,6 +264,8 @@ class RoomRegistry:
         since = room.idle_since
         return (
             since is not None
+            # What it still commits while it closes, whoever subscribes meanwhile would miss.
+            and room.at_rest
             and self._clock() - since > for_ms
             and not room.state.on_air
             # Mandates that end are seen when the room opens again; holds must not wait for that.

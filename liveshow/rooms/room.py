@@ -64,7 +64,7 @@ MAX_SLEEP_MS = 5_000
 # Reasons for failures that are logged with a traceback, each once; beyond, a line each.
 MAX_REPORTED = 50
 # How long a command waits to be decided and committed, seconds.
-SUBMIT_SECONDS = 8.0
+SUBMIT_SECONDS = 10.0
 # Between two tries to commit while the database does not answer, seconds; it doubles.
 FIRST_PAUSE = 0.1
 MAX_PAUSE = 2.0
@@ -125,6 +125,7 @@ class Room:
         # Whether `_ahead` has been changed by the present batch.
         self._decided = False
         self._pause = FIRST_PAUSE
+        self._turning = False
         self._store = store
         self._clock = clock
         self._on_stock = on_stock
@@ -158,6 +159,11 @@ class Room:
     @property
     def closed(self) -> bool:
         return self._task.done()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is being decided, or waits to be."""
+        return not (self._waiting or self._turning)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Be told of every batch after its commit, in order; call the result to stop.
@@ -222,7 +228,9 @@ class Room:
             while not (self._closing and not self._waiting):
                 await self._until_something_to_do()
                 if self._waiting or self._due():
+                    self._turning = True
                     await self._turn()
+                    self._turning = False
                     # Whoever waits for `settled` gets a look in between two batches.
                     await asyncio.sleep(0)
         finally:

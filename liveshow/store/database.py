@@ -32,7 +32,7 @@ _NOW = {
 # How long a transaction waits for its turn to write, and SQLite for a lock of another process.
 LOCK_SECONDS = 5.0
 # How long a transaction waits for a connection when all are in use.
-POOL_SECONDS = 3.0
+POOL_SECONDS = 8.0
 
 
 class Database:

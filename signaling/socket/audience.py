@@ -18,6 +18,7 @@ from liveshow.domain import views
 from liveshow.domain.events import Event, wire, wire_log
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Person
+from liveshow.errors import StoreUnavailable
 from liveshow.rooms.directory import Feed
 from liveshow.rooms.ports import Published
 from signaling.socket.engine import Frame, Wire
@@ -109,15 +110,28 @@ class Audience:
             member.wire.send(self._snapshot(member.staff))
         elif missed:
             # The read ends at `head`: what comes after it is in the backlog already.
-            events = await self.feed.events_after(head - missed, missed)
+            caught_up = await self._log(head - missed, missed, member.staff)
             if self.members.get(sid) is not member:
                 return
-            shown = wire_log(events, staff=member.staff)
-            member.wire.send(Frame("events", shown))
+            if caught_up is None:
+                # From the state as it is by now, without what has been queued for it.
+                self.flush()
+                member.backlog = []
+                own = self._mine(member.person) if member.person else None
+                caught_up = self._snapshot(member.staff)
+            member.wire.send(caught_up)
         if own is not None:
             member.wire.send(own)
         member.wire.send(self.head())
         member.caught_up()
+
+    async def _log(self, after: int, count: int, staff: bool) -> Frame | None:
+        """Events from the log; None when it cannot be read now."""
+        try:
+            events = await self.feed.events_after(after, count)
+        except StoreUnavailable:
+            return None
+        return Frame("events", wire_log(events, staff=staff))
 
     def leave(self, sid: str) -> None:
         member = self.members.pop(sid, None)
@@ -173,8 +187,12 @@ class Audience:
         self._touched |= published.touched
         if published.urgent:
             self.flush()
-        elif self._tick is None:
-            self._tick = asyncio.get_running_loop().call_later(TICK_SECONDS, self.flush)
+        else:
+            self._flush_in(TICK_SECONDS)
+
+    def _flush_in(self, seconds: float) -> None:
+        if self._tick is None:
+            self._tick = asyncio.get_running_loop().call_later(seconds, self.flush)
 
     def flush(self) -> None:
         """Send what the tick has collected."""

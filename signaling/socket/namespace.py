@@ -38,6 +38,8 @@ HEARTBEAT_SECONDS = 5.0
 # Every so many heartbeats the sign-ins behind the connections are looked up again: what ended
 # them may have been another process.
 LOOK_UP_EVERY = 6
+# How long connections have to finish joining, when the server ends, seconds.
+JOIN_SECONDS = 1.0
 # Tabs and devices of one account in one show; more is a program gone wrong.
 MAX_CONNECTIONS_PER_USER = 20
 MAX_TOKEN = 512
@@ -339,6 +341,9 @@ class ShowChannel:
         for task in (self._heart, self._look_up):
             if task is not None:
                 task.cancel()
+        if self._tasks:
+            # Whoever is in the midst of joining is told, too.
+            await asyncio.wait(self._tasks, timeout=JOIN_SECONDS)
         await self._audiences.close()
         await self.server.shutdown()
 

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from liveshow.app import PARTS
+from liveshow.errors import StoreUnavailable
 from liveshow.payments import reconciler
 from signaling.socket import namespace
 from tests.outages import hurry, locked, told, until_over
@@ -75,6 +76,28 @@ async def test_a_show_goes_on_being_seen_while_the_database_is_locked(
     assert mine["claim"] == again["claim"]
     assert [entry["kind"] for entry in log] == ["locked", "locked"], log
     await newcomer.leave()
+    await stage.clear()
+
+
+async def test_who_comes_back_while_the_log_cannot_be_read_gets_a_snapshot(
+    running_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = await Stage.set(running_server)
+    seat = await stage.seat(stage.host)
+    await seat.leave()
+    await stage.command("announce", text="missed")
+    before = seat.snapshots
+
+    async def away(*_: object) -> list[object]:
+        raise StoreUnavailable(message="Away.")
+
+    monkeypatch.setattr(running_server.app[PARTS].registry._store, "events_after", away)
+    await seat.sit(resume=True)
+    assert seat.snapshots == before + 1
+    assert seat.replica is not None
+    assert seat.replica.state["chat"]["lines"][-1]["text"] == "missed"
+    await stage.command("announce", text="more")
+    await seat.until(lambda: seat.events)
     await stage.clear()
 
 

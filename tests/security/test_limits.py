@@ -220,12 +220,16 @@ async def test_rooms_that_nobody_needs_make_room(
 ) -> None:
     stage = await Stage.set(slow_server, start=False)
     watched = await stage.seat(stage.host)
+    await watched.do("slow", seconds=1)
     opened = stage.parts.registry
     monkeypatch.setattr(registry, "CROWDED", 5)
     monkeypatch.setattr(registry.RoomRegistry, "_is_idle", _idle_at_once)
     for number in range(20):
         body = {"title": f"Show {number}"}
-        await slow_server.post("/api/shows", body, by=await slow_server.account(f"host{number}"))
+        host = await slow_server.account(f"host{number}")
+        show = (await slow_server.post("/api/shows", body, by=host))["id"]
+        command = {"type": "slow", "key": "k", "seconds": 1}
+        await slow_server.post(f"/api/shows/{show}/commands", command, by=host)
     await eventually(lambda: len(opened) <= 6, what="most rooms are closed again")
     assert stage.show in opened._rooms
     assert watched.connected
