@@ -231,7 +231,7 @@ class Room:
                     self._turning = True
                     await self._turn()
                     self._turning = False
-                    # Whoever waits for `settled` gets a look in between two batches.
+                    # Whoever waits for the answers gets a turn in between two batches.
                     await asyncio.sleep(0)
         finally:
             self._refuse_rest()

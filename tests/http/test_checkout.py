@@ -17,6 +17,7 @@ from liveshow.payments.simulated import (
     WANTS_CHALLENGE,
 )
 from liveshow.store.database import Database
+from liveshow.store.tables.payments import PaymentRow
 from tests.payments.api import Answer, Api, serve
 from tests.payments.world import ADDRESS, ANA, BEN, HOLD_SECONDS, HOST, SELLER, SHOW, World
 
@@ -158,7 +159,7 @@ async def test_a_total_that_changed_charges_nothing_and_shows_the_new_cart(shop:
     assert answer.body["cart"] == cart
     assert (seen, cart["total"], cart["payment"]) == (2_500, 3_500, None)
     assert (await shop.server.rooms.get(SHOW)).state.seq == before
-    assert await shop.world.rows("payments") == []
+    assert await shop.world.rows(PaymentRow) == []
     # The same key says the same; another one, with what is shown now, goes on.
     assert (await checkout(shop, total=seen)).body == answer.body
     assert (await checkout(shop, key="k2", total=cart["total"])).body["amount"] == 3_500

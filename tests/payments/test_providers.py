@@ -11,6 +11,9 @@ from liveshow.errors import LiveshowError
 from liveshow.payments.provider import PageSources
 from liveshow.payments.providers import Providers
 from liveshow.payments.simulated import SUCCEEDS
+from liveshow.store.tables.orders import OrderRow
+from liveshow.store.tables.payments import PaymentRow
+from liveshow.store.tables.test_charges import ChargeRow
 from tests.payments.acme import Acme, Counter, open_bank
 from tests.payments.world import (
     ANA,
@@ -76,7 +79,7 @@ async def test_money_goes_back_through_the_provider_that_has_it(
     later = world.server(server.line, counter.provider, test_cards=False)
     order = await later.orders.refund(paid.orders[0], SELLER, "sorry")
     assert (order.status, counter.bank.charges[payment.id].received) == ("refunded", 0)
-    assert await world.rows("test_charges") == []
+    assert await world.rows(ChargeRow) == []
 
 
 async def test_cards_of_ours_are_not_for_a_provider_with_a_form_of_its_own(
@@ -208,9 +211,9 @@ async def test_an_order_without_its_provider_is_not_refunded_in_the_books_only(
     assert (await without.orders.get(order_id, SELLER.id)).status == "paid"
     # The refund that was decided before waits, and does not keep anybody busy.
     assert await without.orders.reconcile() == 0
-    assert "refunding" in {row["status"] for row in await world.rows("orders")}
+    assert "refunding" in {row.status for row in await world.rows(OrderRow)}
     assert await world.server(counter.provider).orders.reconcile() == 0
-    assert {row["status"] for row in await world.rows("orders")} == {"paid", "refunded"}
+    assert {row.status for row in await world.rows(OrderRow)} == {"paid", "refunded"}
 
 
 async def test_without_any_provider_checkout_is_refused_and_everything_else_works(
@@ -223,7 +226,7 @@ async def test_without_any_provider_checkout_is_refused_and_everything_else_work
         await server.checkout()
     assert refused.value.code == "no_payments"
     assert "cannot take payments yet" in refused.value.message
-    assert await world.rows("payments") == []
+    assert await world.rows(PaymentRow) == []
     room = await server.rooms.get(SHOW)
     assert room.state.claims[held["claim"]].until == held["until"]
     assert await server.total() == 2_500

@@ -6,21 +6,21 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlmodel import col
 
 from liveshow.domain.commands import Envelope, SettlePayment
 from liveshow.errors import LiveshowError, Unavailable
 from liveshow.payments.records import PaymentRecord
 from liveshow.payments.service import GIVE_BACK_TRIES, SETTLE_TRIES
 from liveshow.payments.simulated import SUCCEEDS
-from liveshow.store.tables import metadata
+from liveshow.store.tables.listings import VariantRow
 from tests.payments.world import ANA, BEN, HOLD_SECONDS, SHOW, Piece, Server, World, card
-
-_variants = metadata.tables["variants"]
 
 
 async def spoil(world: World, piece: Piece, held: int = 0) -> None:
     """Make the row say that nothing is held: what ends the hold cannot be written."""
-    await world.execute(update(_variants).where(_variants.c.id == piece.variant).values(held=held))
+    row = update(VariantRow).where(col(VariantRow.id) == piece.variant)
+    await world.execute(row.values(held=held))
 
 
 async def looked_at(world: World, server: Server, payment: PaymentRecord, looks: int) -> str:

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
+from sqlmodel import SQLModel, col
 
 from liveshow.catalog.listings import Listings
 from liveshow.catalog.stock import WantedVariant
 from liveshow.domain import commands as c
+from liveshow.domain.carts import cart
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Json, Person
 from liveshow.ids import new_id
 from liveshow.payments.orders import Orders
+from liveshow.payments.providers import Providers
+from liveshow.payments.records import PaymentRecord
 from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
-from liveshow.rooms.queries import NewShow
+from liveshow.rooms.planning import NewShow, Planning
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.room import RoomObserver
 from liveshow.store.database import Database
@@ -28,8 +32,15 @@ from liveshow.store.listings import ListingRepository
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
 from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.rows import insert_rows
 from liveshow.store.shows import ShowRepository
-from liveshow.store.tables import metadata
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.listings import VariantRow
+from liveshow.store.tables.mandates import MandateRow
+from tests.support import rows_of
+
+M = TypeVar("M", bound=SQLModel)
 
 START = 1_800_000_000_000
 HOLD_SECONDS = 300
@@ -103,10 +114,9 @@ class Market:
         )
         self.provider = SimulatedProvider(self.database, self.clock)
         self.payment_rows = PaymentRepository(self.database)
-        self.payments = Payments(
-            self.payment_rows, self.rooms, self.provider, self.provider, self.clock
-        )
-        self.orders = Orders(OrderRepository(self.database), self.provider, self.clock)
+        providers = Providers([self.provider])
+        self.payments = Payments(self.payment_rows, self.rooms, providers, self.clock)
+        self.orders = Orders(OrderRepository(self.database), providers, self.clock)
 
     def _seen(self, kind: str) -> None:
         self.events[kind] += 1
@@ -118,19 +128,17 @@ class Market:
         """Start both shows."""
         self.one, self.two = await self.person("one"), await self.person("two")
         new = NewShow("Show", "USD", hold_seconds=hold_seconds, claims_per_buyer=claims_per_buyer)
-        shows = ShowRepository(self.database)
-        self.a = await shows.create(self.one.id, new)
-        self.b = await shows.create(self.two.id, new)
+        planning = Planning(ShowRepository(self.database))
+        self.a = await planning.plan(self.one.id, new)
+        self.b = await planning.plan(self.two.id, new)
         self.hosts = {self.a: self.one, self.b: self.two}
         for show, host in self.hosts.items():
             await self.do(show, c.Start(), host)
 
     async def person(self, handle: str) -> Person:
         who = Person(new_id(), handle, handle.title())
-        await self.execute(
-            insert(metadata.tables["users"]).values(
-                id=who.id, handle=handle, name=who.name, bio="", password_hash="-", created_at=0
-            )
+        await self.add(
+            UserRow(id=who.id, handle=handle, name=who.name, password_hash="-", created_at=0)
         )
         self.people[handle] = who
         return who
@@ -146,8 +154,8 @@ class Market:
         )
         piece = Piece(listing.id, {variant.label: variant.id for variant in listing.variants})
         if "b" in shows:
-            await self.execute(
-                insert(metadata.tables["mandates"]).values(
+            await self.add(
+                MandateRow(
                     id=new_id(),
                     listing_id=listing.id,
                     owner_id=self.one.id,
@@ -181,28 +189,39 @@ class Market:
         async with self.database.write() as connection:
             await connection.execute(statement)
 
-    async def rows(self, table: str) -> list[Json]:
-        async with self.database.read() as connection:
-            found = await connection.execute(select(metadata.tables[table]))
-            return [dict(row) for row in found.mappings()]
+    async def add(self, *rows: SQLModel) -> None:
+        async with self.database.write() as connection:
+            await insert_rows(connection, *rows)
+
+    async def rows(self, table: type[M]) -> list[M]:
+        return await rows_of(self.database, table)
+
+    async def total(self, show: str, buyer: Person) -> int:
+        """What the buyer's cart says."""
+        held = cart(await self.rooms.snapshot(show), buyer.id, Rules())
+        return held["total"] if held else 0
+
+    async def checkout(self, show: str, buyer: Person, key: str) -> PaymentRecord:
+        """Take what the buyer holds to checkout, at the total that the cart says."""
+        total = await self.total(show, buyer)
+        return await self.payments.open(show, buyer, key, ADDRESS, total)
 
     async def stock(self, variant: str) -> tuple[int, int, int]:
         """Return ``(quantity, held, sold)``."""
-        (row,) = [row for row in await self.rows("variants") if row["id"] == variant]
-        return row["quantity"], row["held"], row["sold"]
+        (row,) = [row for row in await self.rows(VariantRow) if row.id == variant]
+        return row.quantity, row.held, row.sold
 
     async def check_stock(self) -> None:
         """Compare the stock with the claims of all shows, at one moment."""
-        variants, claims = metadata.tables["variants"], metadata.tables["claims"]
         # One statement is one moment on both kinds of database.
         joined = select(
-            variants.c.id,
-            variants.c.quantity,
-            variants.c.held,
-            variants.c.sold,
-            claims.c.status,
-            claims.c.quantity.label("pieces"),
-        ).select_from(variants.outerjoin(claims, claims.c.variant_id == variants.c.id))
+            col(VariantRow.id),
+            col(VariantRow.quantity),
+            col(VariantRow.held),
+            col(VariantRow.sold),
+            col(ClaimRow.status),
+            col(ClaimRow.quantity).label("pieces"),
+        ).outerjoin_from(VariantRow, ClaimRow, col(ClaimRow.variant_id) == col(VariantRow.id))
         async with self.database.read() as connection:
             found = (await connection.execute(joined)).all()
         held: Counter[str] = Counter()

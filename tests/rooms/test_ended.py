@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from sqlalchemy import insert
-
 from liveshow.domain import commands as c
 from liveshow.domain.facts import Rules
 from liveshow.domain.views import snapshot
 from liveshow.ids import new_id
-from liveshow.store.tables import metadata
+from liveshow.store.tables.claims import ClaimRow, WaitlistRow
+from liveshow.store.tables.log import EventRow, NoticeRow
+from liveshow.store.tables.shows import ShowItemRow, ShowRow
 from tests.rooms.market import Market, Piece
+from tests.support import eventually
 
 
 async def full(market: Market, *waiting: str, shows: str = "ab") -> Piece:
@@ -28,21 +29,19 @@ async def holders(market: Market) -> dict[str, str]:
     """Who holds something, and in which show."""
     handles = {person.id: handle for handle, person in market.people.items()}
     return {
-        handles[row["buyer_id"]]: row["show_id"]
-        for row in await market.rows("claims")
-        if row["status"] == "held"
+        handles[row.buyer_id]: row.show_id
+        for row in await market.rows(ClaimRow)
+        if row.status == "held"
     }
 
 
 async def written(market: Market, show: str) -> Any:
     """Everything of a show that a room writes, apart from who owns it."""
-    (row,) = [row for row in await market.rows("shows") if row["id"] == show]
-    del row["epoch"]
-    tables = ("events", "claims", "waitlist", "notices", "show_items")
-    return row, {
-        name: [other for other in await market.rows(name) if other["show_id"] == show]
-        for name in tables
-    }
+    (row,) = [row for row in await market.rows(ShowRow) if row.id == show]
+    return row.model_dump(exclude={"epoch"}), [
+        [other.model_dump() for other in await market.rows(table) if other.show_id == show]
+        for table in (EventRow, ClaimRow, WaitlistRow, NoticeRow, ShowItemRow)
+    ]
 
 
 async def test_the_lines_of_a_show_end_with_it_and_everybody_in_them_is_told_once(
@@ -55,20 +54,20 @@ async def test_the_lines_of_a_show_end_with_it_and_everybody_in_them_is_told_onc
     told: list[Any] = []
     room.subscribe(told.append)
     await market.do(market.a, c.End(), market.one)
-    assert await market.rows("waitlist") == []
+    assert await market.rows(WaitlistRow) == []
     ana, ben = market.people["ana"], market.people["ben"]
     notices = sorted(
-        (row["user_id"], row["kind"], row["item"]["number"]) for row in await market.rows("notices")
+        (row.user_id, row.kind, row.item["number"]) for row in await market.rows(NoticeRow)
     )
     assert notices == sorted([(ana.id, "cancelled", 1), (ben.id, "cancelled", 1)])
     assert {ana.id, ben.id} <= told[-1].touched
-    state = await room.settled()
+    state = room.state
     seen = snapshot(state, Rules(), staff=True)
     assert seen["waitlist"] == {}
     assert [item["waiting"] for item in seen["items"]] == [0, 0]
     # What is read again is the same.
     await market.restart()
-    again = await (await market.rooms.get(market.a)).settled()
+    again = (await market.rooms.get(market.a)).state
     assert snapshot(again, Rules(), staff=True) == seen
     assert again.notices == state.notices
 
@@ -79,8 +78,8 @@ async def test_who_waited_last_week_gets_nothing_of_tonights_stock(market: Marke
     await market.do(market.a, c.End(), market.one)
     cara = await market.person("cara")
     await market.listings.edit(market.one.id, piece.listing, {}, quantity=2)
-    (held,) = await market.rows("claims")
-    await market.do(market.a, c.Release(claim=held["id"]), market.people["hal"])
+    (held,) = await market.rows(ClaimRow)
+    await market.do(market.a, c.Release(claim=held.id), market.people["hal"])
     await market.do(market.a, c.Restock(item=piece.items[market.a], quantity=3), market.one)
     await market.tick(market.b)
     assert await holders(market) == {}
@@ -94,8 +93,8 @@ async def test_opening_an_ended_show_writes_nothing(market: Market) -> None:
     piece = await full(market)
     dora = await market.person("dora")
     await market.do(market.a, c.End(), market.one)
-    await market.execute(
-        insert(metadata.tables["waitlist"]).values(
+    await market.add(
+        WaitlistRow(
             id=new_id(),
             show_id=market.a,
             item_id=piece.items[market.a],
@@ -113,7 +112,7 @@ async def test_opening_an_ended_show_writes_nothing(market: Market) -> None:
     room = await market.rooms.get(market.a)
     for _ in range(20):
         await asyncio.sleep(0)
-        await room.settled()
+    await eventually(lambda: room.at_rest)
     assert market.store.begun == begun
     assert await written(market, market.a) == before
     # Somebody who does ask for something does not serve the line by it.

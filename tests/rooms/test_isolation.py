@@ -7,27 +7,26 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlmodel import col
 from structlog.testing import capture_logs
 
 from liveshow.domain import commands as c
 from liveshow.errors import LiveshowError
-from liveshow.store.tables import metadata
-from tests.rooms.market import ADDRESS, HOLD_SECONDS, Market, Piece
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.listings import VariantRow
+from liveshow.store.tables.shows import ShowRow
+from tests.rooms.market import HOLD_SECONDS, Market, Piece
 from tests.support import eventually
-
-_variants = metadata.tables["variants"]
-_listings = metadata.tables["listings"]
 
 
 async def spoil(market: Market, piece: Piece) -> None:
     """Make the row say that nothing is held: whatever ends a hold cannot be written."""
-    wrong = update(_variants).where(_variants.c.listing_id == piece.listing).values(held=0)
-    await market.execute(wrong)
+    await mend(market, piece, 0)
 
 
 async def mend(market: Market, piece: Piece, held: int) -> None:
-    right = update(_variants).where(_variants.c.listing_id == piece.listing).values(held=held)
-    await market.execute(right)
+    of_piece = update(VariantRow).where(col(VariantRow.listing_id) == piece.listing)
+    await market.execute(of_piece.values(held=held))
 
 
 async def held_by(market: Market, *names: str, **options: Any) -> Piece:
@@ -43,8 +42,8 @@ async def statuses(market: Market) -> dict[str, list[str]]:
     """The statuses of everybody's claims."""
     handles = {person.id: handle for handle, person in market.people.items()}
     found: dict[str, list[str]] = {}
-    for row in await market.rows("claims"):
-        found.setdefault(handles[row["buyer_id"]], []).append(row["status"])
+    for row in await market.rows(ClaimRow):
+        found.setdefault(handles[row.buyer_id], []).append(row.status)
     return found
 
 
@@ -79,8 +78,8 @@ async def test_a_hold_that_cannot_end_stops_nothing_else(market: Market, restart
     claimed = await market.do(market.a, c.ClaimItem(item=broken.items[market.a]), cara)
     assert claimed["status"] == "held"
     await market.do(market.a, c.End(), market.one)
-    (row,) = [row for row in await market.rows("shows") if row["id"] == market.a]
-    assert row["status"] == "ended"
+    (row,) = [row for row in await market.rows(ShowRow) if row.id == market.a]
+    assert row.status == "ended"
 
 
 async def test_what_is_set_aside_is_tried_less_and_less_often_and_logged_once(
@@ -155,7 +154,7 @@ async def test_a_command_that_cannot_be_saved_is_refused_alone(market: Market) -
     broken = await held_by(market, "ana")
     sound = await held_by(market, "ben")
     await spoil(market, broken)
-    held = {row["buyer_id"]: row["id"] for row in await market.rows("claims")}
+    held = {row.buyer_id: row.id for row in await market.rows(ClaimRow)}
     ana, ben = market.people["ana"], market.people["ben"]
     outcomes = await asyncio.gather(
         market.do(market.a, c.Chat(text="Hello"), ben),
@@ -177,8 +176,8 @@ async def test_a_checkout_that_cannot_expire_is_set_aside_as_a_whole(market: Mar
     await held_by(market, "ana", "ben")
     broken = await held_by(market, "ana")
     ana, ben = market.people["ana"], market.people["ben"]
-    first = await market.payments.open(market.a, ana, "k", ADDRESS)
-    second = await market.payments.open(market.a, ben, "k", ADDRESS)
+    first = await market.checkout(market.a, ana, "k")
+    second = await market.checkout(market.a, ben, "k")
     await spoil(market, broken)
     market.clock.advance(HOLD_SECONDS + 130)
     await market.tick(market.a)
@@ -196,7 +195,7 @@ async def test_a_line_that_cannot_be_served_keeps_no_room_from_opening(market: M
     await market.do(market.a, c.ClaimItem(item=piece.items[market.a]), ana)
     await market.do(market.a, c.ClaimItem(item=piece.items[market.a]), ben)
     await market.rooms.close()
-    await market.execute(update(_variants).values(quantity=2))
+    await market.execute(update(VariantRow).values(quantity=2))
     market.serve()
     written = market.store.batch
 

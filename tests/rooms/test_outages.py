@@ -13,7 +13,7 @@ from liveshow.domain import commands as c
 from liveshow.domain.state import ShowState
 from liveshow.errors import LiveshowError, StoreUnavailable
 from liveshow.rooms import room as rooms
-from liveshow.rooms.queries import NewShow
+from liveshow.rooms.planning import NewShow
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
 from liveshow.store.room_writes import RoomWrites
@@ -179,8 +179,8 @@ async def test_a_show_without_a_room_is_shown_as_it_was_read_last(
 ) -> None:
     world = World(postgres_database)
     host = await world.person("host")
-    show = await world.shows.create(host.id, NewShow("Show", "USD"))
-    other = await world.shows.create(host.id, NewShow("Other", "USD"))
+    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
+    other = await world.planning.plan(host.id, NewShow("Other", "USD"))
     await world.registry.snapshot(show)
     with frozen(postgres_database):
         async with asyncio.timeout(seconds(15)):

@@ -13,15 +13,14 @@ from liveshow.clock import wall_clock
 from liveshow.domain import commands as c
 from liveshow.errors import NotFound
 from liveshow.rooms import committed
+from liveshow.rooms.planning import NewShow
 from liveshow.rooms.ports import Published
-from liveshow.rooms.queries import NewShow
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
-from liveshow.store.tables import metadata
+from liveshow.store.tables.accounts import UserRow
 from tests.rooms.test_room import World
 
 READS = ("SELECT", "BEGIN", "PRAGMA", "SHOW", "SET", "COMMIT", "ROLLBACK")
-_shows = metadata.tables["shows"]
 
 
 @contextmanager
@@ -59,7 +58,7 @@ async def restart(world: World) -> None:
 @pytest.mark.parametrize("status", ["draft", "scheduled", "ended"])
 async def test_reading_a_show_that_nobody_runs_writes_nothing(world: World, status: str) -> None:
     host = await world.person("host")
-    show = await world.shows.create(host.id, NewShow("Show", "USD"))
+    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
     await world.do(show, c.Add(listing=await world.listing(host)), host)
     if status == "ended":
         await world.do(show, c.Start(), host)
@@ -80,7 +79,7 @@ async def test_reading_a_show_that_nobody_runs_writes_nothing(world: World, stat
 
 async def test_a_show_that_is_read_often_is_loaded_once(world: World) -> None:
     host = await world.person("host")
-    show = await world.shows.create(host.id, NewShow("Show", "USD"))
+    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
     with statements(world.database) as first:
         await asyncio.gather(*(world.registry.snapshot(show) for _ in range(20)))
     with statements(world.database) as again:
@@ -92,7 +91,7 @@ async def test_a_show_that_is_read_often_is_loaded_once(world: World) -> None:
 
 async def test_what_another_process_committed_is_read(world: World) -> None:
     host = await world.person("host")
-    show = await world.shows.create(host.id, NewShow("Show", "USD"))
+    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
     assert (await world.registry.snapshot(show)).title == "Show"
     elsewhere = RoomRegistry(world.store, clock=wall_clock)
     await elsewhere.submit(show, c.Envelope(c.Configure(title="New"), host))
@@ -103,7 +102,7 @@ async def test_what_another_process_committed_is_read(world: World) -> None:
 async def test_stock_that_was_sold_in_another_show_is_read(world: World) -> None:
     host, buyer = await world.person("host"), await world.person("buyer")
     listing = await world.listing(host)
-    planned = await world.shows.create(host.id, NewShow("Next week", "USD"))
+    planned = await world.planning.plan(host.id, NewShow("Next week", "USD"))
     await world.do(planned, c.Add(listing=listing), host)
     live = await world.show(host)
     item = (await world.do(live, c.Add(listing=listing), host))["item"]
@@ -117,7 +116,7 @@ async def test_stock_that_was_sold_in_another_show_is_read(world: World) -> None
 
 async def test_a_room_that_opens_takes_over_who_only_read(world: World) -> None:
     host = await world.person("host")
-    show = await world.shows.create(host.id, NewShow("Show", "USD"))
+    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
     feed = await world.registry.subscribe(show)
     told: list[Published] = []
     feed.listen(told.append)
@@ -171,18 +170,18 @@ async def test_what_is_kept_of_shows_is_bounded(
     host = await world.person("host")
     kept = committed.CommittedStates(world.store, wall_clock)
     for number in range(6):
-        await kept.get(await world.shows.create(host.id, NewShow(f"Show {number}", "USD")))
+        await kept.get(await world.planning.plan(host.id, NewShow(f"Show {number}", "USD")))
     assert len(kept) == 3
 
 
 async def test_a_name_that_changed_is_read_again_after_a_while(world: World) -> None:
     host = await world.person("host")
-    show = await world.shows.create(host.id, NewShow("Show", "USD"))
+    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
     now = 0
     kept = committed.CommittedStates(world.store, lambda: now)
     assert (await kept.get(show)).host.name == "Host"
     async with world.database.write() as connection:
-        await connection.execute(update(metadata.tables["users"]).values(name="Renamed"))
+        await connection.execute(update(UserRow).values(name="Renamed"))
     assert (await kept.get(show)).host.name == "Host"
     now = committed.FRESH_MS
     assert (await kept.get(show)).host.name == "Renamed"

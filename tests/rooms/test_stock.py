@@ -15,6 +15,7 @@ from liveshow.domain.commands import Envelope
 from liveshow.domain.facts import Rules
 from liveshow.errors import LiveshowError
 from liveshow.rooms.registry import RoomRegistry
+from liveshow.store.tables.claims import ClaimRow
 from tests.rooms.market import CountedStore, Market
 
 SPELLINGS = {
@@ -115,7 +116,7 @@ async def test_stock_that_was_not_locked_cannot_be_decided_on(market: Market) ->
     assert outcomes[0].code == "internal"
     assert isinstance(outcomes[1], dict)
     assert outcomes[1]["status"] == "held"
-    assert [row["buyer_id"] for row in await market.rows("claims")] == [ben.id]
+    assert [row.buyer_id for row in await market.rows(ClaimRow)] == [ben.id]
     await market.check_stock()
 
 

@@ -23,8 +23,11 @@ from liveshow.errors import LiveshowError
 from liveshow.ids import new_id
 from liveshow.payments.simulated import ANSWERS_LATE, DECLINED, SUCCEEDS
 from liveshow.store.database import Database
+from liveshow.store.tables.claims import WaitlistRow
+from liveshow.store.tables.listings import VariantRow
+from liveshow.store.tables.payments import PaymentRow
 from tests.payments.world import card
-from tests.rooms.market import ADDRESS, Market, Piece
+from tests.rooms.market import Market, Piece
 
 HOLD_SECONDS = 30
 BUYERS = 8
@@ -158,8 +161,7 @@ class Evening:
             self.done["claimed by comment"] += 1
 
     async def _mine(self, show: str) -> Any:
-        room = await self.market.rooms.get(show)
-        return await room.settled()
+        return await self.market.rooms.snapshot(show)
 
     async def let_go(self, me: Person, show: str) -> None:
         state = await self._mine(show)
@@ -173,8 +175,7 @@ class Evening:
 
     async def pay(self, me: Person, show: str) -> None:
         market = self.market
-        opened = market.payments.open(show, me, new_id(), ADDRESS)
-        payment = await self.ask("checkout", opened)
+        payment = await self.ask("checkout", market.checkout(show, me, new_id()))
         if payment is None:
             return
         await self.breathe()
@@ -184,7 +185,7 @@ class Evening:
             await self.ask("refund", market.orders.refund(paid.orders[0], market.one, "sorry"))
 
     async def give_up(self, me: Person, show: str) -> None:
-        payment = await self.ask("checkout", self.market.payments.open(show, me, new_id(), ADDRESS))
+        payment = await self.ask("checkout", self.market.checkout(show, me, new_id()))
         if payment:
             await self.breathe()
             await self.ask("give up", self.market.payments.cancel(payment.id, me.id))
@@ -282,13 +283,13 @@ class Evening:
         for variant, quantity in self.promised.items():
             assert (await market.stock(variant))[0] == quantity
         ends = {"succeeded", "refunded", "cancelled", "expired", "failed"}
-        assert {row["status"] for row in await market.rows("payments")} <= ends
-        assert {row["show_id"] for row in await market.rows("waitlist")} <= {market.b}
+        assert {row.status for row in await market.rows(PaymentRow)} <= ends
+        assert {row.show_id for row in await market.rows(WaitlistRow)} <= {market.b}
         assert not market.aside
         # Nothing is held any more, in memory either.
         for show in (market.a, market.b):
             assert (await self._mine(show)).claims == {}
-        assert all(row["held"] == 0 for row in await market.rows("variants"))
+        assert all(row.held == 0 for row in await market.rows(VariantRow))
 
 
 SEED = os.environ.get("STOCK_RACES_SEED")
