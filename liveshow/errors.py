@@ -13,7 +13,9 @@
     ├── Unprocessable           422  unprocessable      well-formed, but breaks a rule
     ├── RateLimited             429  rate_limited       carries ``retry_after`` (seconds)
     ├── Unavailable             503  unavailable        carries ``retry_after`` (seconds)
-    │   └── StoreUnavailable    503  unavailable        the database does not answer; logged already
+    │   ├── StoreUnavailable                            the database does not answer; logged already
+    │   ├── payments.provider.ProviderUnavailable       it does not answer
+    │   └── payments.providers.ProviderMissing          it is not set up on this server
     ├── relay.kernel.choice.KernelMissing  500  internal    it was asked for and not built
     └── surroundings.CannotRun  500  internal           the server cannot start here
 
