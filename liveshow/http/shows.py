@@ -48,6 +48,7 @@ from liveshow.http.show_views import (
 from liveshow.pace import Pace
 from liveshow.rooms.queries import NewShow, ShowQueries
 from liveshow.rooms.registry import RoomRegistry
+from liveshow.shared_body import SharedBody
 
 STATUSES = ("live", "interrupted", "scheduled", "draft", "ended")
 MAX_LOG = 500
@@ -293,10 +294,17 @@ class ShowResource:
         check_visible(await room.settled(), caller.user_id)
         return {"ok": True, **await room.submit(envelope)}
 
-    async def state(self, caller: Identity | None, show: str) -> dict[str, Any]:
-        state = await self._visible(show, caller)
+    async def state(
+        self, caller: Identity | None, show: str, request: web.Request
+    ) -> web.StreamResponse:
+        await self._visible(show, caller)
+        room = await self._registry.get(show)
+        state = await room.settled()
         staff = caller is not None and state.is_staff(caller.user_id)
-        return views.snapshot_message(state, self._rules, self._clock(), staff=staff)
+        encoded = await room.snapshots.get(state, self._rules, staff=staff)
+        parts = encoded.message(self._clock())
+        body = SharedBody(parts, request.transport, content_type="application/json; charset=utf-8")
+        return web.Response(body=body)
 
     async def mine(self, caller: Identity, show: str) -> dict[str, Any]:
         state = await self._visible(show, caller)

@@ -43,6 +43,7 @@ from liveshow.rooms.ports import (
     StockChanged,
     Subscriber,
 )
+from liveshow.rooms.snapshots import Snapshots
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +100,7 @@ class Room:
     ) -> None:
         """``opening``: what is to be decided before anything else, time's passing included."""
         self.state = state
+        self.snapshots = Snapshots()
         self._store = store
         self._clock = clock
         self._on_stock = on_stock

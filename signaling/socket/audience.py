@@ -20,7 +20,9 @@ from liveshow.domain.facts import Rules
 from liveshow.domain.state import Person
 from liveshow.rooms.ports import Published, RoomStore
 from liveshow.rooms.room import Room
-from signaling.socket.engine import Frame, Wire
+from liveshow.rooms.snapshots import EncodedSnapshot
+from signaling.socket.engine import Wire
+from signaling.socket.outgoing import EncodedFrame, Frame
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +82,7 @@ class Audience:
         self._epoch, self._seq = room.state.epoch, room.state.seq
         self._tick: asyncio.TimerHandle | None = None
         self._overdue = False
-        self._snapshots: dict[bool, tuple[int, int, Frame]] = {}
+        self._snapshots: dict[bool, tuple[EncodedSnapshot, Frame]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._unsubscribe = room.subscribe(self._published)
 
@@ -96,9 +98,15 @@ class Audience:
         self.members[sid] = member
         if member.person:
             self._by_user.setdefault(member.person.id, set()).add(sid)
+        while not await self._catch_up(member, since):
+            since = None
+
+    async def _catch_up(self, member: Member, since: tuple[int, int] | None) -> bool:
+        """Send what a member has missed; False: it changed sides meanwhile, begin again."""
+        sid = member.wire.sid
         state = await self.room.settled()
         if self.members.get(sid) is not member:
-            return  # gone again
+            return True  # gone again
         self.flush()
         # Up to here it catches up from the state or the log.
         member.backlog = []
@@ -108,22 +116,27 @@ class Audience:
             member.staff = state.is_staff(member.person.id)
             if state.sanction(member.person.id, "ban", self._clock()):
                 self.dismiss([member], "banned", retry=False)
-                return
-        own = self._mine(member.person) if member.person else None
+                return True
+        staff = member.staff
+        own, frame = self._mine(member.person) if member.person else None, self.head()
         missed = head - since[1] if since and since[0] == state.epoch else -1
+        shown: Frame | None = None
         if not 0 <= missed <= MAX_RESUME:
-            member.wire.send(self._snapshot(member.staff))
+            encoded = await self.room.snapshots.get(state, self._rules, staff=staff)
+            shown = self._snapshot_frame(encoded, staff)
         elif missed:
             # The read ends at `head`: what comes after it is in the backlog already.
             events = await self._store.events_after(state.id, head - missed, missed)
-            if self.members.get(sid) is not member:
-                return
-            shown = wire_log(events, staff=member.staff)
-            member.wire.send(Frame("events", shown))
-        if own is not None:
-            member.wire.send(own)
-        member.wire.send(self.head())
+            shown = Frame("events", wire_log(events, staff=staff))
+        if self.members.get(sid) is not member:
+            return True
+        if member.staff is not staff:
+            return False
+        for part in (shown, own, frame):
+            if part is not None:
+                member.wire.send(part)
         member.caught_up()
+        return True
 
     def leave(self, sid: str) -> None:
         member = self.members.pop(sid, None)
@@ -284,14 +297,17 @@ class Audience:
         self._on_frames(count)
 
     def _snapshot(self, staff: bool) -> Frame:
-        """The snapshot at the present event, encoded once however many join at it."""
-        state = self.room.state
+        """The snapshot at the present event, for those who have been here."""
+        encoded = self.room.snapshots.now(self.room.state, self._rules, staff=staff)
+        return self._snapshot_frame(encoded, staff)
+
+    def _snapshot_frame(self, encoded: EncodedSnapshot, staff: bool) -> Frame:
+        """The frame of a snapshot, made once however many join at it."""
         cached = self._snapshots.get(staff)
-        if cached and cached[:2] == (state.epoch, state.seq):
-            return cached[2]
-        payload = views.snapshot_message(state, self._rules, self._clock(), staff=staff)
-        frame = Frame("snapshot", payload)
-        self._snapshots[staff] = (state.epoch, state.seq, frame)
+        if cached and cached[0] is encoded:
+            return cached[1]
+        frame = EncodedFrame("snapshot", encoded.message(self._clock()))
+        self._snapshots[staff] = (encoded, frame)
         return frame
 
     def _mine(self, who: Person, places: views.Places | None = None) -> Frame:

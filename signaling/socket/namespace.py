@@ -22,6 +22,7 @@ from liveshow.errors import (
     Conflict,
     Invalid,
     LiveshowError,
+    RateLimited,
     Unauthenticated,
 )
 from liveshow.fields import Id
@@ -30,7 +31,8 @@ from liveshow.rooms.ports import RoomStore
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.room import Room
 from signaling.socket.audience import Audience, Member
-from signaling.socket.engine import NAMESPACE, Server
+from signaling.socket.engine import Server
+from signaling.socket.outgoing import NAMESPACE
 
 log = structlog.get_logger(__name__)
 
@@ -283,12 +285,24 @@ class ShowChannel:
         return handle
 
     async def _unknown(self, event: str, sid: str, *_arguments: Any) -> Json:
+        await self.server.strike(sid)
+        try:
+            self._take(sid)
+        except LiveshowError as error:
+            return refusal(error)
         return refusal(_no_command(event))
+
+    def _take(self, sid: str) -> None:
+        """Count what a connection asks, under its person's name if it has one."""
+        audience = self._audiences.get(self._show_of.get(sid, ""))
+        member = audience.members.get(sid) if audience else None
+        self._pace.take(member.person.id if member and member.person else sid)
 
     async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Json:
         try:
+            self._take(sid)
+            self.server.understood(sid)
             member, show_id = self._member(sid)
-            self._pace.take(member.person.id if member.person else sid)
             if len(arguments) != 1 or not isinstance(arguments[0], dict):
                 raise Invalid(message="Send one object with the fields of the command.")
             if member.person is None:
@@ -297,6 +311,9 @@ class ShowChannel:
                 raise Unauthenticated("token_expired", "Your sign-in has expired. Sign in again.")
             envelope = parse_command({**arguments[0], "type": name}, member.person)
             return {"ok": True, **await self._registry.submit(show_id, envelope)}
+        except RateLimited as error:
+            await self.server.strike(sid)
+            return refusal(error)
         except LiveshowError as error:
             return refusal(error)
         except Exception:

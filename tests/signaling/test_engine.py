@@ -13,8 +13,9 @@ import socketio
 from engineio import async_socket
 from engineio.async_drivers import aiohttp as driver
 
-from signaling.socket import engine
-from signaling.socket.engine import BoundedQueue, Frame, Server
+from signaling.socket import engine, outgoing
+from signaling.socket.engine import Server
+from signaling.socket.outgoing import BoundedQueue, Frame
 from tests.stage import Stage
 from tests.support import eventually
 
@@ -44,8 +45,8 @@ def test_the_server_uses_the_bounded_queue_and_no_compression() -> None:
 
 def test_a_frame_is_encoded_once_and_reads_as_a_socketio_event() -> None:
     frame = Frame("head", {"seq": 1})
-    text = frame.encode()
-    assert text is frame.encode()
+    assert frame.encode() is frame
+    text = frame.payload.decode()
     assert text.startswith("42/show,")
     assert json.loads(text.removeprefix("42/show,")) == ["head", {"seq": 1}]
 
@@ -53,7 +54,7 @@ def test_a_frame_is_encoded_once_and_reads_as_a_socketio_event() -> None:
 async def test_a_queue_over_its_limit_tells_once_and_takes_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(engine, "MAX_UNSENT_BYTES", 100)
+    monkeypatch.setattr(outgoing, "MAX_UNSENT_BYTES", 100)
     queue = BoundedQueue()
     told: list[bool] = []
     queue.on_overflow = lambda: told.append(True)
@@ -70,7 +71,7 @@ async def test_a_queue_over_its_limit_tells_once_and_takes_no_more(
 async def test_a_reader_that_does_not_keep_up_is_cut_off_and_nobody_else_notices(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MAX_UNSENT_BYTES", 400 * 1024)
+    monkeypatch.setattr(outgoing, "MAX_UNSENT_BYTES", 400 * 1024)
     good = await stage.seat("good")
     url = f"{stage.server.url}/socket.io/?EIO=4&transport=websocket"
     async with aiohttp.ClientSession(read_bufsize=1024) as http:

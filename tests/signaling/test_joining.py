@@ -10,7 +10,7 @@ import socketio
 
 from liveshow.store.room_writes import RoomWrites
 from signaling.socket.audience import Member
-from signaling.socket.engine import Frame
+from signaling.socket.outgoing import Frame
 from tests.stage import Seat, Stage
 from tests.support import eventually, seconds
 
