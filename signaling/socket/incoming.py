@@ -18,10 +18,10 @@ import json
 import re
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, NoReturn
+from typing import Any
 
 # python-socketio calls handlers of these names itself.
-_RESERVED = frozenset({"connect", "connect_error", "disconnect"})
+_RESERVED = frozenset({"connect", "disconnect"})
 # Engine.IO separates the packets of a long-polling body by this.
 _SEPARATOR = "\x1e"
 # As many as python-engineio sends at once.
@@ -30,7 +30,7 @@ _PACKET = re.compile(
     r"(?P<kind>[012])"
     r"(?:(?P<namespace>/[^,?\[{]*)(?:\?[^,]*)?(?:,|$))?"
     r"(?P<id>[0-9]{0,15})"
-    r"(?P<data>[\[{].*)?",
+    r"(?P<data>[^0-9].*)?",
     re.DOTALL,
 )
 
@@ -47,7 +47,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ClientPacket:
-    """A Socket.IO packet. ``data`` is an object, or the name of an event and its arguments."""
+    """A Socket.IO packet. ``data`` is any JSON; of an event, its name and arguments."""
 
     kind: Kind
     namespace: str
@@ -96,8 +96,6 @@ def read_packet(message: object) -> ClientPacket:
     data = _json(found["data"]) if found["data"] else None
     if kind is Kind.EVENT:
         _check_event(data)
-    elif data is not None and not isinstance(data, dict):
-        raise Unreadable("not an object")
     return ClientPacket(
         kind, found["namespace"] or "/", int(found["id"]) if found["id"] else None, data
     )
@@ -112,10 +110,6 @@ def _check_event(data: Any) -> None:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text)
     except (ValueError, RecursionError):
         raise Unreadable("not JSON") from None
-
-
-def _refuse_constant(_name: str) -> NoReturn:
-    raise ValueError("not a number of JSON")

@@ -175,7 +175,7 @@ def render_each() -> None:
         state = audience.room.state
         return Frame("snapshot", views.snapshot_message(state, RULES, wall_clock(), staff=staff))
 
-    Audience._snapshot_frame = snapshot  # type: ignore[method-assign]
+    Audience._snapshot_frame = snapshot  # type: ignore
 
 
 async def main() -> None:

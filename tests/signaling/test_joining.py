@@ -160,7 +160,7 @@ class Cable:
         self.frames: list[str] = []
 
     def send(self, frame: Frame) -> None:
-        self.frames.append(frame.encode())
+        self.frames.append(frame.payload.decode())
 
 
 async def test_joining_in_the_midst_of_a_batch_neither_loses_nor_keeps_anybody(
