@@ -233,7 +233,7 @@ def create_app(settings: Settings, *, clock: Clock = wall_clock) -> web.Applicat
         channel.start()
         parts.reconciler.start()
         yield
-        photos.close()
+        await photos.close()
         passwords.close()
         await database.close()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TypeVar
 
 from liveshow.errors import RateLimited, Unavailable
+from liveshow.fair_line import FairLine
 
 _T = TypeVar("_T")
 
@@ -24,8 +25,7 @@ class FairPool:
 
     def __init__(self, threads: int, name: str) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._free = threads
-        self._lines: dict[str, deque[asyncio.Future[None]]] = {}
+        self._line = FairLine(threads)
         self._places: Counter[str] = Counter()
         self._taken = 0
 
@@ -53,7 +53,7 @@ class FairPool:
         self._taken += 1
         self._places.update(names)
         try:
-            await self._turn(next(filter(None, names), ""))
+            await self._line.take(next(filter(None, names), ""))
             return await asyncio.wrap_future(self._start(work))
         finally:
             self._taken -= 1
@@ -62,43 +62,17 @@ class FairPool:
                 if not self._places[name]:
                     del self._places[name]
 
-    async def _turn(self, line: str) -> None:
-        if self._free:
-            self._free -= 1
-            return
-        mine = asyncio.get_running_loop().create_future()
-        self._lines.setdefault(line, deque()).append(mine)
-        try:
-            await mine
-        except asyncio.CancelledError:
-            if mine.done() and not mine.cancelled():
-                self._next()
-            raise
-
     def _start(self, work: Callable[[], _T]) -> Future[_T]:
         loop = asyncio.get_running_loop()
         started = self._pool.submit(work)
 
         def done(_: Future[_T]) -> None:
             with suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(self._next)
+                loop.call_soon_threadsafe(self._line.give)
 
         # The thread is free when the work is done, not when nobody waits for it any more.
         started.add_done_callback(done)
         return started
-
-    def _next(self) -> None:
-        """Give a thread that is free to the line whose turn it is."""
-        while self._lines:
-            line = next(iter(self._lines))
-            waiting = self._lines.pop(line)
-            mine = waiting.popleft()
-            if waiting:
-                self._lines[line] = waiting
-            if not mine.done():
-                mine.set_result(None)
-                return
-        self._free += 1
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)

@@ -6,14 +6,31 @@ listing is locked ``FOR NO KEY UPDATE``, which does not wait for rows that merel
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from liveshow.catalog.listings import Edit, Listing, Locked, unknown_listing
 from liveshow.catalog.stock import StockPlan, Variant
+from liveshow.domain.run_size import MAX_RUN_BYTES, VARIANT_BYTES, item_bytes
+from liveshow.errors import Conflict
 from liveshow.store.database import Database
 from liveshow.store.photos import own_photos, photos_by_id
 from liveshow.store.tables import metadata
@@ -85,7 +102,10 @@ class ListingRepository:
                 )
             if edit.stock is not None:
                 await _write_stock(connection, listing_id, locked.listing.variants, edit.stock)
-            return await _required(connection, listing_id)
+            listing = await _required(connection, listing_id)
+            if locked.shows and item_bytes(listing) > item_bytes(locked.listing):
+                await _check_runs(connection, listing_id)
+            return listing
 
     async def closet(
         self,
@@ -218,6 +238,48 @@ async def _lock(connection: AsyncConnection, listing_id: str) -> Locked:
         tuple(shows.scalars()),
         lent.first() is not None,
     )
+
+
+async def _check_runs(connection: AsyncConnection, listing_id: str) -> None:
+    """Raise ``Conflict("run_too_large")`` when a show that has the listing has too much text."""
+
+    def size(*texts: ColumnElement[str]) -> ColumnElement[int]:
+        if connection.dialect.name == "sqlite":
+            lengths = [func.length(cast(text, LargeBinary)) for text in texts]
+        else:
+            lengths = [func.octet_length(text) for text in texts]
+        return reduce(operator.add, lengths)
+
+    labels = (
+        select(func.sum(size(_variants.c.label) + VARIANT_BYTES))
+        .where(_variants.c.listing_id == _listings.c.id, _variants.c.position != REMOVED)
+        .scalar_subquery()
+    )
+    texts = _listings.c
+    total = func.sum(
+        size(texts.title, texts.description, texts.brand, texts.category) + func.coalesce(labels, 0)
+    )
+    others = _show_items.alias()
+    found = await connection.execute(
+        select(_show_items.c.show_id)
+        .join(others, others.c.show_id == _show_items.c.show_id)
+        .join(_listings, _listings.c.id == others.c.listing_id)
+        .join(_shows, _shows.c.id == _show_items.c.show_id)
+        .where(
+            _show_items.c.listing_id == listing_id,
+            _show_items.c.removed_at.is_(None),
+            others.c.removed_at.is_(None),
+            _shows.c.status != "ended",
+        )
+        .group_by(_show_items.c.show_id)
+        .having(total > MAX_RUN_BYTES)
+        .limit(1)
+    )
+    if found.first() is not None:
+        raise Conflict(
+            "run_too_large",
+            "A show that has this listing would have too much text. Make it shorter.",
+        )
 
 
 async def _required(connection: AsyncConnection, listing_id: str) -> Listing:
