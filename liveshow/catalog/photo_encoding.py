@@ -18,8 +18,9 @@ from liveshow.errors import TooLarge, Unprocessable
 FULL_EDGE, THUMB_EDGE = 1600, 400  # px
 THUMB_RATIO = 4 / 3  # a thumb is cropped until it is no longer or taller than this
 QUALITY = 82
-# Decoded whole, at 4 bytes each, in a WebP twice.
+# Decoded whole, at 4 bytes each; a WebP is in memory four times meanwhile.
 MAX_PIXELS = 26_000_000
+MAX_WEBP_PIXELS = 16_500_000
 # Of a JPEG of one scan, as cameras make them: it is decoded at a fraction. Phones have 108.
 MAX_JPEG_PIXELS = 120_000_000
 # Programs make about ten; each goes over the whole picture again.
@@ -63,7 +64,7 @@ def encode(data: bytes) -> Encoded:
 
 def _check_pixels(opened: Image.Image, data: bytes) -> None:
     """Refuse what takes more memory or work than a photo may, before any of it is decoded."""
-    most = MAX_PIXELS
+    most = MAX_WEBP_PIXELS if opened.format == "WEBP" else MAX_PIXELS
     if opened.format == "JPEG":
         scans, whole = jpeg_scans(data)
         if scans > MAX_SCANS:

@@ -31,7 +31,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     source, out = sys.stdin.buffer, sys.stdout.buffer
-    while data := _read(source):
+    while (data := _read(source)) is not None:
         _allow_time()
         for part in _answer(data):
             out.write(part)
@@ -46,9 +46,9 @@ def _allow_time() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (end, hard))
 
 
-def _read(source: BinaryIO) -> bytes:
+def _read(source: BinaryIO) -> bytes | None:
     length = source.read(LENGTH.size)
-    return source.read(LENGTH.unpack(length)[0]) if len(length) == LENGTH.size else b""
+    return source.read(LENGTH.unpack(length)[0]) if len(length) == LENGTH.size else None
 
 
 def _answer(data: bytes) -> tuple[bytes, ...]:

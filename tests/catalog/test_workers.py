@@ -13,7 +13,13 @@ import pytest
 from PIL import Image, ImageFile
 
 from liveshow.catalog import photo_workers
-from liveshow.catalog.photo_encoding import MAX_PIXELS, MAX_SCANS, encode, jpeg_scans
+from liveshow.catalog.photo_encoding import (
+    MAX_PIXELS,
+    MAX_SCANS,
+    MAX_WEBP_PIXELS,
+    encode,
+    jpeg_scans,
+)
 from liveshow.catalog.photo_worker import MEMORY_BYTES
 from liveshow.catalog.photo_workers import COMMAND, PhotoWorkers
 from liveshow.errors import LiveshowError, TooLarge, Unavailable, Unprocessable
@@ -54,7 +60,7 @@ def many_scans(count: int) -> bytes:
         ((6000, 4300), "PNG", "RGBA", {}),
         ((6000, 4300), "PNG", "P", {"transparency": 0}),
         ((6000, 4300), "PNG", "I;16", {}),
-        ((6000, 4300), "WEBP", "RGBA", {"lossless": True, "method": 0}),
+        ((4900, 3350), "WEBP", "RGBA", {"lossless": True, "method": 0}),
     ],
     ids=lambda value: str(value),
 )
@@ -209,5 +215,6 @@ async def test_a_worker_ends_when_its_server_is_gone() -> None:
 
 
 def test_a_bound_of_pixels_fits_the_memory_of_a_worker() -> None:
-    # A WebP is twice in memory while it is decoded.
     assert MAX_PIXELS * 4 * 2 < MEMORY_BYTES // 2
+    # A WebP is in memory four times while it is decoded.
+    assert MAX_WEBP_PIXELS * 4 * 4 <= MEMORY_BYTES // 1.9

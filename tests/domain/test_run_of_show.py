@@ -303,9 +303,9 @@ def test_a_show_has_so_much_text_and_no_more(
     monkeypatch.setattr(run_size, "MAX_RUN_BYTES", present + run_size.item_bytes(listing) - 1)
     assert salon.refuses(HANNA, c.Add(listing="long")) == "run_too_large"
     monkeypatch.setattr(run_size, "MAX_RUN_BYTES", present + run_size.item_bytes(listing))
-    salon.does(HANNA, c.Add(listing="long"))
+    salon.ask(HANNA, c.Add(listing="long"))
     # What is taken out makes room.
     world.listing("more", HANNA, {"": 1})
     assert salon.refuses(HANNA, c.Add(listing="more")) == "run_too_large"
-    salon.does(HANNA, c.Remove(item=salon.item("long").id))
-    salon.does(HANNA, c.Add(listing="more"))
+    salon.ask(HANNA, c.Remove(item=salon.item("long").id))
+    salon.ask(HANNA, c.Add(listing="more"))
