@@ -15,6 +15,7 @@ import resource
 import struct
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import BinaryIO
 
 from liveshow.catalog.photo_encoding import encode
@@ -23,13 +24,18 @@ from liveshow.errors import LiveshowError
 LENGTH = struct.Struct(">I")
 MEMORY_BYTES = 512 << 20  # of addresses, the interpreter's included
 CPU_SECONDS = 10  # for one photo
+NO_LIMITS = 3  # exit status when the system does not let it limit itself
 
 
 def main() -> None:
     """Encode until the input ends."""
-    os.nice(10)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError):
+        os.nice(10)
+    try:
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (OSError, ValueError):
+        sys.exit(NO_LIMITS)
     source, out = sys.stdin.buffer, sys.stdout.buffer
     while (data := _read(source)) is not None:
         _allow_time()

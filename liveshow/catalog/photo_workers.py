@@ -17,7 +17,7 @@ from contextlib import suppress
 import structlog
 
 from liveshow.catalog.photo_encoding import Encoded
-from liveshow.catalog.photo_worker import LENGTH
+from liveshow.catalog.photo_worker import LENGTH, NO_LIMITS
 from liveshow.errors import LiveshowError, TooLarge, Unavailable, Unprocessable
 from liveshow.fair_line import FairLine
 
@@ -66,7 +66,10 @@ class PhotoWorkers:
             raise _busy() from None
         except (OSError, EOFError):
             await self._end(process)
-            log.info("a photo was more than a worker takes", signal=-(process.returncode or 0))
+            if process.returncode == NO_LIMITS:
+                log.error("photos cannot be decoded: setrlimit is forbidden here")
+                raise _busy() from None
+            log.info("a photo was more than a worker takes", status=process.returncode)
             raise _beyond_limits(process) from None
         except BaseException:
             # Half of an answer may be under way.
