@@ -55,6 +55,8 @@ class PhotoWorkers:
     async def _encode(self, data: bytes) -> Encoded:
         if self._closed:
             raise _busy()
+        # One that was ended from outside is none.
+        self._idle = [process for process in self._idle if process.returncode is None]
         process = self._idle.pop() if self._idle else await self._start()
         self._busy.add(process)
         try:

@@ -196,6 +196,27 @@ async def test_nothing_of_the_servers_environment_reaches_a_worker(
     assert b"hush" not in environment
 
 
+async def test_a_worker_that_was_ended_from_outside_is_replaced(workers: PhotoWorkers) -> None:
+    await workers.encode("ana", saved((40, 30), "JPEG"))
+    (process,) = workers._idle
+    process.kill()
+    await process.wait()
+    assert (await workers.encode("ana", saved((40, 30), "JPEG"))).width == 40
+
+
+async def test_a_worker_that_cannot_limit_itself_decodes_nothing() -> None:
+    program = (
+        "import liveshow.catalog.photo_worker as w, resource\n"
+        "def setrlimit(*_): raise ValueError('not allowed')\n"
+        "resource.setrlimit = setrlimit\n"
+        "w.main()\n"
+    )
+    workers = PhotoWorkers(1, command=(sys.executable, "-c", program))
+    with pytest.raises(Unavailable):
+        await workers.encode("ana", saved((40, 30), "JPEG"))
+    await workers.close()
+
+
 async def test_workers_end_with_the_server(workers: PhotoWorkers) -> None:
     await workers.encode("ana", saved((40, 30), "JPEG"))
     (process,) = workers._idle

@@ -10,6 +10,7 @@ import aiohttp
 import engineio
 import pytest
 import socketio
+from aiohttp.base_protocol import BaseProtocol
 from engineio import async_socket
 from engineio.async_drivers import aiohttp as driver
 
@@ -29,12 +30,41 @@ def test_upstream_still_has_what_is_overridden() -> None:
         "namespace",
         "data",
     ]
-    for name in ("_handle_disconnect", "_handle_eio_connect", "_handle_eio_disconnect"):
+    for name in (
+        "_handle_disconnect",
+        "_handle_eio_connect",
+        "_handle_eio_disconnect",
+        "_handle_eio_message",
+    ):
         assert name in vars(socketio.AsyncServer)
+    assert list(inspect.signature(socketio.AsyncServer._handle_event).parameters) == [
+        "self",
+        "eio_sid",
+        "namespace",
+        "id",
+        "data",
+    ]
+    assert socketio.AsyncServer.reserved_events == ["connect", "disconnect"]
     assert {"wait", "abort"} <= set(inspect.signature(async_socket.AsyncSocket.close).parameters)
     assert "WebSocketResponse(" in inspect.getsource(driver.WebSocket.__call__)
     assert "_async['websocket'](" in inspect.getsource(async_socket.AsyncSocket._upgrade_websocket)
     assert "self.queue" in inspect.getsource(async_socket.AsyncSocket.poll)
+
+
+def test_upstream_still_reads_and_writes_where_we_stand_between() -> None:
+    handle = inspect.getsource(engineio.AsyncServer.handle_request)
+    assert "iscoroutinefunction(translate_request)" in handle
+    assert "if self.http_compression and" in handle
+    assert "r = self._ok(packets," in handle
+    assert "self._async['make_response']" in inspect.getsource(engineio.AsyncServer._make_response)
+    post = inspect.getsource(async_socket.AsyncSocket.handle_post_request)
+    assert "environ['wsgi.input'].read(length)" in post
+    reader = inspect.getsource(async_socket.AsyncSocket._websocket_handler)
+    assert "data = await ws.wait()" in reader
+    assert "if p is None:" in reader
+    assert "await ws.send(pkt.encode())" in reader
+    assert "get_nowait()" in inspect.getsource(async_socket.AsyncSocket.poll)
+    assert "await waiter" in inspect.getsource(BaseProtocol._drain_helper)
 
 
 def test_the_server_uses_the_bounded_queue_and_no_compression() -> None:
