@@ -60,6 +60,7 @@ from liveshow.rooms.planning import Planning
 from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.room import RoomObserver
+from liveshow.rooms.snapshots import Snapshots
 from liveshow.settings import Settings
 from liveshow.store.accounts import AccountRepository
 from liveshow.store.database import Database
@@ -129,10 +130,12 @@ def create_app(
     registry = RoomRegistry(
         room_store, clock=clock, observer=_room_observer(metrics), on_published=reactions.published
     )
+    snapshots = Snapshots()
     channel = ShowChannel(
         registry,
         gate,
         credentials=credentials_of,
+        snapshots=snapshots,
         rules=rules,
         clock=clock,
         pace=pace,
@@ -215,6 +218,7 @@ def create_app(
             parts.planning,
             registry,
             channel,
+            snapshots=snapshots,
             rules=rules,
             clock=clock,
             pace=pace,
@@ -255,7 +259,7 @@ def create_app(
         channel.start()
         parts.reconciler.start()
         yield
-        photos.close()
+        await photos.close()
         passwords.close()
         await providers.close()
         await database.close()

@@ -130,7 +130,9 @@ class Settings(BaseSettings):
         description="Threads that share the viewers of a picture, with the native kernel only.",
     )
     sign_in_limit: str = Field(
-        "10/minute", description="Sign-in and sign-up attempts per address and per handle."
+        "10/minute",
+        description="Sign-in and sign-up attempts per address and per handle. Passwords are "
+        "checked three times as often for a handle, thirty times for an address.",
     )
     command_limit: str = Field(
         "20/second",

@@ -1,5 +1,9 @@
 """How often somebody may try: counted per address and per handle.
 
+Two things are counted: wrong passwords, which are guesses, and all checks of a password, right ones
+too, because each takes a tenth of a second of a core. A hall of people behind one address needs
+more checks than one account does.
+
 In memory for one process, in Redis for several and across restarts. When Redis does not answer,
 nobody is locked out: the limit is a brake, the password is the lock.
 """
@@ -7,6 +11,7 @@ nobody is locked out: the limit is a brake, the password is the lock.
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 import structlog
@@ -20,8 +25,20 @@ from liveshow.errors import RateLimited
 log = structlog.get_logger(__name__)
 
 
+# Checks of a password for each attempt that the limit allows.
+CHECKS_OF_ACCOUNT = 3
+CHECKS_FROM_ADDRESS = 30
+_FACTORS = {"check_as": CHECKS_OF_ACCOUNT, "check_from": CHECKS_FROM_ADDRESS}
+
+
+_Allows = Callable[..., Awaitable[bool]]
+
+
 class Attempts(Protocol):
-    """Counts attempts under keys such as ``("sign_in", "203.0.113.7")``."""
+    """Counts attempts under keys such as ``("sign_in", "203.0.113.7")``.
+
+    Keys of ``check_as`` and ``check_from`` have multiples of the limit.
+    """
 
     async def check(self, *keys: tuple[str, str]) -> None:
         """Raise ``RateLimited`` when any of the keys is used up."""
@@ -29,38 +46,56 @@ class Attempts(Protocol):
     async def count(self, *keys: tuple[str, str]) -> None:
         """Count one attempt for each of the keys."""
 
+    async def spend(self, *keys: tuple[str, str]) -> None:
+        """Count one for each of the keys, at once; raise ``RateLimited`` when one has no more."""
+
 
 class LimitedAttempts:
     """``Attempts`` on the library ``limits``: fixed windows."""
 
     def __init__(self, limit: str, redis_url: str = "") -> None:
-        self._item: RateLimitItem = parse(limit)
+        item = parse(limit)
+        self._item: RateLimitItem = item
+        self._items = {
+            name: type(item)(item.amount * factor, item.multiples)
+            for name, factor in _FACTORS.items()
+        }
         self._storage = _storage(redis_url)
         self._limiter = FixedWindowRateLimiter(self._storage)
 
     async def check(self, *keys: tuple[str, str]) -> None:
         for key in keys:
-            try:
-                if await self._limiter.test(self._item, *key):
-                    continue
-                window = await self._limiter.get_window_stats(self._item, *key)
-            except Exception as error:
-                log.warning("rate limits are not counted", reason=str(error))
+            await self._within(key, self._limiter.test)
+
+    async def spend(self, *keys: tuple[str, str]) -> None:
+        for key in keys:
+            await self._within(key, self._limiter.hit)
+
+    async def _within(self, key: tuple[str, str], allows: _Allows) -> None:
+        try:
+            if await allows(self._of(key), *key):
                 return
-            wait = max(1.0, window.reset_time - time.time())
-            raise RateLimited(
-                "rate_limited",
-                f"Too many attempts. Try again in {round(wait)} seconds.",
-                retry_after=wait,
-            )
+            window = await self._limiter.get_window_stats(self._of(key), *key)
+        except Exception as error:
+            log.warning("rate limits are not counted", reason=str(error))
+            return
+        wait = max(1.0, window.reset_time - time.time())
+        raise RateLimited(
+            "rate_limited",
+            f"Too many attempts. Try again in {round(wait)} seconds.",
+            retry_after=wait,
+        )
 
     async def count(self, *keys: tuple[str, str]) -> None:
         for key in keys:
             try:
-                await self._limiter.hit(self._item, *key)
+                await self._limiter.hit(self._of(key), *key)
             except Exception as error:
                 log.warning("rate limits are not counted", reason=str(error))
                 return
+
+    def _of(self, key: tuple[str, str]) -> RateLimitItem:
+        return self._items.get(key[0], self._item)
 
 
 class NoLimit:
@@ -70,6 +105,9 @@ class NoLimit:
         return None
 
     async def count(self, *keys: tuple[str, str]) -> None:
+        return None
+
+    async def spend(self, *keys: tuple[str, str]) -> None:
         return None
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import unicodedata
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from liveshow.errors import Unavailable
+from liveshow.accounts.turns import FairPool
 
 _T = TypeVar("_T")
 
@@ -21,6 +19,8 @@ NO_PASSWORD = "!"  # noqa: S105 - the absence of a password
 
 WORKERS = 2
 MAX_WAITING = 64  # beyond this many, the server says to come back later
+MAX_PER_ADDRESS = 48  # of these; a hall of people has one address
+MAX_PER_ACCOUNT = 4
 
 
 @dataclass(frozen=True)
@@ -40,25 +40,30 @@ class Passwords:
         self._hasher = PasswordHasher(
             time_cost=cost.time, memory_cost=cost.memory_kib, parallelism=cost.parallelism
         )
-        self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="argon2")
-        self._waiting = 0
+        self._pool = FairPool(WORKERS, "argon2")
         # What an unknown handle is checked against, so that it takes as long as a known one.
         self._decoy: str | None = None
 
-    async def hash(self, password: str) -> str:
-        """Return the hash to store."""
-        return await self._run(lambda: self._hasher.hash(_normal(password)))
+    async def hash(self, password: str, *, address: str = "", account: str = "") -> str:
+        """Return the hash to store; for whom it is, as in ``verify``."""
+        return await self._run(lambda: self._hasher.hash(_normal(password)), address, account)
 
-    async def verify(self, stored: str | None, password: str) -> bool:
-        """Whether ``password`` is the stored one; takes equally long for ``None``."""
-        return await self._run(lambda: self._verify(stored, password))
+    async def verify(
+        self, stored: str | None, password: str, *, address: str = "", account: str = ""
+    ) -> bool:
+        """Whether ``password`` is the stored one; takes equally long for ``None``.
+
+        ``address``, ``account``: on whose behalf; each has a bounded share of the line, "" has all.
+        Raises ``RateLimited``, ``Unavailable``.
+        """
+        return await self._run(lambda: self._verify(stored, password), address, account)
 
     def outdated(self, stored: str) -> bool:
         """Whether a hash that just verified should be made again."""
         return self._hasher.check_needs_rehash(stored)
 
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._pool.close()
 
     def _verify(self, stored: str | None, password: str) -> bool:
         known = stored is not None and stored != NO_PASSWORD
@@ -70,16 +75,16 @@ class Passwords:
             return False
         return known
 
-    async def _run(self, work: Callable[[], _T]) -> _T:
-        if self._waiting >= MAX_WAITING:
-            raise Unavailable(
-                "unavailable", "Too many people are signing in. Try again.", retry_after=2
-            )
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        finally:
-            self._waiting -= 1
+    async def _run(self, work: Callable[[], _T], address: str, account: str) -> _T:
+        return await self._pool.run(
+            work,
+            names=(
+                f"address {address}" if address else "",
+                f"account {account}" if account else "",
+            ),
+            places=(MAX_PER_ADDRESS, MAX_PER_ACCOUNT),
+            most=MAX_WAITING,
+        )
 
 
 def _normal(password: str) -> str:

@@ -84,7 +84,7 @@ class Accounts:
             id=new_id(),
             handle=handle,
             name=name or handle,
-            password_hash=await self._passwords.hash(password),
+            password_hash=await self._passwords.hash(password, address=address),
             created_at=now,
         )
         token, record = self._new_token(account.id, now, agent)
@@ -101,15 +101,19 @@ class Accounts:
     async def sign_in(
         self, handle: str, password: str, *, address: str = "", agent: str = ""
     ) -> SignIn:
-        """Sign in with a password. Only failures count as attempts.
+        """Sign in with a password.
 
-        Raises ``Unauthenticated("wrong_credentials")``, ``RateLimited``.
+        Failures count as attempts; every check, right ones too, costs of what the account and the
+        address have. Raises ``Unauthenticated("wrong_credentials")``, ``RateLimited``,
+        ``Unavailable``.
         """
         keys = [("sign_in", address), ("sign_in_as", handle)] if address else []
         await self._attempts.check(*keys)
+        if address:
+            await self._attempts.spend(("check_from", address), ("check_as", handle))
         account = await self._store.by_handle(handle)
         stored = account.password_hash if account is not None else None
-        right = await self._passwords.verify(stored, password)
+        right = await self._passwords.verify(stored, password, address=address, account=handle)
         # Of many guesses at once, those after too many wrong ones learn nothing, right or wrong.
         await self._attempts.check(*keys)
         if not right or account is None:
@@ -118,7 +122,7 @@ class Accounts:
         if self._passwords.outdated(account.password_hash):
             await self._store.set_password(
                 account.id,
-                await self._passwords.hash(password),
+                await self._passwords.hash(password, address=address, account=handle),
                 keep=None,
                 was=account.password_hash,
             )
@@ -187,15 +191,18 @@ class Accounts:
         """
         key = ("sign_in_as", identity.handle)
         await self._attempts.check(key)
+        await self._attempts.spend(("check_as", identity.handle))
         account = await self._store.by_id(identity.user_id)
         stored = account.password_hash if account is not None else None
-        right = await self._passwords.verify(stored, current)
+        right = await self._passwords.verify(stored, current, account=identity.handle)
         await self._attempts.check(key)
         if not right:
             await self._attempts.count(key)
             raise Unauthenticated("wrong_credentials", "That is not your current password.")
         await self._store.set_password(
-            identity.user_id, await self._passwords.hash(new), keep=identity.token_id
+            identity.user_id,
+            await self._passwords.hash(new, account=identity.handle),
+            keep=identity.token_id,
         )
         self._on_sign_out(SignOut(identity.user_id, keep=identity.token_id))
 

@@ -241,7 +241,7 @@ class Notice:
         }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class ShowState:
     """Everything that commands are decided on. Changed only by ``apply``."""
 

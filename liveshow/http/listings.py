@@ -196,6 +196,7 @@ class ListingResource:
                     "stock_in_use",
                     "variant_in_use",
                     "listing_in_use",
+                    "run_too_large",
                 ),
             ),
             Endpoint(

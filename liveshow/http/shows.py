@@ -49,6 +49,8 @@ from liveshow.pace import Pace
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.planning import NewShow, Planning
 from liveshow.rooms.queries import ShowQueries, statuses_of
+from liveshow.rooms.snapshots import Snapshots
+from liveshow.shared_body import SharedBody
 
 MAX_LOG = 500
 MAX_VIEWERS = 200
@@ -117,6 +119,7 @@ class ShowResource:
         directory: Directory,
         presence: Presence,
         *,
+        snapshots: Snapshots,
         rules: Rules,
         clock: Clock,
         pace: Pace,
@@ -130,6 +133,7 @@ class ShowResource:
         self._planning = planning
         self._directory = directory
         self._presence = presence
+        self._snapshots = snapshots
         self._rules = rules
         self._clock = clock
         self._pace = pace
@@ -285,10 +289,15 @@ class ShowResource:
         check_visible(await self._directory.snapshot(show), caller.user_id)
         return {"ok": True, **await self._directory.submit(show, envelope)}
 
-    async def state(self, caller: Identity | None, show: str) -> dict[str, Any]:
+    async def state(
+        self, caller: Identity | None, show: str, request: web.Request
+    ) -> web.StreamResponse:
         state = await self._visible(show, caller)
         staff = caller is not None and state.is_staff(caller.user_id)
-        return views.snapshot_message(state, self._rules, self._clock(), staff=staff)
+        encoded = await self._snapshots.get(state, self._rules, staff=staff)
+        parts = encoded.message(self._clock())
+        body = SharedBody(parts, request.transport, content_type="application/json; charset=utf-8")
+        return web.Response(body=body)
 
     async def mine(self, caller: Identity, show: str) -> dict[str, Any]:
         state = await self._visible(show, caller)

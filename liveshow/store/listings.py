@@ -6,16 +6,32 @@ listing is locked ``FOR NO KEY UPDATE``, which does not wait for rows that merel
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    cast,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from liveshow.catalog.listings import Edit, Listing, Locked, unknown_listing
 from liveshow.catalog.mandates import STANDING
 from liveshow.catalog.stock import StockPlan, Variant
+from liveshow.domain.run_size import MAX_RUN_BYTES, VARIANT_BYTES, item_bytes
+from liveshow.errors import Conflict
 from liveshow.store.database import Database
 from liveshow.store.photos import own_photos, photos_by_id
 from liveshow.store.rows import Cursor, Read, insert_rows, older, person, person_columns
@@ -80,7 +96,10 @@ class ListingRepository:
                 )
             if edit.stock is not None:
                 await _write_stock(connection, listing_id, locked.listing.variants, edit.stock)
-            return await _required(connection, listing_id)
+            listing = await _required(connection, listing_id)
+            if locked.shows and item_bytes(listing) > item_bytes(locked.listing):
+                await _check_runs(connection, listing_id)
+            return listing
 
     async def closet(
         self,
@@ -213,6 +232,46 @@ async def _lock(connection: AsyncConnection, listing_id: str) -> Locked:
 async def _find(connection: AsyncConnection, listing_id: str) -> Listing | None:
     found = await _load(connection, _select().where(col(ListingRow.id) == listing_id))
     return found[0] if found else None
+
+
+async def _check_runs(connection: AsyncConnection, listing_id: str) -> None:
+    """Raise ``Conflict("run_too_large")`` when a show that has the listing has too much text."""
+
+    def size(*texts: str) -> ColumnElement[int]:
+        if connection.dialect.name == "sqlite":
+            lengths = [func.length(cast(col(text), LargeBinary)) for text in texts]
+        else:
+            lengths = [func.octet_length(col(text)) for text in texts]
+        return reduce(operator.add, lengths)
+
+    labels = (
+        select(func.sum(size(VariantRow.label) + VARIANT_BYTES))
+        .where(col(VariantRow.listing_id) == ListingRow.id, col(VariantRow.position) != REMOVED)
+        .scalar_subquery()
+    )
+    texts = size(ListingRow.title, ListingRow.description, ListingRow.brand, ListingRow.category)
+    total = func.sum(texts + func.coalesce(labels, 0))
+    others = aliased(ShowItemRow)
+    found = await connection.execute(
+        select(col(ShowItemRow.show_id))
+        .join(others, col(others.show_id) == col(ShowItemRow.show_id))
+        .join(ListingRow, col(ListingRow.id) == col(others.listing_id))
+        .join(ShowRow, col(ShowRow.id) == col(ShowItemRow.show_id))
+        .where(
+            col(ShowItemRow.listing_id) == listing_id,
+            col(ShowItemRow.removed_at).is_(None),
+            col(others.removed_at).is_(None),
+            col(ShowRow.status) != "ended",
+        )
+        .group_by(col(ShowItemRow.show_id))
+        .having(total > MAX_RUN_BYTES)
+        .limit(1)
+    )
+    if found.first() is not None:
+        raise Conflict(
+            "run_too_large",
+            "A show that has this listing would have too much text. Make it shorter.",
+        )
 
 
 async def _required(connection: AsyncConnection, listing_id: str) -> Listing:

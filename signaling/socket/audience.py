@@ -21,7 +21,9 @@ from liveshow.domain.state import Person
 from liveshow.errors import StoreUnavailable
 from liveshow.rooms.directory import Feed
 from liveshow.rooms.ports import Published
-from signaling.socket.engine import Frame, Wire
+from liveshow.rooms.snapshots import EncodedSnapshot, Snapshots
+from signaling.socket.engine import Wire
+from signaling.socket.outgoing import EncodedFrame, Frame
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +63,7 @@ class Audience:
     def __init__(
         self,
         feed: Feed,
+        snapshots: Snapshots,
         rules: Rules,
         *,
         clock: Clock,
@@ -68,6 +71,7 @@ class Audience:
     ) -> None:
         self.feed = feed
         self.members: dict[str, Member] = {}
+        self._snapshots = snapshots
         self._rules = rules
         self._clock = clock
         self._on_frames = on_frames
@@ -77,7 +81,8 @@ class Audience:
         # The last event that has been published here.
         self._epoch, self._seq = feed.state.epoch, feed.state.seq
         self._tick: asyncio.TimerHandle | None = None
-        self._snapshots: dict[bool, tuple[int, int, Frame]] = {}
+        # The frame of the last snapshot that was sent, for the staff and for everybody else.
+        self._snapshot_frames: dict[bool, tuple[EncodedSnapshot, Frame]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         feed.listen(self._published)
 
@@ -93,6 +98,14 @@ class Audience:
         self.members[sid] = member
         if member.person:
             self._by_user.setdefault(member.person.id, set()).add(sid)
+        while not await self._catch_up(member, since):
+            since = None
+
+    async def _catch_up(self, member: Member, since: tuple[int, int] | None) -> bool:
+        """Send what a member has missed.
+
+        False: begin again, with a snapshot. It changed sides meanwhile, or the log cannot be read.
+        """
         # Up to here it catches up from the state or the log.
         self.flush()
         member.backlog = []
@@ -103,27 +116,26 @@ class Audience:
             member.staff = state.is_staff(member.person.id)
             if state.sanction(member.person.id, "ban", self._clock()):
                 self.dismiss([member], "banned", retry=False)
-                return
-        own = self._mine(member.person) if member.person else None
+                return True
+        staff = member.staff
+        own, frame = self._mine(member.person) if member.person else None, self.head()
         missed = head - since[1] if since and since[0] == state.epoch else -1
+        shown: Frame | None = None
         if not 0 <= missed <= MAX_RESUME:
-            member.wire.send(self._snapshot(member.staff))
+            encoded = await self._snapshots.get(state, self._rules, staff=staff)
+            shown = self._snapshot_frame(encoded, staff)
         elif missed:
             # The read ends at `head`: what comes after it is in the backlog already.
-            caught_up = await self._log(head - missed, missed, member.staff)
-            if self.members.get(sid) is not member:
-                return
-            if caught_up is None:
-                # From the state as it is by now, without what has been queued for it.
-                self.flush()
-                member.backlog = []
-                own = self._mine(member.person) if member.person else None
-                caught_up = self._snapshot(member.staff)
-            member.wire.send(caught_up)
-        if own is not None:
-            member.wire.send(own)
-        member.wire.send(self.head())
+            shown = await self._log(head - missed, missed, staff)
+        if self.members.get(member.wire.sid) is not member:
+            return True  # gone again
+        if member.staff is not staff or (missed and shown is None):
+            return False
+        for part in (shown, own, frame):
+            if part is not None:
+                member.wire.send(part)
         member.caught_up()
+        return True
 
     async def _log(self, after: int, count: int, staff: bool) -> Frame | None:
         """Events from the log; None when it cannot be read now."""
@@ -285,14 +297,17 @@ class Audience:
         self._on_frames(count)
 
     def _snapshot(self, staff: bool) -> Frame:
-        """The snapshot at the present event, encoded once however many join at it."""
-        state = self.feed.state
-        cached = self._snapshots.get(staff)
-        if cached and cached[:2] == (state.epoch, state.seq):
-            return cached[2]
-        payload = views.snapshot_message(state, self._rules, self._clock(), staff=staff)
-        frame = Frame("snapshot", payload)
-        self._snapshots[staff] = (state.epoch, state.seq, frame)
+        """The snapshot at the present event, for those who have been here."""
+        encoded = self._snapshots.now(self.feed.state, self._rules, staff=staff)
+        return self._snapshot_frame(encoded, staff)
+
+    def _snapshot_frame(self, encoded: EncodedSnapshot, staff: bool) -> Frame:
+        """The frame of a snapshot, made once however many join at it."""
+        cached = self._snapshot_frames.get(staff)
+        if cached and cached[0] is encoded:
+            return cached[1]
+        frame = EncodedFrame("snapshot", encoded.message(self._clock()))
+        self._snapshot_frames[staff] = (encoded, frame)
         return frame
 
     def _mine(self, who: Person, places: views.Places | None = None) -> Frame:

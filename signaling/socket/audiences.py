@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from liveshow.clock import Clock
 from liveshow.domain.facts import Rules
 from liveshow.rooms.directory import Directory
+from liveshow.rooms.snapshots import Snapshots
 from liveshow.single_flight import SingleFlight
 from signaling.socket.audience import Audience, Member
 
@@ -18,12 +19,14 @@ class Audiences:
     def __init__(
         self,
         directory: Directory,
+        snapshots: Snapshots,
         rules: Rules,
         *,
         clock: Clock,
         on_frames: Callable[[int], None],
     ) -> None:
         self._directory = directory
+        self._snapshots = snapshots
         self._rules = rules
         self._clock = clock
         self._on_frames = on_frames
@@ -60,7 +63,9 @@ class Audiences:
         if former := self._audiences.get(show_id):
             former.dismiss(former.members.values(), "restart", retry=True)
             former.stop()
-        audience = Audience(feed, self._rules, clock=self._clock, on_frames=self._on_frames)
+        audience = Audience(
+            feed, self._snapshots, self._rules, clock=self._clock, on_frames=self._on_frames
+        )
         self._audiences[show_id] = audience
         return audience
 

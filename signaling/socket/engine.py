@@ -1,7 +1,10 @@
 """What python-socketio and python-engineio do not let us say from outside, in one place.
 
+- Frames from a client are read by ``incoming`` first; what it does not know ends the connection.
+- A client that sends nothing but what is refused is ended.
 - Every connection's queue has a byte limit; engineio's own is unbounded, so that a client which
   reads nothing but answers pings would grow it forever.
+- A large frame is shared by all its readers, and written to each as it takes it.
 - Compression per message is off: it costs 100 KB per connection and buys little on small JSON.
 - One frame is encoded once for many connections, and written to a WebSocket at once when nothing
   is before it: engineio's queue, task and timer per message cost ten times as much as the writing.
@@ -15,106 +18,40 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
-from collections.abc import Callable
-from functools import cached_property
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import engineio
 import socketio
-from aiohttp import web
-from engineio import packet as eio_packet
+import structlog
+from aiohttp import WSMsgType, web
 from engineio.async_drivers import aiohttp as driver
-from socketio import packet as sio_packet
 
-NAMESPACE = "/show"
+from liveshow import shared_body
+from liveshow.shared_body import Buffer, SharedBody
+from signaling.socket.incoming import Kind, Unreadable, check_body, check_frame, read_packet
+from signaling.socket.outgoing import NAMESPACE, BoundedQueue, Frame, websocket_frames
 
-# More than this waiting unsent: the reader does not keep up and is disconnected.
-MAX_UNSENT_BYTES = 1 << 20
+log = structlog.get_logger(__name__)
+
+# A transport with more than this waiting is not given any more.
+HIGH_WATER_BYTES = 32 << 10
 # The largest thing a client may send: a command with a long list of words.
 MAX_RECEIVED_BYTES = 64 << 10
+# For the body of a long-polling request to come.
+READ_SECONDS = 20.0
 # Connections that are in no show: joining takes a fraction of a second.
 MAX_STRANGERS = 2_000
+# Packets in a row that mean nothing here, or come too fast: nobody's program does that.
+MAX_STRIKES = 100
 # For a reader to take what was said before it is disconnected.
 CLOSE_SECONDS = 3.0
 
 
-class BoundedQueue(asyncio.Queue[Any]):
-    """A queue of engine.io packets that knows how many bytes wait in it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waiting_bytes = 0
-        self.overflowed = False
-        self.on_overflow: Callable[[], None] | None = None
-        # Of the session's WebSocket, once there is one.
-        self.transport: asyncio.WriteTransport | None = None
-        self._awaited = False
-
-    @property
-    def drained(self) -> bool:
-        """Whether all that was put has been sent: whoever sends it is waiting for more."""
-        return self._awaited and self.empty()
-
-    async def get(self) -> Any:
-        self._awaited = True
-        try:
-            return await super().get()
-        finally:
-            self._awaited = False
-
-    def _put(self, item: Any) -> None:
-        if self.overflowed and item is not None:
-            return
-        super()._put(item)
-        self.waiting_bytes += _size(item)
-        if self.waiting_bytes > MAX_UNSENT_BYTES:
-            self.overflowed = True
-            if self.on_overflow is not None:
-                self.on_overflow()
-
-    def _get(self) -> Any:
-        item = super()._get()
-        self.waiting_bytes -= _size(item)
-        return item
-
-
-def _size(item: Any) -> int:
-    data = getattr(item, "data", None)
-    return len(data) if isinstance(data, str | bytes) else 0
-
-
-# The first byte of a text message in one frame.
-_TEXT = b"\x81"
-
-
-class Frame(eio_packet.Packet):  # type: ignore[misc]
-    """A message that is encoded once, whoever and however many it is sent to."""
-
-    def __init__(self, name: str, payload: Any) -> None:
-        message = sio_packet.Packet(
-            sio_packet.EVENT, data=[name, payload], namespace=NAMESPACE
-        ).encode()
-        super().__init__(eio_packet.MESSAGE, message)
-        self._encoded = str(super().encode())
-
-    def encode(self, b64: bool = False) -> str:
-        return self._encoded
-
-    @cached_property
-    def on_websocket(self) -> bytes:
-        """The whole message as it is on a WebSocket without compression (RFC 6455 §5.2)."""
-        data = self._encoded.encode()
-        size = len(data)
-        if size < 126:
-            return _TEXT + bytes([size]) + data
-        if size < 1 << 16:
-            return _TEXT + b"\x7e" + size.to_bytes(2, "big") + data
-        return _TEXT + b"\x7f" + size.to_bytes(8, "big") + data
-
-
 class _PlainWebSocket(driver.WebSocket):  # type: ignore[misc]
-    """The aiohttp driver without permessage-deflate."""
+    """The aiohttp driver without permessage-deflate, for readers of any speed."""
 
     async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         self._sock = web.WebSocketResponse(
@@ -123,18 +60,143 @@ class _PlainWebSocket(driver.WebSocket):  # type: ignore[misc]
         request = environ["aiohttp.request"]
         await self._sock.prepare(request)
         self.environ = environ
-        self.handler.__self__.queue.transport = request.transport
+        self._session = self.handler.__self__
+        self._queue: BoundedQueue = self._session.queue
+        self._protocol = request.protocol
+        if request.transport is not None:
+            request.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
+        self._queue.transport = request.transport
         await self.handler(self)
         return self._sock
+
+    async def wait(self) -> str | None:
+        """Return the next message; None ends the connection."""
+        message = await self._sock.receive()
+        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+            return None
+        session = self._session
+        try:
+            return check_frame(message.data, upgrading=session.connected and not session.upgraded)
+        except Unreadable as error:
+            await self.server.on_unreadable(session.sid, str(error))
+            return None
+
+    async def send(self, message: Frame | str) -> None:
+        """Write a message as its reader takes it; a reader that takes nothing is cut off."""
+        frames = (
+            message.on_websocket
+            if isinstance(message, Frame)
+            else websocket_frames(message.encode())
+        )
+        transport = self._queue.transport
+        end = asyncio.get_running_loop().time() + shared_body.WHOLE_SECONDS
+        for frame in frames:
+            if transport is None or transport.is_closing():
+                raise ConnectionResetError
+            transport.write(frame)
+            if transport.get_write_buffer_size() > HIGH_WATER_BYTES:
+                await self._room(transport, end)
+
+    async def _room(self, transport: asyncio.WriteTransport, end: float) -> None:
+        """Wait until the reader has taken most of what waits for it."""
+        loop = asyncio.get_running_loop()
+        drained = asyncio.ensure_future(self._protocol._drain_helper())
+        left = transport.get_write_buffer_size()
+        try:
+            while not drained.done():
+                await asyncio.wait({drained}, timeout=shared_body.STALL_SECONDS)
+                before, left = left, transport.get_write_buffer_size()
+                if not drained.done() and (left >= before or loop.time() >= end):
+                    self._queue.overflow()
+                    transport.abort()
+                    raise ConnectionResetError
+            drained.result()
+        finally:
+            drained.cancel()
+
+
+class _Body(io.BytesIO):
+    """A request's body that was read before, as engineio expects it."""
+
+    async def read(self, size: int | None = -1) -> bytes:  # type: ignore[override]
+        return super().read(size)
 
 
 class _Engine(engineio.AsyncServer):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._async: dict[str, Any] = {**driver._async, "websocket": _PlainWebSocket}
+        self.on_unreadable: Callable[[str, str], Awaitable[None]]
+        self._async: dict[str, Any] = {
+            **driver._async,
+            "websocket": _PlainWebSocket,
+            "translate_request": self._translate,
+            "make_response": _respond,
+        }
 
     def create_queue(self, *args: Any, **kwargs: Any) -> BoundedQueue:
         return BoundedQueue()
+
+    async def handle_request(self, request: web.Request) -> web.StreamResponse:
+        if "j" in request.query:
+            # JSONP is of browsers that are gone.
+            return web.Response(status=400, text="JSONP is not supported")
+        response: web.StreamResponse = await super().handle_request(request)
+        return response
+
+    async def _translate(self, request: web.Request) -> dict[str, Any]:
+        environ: dict[str, Any] = driver.translate_request(request)
+        sid = request.query.get("sid", "")
+        if request.method == "POST" and sid in self.sockets:
+            try:
+                body = check_body(await _read(request))
+            except Unreadable as error:
+                # engineio does not know the session any more, and says so.
+                await self.on_unreadable(sid, str(error))
+                body = ""
+            environ["wsgi.input"] = _Body(body.encode())
+            environ["CONTENT_LENGTH"] = str(len(body.encode()))
+        return environ
+
+    def _ok(
+        self,
+        packets: Sequence[Any] | None = None,
+        headers: list[tuple[str, str]] | None = None,
+        jsonp_index: int | None = None,
+    ) -> dict[str, Any]:
+        if packets is None:
+            done: dict[str, Any] = super()._ok()
+            return done
+        parts: list[Buffer] = []
+        for packet in packets:
+            if parts:
+                parts.append(b"\x1e")
+            shared = isinstance(packet, Frame)
+            parts.append(packet.payload if shared else packet.encode(b64=True).encode())
+        return {"status": "200 OK", "headers": headers or [], "response": parts}
+
+
+async def _read(request: web.Request) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > MAX_RECEIVED_BYTES:
+                    raise Unreadable("too many bytes")
+    except (TimeoutError, web.RequestPayloadError, ConnectionError):
+        raise Unreadable("half a body") from None
+    return bytes(body)
+
+
+def _respond(
+    status: str, headers: list[tuple[str, str]], payload: Any, environ: dict[str, Any]
+) -> web.StreamResponse:
+    if not isinstance(payload, list):
+        response: web.StreamResponse = driver.make_response(status, headers, payload, environ)
+        return response
+    transport = environ["aiohttp.request"].transport
+    body = SharedBody(payload, transport, content_type="text/plain; charset=UTF-8")
+    return web.Response(body=body, headers=headers)
 
 
 class Server(socketio.AsyncServer):  # type: ignore[misc]
@@ -145,6 +207,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self.on_connected: Callable[[str], None] = lambda sid: None
         # Connections without the namespace, oldest first.
         self._strangers: dict[str, None] = {}
+        # How often in a row a connection has sent what means nothing here.
+        self._strikes: dict[str, int] = {}
         super().__init__(
             async_mode="aiohttp",
             namespaces=[NAMESPACE],
@@ -159,16 +223,68 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             logger=logging.getLogger("socketio.server"),
             engineio_logger=logging.getLogger("engineio.server"),
         )
+        self.eio.on_unreadable = self._unreadable
 
     def _engineio_server_class(self) -> type[engineio.AsyncServer]:
         return _Engine
 
+    # --- what clients send -----------------------------------------------------------------
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        try:
+            packet = read_packet(data)
+        except Unreadable as error:
+            await self._unreadable(eio_sid, str(error))
+            return
+        if packet.kind is Kind.CONNECT:
+            await self._handle_connect(eio_sid, packet.namespace, packet.data)
+        elif self._sid(eio_sid, packet.namespace) is None:
+            # What was under way when the namespace was left, or rubbish.
+            await self._strike(eio_sid)
+        elif packet.kind is Kind.DISCONNECT:
+            await self._handle_disconnect(eio_sid, packet.namespace)
+        else:
+            await self._handle_event(eio_sid, packet.namespace, packet.id, packet.data)
+
+    async def _unreadable(self, eio_sid: str, why: str) -> None:
+        log.debug("a connection is ended", why=why)
+        await self.forget(eio_sid)
+
+    async def strike(self, sid: str) -> None:
+        """Count what a session sent and was refused as such; ``MAX_STRIKES`` in a row end it."""
+        eio_sid = self.manager.eio_sid_from_sid(sid, NAMESPACE)
+        if eio_sid is not None:
+            await self._strike(eio_sid)
+
+    def understood(self, sid: str) -> None:
+        """A session sent a command."""
+        if self._strikes:
+            self._strikes.pop(self.manager.eio_sid_from_sid(sid, NAMESPACE), None)
+
+    async def _strike(self, eio_sid: str) -> None:
+        if eio_sid not in self.environ:
+            return
+        strikes = self._strikes[eio_sid] = self._strikes.get(eio_sid, 0) + 1
+        if strikes >= MAX_STRIKES:
+            await self._unreadable(eio_sid, "nothing but rubbish")
+
+    def _sid(self, eio_sid: str, namespace: str) -> str | None:
+        sid: str | None = self.manager.sid_from_eio_sid(eio_sid, namespace)
+        return sid if self.manager.is_connected(sid, namespace) else None
+
+    # --- connections -----------------------------------------------------------------------
+
     async def _handle_connect(self, eio_sid: str, namespace: str, data: Any) -> None:
+        if self._sid(eio_sid, namespace) is not None:
+            await self._strike(eio_sid)
+            return
         await super()._handle_connect(eio_sid, namespace, data)
-        sid = self.manager.sid_from_eio_sid(eio_sid, namespace or "/")
-        if sid is not None and self.manager.is_connected(sid, namespace or "/"):
+        sid = self._sid(eio_sid, namespace)
+        if sid is not None:
             self._strangers.pop(eio_sid, None)
             self.on_connected(sid)
+        else:
+            await self._strike(eio_sid)
 
     async def _handle_disconnect(
         self, eio_sid: str, namespace: str, reason: str | None = None
@@ -184,6 +300,7 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         await super()._handle_eio_disconnect(eio_sid, reason)
         self._strangers.pop(eio_sid, None)
+        self._strikes.pop(eio_sid, None)
 
     def _add_stranger(self, eio_sid: str) -> None:
         self._strangers[eio_sid] = None
@@ -199,6 +316,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             return
         await socket.close(wait=False, abort=True)
         self.eio.sockets.pop(eio_sid, None)
+        # A long-polling request may be waiting for something to send.
+        socket.queue.put_nowait(None)
         if socket.queue.transport is not None:
             socket.queue.transport.abort()
 
@@ -227,12 +346,13 @@ class Wire:
         transport = queue.transport
         if (
             transport is not None
+            and not frame.is_large
             and queue.drained
             and self._socket.upgraded
             and not transport.get_write_buffer_size()
             and not transport.is_closing()
         ):
-            transport.write(frame.on_websocket)
+            transport.write(frame.on_websocket[0])
         else:
             queue.put_nowait(frame)
 

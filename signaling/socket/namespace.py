@@ -22,15 +22,18 @@ from liveshow.errors import (
     Conflict,
     Invalid,
     LiveshowError,
+    RateLimited,
     StoreUnavailable,
     Unauthenticated,
 )
 from liveshow.fields import Id
 from liveshow.pace import Pace
 from liveshow.rooms.directory import Directory
+from liveshow.rooms.snapshots import Snapshots
 from signaling.socket.audience import Member
 from signaling.socket.audiences import Audiences
-from signaling.socket.engine import NAMESPACE, Server
+from signaling.socket.engine import Server
+from signaling.socket.outgoing import NAMESPACE
 
 log = structlog.get_logger(__name__)
 
@@ -111,6 +114,7 @@ class ShowChannel:
         gate: Handshakes,
         *,
         credentials: Shows,
+        snapshots: Snapshots,
         rules: Rules,
         clock: Clock,
         pace: Pace,
@@ -126,7 +130,9 @@ class ShowChannel:
         self._standing = standing
         self._sign_outs = 0
         self._observer = observer or ChannelObserver()
-        self._audiences = Audiences(directory, rules, clock=clock, on_frames=self._observer.frames)
+        self._audiences = Audiences(
+            directory, snapshots, rules, clock=clock, on_frames=self._observer.frames
+        )
         self._arriving: dict[str, _Guest] = {}
         self._show_of: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -267,12 +273,24 @@ class ShowChannel:
         return handle
 
     async def _unknown(self, event: str, sid: str, *_arguments: Any) -> Json:
+        await self.server.strike(sid)
+        try:
+            self._take(sid)
+        except LiveshowError as error:
+            return refusal(error)
         return refusal(_no_command(event))
+
+    def _take(self, sid: str) -> None:
+        """Count what a connection asks, under its person's name if it has one."""
+        audience = self._audiences.get(self._show_of.get(sid, ""))
+        member = audience.members.get(sid) if audience else None
+        self._pace.take(member.person.id if member and member.person else sid)
 
     async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Json:
         try:
+            self._take(sid)
+            self.server.understood(sid)
             member, show_id = self._member(sid)
-            self._pace.take(member.person.id if member.person else sid)
             if len(arguments) != 1 or not isinstance(arguments[0], dict):
                 raise Invalid(message="Send one object with the fields of the command.")
             if member.person is None:
@@ -281,6 +299,9 @@ class ShowChannel:
                 raise Unauthenticated("token_expired", "Your sign-in has expired. Sign in again.")
             envelope = parse_command({**arguments[0], "type": name}, member.person)
             return {"ok": True, **await self._directory.submit(show_id, envelope)}
+        except RateLimited as error:
+            await self.server.strike(sid)
+            return refusal(error)
         except LiveshowError as error:
             return refusal(error)
         except Exception:

@@ -51,3 +51,25 @@ async def test_nobody_is_locked_out_when_redis_is_gone(free_port: Callable[[], i
 async def test_the_operator_is_not_counted() -> None:
     await NoLimit().count(ANA)
     await NoLimit().check(ANA)
+
+
+async def test_a_hall_has_more_checks_than_an_account(url: str) -> None:
+    """faults.md 18"""
+    attempts = LimitedAttempts("10/minute", url)
+    for number in range(300):
+        await attempts.spend(("check_from", "198.51.100.9"), ("check_as", f"buyer{number}"))
+    with pytest.raises(RateLimited):
+        await attempts.spend(("check_from", "198.51.100.9"))
+    await attempts.spend(("check_from", "198.51.100.10"))
+
+
+async def test_one_account_runs_out_of_checks_wherever_they_come_from(url: str) -> None:
+    """faults.md 18"""
+    attempts = LimitedAttempts("10/minute", url)
+    for _ in range(30):
+        await attempts.spend(("check_as", "ana"))
+    with pytest.raises(RateLimited) as refusal:
+        await attempts.spend(("check_as", "ana"))
+    assert 1 <= refusal.value.retry_after <= 60
+    # What is left of attempts is another matter.
+    await attempts.check(ANA)

@@ -26,8 +26,10 @@ from liveshow.domain.facts import Facts, Rules
 from liveshow.domain.state import Item, Json, Line, Person, ShowState, Variant
 from liveshow.ids import new_id
 from liveshow.rooms.registry import RoomRegistry
+from liveshow.rooms.snapshots import EncodedSnapshot, Snapshots
 from signaling.socket.audience import Audience, Member
-from signaling.socket.engine import NAMESPACE, Frame, Server
+from signaling.socket.engine import Server
+from signaling.socket.outgoing import NAMESPACE, Frame
 from tests.bench import child
 from tests.bench.measure import cpu, resident
 
@@ -132,7 +134,7 @@ class Ours:
         await self._registry.get(SHOW)
         feed = await self._registry.subscribe(SHOW)
         if self._audience is None:
-            self._audience = Audience(feed, RULES, clock=wall_clock)
+            self._audience = Audience(feed, Snapshots(), RULES, clock=wall_clock)
         else:
             feed.close()
 
@@ -178,11 +180,11 @@ class SocketIo:
 def render_each() -> None:
     """Take the cache of snapshots away: each joiner's is made for them."""
 
-    def snapshot(audience: Audience, staff: bool) -> Frame:
-        state = audience.room.state
+    def snapshot(audience: Audience, _encoded: EncodedSnapshot, staff: bool) -> Frame:
+        state = audience.feed.state
         return Frame("snapshot", views.snapshot_message(state, RULES, wall_clock(), staff=staff))
 
-    Audience._snapshot = snapshot  # type: ignore[method-assign]
+    Audience._snapshot_frame = snapshot  # type: ignore
 
 
 async def main() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageCms
 
-from liveshow.catalog.photos import MAX_PIXELS, Encoded, PhotoFiles, encode
+from liveshow.catalog.photo_encoding import MAX_PIXELS, Encoded, encode
+from liveshow.catalog.photos import PhotoFiles
 from liveshow.errors import LiveshowError, TooLarge, Unprocessable
 
 

@@ -72,7 +72,7 @@ def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         parts = create_app(settings)[PARTS]
         await seed(parts, live=True)
         await parts.registry.close()
-        parts.photos.close()
+        await parts.photos.close()
         await parts.database.close()
 
     with plain_pictures():

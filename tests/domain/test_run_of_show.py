@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from liveshow.domain import commands as c
+from liveshow.domain import run_size
 from liveshow.domain.decide import step
 from liveshow.domain.decisions import run_of_show
 from liveshow.errors import LiveshowError
@@ -288,3 +289,23 @@ def test_who_joins_the_team_is_not_muted_any_more(salon: PlainRoom) -> None:
     salon.ask(HANNA, c.Ban(user="anna", reason="loud"))
     salon.ask(HANNA, c.AppointStaff(user="anna", role="cohost"))
     assert salon.state.sanctions == {}
+
+
+def test_a_show_has_so_much_text_and_no_more(
+    world: World, salon: PlainRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faults.md 17"""
+    present = sum(run_size.item_bytes(salon.state.items[item]) for item in salon.state.order)
+    world.listing("long", HANNA, {"": 1})
+    listing = replace(world.listings["long"], description="\U0001f600" * 5_000)
+    world.listings["long"] = listing
+    assert run_size.item_bytes(listing) > 20_000
+    monkeypatch.setattr(run_size, "MAX_RUN_BYTES", present + run_size.item_bytes(listing) - 1)
+    assert salon.refuses(HANNA, c.Add(listing="long")) == "run_too_large"
+    monkeypatch.setattr(run_size, "MAX_RUN_BYTES", present + run_size.item_bytes(listing))
+    salon.ask(HANNA, c.Add(listing="long"))
+    # What is taken out makes room.
+    world.listing("more", HANNA, {"": 1})
+    assert salon.refuses(HANNA, c.Add(listing="more")) == "run_too_large"
+    salon.ask(HANNA, c.Remove(item=salon.item("long").id))
+    salon.ask(HANNA, c.Add(listing="more"))

@@ -245,5 +245,5 @@ async def api(
     # Everybody identifies themselves by header: a shared cookie would mix them up.
     async with TestClient(TestServer(app), cookie_jar=aiohttp.DummyCookieJar()) as client:
         yield Api(client, database, accounts, photos, clock, changed, tmp_path / "photos")
-    photos.close()
+    await photos.close()
     passwords.close()

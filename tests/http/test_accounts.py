@@ -157,11 +157,30 @@ async def test_too_many_wrong_passwords_stop_the_right_one_too(api: Api) -> None
 
 
 @pytest.mark.parametrize("sign_in_limit", ["3/minute"])
-async def test_signing_in_correctly_is_never_too_often(api: Api) -> None:
+async def test_right_passwords_are_no_attempts_but_cost_checks(api: Api) -> None:
+    """faults.md 18"""
     await sign_up(api, "ana")
-    for _ in range(5):
-        answer = await api.guest.post("/api/session", {"handle": "ana", "password": PASSWORD})
-        assert answer.status == 200
+    await sign_up(api, "bob")
+    ana = {"handle": "ana", "password": PASSWORD}
+    for _ in range(9):
+        assert (await api.guest.post("/api/session", ana)).status == 200
+    answer = await api.guest.post("/api/session", ana)
+    assert (answer.status, answer.code) == (429, "rate_limited")
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    # Everybody else signs in, from the same address too.
+    answer = await api.guest.post("/api/session", {"handle": "bob", "password": PASSWORD})
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("sign_in_limit", ["3/minute"])
+async def test_changing_a_password_costs_checks_too(api: Api) -> None:
+    """faults.md 18"""
+    ana = await sign_up(api, "ana")
+    answers = [
+        await ana.post("/api/me/password", {"current": PASSWORD, "new": PASSWORD})
+        for _ in range(10)
+    ]
+    assert [answer.status for answer in answers] == [204] * 9 + [429]
 
 
 @pytest.mark.parametrize("sign_in_limit", ["3/minute"])

@@ -193,7 +193,7 @@ async def test_a_bad_claim_is_refused_and_changes_nothing(
     assert (await stage.fresh())["state"] == before["state"]
 
 
-@pytest.mark.parametrize("payload", [None, 7, "text", [], [1, 2], {}, b"binary"])
+@pytest.mark.parametrize("payload", [None, 7, "text", [], [1, 2], {}])
 async def test_anything_at_all_is_answered_with_a_refusal(stage: Stage, payload: object) -> None:
     buyer = await stage.seat("buyer")
     for command in ("claim", "mute", "nonsense"):

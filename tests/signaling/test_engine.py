@@ -10,11 +10,13 @@ import aiohttp
 import engineio
 import pytest
 import socketio
+from aiohttp.base_protocol import BaseProtocol
 from engineio import async_socket
 from engineio.async_drivers import aiohttp as driver
 
-from signaling.socket import engine
-from signaling.socket.engine import BoundedQueue, Frame, Server
+from signaling.socket import engine, outgoing
+from signaling.socket.engine import Server
+from signaling.socket.outgoing import BoundedQueue, Frame
 from tests.stage import Stage
 from tests.support import eventually
 
@@ -28,12 +30,41 @@ def test_upstream_still_has_what_is_overridden() -> None:
         "namespace",
         "data",
     ]
-    for name in ("_handle_disconnect", "_handle_eio_connect", "_handle_eio_disconnect"):
+    for name in (
+        "_handle_disconnect",
+        "_handle_eio_connect",
+        "_handle_eio_disconnect",
+        "_handle_eio_message",
+    ):
         assert name in vars(socketio.AsyncServer)
+    assert list(inspect.signature(socketio.AsyncServer._handle_event).parameters) == [
+        "self",
+        "eio_sid",
+        "namespace",
+        "id",
+        "data",
+    ]
+    assert socketio.AsyncServer.reserved_events == ["connect", "disconnect"]
     assert {"wait", "abort"} <= set(inspect.signature(async_socket.AsyncSocket.close).parameters)
     assert "WebSocketResponse(" in inspect.getsource(driver.WebSocket.__call__)
     assert "_async['websocket'](" in inspect.getsource(async_socket.AsyncSocket._upgrade_websocket)
     assert "self.queue" in inspect.getsource(async_socket.AsyncSocket.poll)
+
+
+def test_upstream_still_reads_and_writes_where_we_stand_between() -> None:
+    handle = inspect.getsource(engineio.AsyncServer.handle_request)
+    assert "iscoroutinefunction(translate_request)" in handle
+    assert "if self.http_compression and" in handle
+    assert "r = self._ok(packets," in handle
+    assert "self._async['make_response']" in inspect.getsource(engineio.AsyncServer._make_response)
+    post = inspect.getsource(async_socket.AsyncSocket.handle_post_request)
+    assert "environ['wsgi.input'].read(length)" in post
+    reader = inspect.getsource(async_socket.AsyncSocket._websocket_handler)
+    assert "data = await ws.wait()" in reader
+    assert "if p is None:" in reader
+    assert "await ws.send(pkt.encode())" in reader
+    assert "get_nowait()" in inspect.getsource(async_socket.AsyncSocket.poll)
+    assert "await waiter" in inspect.getsource(BaseProtocol._drain_helper)
 
 
 def test_the_server_uses_the_bounded_queue_and_no_compression() -> None:
@@ -44,8 +75,8 @@ def test_the_server_uses_the_bounded_queue_and_no_compression() -> None:
 
 def test_a_frame_is_encoded_once_and_reads_as_a_socketio_event() -> None:
     frame = Frame("head", {"seq": 1})
-    text = frame.encode()
-    assert text is frame.encode()
+    assert frame.encode() is frame
+    text = frame.payload.decode()
     assert text.startswith("42/show,")
     assert json.loads(text.removeprefix("42/show,")) == ["head", {"seq": 1}]
 
@@ -53,7 +84,7 @@ def test_a_frame_is_encoded_once_and_reads_as_a_socketio_event() -> None:
 async def test_a_queue_over_its_limit_tells_once_and_takes_no_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(engine, "MAX_UNSENT_BYTES", 100)
+    monkeypatch.setattr(outgoing, "MAX_UNSENT_BYTES", 100)
     queue = BoundedQueue()
     told: list[bool] = []
     queue.on_overflow = lambda: told.append(True)
@@ -70,7 +101,7 @@ async def test_a_queue_over_its_limit_tells_once_and_takes_no_more(
 async def test_a_reader_that_does_not_keep_up_is_cut_off_and_nobody_else_notices(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MAX_UNSENT_BYTES", 400 * 1024)
+    monkeypatch.setattr(outgoing, "MAX_UNSENT_BYTES", 400 * 1024)
     good = await stage.seat("good")
     url = f"{stage.server.url}/socket.io/?EIO=4&transport=websocket"
     async with aiohttp.ClientSession(read_bufsize=1024) as http:

@@ -10,7 +10,7 @@ import socketio
 
 from liveshow.store.room_writes import RoomWrites
 from signaling.socket.audience import Member
-from signaling.socket.engine import Frame
+from signaling.socket.outgoing import Frame
 from tests.stage import Seat, Stage
 from tests.support import eventually, seconds
 
@@ -160,7 +160,7 @@ class Cable:
         self.frames: list[str] = []
 
     def send(self, frame: Frame) -> None:
-        self.frames.append(frame.encode())
+        self.frames.append(frame.payload.decode())
 
 
 async def test_joining_in_the_midst_of_a_batch_neither_loses_nor_keeps_anybody(

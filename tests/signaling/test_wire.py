@@ -12,10 +12,11 @@ from typing import Any
 import aiohttp
 import pytest
 from engineio import async_socket
+from engineio import packet as eio_packet
 
-from signaling.socket import engine
+from signaling.socket import outgoing
 from signaling.socket.audience import Member
-from signaling.socket.engine import BoundedQueue, Frame
+from signaling.socket.outgoing import BoundedQueue, Frame
 from tests.stage import Stage
 from tests.support import eventually
 
@@ -28,23 +29,22 @@ def test_upstream_still_hands_its_socket_to_the_websocket() -> None:
     assert "self.queue.get()" in inspect.getsource(async_socket.AsyncSocket.poll)
 
 
-@pytest.mark.parametrize("length", [0, 80, 200, 65_400, 65_600, 200_000])
+@pytest.mark.parametrize("length", [0, 80, 200, 16_300, 16_400, 65_600, 200_000])
 def test_a_frame_is_one_unmasked_text_message(length: int) -> None:
     frame = Frame("x", "é" + "y" * length)
-    payload = frame.encode().encode()
-    data = frame.on_websocket
-    assert data[0] == 0x81
-    assert not data[1] & 0x80
-    if data[1] < 126:
+    data, message, first, last = b"".join(frame.on_websocket), b"", True, False
+    while not last:
+        last = bool(data[0] & 0x80)
+        assert data[0] & 0x7F == (1 if first else 0)
+        assert not data[1] & 0x80
         size, at = data[1], 2
-    elif data[1] == 126:
-        (size,), at = struct.unpack_from("!H", data, 2), 4
-        assert size >= 126
-    else:
-        (size,), at = struct.unpack_from("!Q", data, 2), 10
-        assert size >= 1 << 16
-    assert data[at:] == payload
-    assert size == len(payload)
+        if size == 126:
+            (size,), at = struct.unpack_from("!H", data, 2), 4
+            assert size >= 126
+        message += data[at : at + size]
+        data, first = data[at + size :], False
+    assert not data
+    assert message == frame.payload
 
 
 async def test_a_queue_is_drained_only_while_somebody_waits_for_more() -> None:
@@ -119,12 +119,13 @@ async def test_frames_keep_their_order_whether_written_or_queued(stage: Stage, j
         wire = _member(stage).wire
         await eventually(lambda: wire._queue.drained and wire._socket.upgraded)
         numbers = itertools.count()
-        sizes = itertools.cycle([10, 60_000, 300, 150_000, 2])
+        # Small and large ones, together less than what may wait.
+        sizes = itertools.cycle([10, 17_000, 300, 20_000, 2])
         for _ in range(30):
             for _ in range(4):
                 wire.send(Frame("n", {"n": next(numbers), "pad": "x" * next(sizes)}))
             # A packet of engineio's own, so that what follows has to wait behind it.
-            await wire._socket.send(engine.eio_packet.Packet(engine.eio_packet.NOOP))
+            await wire._socket.send(eio_packet.Packet(eio_packet.NOOP))
             for _ in range(4):
                 wire.send(Frame("n", {"n": next(numbers)}))
             await asyncio.sleep(0)
@@ -153,7 +154,7 @@ async def test_an_idle_websocket_is_written_to_at_once(stage: Stage) -> None:
 async def test_who_reads_nothing_is_cut_off_however_it_came(
     stage: Stage, join: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MAX_UNSENT_BYTES", 400 * 1024)
+    monkeypatch.setattr(outgoing, "MAX_UNSENT_BYTES", 400 * 1024)
     async with aiohttp.ClientSession(read_bufsize=1024) as http:
         socket = await join(stage, http)
         await eventually(lambda: stage.parts.channel.viewers(stage.show) == 1)
@@ -169,6 +170,6 @@ async def test_who_reads_nothing_is_cut_off_however_it_came(
             assert sent < 1000, "nobody cut it off"
             await asyncio.sleep(0)
         # What the kernel takes on both sides, aiohttp's buffer, and the limit.
-        assert wire.unsent <= engine.MAX_UNSENT_BYTES + 100_000
+        assert wire.unsent <= outgoing.MAX_UNSENT_BYTES + 100_000
         transport.resume_reading()
         await socket.close()

@@ -20,6 +20,7 @@ from liveshow.domain.decisions.claims import lapsed, unwaitlisted
 from liveshow.domain.decisions.context import Context, Decision, pick_variant
 from liveshow.domain.events import Event
 from liveshow.domain.facts import ListingFacts
+from liveshow.domain.run_size import check_room_for
 from liveshow.domain.state import MAX_ITEMS, Item, Json, Variant
 from liveshow.domain.views import item_view, lending_view
 from liveshow.domain.waitlist import Waitlist
@@ -62,6 +63,7 @@ def add(ctx: Context, command: Add) -> Decision:
         raise Conflict("already_added", "That listing is already in this show.")
     if known is None and len(state.items) >= MAX_ITEMS:
         raise Conflict("too_many_items", f"A show has at most {MAX_ITEMS} items.")
+    check_room_for(state, listing)
     if listing.currency != state.currency:
         raise Unprocessable(
             "currency_mismatch",
