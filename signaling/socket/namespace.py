@@ -18,13 +18,7 @@ from liveshow.domain.admission import check_not_banned, check_visible
 from liveshow.domain.commands import Envelope, Key, client_command, command_types
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Json, Person
-from liveshow.errors import (
-    Conflict,
-    Invalid,
-    LiveshowError,
-    RateLimited,
-    Unauthenticated,
-)
+from liveshow.errors import Conflict, Invalid, LiveshowError, RateLimited, Unauthenticated
 from liveshow.fields import Id
 from liveshow.pace import Pace
 from liveshow.rooms.ports import RoomStore
@@ -288,14 +282,13 @@ class ShowChannel:
         await self.server.strike(sid)
         try:
             self._take(sid)
-        except LiveshowError as error:
+        except RateLimited as error:
             return refusal(error)
         return refusal(_no_command(event))
 
     def _take(self, sid: str) -> None:
         """Count what a connection asks, under its person's name if it has one."""
-        audience = self._audiences.get(self._show_of.get(sid, ""))
-        member = audience.members.get(sid) if audience else None
+        member = self._found(sid)
         self._pace.take(member.person.id if member and member.person else sid)
 
     async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Json:
@@ -320,13 +313,15 @@ class ShowChannel:
             log.exception("a command failed", command=name)
             return refusal(LiveshowError(message="Something went wrong. Try again."))
 
+    def _found(self, sid: str) -> Member | None:
+        audience = self._audiences.get(self._show_of.get(sid, ""))
+        return audience.members.get(sid) if audience else None
+
     def _member(self, sid: str) -> tuple[Member, str]:
-        show_id = self._show_of.get(sid)
-        audience = self._audiences.get(show_id) if show_id else None
-        member = audience.members.get(sid) if audience else None
-        if member is None or show_id is None:
+        member = self._found(sid)
+        if member is None:
             raise Conflict("unavailable", "Not connected to a show yet. Try again.")
-        return member, show_id
+        return member, self._show_of[sid]
 
     # --- life ------------------------------------------------------------------------------
 
