@@ -276,14 +276,13 @@ class ShowChannel:
         await self.server.strike(sid)
         try:
             self._take(sid)
-        except LiveshowError as error:
+        except RateLimited as error:
             return refusal(error)
         return refusal(_no_command(event))
 
     def _take(self, sid: str) -> None:
         """Count what a connection asks, under its person's name if it has one."""
-        audience = self._audiences.get(self._show_of.get(sid, ""))
-        member = audience.members.get(sid) if audience else None
+        member = self._found(sid)
         self._pace.take(member.person.id if member and member.person else sid)
 
     async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Json:
@@ -308,13 +307,15 @@ class ShowChannel:
             log.exception("a command failed", command=name)
             return refusal(LiveshowError(message="Something went wrong. Try again."))
 
+    def _found(self, sid: str) -> Member | None:
+        audience = self._audiences.get(self._show_of.get(sid, ""))
+        return audience.members.get(sid) if audience else None
+
     def _member(self, sid: str) -> tuple[Member, str]:
-        show_id = self._show_of.get(sid)
-        audience = self._audiences.get(show_id)
-        member = audience.members.get(sid) if audience else None
-        if member is None or show_id is None:
+        member = self._found(sid)
+        if member is None:
             raise Conflict("unavailable", "Not connected to a show yet. Try again.")
-        return member, show_id
+        return member, self._show_of[sid]
 
     # --- life ------------------------------------------------------------------------------
 

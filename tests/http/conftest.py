@@ -172,12 +172,17 @@ class Api:
         )
         return show_id
 
-    async def item(self, show_id: str, listing_id: str) -> str:
+    async def item(self, show_id: str, listing_id: str, number: int = 1) -> str:
         """Put a listing into the run of show and return the item's id."""
         item_id = new_id()
         await self.add(
             ShowItemRow(
-                id=item_id, show_id=show_id, listing_id=listing_id, number=1, position=0, price=1000
+                id=item_id,
+                show_id=show_id,
+                listing_id=listing_id,
+                number=number,
+                position=number - 1,
+                price=1000,
             )
         )
         return item_id

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 
+from liveshow.store import listings as stored_listings
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
+from liveshow.store.tables.shows import ShowRow
 from tests.http.conftest import Api, Caller
 
 DRAFT = {"title": "Coat", "price": 1000}
@@ -385,3 +388,29 @@ async def test_the_currency_stays_while_a_listing_is_in_a_show_or_lent(api: Api)
         assert same.status == 200
     answer = await ana.patch(f"/api/listings/{free['id']}", {"currency": "EUR"})
     assert answer.body["currency"] == "EUR"
+
+
+async def test_a_listing_does_not_grow_beyond_the_room_of_a_show_that_has_it(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faults.md 17"""
+    monkeypatch.setattr(stored_listings, "MAX_RUN_BYTES", 3_000)
+    ana = await api.account("ana")
+    variants = [{"size": "M", "color": "é", "quantity": 1}, {"size": "L", "quantity": 1}]
+    listing = await ana.listing(variants=variants)
+    other = await ana.listing(description="\\" + "y" * 999)
+    path = f"/api/listings/{listing['id']}"
+    assert (await ana.patch(path, {"description": "é" * 5_000})).status == 200
+    assert (await ana.patch(path, {"description": ""})).status == 200
+    show = await api.show(ana)
+    for number, one in enumerate((listing, other), 1):
+        await api.item(show, one["id"], number)
+    assert (await ana.patch(path, {"description": "\\" + "x" * 999})).status == 200
+    answer = await ana.patch(path, {"description": "é" * 1_000})
+    assert (answer.status, answer.code) == (409, "run_too_large")
+    assert (await ana.get(path)).body["description"] == "\\" + "x" * 999
+    # Shorter is always possible, and an ended show is nobody's limit.
+    monkeypatch.setattr(stored_listings, "MAX_RUN_BYTES", 10)
+    assert (await ana.patch(path, {"description": "x"})).status == 200
+    await api.execute(update(ShowRow).values(status="ended", ended_at=1))
+    assert (await ana.patch(path, {"description": "é" * 1_000})).status == 200
