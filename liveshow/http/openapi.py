@@ -8,15 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 from aiohttp import web
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 
 from liveshow.fields import View
 from liveshow.http.api import ENDPOINTS, Endpoint, add_endpoints
-
-_REF = "#/components/schemas/{model}"
-
-Mode = Literal["validation", "serialization"]
+from liveshow.http.schemas import REF, Schemas
 
 
 class FieldProblem(View):
@@ -40,7 +35,7 @@ class Problem(View):
 def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     """Return the OpenAPI document of ``endpoints``."""
     rows = list(endpoints)
-    schemas, definitions = _schemas(rows)
+    schemas = _schemas(rows)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in rows:
         path = re.sub(r"\{(\w+):[^}]*\}", r"{\1}", endpoint.path)
@@ -56,7 +51,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": definitions,
+            "schemas": schemas.components,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "liveshow_session"},
@@ -72,22 +67,19 @@ def _version() -> str:
         return "0"
 
 
-def _schemas(rows: list[Endpoint]) -> tuple[dict[Any, Any], dict[str, Any]]:
-    """Return ``{(model, mode): schema}`` and the components they refer to."""
-    wanted: dict[tuple[type[BaseModel], Mode], None] = {(Problem, "serialization"): None}
+def _schemas(rows: list[Endpoint]) -> Schemas:
+    """Return the schemas of all that ``rows`` take and give."""
+    inputs: list[Any] = []
+    outputs: list[Any] = [Problem]
     for endpoint in rows:
         signature = endpoint.signature
-        if signature.body is not None:
-            wanted[(signature.body, "validation")] = None
-        if signature.query is not None:
-            wanted[(signature.query, "validation")] = None
+        inputs += [model for model in (signature.body, signature.query) if model is not None]
         if signature.returns is not None:
-            wanted[(signature.returns, "serialization")] = None
-    schemas, document_ = models_json_schema(list(wanted), ref_template=_REF)
-    return dict(schemas), document_.get("$defs", {})
+            outputs.append(signature.returns)
+    return Schemas.of(inputs, outputs)
 
 
-def _operation(endpoint: Endpoint, path: str, schemas: dict[Any, Any]) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, path: str, schemas: Schemas) -> dict[str, Any]:
     signature = endpoint.signature
     operation: dict[str, Any] = {
         "summary": endpoint.summary,
@@ -101,7 +93,7 @@ def _operation(endpoint: Endpoint, path: str, schemas: dict[Any, Any]) -> dict[s
     ]
     if signature.query is not None:
         # Its properties stand on their own as parameters; references in them stay valid.
-        properties = signature.query.model_json_schema(ref_template=_REF)
+        properties = signature.query.model_json_schema(ref_template=f"{REF}{{model}}")
         needed = properties.get("required", [])
         parameters += [
             {"name": name, "in": "query", "required": name in needed, "schema": schema}
@@ -110,7 +102,7 @@ def _operation(endpoint: Endpoint, path: str, schemas: dict[Any, Any]) -> dict[s
     if parameters:
         operation["parameters"] = parameters
     if signature.body is not None:
-        schema = schemas[(signature.body, "validation")]
+        schema = schemas.inputs[signature.body]
         operation["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": schema}},
@@ -130,14 +122,14 @@ def _operation(endpoint: Endpoint, path: str, schemas: dict[Any, Any]) -> dict[s
     return operation
 
 
-def _responses(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
+def _responses(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     signature = endpoint.signature
     if signature.answers_nothing:
         success: dict[str, Any] = {"204": {"description": "Done."}}
     else:
         schema: dict[str, Any] = {"type": "object"}
         if signature.returns is not None:
-            schema = schemas[(signature.returns, "serialization")]
+            schema = schemas.outputs[signature.returns]
         kind = endpoint.produces or "application/json"
         if endpoint.produces:
             schema = {"type": "string", "format": "binary"}
@@ -147,7 +139,7 @@ def _responses(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
     codes = ", ".join(f"`{code}`" for code in endpoint.errors)
     refusal = {
         "description": f"Refused. Particular codes: {codes}." if codes else "Refused.",
-        "content": {"application/problem+json": {"schema": schemas[(Problem, "serialization")]}},
+        "content": {"application/problem+json": {"schema": schemas.outputs[Problem]}},
     }
     if endpoint.errors:
         refusal["x-codes"] = list(endpoint.errors)

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import aiohttp
+import msgspec
+import openapi_spec_validator
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -496,3 +498,67 @@ def test_the_document_says_what_the_endpoints_are() -> None:
     }
     assert set(names) == {"after", "limit", "color"}
     assert names["limit"]["schema"]["maximum"] == 100
+
+
+class Wheel(msgspec.Struct):
+    spokes: int
+
+
+class Round(msgspec.Struct, tag="round"):
+    wheel: Wheel
+
+
+class Square(msgspec.Struct, tag="square"):
+    side: int
+
+
+ThingStruct = msgspec.defstruct("ThingView", [("parts", list[Round | Square])])
+
+
+class Structs:
+    def endpoints(self) -> list[Endpoint]:
+        return [
+            Endpoint("GET", "/api/things/wheel", self.wheel, "A wheel", status=201),
+            Endpoint("GET", "/api/things/dict", self.listed, "A dict", returns=ThingStruct),
+            Endpoint("GET", "/api/things/model", self.model, "A model"),
+        ]
+
+    async def wheel(self) -> Wheel:
+        return Wheel(36)
+
+    async def listed(self) -> dict[str, Any]:
+        return {"parts": [Round(Wheel(3)), Square(2)]}
+
+    async def model(self) -> ThingView:
+        return ThingView(name="x", by=None)
+
+
+async def test_a_struct_is_sent_as_its_json() -> None:
+    app = web.Application(middlewares=[problems_middleware()])
+    add_endpoints(app, Structs().endpoints())
+    async with TestClient(TestServer(app)) as client:
+        made = await Caller(client).get("/api/things/wheel")
+        assert (made.status, made.body) == (201, {"spokes": 36})
+        assert made.headers["Content-Type"] == "application/json; charset=utf-8"
+        listed = await Caller(client).get("/api/things/dict")
+        assert listed.body["parts"] == [
+            {"type": "round", "wheel": {"spokes": 3}},
+            {"type": "square", "side": 2},
+        ]
+
+
+def test_structs_and_models_of_one_name_are_both_in_the_document() -> None:
+    made = document(Structs().endpoints())
+    components = made["components"]["schemas"]
+
+    def answer(path: str, status: str = "200") -> str:
+        content = made["paths"][path]["get"]["responses"][status]["content"]
+        return str(content["application/json"]["schema"]["$ref"])
+
+    assert answer("/api/things/wheel", "201") == "#/components/schemas/Wheel"
+    assert answer("/api/things/model") == "#/components/schemas/ThingView"
+    assert answer("/api/things/dict") == "#/components/schemas/WireThingView"
+    assert components["ThingView"]["properties"].keys() == {"name", "by"}
+    assert components["WireThingView"]["properties"].keys() == {"parts"}
+    assert components["Round"]["properties"]["wheel"] == {"$ref": "#/components/schemas/Wheel"}
+    openapi_spec_validator.validate(made)
