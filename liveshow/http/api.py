@@ -54,7 +54,7 @@ import json
 import re
 import types
 import typing
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,6 +85,12 @@ class Endpoint:
     #: Documents the answer of a handler that returns a dict or a response: a pydantic model or
     #: a Struct.
     returns: Any = None
+    #: Other statuses with a document of their own that is no refusal: its model or Struct.
+    also: Mapping[int, Any] = field(default_factory=dict)
+    #: It depends on nothing that could be missing, and refuses nobody.
+    unconditional: bool = False
+    #: Documents a JSON body that the handler reads itself.
+    accepts: type[BaseModel] | None = None
     #: Content types of a body that is not JSON and that the handler reads itself.
     consumes: tuple[str, ...] = ()
     #: Content type of an answer that is not JSON.

@@ -58,7 +58,27 @@ class Schemas:
         for (model, mode), schema in made.items():
             by_mode[mode][model] = schema
         answers = by_mode["serialization"] | _add_structs(list(structs), components)
-        return cls(by_mode["validation"], answers, components)
+        return cls(
+            by_mode["validation"],
+            answers,
+            {name: without_null_defaults(schema) for name, schema in components.items()},
+        )
+
+
+def without_null_defaults(schema: Any) -> Any:
+    """Return ``schema`` without ``default: null``: a field that is left out is just not there.
+
+    Some of these fields refuse null.
+    """
+    if isinstance(schema, dict):
+        return {
+            key: without_null_defaults(value)
+            for key, value in schema.items()
+            if not (key == "default" and value is None)
+        }
+    if isinstance(schema, list):
+        return [without_null_defaults(value) for value in schema]
+    return schema
 
 
 def _add_structs(structs: list[Any], components: dict[str, Json]) -> dict[Any, Json]:

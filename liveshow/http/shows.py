@@ -20,17 +20,31 @@ from liveshow.domain.decisions.context import pick_variant
 from liveshow.domain.events import Event, wire
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Json, Person, ShowState
-from liveshow.errors import Forbidden, Invalid, NotFound, Unprocessable, UnsupportedMediaType
-from liveshow.fields import Amount, Body, Currency, Handle, Id, Line, Ms, Query, Text
+from liveshow.errors import Conflict, Forbidden, Invalid, NotFound
+from liveshow.fields import (
+    MAX_SEQ,
+    NOT_NULL,
+    Amount,
+    Body,
+    Currency,
+    Digits,
+    Handle,
+    Id,
+    Line,
+    Ms,
+    Query,
+    Text,
+)
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import (
-    MAX_JSON_BYTES,
     Page,
     PageQuery,
+    RankedCursor,
     decode_cursor,
     encode_cursor,
-    read_bytes,
+    read_json_bytes,
 )
+from liveshow.http.commands import COMMAND_ERRORS, command_body
 from liveshow.http.show_views import (
     AuditView,
     CommandAnswerView,
@@ -53,6 +67,9 @@ STATUSES = ("live", "interrupted", "scheduled", "draft", "ended")
 MAX_LOG = 500
 MAX_PEOPLE = 500
 MAX_VIEWERS = 200
+
+_SEEN = ("not_found", "banned")
+_FOR_STAFF = (*_SEEN, "forbidden")
 
 ParseCommand = Callable[[Json, Person], Envelope]
 
@@ -90,22 +107,28 @@ class ShowBody(Body):
     chat: ChatBody = ChatBody()
 
 
+_STATUS = f"(?:{'|'.join(STATUSES)})"
+
+
 class ShowsQuery(PageQuery):
-    status: Annotated[str, Field(max_length=100)] = "live,interrupted,scheduled,ended"
-    host: Handle | None = None
+    after: Annotated[RankedCursor | None, NOT_NULL] = None
+    status: Annotated[str, Field(pattern=f"^{_STATUS}(?:,{_STATUS}){{0,4}}$", max_length=100)] = (
+        "live,interrupted,scheduled,ended"
+    )
+    host: Annotated[Handle | None, NOT_NULL] = None
 
 
 class LogQuery(Query):
-    after: Annotated[int, Field(ge=0, le=2**53)] = 0
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ), Digits] = 0
 
 
 class StatsQuery(Query):
-    viewers: Annotated[int, Field(ge=0, le=MAX_VIEWERS)] = MAX_VIEWERS
+    viewers: Annotated[int, Field(ge=0, le=MAX_VIEWERS), Digits] = MAX_VIEWERS
 
 
 class QuoteQuery(Query):
-    quantity: Annotated[int, Field(ge=1, le=100)] = 1
-    variant: Id | None = None
+    quantity: Annotated[int, Field(ge=1, le=100), Digits] = 1
+    variant: Annotated[Id | None, NOT_NULL] = None
 
 
 class ShowResource:
@@ -156,6 +179,7 @@ class ShowResource:
                 show,
                 self.get,
                 "A show, and what the caller may do in it",
+                errors=_SEEN,
                 returns=ShowForCallerView,
             ),
             Endpoint(
@@ -163,7 +187,8 @@ class ShowResource:
                 f"{show}/commands",
                 self.command,
                 "One command, as on the show channel",
-                errors=("rate_limited",),
+                errors=COMMAND_ERRORS,
+                accepts=command_body(),
                 returns=CommandAnswerView,
             ),
             Endpoint(
@@ -171,17 +196,31 @@ class ShowResource:
                 f"{show}/state",
                 self.state,
                 "The snapshot of the show channel",
+                errors=_SEEN,
                 returns=SnapshotView,
             ),
             Endpoint(
-                "GET", f"{show}/mine", self.mine, "The caller's private state", returns=MineView
+                "GET",
+                f"{show}/mine",
+                self.mine,
+                "The caller's private state",
+                errors=_SEEN,
+                returns=MineView,
             ),
-            Endpoint("GET", f"{show}/log", self.log, "The log, as staff see it", returns=LogView),
+            Endpoint(
+                "GET",
+                f"{show}/log",
+                self.log,
+                "The log, as staff see it",
+                errors=_FOR_STAFF,
+                returns=LogView,
+            ),
             Endpoint(
                 "GET",
                 f"{show}/audit",
                 self.audit,
                 "What moderators did, newest first",
+                errors=_FOR_STAFF,
                 returns=AuditView,
             ),
             Endpoint(
@@ -189,6 +228,7 @@ class ShowResource:
                 f"{show}/people",
                 self.people,
                 "Who is here, muted or banned",
+                errors=_FOR_STAFF,
                 returns=PeopleView,
             ),
             Endpoint(
@@ -196,7 +236,7 @@ class ShowResource:
                 f"{show}/items/{{item}}/quote",
                 self.quote,
                 "What claiming an item would add to the caller's parcel",
-                errors=("unknown_item", "variant_required", "unknown_variant"),
+                errors=(*_SEEN, "unknown_item", "variant_required", "unknown_variant"),
                 returns=QuoteView,
             ),
             Endpoint(
@@ -204,6 +244,7 @@ class ShowResource:
                 f"{show}/stream-key",
                 self.stream_key,
                 "A new key for OBS; shown once",
+                errors=_FOR_STAFF,
                 returns=StreamKeyView,
             ),
             Endpoint(
@@ -211,6 +252,7 @@ class ShowResource:
                 f"{show}/stats",
                 self.stats,
                 "How the picture arrives, and how it reaches the viewers",
+                errors=_FOR_STAFF,
                 returns=StatsView,
             ),
         ]
@@ -218,10 +260,7 @@ class ShowResource:
     # --- lists and planning ----------------------------------------------------------------
 
     async def list(self, caller: Identity | None, query: ShowsQuery) -> dict[str, Any]:
-        statuses = [part for part in query.status.split(",") if part]
-        unknown = set(statuses) - set(STATUSES)
-        if unknown or not statuses:
-            raise Unprocessable("invalid", f"status: one or more of {', '.join(STATUSES)}.")
+        statuses = query.status.split(",")
         after = decode_cursor(query.after, int, int, str) if query.after else None
         cards, following = await self._shows.cards(
             statuses=statuses,
@@ -236,7 +275,7 @@ class ShowResource:
 
     async def create(self, caller: Identity, body: ShowBody) -> dict[str, Any]:
         if body.scheduled_at is not None and body.scheduled_at <= self._clock():
-            raise Unprocessable("in_the_past", "Choose a time in the future.")
+            raise Conflict("in_the_past", "Choose a time in the future.")
         show_id = await self._shows.create(
             caller.user_id,
             NewShow(
@@ -400,10 +439,8 @@ def _audit_entry(event: Event, undone: dict[int, int], messages: dict[int, Event
 
 async def _json_object(request: web.Request) -> Json:
     """The body as it is: which fields belong to it depends on its ``type``."""
-    if request.content_type != "application/json":
-        raise UnsupportedMediaType(message="Send JSON with Content-Type: application/json.")
     try:
-        body = json.loads(await read_bytes(request, MAX_JSON_BYTES))
+        body = json.loads(await read_json_bytes(request))
     except (ValueError, RecursionError):
         raise Invalid(message="This is not JSON.") from None
     if not isinstance(body, dict):
