@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import (
     AfterValidator,
@@ -22,7 +22,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
 )
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from liveshow.codes import COUNTRIES, CURRENCIES
 from liveshow.text_rules import Line as Line
@@ -40,7 +40,7 @@ MAX_TYPED_HANDLE = 100
 _HANDLE = re.compile(HANDLE_PATTERN)
 _ID = re.compile(ID_PATTERN)
 _TYPED_HANDLE = re.compile(TYPED_HANDLE_PATTERN)
-_DIGITS = re.compile(r"-?[0-9]{1,20}")
+_DIGITS = re.compile(r"-?[0-9]{1,20}(?:\.0{1,20})?")
 
 
 def _check_handle(value: str) -> str:
@@ -128,7 +128,7 @@ NOT_NULL = _NotNull()
 
 
 def _only_digits(value: Any) -> Any:
-    # int() also reads "1_000", " 1 " and "1.0".
+    # int() also reads "1_000" and " 1 ".
     if isinstance(value, str) and not _DIGITS.fullmatch(value):
         raise PydanticCustomError("int_parsing", "Write a whole number in digits")
     return value
@@ -154,13 +154,34 @@ Flag = Annotated[
 """Yes or no in a query string."""
 
 
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _with_whole_floats(schema: Any) -> Any:
+    """Return a core schema in which every integer may be written as ``1.0``."""
+    if isinstance(schema, list):
+        return [_with_whole_floats(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "int":
+        return core_schema.no_info_before_validator_function(_whole, cast(CoreSchema, schema))
+    return {name: _with_whole_floats(part) for name, part in schema.items()}
+
+
 class Body(BaseModel):
     """Base of what clients send: nothing unknown, nothing converted.
 
-    Whether an optional field was given at all is in ``model_fields_set``.
+    ``1.0`` is an integer, as it is to JSON Schema. Whether an optional field was given at all is in
+    ``model_fields_set``.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema: CoreSchema = _with_whole_floats(handler(source))
+        return schema
 
 
 class Query(BaseModel):

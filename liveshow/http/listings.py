@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from liveshow.accounts.identity import Identity
-from liveshow.catalog.listings import Listing, Listings
+from liveshow.catalog.listings import Listing, Listings, unknown_listing
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.catalog.stock import MAX_QUANTITY, MAX_VARIANTS, Variant, WantedVariant
 from liveshow.fields import (
@@ -214,7 +214,13 @@ class ListingResource:
                 status=201,
                 errors=("unknown_photo", "duplicate_variant"),
             ),
-            Endpoint("GET", "/api/listings", self.closet, "A seller's closet, newest first"),
+            Endpoint(
+                "GET",
+                "/api/listings",
+                self.closet,
+                "A seller's closet, newest first",
+                errors=("not_found",),
+            ),
             Endpoint(
                 "GET", "/api/listings/{id}", self.show, "A listing", errors=("unknown_listing",)
             ),
@@ -281,7 +287,11 @@ class ListingResource:
         )
 
     async def show(self, id_: str) -> ListingView:
-        return ListingView.of(await self._listings.get(id_))
+        listing = await self._listings.get(id_)
+        if listing.archived_at is not None:
+            # It was deleted: only its owner's closet still shows it.
+            raise unknown_listing()
+        return ListingView.of(listing)
 
     async def edit(self, caller: Identity, id_: str, body: ListingPatch) -> ListingView:
         values: dict[str, Any] = {
