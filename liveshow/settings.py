@@ -100,8 +100,8 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field(
         "json", description="One JSON object a line, or text."
     )
-    currency: str = Field(
-        "USD", pattern="^[A-Z]{3}$", description="Currency (ISO 4217) of new listings."
+    currency: Annotated[str, AfterValidator(check_currency)] = Field(
+        "USD", description="Currency (ISO 4217) of new listings."
     )
     fee_percent: int = Field(
         5, ge=0, le=50, description="Share of the item price kept by the operator, percent."

@@ -1,4 +1,4 @@
-"""What Schemathesis cannot know of us; loaded by its command, see ``test_schemathesis``."""
+"""What the document cannot say of us; loaded by Schemathesis itself, see ``test_schemathesis``."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from PIL import Image
 
 
-def _photo(size: tuple[int, int], kind: str) -> bytes:
+def _photo(width: int, height: int, kind: str) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", size, "teal").save(file, kind)
+    Image.new("RGB", (width, height), "teal").save(file, kind)
     return file.getvalue()
 
 
-# The document can say that a body is an image, and not what one is.
-for kind in ("JPEG", "PNG", "WEBP"):
-    sizes = st.tuples(st.integers(1, 64), st.integers(1, 64))
+# A schema can say that a body is an image, and not what an image is.
+_SIDE = st.integers(1, 64)
+for _kind in ("JPEG", "PNG", "WEBP"):
     schemathesis.openapi.media_type(
-        f"image/{kind.lower()}", st.builds(_photo, sizes, st.just(kind))
+        f"image/{_kind.lower()}", st.builds(_photo, _SIDE, _SIDE, st.just(_kind))
     )
