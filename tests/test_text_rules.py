@@ -58,9 +58,7 @@ def test_letters_digits_marks_and_symbols_are_seen_in_every_script(rule: Line | 
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
-@given(
-    text=st.text(st.characters(codec="utf-8") | st.sampled_from(ODD))
-)
+@given(text=st.text(st.characters(codec="utf-8") | st.sampled_from(ODD)))
 def test_what_matches_the_schema_is_what_is_accepted(rule: Line | Text, text: str) -> None:
     schema = TypeAdapter(Annotated[str, rule]).json_schema()
     fits = (
