@@ -116,7 +116,7 @@ class CardBody(Body):
             max_length=40,
             repr=False,
             description="With the check digit of ISO/IEC 7812-1.",
-            json_schema_extra={"pattern": "^[ -]*(?:[0-9][ -]*){12,19}$"},
+            json_schema_extra={"pattern": "^(?:[0-9][ -]?){11,18}[0-9]$"},
         ),
     ]
     expiry: Annotated[
@@ -125,7 +125,7 @@ class CardBody(Body):
             max_length=10,
             repr=False,
             description="MM/YY, not over.",
-            json_schema_extra={"pattern": "^ *(?:0[1-9]|1[0-2]) ?/ ?(?:20)?[0-9]{2} *$"},
+            json_schema_extra={"pattern": "^(?:0[1-9]|1[0-2]) ?/ ?(?:20)?[0-9]{2}$"},
         ),
     ]
     cvc: Annotated[
