@@ -1,13 +1,8 @@
 """Types of single fields, shared by every wire that takes input from strangers.
 
-``Line`` and ``Text`` are rules for annotated strings:
-
-    title: Annotated[str, Line(1, 120)]
-    note: Annotated[str, Text(2000)]
-
-Both NFC-normalise, take away the white space around, and refuse control characters; a ``Line``
-has no line breaks. Lengths count code points after normalisation. Ready-made aliases follow for
-what appears in several places (``Handle``, ``Money``, ``Id``, ``Ms``, …).
+``Line`` and ``Text`` are rules for strings (``liveshow.text_rules``). Ready-made aliases
+follow for what appears in several places (``Handle``, ``Money``, ``Id``, ``Ms``, …). The JSON
+schema of each type says exactly what is accepted.
 
 ``Body`` is the base of everything that a client sends: unknown fields are refused and nothing is
 converted, so that ``"5"`` and ``true`` are not numbers.
@@ -16,144 +11,62 @@ converted, so that ``"5"`` and ``true`` are not numbers.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, cast
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-_T = TypeVar("_T")
-
-# Cc: control characters. Cs: lone surrogates, which no encoding can store. Zl, Zp: the line and
-# paragraph separators, breaks in disguise.
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-# Overrides turn the text around them over; nobody writes them by hand.
-_REFUSED_CHARACTERS = frozenset("\u202d\u202e")
-# In a line of its own, such as a name, there is nothing to embed or isolate: what these begin
-# goes on in what stands behind it.
-_REFUSED_IN_LINES = frozenset("\u202a\u202b\u202c\u2066\u2067\u2068\u2069")
+from liveshow.codes import COUNTRIES, CURRENCIES
+from liveshow.text_rules import Line as Line
+from liveshow.text_rules import Text as Text
 
 MAX_MS = 2**53 - 1  # what a JavaScript number holds exactly
+MAX_SEQ = 2**53
 
+HANDLE_PATTERN = "^[a-z0-9_.]{2,24}$"
+ID_PATTERN = "^[a-z0-9_-]{1,64}$"
+# Phones capitalise what is typed first and put a space behind what they complete.
+TYPED_HANDLE_PATTERN = "^ *[A-Za-z0-9_.]{2,24} *$"
+MAX_TYPED_HANDLE = 100
 
-def clean_text(value: str, *, keep: str = "") -> str:
-    """Return ``value`` NFC-normalised and trimmed.
-
-    Raises ``PydanticCustomError`` (a ``ValueError``) for control characters not in ``keep``.
-    """
-    for character in value:
-        if character in keep:
-            continue
-        if unicodedata.category(character) in _REFUSED_CATEGORIES or (
-            character in _REFUSED_CHARACTERS
-        ):
-            raise PydanticCustomError("control_character", "Control characters are not allowed")
-    return unicodedata.normalize("NFC", value).strip()
-
-
-# Default-ignorable characters that are no format characters, and a Braille cell without dots.
-_FILLERS = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
-
-
-def _is_blank(value: str) -> bool:
-    return all(
-        char.isspace() or char in _FILLERS or unicodedata.category(char) == "Cf" for char in value
-    )
-
-
-class _TextRule:
-    """Common to ``Line`` and ``Text``: a core schema, and a JSON schema that says the bounds."""
-
-    minimum: int
-    maximum: int
-
-    def clean(self, value: str) -> str:
-        raise NotImplementedError
-
-    def validate(self, value: str) -> str:
-        cleaned = self.clean(value)
-        if len(cleaned) < self.minimum:
-            wanted = (
-                "This must not be empty"
-                if self.minimum == 1
-                else f"This must have at least {self.minimum} characters"
-            )
-            raise PydanticCustomError("too_short", "{wanted}", {"wanted": wanted})
-        if len(cleaned) > self.maximum:
-            raise PydanticCustomError(
-                "too_long", "This must have at most {maximum} characters", {"maximum": self.maximum}
-            )
-        return cleaned
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(self.validate, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        document = dict(handler(schema))
-        if self.minimum:
-            document["minLength"] = self.minimum
-        document["maxLength"] = self.maximum
-        return document
-
-
-@dataclass(frozen=True)
-class Line(_TextRule):
-    """One line of text of ``minimum`` to ``maximum`` characters."""
-
-    minimum: int
-    maximum: int
-
-    def clean(self, value: str) -> str:
-        if not _REFUSED_IN_LINES.isdisjoint(value):
-            raise PydanticCustomError("control_character", "Control characters are not allowed")
-        return clean_text(value)
-
-    def validate(self, value: str) -> str:
-        cleaned = super().validate(value)
-        if self.minimum and _is_blank(cleaned):
-            raise PydanticCustomError("blank", "Nothing of this can be seen")
-        return cleaned
-
-
-@dataclass(frozen=True)
-class Text(_TextRule):
-    """Text of several lines, at most ``maximum`` characters; line breaks become ``\\n``."""
-
-    maximum: int
-    minimum: int = 0
-
-    def clean(self, value: str) -> str:
-        return clean_text(value.replace("\r\n", "\n").replace("\r", "\n"), keep="\n\t")
-
-
-_HANDLE = re.compile(r"[a-z0-9_.]{2,24}")
-_ID = re.compile(r"[a-z0-9_-]{1,64}")
+_HANDLE = re.compile(HANDLE_PATTERN)
+_ID = re.compile(ID_PATTERN)
+_TYPED_HANDLE = re.compile(TYPED_HANDLE_PATTERN)
+_DIGITS = re.compile(r"-?[0-9]{1,20}(?:\.0{1,20})?")
 
 
 def _check_handle(value: str) -> str:
-    handle = value.strip().lower()
-    if not _HANDLE.fullmatch(handle):
+    if len(value) > MAX_TYPED_HANDLE or not _TYPED_HANDLE.fullmatch(value):
         raise PydanticCustomError(
             "handle", "A handle is 2-24 characters of a-z, 0-9, underscore and dot"
         )
-    return handle
+    return value.strip().lower()
 
 
 def _check_id(value: str) -> str:
     if not _ID.fullmatch(value):
         raise PydanticCustomError("id", "An id is 1-64 characters of a-z, 0-9, '-' and '_'")
+    return value
+
+
+def _check_country(value: str) -> str:
+    if value not in COUNTRIES:
+        raise PydanticCustomError("country", "This is not a country code (ISO 3166-1 alpha-2)")
+    return value
+
+
+def check_currency(value: str) -> str:
+    """Return ``value``; raise ``PydanticCustomError`` unless it is a currency of ISO 4217."""
+    if value not in CURRENCIES:
+        raise PydanticCustomError("currency", "This is not a currency code (ISO 4217)")
     return value
 
 
@@ -170,13 +83,11 @@ def is_id(value: str) -> bool:
 Handle = Annotated[
     str,
     AfterValidator(_check_handle),
-    Field(json_schema_extra={"pattern": "^[a-z0-9_.]{2,24}$"}),
+    Field(json_schema_extra={"pattern": TYPED_HANDLE_PATTERN, "maxLength": MAX_TYPED_HANDLE}),
 ]
-"""A user's handle; capitals are accepted and made small."""
+"""A user's handle; capitals and spaces around it are accepted, and made small and taken away."""
 
-Id = Annotated[
-    str, AfterValidator(_check_id), Field(json_schema_extra={"pattern": "^[a-z0-9_-]{1,64}$"})
-]
+Id = Annotated[str, AfterValidator(_check_id), Field(json_schema_extra={"pattern": ID_PATTERN})]
 
 Money = Annotated[int, Field(ge=1, le=99_999_999, description="Minor units (cents).")]
 """A price: at least one minor unit."""
@@ -184,19 +95,93 @@ Money = Annotated[int, Field(ge=1, le=99_999_999, description="Minor units (cent
 Amount = Annotated[int, Field(ge=0, le=99_999_999, description="Minor units (cents).")]
 """Money that may be nothing, e.g. shipping."""
 
-Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 4217.")]
+Currency = Annotated[
+    str,
+    AfterValidator(check_currency),
+    Field(description="ISO 4217.", json_schema_extra={"enum": sorted(CURRENCIES)}),
+]
+
+Country = Annotated[
+    str,
+    AfterValidator(_check_country),
+    Field(description="ISO 3166-1 alpha-2.", json_schema_extra={"enum": sorted(COUNTRIES)}),
+]
 
 Ms = Annotated[int, Field(ge=0, le=MAX_MS, description="Milliseconds since 1970-01-01 UTC.")]
 """A point in time."""
 
 
+@dataclass(frozen=True)
+class _NotNull:
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema: Any = handler(source)
+        if schema["type"] != "nullable":
+            raise TypeError(f"{source} has no null to refuse")
+        inner: CoreSchema = schema["schema"]
+        return inner
+
+
+NOT_NULL = _NotNull()
+"""Annotates ``X | None = None``: the field may be left out, and null is refused."""
+
+
+def _only_digits(value: Any) -> Any:
+    # int() also reads "1_000" and " 1 ".
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise PydanticCustomError("int_parsing", "Write a whole number in digits")
+    return value
+
+
+Digits = BeforeValidator(_only_digits)
+"""Annotates the whole numbers of a query string."""
+
+_FLAGS = {"1": True, "true": True, "0": False, "false": False}
+
+
+def _flag(value: Any) -> Any:
+    if isinstance(value, str) and value not in _FLAGS:
+        raise PydanticCustomError("flag", "Write 1 or 0")
+    return _FLAGS.get(value, value) if isinstance(value, str) else value
+
+
+Flag = Annotated[
+    bool,
+    BeforeValidator(_flag),
+    Field(json_schema_extra={"type": "string", "enum": [*_FLAGS], "default": "0"}),
+]
+"""Yes or no in a query string."""
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _with_whole_floats(schema: Any) -> Any:
+    """Return a core schema in which every integer may be written as ``1.0``."""
+    if isinstance(schema, list):
+        return [_with_whole_floats(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("type") == "int":
+        return core_schema.no_info_before_validator_function(_whole, cast(CoreSchema, schema))
+    return {name: _with_whole_floats(part) for name, part in schema.items()}
+
+
 class Body(BaseModel):
     """Base of what clients send: nothing unknown, nothing converted.
 
-    Whether an optional field was given at all is in ``model_fields_set``.
+    ``1.0`` is an integer, as it is to JSON Schema. Whether an optional field was given at all is in
+    ``model_fields_set``.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema: CoreSchema = _with_whole_floats(handler(source))
+        return schema
 
 
 class Query(BaseModel):
@@ -219,28 +204,6 @@ class UserView(View):
     name: str
 
 
-# ISO 3166-1 alpha-2, officially assigned.
-COUNTRIES = frozenset(
-    (  # noqa: SIM905 - a table is easier to check than 249 quoted strings
-        "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ "
-        "BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM "
-        "DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS "
-        "GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN "
-        "KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ "
-        "MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM "
-        "PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV "
-        "SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI "
-        "VN VU WF WS YE YT ZA ZM ZW"
-    ).split()
-)
-
-
-def _check_country(value: str) -> str:
-    if value not in COUNTRIES:
-        raise PydanticCustomError("country", "This is not a country code (ISO 3166-1 alpha-2)")
-    return value
-
-
 class Address(Body):
     """Where a parcel goes."""
 
@@ -250,6 +213,4 @@ class Address(Body):
     city: Annotated[str, Line(1, 100)]
     region: Annotated[str, Line(0, 100)] = ""
     postcode: Annotated[str, Line(1, 20)]
-    country: Annotated[
-        str, AfterValidator(_check_country), Field(json_schema_extra={"pattern": "^[A-Z]{2}$"})
-    ]
+    country: Country

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from limits import parse as parse_limit
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -19,6 +19,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from liveshow.fields import check_currency
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -100,8 +102,8 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field(
         "json", description="One JSON object a line, or text."
     )
-    currency: str = Field(
-        "USD", pattern="^[A-Z]{3}$", description="Currency (ISO 4217) of new listings."
+    currency: Annotated[str, AfterValidator(check_currency)] = Field(
+        "USD", description="Currency (ISO 4217) of new listings."
     )
     fee_percent: int = Field(
         5, ge=0, le=50, description="Share of the item price kept by the operator, percent."

@@ -16,7 +16,7 @@ from liveshow.accounts.identity import Identity, SignOut
 from liveshow.accounts.passwords import NO_PASSWORD, Passwords
 from liveshow.accounts.ports import Account, AccountStore, Profile, TokenRecord
 from liveshow.clock import Clock, wall_clock
-from liveshow.errors import Invalid, NotFound, StoreUnavailable, Unauthenticated
+from liveshow.errors import Conflict, NotFound, StoreUnavailable, Unauthenticated
 from liveshow.ids import new_id
 
 log = structlog.get_logger(__name__)
@@ -267,10 +267,10 @@ class Accounts:
         return profile
 
     async def follow(self, follower_id: str, handle: str) -> None:
-        """Follow an account, once; raise ``NotFound``, or ``Invalid`` for oneself."""
+        """Follow an account, once; raise ``NotFound``, or ``Conflict`` for oneself."""
         followee = await self.by_handle(handle)
         if followee.id == follower_id:
-            raise Invalid("invalid", "You cannot follow yourself.")
+            raise Conflict("conflict", "You cannot follow yourself.")
         await self._store.follow(follower_id, followee.id, self._clock())
 
     async def unfollow(self, follower_id: str, handle: str) -> None:

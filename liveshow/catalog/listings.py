@@ -139,7 +139,7 @@ class Listings:
         return await self._store.add(listing, photos)
 
     async def get(self, listing_id: str) -> Listing:
-        """Return a listing, archived ones too: orders refer to them. Raises ``NotFound``."""
+        """Return a listing, archived ones too; raise ``NotFound``."""
         listing = await self._store.get(listing_id)
         if listing is None:
             raise unknown_listing()

@@ -17,7 +17,7 @@ from typing import Literal, Protocol
 
 from liveshow.catalog.listings import Listing, ListingChanged, tell, unknown_listing
 from liveshow.clock import Clock, wall_clock
-from liveshow.errors import Conflict, Forbidden, Invalid, NotFound, Unprocessable
+from liveshow.errors import Conflict, Forbidden, NotFound
 from liveshow.ids import new_id
 
 Side = Literal["owner", "host"]
@@ -165,7 +165,7 @@ def decide_new(
 
 def _check_terms(terms: Terms, show: ShowRef | None, listing: Listing, now: int) -> None:
     if terms.expires_at is not None and terms.expires_at <= now:
-        raise Unprocessable("in_the_past", "It would have expired already.")
+        raise Conflict("in_the_past", "It would have expired already.")
     if show is None:
         return
     if show.status == "ended":
@@ -215,8 +215,11 @@ def _side(mandate: Mandate, user_id: str) -> Side:
     return side
 
 
-def _wrong(field: str, message: str) -> Invalid:
-    return Invalid("invalid", f"{field}: {message}.", errors=[{"field": field, "message": message}])
+def _wrong(field: str, message: str) -> Conflict:
+    # Right or not by whose the listing and the show are: the request itself is well-formed.
+    return Conflict(
+        "conflict", f"{field}: {message}.", errors=[{"field": field, "message": message}]
+    )
 
 
 class Mandates:
@@ -237,8 +240,8 @@ class Mandates:
         """Offer a listing (its owner), or ask for it (a host).
 
         Raises ``NotFound``: ``unknown_listing``, ``not_found`` (show), ``unknown_user``;
-        ``Invalid``; ``Forbidden``; ``Conflict``: ``currency_mismatch``, ``show_ended``,
-        ``conflict`` for a second one; ``Unprocessable("in_the_past")``.
+        ``Forbidden``; ``Conflict``: ``currency_mismatch``, ``show_ended``, ``in_the_past``,
+        ``conflict`` for a second one, or when the listing and the host do not fit.
         """
         now = self._clock()
         return await self._store.add(

@@ -75,8 +75,9 @@ def plan_stock(
 
     ``quantity`` is for a listing without variants; ``wanted`` replaces the variants (an empty one
     makes it a listing without variants); both None leave the stock as it is.
-    Raises ``Invalid``, ``NotFound("unknown_variant")``, ``Conflict("stock_in_use")``,
-    ``Conflict("variant_in_use")``.
+    Raises ``Invalid`` for both, ``NotFound("unknown_variant")``, ``Conflict``: ``stock_in_use``,
+    ``variant_in_use``, ``duplicate_variant``, and ``conflict`` for a quantity of a listing that has
+    variants.
     """
     if wanted:
         if quantity is not None:
@@ -87,7 +88,10 @@ def plan_stock(
     if quantity is None:
         return StockPlan(tuple(current))
     if len(current) != 1 or current[0].label:
-        raise _wrong("quantity", "A listing with variants has a quantity for each of them")
+        message = "A listing with variants has a quantity for each of them"
+        raise Conflict(
+            "conflict", f"quantity: {message}.", errors=[{"field": "quantity", "message": message}]
+        )
     return StockPlan((_with_quantity(current[0], quantity),))
 
 
@@ -113,9 +117,9 @@ def _with_variants(
     for index, want in enumerate(wanted):
         label = variant_label(want.size, want.color)
         if not label and len(wanted) > 1:
-            raise _wrong(f"variants.{index}", "Say a size or a color, so that it can be told apart")
+            raise _duplicate(index, "Say a size or a color, so that it can be told apart")
         if label.casefold() in labels:
-            raise _wrong(f"variants.{index}", f"There are two variants {label!r}")
+            raise _duplicate(index, f"There are two variants {label!r}")
         labels.add(label.casefold())
         if want.id is None:
             planned.append(Variant(new_id(), want.size, want.color, want.quantity))
@@ -153,6 +157,13 @@ def _check_removable(removed: Sequence[Variant]) -> None:
                 held=variant.held,
                 sold=variant.sold,
             )
+
+
+def _duplicate(index: int, message: str) -> Conflict:
+    field = f"variants.{index}"
+    return Conflict(
+        "duplicate_variant", f"{field}: {message}.", errors=[{"field": field, "message": message}]
+    )
 
 
 def _wrong(field: str, message: str) -> Invalid:

@@ -12,12 +12,16 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from liveshow.domain.state import Json, Person
-from liveshow.fields import Body, Handle, Id, Line, Money, Ms, Text
+from liveshow.fields import MAX_SEQ, NOT_NULL, Amount, Body, Handle, Id, Line, Money, Ms, Text
 
 Key = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:\-]+$")]
-Seq = Annotated[int, Field(ge=1, le=2**53)]
+Seq = Annotated[int, Field(ge=1, le=MAX_SEQ)]
 # A year at most: longer than any show.
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
+Title = Annotated[str, Line(1, 120)]
+Description = Annotated[str, Text(4000)]
+HoldSeconds = Annotated[int, Field(ge=30, le=3600)]
+ClaimsPerBuyer = Annotated[int, Field(ge=1, le=100)]
 Reason = Annotated[str, Text(300, minimum=1)]
 Remark = Annotated[str, Text(300)]
 
@@ -116,12 +120,13 @@ class End(Command):
 
 class Configure(Command):
     type: Literal["configure"] = "configure"
-    title: Annotated[str, Line(1, 120)] | None = None
-    description: Annotated[str, Text(4000)] | None = None
+    # Null takes the cover and the cap away; the others cannot be without a value.
+    title: Annotated[Title | None, NOT_NULL] = None
+    description: Annotated[Description | None, NOT_NULL] = None
     cover: Id | None = None
-    hold_seconds: Annotated[int, Field(ge=30, le=3600)] | None = None
-    claims_per_buyer: Annotated[int, Field(ge=1, le=100)] | None = None
-    shipping_cap: Annotated[int, Field(ge=0, le=99_999_999)] | None = None
+    hold_seconds: Annotated[HoldSeconds | None, NOT_NULL] = None
+    claims_per_buyer: Annotated[ClaimsPerBuyer | None, NOT_NULL] = None
+    shipping_cap: Amount | None = None
 
 
 class AppointStaff(Command):

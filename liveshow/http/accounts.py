@@ -11,17 +11,17 @@ from pydantic_core import PydanticCustomError
 from liveshow.accounts.identity import COOKIE, Identity
 from liveshow.accounts.ports import Account
 from liveshow.accounts.service import MAX_AGENT, Accounts, SignIn
-from liveshow.errors import Invalid
-from liveshow.fields import Address, Body, Handle, Line, Text, UserView, View, is_handle
+from liveshow.fields import NOT_NULL, Address, Body, Handle, Line, Text, UserView, View, is_handle
 from liveshow.http.api import Endpoint, json_response
 from liveshow.http.identity import address_key, client_address, is_secure
+from liveshow.text_rules import is_encodable
 
 MIN_PASSWORD, MAX_PASSWORD = 8, 200
 
 
 def _check_password(value: str) -> str:
     # Any character is welcome, as long as it can be written down as bytes.
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not is_encodable(value):
         raise PydanticCustomError("control_character", "Control characters are not allowed")
     return value
 
@@ -95,8 +95,8 @@ class MeView(View):
 class MeBody(Body):
     """Only what is given changes; ``address: null`` forgets the address."""
 
-    name: Name | None = None
-    bio: Annotated[str, Text(500)] | None = None
+    name: Annotated[Name | None, NOT_NULL] = None
+    bio: Annotated[Annotated[str, Text(500)] | None, NOT_NULL] = None
     address: Address | None = None
 
 
@@ -168,7 +168,7 @@ class AccountResource:
                 self.follow,
                 "Follow",
                 status=204,
-                errors=("not_found",),
+                errors=("not_found", "conflict"),
             ),
             Endpoint(
                 "DELETE",
@@ -233,13 +233,6 @@ class AccountResource:
 
     async def update(self, caller: Identity, body: MeBody) -> MeView:
         changes: dict[str, Any] = body.model_dump(include=body.model_fields_set)
-        for name in ("name", "bio"):
-            if name in changes and changes[name] is None:
-                raise Invalid(
-                    "invalid",
-                    f"{name}: This must be text.",
-                    errors=[{"field": name, "message": "This must be text"}],
-                )
         return _me(await self._accounts.update(caller.user_id, changes))
 
     async def change_password(self, caller: Identity, body: PasswordBody) -> None:

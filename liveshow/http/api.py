@@ -38,9 +38,10 @@ What a handler may ask for, by parameter name:
 | ``request: web.Request`` | the request itself, for headers and the like |
 | any other, ``str`` | the part of the path in braces of that name; ``id_`` is ``{id}`` |
 
-What it may return: a pydantic model (sent with ``status``), ``dict[str, Any]`` (an object, sent as
-it is; say ``returns=Model`` to document it), ``None`` (204), or a ``web.StreamResponse``
-(``json_response`` helps when headers or cookies are needed; ``returns=Model`` documents it too).
+What it may return: a pydantic model or a ``msgspec.Struct`` (sent with ``status``),
+``dict[str, Any]`` (an object, sent as it is; say ``returns=Model`` to document it), ``None`` (204),
+or a ``web.StreamResponse`` (``json_response`` helps when headers or cookies are needed;
+``returns=Model`` documents it too).
 
 Refusals are raised (``liveshow.errors``) and rendered by ``liveshow.http.problems``. ``errors``
 names the stable codes that are particular to the route, for the document.
@@ -53,10 +54,11 @@ import json
 import re
 import types
 import typing
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from pydantic import BaseModel
 
@@ -65,6 +67,7 @@ from liveshow.errors import NotFound
 from liveshow.fields import is_id
 from liveshow.http.bodies import read_json, read_query
 from liveshow.http.identity import identify, require
+from liveshow.http.schemas import is_model, is_struct
 
 
 @dataclass(frozen=True)
@@ -79,8 +82,15 @@ class Endpoint:
     status: int = 200
     #: Stable error codes that are particular to this route.
     errors: tuple[str, ...] = ()
-    #: Documents the answer of a handler that returns a dict or a response.
-    returns: type[BaseModel] | None = None
+    #: Documents the answer of a handler that returns a dict or a response: a pydantic model or
+    #: a Struct.
+    returns: Any = None
+    #: Other statuses with a document of their own that is no refusal: its model or Struct.
+    also: Mapping[int, Any] = field(default_factory=dict)
+    #: It depends on nothing that could be missing, and refuses nobody.
+    unconditional: bool = False
+    #: Documents a JSON body that the handler reads itself.
+    accepts: type[BaseModel] | None = None
     #: Content types of a body that is not JSON and that the handler reads itself.
     consumes: tuple[str, ...] = ()
     #: Content type of an answer that is not JSON.
@@ -101,7 +111,8 @@ class Signature:
     request: bool
     #: Handler parameter → name in the path.
     path: dict[str, str]
-    returns: type[BaseModel] | None
+    #: A pydantic model or a Struct, None when the answer is not documented.
+    returns: Any
     answers_nothing: bool
 
     @classmethod
@@ -139,7 +150,7 @@ class Signature:
         answer = hints.get("return")
         nothing = answer is type(None)
         returns = endpoint.returns
-        if returns is None and isinstance(answer, type) and issubclass(answer, BaseModel):
+        if returns is None and (is_model(answer) or is_struct(answer)):
             returns = answer
         return cls(caller, body, query, request, path, returns, nothing)
 
@@ -213,19 +224,22 @@ def _answer(result: Any, status: int) -> web.StreamResponse:
 
 
 def json_response(
-    result: BaseModel | dict[str, Any] | list[Any], *, status: int = 200
+    result: BaseModel | msgspec.Struct | dict[str, Any] | list[Any], *, status: int = 200
 ) -> web.Response:
     """Return ``result`` as a JSON response, to which headers and cookies can be added."""
     if isinstance(result, BaseModel):
-        text = result.model_dump_json()
+        body = result.model_dump_json().encode()
+    elif isinstance(result, msgspec.Struct):
+        body = msgspec.json.encode(result)
     else:
         text = json.dumps(result, ensure_ascii=False, separators=(",", ":"), default=_plain)
-    return web.Response(
-        status=status, body=text.encode(), content_type="application/json", charset="utf-8"
-    )
+        body = text.encode()
+    return web.Response(status=status, body=body, content_type="application/json", charset="utf-8")
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
     raise TypeError(f"{type(value).__name__} is not JSON")

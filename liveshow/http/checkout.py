@@ -126,9 +126,28 @@ class CheckoutBody(Body):
 class CardBody(Body):
     """Test cards only: real ones are entered in the payment provider's own form."""
 
-    number: Annotated[str, Field(max_length=40, repr=False)]
-    expiry: Annotated[str, Field(max_length=10, repr=False, description="MM/YY")]
-    cvc: Annotated[str, Field(max_length=8, repr=False)]
+    # The form of the test provider checks them, and says which are wrong in words for people.
+    number: Annotated[
+        str,
+        Field(
+            max_length=40,
+            repr=False,
+            description="With the check digit of ISO/IEC 7812-1.",
+            json_schema_extra={"pattern": "^(?:[0-9][ -]?){11,18}[0-9]$"},
+        ),
+    ]
+    expiry: Annotated[
+        str,
+        Field(
+            max_length=10,
+            repr=False,
+            description="MM/YY, not over.",
+            json_schema_extra={"pattern": "^(?:0[1-9]|1[0-2]) ?/ ?(?:20)?[0-9]{2}$"},
+        ),
+    ]
+    cvc: Annotated[
+        str, Field(max_length=8, repr=False, json_schema_extra={"pattern": "^[0-9]{3,4}$"})
+    ]
 
 
 class ConfirmBody(Body):

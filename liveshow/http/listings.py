@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from liveshow.accounts.identity import Identity
-from liveshow.catalog.listings import Listing, Listings
+from liveshow.catalog.listings import Listing, Listings, unknown_listing
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.catalog.stock import MAX_QUANTITY, MAX_VARIANTS, Variant, WantedVariant
-from liveshow.errors import Invalid
-from liveshow.fields import Amount, Body, Currency, Handle, Id, Line, Money, Text, UserView, View
+from liveshow.fields import (
+    NOT_NULL,
+    Amount,
+    Body,
+    Currency,
+    Flag,
+    Handle,
+    Id,
+    Line,
+    Money,
+    Text,
+    UserView,
+    View,
+)
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import Page, PageQuery, decode_cursor, encode_cursor
 from liveshow.http.photos import PhotoView
@@ -23,14 +35,19 @@ MAX_GRAMS = 100_000
 Quantity = Annotated[int, Field(ge=1, le=MAX_QUANTITY)]
 # Sold out is a fine thing for one of several variants to be.
 VariantQuantity = Annotated[int, Field(ge=0, le=MAX_QUANTITY)]
+Grams = Annotated[int, Field(ge=1, le=MAX_GRAMS, description="Grams.")]
 Condition = Literal["", "new", "like_new", "good", "fair"]
 
 
 class ShippingBody(Body):
     """Either a flat price or a weight."""
 
-    flat: Amount | None = None
-    weight: Annotated[int, Field(ge=1, le=MAX_GRAMS, description="Grams.")] | None = None
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["flat"]}, {"required": ["weight"]}]}
+    )
+
+    flat: Annotated[Amount | None, NOT_NULL] = None
+    weight: Annotated[Grams | None, NOT_NULL] = None
 
     @model_validator(mode="after")
     def _one_of_both(self) -> ShippingBody:
@@ -63,8 +80,24 @@ PhotoIds = Annotated[list[Id], Field(max_length=MAX_PHOTOS)]
 VariantBodies = Annotated[list[VariantBody], Field(max_length=MAX_VARIANTS)]
 
 
+# A listing with variants has a quantity for each of them.
+_QUANTITY_OR_VARIANTS = ConfigDict(
+    json_schema_extra={
+        "not": {
+            "properties": {
+                "quantity": {"type": "integer"},
+                "variants": {"type": "array", "minItems": 1},
+            },
+            "required": ["quantity", "variants"],
+        }
+    }
+)
+
+
 class ListingDraft(Body):
     """A new listing."""
+
+    model_config = _QUANTITY_OR_VARIANTS
 
     title: Title
     price: Money
@@ -82,17 +115,19 @@ class ListingDraft(Body):
 class ListingPatch(Body):
     """Part of a draft: only what is given changes."""
 
-    title: Title | None = None
-    price: Money | None = None
-    currency: Currency | None = None
-    description: Description | None = None
-    photos: PhotoIds | None = None
-    quantity: Quantity | None = None
-    variants: VariantBodies | None = None
-    brand: ShortLine | None = None
-    category: ShortLine | None = None
-    condition: Condition | None = None
-    shipping: ShippingBody | None = None
+    model_config = _QUANTITY_OR_VARIANTS
+
+    title: Annotated[Title | None, NOT_NULL] = None
+    price: Annotated[Money | None, NOT_NULL] = None
+    currency: Annotated[Currency | None, NOT_NULL] = None
+    description: Annotated[Description | None, NOT_NULL] = None
+    photos: Annotated[PhotoIds | None, NOT_NULL] = None
+    quantity: Annotated[Quantity | None, NOT_NULL] = None
+    variants: Annotated[VariantBodies | None, NOT_NULL] = None
+    brand: Annotated[ShortLine | None, NOT_NULL] = None
+    category: Annotated[ShortLine | None, NOT_NULL] = None
+    condition: Annotated[Condition | None, NOT_NULL] = None
+    shipping: Annotated[ShippingBody | None, NOT_NULL] = None
 
 
 class VariantView(View):
@@ -158,7 +193,7 @@ class ListingView(View):
 
 class ClosetQuery(PageQuery):
     seller: Handle
-    archived: bool = False
+    archived: Flag = False
 
 
 class ListingResource:
@@ -177,9 +212,15 @@ class ListingResource:
                 self.create,
                 "Create a listing",
                 status=201,
-                errors=("unknown_photo",),
+                errors=("unknown_photo", "duplicate_variant"),
             ),
-            Endpoint("GET", "/api/listings", self.closet, "A seller's closet, newest first"),
+            Endpoint(
+                "GET",
+                "/api/listings",
+                self.closet,
+                "A seller's closet, newest first",
+                errors=("not_found",),
+            ),
             Endpoint(
                 "GET", "/api/listings/{id}", self.show, "A listing", errors=("unknown_listing",)
             ),
@@ -193,6 +234,8 @@ class ListingResource:
                     "not_owner",
                     "unknown_photo",
                     "unknown_variant",
+                    "duplicate_variant",
+                    "conflict",
                     "stock_in_use",
                     "variant_in_use",
                     "listing_in_use",
@@ -245,20 +288,17 @@ class ListingResource:
         )
 
     async def show(self, id_: str) -> ListingView:
-        return ListingView.of(await self._listings.get(id_))
+        listing = await self._listings.get(id_)
+        if listing.archived_at is not None:
+            # It was deleted: only its owner's closet still shows it.
+            raise unknown_listing()
+        return ListingView.of(listing)
 
     async def edit(self, caller: Identity, id_: str, body: ListingPatch) -> ListingView:
-        values: dict[str, Any] = {}
-        for name in body.model_fields_set:
-            value = getattr(body, name)
-            if value is None:
-                raise Invalid(
-                    "invalid",
-                    f"{name}: Leave it out to keep it; it cannot be null.",
-                    errors=[{"field": name, "message": "This cannot be null"}],
-                )
-            if name not in ("photos", "quantity", "variants"):
-                values[name] = value
+        values: dict[str, Any] = {
+            name: getattr(body, name)
+            for name in body.model_fields_set - {"photos", "quantity", "variants"}
+        }
         if body.shipping is not None:
             values["shipping"] = body.shipping.values()
         listing = await self._listings.edit(

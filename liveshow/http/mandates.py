@@ -87,6 +87,7 @@ class MandateResource:
                     "unknown_listing",
                     "unknown_user",
                     "not_found",
+                    "forbidden",
                     "currency_mismatch",
                     "show_ended",
                     "in_the_past",

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 
-from liveshow.fields import View
+from liveshow.fields import HANDLE_PATTERN, ID_PATTERN, View
 from liveshow.http.api import ENDPOINTS, Endpoint, add_endpoints
+from liveshow.http.refusals import codes_by_status, responses
+from liveshow.http.schemas import REF, Schemas, without_null_defaults
 
-_REF = "#/components/schemas/{model}"
-
-Mode = Literal["validation", "serialization"]
+_BINARY = {"type": "string", "format": "binary"}
 
 
 class FieldProblem(View):
@@ -40,7 +40,7 @@ class Problem(View):
 def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
     """Return the OpenAPI document of ``endpoints``."""
     rows = list(endpoints)
-    schemas, definitions = _schemas(rows)
+    schemas = _schemas(rows)
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in rows:
         path = re.sub(r"\{(\w+):[^}]*\}", r"{\1}", endpoint.path)
@@ -56,7 +56,7 @@ def document(endpoints: Iterable[Endpoint]) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": definitions,
+            "schemas": schemas.components,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "liveshow_session"},
@@ -72,57 +72,32 @@ def _version() -> str:
         return "0"
 
 
-def _schemas(rows: list[Endpoint]) -> tuple[dict[Any, Any], dict[str, Any]]:
-    """Return ``{(model, mode): schema}`` and the components they refer to."""
-    wanted: dict[tuple[type[BaseModel], Mode], None] = {(Problem, "serialization"): None}
+def _schemas(rows: list[Endpoint]) -> Schemas:
+    """Return the schemas of all that ``rows`` take and give."""
+    inputs: list[Any] = []
+    outputs: list[Any] = [Problem]
     for endpoint in rows:
         signature = endpoint.signature
-        if signature.body is not None:
-            wanted[(signature.body, "validation")] = None
-        if signature.query is not None:
-            wanted[(signature.query, "validation")] = None
+        bodies = (signature.body, endpoint.accepts)
+        inputs += [model for model in bodies if model is not None]
         if signature.returns is not None:
-            wanted[(signature.returns, "serialization")] = None
-    schemas, document_ = models_json_schema(list(wanted), ref_template=_REF)
-    return dict(schemas), document_.get("$defs", {})
+            outputs.append(signature.returns)
+        outputs += endpoint.also.values()
+    return Schemas.of(inputs, outputs)
 
 
-def _operation(endpoint: Endpoint, path: str, schemas: dict[Any, Any]) -> dict[str, Any]:
+def _operation(endpoint: Endpoint, path: str, schemas: Schemas) -> dict[str, Any]:
     signature = endpoint.signature
     operation: dict[str, Any] = {
         "summary": endpoint.summary,
         "operationId": _operation_id(endpoint.method, path),
         "tags": [_tag(path)],
-        "responses": _responses(endpoint, schemas),
+        "responses": _success(endpoint, schemas) | _refusals(endpoint, path, schemas),
     }
-    parameters = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"\{(\w+)\}", path)
-    ]
-    if signature.query is not None:
-        # Its properties stand on their own as parameters; references in them stay valid.
-        properties = signature.query.model_json_schema(ref_template=_REF)
-        needed = properties.get("required", [])
-        parameters += [
-            {"name": name, "in": "query", "required": name in needed, "schema": schema}
-            for name, schema in properties["properties"].items()
-        ]
-    if parameters:
+    if parameters := _path_parameters(endpoint.path) + _query_parameters(signature.query):
         operation["parameters"] = parameters
-    if signature.body is not None:
-        schema = schemas[(signature.body, "validation")]
-        operation["requestBody"] = {
-            "required": True,
-            "content": {"application/json": {"schema": schema}},
-        }
-    elif endpoint.consumes:
-        operation["requestBody"] = {
-            "required": True,
-            "content": {
-                kind: {"schema": {"type": "string", "format": "binary"}}
-                for kind in endpoint.consumes
-            },
-        }
+    if content := _body(endpoint, schemas):
+        operation["requestBody"] = {"required": True, "content": content}
     if signature.caller == "required":
         operation["security"] = [{"bearer": []}, {"cookie": []}]
     elif signature.caller == "optional":
@@ -130,28 +105,75 @@ def _operation(endpoint: Endpoint, path: str, schemas: dict[Any, Any]) -> dict[s
     return operation
 
 
-def _responses(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
+def _path_parameters(path: str) -> list[dict[str, Any]]:
+    """The parts in braces; a part with alternatives (``{size:full|thumb}``) lists them."""
+    found = []
+    for name, alternatives in re.findall(r"\{(\w+)(?::([^}]*))?\}", path):
+        schema: dict[str, Any] = {"type": "string"}
+        if alternatives:
+            schema["enum"] = alternatives.split("|")
+        else:
+            schema["pattern"] = HANDLE_PATTERN if name == "handle" else ID_PATTERN
+        found.append({"name": name, "in": "path", "required": True, "schema": schema})
+    return found
+
+
+def _query_parameters(query: type[BaseModel] | None) -> list[dict[str, Any]]:
+    if query is None:
+        return []
+    # Its properties stand on their own as parameters; references in them stay valid.
+    schema = without_null_defaults(query.model_json_schema(ref_template=f"{REF}{{model}}"))
+    needed = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in needed, "schema": property_}
+        for name, property_ in schema["properties"].items()
+    ]
+
+
+def _body(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
+    """The schemas of a body by content type."""
+    model = endpoint.signature.body or endpoint.accepts
+    if model is not None:
+        return {"application/json": {"schema": schemas.inputs[model]}}
+    return {kind: {"schema": _BINARY} for kind in endpoint.consumes}
+
+
+def _success(endpoint: Endpoint, schemas: Schemas) -> dict[str, Any]:
     signature = endpoint.signature
-    if signature.answers_nothing:
-        success: dict[str, Any] = {"204": {"description": "Done."}}
+    if signature.answers_nothing or endpoint.status == 204:
+        return {"204": {"description": "Done."}}
+    if endpoint.produces:
+        kind, schema = endpoint.produces, _BINARY
     else:
-        schema: dict[str, Any] = {"type": "object"}
+        kind, schema = "application/json", {"type": "object"}
         if signature.returns is not None:
-            schema = schemas[(signature.returns, "serialization")]
-        kind = endpoint.produces or "application/json"
-        if endpoint.produces:
-            schema = {"type": "string", "format": "binary"}
-        success = {
-            str(endpoint.status): {"description": "Done.", "content": {kind: {"schema": schema}}}
-        }
-    codes = ", ".join(f"`{code}`" for code in endpoint.errors)
-    refusal = {
-        "description": f"Refused. Particular codes: {codes}." if codes else "Refused.",
-        "content": {"application/problem+json": {"schema": schemas[(Problem, "serialization")]}},
+            schema = schemas.outputs[signature.returns]
+    answers = {endpoint.status: (kind, schema)} | {
+        status: ("application/json", schemas.outputs[model])
+        for status, model in endpoint.also.items()
     }
-    if endpoint.errors:
-        refusal["x-codes"] = list(endpoint.errors)
-    return success | {"default": refusal}
+    return {
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": {kind: {"schema": schema}},
+        }
+        for status, (kind, schema) in answers.items()
+    }
+
+
+def _refusals(endpoint: Endpoint, path: str, schemas: Schemas) -> dict[str, Any]:
+    signature = endpoint.signature
+    if endpoint.unconditional:
+        return {}
+    codes = codes_by_status(
+        endpoint.errors,
+        method=endpoint.method,
+        caller=signature.caller,
+        body=bool(signature.body or endpoint.accepts or endpoint.consumes),
+        query=signature.query is not None,
+        path="{" in path,
+    )
+    return responses(codes, schemas.outputs[Problem])
 
 
 def _operation_id(method: str, path: str) -> str:
@@ -170,11 +192,50 @@ async def _elsewhere(request: web.Request) -> web.StreamResponse:
     raise NotImplementedError
 
 
+class HealthView(View):
+    status: Literal["ok"]
+    version: str
+
+
+class PartView(View):
+    """``reason``: why it is not ready."""
+
+    ready: bool
+    reason: str | None = None
+
+
+class ReadyView(View):
+    ready: bool
+    parts: dict[str, PartView]
+
+
 #: Routes that are not made of endpoints: machines ask them, they are documented all the same.
 _MACHINES = (
-    Endpoint("GET", "/healthz", _elsewhere, "Whether the process is alive"),
-    Endpoint("GET", "/readyz", _elsewhere, "Whether every part is ready; 503 when not"),
-    Endpoint("GET", "/metrics", _elsewhere, "Prometheus metrics", produces="text/plain"),
+    Endpoint(
+        "GET",
+        "/healthz",
+        _elsewhere,
+        "Whether the process is alive",
+        returns=HealthView,
+        unconditional=True,
+    ),
+    Endpoint(
+        "GET",
+        "/readyz",
+        _elsewhere,
+        "Whether every part is ready; 503 when not",
+        returns=ReadyView,
+        also={503: ReadyView},
+        unconditional=True,
+    ),
+    Endpoint(
+        "GET",
+        "/metrics",
+        _elsewhere,
+        "Prometheus metrics",
+        produces="text/plain",
+        unconditional=True,
+    ),
 )
 
 
@@ -187,7 +248,11 @@ class OpenApiResource:
     def endpoints(self) -> list[Endpoint]:
         return [
             Endpoint(
-                "GET", "/api/openapi.json", self.show, "This document in machine-readable form"
+                "GET",
+                "/api/openapi.json",
+                self.show,
+                "This document in machine-readable form",
+                unconditional=True,
             )
         ]
 

@@ -48,7 +48,7 @@ class PhotoResource:
                 self.upload,
                 "Upload a photo",
                 status=201,
-                errors=("not_an_image", "too_complex", "too_large", "unsupported_media_type"),
+                errors=("not_an_image", "too_complex", "conflict"),
                 consumes=CONTENT_TYPES,
             ),
             Endpoint(

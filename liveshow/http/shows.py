@@ -20,17 +20,31 @@ from liveshow.domain.decisions.context import pick_variant
 from liveshow.domain.events import wire
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Json, Person, ShowState
-from liveshow.errors import Forbidden, Invalid, NotFound, UnsupportedMediaType
-from liveshow.fields import Amount, Body, Currency, Handle, Id, Line, Ms, Query, Text
+from liveshow.errors import Forbidden, Invalid, NotFound
+from liveshow.fields import (
+    MAX_SEQ,
+    NOT_NULL,
+    Amount,
+    Body,
+    Currency,
+    Digits,
+    Handle,
+    Id,
+    Line,
+    Ms,
+    Query,
+    Text,
+)
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import (
-    MAX_JSON_BYTES,
     Page,
     PageQuery,
+    RankedCursor,
     decode_cursor,
     encode_cursor,
-    read_bytes,
+    read_json_bytes,
 )
+from liveshow.http.commands import COMMAND_ERRORS, command_body
 from liveshow.http.show_views import (
     AuditView,
     CommandAnswerView,
@@ -48,12 +62,15 @@ from liveshow.http.show_views import (
 from liveshow.pace import Pace
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.planning import NewShow, Planning
-from liveshow.rooms.queries import ShowQueries, statuses_of
+from liveshow.rooms.queries import STATUSES, ShowQueries
 from liveshow.rooms.snapshots import Snapshots
 from liveshow.shared_body import SharedBody
 
 MAX_LOG = 500
 MAX_VIEWERS = 200
+
+_SEEN = ("not_found", "banned")
+_FOR_STAFF = (*_SEEN, "forbidden")
 
 ParseCommand = Callable[[Json, Person], Envelope]
 
@@ -91,22 +108,28 @@ class ShowBody(Body):
     chat: ChatBody = ChatBody()
 
 
+_STATUS = f"(?:{'|'.join(STATUSES)})"
+
+
 class ShowsQuery(PageQuery):
-    status: Annotated[str, Field(max_length=100)] = "live,interrupted,scheduled,ended"
-    host: Handle | None = None
+    after: Annotated[RankedCursor | None, NOT_NULL] = None
+    status: Annotated[str, Field(pattern=f"^{_STATUS}(?:,{_STATUS}){{0,4}}$", max_length=100)] = (
+        "live,interrupted,scheduled,ended"
+    )
+    host: Annotated[Handle | None, NOT_NULL] = None
 
 
 class LogQuery(Query):
-    after: Annotated[int, Field(ge=0, le=2**53)] = 0
+    after: Annotated[int, Field(ge=0, le=MAX_SEQ), Digits] = 0
 
 
 class StatsQuery(Query):
-    viewers: Annotated[int, Field(ge=0, le=MAX_VIEWERS)] = MAX_VIEWERS
+    viewers: Annotated[int, Field(ge=0, le=MAX_VIEWERS), Digits] = MAX_VIEWERS
 
 
 class QuoteQuery(Query):
-    quantity: Annotated[int, Field(ge=1, le=100)] = 1
-    variant: Id | None = None
+    quantity: Annotated[int, Field(ge=1, le=100), Digits] = 1
+    variant: Annotated[Id | None, NOT_NULL] = None
 
 
 class ShowResource:
@@ -153,7 +176,7 @@ class ShowResource:
                 self.create,
                 "Plan a show; the caller is its host",
                 status=201,
-                errors=("unknown_photo", "in_the_past"),
+                errors=("unknown_photo", "in_the_past", "conflict"),
                 returns=ShowView,
             ),
             Endpoint(
@@ -161,6 +184,7 @@ class ShowResource:
                 show,
                 self.get,
                 "A show, and what the caller may do in it",
+                errors=_SEEN,
                 returns=ShowForCallerView,
             ),
             Endpoint(
@@ -168,7 +192,8 @@ class ShowResource:
                 f"{show}/commands",
                 self.command,
                 "One command, as on the show channel",
-                errors=("rate_limited",),
+                errors=COMMAND_ERRORS,
+                accepts=command_body(),
                 returns=CommandAnswerView,
             ),
             Endpoint(
@@ -176,17 +201,31 @@ class ShowResource:
                 f"{show}/state",
                 self.state,
                 "The snapshot of the show channel",
+                errors=_SEEN,
                 returns=SnapshotView,
             ),
             Endpoint(
-                "GET", f"{show}/mine", self.mine, "The caller's private state", returns=MineView
+                "GET",
+                f"{show}/mine",
+                self.mine,
+                "The caller's private state",
+                errors=_SEEN,
+                returns=MineView,
             ),
-            Endpoint("GET", f"{show}/log", self.log, "The log, as staff see it", returns=LogView),
+            Endpoint(
+                "GET",
+                f"{show}/log",
+                self.log,
+                "The log, as staff see it",
+                errors=_FOR_STAFF,
+                returns=LogView,
+            ),
             Endpoint(
                 "GET",
                 f"{show}/audit",
                 self.audit,
                 "What moderators did, newest first",
+                errors=_FOR_STAFF,
                 returns=AuditView,
             ),
             Endpoint(
@@ -194,6 +233,7 @@ class ShowResource:
                 f"{show}/people",
                 self.people,
                 "Who is here, muted or banned",
+                errors=_FOR_STAFF,
                 returns=PeopleView,
             ),
             Endpoint(
@@ -201,7 +241,7 @@ class ShowResource:
                 f"{show}/items/{{item}}/quote",
                 self.quote,
                 "What claiming an item would add to the caller's parcel",
-                errors=("unknown_item", "variant_required", "unknown_variant"),
+                errors=(*_SEEN, "unknown_item", "variant_required", "unknown_variant"),
                 returns=QuoteView,
             ),
             Endpoint(
@@ -209,6 +249,7 @@ class ShowResource:
                 f"{show}/stream-key",
                 self.stream_key,
                 "A new key for OBS; shown once",
+                errors=_FOR_STAFF,
                 returns=StreamKeyView,
             ),
             Endpoint(
@@ -216,6 +257,7 @@ class ShowResource:
                 f"{show}/stats",
                 self.stats,
                 "How the picture arrives, and how it reaches the viewers",
+                errors=_FOR_STAFF,
                 returns=StatsView,
             ),
         ]
@@ -225,7 +267,7 @@ class ShowResource:
     async def list(self, caller: Identity | None, query: ShowsQuery) -> dict[str, Any]:
         after = decode_cursor(query.after, int, int, str) if query.after else None
         cards, following = await self._shows.cards(
-            statuses=statuses_of(query.status),
+            statuses=query.status.split(","),
             host=query.host,
             viewer=caller.user_id if caller else None,
             after=(after[0], after[1], after[2]) if after else None,
@@ -351,10 +393,8 @@ class ShowResource:
 
 async def _json_object(request: web.Request) -> Json:
     """The body as it is: which fields belong to it depends on its ``type``."""
-    if request.content_type != "application/json":
-        raise UnsupportedMediaType(message="Send JSON with Content-Type: application/json.")
     try:
-        body = json.loads(await read_bytes(request, MAX_JSON_BYTES))
+        body = json.loads(await read_json_bytes(request))
     except (ValueError, RecursionError):
         raise Invalid(message="This is not JSON.") from None
     if not isinstance(body, dict):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from liveshow.errors import Conflict, NotFound, Unprocessable
+from liveshow.errors import Conflict, NotFound
 from liveshow.ids import new_id
 
 # Of one host: every one that has a listing is told of each of its changes.
@@ -86,7 +86,7 @@ class Planning:
 def decide_new(show_id: str, host_id: str, wanted: NewShow, around: Surroundings) -> PlannedShow:
     """Return the show that a host wants, or raise why not."""
     if wanted.scheduled_at is not None and wanted.scheduled_at <= around.now:
-        raise Unprocessable("in_the_past", "Choose a time in the future.")
+        raise Conflict("in_the_past", "Choose a time in the future.")
     if wanted.cover is not None and not around.owns_cover:
         raise NotFound("unknown_photo", "That photo does not exist.")
     if around.planned >= MAX_PLANNED:

@@ -10,22 +10,12 @@ from typing import Protocol
 
 from liveshow.domain.events import Event
 from liveshow.domain.state import Json, Role
-from liveshow.errors import Unprocessable
 
 # Sort key of the last card of a page: rank of the status, time, id.
 CardCursor = tuple[int, int, str]
 
-
 # The statuses of shows that a list can be asked for.
 STATUSES = ("live", "interrupted", "scheduled", "draft", "ended")
-
-
-def statuses_of(text: str) -> list[str]:
-    """Read the statuses of a list, ``live,scheduled``; raises ``invalid``."""
-    statuses = [part for part in text.split(",") if part]
-    if not statuses or set(statuses) - set(STATUSES):
-        raise Unprocessable("invalid", f"status: one or more of {', '.join(STATUSES)}.")
-    return statuses
 
 
 class ShowQueries(Protocol):

@@ -130,6 +130,7 @@ def test_an_id_is_used_once() -> None:
 
 def test_one_quantity_does_not_fit_several_variants() -> None:
     stock = [Variant("s", "S", quantity=1), Variant("m", "M", quantity=2)]
-    for wanted in (None, [WantedVariant(1, "S")]):
-        with pytest.raises(Invalid):
-            plan(stock, quantity=2, wanted=wanted)
+    with pytest.raises(Conflict):
+        plan(stock, quantity=2)
+    with pytest.raises(Invalid):
+        plan(stock, quantity=2, wanted=[WantedVariant(1, "S")])

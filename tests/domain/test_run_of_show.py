@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from liveshow.domain import commands as c
 from liveshow.domain import run_size
@@ -267,7 +268,8 @@ def test_a_show_is_configured(salon: PlainRoom) -> None:
     assert (salon.state.cover, salon.state.shipping_cap) == (PHOTO, 0)
     salon.ask(HANNA, c.Configure(cover=None, shipping_cap=None))
     assert (salon.state.cover, salon.state.shipping_cap) == (None, None)
-    assert salon.refuses(HANNA, c.Configure(title=None)) == "invalid"
+    with pytest.raises(ValidationError):
+        c.Configure(title=None)
     assert salon.refuses(HANNA, c.Configure(cover="nothing")) == "unknown_photo"
 
 

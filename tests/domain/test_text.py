@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from liveshow.domain.commands import client_command
+from liveshow.domain.commands import ClaimItem, client_command
 from liveshow.domain.text import (
     MAX_MARKS,
     ClaimComment,
@@ -154,7 +154,7 @@ def test_any_text_is_cleaned_once_and_for_all(text: str) -> None:
         {"type": "claim", "item": "a", "quantity": 101},
         {"type": "claim", "item": "a", "quantity": True},
         {"type": "claim", "item": "a", "quantity": "1"},
-        {"type": "claim", "item": "a", "quantity": 1.0},
+        {"type": "claim", "item": "a", "quantity": 1.5},
         {"type": "claim", "item": ""},
         {"type": "claim", "item": "a\n"},
         {"type": "claim", "item": "x" * 65},
@@ -174,3 +174,10 @@ def test_any_text_is_cleaned_once_and_for_all(text: str) -> None:
 def test_what_is_not_a_command_is_refused_at_the_door(body: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         client_command.validate_python(body)
+
+
+def test_an_integer_may_be_written_with_a_fraction_of_nothing() -> None:
+    """To JSON there is one kind of number."""
+    claim = client_command.validate_python({"type": "claim", "item": "a", "quantity": 2.0})
+    assert isinstance(claim, ClaimItem)
+    assert repr(claim.quantity) == "2"

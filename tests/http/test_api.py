@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import aiohttp
+import msgspec
+import openapi_spec_validator
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from liveshow.accounts.identity import Gate, Identity
 from liveshow.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthenticated, Unavailable
@@ -149,8 +151,8 @@ async def test_a_handler_gets_what_its_signature_asks_for(guest: Caller, ana: Ca
     assert (await ana.delete("/api/things/a-1")).status == 204
     raw = await ana.get("/api/raw/z")
     assert (raw.status, raw.headers["X-Extra"]) == (202, "yes")
-    page = await guest.get("/api/things?color=red&after=abc")
-    assert page.body == {"items": [{"name": "red", "by": None}], "next": "abc"}
+    page = await guest.get("/api/things?color=red&after=7.abc")
+    assert page.body == {"items": [{"name": "red", "by": None}], "next": "7.abc"}
 
 
 async def test_strangers_learn_nothing_from_validation(guest: Caller) -> None:
@@ -189,14 +191,17 @@ async def test_an_endpoint_that_cannot_be_served_is_refused_at_start() -> None:
     [
         ({"name": "x", "count": "5"}, ["count"]),
         ({"name": "x", "count": True}, ["count"]),
-        ({"name": "x", "count": 1.0}, ["count"]),
+        ({"name": "x", "count": 1.5}, ["count"]),
+        ({"name": "x", "count": 1e400}, ["count"]),
         ({"name": "x", "count": None}, ["count"]),
         ({"name": 5}, ["name"]),
         ({"name": ["x"]}, ["name"]),
         ({"name": "x", "other": 1}, ["other"]),
         ({"name": "\u0000"}, ["name"]),
         ({"name": "a\u2028b"}, ["name"]),
-        ({"name": "\u200b" * 11}, ["name"]),
+        ({"name": "\u200b" * 10}, ["name"]),
+        ({"name": "\u202eabc"}, ["name"]),
+        ({"name": " " * 8 + "abc"}, ["name"]),
         ({"name": "x", "note": "a\u0007"}, ["note"]),
         ({"count": -1}, ["name", "count"]),
     ],
@@ -228,6 +233,17 @@ async def test_what_is_not_a_json_object_is_invalid(guest: Caller, raw: bytes) -
         "/api/things", data=raw, headers={"Content-Type": "application/json; charset=utf-8"}
     )
     assert (answer.status, answer.code) == (400, "invalid")
+
+
+async def test_nothing_at_all_is_invalid(guest: Caller) -> None:
+    for headers in ({}, {"Content-Type": "application/json"}):
+        answer = await guest.post("/api/things", headers=headers)
+        assert (answer.status, answer.code) == (400, "invalid")
+
+
+async def test_a_whole_number_may_be_written_with_a_fraction_of_nothing(ana: Caller) -> None:
+    put = await ana.put("/api/things/a", json={"name": "x", "count": 3.0})
+    assert put.body["thing"]["count"] == 3
 
 
 async def test_only_json_is_read(guest: Caller) -> None:
@@ -309,8 +325,8 @@ async def test_headers_of_any_bytes_are_survived(client: TestClient[Any, Any]) -
 
 
 def test_a_cursor_holds_what_was_put_in_and_nothing_else_is_one() -> None:
-    assert decode_cursor(encode_cursor(7, "é"), int, str) == (7, "é")
-    for cursor in ("", "!", "e30", encode_cursor(7), encode_cursor("7", "a"), encode_cursor(1, 2)):
+    assert decode_cursor(encode_cursor(-7, "ab_c-1"), int, str) == (-7, "ab_c-1")
+    for cursor in ("", "!", "e30", "7", "7.", "7.é", "7.a\n", "a.7", "1.2.a", "7.a\0"):
         with pytest.raises(Exception, match="cursor"):
             decode_cursor(cursor, int, str)
     for cursor in (encode_cursor(2**63), encode_cursor(True)):
@@ -324,10 +340,14 @@ class Fields(BaseModel):
     id: Id = "x"
 
 
-def test_lengths_count_after_normalisation() -> None:
-    assert Fields(line="e\u0301e\u0301e\u0301").line == "ééé"
-    assert Fields(text="a\r\nb\r").text == "a\nb"
+def test_what_is_kept_is_normalised_and_lengths_are_those_of_what_is_sent() -> None:
+    assert Fields(line="e\u0301a").line == "éa"
+    assert Fields(text="a\r\n").text == "a"
+    assert Fields(text="\ra\r").text == "a"
     assert Fields(line="👩‍🚀").line == "👩‍🚀"
+    for line in ("e\u0301ab", "  ab", "abcd"):
+        with pytest.raises(ValidationError, match="at most 3"):
+            Fields(line=line)
     schema = Fields.model_json_schema()["properties"]
     assert (schema["line"]["minLength"], schema["line"]["maxLength"]) == (1, 3)
 
@@ -489,10 +509,78 @@ def test_the_document_says_what_the_endpoints_are() -> None:
     assert {} in create["security"]
     put = paths["/api/things/{id}"]["put"]
     assert put["security"] == [{"bearer": []}, {"cookie": []}]
-    assert put["responses"]["default"]["x-codes"] == ["sold_out"]
-    assert paths["/api/things/{id}"]["delete"]["responses"].keys() == {"204", "default"}
+    assert put["responses"]["409"]["x-codes"] == ["sold_out"]
+    statuses = [int(status) for status in put["responses"]]
+    assert statuses == [200, 400, 401, 403, 404, 408, 409, 413, 415, 503]
+    assert put["responses"]["503"]["headers"]["Retry-After"]["required"]
+    taken_away = paths["/api/things/{id}"]["delete"]["responses"]
+    assert [int(status) for status in taken_away] == [204, 401, 403, 404, 503]
     names = {
         parameter["name"]: parameter for parameter in paths["/api/things"]["get"]["parameters"]
     }
     assert set(names) == {"after", "limit", "color"}
     assert names["limit"]["schema"]["maximum"] == 100
+
+
+class Wheel(msgspec.Struct):
+    spokes: int
+
+
+class Round(msgspec.Struct, tag="round"):
+    wheel: Wheel
+
+
+class Square(msgspec.Struct, tag="square"):
+    side: int
+
+
+ThingStruct = msgspec.defstruct("ThingView", [("parts", list[Round | Square])])
+
+
+class Structs:
+    def endpoints(self) -> list[Endpoint]:
+        return [
+            Endpoint("GET", "/api/things/wheel", self.wheel, "A wheel", status=201),
+            Endpoint("GET", "/api/things/dict", self.listed, "A dict", returns=ThingStruct),
+            Endpoint("GET", "/api/things/model", self.model, "A model"),
+        ]
+
+    async def wheel(self) -> Wheel:
+        return Wheel(36)
+
+    async def listed(self) -> dict[str, Any]:
+        return {"parts": [Round(Wheel(3)), Square(2)]}
+
+    async def model(self) -> ThingView:
+        return ThingView(name="x", by=None)
+
+
+async def test_a_struct_is_sent_as_its_json() -> None:
+    app = web.Application(middlewares=[problems_middleware()])
+    add_endpoints(app, Structs().endpoints())
+    async with TestClient(TestServer(app)) as client:
+        made = await Caller(client).get("/api/things/wheel")
+        assert (made.status, made.body) == (201, {"spokes": 36})
+        assert made.headers["Content-Type"] == "application/json; charset=utf-8"
+        listed = await Caller(client).get("/api/things/dict")
+        assert listed.body["parts"] == [
+            {"type": "round", "wheel": {"spokes": 3}},
+            {"type": "square", "side": 2},
+        ]
+
+
+def test_structs_and_models_of_one_name_are_both_in_the_document() -> None:
+    made = document(Structs().endpoints())
+    components = made["components"]["schemas"]
+
+    def answer(path: str, status: str = "200") -> str:
+        content = made["paths"][path]["get"]["responses"][status]["content"]
+        return str(content["application/json"]["schema"]["$ref"])
+
+    assert answer("/api/things/wheel", "201") == "#/components/schemas/Wheel"
+    assert answer("/api/things/model") == "#/components/schemas/ThingView"
+    assert answer("/api/things/dict") == "#/components/schemas/WireThingView"
+    assert components["ThingView"]["properties"].keys() == {"name", "by"}
+    assert components["WireThingView"]["properties"].keys() == {"parts"}
+    assert components["Round"]["properties"]["wheel"] == {"$ref": "#/components/schemas/Wheel"}
+    openapi_spec_validator.validate(made)

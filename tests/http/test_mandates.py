@@ -163,8 +163,6 @@ async def test_there_is_one_mandate_for_one_purpose_even_when_offered_twice_at_o
 @pytest.mark.parametrize(
     ("terms", "field"),
     [
-        ({}, "show"),
-        ({"host": "ana"}, "host"),
         ({"host": "host", "floor": 0}, "floor"),
         ({"host": "host", "floor": "5"}, "floor"),
         ({"host": "host", "commission_percent": 91}, "commission_percent"),
@@ -183,6 +181,14 @@ async def test_malformed_terms_say_which(
     assert (answer.status, answer.code, answer.fields) == (400, "invalid", [field])
 
 
+@pytest.mark.parametrize(("terms", "field"), [({}, "show"), ({"host": "ana"}, "host")])
+async def test_terms_that_do_not_fit_the_listing_say_which(
+    ana: Caller, host: Caller, coat: Any, terms: dict[str, Any], field: str
+) -> None:
+    answer = await ana.post("/api/mandates", {"listing": coat["id"]} | terms)
+    assert (answer.status, answer.code, answer.fields) == (409, "conflict", [field])
+
+
 async def test_what_is_not_there_cannot_be_lent(
     api: Api, ana: Caller, host: Caller, coat: Any
 ) -> None:
@@ -194,8 +200,8 @@ async def test_what_is_not_there_cannot_be_lent(
     assert await refusal(listing="nosuchlisting", host="host") == "unknown_listing"
     assert await refusal(host="host", expires_at=api.clock.now) == "in_the_past"
     assert await refusal(show=await api.show(host, status="ended")) == "show_ended"
-    assert await refusal(show=await api.show(ana)) == "invalid"
-    assert await refusal(show=await api.show(host), host="ana") == "invalid"
+    assert await refusal(show=await api.show(ana)) == "conflict"
+    assert await refusal(show=await api.show(host), host="ana") == "conflict"
     await ana.delete(f"/api/listings/{coat['id']}")
     assert await refusal(host="host") == "unknown_listing"
 

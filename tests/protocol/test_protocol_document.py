@@ -13,6 +13,8 @@ import pytest
 
 from liveshow.domain.commands import Command, command_types
 from liveshow.domain.events import PRIVATE_TYPES, STAFF_FIELDS, TYPES, Event, wire
+from liveshow.http.commands import COMMAND_ERRORS
+from liveshow.http.refusals import CLASSES
 from tests.domain.story import events_by_type
 
 ROOT = Path(__file__).parents[2]
@@ -239,3 +241,38 @@ def test_every_code_that_is_raised_is_documented() -> None:
 
 def test_every_documented_code_is_in_the_code() -> None:
     assert not documented_codes() - mentioned()
+
+
+# --- the document of the API ---------------------------------------------------------------
+
+
+def test_the_api_documents_the_refusals_of_the_commands() -> None:
+    commands = chapter("4. Commands")
+    table = {code for row in rows(commands) for code in quoted(row[4])}
+    common = next(p for p in commands.split("\n\n") if p.startswith("Any command may also"))
+    listed = re.search(r"refused with (.*?)\. ", common.replace("\n", " "))
+    assert listed
+    everything = table | {c for c in quoted(listed[1]) if re.fullmatch(r"\w+", c)}
+    # Those of every route, and a defect.
+    assert everything - set(COMMAND_ERRORS) == {
+        "unauthenticated",
+        "too_large",
+        "unavailable",
+        "internal",
+    }
+    assert not set(COMMAND_ERRORS) - everything
+
+
+def test_the_api_documents_codes_with_the_status_of_their_class() -> None:
+    raised: dict[str, set[str]] = {}
+    classes = _error_classes()
+    for path, tree in _sources():
+        if path.is_relative_to(ROOT / "signaling"):
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _name(node.func) in classes:
+                for code in node.args[:1]:
+                    if isinstance(code, ast.Constant):
+                        raised.setdefault(str(code.value), set()).add(_name(node.func))
+    for code, kind in CLASSES.items():
+        assert raised.get(code, {kind.__name__}) == {kind.__name__}, code

@@ -38,7 +38,7 @@ export function mandateStatus(mandate, side) {
  * @fires changed  detail is the mandate as it is now
  */
 export class LsMandate extends LitElement {
-  static properties = { mandate: { attribute: false }, side: {}, listing: { state: true }, busy: { state: true }, asking: { state: true } };
+  static properties = { mandate: { attribute: false }, side: {}, listing: { state: true }, gone: { state: true }, busy: { state: true }, asking: { state: true } };
 
   constructor() {
     super();
@@ -48,6 +48,7 @@ export class LsMandate extends LitElement {
     this.side = "owner";
     /** @type {import("/web/lib/protocol.js").Listing | null} */
     this.listing = null;
+    this.gone = false;
     this.busy = false;
     this.asking = false;
   }
@@ -58,7 +59,7 @@ export class LsMandate extends LitElement {
     if (!changed.has("mandate") || !id || this.listing?.id === id) return;
     listingOf(id).then(
       (listing) => (this.listing = listing),
-      () => {},
+      (error) => (this.gone = error.code === "unknown_listing"),
     );
   }
 
@@ -83,7 +84,7 @@ export class LsMandate extends LitElement {
     if (!mandate) return nothing;
     const status = mandateStatus(mandate, side);
     const { listing } = this;
-    const title = listing?.title ?? "…";
+    const title = listing?.title ?? (this.gone ? "An archived listing" : "…");
     const whom = side === "owner" ? mandate.host : mandate.owner;
     return html`<article data-testid="mandate-${mandate.id}" data-status=${mandate.status}>
       <ls-photo .photo=${listing?.photos[0] ?? null} alt=""></ls-photo>

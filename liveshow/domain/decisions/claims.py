@@ -10,7 +10,7 @@ from liveshow.domain.decisions.running import MAX_OUTAGE_MS, ended
 from liveshow.domain.events import Event
 from liveshow.domain.state import MAX_WAITING, Claim, Item, Json, Person, ShowState, Variant
 from liveshow.domain.waitlist import Waitlist
-from liveshow.errors import Conflict, Forbidden, NotFound, Unprocessable
+from liveshow.errors import Conflict, Forbidden, NotFound
 
 
 def claim(ctx: Context, command: ClaimItem, via: str = "button") -> Decision:
@@ -41,7 +41,7 @@ def claim(ctx: Context, command: ClaimItem, via: str = "button") -> Decision:
     if left <= 0:
         raise Conflict("sold_out", "All of these are sold.")
     if command.quantity > left:
-        raise Unprocessable("quantity_too_large", f"There are only {left} of these left.")
+        raise Conflict("quantity_too_large", f"There are only {left} of these left.")
     if variant.available >= command.quantity:
         return _hold(ctx, item, variant, buyer, command.quantity, via)
     line = state.waitlists.get(item.id) or Waitlist()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from liveshow.domain.events import Event
 from liveshow.domain.facts import Facts
 from liveshow.domain.state import Claim, Item, Json, Permission, Person, ShowState, Variant
-from liveshow.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unprocessable
+from liveshow.errors import Conflict, Forbidden, NotFound, Unauthenticated
 
 
 @dataclass(slots=True)
@@ -65,7 +65,7 @@ def pick_variant(item: Item, variant_id: str | None) -> Variant:
     """The variant asked for; the only one when there is just one."""
     if variant_id is None:
         if len(item.variants) > 1:
-            raise Unprocessable("variant_required", "Choose a size or colour first.")
+            raise Conflict("variant_required", "Choose a size or colour first.")
         return item.variants[0]
     for variant in item.variants:
         if variant.id == variant_id:

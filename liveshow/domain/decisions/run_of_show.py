@@ -24,12 +24,12 @@ from liveshow.domain.run_size import check_room_for
 from liveshow.domain.state import MAX_ITEMS, Item, Json, Variant
 from liveshow.domain.views import item_view, lending_view
 from liveshow.domain.waitlist import Waitlist
-from liveshow.errors import Conflict, Forbidden, NotFound, Unprocessable
+from liveshow.errors import Conflict, Forbidden, NotFound
 
 
 def _check_price(item_price: int, listing: ListingFacts) -> None:
     if listing.lending and item_price < listing.lending.floor:
-        raise Unprocessable(
+        raise Conflict(
             "below_floor",
             "The owner does not allow a price below their floor.",
             floor=listing.lending.floor,
@@ -65,7 +65,7 @@ def add(ctx: Context, command: Add) -> Decision:
         raise Conflict("too_many_items", f"A show has at most {MAX_ITEMS} items.")
     check_room_for(state, listing)
     if listing.currency != state.currency:
-        raise Unprocessable(
+        raise Conflict(
             "currency_mismatch",
             f"This show sells in {state.currency}, the listing is in {listing.currency}.",
         )

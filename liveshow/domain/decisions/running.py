@@ -19,7 +19,7 @@ from liveshow.domain.commands import (
 from liveshow.domain.decisions.context import Context, Decision
 from liveshow.domain.events import Event
 from liveshow.domain.state import Json, Person, ShowState
-from liveshow.errors import Conflict, Forbidden, NotFound, Unprocessable
+from liveshow.errors import Conflict, Forbidden, NotFound
 
 # A show that nobody takes up again ends by itself: its holds keep pieces from others.
 MAX_OUTAGE_MS = 6 * 3600 * 1000
@@ -34,7 +34,7 @@ def schedule(ctx: Context, command: Schedule) -> Decision:
     if ctx.state.status not in ("draft", "scheduled"):
         raise _wrong_status(ctx, "Only a show that has not started can be scheduled.")
     if command.at <= ctx.now:
-        raise Unprocessable("in_the_past", "Choose a time in the future.")
+        raise Conflict("in_the_past", "Choose a time in the future.")
     return Decision([Event("show.scheduled", {"scheduled_at": command.at})])
 
 
@@ -115,8 +115,6 @@ def configure(ctx: Context, command: Configure) -> Decision:
         if name == "type" or name not in command.model_fields_set:
             continue
         value = getattr(command, name)
-        if value is None and name not in ("cover", "shipping_cap"):
-            raise Unprocessable("invalid", f"{name} cannot be empty.")
         if name == "cover" and value is not None:
             if value not in ctx.facts.photos:
                 raise NotFound("unknown_photo", "That photo does not exist.")

@@ -1,0 +1,112 @@
+"""With which statuses an endpoint can refuse, and the codes of each, for the document.
+
+An endpoint names the codes that are particular to it; the others follow from what it asks for: who
+signs in can fail to, a body can be malformed, an id can be nobody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from liveshow.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LiveshowError,
+    NotFound,
+    RateLimited,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Unprocessable,
+    UnsupportedMediaType,
+)
+from liveshow.http.identity import SAFE_METHODS
+from liveshow.http.problems import CONTENT_TYPE
+
+#: The class, and by it the status, of every code that a route can name.
+CLASSES: Mapping[str, type[LiveshowError]] = {
+    code: kind
+    for kind, codes in {
+        Invalid: "invalid",
+        Unauthenticated: "unauthenticated token_expired wrong_credentials",
+        Forbidden: "forbidden cross_site banned blocked_word followers_only muted no_mandate"
+        " not_owner sellers_only",
+        NotFound: "not_found unknown_claim unknown_entry unknown_item unknown_listing"
+        " unknown_message unknown_photo unknown_user unknown_variant",
+        Conflict: "already_added already_waiting below_floor cannot_undo checkout_open"
+        " claim_in_checkout claim_limit conflict currency_mismatch duplicate_variant handle_taken"
+        " in_the_past is_host is_staff key_reused listing_in_use not_banned not_live not_muted"
+        " no_payments nothing_to_pay own_item payment_settled quantity_too_large run_too_large"
+        " show_ended sold_out stock_in_use too_many_items total_changed variant_in_use"
+        " variant_required waitlist_full wrong_status",
+        TooLarge: "too_large",
+        UnsupportedMediaType: "unsupported_media_type",
+        Unprocessable: "not_an_image too_complex",
+        RateLimited: "rate_limited slow_mode",
+        Unavailable: "unavailable",
+    }.items()
+    for code in codes.split()
+}
+
+_RETRY_AFTER = {
+    "description": "Seconds to wait before asking again.",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1},
+}
+_HEADERS: Mapping[int, dict[str, Any]] = {
+    401: {
+        "WWW-Authenticate": {
+            "description": "How to sign in.",
+            "required": True,
+            "schema": {"type": "string"},
+        }
+    },
+    429: {"Retry-After": _RETRY_AFTER},
+    503: {"Retry-After": _RETRY_AFTER},
+}
+
+
+def codes_by_status(
+    named: tuple[str, ...], *, method: str, caller: str, body: bool, query: bool, path: bool
+) -> dict[int, list[str]]:
+    """Return the codes of each status with which a request can be refused, lowest status first.
+
+    ``named``: codes that are particular to the endpoint. ``caller``: "", "optional" or "required".
+    """
+    codes = dict.fromkeys(named)
+    if caller:
+        codes |= dict.fromkeys(("unauthenticated", "token_expired"))
+        if method not in SAFE_METHODS:
+            codes["cross_site"] = None
+    if body:
+        codes |= dict.fromkeys(("invalid", "too_large", "unsupported_media_type"))
+    if query:
+        codes["invalid"] = None
+    if path:
+        codes["not_found"] = None
+    # Whatever is kept may be out of reach for a while.
+    codes["unavailable"] = None
+    found: dict[int, list[str]] = {}
+    for code in codes:
+        found.setdefault(CLASSES[code].status, []).append(code)
+    if body:
+        found[408] = ["invalid"]
+    return dict(sorted(found.items()))
+
+
+def responses(codes: Mapping[int, list[str]], problem: dict[str, Any]) -> dict[str, Any]:
+    """Return the OpenAPI responses of ``codes``; ``problem`` is the schema of their documents."""
+    made: dict[str, Any] = {}
+    for status, names in codes.items():
+        listed = ", ".join(f"`{name}`" for name in names)
+        made[str(status)] = {
+            "description": f"{HTTPStatus(status).phrase}: {listed}.",
+            "content": {CONTENT_TYPE: {"schema": problem}},
+            "x-codes": names,
+        }
+        if status in _HEADERS:
+            made[str(status)]["headers"] = _HEADERS[status]
+    return made

@@ -1,0 +1,82 @@
+"""Text from strangers: the pattern that the documents show decides, and what it says is right."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from liveshow.text_rules import Line, Text
+from tests.support import seconds
+
+RULES = [Line(0, 40), Line(1, 40), Text(40), Text(40, minimum=1)]
+ODD = "a \n\t\r\0\u200b\u2066é\u202e"
+CODE_POINTS = [chr(n) for n in range(0x110000) if not 0xD800 <= n < 0xE000]
+
+
+def accepts(rule: Line | Text, text: str) -> bool:
+    try:
+        TypeAdapter(Annotated[str, rule]).validate_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+def test_no_control_character_separator_or_override_is_text(rule: Line | Text) -> None:
+    pattern = re.compile(rule.pattern)
+    allowed = "" if isinstance(rule, Line) else "\t\n\r"
+    for char in CODE_POINTS:
+        refused = unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in "\u202d\u202e"
+        if refused and char not in allowed:
+            assert not pattern.fullmatch(f"a{char}"), hex(ord(char))
+
+
+@pytest.mark.parametrize("rule", [Line(1, 40), Text(40, minimum=1)], ids=repr)
+def test_white_space_and_format_characters_alone_are_not_seen(rule: Line | Text) -> None:
+    pattern = re.compile(rule.pattern)
+    for char in CODE_POINTS:
+        if char.isspace() or unicodedata.category(char) == "Cf":
+            assert not pattern.fullmatch(char), hex(ord(char))
+
+
+@pytest.mark.parametrize("rule", [Line(1, 40), Text(40, minimum=1)], ids=repr)
+def test_letters_digits_marks_and_symbols_are_seen_in_every_script(rule: Line | Text) -> None:
+    pattern = re.compile(rule.pattern)
+    unseen = [
+        char
+        for char in CODE_POINTS
+        if unicodedata.category(char)[0] in "LNPS" and not pattern.fullmatch(char)
+    ]
+    # Hangul fillers and a Braille cell without dots.
+    assert unseen == ["\u115f", "\u1160", "\u2800", "\u3164", "\uffa0"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+@given(text=st.text(st.characters(codec="utf-8") | st.sampled_from(ODD)))
+def test_what_matches_the_schema_is_what_is_accepted(rule: Line | Text, text: str) -> None:
+    schema = TypeAdapter(Annotated[str, rule]).json_schema()
+    fits = (
+        schema.get("minLength", 0) <= len(text) <= schema["maxLength"]
+        and re.search(schema["pattern"], text) is not None
+        and re.fullmatch(schema["pattern"], text) is not None
+    )
+    assert accepts(rule, text) == fits
+
+
+def test_lone_surrogates_are_no_text() -> None:
+    assert not any(accepts(rule, "a\ud800") for rule in RULES)
+
+
+def test_a_long_text_takes_linear_time() -> None:
+    import time
+
+    rule = Text(10**6, minimum=1)
+    started = time.perf_counter()
+    assert not accepts(rule, " " * 500_000 + "x" * 400_000 + "\0")
+    assert time.perf_counter() - started < seconds(1)
