@@ -31,7 +31,7 @@ from liveshow.relay.transport.tcp import TcpConnections
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.viewing.viewer import Viewer
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905 §6)
 VIEWER_SLICES = 5  # a viewer is looked at every fifth tick
@@ -107,7 +107,7 @@ class Relay:
             self._port.close()
             raise
         self._port.use(self._kernel)
-        logger.info("media on port %d, fan-out kernel: %s", self.port, self._kernel.name)
+        log.info("media on port %d, fan-out kernel: %s", self.port, self._kernel.name)
         self._candidates = [(address, self.port) for address in addresses]
         self._ticker = asyncio.create_task(self._run(), name="relay ticker")
 
@@ -172,7 +172,7 @@ class Relay:
             show.feeds,
             self._touched,
             on_media=lambda: self._media(show),
-            on_connected=lambda: logger.info("publisher of %s connected", show_id),
+            on_connected=lambda: log.info("publisher of %s connected", show_id),
             on_disconnected=lambda: self._spawn(session.end()),
             timeouts=self._timeouts,
             clock=self._clock,
@@ -309,7 +309,7 @@ class Relay:
     def _tell(self, show: Show, state: State | None) -> None:
         if state is None:
             return
-        logger.info("stream of %s: %s", show.id, state)
+        log.info("stream of %s: %s", show.id, state)
         # Not from within a mutation: whoever is told may call back into the relay.
         asyncio.get_running_loop().call_soon(self._on_stream, StreamChange(show.id, state))
 
@@ -360,7 +360,7 @@ class Relay:
             try:
                 self._tick(now, turn)
             except Exception:
-                logger.exception("relay tick failed")
+                log.exception("relay tick failed")
 
     def _tick(self, now: float, turn: int) -> None:
         for show in list(self._shows.values()):
@@ -381,7 +381,7 @@ class Relay:
 
     def _look_at(self, session: Session, now: float) -> None:
         if session.peer.overdue(now):
-            logger.info("%s of %s went silent", session.role, session.show_id)
+            log.info("%s of %s went silent", session.role, session.show_id)
             self._spawn(session.end())
         elif session.media is not None:
             session.media.tick(now)

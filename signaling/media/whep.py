@@ -14,7 +14,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from signaling.media.ice_servers import IceServers
-from signaling.media.port import MediaRelay, MediaSession, Offer
+from signaling.media.port import MediaRelay, RelaySession, Offer
 from signaling.media.whip import NO_SERVERS, Admit, Authorise, Resource, Started, everybody, nothing
 
 
@@ -32,7 +32,7 @@ def routes(
     ``admit`` is that of ``whip.routes``.
     """
 
-    async def watch(request: web.Request, offer: Offer) -> MediaSession:
+    async def watch(request: web.Request, offer: Offer) -> RelaySession:
         return await relay.subscribe(request.match_info["show"], offer)
 
     return Resource(

@@ -25,7 +25,7 @@ from signaling.media import sdp
 from signaling.media.ice_servers import IceServers
 from signaling.media.port import (
     MediaRelay,
-    MediaSession,
+    RelaySession,
     Offer,
     PreconditionFailed,
     PreconditionRequired,
@@ -38,7 +38,7 @@ READ_SECONDS = 15.0  # for a body to arrive
 RETRY_AFTER = web.RequestKey("retry_after", int)  # seconds, for `add_headers`
 
 Authorise = Callable[[web.Request, str], Awaitable[None]]
-Started = Callable[[web.Request, MediaSession], Awaitable[None]]
+Started = Callable[[web.Request, RelaySession], Awaitable[None]]
 Admit = Callable[[web.Request, str], None]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NO_SERVERS = IceServers()
@@ -57,7 +57,7 @@ _PREFLIGHT = {
 }
 
 
-async def nothing(_request: web.Request, _session: MediaSession) -> None:
+async def nothing(_request: web.Request, _session: RelaySession) -> None:
     pass
 
 
@@ -83,7 +83,7 @@ def routes(
     not there and nothing for a new one.
     """
 
-    async def publish(request: web.Request, offer: Offer) -> MediaSession:
+    async def publish(request: web.Request, offer: Offer) -> RelaySession:
         takeover = request.query.get("takeover") == "1"
         _check_tracks(offer)
         return await relay.publish(request.match_info["show"], offer, takeover=takeover)
@@ -121,7 +121,7 @@ class Resource:
     role: str
     relay: MediaRelay
     authorise: Authorise
-    create: Callable[[web.Request, Offer], Awaitable[MediaSession]]
+    create: Callable[[web.Request, Offer], Awaitable[RelaySession]]
     started: Started
     ice_servers: IceServers
     admit: Admit
@@ -218,14 +218,14 @@ class _Sessions:
         self._session(request)
         return web.Response(status=204)
 
-    def _admitted(self, request: web.Request) -> MediaSession:
+    def _admitted(self, request: web.Request) -> RelaySession:
         session = request.match_info["session"]
         # By session: no client is too fast because there are others behind its address. Not for
         # addresses that were guessed: those would be as many as there are guesses.
         self.admit(request, session if self.relay.session(session) is not None else "unknown")
         return self._session(request)
 
-    def _session(self, request: web.Request) -> MediaSession:
+    def _session(self, request: web.Request) -> RelaySession:
         session = self.relay.session(request.match_info["session"])
         show = request.match_info["show"]
         if session is None or session.role != self.role or session.show_id != show:
@@ -266,7 +266,7 @@ def _check_tracks(offer: Offer) -> None:
         raise Unprocessable("unsupported_tracks", "Offer tracks of one MediaStream.")
 
 
-def _restart(session: MediaSession, ufrag: str, password: str) -> web.Response:
+def _restart(session: RelaySession, ufrag: str, password: str) -> web.Response:
     """Restart ICE (RFC 9725 §4.3.3)."""
     if not password:
         raise Invalid("malformed_sdp", "An ICE restart needs a new ice-pwd.")

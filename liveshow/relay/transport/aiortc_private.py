@@ -63,7 +63,7 @@ REPLAY_WINDOW = 1024  # packets
 # A browser that sends three layers has eight.
 MAX_SOURCES = 64
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 # AES-128-GCM is the cheapest with AES instructions (design.md, Media); browsers offer it
 # but put SHA1 first, so the order is ours to decide, as the DTLS server.
@@ -193,7 +193,7 @@ class _Transport(RTCDtlsTransport):
                 self.last_flight = step.outgoing
                 self._pipe.transmit(step.outgoing)
             if step.failed:
-                logger.debug("DTLS handshake failed: %s", step.failed)
+                log.debug("DTLS handshake failed: %s", step.failed)
                 self._set_state(State.FAILED)
                 return
             if step.done:

@@ -36,7 +36,7 @@ from liveshow.relay.wire.packets import is_rtcp
 from liveshow.relay.wire.rtcp import Record, read_rtcp
 from liveshow.relay.wire.stun import Check
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 MAX_ADDRESSES = 8  # validated addresses of one peer; the oldest is forgotten
 FRESH = 2.0  # seconds after media came during which its address is certainly the peer's
@@ -411,7 +411,7 @@ class Peer:
                 await self._dtls.handshake()
         except Exception as error:
             # Whatever a peer can do to a handshake ends this handshake only.
-            logger.info("DTLS handshake failed: %r", error)
+            log.info("DTLS handshake failed: %r", error)
         finally:
             self._shaken = True
             self._handshake = None

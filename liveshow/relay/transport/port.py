@@ -25,7 +25,7 @@ READS_PER_WAKE = 128  # datagrams handled before other tasks get their turn
 MAX_LOGGED = 10  # defects that are logged; the others are only counted
 SOCKET_BUFFER = 4 << 20  # bytes; what a burst of keyframes to many viewers needs
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Address = tuple[Any, ...] | TcpConnection
 
@@ -178,7 +178,7 @@ class UdpPort:
         """
         self.dropped["defect"] += 1
         if self.dropped["defect"] <= MAX_LOGGED:
-            logger.exception(what)
+            log.exception(what)
 
     def flush(self) -> None:
         """Send on what the datagrams taken since the last time brought."""

@@ -25,7 +25,7 @@ CROWDED = 0.25
 FULL_WINDOW = 0.5  # seconds over which is measured what it does take, in pieces of some kilobytes
 MAX_PADDING = 20_000  # bytes of one round: 4 Mbit/s
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Adaptation:
@@ -116,7 +116,7 @@ class Adaptation:
             self._adapt(now)
             self._pad(now)
         except Exception:
-            logger.exception("a viewer could not be adapted")
+            log.exception("a viewer could not be adapted")
 
     def _look_whether_full(self, now: float) -> None:
         """Tell when the transport, most likely TCP, takes less than is sent, and how much."""

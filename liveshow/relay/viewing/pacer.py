@@ -12,7 +12,7 @@ PACE = 0.005  # seconds between two rounds
 # what comes for those who are up to date must not wait for them.
 ROUND_PACKETS = 1500
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Trailing(Protocol):
@@ -71,7 +71,7 @@ class Pacer:
             try:
                 left -= trailing.pump(now)
             except Exception:
-                logger.exception("a viewer that is behind could not be moved on")
+                log.exception("a viewer that is behind could not be moved on")
                 continue
             if trailing.behind:
                 self._behind[trailing] = None  # at the end of the line
