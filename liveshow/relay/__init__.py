@@ -7,7 +7,7 @@
 
     publishing    Publisher: one peer's SSRCs; reception: losses, bandwidth
     viewing       Viewer
-    ├── outlet        one feed, as one viewer gets it
+    ├── down_track        one feed, as one viewer gets it
     │   ├── run           how it sees the packets of one track, from one keyframe on
     │   ├── resends       what may be sent again
     │   └── pacer         moves on who is behind

@@ -46,9 +46,9 @@ class Tally:
             self.failed_joins += 1
             return
         self.joins += 1
-        for outlet in viewer.outlets:
-            self.sent += outlet.stream.packets
-            self.resent += outlet.resent
+        for down_track in viewer.down_tracks:
+            self.sent += down_track.stream.packets
+            self.resent += down_track.resent
         self.lost += viewer.lost
         self.freezes += _freezes(viewer)
 
@@ -60,7 +60,7 @@ class Tally:
 def show_stats(show: Show, now: float) -> ShowStats:
     """Return the figures of one show; ``now``: monotonic seconds."""
     viewers = _connected(show)
-    outlets = [outlet for _, viewer in viewers for outlet in viewer.outlets]
+    down_tracks = [down_track for _, viewer in viewers for down_track in viewer.down_tracks]
     video, audio = show.feeds["video"], show.feeds["audio"].tracks[0]
     return ShowStats(
         live=show.live,
@@ -68,8 +68,8 @@ def show_stats(show: Show, now: float) -> ShowStats:
         viewers=[_viewer(session, viewer, now) for session, viewer in viewers],
         layers=[_layer(track, now) for track in video.layers if track.packets],
         audio=AudioStats(audio.codec, audio.bitrate, audio.packets) if audio.packets else None,
-        sent_packets=sum(outlet.stream.packets for outlet in outlets),
-        resent_packets=sum(outlet.resent for outlet in outlets),
+        sent_packets=sum(down_track.stream.packets for down_track in down_tracks),
+        resent_packets=sum(down_track.resent for down_track in down_tracks),
         lost_packets=sum(viewer.lost for _, viewer in viewers),
         freezes=sum(_freezes(viewer) for _, viewer in viewers),
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from signaling.media.ice_servers import IceServers
-from signaling.media.port import MediaRelay, RelaySession, Offer
+from signaling.media.port import MediaRelay, Offer, RelaySession
 from signaling.media.whip import NO_SERVERS, Admit, Authorise, Resource, Started, everybody, nothing
 
 

@@ -25,10 +25,10 @@ from signaling.media import sdp
 from signaling.media.ice_servers import IceServers
 from signaling.media.port import (
     MediaRelay,
-    RelaySession,
     Offer,
     PreconditionFailed,
     PreconditionRequired,
+    RelaySession,
 )
 
 SDP = "application/sdp"

@@ -91,7 +91,7 @@ async def test_relay_never_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(aiortc_codecs, "get_decoder", explode)
         monkeypatch.setattr("av.CodecContext.create", explode, raising=True)
         await viewer.connect()
-        await eventually(lambda: track.outlets and track.outlets[0].stream.packets > 100)
+        await eventually(lambda: track.down_tracks and track.down_tracks[0].stream.packets > 100)
         assert host.pc.connectionState == "connected"
         await viewer.close()
 
@@ -245,7 +245,7 @@ async def test_viewers_leave_by_delete_by_closing_and_by_vanishing() -> None:
         lost.vanish()
         await eventually(lambda: server.relay.viewers("demo") == 0, within=10)
         assert server.relay.viewers("demo") == 0
-        assert not server.relay._shows["demo"].feeds["video"].tracks[0].outlets
+        assert not server.relay._shows["demo"].feeds["video"].tracks[0].down_tracks
         await polite.close()
         await lost.close()
 

@@ -1,10 +1,10 @@
 """The one owner of an incoming track: numbering, cache, keyframes, and who receives it.
 
 A track is what one SSRC sends: the sound, the picture, or one simulcast layer of it. It
-belongs to a feed and outlives its publishers. Publishers ``push`` into it; outlets read
+belongs to a feed and outlives its publishers. Publishers ``push`` into it; down_tracks read
 from it; nothing else changes it.
 
-Outlets that are up to date are in the track's kernel group and get each burst in one call.
+Down tracks that are up to date are in the track's kernel group and get each burst in one call.
 The others trail: they wait for a keyframe, or the pacer moves them on through the cache.
 """
 
@@ -38,7 +38,7 @@ WIRE_WINDOWS = 5
 STOPPED = 1.0  # seconds without a packet
 
 
-class Outlet(Protocol):
+class TrackSender(Protocol):
     """A viewer's end of a track, as the track sees it."""
 
     @property
@@ -110,9 +110,9 @@ class Track:
         self._measured: deque[tuple[float, int, int, int]] = deque(maxlen=WIRE_WINDOWS + 1)
         # Who receives it: the group of those up to date, all others, and who wants to come.
         self._group = kernel.group()
-        self._live: dict[Stream, Outlet] = {}
-        self._trailing: dict[Outlet, None] = {}
-        self._switching: dict[Outlet, None] = {}
+        self._live: dict[Stream, TrackSender] = {}
+        self._trailing: dict[TrackSender, None] = {}
+        self._switching: dict[TrackSender, None] = {}
 
     # What comes in
 
@@ -186,8 +186,8 @@ class Track:
             self._begin_waiting(live=False)
         if self._keyframe_moved:
             self._keyframe_moved = False
-            for outlet in self.outlets:
-                outlet.keyframe_moved(self.keyframe)
+            for down_track in self.down_tracks:
+                down_track.keyframe_moved(self.keyframe)
         if self._trailing:
             self._catch_up(burst, before)
 
@@ -229,73 +229,75 @@ class Track:
     # Who receives it
 
     @property
-    def outlets(self) -> list[Outlet]:
+    def down_tracks(self) -> list[TrackSender]:
         """Everybody who receives it, or waits for its first keyframe."""
         return [*self._live.values(), *self._trailing]
 
-    def join(self, outlet: Outlet) -> None:
-        """Add an outlet and give it a picture as soon as possible."""
-        self.admit(outlet)
+    def join(self, down_track: TrackSender) -> None:
+        """Add a down track and give it a picture as soon as possible."""
+        self.admit(down_track)
         if self.kind == "video":
-            self.resume(outlet, patient=True)
+            self.resume(down_track, patient=True)
 
-    def admit(self, outlet: Outlet) -> None:
-        """Add an outlet that waits for the next keyframe."""
-        self._trailing[outlet] = None
+    def admit(self, down_track: TrackSender) -> None:
+        """Add a down track that waits for the next keyframe."""
+        self._trailing[down_track] = None
 
-    def leave(self, outlet: Outlet) -> None:
-        """Remove an outlet."""
-        self._trailing.pop(outlet, None)
-        self._switching.pop(outlet, None)
-        if self._live.pop(outlet.stream, None) is not None:
-            self._group.discard(outlet.stream)
+    def leave(self, down_track: TrackSender) -> None:
+        """Remove a down track."""
+        self._trailing.pop(down_track, None)
+        self._switching.pop(down_track, None)
+        if self._live.pop(down_track.stream, None) is not None:
+            self._group.discard(down_track.stream)
         self._look_whether_wanted()
 
-    def go_live(self, outlet: Outlet) -> None:
-        """Give ``outlet`` every burst from now on: it has all that was before."""
-        if self._trailing.pop(outlet, False) is None:
-            self._live[outlet.stream] = outlet
-            self._group.add(outlet.stream)
+    def go_live(self, down_track: TrackSender) -> None:
+        """Give ``down_track`` every burst from now on: it has all that was before."""
+        if self._trailing.pop(down_track, False) is None:
+            self._live[down_track.stream] = down_track
+            self._group.add(down_track.stream)
 
-    def trail(self, outlet: Outlet) -> int:
+    def trail(self, down_track: TrackSender) -> int:
         """Stop giving it bursts; return the index of the first packet that it has not got."""
-        if self._live.pop(outlet.stream, None) is not None:
-            self._group.discard(outlet.stream)
-            self._trailing[outlet] = None
+        if self._live.pop(down_track.stream, None) is not None:
+            self._group.discard(down_track.stream)
+            self._trailing[down_track] = None
         return self._delivered + 1
 
-    def is_live(self, outlet: Outlet) -> bool:
+    def is_live(self, down_track: TrackSender) -> bool:
         """Tell whether it gets every burst."""
-        return outlet.stream in self._live
+        return down_track.stream in self._live
 
     @property
     def delivered(self) -> int:
         """The highest index that those who are up to date have got."""
         return self._delivered
 
-    def expect(self, outlet: Outlet) -> None:
-        """Have ``outlet`` ``move`` to this track at its next keyframe, and ask for one."""
-        self._switching[outlet] = None
+    def expect(self, down_track: TrackSender) -> None:
+        """Have ``down_track`` ``move`` to this track at its next keyframe, and ask for one."""
+        self._switching[down_track] = None
         self.want_keyframe()
 
-    def forget(self, outlet: Outlet) -> None:
-        """``outlet`` does not want to come any more."""
-        self._switching.pop(outlet, None)
+    def forget(self, down_track: TrackSender) -> None:
+        """``down_track`` does not want to come any more."""
+        self._switching.pop(down_track, None)
         self._look_whether_wanted()
 
-    def resume(self, outlet: Outlet, patient: bool) -> None:
-        """Start ``outlet`` at the last keyframe, or ask for one if that is too far back.
+    def resume(self, down_track: TrackSender, patient: bool) -> None:
+        """Start ``down_track`` at the last keyframe, or ask for one if that is too far back.
 
         ``patient``: prefer a new keyframe to a long replay.
         """
         # What has been pushed and not delivered may still get padding, and nothing may change
         # once it was sent.
         self.flush()
-        if not outlet.waiting:
+        if not down_track.waiting:
             return  # that brought it a keyframe
         limit = REPLAY_EAGERLY if patient else REPLAY_AT_ALL
-        if self.replayable(limit) and not (outlet.constrained and self._replay_time > REPLAY_SOON):
-            outlet.begin(self.keyframe)
+        if self.replayable(limit) and not (
+            down_track.constrained and self._replay_time > REPLAY_SOON
+        ):
+            down_track.begin(self.keyframe)
         else:
             self.want_keyframe()
 
@@ -327,32 +329,32 @@ class Track:
         for stream, count in self._group.send(burst):
             # What is older than the burst and was refused now counts as lost; a NACK gets it.
             unsent = [packet.index for packet in burst[count:] if packet.index > before]
-            outlet = self._live[stream]
-            self.trail(outlet)
-            outlet.fell_behind(unsent[0] if unsent else self._delivered + 1)
+            down_track = self._live[stream]
+            self.trail(down_track)
+            down_track.fell_behind(unsent[0] if unsent else self._delivered + 1)
 
     def _catch_up(self, burst: list[Packet], before: int) -> None:
         late = [packet for packet in burst if packet.index <= before]
-        for outlet in list(self._trailing):
-            if not outlet.waiting:
+        for down_track in list(self._trailing):
+            if not down_track.waiting:
                 for packet in late:
-                    outlet.late(packet)
-                outlet.more()
+                    down_track.late(packet)
+                down_track.more()
 
     def _begin_waiting(self, live: bool) -> None:
         """Begin with the keyframe that has come for all who wait for it, here or elsewhere."""
         switching, self._switching = self._switching, {}
-        for outlet in switching:
-            outlet.move(self)
-        for outlet in list(self._trailing):
-            if outlet.waiting:
-                outlet.begin(self.keyframe, live)
+        for down_track in switching:
+            down_track.move(self)
+        for down_track in list(self._trailing):
+            if down_track.waiting:
+                down_track.begin(self.keyframe, live)
 
     def _restart(self) -> None:
         self.keyframe = self._keyframe_timestamp = -1
         self._keyframe_arrived = False
-        for outlet in self.outlets:
-            outlet.source_changed()
+        for down_track in self.down_tracks:
+            down_track.source_changed()
         if self.kind == "video" and (self._trailing or self._switching):
             self.want_keyframe()
 

@@ -16,7 +16,7 @@ from liveshow.relay.congestion.layers import LayerChoice
 from liveshow.relay.kernel.protocols import Path
 from liveshow.relay.tracks.feed import Feed
 from liveshow.relay.tracks.track import HEADERS
-from liveshow.relay.viewing.outlet import ViewerOutlet
+from liveshow.relay.viewing.down_track import DownTrack
 
 ROUND = 0.04  # seconds between two looks at a viewer whose packets are numbered,
 SLOW_ROUND = 0.25  # and at one that is judged by its reports, which come once a second
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Adaptation:
-    """Of one viewer. Owned by it; ``close`` it with its outlets.
+    """Of one viewer. Owned by it; ``close`` it with its down_tracks.
 
     ``transport_wide``: it negotiated transport-wide feedback; ``padding``: and RTX;
     ``on_numbering`` is called when ``numbering`` has changed.
@@ -39,7 +39,7 @@ class Adaptation:
         self,
         video: Feed,
         audio: Feed,
-        outlet: ViewerOutlet,
+        down_track: DownTrack,
         path: Path,
         transport_wide: bool,
         padding: bool,
@@ -49,7 +49,7 @@ class Adaptation:
     ) -> None:
         self._video = video
         self._audio = audio
-        self._outlet = outlet
+        self._down_track = down_track
         self._path = path
         self._on_numbering = on_numbering
         self._clock = clock
@@ -75,7 +75,7 @@ class Adaptation:
     def limited(self) -> bool:
         """Whether it gets less than there is."""
         best = self._video.best
-        return self._choice.limit is not None or self.paused or self._outlet.target is not best
+        return self._choice.limit is not None or self.paused or self._down_track.target is not best
 
     def close(self) -> None:
         """Stop looking."""
@@ -120,12 +120,12 @@ class Adaptation:
 
     def _look_whether_full(self, now: float) -> None:
         """Tell when the transport, most likely TCP, takes less than is sent, and how much."""
-        outlet = self._outlet
-        refused, self._refused = outlet.refused > self._refused, outlet.refused
-        if not refused or outlet.lateness(now) < CROWDED:
+        down_track = self._down_track
+        refused, self._refused = down_track.refused > self._refused, down_track.refused
+        if not refused or down_track.lateness(now) < CROWDED:
             self._full = None
             return
-        octets = outlet.stream.octets + HEADERS * outlet.stream.packets
+        octets = down_track.stream.octets + HEADERS * down_track.stream.packets
         since, before = self._full or (now, octets)
         if self._full is None:
             self._full = (now, octets)
@@ -133,24 +133,24 @@ class Adaptation:
             taken = (octets - before) * 8 / (now - since)
             self._full = (now, octets)
             # A replay takes its time; it is no trouble when more is taken than comes after it.
-            if taken < outlet.track.wire_rate:
+            if taken < down_track.track.wire_rate:
                 self._congestion.behind(now, taken + self._audio.best.wire_rate)
 
     def _adapt(self, now: float) -> None:
-        congestion, choice, outlet = self._congestion, self._choice, self._outlet
+        congestion, choice, down_track = self._congestion, self._choice, self._down_track
         layers = self._video.layers
         audio = self._audio.best.wire_rate
         available = None if congestion.well else congestion.available(now)
-        sent = None if outlet.waiting else outlet.track
+        sent = None if down_track.waiting else down_track.track
         sending = layers.index(sent) if sent in layers else None
         index = choice.choose(self._video.ladder, available, now, audio, sending)
-        outlet.constrained = not congestion.well
+        down_track.constrained = not congestion.well
         if index is not None and index < len(layers):
-            outlet.aim(layers[index])
+            down_track.aim(layers[index])
         rate = 0.0 if choice.paused else choice.limit
-        if rate != outlet.rate:
-            outlet.limit(rate)
-        congestion.playing(not (outlet.waiting or choice.paused))
+        if rate != down_track.rate:
+            down_track.limit(rate)
+        congestion.playing(not (down_track.waiting or choice.paused))
         congestion.sending(self._sending() + audio, choice.wanted, now)
         if congestion.numbering != self._numbering:
             self._numbering = congestion.numbering
@@ -161,13 +161,13 @@ class Adaptation:
 
     def _sending(self) -> float:
         """Return the bits per second of the picture that are sent now."""
-        outlet = self._outlet
-        full = 0.0 if outlet.waiting else outlet.track.wire_rate
-        return full if outlet.rate is None else min(full, outlet.rate)
+        down_track = self._down_track
+        full = 0.0 if down_track.waiting else down_track.track.wire_rate
+        return full if down_track.rate is None else min(full, down_track.rate)
 
     def _pad(self, now: float) -> None:
         elapsed = min(now - self._padded_at, 2 * ROUND)
         self._padded_at = now
         rate = self._congestion.probe(now)
         if rate is not None:
-            self._outlet.pad(min(MAX_PADDING, round(rate * elapsed / 8)))
+            self._down_track.pad(min(MAX_PADDING, round(rate * elapsed / 8)))

@@ -12,7 +12,7 @@ REFUSED = 50  # bytes that a number counts for which nothing is sent: it takes t
 
 
 class Resends:
-    """The share of one outlet. Times are monotonic seconds, indices those of its run."""
+    """The share of one down track. Times are monotonic seconds, indices those of its run."""
 
     def __init__(self, now: float) -> None:
         self._counted: dict[int, tuple[int, float]] = {}  # (how often, when last), oldest first

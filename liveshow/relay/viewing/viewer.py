@@ -1,4 +1,4 @@
-"""One viewer: its outlets, what it reports, and what it is told."""
+"""One viewer: its down tracks, what it reports, and what it is told."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from liveshow.relay.ports import Kind, Timeouts
 from liveshow.relay.tracks.feed import Feed
 from liveshow.relay.transport.peer import Peer
 from liveshow.relay.viewing.adaptation import Adaptation
-from liveshow.relay.viewing.outlet import ViewerOutlet
+from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.wire.rtcp import (
     KeyframeRequest,
@@ -44,10 +44,10 @@ MANY_GONE = 256  # packets of one request that are not there: a keyframe is what
 class Receiver:
     """What a viewer gets of one feed."""
 
-    def __init__(self, section: Outgoing, feed: Feed, outlet: ViewerOutlet) -> None:
+    def __init__(self, section: Outgoing, feed: Feed, down_track: DownTrack) -> None:
         self.section = section
         self.feed = feed
-        self.outlet = outlet
+        self.down_track = down_track
         self.mid = True  # whether packets say their mid
         self.lost = 0  # packets, as it reports
         self.retried = float("-inf")  # when it was last helped out of the dark
@@ -92,16 +92,16 @@ class Viewer:
         peer.attach(self)
 
     @property
-    def outlets(self) -> list[ViewerOutlet]:
+    def down_tracks(self) -> list[DownTrack]:
         """What it receives, none before it is connected."""
-        return [receiver.outlet for receiver in self._receivers.values()]
+        return [receiver.down_track for receiver in self._receivers.values()]
 
     @property
-    def video(self) -> ViewerOutlet | None:
+    def video(self) -> DownTrack | None:
         """The picture."""
         for receiver in self._receivers.values():
             if receiver.section.kind == "video":
-                return receiver.outlet
+                return receiver.down_track
         return None
 
     @property
@@ -126,7 +126,7 @@ class Viewer:
         path = self._peer.path
         for section in self._outgoing:
             feed = self._feeds[section.kind]
-            outlet = ViewerOutlet(
+            down_track = DownTrack(
                 feed.best,
                 path,
                 section.types,
@@ -136,12 +136,12 @@ class Viewer:
                 section.retransmission_ssrc,
                 _extensions(section, mid=True, numbered=False),
             )
-            receiver = self._receivers[section.ssrc] = Receiver(section, feed, outlet)
+            receiver = self._receivers[section.ssrc] = Receiver(section, feed, down_track)
             if section.kind == "video":
                 self._adaptation = Adaptation(
                     feed,
                     self._feeds["audio"],
-                    outlet,
+                    down_track,
                     path,
                     bool(section.extensions.transport_cc),
                     section.retransmits,
@@ -149,7 +149,7 @@ class Viewer:
                     self._attention,
                     self._clock,
                 )
-            receiver.outlet.join()
+            receiver.down_track.join()
 
     def on_disconnected(self) -> None:
         """Pass on that the transport is gone."""
@@ -165,8 +165,8 @@ class Viewer:
             return
         if self._adaptation is not None:
             self._adaptation.close()
-        for outlet in self.outlets:
-            outlet.leave()
+        for down_track in self.down_tracks:
+            down_track.leave()
         ssrcs = list(self._receivers)
         # A compound begins with a report (RFC 3550 §6.1).
         self._peer.send_rtcp(receiver_report(ssrcs[0]), bye(ssrcs))
@@ -204,21 +204,21 @@ class Viewer:
             self._send_reports()
 
     def _look_for_picture(self, receiver: Receiver, now: float) -> None:
-        outlet, track = receiver.outlet, receiver.outlet.track
-        since = outlet.waiting_since
-        if since is None or not outlet.waiting or not outlet.playable or self.paused:
+        down_track, track = receiver.down_track, receiver.down_track.track
+        since = down_track.waiting_since
+        if since is None or not down_track.waiting or not down_track.playable or self.paused:
             return
-        if outlet.constrained or outlet.jumps:  # what there is came too late for it
+        if down_track.constrained or down_track.jumps:  # what there is came too late for it
             age = track.keyframe_age(now)
             if age is None or age > RELUCTANT:
                 track.want_keyframe()
         elif now - max(since, receiver.retried) > IMPATIENT:
             receiver.retried = now
-            track.resume(outlet, patient=False)
+            track.resume(down_track, patient=False)
 
     def _measure(self, now: float) -> None:
         then, before = self._sent
-        octets = sum(outlet.stream.octets for outlet in self.outlets)
+        octets = sum(down_track.stream.octets for down_track in self.down_tracks)
         if then:
             self.bitrate = (octets - before) * 8 / (now - then)
         self._sent = (now, octets)
@@ -226,8 +226,8 @@ class Viewer:
     def _send_reports(self) -> None:
         ntp = self._ntp()
         for ssrc, receiver in self._receivers.items():
-            stream = receiver.outlet.stream
-            timestamp = receiver.outlet.timestamp_at(ntp)
+            stream = receiver.down_track.stream
+            timestamp = receiver.down_track.timestamp_at(ntp)
             if timestamp is None or not stream.packets:
                 continue
             report = SenderReport(
@@ -237,16 +237,16 @@ class Viewer:
 
     def _nack(self, nack: Nack) -> None:
         if (receiver := self._receivers.get(nack.ssrc)) is not None:
-            gone = receiver.outlet.resend(nack.sequences)
+            gone = receiver.down_track.resend(nack.sequences)
             if gone > MANY_GONE and receiver.section.kind == "video" and self._may_ask():
-                receiver.outlet.track.want_keyframe()
+                receiver.down_track.track.want_keyframe()
 
     def _keyframe_request(self, request: KeyframeRequest) -> None:
         receiver = self._receivers.get(request.ssrc)
         if receiver is None or receiver.section.kind != "video":
             return
-        if not receiver.outlet.limited and self._may_ask():
-            receiver.outlet.track.want_keyframe()
+        if not receiver.down_track.limited and self._may_ask():
+            receiver.down_track.track.want_keyframe()
 
     def _may_ask(self) -> bool:
         """Tell whether this viewer may make the publisher send a keyframe for everybody."""
@@ -284,7 +284,7 @@ class Viewer:
 
     def _extend(self, receiver: Receiver) -> None:
         numbered = self._adaptation is not None and self._adaptation.numbering
-        receiver.outlet.extend(_extensions(receiver.section, receiver.mid, numbered))
+        receiver.down_track.extend(_extensions(receiver.section, receiver.mid, numbered))
 
 
 def _extensions(section: Outgoing, mid: bool, numbered: bool) -> Extensions:

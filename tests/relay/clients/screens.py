@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page
 
-from liveshow.relay.viewing.outlet import ViewerOutlet
+from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.viewing.viewer import Viewer
 from tests.impaired import ImpairedPath
 from tests.relay.peers import TOKEN, Server
@@ -160,7 +160,7 @@ class Cinema:
         assert isinstance(media, Viewer)
         return media
 
-    def outlet(self) -> ViewerOutlet:
+    def down_track(self) -> DownTrack:
         """Return what gives pictures to the newest viewer."""
         video = self.viewer().video
         assert video is not None

@@ -125,19 +125,19 @@ async def undisturbed(viewer: Viewer, screen: Screen) -> Json:
 
 async def switch(cinema: Cinema, screen: Screen, count: int) -> list[int]:
     """Switch to the other layer so many times; return the widths that were seen then."""
-    feed, outlet = cinema.server.relay._shows["demo"].feeds["video"], cinema.outlet()
+    feed, down_track = cinema.server.relay._shows["demo"].feeds["video"], cinema.down_track()
     widths = []
     for _ in range(count):
-        target = next(track for track in feed.layers if track is not outlet.track)
+        target = next(track for track in feed.layers if track is not down_track.track)
         before = (await screen.received())["width"]
-        outlet.aim(target)
+        down_track.aim(target)
 
         async def another(before: int = before) -> int:
             width: int = (await screen.received())["width"]
             return width if width != before else 0
 
         widths.append(await eventually(another, within=PATIENT, every=0.05, what="another size"))
-        assert outlet.track is target
+        assert down_track.track is target
         await screen.pictures(15)
     return widths
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser
 
-from liveshow.relay.viewing.outlet import KEYFRAME_EVERY
+from liveshow.relay.viewing.down_track import KEYFRAME_EVERY
 from liveshow.relay.viewing.viewer import Viewer
 from tests.impaired import ImpairedPath, Link
 from tests.relay.clients.screens import (
@@ -82,7 +82,7 @@ async def test_what_is_lost_is_sent_again_in_time(chromium: Browser) -> None:
         sent = (await cinema.layers())[0]["framesEncoded"] - sent
         passed, lost = path.counts
         assert lost > 0.02 * passed
-        assert cinema.outlet().resent > 0.5 * lost
+        assert cinema.down_track().resent > 0.5 * lost
         assert after["retransmittedPacketsReceived"] > 0.5 * lost
         # The two ends are not asked at the same moment: a few frames are on their way.
         assert after["framesDecoded"] - before["framesDecoded"] >= 0.97 * sent - 5
@@ -99,7 +99,7 @@ async def test_a_narrow_link_gets_the_small_picture_and_the_large_one_when_it_wi
         await wide(screen, 640)
         path.change(NARROW)
         await wide(screen, 320)
-        await eventually(lambda: cinema.outlet().live, within=PATIENT, what="whole again")
+        await eventually(lambda: cinema.down_track().live, within=PATIENT, what="whole again")
         await screen.page.evaluate("seen.longest = 0")
         small = await screen.pictures(60)
         assert small["width"] == 320
@@ -199,7 +199,7 @@ async def test_a_slow_viewer_over_tcp_gets_the_small_picture(chromium: Browser) 
     async with slow_tcp(chromium, TWO_LAYERS) as (cinema, server, path):
         screen = await cinema.watch(answer=through(server, path))
         await wide(screen, 320)
-        await eventually(lambda: cinema.outlet().live, within=PATIENT, what="whole again")
+        await eventually(lambda: cinema.down_track().live, within=PATIENT, what="whole again")
         assert cinema.viewer()._peer.transport == "tcp"
         await screen.page.evaluate("seen.longest = 0")
         seen = await screen.pictures(90)
@@ -217,7 +217,7 @@ async def test_a_slow_viewer_over_tcp_without_layers_gets_a_picture_now_and_then
     async with slow_tcp(chromium, ONE_LAYER) as (cinema, server, path):
         screen = await cinema.watch(answer=through(server, path))
         await screen.pictures(1)
-        await eventually(lambda: cinema.outlet().limited, within=PATIENT, what="a limit")
+        await eventually(lambda: cinema.down_track().limited, within=PATIENT, what="a limit")
         began = time.monotonic()
         before = (await screen.received())["video"]["keyFramesDecoded"]
         asked = (await cinema.layers())[0]["keyFramesEncoded"]
@@ -232,5 +232,5 @@ async def test_a_slow_viewer_over_tcp_without_layers_gets_a_picture_now_and_then
         audio = (await screen.received())["audio"]
         assert audio["packetsReceived"] > 40 * (time.monotonic() - began)
         path.rate = None
-        await eventually(lambda: cinema.outlet().live, within=PATIENT, what="everything again")
+        await eventually(lambda: cinema.down_track().live, within=PATIENT, what="everything again")
         await screen.pictures(45)

@@ -14,7 +14,7 @@ from liveshow.relay.tracks.keyframes import MIN_INTERVAL
 from liveshow.relay.transport.aiortc_private import MAX_SOURCES
 from liveshow.relay.transport.peer import RECORDS, RECORDS_PER_SECOND
 from liveshow.relay.viewing import resends
-from liveshow.relay.viewing.outlet import MAX_GAPS, ViewerOutlet
+from liveshow.relay.viewing.down_track import MAX_GAPS, DownTrack
 from liveshow.relay.viewing.viewer import KEYFRAME_CREDIT, MANY_GONE, Viewer
 from liveshow.relay.wire import rtcp
 from tests.relay.hostile.attack import Forger, attacked, breathe, session_of, taken
@@ -42,13 +42,13 @@ def others_are_well(server: Server, viewer: Viewer) -> bool:
     """Tell whether everybody else gets all there is."""
     others = [session.media for session in server.relay._shows["demo"].viewers.values()]
     return all(
-        isinstance(other, Viewer) and not other.limited and not other.outlets[0].limited
+        isinstance(other, Viewer) and not other.limited and not other.down_tracks[0].limited
         for other in others
         if other is not viewer
     )
 
 
-def picture(viewer: Viewer) -> ViewerOutlet:
+def picture(viewer: Viewer) -> DownTrack:
     assert viewer.video is not None
     return viewer.video
 
@@ -69,26 +69,26 @@ async def test_asking_for_everything_again_and_again_gets_a_bounded_share(
     monkeypatch.setattr(resends, "RESEND_BURST", burst)
     monkeypatch.setattr(resends, "RESEND_RATE", rate)
     async with liar(kernel) as (server, peer, viewer, forger):
-        outlet = picture(viewer)
-        resent = outlet._retransmission.octets
+        down_track = picture(viewer)
+        resent = down_track._retransmission.octets
         began, report = time.monotonic(), rtcp.receiver_report(1)
-        await forger.send(report + nack(outlet.ssrc, outlet.stream.next - 10, 10))
-        await eventually(lambda: outlet.resent > 0)
+        await forger.send(report + nack(down_track.ssrc, down_track.stream.next - 10, 10))
+        await eventually(lambda: down_track.resent > 0)
         for first in range(0, 65_536, 510):
-            await forger.send(report + nack(outlet.ssrc, first, 510))
+            await forger.send(report + nack(down_track.ssrc, first, 510))
         for _ in range(40):
             for back in (0, 100, 200):
-                newest = outlet.stream.next - 1 - back
-                await forger.send(report + nack(outlet.ssrc, newest - 500, 510))
-                await forger.send(report + nack(outlet.ssrc ^ 1, newest - 500, 510))
+                newest = down_track.stream.next - 1 - back
+                await forger.send(report + nack(down_track.ssrc, newest - 500, 510))
+                await forger.send(report + nack(down_track.ssrc ^ 1, newest - 500, 510))
             await peer.more("video", 1)
         await taken(server, 1)
         elapsed = time.monotonic() - began
-        stream = outlet.track.wire_rate / 8
+        stream = down_track.track.wire_rate / 8
         most = max(burst, 1.2 * stream) + max(rate, 1.2 * stream) * elapsed + 2000
-        assert outlet._retransmission.octets - resent < most
-        assert len(outlet._resends._counted) <= resends.RESEND_MEMORY
-        assert len(outlet._gaps) <= MAX_GAPS
+        assert down_track._retransmission.octets - resent < most
+        assert len(down_track._resends._counted) <= resends.RESEND_MEMORY
+        assert len(down_track._gaps) <= MAX_GAPS
 
 
 async def test_asking_for_what_is_gone_does_not_ask_for_keyframes_all_the_time() -> None:
@@ -96,16 +96,16 @@ async def test_asking_for_what_is_gone_does_not_ask_for_keyframes_all_the_time()
     async with attacked() as (server, watcher, _):
         viewer = session_of(server, watcher).media
         assert isinstance(viewer, Viewer)
-        outlet, show = picture(viewer), server.relay._shows["demo"]
+        down_track, show = picture(viewer), server.relay._shows["demo"]
         asked = 0
 
         def ask() -> None:
             asked_before = len(show.feeds["video"].requests._wanted)
-            viewer.on_rtcp([rtcp.Nack(outlet.ssrc, [1] * (MANY_GONE + 1))])
+            viewer.on_rtcp([rtcp.Nack(down_track.ssrc, [1] * (MANY_GONE + 1))])
             nonlocal asked
             asked += len(show.feeds["video"].requests._wanted) > asked_before
 
-        outlet.resend = lambda sequences: len(sequences)  # type: ignore[method-assign]
+        down_track.resend = lambda sequences: len(sequences)  # type: ignore[method-assign]
         for _ in range(100):
             show.feeds["video"].requests.keyframe_arrived(show.feeds["video"].tracks[0])
             ask()

@@ -12,7 +12,7 @@ from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.negotiation import PayloadTypes
 from liveshow.relay.tracks.feed import Feed
 from liveshow.relay.tracks.track import Track
-from liveshow.relay.viewing.outlet import ViewerOutlet
+from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.wire.codecs import H264, OPUS, VP8
 from liveshow.relay.wire.packets import RtpHeader
 from tests.relay.kernel.bed import GCM, KEY, SALTS, Bed, Opener
@@ -99,11 +99,11 @@ class Bench:
     def tick(self) -> None:
         self.feed.tick(self.clock.now)
 
-    def viewer(self, types: PayloadTypes = TYPES) -> tuple[ViewerOutlet, Wire]:
+    def viewer(self, types: PayloadTypes = TYPES) -> tuple[DownTrack, Wire]:
         wire = Wire()
         path = self.bed.kernel.path(GCM, KEY, SALTS[GCM])
         path.send_to(wire)
-        outlet = ViewerOutlet(
+        down_track = DownTrack(
             self.track,
             path,
             types,
@@ -113,8 +113,8 @@ class Bench:
             RTX_SSRC,
             Extensions(),
         )
-        outlet.join()
-        return outlet, wire
+        down_track.join()
+        return down_track, wire
 
     def push(self, payload: bytes, codec: str, sequence: int | None = None) -> None:
         number = self.sequence if sequence is None else sequence
@@ -142,9 +142,9 @@ class Bench:
     def pump(self, rounds: int = 1) -> None:
         for _ in range(rounds):
             self.clock.now += 0.005
-            for outlet in list(self.pacer.behind):
-                self.pacer.discard(outlet)
-                outlet.pump(self.clock.now)
+            for down_track in list(self.pacer.behind):
+                self.pacer.discard(down_track)
+                down_track.pump(self.clock.now)
 
 
 LAYERS = ("q", "h", "f")

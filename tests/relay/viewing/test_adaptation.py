@@ -11,7 +11,7 @@ from liveshow.relay.congestion.attention import Attention
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.tracks.feed import Feed
 from liveshow.relay.viewing.adaptation import Adaptation
-from liveshow.relay.viewing.outlet import LATE, ViewerOutlet
+from liveshow.relay.viewing.down_track import LATE, DownTrack
 from tests.relay.kernel.bed import GCM, KEY, SALTS
 from tests.relay.viewing.bench import RTX_SSRC, SSRC, TYPES, Simulcast, Wire, shown
 
@@ -83,13 +83,13 @@ class Scene(Simulcast):
             self.frames()
             self.tick()
         pacer: Any = self.pacer
-        self.outlet = ViewerOutlet(
+        self.down_track = DownTrack(
             self.feed.best, path, TYPES, pacer, self.clock, SSRC, RTX_SSRC, Extensions()
         )
         self.adaptation = Adaptation(
             self.feed,
             Feed("audio", self.bed.kernel),
-            self.outlet,
+            self.down_track,
             path,
             True,
             True,
@@ -97,7 +97,7 @@ class Scene(Simulcast):
             self.attention,
             self.clock,
         )
-        self.outlet.join()
+        self.down_track.join()
 
     def play(self, seconds: float) -> None:
         """Let time pass: frames, rounds of the pacer, looks at the viewer, keyframes asked for."""
@@ -108,10 +108,10 @@ class Scene(Simulcast):
                 self._asked_at = None
             for _ in range(6):
                 self.clock.now += 0.0001
-                for outlet in list(self.pacer.behind):
-                    if outlet.due <= self.clock.now:
-                        self.pacer.discard(outlet)
-                        outlet.pump(self.clock.now)
+                for down_track in list(self.pacer.behind):
+                    if down_track.due <= self.clock.now:
+                        self.pacer.discard(down_track)
+                        down_track.pump(self.clock.now)
             self.timers.run()
             if number % 3 == 0:
                 self.tick()
@@ -128,11 +128,11 @@ def test_a_transport_that_takes_too_little_gets_a_smaller_picture_within_two_sec
     """Long before a report or feedback tells: those have to queue up as well."""
     scene = Scene(kernel, monkeypatch, NARROW)
     scene.play(2.0)
-    assert scene.outlet.track is scene.feed.tracks[0]
+    assert scene.down_track.track is scene.feed.tracks[0]
     assert shown(scene.wire) == ["f", "q"]
-    assert scene.outlet.jumps <= 1
+    assert scene.down_track.jumps <= 1
     scene.play(2.0)
-    assert scene.outlet.lateness(scene.clock.now) < LATE
+    assert scene.down_track.lateness(scene.clock.now) < LATE
     assert scene.attention.taken == 1
     scene.adaptation.close()
     assert scene.attention.taken == 0
@@ -144,7 +144,7 @@ def test_a_transport_that_takes_everything_is_left_alone(
     scene = Scene(kernel, monkeypatch, WIDE)
     scene.play(3.0)
     assert shown(scene.wire) == ["f"]
-    assert scene.outlet.live
+    assert scene.down_track.live
     assert scene.attention.taken == 0
 
 
@@ -159,5 +159,5 @@ def test_a_moment_in_which_nothing_was_taken_costs_no_picture(
     scene.wire.buffer = 8192
     scene.play(2.0)
     assert shown(scene.wire) == ["f"]
-    assert scene.outlet.jumps == 0
-    assert scene.outlet.lateness(scene.clock.now) < LATE
+    assert scene.down_track.jumps == 0
+    assert scene.down_track.lateness(scene.clock.now) < LATE

@@ -7,7 +7,7 @@ import pytest
 from liveshow.relay.congestion.control import HASTE, Congestion
 from liveshow.relay.congestion.estimator import DECREASE, Estimator
 from liveshow.relay.tracks.track import HEADERS
-from liveshow.relay.viewing.outlet import KEYFRAME_EVERY, LATE, MAX_SLACK, REPLAY_TIME
+from liveshow.relay.viewing.down_track import KEYFRAME_EVERY, LATE, MAX_SLACK, REPLAY_TIME
 from liveshow.relay.viewing.viewer import IMPATIENT
 from tests.relay.congestion.link import encode
 from tests.relay.viewing.bench import Bench
@@ -28,10 +28,10 @@ def test_what_was_sent_without_a_limit_is_not_taken_off_the_limit(kernel: str) -
     """A debt of the replay and of a full socket would be seconds of nothing."""
     bench = Bench(kernel)
     bench.frame(key=True, packets=300)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.pump(10)
     assert len(wire.sent) == 300
-    outlet.limit(RATE)
+    down_track.limit(RATE)
     play(bench, 1.0)
     assert len(wire.sent) >= 300 + 20
 
@@ -39,16 +39,16 @@ def test_what_was_sent_without_a_limit_is_not_taken_off_the_limit(kernel: str) -
 def test_a_keyframe_that_was_begun_is_sent_to_its_end(kernel: str) -> None:
     """It takes longer than a viewer may be late; what follows it is dropped, not it."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.frame(key=True)
-    outlet.limit(RATE)
+    down_track.limit(RATE)
     before = len(wire.sent)
     bench.frame(key=True, packets=300)
     lasts = 300 * HEADERS * 8 / RATE
     assert lasts > LATE + MAX_SLACK
     play(bench, 1.5 * lasts)
-    assert outlet.jumps >= 1
-    assert outlet.waiting
+    assert down_track.jumps >= 1
+    assert down_track.waiting
     starts = [entry[2] for entry in wire.sent[before:]]
     assert max(starts.count(timestamp) for timestamp in starts) == 300
 
@@ -56,7 +56,7 @@ def test_a_keyframe_that_was_begun_is_sent_to_its_end(kernel: str) -> None:
 def test_who_is_up_to_date_again_gets_no_more_time_than_others(kernel: str) -> None:
     """Time was given for one keyframe; it is taken back once that is over."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.frame(key=True)
     wire.full = True
     bench.frame(key=True, packets=10)
@@ -65,12 +65,12 @@ def test_who_is_up_to_date_again_gets_no_more_time_than_others(kernel: str) -> N
     wire.full = False
     bench.pump(3)
     bench.frame()
-    assert outlet.live
+    assert down_track.live
     wire.full = True
     bench.frame()
     bench.clock.now += LATE + 0.1
     bench.pump(1)
-    assert outlet.jumps == 1
+    assert down_track.jumps == 1
 
 
 def test_a_replay_that_takes_too_long_is_given_up(kernel: str) -> None:
@@ -79,16 +79,16 @@ def test_a_replay_that_takes_too_long_is_given_up(kernel: str) -> None:
     bench.frame(key=True)
     for _ in range(200):
         bench.frame()
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     assert 0 < len(wire.sent) < 200
     wire.full = True
     bench.clock.now += REPLAY_TIME - 0.1
     bench.pump(1)
-    assert outlet.jumps == 0
+    assert down_track.jumps == 0
     bench.clock.now += 0.2
     bench.pump(1)
-    assert outlet.jumps == 1
-    assert outlet.waiting
+    assert down_track.jumps == 1
+    assert down_track.waiting
 
 
 def test_falling_behind_again_and_again_does_not_ask_for_keyframes_all_the_time(

@@ -1,14 +1,14 @@
 """One feed on its way to one viewer: up to date or behind, whole or thinned.
 
-An outlet has no queue, only a position in the cache of its track, and is in one of three states:
+A down track has no queue, only a position in the cache of its track, and is in one of three states:
 
 - *waiting*: it has no run (see ``run``), and needs a keyframe to begin one;
 - *live*: the kernel gives it every burst of its track;
 - *trailing*: the position stays back, and the pacer advances it. So it is while a group of
   pictures is replayed to it, when the socket is full, and when its link is slower than the stream.
 
-Rule for what is dropped: a video outlet more than 0.6 s late jumps to the newest keyframe, or
-waits for the next one; an audio outlet jumps to now. A keyframe that was begun is sent to its
+Rule for what is dropped: a video down_track more than 0.6 s late jumps to the newest keyframe, or
+waits for the next one; an audio down_track jumps to now. A keyframe that was begun is sent to its
 end, however long a slow link takes: without one there is nothing to see.
 """
 
@@ -30,7 +30,7 @@ LATE = 0.6  # seconds
 MAX_SLACK = 2.0  # seconds that may be added to that because the keyframe took long
 REPLAY_TIME = 2.0  # seconds that a replay may take; who needs longer has a slow link
 KEYFRAME_EVERY = 4.0  # seconds between two keyframes that one who fell behind asks for
-MAX_ALLOWANCE = 15_000.0  # bytes that a limited outlet may send at once
+MAX_ALLOWANCE = 15_000.0  # bytes that a limited down track may send at once
 # Resends may come before what is due, up to so many seconds of the rate, or so many bytes if that
 # is more: what was sent already is worth more than what is next.
 MAX_DEBT, LEAST_DEBT = 0.15, 6_000.0
@@ -39,7 +39,7 @@ MAX_GAPS = 512  # missing packets that are still sent when they come
 FIRST_SEQUENCE = 1 << 15  # below it: the roll-over counter is certain (RFC 3711 §3.3.1)
 
 
-class ViewerOutlet:
+class DownTrack:
     """The packets of one feed, as one viewer gets them.
 
     ``constrained``, set by its owner: the link is known to be slow, and a long replay would never
@@ -382,7 +382,7 @@ class ViewerOutlet:
             self._target = None
 
     def _in_debt(self) -> bool:
-        """Tell whether a limited outlet has sent as much before its time as it may."""
+        """Tell whether a limited down track has sent as much before its time as it may."""
         if self._rate is None:
             return False
         return self._allowance <= -max(LEAST_DEBT, MAX_DEBT * self._rate / 8)
