@@ -16,7 +16,7 @@
 
     tracks        Feed: sound or picture; keyframes: one request, however many ask
     └── track         one layer: who receives it
-        ├── timeline      one numbering, whoever publishes; sampling: its clock
+        ├── munger      one numbering, whoever publishes; sampling: its clock
         ├── cache         the packets that may still be needed
         └── padding       equal packets
     transport     UdpPort: whose datagram is it; tcp: ICE over TCP

@@ -4,7 +4,7 @@ Layers of one camera have unrelated timestamps. Sender reports say of each what 
 are in the sender's time (RFC 3550 §6.4.1), which the layers have in common.
 
 How to use it: each track has a ``SampleClock`` and gives it every report, timestamps mapped by
-its ``Timeline``. When a viewer leaves a layer, keep the last packet sent; the first packet of the
+its ``RtpMunger``. When a viewer leaves a layer, keep the last packet sent; the first packet of the
 next layer, a keyframe, then gets its timestamp plus ``ticks_between`` the moments of the two. From
 there the layer's own timestamps go on: nothing is corrected between two keyframes.
 """

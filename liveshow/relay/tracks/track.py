@@ -18,8 +18,8 @@ from liveshow.relay.ports import Kind
 from liveshow.relay.tracks.cache import PacketCache
 from liveshow.relay.tracks.keyframes import KeyframeRequests
 from liveshow.relay.tracks.padding import pad_frames
+from liveshow.relay.tracks.rtp_munger import RtpMunger
 from liveshow.relay.tracks.sampling import SampleClock
-from liveshow.relay.tracks.timeline import Timeline
 from liveshow.relay.wire.codecs import CLOCK_RATE, H264, OPUS, inspect
 from liveshow.relay.wire.packets import Packet, RtpHeader
 
@@ -99,7 +99,7 @@ class Track:
         self._keyframe_arrived = self._keyframe_moved = False
         self._keyframe_time = float("-inf")
         clock_rate = CLOCK_RATE[OPUS] if kind == "audio" else 90_000
-        self._timeline = Timeline(clock_rate)
+        self._munger = RtpMunger(clock_rate)
         # When its timestamps were sampled, as sender reports say.
         self.sampling = SampleClock(clock_rate)
         self._requests = requests
@@ -120,7 +120,7 @@ class Track:
         """Take packets of a new publisher from now on."""
         self.flush()
         self.rid = rid
-        self._timeline.new_source()
+        self._munger.new_source()
         self.sampling.reset()
         self._heard = float("-inf")
         self.peak = self.bitrate = self.wire_rate = self.frame_rate = 0.0
@@ -129,7 +129,7 @@ class Track:
 
     def push(self, header: RtpHeader, codec: str, now: float) -> bool:
         """Take one packet (``now``: monotonic seconds); return False for one we have."""
-        mapped = self._timeline.map(header, now)
+        mapped = self._munger.map(header, now)
         if mapped is None or mapped[0] <= self.cache.floor or self.cache.get(mapped[0]) is not None:
             return False
         if codec != self.codec:
@@ -144,7 +144,7 @@ class Track:
             timestamp=mapped[1],
             marker=header.marker,
             codec=codec,
-            payload=self._timeline.map_payload(info, header.payload),
+            payload=self._munger.map_payload(info, header.payload),
             keyframe=info.keyframe,
             arrival=now,
             orientation=header.orientation,
@@ -193,7 +193,7 @@ class Track:
 
     def sender_report(self, ntp: float, timestamp: int) -> None:
         """Note when the sender sampled ``timestamp`` (ours: ``ntp`` on our clock, s)."""
-        self.sampling.report(ntp, self._timeline.map_timestamp(timestamp))
+        self.sampling.report(ntp, self._munger.map_timestamp(timestamp))
 
     def clear(self) -> None:
         """Drop what is cached: nobody is left to need it."""

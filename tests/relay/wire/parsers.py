@@ -15,7 +15,7 @@ from aioice import stun as aioice_stun
 from liveshow.errors import Invalid, Unprocessable
 from liveshow.relay import Answer, IceCredentials
 from liveshow.relay.negotiation import Negotiated, accept_publisher, accept_viewer
-from liveshow.relay.tracks.timeline import Timeline
+from liveshow.relay.tracks.rtp_munger import RtpMunger
 from liveshow.relay.wire import rtcp, transport_cc
 from liveshow.relay.wire.codecs import NOTHING, OPUS, VIDEO, inspect
 from liveshow.relay.wire.packets import MAX_RID, ExtensionIds, MalformedPacket, is_rtcp, parse_rtp
@@ -66,10 +66,10 @@ def payload(data: bytes) -> None:
         assert info.picture_at < 0 or info.picture_bits in (7, 15)
         assert info.picture_at + (info.picture_bits + 1) // 8 <= len(data)
         assert info.tl0_at < len(data)
-        timeline = Timeline(90_000)
-        timeline.map_payload(info, data)
-        timeline.new_source()
-        changed = timeline.map_payload(info, data)
+        munger = RtpMunger(90_000)
+        munger.map_payload(info, data)
+        munger.new_source()
+        changed = munger.map_payload(info, data)
         assert len(changed) == len(data)
         assert inspect(codec, changed) == info
 

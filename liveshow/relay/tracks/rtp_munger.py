@@ -16,7 +16,7 @@ REORDER_ROOM = 16
 MAX_JUMP = 3000
 
 
-class Timeline:
+class RtpMunger:
     """Map a publisher's sequence numbers and timestamps onto the track's own."""
 
     def __init__(self, clock_rate: int) -> None:
@@ -61,7 +61,7 @@ class Timeline:
         return index, timestamp
 
     def map_timestamp(self, timestamp: int) -> int:
-        """Return a timestamp of the present source (a sender report's) on our timeline."""
+        """Return a timestamp of the present source (a sender report's) on our munger."""
         return (timestamp + self._timestamp_offset) & 0xFFFFFFFF
 
     def map_payload(self, info: PayloadInfo, payload: bytes) -> bytes:
