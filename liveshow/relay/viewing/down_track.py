@@ -2,7 +2,7 @@
 
 A down track has no queue, only a position in the cache of its track, and is in one of three states:
 
-- *waiting*: it has no run (see ``run``), and needs a keyframe to begin one;
+- *waiting*: it has no map (see ``packet_map``), and needs a keyframe to begin one;
 - *live*: the kernel gives it every burst of its track;
 - *trailing*: the position stays back, and the pacer advances it. So it is while a group of
   pictures is replayed to it, when the socket is full, and when its link is slower than the stream.
@@ -21,8 +21,8 @@ from liveshow.relay.kernel.protocols import Extensions, Path
 from liveshow.relay.negotiation import PayloadTypes
 from liveshow.relay.tracks.track import HEADERS, Track
 from liveshow.relay.viewing.pacer import PACE, Pacer
+from liveshow.relay.viewing.packet_map import LastSent, PacketMap, begin_map, last_sent
 from liveshow.relay.viewing.resends import Resends
-from liveshow.relay.viewing.run import Last, Run, begin_run, last_of
 from liveshow.relay.wire.packets import Packet, unwrap
 
 PUMP_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
@@ -65,10 +65,10 @@ class DownTrack:
         self.stream = path.stream(ssrc, secrets.randbelow(FIRST_SEQUENCE))
         self._retransmission = path.stream(retransmission_ssrc, secrets.randbelow(FIRST_SEQUENCE))
         self.extend(extensions)
-        self._run: Run | None = None
-        self._last: Last | None = None  # of the runs before
+        self._map: PacketMap | None = None
+        self._last: LastSent | None = None  # of the maps before
         self._newest: Packet | None = None  # that was pumped; the cache may lose it before us
-        self._target: Track | None = None  # it waits for a keyframe of, while it has a run
+        self._target: Track | None = None  # it waits for a keyframe of, while it has a map
         self._position = 0  # index of what is to be sent next; what is live has none
         self._numbered_from = 0  # index; the stream passes over what is before it
         self._began = 0.0
@@ -100,7 +100,7 @@ class DownTrack:
     @property
     def waiting(self) -> bool:
         """Whether it needs a keyframe to go on."""
-        return self._track.kind == "video" and self._run is None
+        return self._track.kind == "video" and self._map is None
 
     @property
     def live(self) -> bool:
@@ -110,7 +110,7 @@ class DownTrack:
     @property
     def behind(self) -> bool:
         """Whether older packets are still to be sent."""
-        return self._run is not None and not self.live and self._position <= self._track.cache.head
+        return self._map is not None and not self.live and self._position <= self._track.cache.head
 
     @property
     def playable(self) -> bool:
@@ -140,12 +140,12 @@ class DownTrack:
     def timestamp_at(self, ntp: float) -> int | None:
         """Return the timestamp, as this viewer counts, that is sampled at ``ntp``.
 
-        None when it is not known, and before there is a run: its time may begin anywhere.
+        None when it is not known, and before there is a map: its time may begin anywhere.
         """
         timestamp = self._track.sampling.timestamp_at(ntp)
-        if timestamp is None or self._run is None:
+        if timestamp is None or self._map is None:
             return None
-        return (timestamp + self._run.time_offset) & 0xFFFFFFFF
+        return (timestamp + self._map.time_offset) & 0xFFFFFFFF
 
     # Which track
 
@@ -166,7 +166,7 @@ class DownTrack:
         self._forget_target()
         if track is self._track:
             return
-        if self._run is not None:
+        if self._map is not None:
             self._target = track
             track.expect(self)
         else:
@@ -174,38 +174,40 @@ class DownTrack:
 
     def move(self, track: Track) -> None:
         """Belong to ``track`` now, and wait for it to ``begin``."""
-        self._end_run()
+        self._end_map()
         self._forget_target()
         self._track.leave(self)
         self._track = track
         track.admit(self)
 
     def source_changed(self) -> None:
-        """End the run: wait for a keyframe, or for any packet of audio."""
-        self._end_run()
+        """End the map: wait for a keyframe, or for any packet of audio."""
+        self._end_map()
         self._forget_target()
 
     # Sending
 
     def begin(self, index: int, live: bool = False) -> None:
-        """Begin a run at ``index``; what is after it in the cache follows at once.
+        """Begin a map at ``index``; what is after it in the cache follows at once.
 
         ``live``: the kernel's group is about to send all that.
         """
         if self._rate == 0.0:
             return  # a picture that is begun and not sent would never be missed
-        self._end_run()
+        self._end_map()
         now, track = self._clock(), self._track
         live = live and self._rate is None
-        run = begin_run(track, index, self.stream.next, self._types, self._last, replay=not live)
-        if run is None:
+        packet_map = begin_map(
+            track, index, self.stream.next, self._types, self._last, replay=not live
+        )
+        if packet_map is None:
             return
-        self._run = run
-        self._position = run.first
+        self._map = packet_map
+        self._position = packet_map.first
         self._began, self._slack, self._full = now, 0.0, False
         self._gaps.clear()
-        self._resends.begin_run()
-        self._number(run.first)
+        self._resends.begin_map()
+        self._number(packet_map.first)
         self.waiting_since = None
         if live:
             track.go_live(self)
@@ -214,45 +216,47 @@ class DownTrack:
 
     def more(self) -> None:
         """There is something new in the cache."""
-        if self._run is not None:
+        if self._map is not None:
             self._pacer.add(self)
         elif self._track.kind == "audio":
             self.begin(self._track.cache.head)
 
     def late(self, packet: Packet) -> None:
         """Send a packet that was passed over because it was missing."""
-        if self._run is not None and self._gaps.pop(packet.index, False):
+        if self._map is not None and self._gaps.pop(packet.index, False):
             # Refused, it is not lost: the viewer asks for it.
-            self.stream.send([packet], [self._run.timestamp(packet)])
+            self.stream.send([packet], [self._map.timestamp(packet)])
 
     def keyframe_moved(self, index: int) -> None:
-        """Begin again if the run began in the middle of the keyframe that begins at ``index``."""
-        run = self._run
-        if run is None or run.first <= index:
+        """Begin again if the map began in the middle of the keyframe that begins at ``index``."""
+        packet_map = self._map
+        if packet_map is None or packet_map.first <= index:
             return
-        first, start = self._track.cache.get(run.first), self._track.cache.get(index)
+        first, start = self._track.cache.get(packet_map.first), self._track.cache.get(index)
         if first is not None and start is not None and first.timestamp == start.timestamp:
             self.begin(index)
 
     def fell_behind(self, position: int) -> None:
         """The kernel could not send what begins at ``position``."""
-        assert self._run is not None
+        assert self._map is not None
         self.refused += 1
         self._full = True
-        self._position = max(position, self._run.first)
+        self._position = max(position, self._map.first)
         self._pacer.add(self)
 
     def pump(self, now: float) -> int:
         """Send some of what is behind, at the allowed rate; return how many packets."""
-        run = self._run
-        if run is None or self.live:
+        packet_map = self._map
+        if packet_map is None or self.live:
             return 0
-        if self._too_late(run, now):
+        if self._too_late(packet_map, now):
             self._jump()
             return 0
         self._earn(now)
         packets, gaps, position = self._due()
-        count = self.stream.send(packets, list(map(run.timestamp, packets))) if packets else 0
+        count = (
+            self.stream.send(packets, list(map(packet_map.timestamp, packets))) if packets else 0
+        )
         self.due = now
         self._full = count < len(packets)
         if self._full:
@@ -276,23 +280,23 @@ class DownTrack:
             if self._gaps:
                 # What is missing of a replay would come from the group with its own timestamp,
                 # and not with the one that the rest of its frame went out with.
-                self._number(run.newest + 1)
+                self._number(packet_map.newest + 1)
                 self._gaps.clear()  # what is missing comes from the group, or is asked for
             self._track.go_live(self)
         return count
 
     def limit(self, rate: float | None) -> None:
-        """Send at most ``rate`` bits per second: 0 ends the run, None lifts the limit."""
+        """Send at most ``rate`` bits per second: 0 ends the map, None lifts the limit."""
         before, self._rate = self._rate, rate
         if before is None:
             self._allowance, self._earned = 0.0, self._clock()
         if rate == 0.0:
-            self._end_run()
+            self._end_map()
             self._forget_target()
         elif before == 0.0:
             self._track.resume(self, patient=True)
         elif rate is None:
-            if self._run is not None and not self.live:
+            if self._map is not None and not self.live:
                 self._pacer.add(self)
         elif self.live:
             self._position = self._track.trail(self)
@@ -302,8 +306,8 @@ class DownTrack:
 
         What is asked for beyond the viewer's share is passed over.
         """
-        run, now, gone = self._run, self._clock(), 0
-        if run is None:
+        packet_map, now, gone = self._map, self._clock(), 0
+        if packet_map is None:
             return 0
         self._earn(now)
         self._resends.earn(self._track.wire_rate, now)
@@ -312,14 +316,14 @@ class DownTrack:
             if self._in_debt() or not self._resends.ask():
                 break
             number = unwrap(sequence & 0xFFFF, self.stream.next - 1)
-            index = number - run.sequence_offset
-            if not run.first <= index < position:
+            index = number - packet_map.sequence_offset
+            if not packet_map.first <= index < position:
                 continue
             packet = self._track.cache.get(index)
-            lost = run.retransmission_type is None and index < self._numbered_from
+            lost = packet_map.retransmission_type is None and index < self._numbered_from
             if packet is None or lost:
                 gone += 1
-            elif self._resends.may(index, now) and self._resend(run, packet, number):
+            elif self._resends.may(index, now) and self._resend(packet_map, packet, number):
                 size = len(packet.payload) + HEADERS
                 self._resends.count(index, size, now)
                 self._allowance -= size
@@ -331,14 +335,14 @@ class DownTrack:
 
         Return the octets sent, fewer than asked when there is nothing to send.
         """
-        run, sent = self._run, 0
-        if run is None or run.retransmission_type is None or self._full:
+        packet_map, sent = self._map, 0
+        if packet_map is None or packet_map.retransmission_type is None or self._full:
             return 0
         index = self._track.delivered if self.live else self._position - 1
-        while sent < octets and index >= run.first:
+        while sent < octets and index >= packet_map.first:
             packet = self._track.cache.get(index)
             if packet is None or not self._retransmission.retransmit(
-                packet, run.timestamp(packet), index + run.sequence_offset
+                packet, packet_map.timestamp(packet), index + packet_map.sequence_offset
             ):
                 break
             sent += len(packet.payload) + HEADERS
@@ -348,25 +352,25 @@ class DownTrack:
     # Inside
 
     def _number(self, first: int) -> None:
-        """Tell the kernel how packets of the run are numbered, from index ``first`` on."""
-        run = self._run
-        assert run is not None
+        """Tell the kernel how packets of the map are numbered, from index ``first`` on."""
+        packet_map = self._map
+        assert packet_map is not None
         self._numbered_from = first
-        offsets = (run.time_offset, run.picture_offset, run.tl0_offset)
-        self.stream.run(run.payload_type, first, run.sequence_offset, *offsets)
-        if run.retransmission_type is not None:
-            self._retransmission.run(run.retransmission_type, 0, 0, *offsets)
+        offsets = (packet_map.time_offset, packet_map.picture_offset, packet_map.tl0_offset)
+        self.stream.run(packet_map.payload_type, first, packet_map.sequence_offset, *offsets)
+        if packet_map.retransmission_type is not None:
+            self._retransmission.run(packet_map.retransmission_type, 0, 0, *offsets)
 
-    def _end_run(self) -> None:
+    def _end_map(self) -> None:
         """Remember what was sent last, to go on from there, and wait."""
-        run = self._run
-        if run is None:
+        packet_map = self._map
+        if packet_map is None:
             return
         sent_to = self._track.delivered if self.live else self._position - 1
-        pumped = Last(run, self._newest) if self._newest is not None else self._last
-        self._last = last_of(run, sent_to) or pumped
+        pumped = LastSent(packet_map, self._newest) if self._newest is not None else self._last
+        self._last = last_sent(packet_map, sent_to) or pumped
         self._newest = None
-        self._run = None
+        self._map = None
         self._track.trail(self)
         self._pacer.discard(self)
         self.waiting_since = self._clock()
@@ -387,9 +391,9 @@ class DownTrack:
             return False
         return self._allowance <= -max(LEAST_DEBT, MAX_DEBT * self._rate / 8)
 
-    def _resend(self, run: Run, packet: Packet, number: int) -> bool:
-        timestamp = run.timestamp(packet)
-        if run.retransmission_type is not None:
+    def _resend(self, packet_map: PacketMap, packet: Packet, number: int) -> bool:
+        timestamp = packet_map.timestamp(packet)
+        if packet_map.retransmission_type is not None:
             return self._retransmission.retransmit(packet, timestamp, number)
         # Same bytes under the same number give the same ciphertext.
         return self.stream.send([packet], [timestamp]) > 0
@@ -419,26 +423,26 @@ class DownTrack:
             if len(self._gaps) > MAX_GAPS:
                 del self._gaps[next(iter(self._gaps))]
 
-    def _too_late(self, run: Run, now: float) -> bool:
+    def _too_late(self, packet_map: PacketMap, now: float) -> bool:
         packet = self._track.cache.get(self._position)
         if packet is None:
             return self._track.cache.head - self._position > PUMP_PACKETS
         late = now - packet.arrival
-        if self._is_key(run, packet):
+        if self._is_key(packet_map, packet):
             self._slack = min(late, MAX_SLACK)
             return False
-        if self._position <= run.newest and self._rate is None:
+        if self._position <= packet_map.newest and self._rate is None:
             return now - self._began > REPLAY_TIME
         return late > LATE + self._slack
 
-    def _is_key(self, run: Run, packet: Packet) -> bool:
-        """Tell whether it is of the keyframe that the run began with, or of the newest one."""
+    def _is_key(self, packet_map: PacketMap, packet: Packet) -> bool:
+        """Tell whether it is of the keyframe that the map began with, or of the newest one."""
         track = self._track
         if track.kind == "audio":
             return False
         return any(
             known is not None and known.timestamp == packet.timestamp
-            for known in (track.cache.get(run.first), track.cache.get(track.keyframe))
+            for known in (track.cache.get(packet_map.first), track.cache.get(track.keyframe))
         )
 
     def _jump(self) -> None:
@@ -452,7 +456,7 @@ class DownTrack:
         elif track.keyframe > self._position and track.replayable():
             self.begin(track.keyframe)
         else:
-            self._end_run()
+            self._end_map()
             # Who is slow waits, and who falls behind again and again: the others would pay.
             slow = self.constrained or self.limited
             if not slow and self.jumped_at - before > KEYFRAME_EVERY:

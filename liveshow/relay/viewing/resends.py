@@ -12,13 +12,13 @@ REFUSED = 50  # bytes that a number counts for which nothing is sent: it takes t
 
 
 class Resends:
-    """The share of one down track. Times are monotonic seconds, indices those of its run."""
+    """The share of one down track. Times are monotonic seconds, indices those of its map."""
 
     def __init__(self, now: float) -> None:
         self._counted: dict[int, tuple[int, float]] = {}  # (how often, when last), oldest first
         self._share, self._earned = RESEND_BURST, now
 
-    def begin_run(self) -> None:
+    def begin_map(self) -> None:
         """Forget the indices: they mean something else from now on."""
         self._counted.clear()
 

@@ -9,8 +9,8 @@ import pytest
 
 from liveshow.relay.tracks.track import REPLAY_AT_ALL, REPLAY_EAGERLY
 from liveshow.relay.viewing.down_track import PUMP_PACKETS
+from liveshow.relay.viewing.packet_map import REPLAY_RATIO
 from liveshow.relay.viewing.resends import MAX_RESENDS, RESEND_INTERVAL
-from liveshow.relay.viewing.run import REPLAY_RATIO
 from liveshow.relay.wire.codecs import H264, VP8
 from liveshow.relay.wire.packets import RtpHeader
 from tests.relay.viewing.bench import NO_RTX, RTX_SSRC, TYPES, Bench

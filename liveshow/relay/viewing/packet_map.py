@@ -1,8 +1,8 @@
 """How a viewer sees the packets of one track, from one keyframe on.
 
 What a viewer gets of a feed is a chain of runs: another layer, another publisher, or the same
-track after a pause begins a new one. Within a run every packet sent is a pure function of the
-cached packet, and numbers only go up from run to run. So there are never two contents under one
+track after a pause begins a new one. Within a map every packet sent is a pure function of the
+cached packet, and numbers only go up from map to map. So there are never two contents under one
 (SSRC, sequence number), and neither time nor picture ids go back (RFC 7741 §4.2, RFC 9628 §4.2).
 """
 
@@ -16,13 +16,13 @@ from liveshow.relay.tracks.track import Track
 from liveshow.relay.wire.packets import Packet
 
 REPLAY_RATIO = 32  # replayed frames are so many times closer together than live ones
-MAX_GAP = 64  # packets in a row that may be missing where a run ends
+MAX_GAP = 64  # packets in a row that may be missing where a map ends
 
 _HALF = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class PacketMap:
     """``first``: index of its first packet; ``newest``: of the newest one when it began."""
 
     track: Track
@@ -51,30 +51,30 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
+class LastSent:
     """What a viewer was sent last."""
 
-    run: Run
+    packet_map: PacketMap
     packet: Packet
 
 
-def last_of(run: Run, index: int) -> Last | None:
-    """Return the newest packet of ``run`` up to ``index``, None when there is none any more."""
-    for at in range(index, max(run.first, index - MAX_GAP) - 1, -1):
-        if (packet := run.track.cache.get(at)) is not None:
-            return Last(run, packet)
+def last_sent(packet_map: PacketMap, index: int) -> LastSent | None:
+    """Return the newest packet of ``packet_map`` up to ``index``, None when there is none any more."""
+    for at in range(index, max(packet_map.first, index - MAX_GAP) - 1, -1):
+        if (packet := packet_map.track.cache.get(at)) is not None:
+            return LastSent(packet_map, packet)
     return None
 
 
-def begin_run(
+def begin_map(
     track: Track,
     index: int,
     next_sequence: int,
     types: PayloadTypes,
-    last: Last | None,
+    last: LastSent | None,
     replay: bool,
-) -> Run | None:
-    """Return the run that begins at ``index`` and follows ``last``.
+) -> PacketMap | None:
+    """Return the map that begins at ``index`` and follows ``last``.
 
     ``replay``: what is in the cache after it is shown at once. None when the first packet is
     gone, or the viewer does not know the codec.
@@ -88,7 +88,7 @@ def begin_run(
     offsets = (0, 0, 0) if last is None else _follow(last, track, first, newest)
     time_offset, picture_offset, tl0_offset = offsets
     payload_type, retransmission_type = payload_types
-    return Run(
+    return PacketMap(
         track=track,
         first=index,
         newest=newest.index,
@@ -102,9 +102,9 @@ def begin_run(
     )
 
 
-def _follow(last: Last, track: Track, first: Packet, newest: Packet) -> tuple[int, int, int]:
+def _follow(last: LastSent, track: Track, first: Packet, newest: Packet) -> tuple[int, int, int]:
     """Return the offsets of time, picture id and TL0PICIDX with which ``first`` goes on."""
-    before, packet = last.run, last.packet
+    before, packet = last.packet_map, last.packet
     time_offset = before.time_offset
     picture_offset, tl0_offset = before.picture_offset, before.tl0_offset
     if track is before.track and first.index > packet.index:
