@@ -23,7 +23,7 @@ NEVER = 1 << 62  # the first index of a stream without a run
 _EXTENSION = struct.Struct("!HH")
 
 
-class Shared(NamedTuple):
+class PreparedPacket(NamedTuple):
     """What all streams need of a packet, read and checked once for a burst."""
 
     number: int  # ``Packet.index``
@@ -36,7 +36,7 @@ class Shared(NamedTuple):
     packet: Packet
 
 
-def share(packet: Packet) -> Shared:
+def prepare(packet: Packet) -> PreparedPacket:
     """Read and check a packet. Raises ``ValueError``."""
     payload, padding = packet.payload, packet.padding
     if not isinstance(payload, bytes) or not 0 <= padding <= 255:
@@ -56,7 +56,7 @@ def share(packet: Packet) -> Shared:
         raise ValueError("picture id and TL0PICIDX lie within the payload")
     if abs(packet.index) >= NEVER:
         raise ValueError("an index has 62 bits")
-    return Shared(
+    return PreparedPacket(
         packet.index,
         packet.timestamp & 0xFFFFFFFF,
         0x80 if packet.marker else 0,
@@ -105,7 +105,7 @@ class ExtensionWriter:
         if not self.transport_cc:
             self._before = whole
 
-    def write(self, item: Shared, number: int) -> bytes:
+    def write(self, item: PreparedPacket, number: int) -> bytes:
         """Return the whole header extension, nothing when the packet has no element.
 
         ``number``: the transport-wide sequence number.
@@ -121,7 +121,7 @@ class ExtensionWriter:
             data += bytes([self._orientation << 4, packet.orientation])
         return _block(data)
 
-    def size(self, item: Shared) -> int:
+    def size(self, item: PreparedPacket) -> int:
         """Return how many bytes ``write`` would."""
         size, packet = self._common_size, item.packet
         if self._playout_delay and packet.playout_delay >= 0:

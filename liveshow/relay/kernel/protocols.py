@@ -25,7 +25,7 @@ Address = tuple[Any, ...]  # as the socket of the port gives and takes it
 # Takes protected packets, up to 16 of one stream, and returns how many, from the first one on;
 # the others are offered again later. True: they are retransmissions, which nothing else should
 # wait for. One that raises has taken nothing. It may change paths and groups, but not send.
-Divert = Callable[[list[bytes], bool], int]
+SendCallback = Callable[[list[bytes], bool], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Stream(Protocol):
     def octets(self) -> int:
         """Payload octets sent, without padding."""
 
-    def run(
+    def remap(
         self,
         payload_type: int,
         first: int,
@@ -106,7 +106,7 @@ class Path(Protocol):
         has 64 streams in its life.
         """
 
-    def send_to(self, where: Address | Divert | None) -> None:
+    def send_to(self, where: Address | SendCallback | None) -> None:
         """Send to an address, or offer protected packets to a callable (TCP).
 
         None, as at the beginning: packets count as sent and go nowhere, and so does the rest of

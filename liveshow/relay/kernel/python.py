@@ -18,11 +18,17 @@ import socket
 from array import array
 from collections.abc import Iterable, Sequence
 
-from liveshow.relay.kernel.burst import BUFFER, Offer, Pass, Runs
+from liveshow.relay.kernel.gso_socket import Destination, GsoSocket
 from liveshow.relay.kernel.libsrtp import WINDOW, Buffer, Protector
-from liveshow.relay.kernel.packets import MAX_STREAMS, NEVER, ExtensionWriter, Shared, share
-from liveshow.relay.kernel.protocols import Address, Divert, Extensions, Profile, Stream
-from liveshow.relay.kernel.run_socket import RunSocket, Way
+from liveshow.relay.kernel.packets import (
+    MAX_STREAMS,
+    NEVER,
+    ExtensionWriter,
+    PreparedPacket,
+    prepare,
+)
+from liveshow.relay.kernel.protocols import Address, Extensions, Profile, SendCallback, Stream
+from liveshow.relay.kernel.writers import BUFFER, CallbackWriter, GsoWriter, NullWriter
 from liveshow.relay.wire.packets import HEADER, Packet
 
 REACH = 1 << 15  # RFC 3711 §3.3.1: one so far ahead is taken for one behind
@@ -46,7 +52,7 @@ class PythonStream:
         self._sequence_offset = self._timestamp_offset = 0
         self._picture_offset = self._tl0_offset = 0
 
-    def run(
+    def remap(
         self,
         payload_type: int,
         first: int,
@@ -75,7 +81,7 @@ class PythonStream:
 
     def send(self, packets: Sequence[Packet], timestamps: Sequence[int] | None = None) -> int:
         """See ``kernel.Stream``. Raises ``ValueError`` before anything is sent."""
-        shared = [share(packet) for packet in packets]
+        shared = [prepare(packet) for packet in packets]
         if timestamps is not None:
             if len(timestamps) != len(shared):
                 raise ValueError("there are as many timestamps as packets")
@@ -86,23 +92,23 @@ class PythonStream:
     def retransmit(self, packet: Packet, timestamp: int, original: int) -> bool:
         """See ``kernel.Stream``. Raises ``ValueError``, without a run too."""
         if self._first == NEVER:
-            raise ValueError("the stream has no run yet")
-        item = share(packet)._replace(timestamp=timestamp & 0xFFFFFFFF, padding=b"")
+            raise ValueError("the stream was not mapped yet")
+        item = prepare(packet)._replace(timestamp=timestamp & 0xFFFFFFFF, padding=b"")
         prefix = (original & 0xFFFF).to_bytes(2, "big")
         run = self._begin(again=True)
         went = run.add(0, item, self.next, prefix) and run.flush()
         self.path.kernel.blocked += not went
         return went
 
-    def _begin(self, again: bool = False) -> Runs | Offer | Pass:
-        socket, where = self.path.kernel.socket, self.path.way.where
-        if socket.diverting:
+    def _begin(self, again: bool = False) -> GsoWriter | CallbackWriter | NullWriter:
+        socket, where = self.path.kernel.socket, self.path.destination.where
+        if socket.in_callback:
             raise RuntimeError("a callable must not send through the kernel that called it")
         if where is None or socket.closed:
-            return Pass(self)
-        return Offer(self, again) if callable(where) else Runs(self)
+            return NullWriter(self)
+        return CallbackWriter(self, again) if callable(where) else GsoWriter(self)
 
-    def deliver(self, shared: list[Shared]) -> int:
+    def deliver(self, shared: list[PreparedPacket]) -> int:
         """Send what was read and checked; return how many packets went."""
         first, offset, highest = self._first, self._sequence_offset, self.next - 1
         run = self._begin()
@@ -123,7 +129,9 @@ class PythonStream:
         self.path.kernel.blocked += len(shared) - run.blocked_at
         return run.blocked_at
 
-    def write(self, at: int, item: Shared, sequence: int, prefix: bytes, extension: bytes) -> int:
+    def write(
+        self, at: int, item: PreparedPacket, sequence: int, prefix: bytes, extension: bytes
+    ) -> int:
         """Write a packet into the buffer, not protected yet; return where it ends."""
         view = self.path.kernel.buffer.view
         start, first = at, 0x80
@@ -183,7 +191,7 @@ class PythonPath:
     def __init__(self, kernel: PythonKernel, protector: Protector) -> None:
         self.kernel = kernel
         self.protector = protector
-        self.way = Way()
+        self.destination = Destination()
         self.next_number = 0  # transport-wide, not wrapped
         self._ssrcs: set[int] = set()
         self._times: array[int] | None = None
@@ -197,14 +205,14 @@ class PythonPath:
         self._ssrcs.add(ssrc)
         return stream
 
-    def send_to(self, where: Address | Divert | None) -> None:
+    def send_to(self, where: Address | SendCallback | None) -> None:
         """See ``kernel.Path``; an empty tuple: where the socket is connected to.
 
         Raises ``ValueError`` when it is no numeric address of the socket's family.
         """
         if where is not None and not callable(where):
             self.kernel.socket.check(where)
-        self.way = Way(where)
+        self.destination = Destination(where)
 
     def remember(self) -> None:
         """Begin to remember packets by their transport-wide numbers."""
@@ -260,23 +268,23 @@ class PythonGroup:
 
     def send(self, packets: Sequence[Packet]) -> list[tuple[Stream, int]]:
         """See ``kernel.Group``: callables come last. Raises ``ValueError`` before all."""
-        shared = [share(packet) for packet in packets]
+        shared = [prepare(packet) for packet in packets]
         streams = list(self._streams)
         if not streams or not shared:
             return []
         turn = self._turn % len(streams)
         self._turn = turn + 1
         streams = streams[turn:] + streams[:turn]
-        streams.sort(key=lambda stream: callable(stream.path.way.where))
+        streams.sort(key=lambda stream: callable(stream.path.destination.where))
         behind: list[tuple[Stream, int]] = []
-        self._kernel.socket.be_patient()
+        self._kernel.socket.begin_waiting()
         try:
             for stream in streams:
                 went = stream.deliver(shared)
                 if went < len(shared):
                     behind.append((stream, went))
         finally:
-            self._kernel.socket.impatient()
+            self._kernel.socket.end_waiting()
         return behind
 
 
@@ -286,7 +294,7 @@ class PythonKernel:
     name = "python"
 
     def __init__(self, sock: socket.socket) -> None:
-        self.socket = RunSocket(sock)
+        self.socket = GsoSocket(sock)
         self.buffer = Buffer(BUFFER)
         self.blocked = 0
 

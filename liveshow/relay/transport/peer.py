@@ -25,7 +25,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
-from liveshow.relay.kernel.protocols import Divert, Kernel, Path
+from liveshow.relay.kernel.protocols import Kernel, Path, SendCallback
 from liveshow.relay.ports import IceCredentials, Timeouts
 from liveshow.relay.transport.aiortc_private import Certificate, DtlsSrtp
 from liveshow.relay.transport.dtls_end import is_client_hello
@@ -448,6 +448,6 @@ class Peer:
             self._user.on_disconnected()
 
 
-def _destination(address: Address | None) -> tuple[Any, ...] | Divert | None:
+def _destination(address: Address | None) -> tuple[Any, ...] | SendCallback | None:
     """Return what a kernel sends to: packets for a TCP connection are given to that."""
     return address.send_all if isinstance(address, TcpConnection) else address

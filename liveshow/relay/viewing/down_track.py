@@ -357,9 +357,9 @@ class DownTrack:
         assert packet_map is not None
         self._numbered_from = first
         offsets = (packet_map.time_offset, packet_map.picture_offset, packet_map.tl0_offset)
-        self.stream.run(packet_map.payload_type, first, packet_map.sequence_offset, *offsets)
+        self.stream.remap(packet_map.payload_type, first, packet_map.sequence_offset, *offsets)
         if packet_map.retransmission_type is not None:
-            self._retransmission.run(packet_map.retransmission_type, 0, 0, *offsets)
+            self._retransmission.remap(packet_map.retransmission_type, 0, 0, *offsets)
 
     def _end_map(self) -> None:
         """Remember what was sent last, to go on from there, and wait."""

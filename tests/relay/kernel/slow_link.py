@@ -53,7 +53,7 @@ class Tap(threading.Thread):
         self.seen: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._sock = sock
 
-    def run(self) -> None:
+    def remap(self) -> None:
         """Read until nothing comes for two seconds."""
         while select.select([self._sock], [], [], 2)[0]:
             data = self._sock.recv(65535)
@@ -70,7 +70,7 @@ def viewers(kernel: Kernel) -> tuple[list[Path], dict[Stream, int]]:
         path = kernel.path(GCM, KEY, SALTS[GCM])
         paths.append(path)
         stream = path.stream(SSRC + viewer, 0)
-        stream.run(96, 0, 0, 0)
+        stream.remap(96, 0, 0, 0)
         stream.extend(Extensions(transport_cc=1))
         streams[stream] = 0
     return paths, streams

@@ -34,7 +34,7 @@ def test_a_path_to_nowhere_counts_as_sent(bed: Bed) -> None:
     (data,) = bed.received(1)
     # Its receiver has to know the roll-over counter: show it one of before.
     early = bed.path(where=till).stream(SSRC, 0)
-    early.run(96, 0, 32_000, 0)
+    early.remap(96, 0, 32_000, 0)
     early.send([packet(0), packet(30_000)])
     for shown in till.packets:
         unprotect(shown)
@@ -79,8 +79,8 @@ def test_roll_overs_on_the_way_to_nowhere_are_not_forgotten(bed: Bed) -> None:
     path, shown = bed.path(where=till), bed.path(where=gone)
     stream = path.stream(SSRC, 5)
     seen = shown.stream(SSRC, 5)
-    stream.run(96, 0, 0, 0)
-    seen.run(96, 0, 0, 0)
+    stream.remap(96, 0, 0, 0)
+    seen.remap(96, 0, 0, 0)
     for index in range(100, 300_000, 30_000):
         path.send_to(None if index > 100 else till)
         stream.send([packet(index)])

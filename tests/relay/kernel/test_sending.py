@@ -146,16 +146,16 @@ def test_a_slow_link_gets_everything_once(name: str, cut: str) -> None:
 
 
 def test_a_group_says_who_did_not_get_all(narrow: Narrow) -> None:
-    """Who is first gets everything, the others as far as it went; diverted ones are served."""
+    """Who is first gets everything, the others as far as it went; streams with a callback are served."""
     till = Till()
     streams = [narrow.bed.stream(narrow.bed.path(where=())) for _ in range(3)]
-    diverted = narrow.bed.stream(narrow.bed.path(where=till))
-    group = narrow.kernel.group([diverted, *streams])
+    over_tcp = narrow.bed.stream(narrow.bed.path(where=till))
+    group = narrow.kernel.group([over_tcp, *streams])
     packets = burst(0, [1000] * 300)
     begun = time.monotonic()
     behind = dict(group.send(packets))
     assert time.monotonic() - begun < seconds(2), "it waits for room, but not for ever"
-    assert diverted not in behind
+    assert over_tcp not in behind
     assert len(till.packets) == 300
     got: dict[int, list[int]] = defaultdict(list)
     for data in narrow.read():

@@ -22,7 +22,7 @@ from OpenSSL import SSL
 
 from liveshow.relay import Relay
 from liveshow.relay.kernel.choice import open_kernel
-from liveshow.relay.kernel.protocols import Address, Divert, Kernel, Profile
+from liveshow.relay.kernel.protocols import Address, Kernel, Profile, SendCallback
 from liveshow.relay.ports import Timeouts
 from liveshow.relay.tracks.feed import Feed
 from liveshow.relay.transport.aiortc_private import PROFILES, Certificate
@@ -201,13 +201,13 @@ class PathsOnly:
 
     def __init__(self) -> None:
         self.keys: list[tuple[Profile, bytes, bytes]] = []
-        self.told: list[Address | Divert | None] = []
+        self.told: list[Address | SendCallback | None] = []
 
     def path(self, profile: Profile, key: bytes, salt: bytes) -> Any:
         self.keys.append((profile, key, salt))
         return self
 
-    def send_to(self, where: Address | Divert | None) -> None:
+    def send_to(self, where: Address | SendCallback | None) -> None:
         self.told.append(where)
 
 

@@ -131,17 +131,17 @@ static void round_fill(GroupObject *self, struct round *round, size_t packets)
     if (count == 0 || packets == 0)
         return;
     size_t turn = self->turn % count;
-    for (int diverted = 0; diverted < 2; diverted++) {
+    for (int with_callback = 0; with_callback < 2; with_callback++) {
         for (size_t i = 0; i < count; i++) {
             size_t place = turn + i < count ? turn + i : turn + i - count;
             StreamObject *owner = (StreamObject *)PyTuple_GET_ITEM(round->streams,
                                                                    (Py_ssize_t)place);
-            if ((owner->stream.path->way == CALLABLE) != (diverted == 1))
+            if ((owner->stream.path->destination == CALLABLE) != (with_callback == 1))
                 continue;
             round->owners[round->count] = owner;
             round->members[round->count++] = (struct member){&owner->stream, packets};
         }
-        if (!diverted)
+        if (!with_callback)
             round->addressed = round->count;
     }
     self->turn = turn + 1;
@@ -179,15 +179,15 @@ static bool round_send(KernelObject *kernel, int fd, struct round *round,
         .members = round->members,
         .member_count = round->addressed,
         .fd = fd,
-        .cuts = kernel->cuts,
-        .deadline = monotonic_us() + PATIENCE_US,
+        .gso = kernel->gso,
+        .deadline = monotonic_us() + SEND_WAIT_US,
         .original = -1,
     };
     if (burst.member_count > 0)
         kernel_send(kernel, &burst);
     bool done = true;
     for (size_t i = round->addressed; done && i < round->count; i++)
-        done = stream_divert(round->owners[i], packets->all, packets->count, -1,
+        done = stream_call_back(round->owners[i], packets->all, packets->count, -1,
                              &round->members[i].got);
     for (size_t i = 0; i < round->count; i++)
         kernel->blocked += packets->count - round->members[i].got;

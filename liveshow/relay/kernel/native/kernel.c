@@ -47,7 +47,7 @@ bool kernel_begin(KernelObject *kernel, int *fd)
     *fd = kernel_file(kernel);
     if (*fd == -2)
         return false;
-    if (!kernel->diverting)
+    if (!kernel->in_callback)
         return kernel_idle(kernel);
     PyErr_SetString(PyExc_RuntimeError,
                     "a callable must not send through the kernel that called it");
@@ -95,7 +95,7 @@ static int kernel_init(KernelObject *self, PyObject *args, PyObject *named)
     }
     self->family = option(fd, SO_DOMAIN);
     int none = 0;
-    self->cuts = setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
+    self->gso = setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
     self->pool = pool_new((unsigned int)threads);
     if (self->pool == NULL) {
         PyErr_NoMemory();
@@ -270,7 +270,7 @@ static PyObject *kernel_counters(KernelObject *self, PyObject *Py_UNUSED(nothing
 {
     const struct totals *totals = &self->totals;
     /* One way that refuses says nothing about the others. */
-    int segmentation = self->cuts && (totals->cut > 0 || totals->refused == 0);
+    int segmentation = self->gso && (totals->cut > 0 || totals->refused == 0);
     return Py_BuildValue("{sKsKsKsKsKsi}", "datagrams", totals->datagrams, "bytes", totals->bytes,
                          "calls", totals->calls, "blocked", self->blocked, "errors",
                          totals->errors, "segmentation", segmentation);

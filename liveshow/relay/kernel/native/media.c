@@ -123,7 +123,7 @@ static size_t extensions_size(const struct extensions *e, const struct packet *p
     return elements == 0 ? 0 : 4 + (elements + 3) / 4 * 4;
 }
 
-void packet_pass(struct stream *stream, const struct packet *packet, int64_t sequence,
+void packet_discard(struct stream *stream, const struct packet *packet, int64_t sequence,
                  int32_t original, uint64_t now)
 {
     struct path *path = stream->path;

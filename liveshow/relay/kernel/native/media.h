@@ -42,14 +42,14 @@ struct history {
     uint16_t size[HISTORY];
 };
 
-enum way { NOWHERE, ADDRESS, CALLABLE };
+enum destination { NOWHERE, ADDRESS, CALLABLE };
 
 struct path {
     struct srtp srtp;
     uint64_t number; /* the next transport-wide one, not wrapped */
     struct history *history;
     unsigned int id; /* says which thread it belongs to */
-    enum way way;
+    enum destination destination;
     bool plain; /* the way to the address refuses to cut */
     socklen_t address_size; /* 0: where the socket is connected to */
     union {
@@ -87,7 +87,7 @@ size_t packet_write(struct stream *stream, const struct packet *packet, int64_t 
 
 /* Count a packet as sent at `now` (µs) that nobody gets: not written, only numbered, and
  * remembered with the size that it would have had. `original` as above. */
-void packet_pass(struct stream *stream, const struct packet *packet, int64_t sequence,
+void packet_discard(struct stream *stream, const struct packet *packet, int64_t sequence,
                  int32_t original, uint64_t now);
 
 /* 6.18 fixed-point seconds, 0 when the stream does not carry them. */

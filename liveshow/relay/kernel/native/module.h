@@ -41,16 +41,16 @@ typedef struct {
     uint64_t blocked;
     int family;
     unsigned int paths; /* made so far */
-    bool cuts, closed;
+    bool gso, closed;
     bool sending, receiving; /* in another thread, which let go of Python's lock */
-    bool diverting;          /* packets are offered to a callable, in the middle of a burst */
+    bool in_callback;          /* packets are offered to a callable, in the middle of a burst */
     struct known_address known[ADDRESSES];
 } KernelObject;
 
 typedef struct {
     PyObject_HEAD
     KernelObject *kernel;
-    PyObject *divert; /* the callable of way CALLABLE */
+    PyObject *callback; /* the callable of destination CALLABLE */
     uint32_t ssrcs[MAX_STREAMS]; /* that streams were made with */
     size_t ssrc_count;
     struct path path;
@@ -100,7 +100,7 @@ PyObject *stream_make(PathObject *path, PyObject *arguments);
  * `*got`: the position of the first one that it did not take. False when it raised: it took
  * nothing of that list, and `*got` is `count`. What remains when the path leads to no callable
  * any more counts as sent. `original` as in struct burst. */
-bool stream_divert(StreamObject *self, const struct packet *packets, size_t count,
+bool stream_call_back(StreamObject *self, const struct packet *packets, size_t count,
                    int32_t original, size_t *got);
 
 /* A burst as the kernel works with it. Holds the payloads. */

@@ -14,7 +14,7 @@ enum {
     ARENA = 128 << 10,      /* of packets: well within the second cache */
     MAX_MESSAGES = 128,     /* for one call of sendmmsg */
     MAX_SEGMENTS = 64,      /* UDP_MAX_SEGMENTS */
-    MAX_RUN_BYTES = 65000   /* less than a datagram can be */
+    MAX_GSO_BYTES = 65000   /* less than a datagram can be */
 };
 
 /* One datagram, or a run of them, of one size but for the last, in one piece of memory. */
@@ -248,7 +248,7 @@ static struct message *collect(struct worker *worker, struct message *open, stru
                                size_t position, size_t size, uint64_t number)
 {
     if (open == NULL || size > open->segment || open->count == MAX_SEGMENTS
-        || open->size + size > MAX_RUN_BYTES) {
+        || open->size + size > MAX_GSO_BYTES) {
         open = &worker->messages[worker->count++];
         *open = (struct message){
             .member = member,
@@ -264,7 +264,7 @@ static struct message *collect(struct worker *worker, struct message *open, stru
     return size == open->segment ? open : NULL;
 }
 
-void stream_pass(struct stream *stream, const struct packet *packets, size_t count,
+void stream_discard(struct stream *stream, const struct packet *packets, size_t count,
                  int32_t original, struct totals *totals)
 {
     bool again = original >= 0;
@@ -281,7 +281,7 @@ void stream_pass(struct stream *stream, const struct packet *packets, size_t cou
         }
         if (sequence > highest)
             highest = sequence;
-        packet_pass(stream, packet, sequence, original, now);
+        packet_discard(stream, packet, sequence, original, now);
     }
 }
 
@@ -327,7 +327,7 @@ static void serve(struct worker *worker, const struct burst *burst, struct membe
         if (sequence > highest)
             highest = sequence;
         open = collect(worker, open, member, i, size, number);
-        if (!burst->cuts || path->plain)
+        if (!burst->gso || path->plain)
             open = NULL;
     }
 }
@@ -341,8 +341,8 @@ void worker_run(struct worker *worker, const struct burst *burst, unsigned int s
         const struct path *path = member->stream->path;
         if (burst->threads > 1 && path->id % burst->threads != share)
             continue;
-        if (path->way == NOWHERE || burst->fd < 0)
-            stream_pass(member->stream, burst->packets, burst->count, burst->original,
+        if (path->destination == NOWHERE || burst->fd < 0)
+            stream_discard(member->stream, burst->packets, burst->count, burst->original,
                         &worker->totals);
         else
             serve(worker, burst, member);

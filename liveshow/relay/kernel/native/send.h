@@ -7,7 +7,7 @@
 enum {
     MAX_THREADS = 64,
     STREAMS_PER_THREAD = 32, /* fewer are not worth waking another thread */
-    PATIENCE_US = 2000       /* that one burst waits for room in the socket */
+    SEND_WAIT_US = 2000       /* that one burst waits for room in the socket */
 };
 
 /* A stream and what it got of a burst. */
@@ -22,7 +22,7 @@ struct burst {
     struct member *members;
     size_t member_count;
     int fd;            /* -1: everything goes nowhere */
-    bool cuts;         /* the system knows UDP_SEGMENT */
+    bool gso;         /* the system knows UDP_SEGMENT */
     uint64_t deadline; /* µs of the monotonic clock, until which to wait for room; 0: not */
     int32_t original;  /* of a packet of RTX its former sequence, else -1 */
     unsigned int threads;
@@ -50,7 +50,7 @@ void worker_run(struct worker *worker, const struct burst *burst, unsigned int s
 
 /* Count packets that nobody gets as sent: whoever vanished costs next to nothing. `original` as
  * in struct burst. */
-void stream_pass(struct stream *stream, const struct packet *packets, size_t count,
+void stream_discard(struct stream *stream, const struct packet *packets, size_t count,
                  int32_t original, struct totals *totals);
 
 /* Add what the worker counted to `totals` and begin again at zero. */

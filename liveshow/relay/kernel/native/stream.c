@@ -63,7 +63,7 @@ static void stream_dealloc(StreamObject *self)
     Py_DECREF(type);
 }
 
-static PyObject *stream_run(StreamObject *self, PyObject *args, PyObject *named)
+static PyObject *stream_remap(StreamObject *self, PyObject *args, PyObject *named)
 {
     static char *names[] = {"payload_type", "first", "sequence_offset", "timestamp_offset",
                             "picture_offset", "tl0_offset", NULL};
@@ -71,7 +71,7 @@ static PyObject *stream_run(StreamObject *self, PyObject *args, PyObject *named)
     PyObject *picture_object = NULL, *tl0_object = NULL;
     int64_t type, first, sequence;
     uint64_t timestamp, picture = 0, tl0 = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, named, "OOOO|OO:run", names, &type_object,
+    if (!PyArg_ParseTupleAndKeywords(args, named, "OOOO|OO:remap", names, &type_object,
                                      &first_object, &sequence_object, &timestamp_object,
                                      &picture_object, &tl0_object)
         || !integer_read(type_object, "payload_type", 0, 127, &type)
@@ -109,7 +109,7 @@ static PyObject *stream_extend(StreamObject *self, PyObject *object)
 }
 
 /* What a callable is offered at once. More would be encrypted for nothing when it is full. */
-enum { OFFER = 16 };
+enum { CALLBACK_BATCH = 16 };
 
 /* A packet that is offered, and what counts when it is taken. */
 struct offered {
@@ -122,7 +122,7 @@ struct offered {
 struct offer {
     PyObject *list; /* of bytes */
     size_t count, next; /* `next`: position in the burst after it */
-    struct offered packets[OFFER];
+    struct offered packets[CALLBACK_BATCH];
 };
 
 /* Write packets from `position` on, as many as are offered at once; false with an exception.
@@ -138,7 +138,7 @@ static bool offer_fill(StreamObject *self, const struct packet *packets, size_t 
     uint32_t clock = stream_clock(stream);
     int64_t highest = stream->next - 1;
     uint8_t data[MAX_PACKET];
-    for (; position < count && offer->count < OFFER; position++) {
+    for (; position < count && offer->count < CALLBACK_BATCH; position++) {
         const struct packet *packet = &packets[position];
         bool again = original >= 0;
         int64_t sequence = again ? stream->next : packet->index + stream->sequence_offset;
@@ -178,10 +178,10 @@ static bool offer_fill(StreamObject *self, const struct packet *packets, size_t 
  * exception, as when it says what cannot be. */
 static bool offer_make(PathObject *path, const struct offer *offer, bool again, size_t *taken)
 {
-    PyObject *divert = Py_NewRef(path->divert);
-    PyObject *answer = PyObject_CallFunctionObjArgs(divert, offer->list,
+    PyObject *callback = Py_NewRef(path->callback);
+    PyObject *answer = PyObject_CallFunctionObjArgs(callback, offer->list,
                                                     again ? Py_True : Py_False, NULL);
-    Py_DECREF(divert);
+    Py_DECREF(callback);
     int64_t number;
     bool done = answer != NULL
                 && integer_read(answer, "packets taken", 0, (int64_t)offer->count, &number);
@@ -215,29 +215,29 @@ static bool offer_some(StreamObject *self, const struct packet *packets, size_t 
     return done;
 }
 
-bool stream_divert(StreamObject *self, const struct packet *packets, size_t count,
+bool stream_call_back(StreamObject *self, const struct packet *packets, size_t count,
                    int32_t original, size_t *got)
 {
     PathObject *owner = self->path;
     bool done = true, all = true;
     *got = 0;
     /* Lists are made, called with and freed: all of that may run Python, which must not send. */
-    owner->kernel->diverting = true;
+    owner->kernel->in_callback = true;
     while (done && all && *got < count) {
         struct offer offer = {.list = PyList_New(0), .next = *got};
         if (offer.list == NULL) {
             done = false;
-        } else if (owner->path.way == CALLABLE && !owner->kernel->closed) {
+        } else if (owner->path.destination == CALLABLE && !owner->kernel->closed) {
             done = offer_some(self, packets, count, original, &offer, got);
             all = *got == offer.next;
         } else {
-            stream_pass(&self->stream, packets + *got, count - *got, original,
+            stream_discard(&self->stream, packets + *got, count - *got, original,
                         &owner->kernel->totals);
             *got = count;
         }
         Py_XDECREF(offer.list);
     }
-    owner->kernel->diverting = false;
+    owner->kernel->in_callback = false;
     if (!done)
         *got = count;
     return done;
@@ -252,8 +252,8 @@ static bool stream_deliver(StreamObject *self, const struct packets *packets, in
     *got = packets->count;
     if (!kernel_begin(kernel, &fd))
         return false;
-    if (self->stream.path->way == CALLABLE) {
-        if (!stream_divert(self, packets->all, packets->count, original, got))
+    if (self->stream.path->destination == CALLABLE) {
+        if (!stream_call_back(self, packets->all, packets->count, original, got))
             return false;
     } else {
         struct member member = {.stream = &self->stream, .got = packets->count};
@@ -263,7 +263,7 @@ static bool stream_deliver(StreamObject *self, const struct packets *packets, in
             .members = &member,
             .member_count = 1,
             .fd = fd,
-            .cuts = kernel->cuts,
+            .gso = kernel->gso,
             .original = original,
         };
         kernel_send(kernel, &burst);
@@ -299,7 +299,7 @@ static PyObject *stream_retransmit(StreamObject *self, PyObject *args, PyObject 
         || !low_bits_read(original_object, &original))
         return NULL;
     if (self->stream.first == NEVER) {
-        PyErr_SetString(PyExc_ValueError, "the stream has no run yet");
+        PyErr_SetString(PyExc_ValueError, "the stream was not mapped yet");
         return NULL;
     }
     PyObject *one = PyTuple_Pack(1, packet), *when = PyTuple_Pack(1, timestamp), *result = NULL;
@@ -339,7 +339,7 @@ static PyGetSetDef stream_getset[] = {
 };
 
 static PyMethodDef stream_methods[] = {
-    {"run", (PyCFunction)(void (*)(void))stream_run, METH_VARARGS | METH_KEYWORDS,
+    {"remap", (PyCFunction)(void (*)(void))stream_remap, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Say how packets are numbered from now on.")},
     {"extend", (PyCFunction)stream_extend, METH_O, PyDoc_STR("Carry these extensions.")},
     {"send", (PyCFunction)(void (*)(void))stream_send, METH_VARARGS | METH_KEYWORDS,

@@ -1,7 +1,7 @@
 """Packets of one stream on their way out of the fan-out kernel in Python.
 
-``Runs``: through the socket, neighbours of one size in one call. ``Offer``: to a callable, a
-list of them at a time. ``Pass``: nowhere.
+``GsoWriter``: through the socket, neighbours of one size in one call. ``CallbackWriter``: to a callable, a
+list of them at a time. ``NullWriter``: nowhere.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 
 import pylibsrtp
 
-from liveshow.relay.kernel.packets import MAX_PACKET, Shared
+from liveshow.relay.kernel.packets import MAX_PACKET, PreparedPacket
 from liveshow.relay.wire.packets import HEADER
 
 if TYPE_CHECKING:
     from liveshow.relay.kernel.python import PythonStream
 
-MAX_RUN, MAX_RUN_BYTES = 64, 65_000  # UDP_MAX_SEGMENTS, and less than a datagram can be
-BUFFER = MAX_RUN_BYTES + 2 * MAX_PACKET
+MAX_SEGMENTS, MAX_GSO_BYTES = 64, 65_000  # UDP_MAX_SEGMENTS, and less than a datagram can be
+BUFFER = MAX_GSO_BYTES + 2 * MAX_PACKET
 # What a callable is offered at once. More would be encrypted for nothing when it is full.
-OFFER = 16
+CALLBACK_BATCH = 16
 
 # A packet that was written: position in what was given, sequence, octets of payload, size, and
 # the transport-wide number. A tuple with names takes four times as long to make.
 _Written = tuple[int, int, int, int, int]
 
 
-class _Burst:
+class _Writer:
     """Writes packets and, once it is known how many went, counts them."""
 
     def __init__(self, stream: PythonStream) -> None:
@@ -42,7 +42,7 @@ class _Burst:
         self._written: list[_Written] = []
         self.blocked_at = 0  # position of the first packet that did not go
 
-    def _write(self, at: int, item: Shared, sequence: int, prefix: bytes) -> int:
+    def _write(self, at: int, item: PreparedPacket, sequence: int, prefix: bytes) -> int:
         """Write and protect a packet in the buffer; return its size, 0 when that failed."""
         stream, path = self._stream, self._path
         extension = self._extensions.write(item, path.next_number) if self._extensions.any else b""
@@ -56,7 +56,9 @@ class _Burst:
             stream.protected = sequence
         return size
 
-    def _append(self, position: int, item: Shared, sequence: int, prefix: bytes, size: int) -> None:
+    def _append(
+        self, position: int, item: PreparedPacket, sequence: int, prefix: bytes, size: int
+    ) -> None:
         octets, path = len(item.payload) + len(prefix), self._path
         self._written.append((position, sequence, octets, size, path.next_number))
         if self._numbered:
@@ -82,14 +84,14 @@ class _Burst:
         return True
 
 
-class Runs(_Burst):
+class GsoWriter(_Writer):
     """Packets through the socket: runs, one behind the other in the buffer."""
 
     def __init__(self, stream: PythonStream) -> None:
         super().__init__(stream)
         self._start = self._end = self._segment = 0
 
-    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
+    def add(self, position: int, item: PreparedPacket, sequence: int, prefix: bytes = b"") -> bool:
         """Add a packet; False when there was no room for those before it."""
         if self._end + MAX_PACKET > BUFFER:
             if not self.flush():
@@ -99,8 +101,8 @@ class Runs(_Burst):
         size = self._write(at, item, sequence, prefix)
         if not size:
             return True
-        fits = size <= self._segment and at + size - self._start <= MAX_RUN_BYTES
-        if self._written and not (fits and len(self._written) < MAX_RUN) and not self.flush():
+        fits = size <= self._segment and at + size - self._start <= MAX_GSO_BYTES
+        if self._written and not (fits and len(self._written) < MAX_SEGMENTS) and not self.flush():
             return False
         if not self._written:
             self._start, self._segment = at, size
@@ -113,11 +115,11 @@ class Runs(_Burst):
         if not self._written:
             return True
         view = self._kernel.buffer.view[self._start : self._end]
-        way, count = self._path.way, len(self._written)
-        return self._went(self._kernel.socket.transmit(way, view, self._segment, count))
+        destination, count = self._path.destination, len(self._written)
+        return self._went(self._kernel.socket.transmit(destination, view, self._segment, count))
 
 
-class Offer(_Burst):
+class CallbackWriter(_Writer):
     """Packets for the callable of a path. ``again``: they are retransmissions."""
 
     def __init__(self, stream: PythonStream, again: bool) -> None:
@@ -125,12 +127,12 @@ class Offer(_Burst):
         self._again = again
         self._packets: list[bytes] = []
 
-    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
+    def add(self, position: int, item: PreparedPacket, sequence: int, prefix: bytes = b"") -> bool:
         """Add a packet; False when it, or one before it, was not taken."""
         if size := self._write(0, item, sequence, prefix):
             self._packets.append(bytes(self._kernel.buffer.view[:size]))
             self._append(position, item, sequence, prefix, size)
-        return len(self._written) < OFFER or self.flush()
+        return len(self._written) < CALLBACK_BATCH or self.flush()
 
     def flush(self) -> bool:
         """Offer what was added; False when not all of it was taken.
@@ -148,14 +150,14 @@ class Offer(_Burst):
             raise
 
     def _ask(self, packets: list[bytes]) -> int:
-        socket, where, count = self._kernel.socket, self._path.way.where, len(packets)
+        socket, where, count = self._kernel.socket, self._path.destination.where, len(packets)
         if socket.closed or not callable(where):  # since the packets before
             return count
-        socket.diverting = True
+        socket.in_callback = True
         try:
             taken = where(packets, self._again)
         finally:
-            socket.diverting = False
+            socket.in_callback = False
         if not isinstance(taken, int):
             raise TypeError("packets taken must be an integer")
         if not 0 <= taken <= count:
@@ -163,7 +165,7 @@ class Offer(_Burst):
         return taken
 
 
-class Pass:
+class NullWriter:
     """Packets that nobody gets: numbered, counted and remembered, but not written."""
 
     blocked_at = 0
@@ -173,7 +175,7 @@ class Pass:
         self._numbered = bool(stream.extensions.transport_cc)
         self._now = time.monotonic_ns() // 1000 if self._numbered else 0
 
-    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
+    def add(self, position: int, item: PreparedPacket, sequence: int, prefix: bytes = b"") -> bool:
         """Count a packet as sent."""
         stream, octets = self._stream, len(item.payload) + len(prefix)
         stream.packets += 1

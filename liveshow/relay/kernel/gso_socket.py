@@ -14,10 +14,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liveshow.relay.kernel.protocols import Address, Divert
+from liveshow.relay.kernel.protocols import Address, SendCallback
 
 UDP_SEGMENT = 103  # linux/udp.h; Python has no name for it
-PATIENCE = 0.002  # seconds that one burst waits for room
+SEND_WAIT = 0.002  # seconds that one burst waits for room
 # What is said by who does not cut.
 REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP})
 MAX_RECEIVE, MAX_SIZE = 4096, 65_535
@@ -27,14 +27,14 @@ _Option = tuple[int, int, bytes]
 
 
 @dataclass(slots=True)
-class Way:
+class Destination:
     """Where a path leads. ``plain``: runs are not cut there."""
 
-    where: Address | Divert | None = None
+    where: Address | SendCallback | None = None
     plain: bool = False
 
 
-class RunSocket:
+class GsoSocket:
     """Sends runs and receives datagrams through a UDP socket, which is the caller's.
 
     Raises ``ValueError`` for another kind of socket.
@@ -44,7 +44,7 @@ class RunSocket:
         if sock.type != socket.SOCK_DGRAM:
             raise ValueError("the socket is not one of datagrams")
         self.closed = False
-        self.diverting = False  # packets are offered to a callable, in the middle of a burst
+        self.in_callback = False  # packets are offered to a callable, in the middle of a burst
         self.errors = 0
         self._socket = sock
         self._datagrams = self._bytes = self._calls = 0
@@ -54,9 +54,9 @@ class RunSocket:
         self._cut = self._refused = 0
         try:
             sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 0)
-            self._cuts = True
+            self._gso = True
         except OSError:
-            self._cuts = False
+            self._gso = False
 
     def receive(self, limit: int, size: int) -> list[tuple[bytes, Address]]:
         """Return datagrams that have arrived. Raises ``ValueError`` for absurd numbers."""
@@ -83,7 +83,7 @@ class RunSocket:
             "calls": self._calls,
             "errors": self.errors,
             # One way that refuses says nothing about the others.
-            "segmentation": int(self._cuts and (self._cut > 0 or not self._refused)),
+            "segmentation": int(self._gso and (self._cut > 0 or not self._refused)),
         }
 
     def check(self, address: Address) -> None:
@@ -105,20 +105,20 @@ class RunSocket:
         except (OSError, ValueError):
             raise ValueError("the address is not numeric") from None
 
-    def be_patient(self) -> None:
-        """Wait for room in the socket from now on, ``PATIENCE`` altogether."""
-        self._until = time.monotonic() + PATIENCE
+    def begin_waiting(self) -> None:
+        """Wait for room in the socket from now on, ``SEND_WAIT`` altogether."""
+        self._until = time.monotonic() + SEND_WAIT
 
-    def impatient(self) -> None:
+    def end_waiting(self) -> None:
         """Wait no more."""
         self._until = None
 
-    def transmit(self, way: Way, run: memoryview, segment: int, count: int) -> int:
+    def transmit(self, destination: Destination, run: memoryview, segment: int, count: int) -> int:
         """Send a run of ``count`` datagrams of ``segment`` bytes; return how many went."""
-        where, end = way.where, len(run)
+        where, end = destination.where, len(run)
         if where is None or callable(where) or self.closed:
             return count
-        if count > 1 and self._cuts and not way.plain:
+        if count > 1 and self._gso and not destination.plain:
             option = (socket.IPPROTO_UDP, UDP_SEGMENT, _SEGMENT.pack(segment))
             error = self._call(run, (option,), where, count)
             if error == errno.EAGAIN:
@@ -126,7 +126,7 @@ class RunSocket:
             if error not in REFUSALS:
                 return count
             self._refused += 1
-            way.plain = True
+            destination.plain = True
         for number, at in enumerate(range(0, end, segment)):
             if self._call(run[at : at + segment], (), where, 1) == errno.EAGAIN:
                 return number
