@@ -1,7 +1,7 @@
 """Encoded media from one publisher to many viewers, on one UDP port.
 
     relay         Relay: publish, subscribe, live, close_show, figures
-    stats, survey figures, and what they mean in plain words
+    stats, collector figures, and what they mean in plain words
     show          Show: its publisher, its feeds, its viewers
     session       Session: what the edge holds: id, answer, entity tag, end()
 

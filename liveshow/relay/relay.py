@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from liveshow.errors import Conflict, Unavailable
+from liveshow.relay.collector import EndedSessions, show_stats, totals
 from liveshow.relay.congestion.attention import Attention
 from liveshow.relay.kernel.choice import Choice, open_kernel
 from liveshow.relay.kernel.protocols import Kernel
@@ -21,7 +22,6 @@ from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
 from liveshow.relay.show import Show, State
 from liveshow.relay.stats import RelayTotals, ShowStats
-from liveshow.relay.survey import Tally, show_stats, totals
 from liveshow.relay.tracks.feed import Feed
 from liveshow.relay.transport.addresses import own_addresses, resolve
 from liveshow.relay.transport.aiortc_private import Certificate
@@ -86,7 +86,7 @@ class Relay:
         self._sessions: dict[str, Session] = {}
         self._viewers = 0
         self._touched: set[Feed] = set()
-        self._tally = Tally()
+        self._ended_sessions = EndedSessions()
         self._ticker: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -247,7 +247,7 @@ class Relay:
         if show is None:
             return
         show.live = False  # the show ended; that is no loss of the stream
-        self._tally.forgotten(show)
+        self._ended_sessions.forgot_show(show)
         sessions = [*show.viewers.values(), *([show.publisher] if show.publisher else [])]
         await asyncio.gather(*(session.end() for session in sessions))
 
@@ -259,7 +259,7 @@ class Relay:
     def totals(self) -> RelayTotals:
         """Return what there is to say of everything, for operators."""
         kernel = self._kernel.counters() if self._kernel is not None else {}
-        return totals(self._shows.values(), self._tally, self._port, kernel, self._clock())
+        return totals(self._shows.values(), self._ended_sessions, self._port, kernel, self._clock())
 
     # Inside
 
@@ -322,7 +322,7 @@ class Relay:
         """Take a session out of its show; its peer remains to be closed."""
         session.ended = True
         self._sessions.pop(session.id, None)
-        self._tally.ended(session)
+        self._ended_sessions.ended(session)
         if session.media is not None:
             session.media.close()
         show = self._shows.get(session.show_id)
@@ -373,7 +373,7 @@ class Relay:
                 if number % VIEWER_SLICES == turn:
                     self._look_at(viewer, now)
             if show.empty and now - show.last_used > self._timeouts.idle:
-                self._tally.forgotten(show)
+                self._ended_sessions.forgot_show(show)
                 del self._shows[show.id]
             elif show.empty and not show.live:
                 for feed in show.feeds.values():

@@ -257,7 +257,7 @@ class ShowStats:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class Distribution:
     """How values of one moment are spread: ``at_most[i]`` of them are ≤ ``bounds[i]``."""
 
     bounds: tuple[float, ...]
@@ -266,7 +266,7 @@ class Spread:
     total: float
 
     @classmethod
-    def of(cls, values: Iterable[float], bounds: tuple[float, ...]) -> Spread:
+    def of(cls, values: Iterable[float], bounds: tuple[float, ...]) -> Distribution:
         """Count ``values`` by ascending ``bounds``."""
         ordered = sorted(values)
         at_most = tuple(bisect_right(ordered, bound) for bound in bounds)
@@ -274,21 +274,21 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class ViewerSummary:
     """The viewers of all shows at one moment. ``round_trips``: of those that have one."""
 
     connections: Connections
-    round_trips: Spread
-    losses: Spread
+    round_trips: Distribution
+    losses: Distribution
 
     @classmethod
-    def of(cls, viewers: Sequence[ViewerStats]) -> Survey:
-        """Survey connected viewers."""
+    def of(cls, viewers: Sequence[ViewerStats]) -> ViewerSummary:
+        """Summarise connected viewers."""
         round_trips = (v.round_trip for v in viewers if v.round_trip is not None)
         return cls(
             Connections.of(viewers),
-            Spread.of(round_trips, ROUND_TRIP_BOUNDS),
-            Spread.of((v.loss for v in viewers), LOSS_BOUNDS),
+            Distribution.of(round_trips, ROUND_TRIP_BOUNDS),
+            Distribution.of((v.loss for v in viewers), LOSS_BOUNDS),
         )
 
 
@@ -302,7 +302,7 @@ class RelayTotals:
     ``failed_joins``: answered, and never connected. ``kernel``: ``Kernel.counters()``.
     """
 
-    survey: Survey = field(default_factory=lambda: Survey.of(()))
+    viewers: ViewerSummary = field(default_factory=lambda: ViewerSummary.of(()))
     publishers: int = 0
     bitrate: float = 0.0
     limited: int = 0

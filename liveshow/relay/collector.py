@@ -13,8 +13,8 @@ from liveshow.relay.stats import (
     PublisherStats,
     RelayTotals,
     ShowStats,
-    Survey,
     ViewerStats,
+    ViewerSummary,
     rate_connection,
     session_name,
 )
@@ -29,7 +29,7 @@ FREEZING = 10.0  # seconds for which a picture that stood still counts
 BLACK = 1.0  # seconds without a picture after which that is not just the beginning
 
 
-class Tally:
+class EndedSessions:
     """What the sessions that have ended add to the totals, which never fall."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Tally:
         self.lost += viewer.lost
         self.freezes += _freezes(viewer)
 
-    def forgotten(self, show: Show) -> None:
+    def forgot_show(self, show: Show) -> None:
         """Count a show that is forgotten."""
         self.keyframe_requests += _keyframe_requests(show)
 
@@ -76,7 +76,11 @@ def show_stats(show: Show, now: float) -> ShowStats:
 
 
 def totals(
-    shows: Iterable[Show], ended: Tally, port: UdpPort, kernel: Mapping[str, int], now: float
+    shows: Iterable[Show],
+    ended: EndedSessions,
+    port: UdpPort,
+    kernel: Mapping[str, int],
+    now: float,
 ) -> RelayTotals:
     """Return the figures of everything."""
     shows = list(shows)
@@ -85,7 +89,7 @@ def totals(
     sent = port.sent + kernel.get("datagrams", 0)
     dropped = sum(port.dropped.values())
     return RelayTotals(
-        survey=Survey.of(viewers),
+        viewers=ViewerSummary.of(viewers),
         publishers=sum(stats.publishing for stats in each),
         bitrate=sum(viewer.bitrate for viewer in viewers),
         limited=sum(viewer.limited for viewer in viewers),
