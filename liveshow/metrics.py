@@ -189,24 +189,24 @@ class _MediaCollector(Collector):
 
 
 def _viewers(totals: RelayTotals) -> Iterator[Metric]:
-    viewers = totals.viewers
+    summary = totals.viewers
     viewers = GaugeMetricFamily(
         "liveshow_media_viewers",
         "WebRTC viewers, by their connection (`good`, `fair` or `weak`).",
         labels=["connection"],
     )
-    for connection, count in viewers.connections.json().items():
+    for connection, count in summary.connections.json().items():
         viewers.add_metric([connection], count)
     yield viewers
     yield _distribution(
         "liveshow_media_viewer_round_trip_seconds",
         "Round trips to the viewers of the moment.",
-        viewers.round_trips,
+        summary.round_trips,
     )
     yield _distribution(
         "liveshow_media_viewer_loss_ratio",
         "Share of packets (0 to 1) that each viewer of the moment missed in its last report.",
-        viewers.losses,
+        summary.losses,
     )
 
 

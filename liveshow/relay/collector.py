@@ -61,7 +61,7 @@ def show_stats(show: Show, now: float) -> ShowStats:
     """Return the figures of one show; ``now``: monotonic seconds."""
     viewers = _connected(show)
     down_tracks = [down_track for _, viewer in viewers for down_track in viewer.down_tracks]
-    video, audio = show.feeds["video"], show.feeds["audio"].tracks[0]
+    video, audio = show.simulcasts["video"], show.simulcasts["audio"].tracks[0]
     return ShowStats(
         live=show.live,
         publisher=_publisher(show),
@@ -169,4 +169,4 @@ def _publisher(show: Show) -> PublisherStats | None:
 
 
 def _keyframe_requests(show: Show) -> int:
-    return sum(feed.requests.sent for feed in show.feeds.values())
+    return sum(simulcast.requests.sent for simulcast in show.simulcasts.values())

@@ -22,7 +22,7 @@ from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
 from liveshow.relay.show import Show, State
 from liveshow.relay.stats import RelayTotals, ShowStats
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.transport.addresses import own_addresses, resolve
 from liveshow.relay.transport.aiortc_private import Certificate
 from liveshow.relay.transport.peer import Peer
@@ -85,7 +85,7 @@ class Relay:
         self._shows: dict[str, Show] = {}
         self._sessions: dict[str, Session] = {}
         self._viewers = 0
-        self._touched: set[Feed] = set()
+        self._touched: set[Simulcast] = set()
         self._ended_sessions = EndedSessions()
         self._ticker: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -169,7 +169,7 @@ class Relay:
         publisher = Publisher(
             peer,
             negotiated.incoming,
-            show.feeds,
+            show.simulcasts,
             self._touched,
             on_media=lambda: self._media(show),
             on_connected=lambda: log.info("publisher of %s connected", show_id),
@@ -210,7 +210,7 @@ class Relay:
         viewer = Viewer(
             peer,
             negotiated.outgoing,
-            show.feeds,
+            show.simulcasts,
             self._pacer,
             self._attention,
             answer.cname,
@@ -343,9 +343,9 @@ class Relay:
 
     def _flush(self) -> None:
         while self._touched:
-            feed = self._touched.pop()
+            simulcast = self._touched.pop()
             try:
-                feed.flush()
+                simulcast.flush()
             except Exception:
                 self._port.defect("a burst could not be sent on")
 
@@ -367,8 +367,8 @@ class Relay:
             self._tell(show, show.silent(now, self._timeouts.silence))
             if show.publisher is not None:
                 self._look_at(show.publisher, now)
-            for feed in show.feeds.values():
-                feed.tick(now)
+            for simulcast in show.simulcasts.values():
+                simulcast.tick(now)
             for number, viewer in enumerate(list(show.viewers.values())):
                 if number % VIEWER_SLICES == turn:
                     self._look_at(viewer, now)
@@ -376,8 +376,8 @@ class Relay:
                 self._ended_sessions.forgot_show(show)
                 del self._shows[show.id]
             elif show.empty and not show.live:
-                for feed in show.feeds.values():
-                    feed.clear()
+                for simulcast in show.simulcasts.values():
+                    simulcast.clear()
 
     def _look_at(self, session: Session, now: float) -> None:
         if session.peer.overdue(now):

@@ -1,4 +1,4 @@
-"""The media of one show: its feeds, its publisher, its viewers, and whether it is live."""
+"""The media of one show: its simulcasts, its publisher, its viewers, and whether it is live."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.ports import Kind
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 
 if TYPE_CHECKING:
     from liveshow.relay.session import Session
@@ -19,9 +19,9 @@ class Show:
 
     def __init__(self, show_id: str, kernel: Kernel, now: float) -> None:
         self.id = show_id
-        self.feeds: dict[Kind, Feed] = {
-            "audio": Feed("audio", kernel),
-            "video": Feed("video", kernel),
+        self.simulcasts: dict[Kind, Simulcast] = {
+            "audio": Simulcast("audio", kernel),
+            "video": Simulcast("video", kernel),
         }
         self.publisher: Session | None = None
         self.viewers: dict[str, Session] = {}

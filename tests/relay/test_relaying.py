@@ -58,7 +58,7 @@ async def test_joiner_sees_the_present_picture_without_a_new_keyframe() -> None:
     # A group so long that the joiner cannot be served by the next keyframe.
     async with serve() as server, publishing(server, "H264", frames=300, group=300) as host:
         await server.until("started")
-        track = server.relay._shows["demo"].feeds["video"].tracks[0]
+        track = server.relay._shows["demo"].simulcasts["video"].tracks[0]
         await eventually(lambda: host.video.number > 75, within=15)
         keyframe = track.keyframe
         async with watching(server) as viewer:
@@ -81,7 +81,7 @@ async def test_relay_never_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async with serve() as server, publishing(server, "VP8") as host:
         await server.until("started")
-        track = server.relay._shows["demo"].feeds["video"].tracks[0]
+        track = server.relay._shows["demo"].simulcasts["video"].tracks[0]
         viewer = ViewingPeer(server)
         # The peers' own codecs are theirs: the sender packs, the receiver is stubbed out.
         monkeypatch.setattr("aiortc.rtcrtpreceiver.decoder_worker", lambda *_: None)
@@ -193,13 +193,13 @@ async def test_what_a_publisher_sends_after_its_end_is_not_relayed() -> None:
         old.media.on_rtp = late.append  # type: ignore[method-assign,assignment]
         await eventually(lambda: len(late) > 10)
         await server.relay.publish("demo", sdp.parse_offer(OFFER), takeover=True)
-        tracks = [feed.tracks[0] for feed in show.feeds.values()]
+        tracks = [simulcast.tracks[0] for simulcast in show.simulcasts.values()]
         before = [track.packets for track in tracks]
         for data in late:
             take(data)
         old.media.on_connected()
         assert [track.packets for track in tracks] == before
-        assert all(feed._publisher is None for feed in show.feeds.values())
+        assert all(simulcast._publisher is None for simulcast in show.simulcasts.values())
 
 
 async def test_publisher_that_vanishes_is_lost_within_three_seconds() -> None:
@@ -245,7 +245,7 @@ async def test_viewers_leave_by_delete_by_closing_and_by_vanishing() -> None:
         lost.vanish()
         await eventually(lambda: server.relay.viewers("demo") == 0, within=10)
         assert server.relay.viewers("demo") == 0
-        assert not server.relay._shows["demo"].feeds["video"].tracks[0].down_tracks
+        assert not server.relay._shows["demo"].simulcasts["video"].tracks[0].down_tracks
         await polite.close()
         await lost.close()
 
@@ -306,7 +306,7 @@ async def test_lost_packets_are_repaired_in_both_directions() -> None:
             stats = server.relay.show_stats("demo")
             assert stats is not None
             assert stats.resent_packets > 0
-            track = server.relay._shows["demo"].feeds["video"].tracks[0]
+            track = server.relay._shows["demo"].simulcasts["video"].tracks[0]
             head = track.cache.head
             assert track.cache.missing(max(head - 150, 20), head - 30) <= 2
 
@@ -346,7 +346,7 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
     async with serve(QUICK) as server, publishing(server, "VP8"), watching(server) as viewer:
         await viewer.more("video", 5)
         show = server.relay._shows["demo"]
-        tracks = [feed.tracks[0] for feed in show.feeds.values()]
+        tracks = [simulcast.tracks[0] for simulcast in show.simulcasts.values()]
         await eventually(
             lambda: all(t.sampling.timestamp_at(0.0) is not None for t in tracks), within=10
         )

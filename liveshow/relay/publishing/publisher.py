@@ -15,7 +15,7 @@ from liveshow.relay.kernel.packets import MAX_PAYLOAD
 from liveshow.relay.negotiation import Incoming
 from liveshow.relay.ports import Kind, Timeouts
 from liveshow.relay.publishing.reception import Bandwidth, LossRepair, ReceptionReport
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.transport.peer import Peer
 from liveshow.relay.wire.codecs import CLOCK_RATE, OPUS
@@ -39,7 +39,7 @@ TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may be the same 
 
 
 class Source:
-    """One SSRC of the publisher and the track it feeds."""
+    """One SSRC of the publisher and the track it simulcasts."""
 
     def __init__(self, incoming: Incoming, ssrc: int, track: Track) -> None:
         self.incoming = incoming
@@ -59,8 +59,8 @@ class Publisher:
         self,
         peer: Peer,
         incoming: Sequence[Incoming],
-        feeds: dict[Kind, Feed],
-        touched: set[Feed],
+        simulcasts: dict[Kind, Simulcast],
+        touched: set[Simulcast],
         on_media: Callable[[], None],
         on_connected: Callable[[], None],
         on_disconnected: Callable[[], None],
@@ -69,7 +69,7 @@ class Publisher:
         ntp: Callable[[], float],
     ) -> None:
         self._peer = peer
-        self._feeds = feeds
+        self._simulcasts = simulcasts
         self._touched = touched
         self._on_media = on_media
         self._connected = on_connected
@@ -112,7 +112,7 @@ class Publisher:
             return
         for section in self._incoming:
             rids = section.rids or tuple(map(str, section.layer_ssrcs)) or ("",)
-            self._tracks[section.kind] = self._feeds[section.kind].attach(self, rids)
+            self._tracks[section.kind] = self._simulcasts[section.kind].attach(self, rids)
         self._connected()
 
     def on_disconnected(self) -> None:
@@ -124,8 +124,8 @@ class Publisher:
         self._closed = True
         if self._repair_timer is not None:
             self._repair_timer.cancel()
-        for feed in self._feeds.values():
-            feed.detach(self)
+        for simulcast in self._simulcasts.values():
+            simulcast.detach(self)
         self._send(bye([self._ssrc]))
 
     def request_keyframes(self, tracks: Sequence[Track]) -> None:
@@ -252,7 +252,7 @@ class Publisher:
             self.malformed += 1
             return
         if source.track.push(header, codec, now):
-            self._touched.add(self._feeds[source.track.kind])
+            self._touched.add(self._simulcasts[source.track.kind])
             self._on_media()
 
     def _source(self, section: Incoming, header: RtpHeader, now: float) -> Source | None:

@@ -149,7 +149,7 @@ class Bandwidth:
         self.estimate = START_BITRATE
 
     def add(self, header: RtpHeader, now: float) -> None:
-        """Feed one packet with abs-send-time (``now``: monotonic seconds)."""
+        """Simulcast one packet with abs-send-time (``now``: monotonic seconds)."""
         if header.abs_send_time is None:
             return
         milliseconds = int(now * 1000)

@@ -1,7 +1,7 @@
 """The one owner of an incoming track: numbering, cache, keyframes, and who receives it.
 
 A track is what one SSRC sends: the sound, the picture, or one simulcast layer of it. It
-belongs to a feed and outlives its publishers. Publishers ``push`` into it; down_tracks read
+belongs to a simulcast and outlives its publishers. Publishers ``push`` into it; down_tracks read
 from it; nothing else changes it.
 
 Down tracks that are up to date are in the track's kernel group and get each burst in one call.

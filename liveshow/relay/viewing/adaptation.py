@@ -14,7 +14,7 @@ from liveshow.relay.congestion.attention import Attention
 from liveshow.relay.congestion.control import Congestion
 from liveshow.relay.congestion.layers import LayerChoice
 from liveshow.relay.kernel.protocols import Path
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import HEADERS
 from liveshow.relay.viewing.down_track import DownTrack
 
@@ -37,8 +37,8 @@ class Adaptation:
 
     def __init__(
         self,
-        video: Feed,
-        audio: Feed,
+        video: Simulcast,
+        audio: Simulcast,
         down_track: DownTrack,
         path: Path,
         transport_wide: bool,

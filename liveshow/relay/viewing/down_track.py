@@ -1,4 +1,4 @@
-"""One feed on its way to one viewer: up to date or behind, whole or thinned.
+"""One simulcast on its way to one viewer: up to date or behind, whole or thinned.
 
 A down track has no queue, only a position in the cache of its track, and is in one of three states:
 
@@ -40,7 +40,7 @@ FIRST_SEQUENCE = 1 << 15  # below it: the roll-over counter is certain (RFC 3711
 
 
 class DownTrack:
-    """The packets of one feed, as one viewer gets them.
+    """The packets of one simulcast, as one viewer gets them.
 
     ``constrained``, set by its owner: the link is known to be slow, and a long replay would never
     be made up for.

@@ -1,6 +1,6 @@
 """How a viewer sees the packets of one track, from one keyframe on.
 
-What a viewer gets of a feed is a chain of runs: another layer, another publisher, or the same
+What a viewer gets of a simulcast is a chain of runs: another layer, another publisher, or the same
 track after a pause begins a new one. Within a map every packet sent is a pure function of the
 cached packet, and numbers only go up from map to map. So there are never two contents under one
 (SSRC, sequence number), and neither time nor picture ids go back (RFC 7741 §4.2, RFC 9628 §4.2).

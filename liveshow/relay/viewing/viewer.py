@@ -10,7 +10,7 @@ from liveshow.relay.congestion.control import round_trip
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.negotiation import Outgoing
 from liveshow.relay.ports import Kind, Timeouts
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.transport.peer import Peer
 from liveshow.relay.viewing.adaptation import Adaptation
 from liveshow.relay.viewing.down_track import DownTrack
@@ -42,11 +42,11 @@ MANY_GONE = 256  # packets of one request that are not there: a keyframe is what
 
 
 class Receiver:
-    """What a viewer gets of one feed."""
+    """What a viewer gets of one simulcast."""
 
-    def __init__(self, section: Outgoing, feed: Feed, down_track: DownTrack) -> None:
+    def __init__(self, section: Outgoing, simulcast: Simulcast, down_track: DownTrack) -> None:
         self.section = section
-        self.feed = feed
+        self.simulcast = simulcast
         self.down_track = down_track
         self.mid = True  # whether packets say their mid
         self.lost = 0  # packets, as it reports
@@ -54,13 +54,13 @@ class Receiver:
 
 
 class Viewer:
-    """Receives the feeds of a show. Owned by its session."""
+    """Receives the simulcasts of a show. Owned by its session."""
 
     def __init__(
         self,
         peer: Peer,
         outgoing: Sequence[Outgoing],
-        feeds: dict[Kind, Feed],
+        simulcasts: dict[Kind, Simulcast],
         pacer: Pacer,
         attention: Attention,
         cname: str,
@@ -71,7 +71,7 @@ class Viewer:
     ) -> None:
         self._peer = peer
         self._outgoing = list(outgoing)
-        self._feeds = feeds
+        self._simulcasts = simulcasts
         self._pacer = pacer
         self._attention = attention
         self._cname = cname.encode()
@@ -125,9 +125,9 @@ class Viewer:
         self.connected_at = now
         path = self._peer.path
         for section in self._outgoing:
-            feed = self._feeds[section.kind]
+            simulcast = self._simulcasts[section.kind]
             down_track = DownTrack(
-                feed.best,
+                simulcast.best,
                 path,
                 section.types,
                 self._pacer,
@@ -136,11 +136,11 @@ class Viewer:
                 section.retransmission_ssrc,
                 _extensions(section, mid=True, numbered=False),
             )
-            receiver = self._receivers[section.ssrc] = Receiver(section, feed, down_track)
+            receiver = self._receivers[section.ssrc] = Receiver(section, simulcast, down_track)
             if section.kind == "video":
                 self._adaptation = Adaptation(
-                    feed,
-                    self._feeds["audio"],
+                    simulcast,
+                    self._simulcasts["audio"],
                     down_track,
                     path,
                     bool(section.extensions.transport_cc),

@@ -109,8 +109,8 @@ async def test_layers_of_vp8_are_switched_without_a_standstill(
 
 
 async def both_layers(cinema: Cinema) -> None:
-    feed = cinema.server.relay._shows["demo"].feeds["video"]
-    await eventually(lambda: len(feed.playing) == 2, within=PATIENT, what="both layers")
+    simulcast = cinema.server.relay._shows["demo"].simulcasts["video"]
+    await eventually(lambda: len(simulcast.playing) == 2, within=PATIENT, what="both layers")
 
 
 async def undisturbed(viewer: Viewer, screen: Screen) -> Json:
@@ -125,10 +125,13 @@ async def undisturbed(viewer: Viewer, screen: Screen) -> Json:
 
 async def switch(cinema: Cinema, screen: Screen, count: int) -> list[int]:
     """Switch to the other layer so many times; return the widths that were seen then."""
-    feed, down_track = cinema.server.relay._shows["demo"].feeds["video"], cinema.down_track()
+    simulcast, down_track = (
+        cinema.server.relay._shows["demo"].simulcasts["video"],
+        cinema.down_track(),
+    )
     widths = []
     for _ in range(count):
-        target = next(track for track in feed.layers if track is not down_track.track)
+        target = next(track for track in simulcast.layers if track is not down_track.track)
         before = (await screen.received())["width"]
         down_track.aim(target)
 
@@ -150,7 +153,7 @@ async def test_silence_costs_nothing_and_sound_after_it_is_in_sync(chromium: Bro
         await screen.pictures()
         host = cinema.host
         assert host is not None
-        track = server.relay._shows["demo"].feeds["audio"].best
+        track = server.relay._shows["demo"].simulcasts["audio"].best
         await eventually(lambda: track.bitrate > 15_000, within=PATIENT, what="sound")
         await loud(screen.page, True)
         await host.evaluate("silence(true)")

@@ -65,8 +65,8 @@ async def test_ffmpeg_publishes_with_a_stream_key() -> None:
             async with watching(server) as viewer:
                 await viewer.more("video", 30)
                 await viewer.more("audio", 10)
-                feeds = server.relay._shows["demo"].feeds.values()
-                tracks = [feed.tracks[0] for feed in feeds]
+                simulcasts = server.relay._shows["demo"].simulcasts.values()
+                tracks = [simulcast.tracks[0] for simulcast in simulcasts]
                 assert tracks[1].codec == "H264"
                 await eventually(lambda: all(track.sampling.timestamp_at(0.0) for track in tracks))
                 ffmpeg.stdin.close()

@@ -57,8 +57,10 @@ async def stage(
 
 async def large(cinema: Cinema, rate: float = 800_000) -> None:
     """Wait until the host sends as much as it may: it begins with less."""
-    feed = cinema.server.relay._shows["demo"].feeds["video"]
-    await eventually(lambda: feed.best.wire_rate > rate, within=PATIENT, what="a large picture")
+    simulcast = cinema.server.relay._shows["demo"].simulcasts["video"]
+    await eventually(
+        lambda: simulcast.best.wire_rate > rate, within=PATIENT, what="a large picture"
+    )
 
 
 async def wide(screen: Screen, width: int, within: float = PATIENT) -> None:

@@ -114,13 +114,13 @@ async def test_nobody_takes_the_address_of_a_publisher() -> None:
         assert show.publisher is not None
         publisher, watcher = show.publisher.peer, session_of(server, viewer).peer
         address = await heard(publisher)
-        before, packets = watcher._selected, show.feeds["video"].tracks[0].packets
+        before, packets = watcher._selected, show.simulcasts["video"].tracks[0].packets
         for _ in range(20):
             port.take(signed(session_of(server, viewer)), address)
         assert port._by_address[address] is publisher
         assert port.dropped["address_taken"] == 20
         assert watcher._selected == before
-        await eventually(lambda: show.feeds["video"].tracks[0].packets > packets + 20)
+        await eventually(lambda: show.simulcasts["video"].tracks[0].packets > packets + 20)
 
 
 async def test_address_that_was_taken_comes_back_with_the_next_check() -> None:

@@ -64,11 +64,11 @@ def bounded(server: Server, host: PublishingPeer) -> None:
     assert len(session_of(server, host).peer._dtls._sources) <= MAX_SOURCES
     for source in publisher._sources.values():
         assert len(source.repair._missing) <= MAX_MISSING
-    for feed in server.relay._shows[SHOW].feeds.values():
-        for track in feed.tracks:
+    for simulcast in server.relay._shows[SHOW].simulcasts.values():
+        for track in simulcast.tracks:
             assert len(track.cache) == len(track.cache._arrivals) <= MAX_PACKETS
             assert track.cache.bytes == sum(len(p.payload) for p in track.cache._packets.values())
-            assert len(feed.requests._wanted) <= len(feed.tracks)
+            assert len(simulcast.requests._wanted) <= len(simulcast.tracks)
 
 
 def mutated(data: bytes) -> bytes:
@@ -92,11 +92,11 @@ async def test_payloads_that_make_no_sense(codec: str) -> None:
     async with evil(codec) as (server, host, _, forger):
         payloads = [mutated(seed)[:1300] for seed in seeds] + [b"", b"\x00", b"\xff" * 1300]
         payloads += [bytes((first,)) + noise.randbytes(30) for first in range(256)]
-        before = server.relay._shows[SHOW].feeds["video"].tracks[0].packets
+        before = server.relay._shows[SHOW].simulcasts["video"].tracks[0].packets
         for number, payload in enumerate(payloads):
             await forger.insert(payload)
             await breathe(number)
-        track = server.relay._shows[SHOW].feeds["video"].tracks[0]
+        track = server.relay._shows[SHOW].simulcasts["video"].tracks[0]
         await eventually(lambda: track.packets > before + 0.8 * len(payloads))
         bounded(server, host)
 
@@ -159,7 +159,9 @@ async def test_media_that_is_sent_again_after_its_numbers_came_round() -> None:
             await breathe(number)
         await forger.more(10)
         assert int.from_bytes(forger.last[2:4]) < 1000
-        tracks = [feed.tracks[0] for feed in server.relay._shows[SHOW].feeds.values()]
+        tracks = [
+            simulcast.tracks[0] for simulcast in server.relay._shows[SHOW].simulcasts.values()
+        ]
         address = peer._selected
         assert address is not None
         before = sum(track.packets for track in tracks)
@@ -193,7 +195,7 @@ async def test_thousands_of_ssrcs_and_layers_that_were_never_offered() -> None:
                 await forger.send(b"\x90" + head[1:] + rid + b"\x10" * 20)
             await breathe(number)
         await eventually(lambda: server.relay._port.dropped["srtp"] > dropped + 4000)
-        assert len(server.relay._shows[SHOW].feeds["video"].tracks) == 1
+        assert len(server.relay._shows[SHOW].simulcasts["video"].tracks) == 1
         bounded(server, host)
         await fan.more("video", 5)
 
@@ -210,7 +212,10 @@ async def test_types_that_were_not_negotiated_or_are_of_the_sound() -> None:
         for kind in (*strange[::3], sound):
             await forger.insert(b"\x10\x01" * 20, kind=kind)
         await eventually(lambda: media_of(server, host).malformed - malformed >= 15)
-        assert [show.feeds[kind].tracks[0].codec for kind in ("audio", "video")] == ["opus", "VP8"]
+        assert [show.simulcasts[kind].tracks[0].codec for kind in ("audio", "video")] == [
+            "opus",
+            "VP8",
+        ]
         assert fan.frames["audio"]
         await fan.more("audio", 10)
 

@@ -101,7 +101,7 @@ async def test_replayed_and_forged_media_from_a_known_address_is_dropped() -> No
         await eventually(lambda: len(seen) > 20)
         address = peer._selected
         assert address is not None
-        tracks = [feed.tracks[0] for feed in show.feeds.values()]
+        tracks = [simulcast.tracks[0] for simulcast in show.simulcasts.values()]
         before = sum(track.packets for track in tracks)
         for data in seen[:20]:
             peer.on_datagram(data, address)  # a replay
@@ -182,16 +182,16 @@ async def test_viewer_that_asks_for_keyframes_all_the_time_is_not_obeyed() -> No
     """A few requests are passed on, a flood is not: the others would pay for it."""
     async with attacked() as (server, viewer, _):
         show = server.relay._shows["demo"]
-        feed = show.feeds["video"]
+        simulcast = show.simulcasts["video"]
         viewing = next(iter(show.viewers.values())).media
         assert isinstance(viewing, Viewer)
         assert viewing.video is not None
         request = KeyframeRequest(viewing.video.ssrc, "pli")
         granted = 0
         for _ in range(200):
-            feed.requests.keyframe_arrived(feed.tracks[0])
+            simulcast.requests.keyframe_arrived(simulcast.tracks[0])
             viewing.on_rtcp([request])
-            granted += len(feed.requests._wanted)
+            granted += len(simulcast.requests._wanted)
         assert 1 <= granted <= KEYFRAME_CREDIT
         await viewer.more("video", 3)
 

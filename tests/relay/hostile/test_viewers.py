@@ -100,14 +100,14 @@ async def test_asking_for_what_is_gone_does_not_ask_for_keyframes_all_the_time()
         asked = 0
 
         def ask() -> None:
-            asked_before = len(show.feeds["video"].requests._wanted)
+            asked_before = len(show.simulcasts["video"].requests._wanted)
             viewer.on_rtcp([rtcp.Nack(down_track.ssrc, [1] * (MANY_GONE + 1))])
             nonlocal asked
-            asked += len(show.feeds["video"].requests._wanted) > asked_before
+            asked += len(show.simulcasts["video"].requests._wanted) > asked_before
 
         down_track.resend = lambda sequences: len(sequences)  # type: ignore[method-assign]
         for _ in range(100):
-            show.feeds["video"].requests.keyframe_arrived(show.feeds["video"].tracks[0])
+            show.simulcasts["video"].requests.keyframe_arrived(show.simulcasts["video"].tracks[0])
             ask()
         assert 1 <= asked <= KEYFRAME_CREDIT
 
@@ -140,7 +140,7 @@ async def test_flood_of_reports_is_not_read(kernel: str) -> None:
         await eventually(lambda: server.relay._port.dropped["rtcp_flood"] > 2000)
         elapsed = time.monotonic() - began
         assert 0 < read < RECORDS + RECORDS_PER_SECOND * elapsed + 200
-        requests = server.relay._shows["demo"].feeds["video"].requests
+        requests = server.relay._shows["demo"].simulcasts["video"].requests
         assert requests.sent <= KEYFRAME_CREDIT + 2 + elapsed / MIN_INTERVAL / 10 + 10
 
 

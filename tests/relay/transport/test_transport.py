@@ -24,7 +24,7 @@ from liveshow.relay import Relay
 from liveshow.relay.kernel.choice import open_kernel
 from liveshow.relay.kernel.protocols import Address, Kernel, Profile, SendCallback
 from liveshow.relay.ports import Timeouts
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.transport.aiortc_private import PROFILES, Certificate
 from liveshow.relay.transport.handshakes import SLOW, Handshakes
 from liveshow.relay.transport.peer import SILENT_AFTER, UNPROVEN_AFTER, Peer
@@ -709,7 +709,7 @@ def test_defect_in_the_burst_of_one_show_leaves_the_others() -> None:
             flushed.append(self.number)
 
     relay = Relay(public_addresses=[], max_viewers=1, on_stream=lambda _change: None)
-    relay._touched.update(cast(Feed, Burst(number)) for number in range(30))
+    relay._touched.update(cast(Simulcast, Burst(number)) for number in range(30))
     relay._flush()
     assert sorted(flushed) == list(range(0, 30, 2))
     assert relay._port.dropped["defect"] == 15

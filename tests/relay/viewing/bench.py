@@ -10,7 +10,7 @@ from typing import Any
 
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.negotiation import PayloadTypes
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.wire.codecs import H264, OPUS, VP8
@@ -82,7 +82,7 @@ class Bench:
         self.clock = Clock()
         self.pacer = ManualPacer()
         self.bed = Bed(kernel)
-        self.feed = Feed(kind, self.bed.kernel)
+        self.simulcast = Simulcast(kind, self.bed.kernel)
         self.layers = layers
         self.asked: list[Track] = []
         self.publish()
@@ -91,13 +91,13 @@ class Bench:
 
     def publish(self) -> None:
         """Begin as another publisher."""
-        self.track = self.feed.attach(self, self.layers)[-1]
+        self.track = self.simulcast.attach(self, self.layers)[-1]
 
     def request_keyframes(self, tracks: Any) -> None:
         self.asked += tracks
 
     def tick(self) -> None:
-        self.feed.tick(self.clock.now)
+        self.simulcast.tick(self.clock.now)
 
     def viewer(self, types: PayloadTypes = TYPES) -> tuple[DownTrack, Wire]:
         wire = Wire()
@@ -176,12 +176,12 @@ class Simulcast(Bench):
                 1, True, self.numbers[layer] & 0xFFFF, self.times[layer], 5, payload, 100, None
             )
             self.numbers[layer] += 1
-            self.feed.tracks[layer].push(header, VP8, self.clock.now)
-            self.feed.tracks[layer].flush()
+            self.simulcast.tracks[layer].push(header, VP8, self.clock.now)
+            self.simulcast.tracks[layer].flush()
 
     def reports(self) -> None:
         """Sender reports: all layers were sampled now."""
-        for layer, track in enumerate(self.feed.tracks):
+        for layer, track in enumerate(self.simulcast.tracks):
             track.sender_report(self.clock.now + 4000.0, self.times[layer])
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from liveshow.relay.congestion.attention import Attention
 from liveshow.relay.kernel.protocols import Extensions
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.viewing.adaptation import Adaptation
 from liveshow.relay.viewing.down_track import LATE, DownTrack
 from tests.relay.kernel.bed import GCM, KEY, SALTS
@@ -84,11 +84,11 @@ class Scene(Simulcast):
             self.tick()
         pacer: Any = self.pacer
         self.down_track = DownTrack(
-            self.feed.best, path, TYPES, pacer, self.clock, SSRC, RTX_SSRC, Extensions()
+            self.simulcast.best, path, TYPES, pacer, self.clock, SSRC, RTX_SSRC, Extensions()
         )
         self.adaptation = Adaptation(
-            self.feed,
-            Feed("audio", self.bed.kernel),
+            self.simulcast,
+            Simulcast("audio", self.bed.kernel),
             self.down_track,
             path,
             True,
@@ -128,7 +128,7 @@ def test_a_transport_that_takes_too_little_gets_a_smaller_picture_within_two_sec
     """Long before a report or feedback tells: those have to queue up as well."""
     scene = Scene(kernel, monkeypatch, NARROW)
     scene.play(2.0)
-    assert scene.down_track.track is scene.feed.tracks[0]
+    assert scene.down_track.track is scene.simulcast.tracks[0]
     assert shown(scene.wire) == ["f", "q"]
     assert scene.down_track.jumps <= 1
     scene.play(2.0)

@@ -1,4 +1,4 @@
-"""One feed to one viewer: numbering, joining, resending, another publisher."""
+"""One simulcast to one viewer: numbering, joining, resending, another publisher."""
 
 from __future__ import annotations
 

@@ -174,9 +174,9 @@ def keyframe(bench: Simulcast, layer: int, packets: int) -> None:
         payload = head.ljust(1150, b".")
         number, timestamp = bench.numbers[layer] & 0xFFFF, bench.times[layer] & 0xFFFFFFFF
         header = RtpHeader(1, part == packets - 1, number, timestamp, 5, payload, 100, None)
-        bench.feed.tracks[layer].push(header, VP8, bench.clock.now)
+        bench.simulcast.tracks[layer].push(header, VP8, bench.clock.now)
         bench.numbers[layer] += 1
-    bench.feed.tracks[layer].flush()
+    bench.simulcast.tracks[layer].flush()
 
 
 def wait_in_vain(bench: Simulcast, down_track: DownTrack) -> None:
@@ -199,7 +199,7 @@ def test_time_goes_on_although_nothing_is_left_of_what_was_sent(kernel: str) -> 
     keyframe(bench, 2, 60)
     wait_in_vain(bench, down_track)
     down_track.limit(None)
-    down_track.aim(bench.feed.tracks[0])
+    down_track.aim(bench.simulcast.tracks[0])
     before = wire.sent[-1]
     bench.frames(key=True)
     after = next(entry for entry in wire.sent[wire.sent.index(before) + 1 :] if entry[3] == SSRC)

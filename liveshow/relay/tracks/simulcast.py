@@ -13,13 +13,13 @@ from liveshow.relay.tracks.track import Track
 
 
 class Publisher(Protocol):
-    """Where a feed's packets come from."""
+    """Where a simulcast's packets come from."""
 
     def request_keyframes(self, tracks: Sequence[Track]) -> None:
         """Ask the sender for keyframes (PLI)."""
 
 
-class Feed:
+class Simulcast:
     """The tracks of one kind. It has one even before anybody publishes.
 
     Publishers that come after each other use the same tracks, in the order in which they
@@ -39,7 +39,7 @@ class Feed:
         self.ladder: list[LayerRate] = []
         self._publisher: Publisher | None = None
         self._make(1)
-        self._survey(0.0)
+        self._measure_layers(0.0)
 
     def attach(self, publisher: Publisher, rids: Sequence[str]) -> list[Track]:
         """Take packets of a new publisher; return a track for each of its layers.
@@ -53,7 +53,7 @@ class Feed:
         used = self.tracks[: len(rids)]
         for rid, track in zip(rids, used, strict=True):
             track.attach(rid)
-        self._survey(0.0)  # nothing has arrived yet
+        self._measure_layers(0.0)  # nothing has arrived yet
         return used
 
     def detach(self, publisher: Publisher) -> None:
@@ -75,7 +75,7 @@ class Feed:
         """Send keyframe requests upstream that are due, and take the rates."""
         for track in self.tracks:
             track.measure(now)
-        self._survey(now)
+        self._measure_layers(now)
         if self._publisher is not None and (
             wanted := self.requests.due(now, lambda track: track.active(now))
         ):
@@ -86,7 +86,7 @@ class Feed:
         for track in self.tracks:
             track.clear()
 
-    def _survey(self, now: float) -> None:
+    def _measure_layers(self, now: float) -> None:
         self.layers = sorted(self.tracks[: self._used], key=_peak)
         self.playing = [track for track in self.layers if track.active(now)]
         self.ladder = [
