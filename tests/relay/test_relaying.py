@@ -348,7 +348,7 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
         show = server.relay._shows["demo"]
         tracks = [simulcast.tracks[0] for simulcast in show.simulcasts.values()]
         await eventually(
-            lambda: all(t.sampling.timestamp_at(0.0) is not None for t in tracks), within=10
+            lambda: all(t.rtp_to_ntp.timestamp_at(0.0) is not None for t in tracks), within=10
         )
         receivers = [t.receiver for t in viewer.pc.getTransceivers()]
 
@@ -366,7 +366,7 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
         for track in tracks:
             newest = track.cache.get(track.cache.head)
             assert newest is not None
-            sampled = track.sampling.timestamp_at(now)
+            sampled = track.rtp_to_ntp.timestamp_at(now)
             assert sampled is not None
             rate = 48_000 if track.kind == "audio" else 90_000
             lead = ((sampled - newest.timestamp + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)

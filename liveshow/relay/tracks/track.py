@@ -19,7 +19,7 @@ from liveshow.relay.tracks.cache import PacketCache
 from liveshow.relay.tracks.keyframes import KeyframeRequests
 from liveshow.relay.tracks.padding import pad_frames
 from liveshow.relay.tracks.rtp_munger import RtpMunger
-from liveshow.relay.tracks.sampling import SampleClock
+from liveshow.relay.tracks.rtp_to_ntp import RtpToNtp
 from liveshow.relay.wire.codecs import CLOCK_RATE, H264, OPUS, inspect
 from liveshow.relay.wire.packets import Packet, RtpHeader
 
@@ -101,7 +101,7 @@ class Track:
         clock_rate = CLOCK_RATE[OPUS] if kind == "audio" else 90_000
         self._munger = RtpMunger(clock_rate)
         # When its timestamps were sampled, as sender reports say.
-        self.sampling = SampleClock(clock_rate)
+        self.rtp_to_ntp = RtpToNtp(clock_rate)
         self._requests = requests
         self._burst: list[Packet] = []
         self._delivered = -1  # highest index given to the group
@@ -121,7 +121,7 @@ class Track:
         self.flush()
         self.rid = rid
         self._munger.new_source()
-        self.sampling.reset()
+        self.rtp_to_ntp.reset()
         self._heard = float("-inf")
         self.peak = self.bitrate = self.wire_rate = self.frame_rate = 0.0
         self._measured.clear()  # not what the last one sent
@@ -193,7 +193,7 @@ class Track:
 
     def sender_report(self, ntp: float, timestamp: int) -> None:
         """Note when the sender sampled ``timestamp`` (ours: ``ntp`` on our clock, s)."""
-        self.sampling.report(ntp, self._munger.map_timestamp(timestamp))
+        self.rtp_to_ntp.report(ntp, self._munger.map_timestamp(timestamp))
 
     def clear(self) -> None:
         """Drop what is cached: nobody is left to need it."""

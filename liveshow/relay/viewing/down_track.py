@@ -142,7 +142,7 @@ class DownTrack:
 
         None when it is not known, and before there is a map: its time may begin anywhere.
         """
-        timestamp = self._track.sampling.timestamp_at(ntp)
+        timestamp = self._track.rtp_to_ntp.timestamp_at(ntp)
         if timestamp is None or self._map is None:
             return None
         return (timestamp + self._map.time_offset) & 0xFFFFFFFF

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from liveshow.relay.negotiation import PayloadTypes
-from liveshow.relay.tracks.sampling import Moment, ticks_between
+from liveshow.relay.tracks.rtp_to_ntp import PacketTime, ticks_between
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.wire.packets import Packet
 
@@ -111,7 +111,9 @@ def _follow(last: LastSent, track: Track, first: Packet, newest: Packet) -> tupl
         return time_offset, picture_offset, tl0_offset  # its numbers go on by themselves
     if track is not before.track:
         elapsed = ticks_between(
-            _moment(before.track, packet), _moment(track, first), track.sampling.clock_rate
+            _packet_time(before.track, packet),
+            _packet_time(track, first),
+            track.rtp_to_ntp.clock_rate,
         )
         time_offset = (packet.timestamp + time_offset + elapsed - first.timestamp) & 0xFFFFFFFF
     # A replay begins with what is older than what was sent last; its timestamps are not, much.
@@ -127,8 +129,8 @@ def _follow(last: LastSent, track: Track, first: Packet, newest: Packet) -> tupl
     return time_offset, picture_offset, tl0_offset
 
 
-def _moment(track: Track, packet: Packet) -> Moment:
-    return Moment(track.sampling.sampled_at(packet.timestamp), packet.arrival)
+def _packet_time(track: Track, packet: Packet) -> PacketTime:
+    return PacketTime(track.rtp_to_ntp.sampled_at(packet.timestamp), packet.arrival)
 
 
 def _picture(packet: Packet) -> int:

@@ -68,7 +68,9 @@ async def test_ffmpeg_publishes_with_a_stream_key() -> None:
                 simulcasts = server.relay._shows["demo"].simulcasts.values()
                 tracks = [simulcast.tracks[0] for simulcast in simulcasts]
                 assert tracks[1].codec == "H264"
-                await eventually(lambda: all(track.sampling.timestamp_at(0.0) for track in tracks))
+                await eventually(
+                    lambda: all(track.rtp_to_ntp.timestamp_at(0.0) for track in tracks)
+                )
                 ffmpeg.stdin.close()
                 await server.until("lost")
         finally:

@@ -3,7 +3,7 @@
 Layers of one camera have unrelated timestamps. Sender reports say of each what its timestamps
 are in the sender's time (RFC 3550 §6.4.1), which the layers have in common.
 
-How to use it: each track has a ``SampleClock`` and gives it every report, timestamps mapped by
+How to use it: each track has a ``RtpToNtp`` and gives it every report, timestamps mapped by
 its ``RtpMunger``. When a viewer leaves a layer, keep the last packet sent; the first packet of the
 next layer, a keyframe, then gets its timestamp plus ``ticks_between`` the moments of the two. From
 there the layer's own timestamps go on: nothing is corrected between two keyframes.
@@ -20,7 +20,7 @@ MAX_DISAGREEMENT = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PacketTime:
     """A packet in time: when it was sampled (NTP seconds, None: not known) and when it came.
 
     ``arrived`` is in seconds of the monotonic clock.
@@ -30,7 +30,7 @@ class Moment:
     arrived: float
 
 
-class SampleClock:
+class RtpToNtp:
     """What the timestamps of one track are in NTP time, by the latest report."""
 
     def __init__(self, clock_rate: int) -> None:
@@ -60,7 +60,7 @@ class SampleClock:
         return reference + (unwrap(timestamp, known, 32) - known) / self.clock_rate
 
 
-def ticks_between(last: Moment, first: Moment, clock_rate: int) -> int:
+def ticks_between(last: PacketTime, first: PacketTime, clock_rate: int) -> int:
     """Return by how much the timestamp of ``first`` is above that of ``last``, or below it.
 
     By the time of sampling where both are known, else by arrival; so too if the two are at
