@@ -9,7 +9,7 @@
     viewing       Viewer
     ├── down_track        one feed, as one viewer gets it
     │   ├── run           how it sees the packets of one track, from one keyframe on
-    │   ├── resends       what may be sent again
+    │   ├── retransmissions       what may be sent again
     │   └── pacer         moves on who is behind
     └── adaptation    fits the picture to the link
     negotiation   what we agree to of an offer

@@ -34,7 +34,7 @@ class EndedSessions:
 
     def __init__(self) -> None:
         self.joins = self.failed_joins = 0
-        self.sent = self.resent = self.lost = self.freezes = 0
+        self.sent = self.retransmitted = self.lost = self.freezes = 0
         self.keyframe_requests = 0
 
     def ended(self, session: Session) -> None:
@@ -48,7 +48,7 @@ class EndedSessions:
         self.joins += 1
         for down_track in viewer.down_tracks:
             self.sent += down_track.stream.packets
-            self.resent += down_track.resent
+            self.retransmitted += down_track.retransmitted
         self.lost += viewer.lost
         self.freezes += _freezes(viewer)
 
@@ -69,7 +69,7 @@ def show_stats(show: Show, now: float) -> ShowStats:
         layers=[_layer(track, now) for track in video.layers if track.packets],
         audio=AudioStats(audio.codec, audio.bitrate, audio.packets) if audio.packets else None,
         sent_packets=sum(down_track.stream.packets for down_track in down_tracks),
-        resent_packets=sum(down_track.resent for down_track in down_tracks),
+        resent_packets=sum(down_track.retransmitted for down_track in down_tracks),
         lost_packets=sum(viewer.lost for _, viewer in viewers),
         freezes=sum(_freezes(viewer) for _, viewer in viewers),
     )
@@ -97,7 +97,7 @@ def totals(
         joins=ended.joins + len(viewers),
         failed_joins=ended.failed_joins,
         sent_packets=ended.sent + sum(stats.sent_packets for stats in each),
-        resent_packets=ended.resent + sum(stats.resent_packets for stats in each),
+        resent_packets=ended.retransmitted + sum(stats.resent_packets for stats in each),
         lost_packets=ended.lost + sum(stats.lost_packets for stats in each),
         freezes=ended.freezes + sum(stats.freezes for stats in each),
         keyframe_requests=ended.keyframe_requests + sum(map(_keyframe_requests, shows)),

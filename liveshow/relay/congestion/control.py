@@ -112,7 +112,7 @@ class Congestion:
     # What the relay says
 
     def sending(self, bitrate: float, wanted: float | None, now: float) -> None:
-        """Note what is sent to it, sound included, without resends and padding.
+        """Note what is sent to it, sound included, without retransmissions and padding.
 
         ``wanted``: what there must be room for before it gets more, None: it has all there is.
         To be called before reports are given, and a few times a second when not ``well``.

@@ -22,7 +22,7 @@ from liveshow.relay.negotiation import PayloadTypes
 from liveshow.relay.tracks.track import HEADERS, Track
 from liveshow.relay.viewing.pacer import PACE, Pacer
 from liveshow.relay.viewing.packet_map import LastSent, PacketMap, begin_map, last_sent
-from liveshow.relay.viewing.resends import Resends
+from liveshow.relay.viewing.retransmissions import RetransmissionBudget
 from liveshow.relay.wire.packets import Packet, unwrap
 
 PUMP_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
@@ -31,7 +31,7 @@ MAX_SLACK = 2.0  # seconds that may be added to that because the keyframe took l
 REPLAY_TIME = 2.0  # seconds that a replay may take; who needs longer has a slow link
 KEYFRAME_EVERY = 4.0  # seconds between two keyframes that one who fell behind asks for
 MAX_ALLOWANCE = 15_000.0  # bytes that a limited down track may send at once
-# Resends may come before what is due, up to so many seconds of the rate, or so many bytes if that
+# RetransmissionBudget may come before what is due, up to so many seconds of the rate, or so many bytes if that
 # is more: what was sent already is worth more than what is next.
 MAX_DEBT, LEAST_DEBT = 0.15, 6_000.0
 FULL = 0.02  # seconds until a transport that took nothing is tried again
@@ -81,8 +81,8 @@ class DownTrack:
         self._earned = 0.0
         self.due = 0.0  # when there is something to pump again
         self._full = False  # the transport took no more the last time
-        self._resends = Resends(clock())
-        self.resent = self.jumps = 0
+        self._retransmissions = RetransmissionBudget(clock())
+        self.retransmitted = self.jumps = 0
         self.refused = 0  # times that the transport took no more
         self.jumped_at = float("-inf")
         self.waiting_since: float | None = clock() if track.kind == "video" else None
@@ -206,7 +206,7 @@ class DownTrack:
         self._position = packet_map.first
         self._began, self._slack, self._full = now, 0.0, False
         self._gaps.clear()
-        self._resends.begin_map()
+        self._retransmissions.reset()
         self._number(packet_map.first)
         self.waiting_since = None
         if live:
@@ -301,7 +301,7 @@ class DownTrack:
         elif self.live:
             self._position = self._track.trail(self)
 
-    def resend(self, sequences: list[int]) -> int:
+    def retransmit(self, sequences: list[int]) -> int:
         """Answer a NACK (RFC 4585 §6.2.1); return how many packets are not there.
 
         What is asked for beyond the viewer's share is passed over.
@@ -310,10 +310,10 @@ class DownTrack:
         if packet_map is None:
             return 0
         self._earn(now)
-        self._resends.earn(self._track.wire_rate, now)
+        self._retransmissions.earn(self._track.wire_rate, now)
         position = self._track.delivered + 1 if self.live else self._position
         for sequence in sequences:
-            if self._in_debt() or not self._resends.ask():
+            if self._in_debt() or not self._retransmissions.ask():
                 break
             number = unwrap(sequence & 0xFFFF, self.stream.next - 1)
             index = number - packet_map.sequence_offset
@@ -323,11 +323,13 @@ class DownTrack:
             lost = packet_map.retransmission_type is None and index < self._numbered_from
             if packet is None or lost:
                 gone += 1
-            elif self._resends.may(index, now) and self._resend(packet_map, packet, number):
+            elif self._retransmissions.may(index, now) and self._retransmit(
+                packet_map, packet, number
+            ):
                 size = len(packet.payload) + HEADERS
-                self._resends.count(index, size, now)
+                self._retransmissions.count(index, size, now)
                 self._allowance -= size
-                self.resent += 1
+                self.retransmitted += 1
         return gone
 
     def pad(self, octets: int) -> int:
@@ -391,7 +393,7 @@ class DownTrack:
             return False
         return self._allowance <= -max(LEAST_DEBT, MAX_DEBT * self._rate / 8)
 
-    def _resend(self, packet_map: PacketMap, packet: Packet, number: int) -> bool:
+    def _retransmit(self, packet_map: PacketMap, packet: Packet, number: int) -> bool:
         timestamp = packet_map.timestamp(packet)
         if packet_map.retransmission_type is not None:
             return self._retransmission.retransmit(packet, timestamp, number)

@@ -41,7 +41,7 @@ SMOOTHING = 0.3  # of losses, per report: one packet of a small picture is no ba
 MANY_GONE = 256  # packets of one request that are not there: a keyframe is what helps
 
 
-class Receiver:
+class SubscribedTrack:
     """What a viewer gets of one simulcast."""
 
     def __init__(self, section: Outgoing, simulcast: Simulcast, down_track: DownTrack) -> None:
@@ -82,7 +82,7 @@ class Viewer:
         self._next_report = 0.0
         self._closed = False
         self._keyframes, self._asked = float(KEYFRAME_CREDIT), clock()
-        self._receivers: dict[int, Receiver] = {}  # by SSRC, once connected
+        self._subscribed: dict[int, SubscribedTrack] = {}  # by SSRC, once connected
         self._adaptation: Adaptation | None = None
         self._sent = (0.0, 0)  # (time, octets) when the bitrate was taken
         self.connected_at = 0.0
@@ -94,20 +94,20 @@ class Viewer:
     @property
     def down_tracks(self) -> list[DownTrack]:
         """What it receives, none before it is connected."""
-        return [receiver.down_track for receiver in self._receivers.values()]
+        return [subscribed.down_track for subscribed in self._subscribed.values()]
 
     @property
     def video(self) -> DownTrack | None:
         """The picture."""
-        for receiver in self._receivers.values():
-            if receiver.section.kind == "video":
-                return receiver.down_track
+        for subscribed in self._subscribed.values():
+            if subscribed.section.kind == "video":
+                return subscribed.down_track
         return None
 
     @property
     def lost(self) -> int:
         """The packets that it reported missing."""
-        return sum(receiver.lost for receiver in self._receivers.values())
+        return sum(subscribed.lost for subscribed in self._subscribed.values())
 
     @property
     def paused(self) -> bool:
@@ -136,7 +136,9 @@ class Viewer:
                 section.retransmission_ssrc,
                 _extensions(section, mid=True, numbered=False),
             )
-            receiver = self._receivers[section.ssrc] = Receiver(section, simulcast, down_track)
+            subscribed = self._subscribed[section.ssrc] = SubscribedTrack(
+                section, simulcast, down_track
+            )
             if section.kind == "video":
                 self._adaptation = Adaptation(
                     simulcast,
@@ -149,7 +151,7 @@ class Viewer:
                     self._attention,
                     self._clock,
                 )
-            receiver.down_track.join()
+            subscribed.down_track.join()
 
     def on_disconnected(self) -> None:
         """Pass on that the transport is gone."""
@@ -161,13 +163,13 @@ class Viewer:
     def close(self) -> None:
         """Say BYE and leave the tracks."""
         self._closed = True
-        if not self._receivers:
+        if not self._subscribed:
             return
         if self._adaptation is not None:
             self._adaptation.close()
         for down_track in self.down_tracks:
             down_track.leave()
-        ssrcs = list(self._receivers)
+        ssrcs = list(self._subscribed)
         # A compound begins with a report (RFC 3550 §6.1).
         self._peer.send_rtcp(receiver_report(ssrcs[0]), bye(ssrcs))
 
@@ -194,8 +196,8 @@ class Viewer:
         """Send sender reports; give up waiting for a keyframe that does not come; adapt."""
         if not self._peer.connected or self._peer.silent:
             return
-        for receiver in self._receivers.values():
-            self._look_for_picture(receiver, now)
+        for subscribed in self._subscribed.values():
+            self._look_for_picture(subscribed, now)
         if self._adaptation is not None:
             self._adaptation.tick(now)
         if now >= self._next_report:
@@ -203,8 +205,8 @@ class Viewer:
             self._measure(now)
             self._send_reports()
 
-    def _look_for_picture(self, receiver: Receiver, now: float) -> None:
-        down_track, track = receiver.down_track, receiver.down_track.track
+    def _look_for_picture(self, subscribed: SubscribedTrack, now: float) -> None:
+        down_track, track = subscribed.down_track, subscribed.down_track.track
         since = down_track.waiting_since
         if since is None or not down_track.waiting or not down_track.playable or self.paused:
             return
@@ -212,8 +214,8 @@ class Viewer:
             age = track.keyframe_age(now)
             if age is None or age > RELUCTANT:
                 track.want_keyframe()
-        elif now - max(since, receiver.retried) > IMPATIENT:
-            receiver.retried = now
+        elif now - max(since, subscribed.retried) > IMPATIENT:
+            subscribed.retried = now
             track.resume(down_track, patient=False)
 
     def _measure(self, now: float) -> None:
@@ -225,9 +227,9 @@ class Viewer:
 
     def _send_reports(self) -> None:
         ntp = self._ntp()
-        for ssrc, receiver in self._receivers.items():
-            stream = receiver.down_track.stream
-            timestamp = receiver.down_track.timestamp_at(ntp)
+        for ssrc, subscribed in self._subscribed.items():
+            stream = subscribed.down_track.stream
+            timestamp = subscribed.down_track.timestamp_at(ntp)
             if timestamp is None or not stream.packets:
                 continue
             report = SenderReport(
@@ -236,17 +238,17 @@ class Viewer:
             self._peer.send_rtcp(sender_report(report), source_description(ssrc, self._cname))
 
     def _nack(self, nack: Nack) -> None:
-        if (receiver := self._receivers.get(nack.ssrc)) is not None:
-            gone = receiver.down_track.resend(nack.sequences)
-            if gone > MANY_GONE and receiver.section.kind == "video" and self._may_ask():
-                receiver.down_track.track.want_keyframe()
+        if (subscribed := self._subscribed.get(nack.ssrc)) is not None:
+            gone = subscribed.down_track.retransmit(nack.sequences)
+            if gone > MANY_GONE and subscribed.section.kind == "video" and self._may_ask():
+                subscribed.down_track.track.want_keyframe()
 
     def _keyframe_request(self, request: KeyframeRequest) -> None:
-        receiver = self._receivers.get(request.ssrc)
-        if receiver is None or receiver.section.kind != "video":
+        subscribed = self._subscribed.get(request.ssrc)
+        if subscribed is None or subscribed.section.kind != "video":
             return
-        if not receiver.down_track.limited and self._may_ask():
-            receiver.down_track.track.want_keyframe()
+        if not subscribed.down_track.limited and self._may_ask():
+            subscribed.down_track.track.want_keyframe()
 
     def _may_ask(self) -> bool:
         """Tell whether this viewer may make the publisher send a keyframe for everybody."""
@@ -260,17 +262,17 @@ class Viewer:
         return True
 
     def _report(self, report: ReportBlock, now: float) -> None:
-        receiver = self._receivers.get(report.ssrc)
-        if receiver is None:
+        subscribed = self._subscribed.get(report.ssrc)
+        if subscribed is None:
             return
-        receiver.lost = max(receiver.lost, report.lost)
-        if receiver.mid and receiver.section.retransmits:
+        subscribed.lost = max(subscribed.lost, report.lost)
+        if subscribed.mid and subscribed.section.retransmits:
             # It knows the SSRC now (RFC 9143 §9.2), and the mid costs 8 bytes a packet.
-            receiver.mid = False
-            self._extend(receiver)
+            subscribed.mid = False
+            self._extend(subscribed)
         if self._adaptation is None:
             return
-        if receiver.section.kind == "video":
+        if subscribed.section.kind == "video":
             self.loss += SMOOTHING * (report.fraction_lost / 256 - self.loss)
             self.round_trip = round_trip(report.last_report, report.delay, self._ntp())
             self._adaptation.report(report.fraction_lost, self.round_trip, now)
@@ -279,12 +281,12 @@ class Viewer:
 
     def _number(self) -> None:
         """Give packets transport-wide numbers, or stop: the adaptation wants it so."""
-        for receiver in self._receivers.values():
-            self._extend(receiver)
+        for subscribed in self._subscribed.values():
+            self._extend(subscribed)
 
-    def _extend(self, receiver: Receiver) -> None:
+    def _extend(self, subscribed: SubscribedTrack) -> None:
         numbered = self._adaptation is not None and self._adaptation.numbering
-        receiver.down_track.extend(_extensions(receiver.section, receiver.mid, numbered))
+        subscribed.down_track.extend(_extensions(subscribed.section, subscribed.mid, numbered))
 
 
 def _extensions(section: Outgoing, mid: bool, numbered: bool) -> Extensions:

@@ -84,7 +84,7 @@ async def test_what_is_lost_is_sent_again_in_time(chromium: Browser) -> None:
         sent = (await cinema.layers())[0]["framesEncoded"] - sent
         passed, lost = path.counts
         assert lost > 0.02 * passed
-        assert cinema.down_track().resent > 0.5 * lost
+        assert cinema.down_track().retransmitted > 0.5 * lost
         assert after["retransmittedPacketsReceived"] > 0.5 * lost
         # The two ends are not asked at the same moment: a few frames are on their way.
         assert after["framesDecoded"] - before["framesDecoded"] >= 0.97 * sent - 5

@@ -2,7 +2,7 @@
 
 ``Link`` is one direction of a path: a queue that is emptied at a rate, a bucket that lets
 bursts through, a delay, random losses. ``Scene`` is a show of one viewer at its end: layers of
-frames with keyframes, sound, resends for what was lost, padding when it is asked for, and a
+frames with keyframes, sound, retransmissions for what was lost, padding when it is asked for, and a
 browser's receiver reports, transport-wide feedback and REMB on the way back.
 """
 
@@ -133,7 +133,7 @@ class Link:
 class Sent:
     """What the viewer gets to see of a packet."""
 
-    kind: str  # media, audio, resend, padding
+    kind: str  # media, audio, retransmission, padding
     number: int | None
     layer: int
     sequence: int
@@ -369,7 +369,7 @@ class Scene:
             self.playing, self._left_out_at = False, self.now
             self._held.clear()
 
-    def _put(self, kind: str, size: int, resend: bool = False) -> None:
+    def _put(self, kind: str, size: int, again: bool = False) -> None:
         number = None
         if self.congestion.numbering:
             number = self._number
@@ -386,9 +386,9 @@ class Scene:
         self._sound_lost += kind == "audio"
         if kind == "media":
             self.losses.append(self.time)
-        if kind in ("media", "resend") and not resend:  # it is asked for, a round trip later
+        if kind in ("media", "retransmission") and not again:  # it is asked for, a round trip later
             late = self.now + 2 * self.link.delay + self.link.waiting + 0.03
-            self._later(late, lambda: self._put("resend", size, True))
+            self._later(late, lambda: self._put("retransmission", size, True))
 
     def _later(self, at: float, what: Callable[[], None]) -> None:
         self._back.append((at, what))

@@ -173,7 +173,7 @@ def test_who_got_well_goes_up_again() -> None:
 
 
 def test_random_loss_on_a_fast_link_costs_no_layer() -> None:
-    """5 % and 8 % are bad luck, not congestion: resends are there for that."""
+    """5 % and 8 % are bad luck, not congestion: retransmissions are there for that."""
     for loss in (0.05, 0.08):
         scene = Scene(Link(20e6, loss=loss)).run(90)
         assert scene.switches() == 0

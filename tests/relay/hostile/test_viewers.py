@@ -13,7 +13,7 @@ import pytest
 from liveshow.relay.tracks.keyframes import MIN_INTERVAL
 from liveshow.relay.transport.aiortc_private import MAX_SOURCES
 from liveshow.relay.transport.peer import RECORDS, RECORDS_PER_SECOND
-from liveshow.relay.viewing import resends
+from liveshow.relay.viewing import retransmissions
 from liveshow.relay.viewing.down_track import MAX_GAPS, DownTrack
 from liveshow.relay.viewing.viewer import KEYFRAME_CREDIT, MANY_GONE, Viewer
 from liveshow.relay.wire import rtcp
@@ -66,14 +66,14 @@ async def test_asking_for_everything_again_and_again_gets_a_bounded_share(
 ) -> None:
     """All 65,536 numbers, and the newest ones all the time."""
     burst, rate = 20_000.0, 5_000.0  # little, so that a short show has more than that
-    monkeypatch.setattr(resends, "RESEND_BURST", burst)
-    monkeypatch.setattr(resends, "RESEND_RATE", rate)
+    monkeypatch.setattr(retransmissions, "RETRANSMISSION_BURST", burst)
+    monkeypatch.setattr(retransmissions, "RETRANSMISSION_RATE", rate)
     async with liar(kernel) as (server, peer, viewer, forger):
         down_track = picture(viewer)
         resent = down_track._retransmission.octets
         began, report = time.monotonic(), rtcp.receiver_report(1)
         await forger.send(report + nack(down_track.ssrc, down_track.stream.next - 10, 10))
-        await eventually(lambda: down_track.resent > 0)
+        await eventually(lambda: down_track.retransmitted > 0)
         for first in range(0, 65_536, 510):
             await forger.send(report + nack(down_track.ssrc, first, 510))
         for _ in range(40):
@@ -87,7 +87,7 @@ async def test_asking_for_everything_again_and_again_gets_a_bounded_share(
         stream = down_track.track.wire_rate / 8
         most = max(burst, 1.2 * stream) + max(rate, 1.2 * stream) * elapsed + 2000
         assert down_track._retransmission.octets - resent < most
-        assert len(down_track._resends._counted) <= resends.RESEND_MEMORY
+        assert len(down_track._retransmissions._counted) <= retransmissions.RETRANSMISSION_MEMORY
         assert len(down_track._gaps) <= MAX_GAPS
 
 
@@ -105,7 +105,7 @@ async def test_asking_for_what_is_gone_does_not_ask_for_keyframes_all_the_time()
             nonlocal asked
             asked += len(show.simulcasts["video"].requests._wanted) > asked_before
 
-        down_track.resend = lambda sequences: len(sequences)  # type: ignore[method-assign]
+        down_track.retransmit = lambda sequences: len(sequences)  # type: ignore[method-assign]
         for _ in range(100):
             show.simulcasts["video"].requests.keyframe_arrived(show.simulcasts["video"].tracks[0])
             ask()

@@ -1,4 +1,4 @@
-"""One simulcast to one viewer: numbering, joining, resending, another publisher."""
+"""One simulcast to one viewer: numbering, joining, retransmitting, another publisher."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from liveshow.relay.tracks.track import REPLAY_AT_ALL, REPLAY_EAGERLY
 from liveshow.relay.viewing.down_track import PUMP_PACKETS
 from liveshow.relay.viewing.packet_map import REPLAY_RATIO
-from liveshow.relay.viewing.resends import MAX_RESENDS, RESEND_INTERVAL
+from liveshow.relay.viewing.retransmissions import MAX_RETRANSMISSIONS, RETRANSMISSION_INTERVAL
 from liveshow.relay.wire.codecs import H264, VP8
 from liveshow.relay.wire.packets import RtpHeader
 from tests.relay.viewing.bench import NO_RTX, RTX_SSRC, TYPES, Bench
@@ -114,19 +114,19 @@ def test_nack_is_answered_once_per_interval_on_the_ssrc_of_rtx(kernel: str) -> N
     down_track, wire = bench.viewer()
     bench.frame(key=True, packets=3)
     lost = wire.sent[1]
-    assert down_track.resend([lost[1]]) == 0
+    assert down_track.retransmit([lost[1]]) == 0
     again = wire.sent[-1]
     assert again[0] == 97
     assert again[2:4] == (lost[2], RTX_SSRC)
     assert again[4] == struct.pack("!H", lost[1]) + lost[4]
-    down_track.resend([lost[1]])
+    down_track.retransmit([lost[1]])
     assert len(wire.sent) == 4  # too soon
     for _ in range(10):
-        bench.clock.now += RESEND_INTERVAL + 0.001
-        down_track.resend([lost[1]])
+        bench.clock.now += RETRANSMISSION_INTERVAL + 0.001
+        down_track.retransmit([lost[1]])
     rtx = wire.sequences(RTX_SSRC)
-    assert len(rtx) == MAX_RESENDS
-    assert len(set(rtx)) == MAX_RESENDS
+    assert len(rtx) == MAX_RETRANSMISSIONS
+    assert len(set(rtx)) == MAX_RETRANSMISSIONS
 
 
 def test_without_rtx_the_very_same_bytes_are_sent_again(kernel: str) -> None:
@@ -137,8 +137,8 @@ def test_without_rtx_the_very_same_bytes_are_sent_again(kernel: str) -> None:
     for _ in range(20):
         bench.frame()
     for sent in list(wire.sent):
-        bench.clock.now += RESEND_INTERVAL * 2
-        down_track.resend([sent[1]])
+        bench.clock.now += RETRANSMISSION_INTERVAL * 2
+        down_track.retransmit([sent[1]])
         assert wire.sent[-1] == sent
 
 
@@ -153,9 +153,9 @@ def test_numbers_that_were_never_sent_or_are_of_an_earlier_run_are_not_resent(ke
     bench.frame(key=True)
     assert wire.sequences() == [first, first + 1]
     count = len(wire.sent)
-    down_track.resend([first, first + 2, first - 1, 70_000])
+    down_track.retransmit([first, first + 2, first - 1, 70_000])
     assert len(wire.sent) == count
-    down_track.resend([first + 1])
+    down_track.retransmit([first + 1])
     assert len(wire.sent) == count + 1
 
 
@@ -176,7 +176,7 @@ def test_every_content_has_its_own_number_whatever_happens(kernel: str) -> None:
         bench.frame(key=step % 30 == 0)
         bench.pump()
         if wire.sent:
-            down_track.resend([entry[1] for entry in wire.sent[-5:]])
+            down_track.retransmit([entry[1] for entry in wire.sent[-5:]])
     for entry in wire.sent:
         assert contents.setdefault(entry[1], entry) == entry
     assert len(contents) > 300
@@ -218,7 +218,7 @@ def test_a_late_packet_of_a_replay_has_the_time_of_its_frame(kernel: str) -> Non
     for down_track, wire in viewers:
         assert down_track.live
         number = (wire.sent[0][1] + 2) & 0xFFFF
-        gone = down_track.resend([number])
+        gone = down_track.retransmit([number])
         late = [entry for entry in wire.sent if entry[4].endswith(b"late")]
         assert [entry[2] for entry in late] == [wire.sent[1][2]] * (1 - gone)
         bench.frame()
@@ -291,7 +291,7 @@ def test_numbers_wrap_without_anybody_noticing(
     for number in range(count + 10):
         bench.frame(key=number == 0)
     assert wire.sequences() == [((1 << 15) - 1 + n) & 0xFFFF for n in range(count + 10)]
-    down_track.resend([65_535, 0, 3])
+    down_track.retransmit([65_535, 0, 3])
     assert len(wire.sequences(RTX_SSRC)) == 3
 
 
@@ -306,7 +306,7 @@ def test_joiner_between_two_packets_of_a_frame_gets_them_as_everybody_else(kerne
     down_track, wire = bench.viewer(NO_RTX)
     bench.track.flush()
     bench.clock.now += 1
-    down_track.resend([entry[1] for entry in wire.sent])
+    down_track.retransmit([entry[1] for entry in wire.sent])
     assert len(wire.sent) == 6  # the very same, or libsrtp would not have taken them
 
 

@@ -87,7 +87,7 @@ def test_limited_viewer_gets_no_more_than_its_rate(kernel: str) -> None:
     assert len(wire.sent) == before + 1
 
 
-def test_resends_come_out_of_the_limit(kernel: str) -> None:
+def test_retransmissions_come_out_of_the_limit(kernel: str) -> None:
     """What is lost on a full link is not sent on top of what the link takes."""
     bench = Bench(kernel)
     down_track, wire = bench.viewer()
@@ -97,7 +97,7 @@ def test_resends_come_out_of_the_limit(kernel: str) -> None:
     lost = wire.sequences()
     for _ in range(300):
         bench.clock.now += 0.01
-        down_track.resend(lost)
+        down_track.retransmit(lost)
     sent = sum(len(entry[4]) + HEADERS for entry in wire.sent[count:]) * 8
     allowed = 20_000 * (bench.clock.now - started) + 8 * LEAST_DEBT
     assert 0.5 * allowed < sent <= 1.1 * allowed

@@ -33,13 +33,13 @@ def test_who_is_limited_gets_what_it_lost_before_what_is_next(kernel: str) -> No
         for _ in range(5):
             bench.pump()
             if len(wire.sequences()) > 3:
-                down_track.resend([wire.sequences()[-2]])
+                down_track.retransmit([wire.sequences()[-2]])
                 asked += 1
         if down_track.waiting:
             bench.frame(key=True)
     assert down_track.jumps > 1, "a link that is fast enough proves nothing"
     # An answer within 50 ms of the last one of the same packet is not given.
-    assert down_track.resent > 0.2 * asked
+    assert down_track.retransmitted > 0.2 * asked
 
 
 def test_what_was_passed_over_behind_a_refusal_is_sent_once(kernel: str) -> None:
@@ -94,7 +94,7 @@ def test_what_was_passed_over_before_it_was_live_is_sent_once(kernel: str) -> No
     assert sorted(numbers) == [numbers[0] + n for n in range(5)]
 
 
-def test_a_resend_that_was_refused_does_not_count(kernel: str) -> None:
+def test_a_retransmission_that_was_refused_does_not_count(kernel: str) -> None:
     """TCP takes none while anything waits: three of those, and the packet would be gone."""
     bench = Bench(kernel)
     down_track, wire = bench.viewer()
@@ -103,12 +103,12 @@ def test_a_resend_that_was_refused_does_not_count(kernel: str) -> None:
     wire.full = True
     for _ in range(5):
         bench.clock.now += 0.1
-        down_track.resend([wire.sequences()[-1]])
-    assert down_track.resent == 0
+        down_track.retransmit([wire.sequences()[-1]])
+    assert down_track.retransmitted == 0
     wire.full = False
     bench.clock.now += 0.1
-    down_track.resend([wire.sequences()[-1]])
-    assert len(wire.sequences(RTX_SSRC)) == down_track.resent == 1
+    down_track.retransmit([wire.sequences()[-1]])
+    assert len(wire.sequences(RTX_SSRC)) == down_track.retransmitted == 1
 
 
 def test_a_late_packet_that_was_refused_can_be_asked_for(kernel: str) -> None:
@@ -123,7 +123,7 @@ def test_a_late_packet_that_was_refused_can_be_asked_for(kernel: str) -> None:
     wire.full = True
     bench.push(b"\x00late", VP8, missing)
     wire.full = False
-    down_track.resend([wire.sequences()[0] + 1])
+    down_track.retransmit([wire.sequences()[0] + 1])
     assert wire.sent[-1][4].endswith(b"late")
 
 

@@ -113,7 +113,7 @@ def test_switch_to_another_layer_goes_on_in_numbers_time_and_pictures(
     assert [(b - a) & 0x7FFF for a, b in itertools.pairwise(ids)] == [1] * (len(ids) - 1)
 
 
-def test_resend_after_a_switch_is_of_the_layer_that_was_sent(kernel: str) -> None:
+def test_retransmission_after_a_switch_is_of_the_layer_that_was_sent(kernel: str) -> None:
     """Numbers of the layer before are not answered with packets of the present one."""
     bench = Simulcast(kernel)
     bench.frames(key=True)
@@ -124,7 +124,7 @@ def test_resend_after_a_switch_is_of_the_layer_that_was_sent(kernel: str) -> Non
     bench.frames(key=True)
     bench.frames()
     bench.clock.now += 1
-    down_track.resend([before[1], wire.sent[-1][1]])
+    down_track.retransmit([before[1], wire.sent[-1][1]])
     again = [entry for entry in wire.sent if entry[3] == RTX_SSRC]
     assert len(again) == 1
     assert again[0][4][2:] == [e for e in wire.sent if e[3] == SSRC][-1][4]
