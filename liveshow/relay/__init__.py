@@ -25,7 +25,7 @@
         ├── dtls_end      what is kept of DTLS after the handshake
         └── aiortc_private what we use of aiortc that it does not promise
 
-    congestion    control: how much a viewer may get, by estimator or by reports; attention: of
+    congestion    control: how much a viewer may get, by estimator or by reports; twcc_slots: of
                   how many at once; layers: which picture that is
     kernel        rewrites, protects and sends; in C (native) or Python
     wire          packets, codecs, RTCP, STUN, transport-wide feedback

@@ -13,7 +13,7 @@ from typing import Any
 
 from liveshow.errors import Conflict, Unavailable
 from liveshow.relay.collector import EndedSessions, show_stats, totals
-from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.choice import Choice, open_kernel
 from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.negotiation import Negotiated, accept_publisher, accept_viewer
@@ -80,7 +80,7 @@ class Relay:
         #: Where the connections for `accept_tcp` are listened for, 0: nowhere.
         self.tcp_port = 0
         self._pacer = Pacer(clock)
-        self._attention = Attention()
+        self._twcc_slots = TwccSlots()
         self._candidates: list[tuple[str, int]] = []
         self._shows: dict[str, Show] = {}
         self._sessions: dict[str, Session] = {}
@@ -212,7 +212,7 @@ class Relay:
             negotiated.outgoing,
             show.simulcasts,
             self._pacer,
-            self._attention,
+            self._twcc_slots,
             answer.cname,
             on_disconnected=lambda: self._spawn(session.end()),
             timeouts=self._timeouts,
@@ -355,7 +355,7 @@ class Relay:
             began = self._clock()
             await asyncio.sleep(self._timeouts.tick)
             now = self._clock()
-            self._attention.late = now - began > self._timeouts.tick + LATE
+            self._twcc_slots.late = now - began > self._timeouts.tick + LATE
             turn = (turn + 1) % VIEWER_SLICES
             try:
                 self._tick(now, turn)

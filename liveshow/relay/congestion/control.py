@@ -5,7 +5,7 @@ A viewer that is well gets everything and is asked for nothing but receiver repo
 transport-wide; its browser then answers ten to twenty times a second, ``estimator`` works,
 and padding finds out when there is room for more. Twenty good seconds at the top end that.
 A viewer that did not negotiate the numbers, or does not answer, is judged by reports alone. So
-is one for whom there is no place, see ``attention``, until its next trouble.
+is one for whom there is no place, see ``twcc_slots``, until its next trouble.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from liveshow.relay.congestion.attention import Attention
-from liveshow.relay.congestion.estimator import DECREASE, Estimator
-from liveshow.relay.congestion.reports import CLEARANCE, REPORT_INTERVAL, SPARE, Reports
+from liveshow.relay.congestion.twcc_slots import TwccSlots
+from liveshow.relay.congestion.estimator import DECREASE, BandwidthEstimator
+from liveshow.relay.congestion.reports import CLEARANCE, REPORT_INTERVAL, SPARE, ReportLimit
 from liveshow.relay.wire import transport_cc
 
 HEAVY_LOSS = 26  # of 256, about 10 %
@@ -71,23 +71,23 @@ def round_trip(last_report: int, delay: int, ntp: float) -> float | None:
     return elapsed / 65536 if elapsed < 60 << 16 else None
 
 
-class Congestion:
+class CongestionController:
     """Decides what one viewer may get. Rates are bits per second, ``now`` monotonic seconds.
 
     ``transport_wide``: it negotiated the extension and the feedback; ``padding``: it negotiated
-    RTX, on which padding can be sent; ``attention``: shared with others. ``close`` it.
+    RTX, on which padding can be sent; ``twcc_slots``: shared with others. ``close`` it.
     """
 
     def __init__(
-        self, transport_wide: bool, padding: bool = True, attention: Attention | None = None
+        self, transport_wide: bool, padding: bool = True, twcc_slots: TwccSlots | None = None
     ) -> None:
         self.numbering = False  # whether its packets are to carry transport-wide numbers
         self._transport_wide = transport_wide
         self._padding = padding
-        self._attention = attention or Attention()
+        self._twcc_slots = twcc_slots or TwccSlots()
         self._playing = True
-        self._reports = Reports()
-        self._estimator: Estimator | None = None
+        self._reports = ReportLimit()
+        self._estimator: BandwidthEstimator | None = None
         self._sending = self._shown = 0.0  # the latter when there was a picture
         self._wanted: float | None = None
         self._numbered_at = self._trouble_at = self._ended_at = float("-inf")
@@ -172,7 +172,7 @@ class Congestion:
 
         ``fraction_lost``: of 256; ``round_trip``: seconds, None when it is not known.
         """
-        if self._attention.late:
+        if self._twcc_slots.late:
             round_trip = None
         slow = round_trip is not None and self._slow(round_trip)
         if (fraction_lost > LIGHT_LOSS or slow) and self._certain(now):
@@ -239,7 +239,7 @@ class Congestion:
 
         When many are looked at, it may have been a moment that was bad for everybody.
         """
-        if self.numbering or not self._attention.scarce:
+        if self.numbering or not self._twcc_slots.scarce:
             return True
         since = now - self._doubted_at
         if since < SECOND_SIGN:
@@ -250,7 +250,7 @@ class Congestion:
     def _trouble(self, now: float) -> None:
         """Look closer."""
         self._trouble_at = now
-        if self.numbering or not self._transport_wide or not self._attention.take():
+        if self.numbering or not self._transport_wide or not self._twcc_slots.acquire():
             return
         relapse = now - self._ended_at < RELAPSE
         self._patience = min(MAX_WELL, 2 * self._patience) if relapse else WELL
@@ -259,14 +259,14 @@ class Congestion:
         start = (self._sent() or UNKNOWN) * BENEFIT_OF_DOUBT
         if self._reports.limit is not None:
             start = min(start, self._reports.limit)
-        self._estimator = Estimator(start, now, self._least_round_trip)
+        self._estimator = BandwidthEstimator(start, now, self._least_round_trip)
         self._tell_estimator()
 
     def _end_numbering(self) -> None:
         if self.numbering:
             self.numbering = False
             self._estimator = self._probe = None
-            self._attention.give_back()
+            self._twcc_slots.release()
 
     def _tell_estimator(self) -> None:
         estimator, wanted = self._estimator, self._wanted
@@ -331,7 +331,7 @@ class _Probe:
         """Send none before."""
         self._next = max(self._next, until)
 
-    def rate(self, estimator: Estimator, wanted: float, now: float) -> float | None:
+    def rate(self, estimator: BandwidthEstimator, wanted: float, now: float) -> float | None:
         """Return what is to be sent in all, None: no padding."""
         queued = estimator.queue > TOO_LONG_QUEUE
         if self._since is None:
@@ -355,7 +355,7 @@ class _Probe:
             return None
         return self._target / MARGIN
 
-    def _step(self, estimator: Estimator, wanted: float, now: float) -> None:
+    def _step(self, estimator: BandwidthEstimator, wanted: float, now: float) -> None:
         self._since = now
         self._target = min(wanted, STEP * estimator.estimate)
 

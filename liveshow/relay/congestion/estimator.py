@@ -64,7 +64,7 @@ BUSY_WINDOW = 150_000  # µs; while there is a queue, what arrives is what the p
 MAX_OPEN = 512  # packets reported lost, of which it may still be said that they came
 
 
-class Estimator:
+class BandwidthEstimator:
     """Estimates bits per second from transport-wide feedback, of one path to one viewer.
 
     Sizes are those that the path keeps book of, so the estimate is in the same measure.

@@ -61,7 +61,7 @@ class _BackOff:
         self.until = now + self._wait
 
 
-class LayerChoice:
+class LayerSelector:
     """Chooses for one viewer. A stream without simulcast is one layer.
 
     ``limit``: bits per second that the video must be held to, because not even the lowest layer

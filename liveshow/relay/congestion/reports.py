@@ -20,7 +20,7 @@ CLEAR = 0.7  # a REMB of less than so much of what is sent needs no second sign
 REMB_VALID = 3.0  # seconds after it fell
 
 
-class Reports:
+class ReportLimit:
     """Of one viewer. Rates are bits per second, ``now`` monotonic seconds.
 
     ``limit``: what it may get, sound included, None: not known to be limited; ``last_remb``: what
@@ -47,7 +47,7 @@ class Reports:
         return self.starved(sending, now)
 
     def good(self, sending: float, wanted: float | None, most: float, now: float) -> None:
-        """Take a report that all is well; ``sending`` and ``wanted`` as in ``Congestion``.
+        """Take a report that all is well; ``sending`` and ``wanted`` as in ``CongestionController``.
 
         ``most``: bits per second to which it may be a reason to give more.
         """

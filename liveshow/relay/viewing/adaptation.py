@@ -10,9 +10,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from liveshow.relay.congestion.attention import Attention
-from liveshow.relay.congestion.control import Congestion
-from liveshow.relay.congestion.layers import LayerChoice
+from liveshow.relay.congestion.twcc_slots import TwccSlots
+from liveshow.relay.congestion.control import CongestionController
+from liveshow.relay.congestion.layers import LayerSelector
 from liveshow.relay.kernel.protocols import Path
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import HEADERS
@@ -44,7 +44,7 @@ class Adaptation:
         transport_wide: bool,
         padding: bool,
         on_numbering: Callable[[], None],
-        attention: Attention,
+        twcc_slots: TwccSlots,
         clock: Callable[[], float],
     ) -> None:
         self._video = video
@@ -53,8 +53,8 @@ class Adaptation:
         self._path = path
         self._on_numbering = on_numbering
         self._clock = clock
-        self._congestion = Congestion(transport_wide, padding, attention)
-        self._choice = LayerChoice()
+        self._congestion = CongestionController(transport_wide, padding, twcc_slots)
+        self._choice = LayerSelector()
         self._numbering = False
         self._refused = 0
         self._full: tuple[float, int] | None = None  # (since when, octets then)

@@ -31,7 +31,7 @@ MAX_SLACK = 2.0  # seconds that may be added to that because the keyframe took l
 REPLAY_TIME = 2.0  # seconds that a replay may take; who needs longer has a slow link
 KEYFRAME_EVERY = 4.0  # seconds between two keyframes that one who fell behind asks for
 MAX_ALLOWANCE = 15_000.0  # bytes that a limited down track may send at once
-# RetransmissionBudget may come before what is due, up to so many seconds of the rate, or so many bytes if that
+# Retransmissions may come before what is due, up to so many seconds of the rate, or so many bytes if that
 # is more: what was sent already is worth more than what is next.
 MAX_DEBT, LEAST_DEBT = 0.15, 6_000.0
 FULL = 0.02  # seconds until a transport that took nothing is tried again

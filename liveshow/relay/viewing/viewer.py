@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.congestion.control import round_trip
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.negotiation import Outgoing
@@ -62,7 +62,7 @@ class Viewer:
         outgoing: Sequence[Outgoing],
         simulcasts: dict[Kind, Simulcast],
         pacer: Pacer,
-        attention: Attention,
+        twcc_slots: TwccSlots,
         cname: str,
         on_disconnected: Callable[[], None],
         timeouts: Timeouts,
@@ -73,7 +73,7 @@ class Viewer:
         self._outgoing = list(outgoing)
         self._simulcasts = simulcasts
         self._pacer = pacer
-        self._attention = attention
+        self._twcc_slots = twcc_slots
         self._cname = cname.encode()
         self._disconnected = on_disconnected
         self._timeouts = timeouts
@@ -148,7 +148,7 @@ class Viewer:
                     bool(section.extensions.transport_cc),
                     section.retransmits,
                     self._number,
-                    self._attention,
+                    self._twcc_slots,
                     self._clock,
                 )
             subscribed.down_track.join()

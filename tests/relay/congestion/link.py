@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from liveshow.relay.congestion.control import Congestion
-from liveshow.relay.congestion.layers import LayerChoice, LayerRate
+from liveshow.relay.congestion.control import CongestionController
+from liveshow.relay.congestion.layers import LayerRate, LayerSelector
 from liveshow.relay.transport.aiortc_private import RemoteBitrateEstimator
 from liveshow.relay.viewing.down_track import LATE, MAX_SLACK
 
@@ -165,8 +165,8 @@ class Scene:
         self.link = link
         self.rates = list(rates)
         self.audio = audio
-        self.congestion = Congestion(transport_wide, padding)
-        self.choice = LayerChoice()
+        self.congestion = CongestionController(transport_wide, padding)
+        self.choice = LayerSelector()
         self.now = EPOCH
         self.layer = len(self.rates) - 1
         self.playing = True  # there was a keyframe, and nothing left out since

@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveshow.relay.congestion.control import UNSEEN, WELL, Congestion, round_trip
-from liveshow.relay.congestion.estimator import CEILING, DECREASE, FLOOR, MAX_OPEN, Estimator
+from liveshow.relay.congestion.control import UNSEEN, WELL, CongestionController, round_trip
+from liveshow.relay.congestion.estimator import (
+    CEILING,
+    DECREASE,
+    FLOOR,
+    MAX_OPEN,
+    BandwidthEstimator,
+)
 from liveshow.relay.wire import transport_cc
 from liveshow.relay.wire.transport_cc import MAX_PACKETS, Feedback, parse
 from tests.relay.congestion.link import EPOCH, Link, Scene, encode
@@ -352,7 +358,11 @@ def test_a_stream_without_layers_is_thinned() -> None:
 
 
 def feed(
-    estimator: Estimator, base: int, received: list[int | None], now: float, spacing: int = 10_000
+    estimator: BandwidthEstimator,
+    base: int,
+    received: list[int | None],
+    now: float,
+    spacing: int = 10_000,
 ) -> bool:
     """Tell it of packets of 1,000 bytes that were sent so many µs apart until ``now``."""
     count = len(received)
@@ -362,7 +372,7 @@ def feed(
 
 def test_a_message_counts_once() -> None:
     """Sent twice, or told again by the next one, its packets are not counted twice."""
-    estimator = Estimator(1e6, 0.0)
+    estimator = BandwidthEstimator(1e6, 0.0)
     assert feed(estimator, 100, [0, 10_000, None, 30_000], 1.0)
     assert not feed(estimator, 100, [0, 10_000, None, 30_000], 1.01)
     assert feed(estimator, 102, [20_000, 30_000, 40_000], 1.02)
@@ -371,7 +381,7 @@ def test_a_message_counts_once() -> None:
 
 def test_messages_may_overtake_each_other() -> None:
     """The earlier one is still read, once."""
-    estimator = Estimator(1e6, 0.0)
+    estimator = BandwidthEstimator(1e6, 0.0)
     assert feed(estimator, 65_530, [0, 10_000], 1.0)
     assert feed(estimator, 2, [80_000, 90_000], 1.1)
     assert feed(estimator, 65_532, [20_000, 30_000, 40_000, 50_000], 1.15)
@@ -380,7 +390,7 @@ def test_messages_may_overtake_each_other() -> None:
 
 def test_numbers_nobody_sent_mean_nothing() -> None:
     """A viewer that makes them up changes nothing, and fills nothing."""
-    estimator = Estimator(1e6, 0.0)
+    estimator = BandwidthEstimator(1e6, 0.0)
     for base in range(0, 60_000, 7_000):
         assert not estimator.feedback(base, 5, [0, 250, None], [None, None, None], 1.0)
     assert estimator.heard is None
@@ -392,9 +402,9 @@ def test_numbers_nobody_sent_mean_nothing() -> None:
 
 def test_the_estimate_has_bounds() -> None:
     """However good or bad it looks."""
-    estimator = Estimator(1.0, 0.0)
+    estimator = BandwidthEstimator(1.0, 0.0)
     assert estimator.estimate == FLOOR
-    estimator = Estimator(40e6, 0.0)
+    estimator = BandwidthEstimator(40e6, 0.0)
     for turn in range(300):
         arrivals: list[int | None] = [turn * 100_000 + at * 10 for at in range(1000)]
         feed(estimator, turn * 1000, arrivals, 1.0 + turn * 0.1, spacing=100)
@@ -403,7 +413,7 @@ def test_the_estimate_has_bounds() -> None:
 
 def test_growth_that_nothing_proves_has_an_end() -> None:
     """Without a picture it is seconds to enough for one, and no more than that."""
-    estimator = Estimator(48e3, 0.0)
+    estimator = BandwidthEstimator(48e3, 0.0)
     estimator.blind = estimator.idle = True
     estimator.enough = 120e3
     reached = 0.0
@@ -418,7 +428,7 @@ def test_growth_that_nothing_proves_has_an_end() -> None:
 
 def test_what_a_full_transport_took_is_what_fits_before_anything_is_heard() -> None:
     """Feedback is as late as the queue is long."""
-    estimator = Estimator(2e6, 0.0)
+    estimator = BandwidthEstimator(2e6, 0.0)
     estimator.full(1.0)
     assert estimator.estimate == 2e6  # nothing is known
     estimator.full(1.0, 400e3)
@@ -437,8 +447,8 @@ def test_what_a_full_transport_took_is_what_fits_before_anything_is_heard() -> N
 def test_numbering_begins_with_the_first_sign_of_trouble() -> None:
     """Any of four signs; and never for who did not negotiate it."""
 
-    def fresh(transport_wide: bool = True) -> Congestion:
-        congestion = Congestion(transport_wide)
+    def fresh(transport_wide: bool = True) -> CongestionController:
+        congestion = CongestionController(transport_wide)
         congestion.sending(2e6, None, 0.0)
         congestion.report(0, 0.05, 0.5)
         congestion.remb(3_000_000, 0.5)
@@ -459,7 +469,7 @@ def test_numbering_begins_with_the_first_sign_of_trouble() -> None:
 
 def test_what_a_full_transport_took_is_the_limit_of_who_is_judged_by_reports() -> None:
     """At once, without a second sign; and it is only lowered."""
-    congestion = Congestion(transport_wide=False)
+    congestion = CongestionController(transport_wide=False)
     congestion.sending(2e6, None, 0.0)
     congestion.behind(1.0, 400e3)
     assert congestion.available(1.0) == pytest.approx(DECREASE * 400e3)
@@ -473,7 +483,7 @@ def test_what_a_full_transport_took_is_the_limit_of_who_is_judged_by_reports() -
 
 def test_what_a_full_transport_took_is_known_at_once() -> None:
     """The first sign of trouble, and there is no feedback yet."""
-    congestion = Congestion(transport_wide=True)
+    congestion = CongestionController(transport_wide=True)
     congestion.sending(2e6, None, 0.0)
     congestion.behind(1.0, 400e3)
     assert congestion.numbering
@@ -482,7 +492,10 @@ def test_what_a_full_transport_took_is_known_at_once() -> None:
 
 def test_losses_of_a_picture_that_is_gone_are_not_held_against_the_sound() -> None:
     """The report is of what was sent before it was left out, which is what was too much."""
-    plain, numbered = Congestion(transport_wide=False), Congestion(transport_wide=True)
+    plain, numbered = (
+        CongestionController(transport_wide=False),
+        CongestionController(transport_wide=True),
+    )
     for one in (plain, numbered):
         one.sending(2e6, None, 0.0)
         one.playing(False)
@@ -496,7 +509,7 @@ def test_losses_of_a_picture_that_is_gone_are_not_held_against_the_sound() -> No
 
 def test_reports_without_a_picture_prove_little() -> None:
     """They are of the sound alone; and a REMB is as small as that then."""
-    congestion = Congestion(transport_wide=False)
+    congestion = CongestionController(transport_wide=False)
     congestion.sending(2e6, None, 0.0)
     congestion.behind(1.0, 100e3)
     congestion.playing(False)
@@ -515,7 +528,7 @@ def test_reports_without_a_picture_prove_little() -> None:
 
 def test_a_remb_that_is_only_slow_to_follow_is_no_trouble() -> None:
     """After more is sent a receiver's estimate lags behind for seconds."""
-    congestion = Congestion(True)
+    congestion = CongestionController(True)
     congestion.sending(5e5, None, 0.0)
     congestion.remb(750_000, 1.0)
     congestion.sending(2e6, None, 1.5)
@@ -527,7 +540,7 @@ def test_a_remb_that_is_only_slow_to_follow_is_no_trouble() -> None:
 
 def test_numbering_that_comes_back_at_once_stays_longer() -> None:
     """So that it does not go on and off for ever."""
-    congestion = Congestion(True)
+    congestion = CongestionController(True)
     stays = []
     now = 0.0
     for _ in range(3):
@@ -547,7 +560,7 @@ def test_numbering_that_comes_back_at_once_stays_longer() -> None:
 
 def test_a_flood_of_feedback_is_not_read() -> None:
     """Twice of what a browser sends is enough."""
-    congestion = Congestion(True)
+    congestion = CongestionController(True)
     congestion.sending(2e6, None, 0.0)
     congestion.report(20, 0.05, 0.0)
     asked: list[int] = []
@@ -567,7 +580,7 @@ def test_feedback_nobody_asked_for_is_not_read() -> None:
     def sent(first: int, count: int) -> list[tuple[int, int] | None]:
         raise AssertionError("asked")
 
-    congestion = Congestion(True)
+    congestion = CongestionController(True)
     assert not congestion.feedback(encode(1, 1, [0, 250]), sent, 1.0)
     congestion.report(20, 0.05, 1.0)
     assert not congestion.feedback(b"\x00" * 12, sent, 1.0)

@@ -150,7 +150,7 @@ class Bench:
 LAYERS = ("q", "h", "f")
 
 
-class Simulcast(Bench):
+class SimulcastBench(Bench):
     """Three layers of one camera, with numbers and times of their own."""
 
     def __init__(self, kernel: str) -> None:

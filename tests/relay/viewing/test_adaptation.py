@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.viewing.adaptation import Adaptation
 from liveshow.relay.viewing.down_track import LATE, DownTrack
 from tests.relay.kernel.bed import GCM, KEY, SALTS
-from tests.relay.viewing.bench import RTX_SSRC, SSRC, TYPES, Simulcast, Wire, shown
+from tests.relay.viewing.bench import RTX_SSRC, SSRC, TYPES, SimulcastBench, Wire, shown
 
 SIZES = [250, 500, 1100]  # bytes of a frame, 30 a second: 70, 130 and 275 kbit/s
 NARROW, WIDE = 12_000.0, 1e6  # bytes per second
@@ -62,7 +62,7 @@ class NarrowWire(Wire):
         return took
 
 
-class Scene(Simulcast):
+class Scene(SimulcastBench):
     """A host with a small and a large picture, and one viewer."""
 
     def __init__(self, kernel: str, monkeypatch: pytest.MonkeyPatch, rate: float) -> None:
@@ -71,7 +71,7 @@ class Scene(Simulcast):
         monkeypatch.setattr(
             "liveshow.relay.viewing.adaptation.asyncio.get_running_loop", lambda: self.timers
         )
-        self.attention = Attention()
+        self.twcc_slots = TwccSlots()
         self.wire = NarrowWire(self.clock, rate)
         self.sizes = SIZES
         self._asked_at: float | None = None
@@ -94,7 +94,7 @@ class Scene(Simulcast):
             True,
             True,
             lambda: None,
-            self.attention,
+            self.twcc_slots,
             self.clock,
         )
         self.down_track.join()
@@ -133,9 +133,9 @@ def test_a_transport_that_takes_too_little_gets_a_smaller_picture_within_two_sec
     assert scene.down_track.jumps <= 1
     scene.play(2.0)
     assert scene.down_track.lateness(scene.clock.now) < LATE
-    assert scene.attention.taken == 1
+    assert scene.twcc_slots.in_use == 1
     scene.adaptation.close()
-    assert scene.attention.taken == 0
+    assert scene.twcc_slots.in_use == 0
 
 
 def test_a_transport_that_takes_everything_is_left_alone(
@@ -145,7 +145,7 @@ def test_a_transport_that_takes_everything_is_left_alone(
     scene.play(3.0)
     assert shown(scene.wire) == ["f"]
     assert scene.down_track.live
-    assert scene.attention.taken == 0
+    assert scene.twcc_slots.in_use == 0
 
 
 def test_a_moment_in_which_nothing_was_taken_costs_no_picture(

@@ -9,7 +9,7 @@ import pytest
 from liveshow.relay.tracks.track import HEADERS
 from liveshow.relay.viewing.down_track import FULL, LATE, LEAST_DEBT
 from liveshow.relay.wire.codecs import OPUS
-from tests.relay.viewing.bench import Bench, Simulcast, pictures
+from tests.relay.viewing.bench import Bench, SimulcastBench, pictures
 
 
 def test_full_socket_sends_later_what_was_not_sent(kernel: str) -> None:
@@ -150,7 +150,7 @@ def test_who_has_a_slow_link_gets_no_long_replay(kernel: str) -> None:
 
 def test_a_group_of_pictures_that_is_shown_again_goes_on_in_time_and_pictures(kernel: str) -> None:
     """Nothing else was there to show; for a decoder it is new."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, wire = bench.viewer()
     for _ in range(5):

@@ -11,7 +11,7 @@ from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.wire.codecs import H264, VP8
 from liveshow.relay.wire.packets import RtpHeader
-from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, Simulcast, pictures
+from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, SimulcastBench, pictures
 from tests.support import seconds
 
 
@@ -163,7 +163,7 @@ def test_who_joins_while_a_keyframe_is_about_to_be_delivered_gets_it_once(kernel
     assert down_track.live
 
 
-def keyframe(bench: Simulcast, layer: int, packets: int) -> None:
+def keyframe(bench: SimulcastBench, layer: int, packets: int) -> None:
     """Send one that takes long on a slow link."""
     bench.times[layer] += 3000
     bench.pictures[layer] += 1
@@ -179,7 +179,7 @@ def keyframe(bench: Simulcast, layer: int, packets: int) -> None:
     bench.simulcast.tracks[layer].flush()
 
 
-def wait_in_vain(bench: Simulcast, down_track: DownTrack) -> None:
+def wait_in_vain(bench: SimulcastBench, down_track: DownTrack) -> None:
     """Until what it was sent last is in no cache any more."""
     for _ in range(600):
         bench.frames()
@@ -193,7 +193,7 @@ def wait_in_vain(bench: Simulcast, down_track: DownTrack) -> None:
 
 def test_time_goes_on_although_nothing_is_left_of_what_was_sent(kernel: str) -> None:
     """A keyframe on a link so slow that it was forgotten before it was sent."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     down_track, wire = bench.viewer()
     down_track.limit(2_000)
     keyframe(bench, 2, 60)

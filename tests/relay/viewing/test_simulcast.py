@@ -8,12 +8,12 @@ import pytest
 
 from liveshow.relay.viewing.down_track import LATE
 from liveshow.relay.viewing.packet_map import REPLAY_RATIO
-from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, Simulcast, pictures, shown
+from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, SimulcastBench, pictures, shown
 
 
 def test_a_viewer_that_waits_goes_over_with_the_time_of_what_it_gets(kernel: str) -> None:
     """An old keyframe of the other layer was sampled before what was sent last."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     bench.reports()
     down_track, wire = bench.viewer()
@@ -34,7 +34,7 @@ def test_a_viewer_that_waits_goes_over_with_the_time_of_what_it_gets(kernel: str
 
 def test_who_can_go_on_no_more_does_not_wait_for_the_layer_it_left(kernel: str) -> None:
     """Its keyframe comes first, and would take the room of the smaller one."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, wire = bench.viewer()
     down_track.aim(bench.simulcast.tracks[0])
@@ -82,7 +82,7 @@ def test_switch_to_another_layer_goes_on_in_numbers_time_and_pictures(
     kernel: str, reported: bool
 ) -> None:
     """At a keyframe of that layer, with nothing missing and nothing twice."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     if reported:
         bench.reports()
@@ -115,7 +115,7 @@ def test_switch_to_another_layer_goes_on_in_numbers_time_and_pictures(
 
 def test_retransmission_after_a_switch_is_of_the_layer_that_was_sent(kernel: str) -> None:
     """Numbers of the layer before are not answered with packets of the present one."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, wire = bench.viewer()
     bench.frames()
@@ -132,7 +132,7 @@ def test_retransmission_after_a_switch_is_of_the_layer_that_was_sent(kernel: str
 
 def test_wish_that_is_taken_back_changes_nothing(kernel: str) -> None:
     """The keyframe of the other layer comes, and the viewer stays."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, wire = bench.viewer()
     down_track.aim(bench.simulcast.tracks[0])
@@ -145,7 +145,7 @@ def test_wish_that_is_taken_back_changes_nothing(kernel: str) -> None:
 
 def test_wish_ends_with_who_had_it(kernel: str) -> None:
     """Nobody is left who needs a keyframe of that layer: the publisher is not bothered."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, _ = bench.viewer()
     bench.frames()
@@ -163,7 +163,7 @@ def test_wish_ends_with_who_had_it(kernel: str) -> None:
 
 def test_publisher_without_simulcast_after_one_with_it_is_followed(kernel: str) -> None:
     """The one layer there is takes over whoever watched another."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, wire = bench.viewer()
     bench.frames()

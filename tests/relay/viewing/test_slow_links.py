@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from liveshow.relay.congestion.control import HASTE, Congestion
-from liveshow.relay.congestion.estimator import DECREASE, Estimator
+from liveshow.relay.congestion.control import HASTE, CongestionController
+from liveshow.relay.congestion.estimator import DECREASE, BandwidthEstimator
 from liveshow.relay.tracks.track import HEADERS
 from liveshow.relay.viewing.down_track import KEYFRAME_EVERY, LATE, MAX_SLACK, REPLAY_TIME
 from liveshow.relay.viewing.viewer import IMPATIENT
@@ -111,7 +111,7 @@ def test_falling_behind_again_and_again_does_not_ask_for_keyframes_all_the_time(
 
 def test_a_transport_that_takes_no_more_proves_what_fits() -> None:
     """Over TCP the queue may have been there before the first delay: no delay shows it."""
-    estimator = Estimator(2e6, 0.0)
+    estimator = BandwidthEstimator(2e6, 0.0)
     queue, rate, packet = 1_000_000, 400_000, 1_000  # µs, bits per second, bytes
     apart = packet * 8_000_000 // rate
     for message in range(20):
@@ -129,7 +129,7 @@ def test_a_transport_that_takes_no_more_proves_what_fits() -> None:
 
 
 def test_without_feedback_a_full_transport_is_a_bad_report() -> None:
-    congestion = Congestion(transport_wide=False)
+    congestion = CongestionController(transport_wide=False)
     congestion.sending(2e6, None, 0.0)
     for second in range(1, 4):
         congestion.behind(float(second))
@@ -140,7 +140,7 @@ def test_without_feedback_a_full_transport_is_a_bad_report() -> None:
 
 def test_reports_of_one_moment_count_once() -> None:
     """Browsers report with every NACK, and what they miss was sent before anything was done."""
-    congestion = Congestion(transport_wide=True)
+    congestion = CongestionController(transport_wide=True)
     congestion.sending(1e6, None, 0.0)
     congestion.report(128, 0.02, 0.1)
     congestion.sending(200_000, 1.3e6, 0.15)
@@ -153,7 +153,7 @@ def test_reports_of_one_moment_count_once() -> None:
 
 def test_the_replay_to_a_joiner_is_not_what_is_sent_all_the_time() -> None:
     """A narrow link loses nearly all of that burst, and still has room for a small picture."""
-    congestion = Congestion(transport_wide=True)
+    congestion = CongestionController(transport_wide=True)
     congestion.sending(2.5e6, None, 0.0)
     congestion.report(249, None, 0.4)
     available = congestion.available(0.4)
@@ -163,7 +163,7 @@ def test_the_replay_to_a_joiner_is_not_what_is_sent_all_the_time() -> None:
 
 def test_who_is_judged_by_reports_gets_more_than_is_wanted_at_one_moment() -> None:
     """What a layer takes changes all the time; there must be room for it for two seconds."""
-    congestion = Congestion(transport_wide=False)
+    congestion = CongestionController(transport_wide=False)
     congestion.sending(1e6, None, 0.0)
     for at in (1.0, 2.0, 3.0):
         congestion.report(128, 0.02, at)
@@ -179,7 +179,7 @@ def test_who_is_judged_by_reports_gets_more_than_is_wanted_at_one_moment() -> No
 
 def test_feedback_after_a_silence_goes_on_from_what_reports_found_out() -> None:
     """Nothing is fed back while the picture is paused: the estimate of then is an old story."""
-    congestion = Congestion(transport_wide=True)
+    congestion = CongestionController(transport_wide=True)
     congestion.sending(100_000, None, 0.0)
     congestion.report(250, 0.02, 0.1)
     low = congestion.available(0.1)

@@ -10,29 +10,29 @@ from __future__ import annotations
 VIEWERS = 150  # whom one loop can look at closely besides its other work
 
 
-class Attention:
+class TwccSlots:
     """Places for viewers that are looked at closely, shared by all of one relay.
 
     ``late``: the loop is late now, so what is timed by it says nothing.
     """
 
-    def __init__(self, places: int = VIEWERS) -> None:
-        self.places = places
-        self.taken = 0
+    def __init__(self, limit: int = VIEWERS) -> None:
+        self.limit = limit
+        self.in_use = 0
         self.late = False
 
     @property
     def scarce(self) -> bool:
         """Whether more than half of the places are taken."""
-        return 2 * self.taken > self.places
+        return 2 * self.in_use > self.limit
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Take a place, which is to be given back; return False when there is none."""
-        if self.taken >= self.places:
+        if self.in_use >= self.limit:
             return False
-        self.taken += 1
+        self.in_use += 1
         return True
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Give back a place."""
-        self.taken -= 1
+        self.in_use -= 1
