@@ -19,7 +19,7 @@
         ├── munger      one numbering, whoever publishes; sampling: its clock
         ├── cache         the packets that may still be needed
         └── padding       equal packets
-    transport     UdpPort: whose datagram is it; tcp: ICE over TCP
+    transport     UdpMux: whose datagram is it; tcp: ICE over TCP
     └── peer          ICE-lite and DTLS-SRTP with one peer
         ├── handshakes    how many at once, and their threads
         ├── dtls_end      what is kept of DTLS after the handshake

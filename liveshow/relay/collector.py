@@ -19,7 +19,7 @@ from liveshow.relay.stats import (
     session_name,
 )
 from liveshow.relay.tracks.track import Track
-from liveshow.relay.transport.port import UdpPort
+from liveshow.relay.transport.udp_mux import UdpMux
 from liveshow.relay.viewing.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def show_stats(show: Show, now: float) -> ShowStats:
 def totals(
     shows: Iterable[Show],
     ended: EndedSessions,
-    port: UdpPort,
+    mux: UdpMux,
     kernel: Mapping[str, int],
     now: float,
 ) -> RelayTotals:
@@ -86,14 +86,14 @@ def totals(
     shows = list(shows)
     each = [show_stats(show, now) for show in shows]
     viewers = [viewer for stats in each for viewer in stats.viewers]
-    sent = port.sent + kernel.get("datagrams", 0)
-    dropped = sum(port.dropped.values())
+    sent = mux.sent + kernel.get("datagrams", 0)
+    dropped = sum(mux.dropped.values())
     return RelayTotals(
         viewers=ViewerSummary.of(viewers),
         publishers=sum(stats.publishing for stats in each),
         bitrate=sum(viewer.bitrate for viewer in viewers),
         limited=sum(viewer.limited for viewer in viewers),
-        handshakes_waiting=port.handshakes.waiting,
+        handshakes_waiting=mux.handshakes.waiting,
         joins=ended.joins + len(viewers),
         failed_joins=ended.failed_joins,
         sent_packets=ended.sent + sum(stats.sent_packets for stats in each),
@@ -101,7 +101,7 @@ def totals(
         lost_packets=ended.lost + sum(stats.lost_packets for stats in each),
         freezes=ended.freezes + sum(stats.freezes for stats in each),
         keyframe_requests=ended.keyframe_requests + sum(map(_keyframe_requests, shows)),
-        datagrams={"in": port.received, "out": sent, "dropped": dropped},
+        datagrams={"in": mux.received, "out": sent, "dropped": dropped},
         kernel=kernel,
     )
 

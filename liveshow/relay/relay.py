@@ -26,8 +26,8 @@ from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.transport.addresses import own_addresses, resolve
 from liveshow.relay.transport.aiortc_private import Certificate
 from liveshow.relay.transport.peer import Peer
-from liveshow.relay.transport.port import UdpPort
 from liveshow.relay.transport.tcp import TcpConnections
+from liveshow.relay.transport.udp_mux import UdpMux
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.viewing.viewer import Viewer
 
@@ -75,8 +75,8 @@ class Relay:
         self._kernel: Kernel | None = None
         self._clock = clock
         self._certificate = Certificate.generate()
-        self._port = UdpPort(self._flush)
-        self._tcp = TcpConnections(self._port, clock)
+        self._mux = UdpMux(self._flush)
+        self._tcp = TcpConnections(self._mux, clock)
         #: Where the connections for `accept_tcp` are listened for, 0: nowhere.
         self.tcp_port = 0
         self._pacer = Pacer(clock)
@@ -99,14 +99,14 @@ class Relay:
         Raises ``OSError`` when it cannot be had or a name is not resolved, ``RuntimeError``
         when the native kernel is insisted on and was not built.
         """
-        self._port.open(host, port)
+        self._mux.open(host, port)
         try:
             addresses = await resolve(self._public_addresses or own_addresses(host))
-            self._kernel = open_kernel(self._port.socket, self._kernel_choice, self._threads)
+            self._kernel = open_kernel(self._mux.socket, self._kernel_choice, self._threads)
         except BaseException:
-            self._port.close()
+            self._mux.close()
             raise
-        self._port.use(self._kernel)
+        self._mux.use(self._kernel)
         log.info("media on port %d, fan-out kernel: %s", self.port, self._kernel.name)
         self._candidates = [(address, self.port) for address in addresses]
         self._ticker = asyncio.create_task(self._run(), name="relay ticker")
@@ -114,12 +114,12 @@ class Relay:
     @property
     def port(self) -> int:
         """The number of the UDP port, 0 before ``start``."""
-        return self._port.port
+        return self._mux.port
 
     @property
     def ready(self) -> bool:
         """Whether the port is open."""
-        return self._port.port != 0 and not self._closing
+        return self._mux.port != 0 and not self._closing
 
     async def close(self) -> None:
         """End all sessions (RTCP BYE, DTLS close_notify) and give the port back."""
@@ -135,7 +135,7 @@ class Relay:
         self._tcp.close()
         if self._kernel is not None:
             self._kernel.close()
-        self._port.close()
+        self._mux.close()
 
     def accept_tcp(self, sock: socket.socket) -> None:
         """Take over a connection that brings ICE frames (RFC 6544); nothing was read from it."""
@@ -259,7 +259,7 @@ class Relay:
     def totals(self) -> RelayTotals:
         """Return what there is to say of everything, for operators."""
         kernel = self._kernel.counters() if self._kernel is not None else {}
-        return totals(self._shows.values(), self._ended_sessions, self._port, kernel, self._clock())
+        return totals(self._shows.values(), self._ended_sessions, self._mux, kernel, self._clock())
 
     # Inside
 
@@ -280,7 +280,7 @@ class Relay:
 
     def _peer(self, offer: Offer) -> Peer:
         return Peer(
-            self._port,
+            self._mux,
             self._certificate,
             offer.fingerprints,
             offer.ufrag,
@@ -347,7 +347,7 @@ class Relay:
             try:
                 simulcast.flush()
             except Exception:
-                self._port.defect("a burst could not be sent on")
+                self._mux.defect("a burst could not be sent on")
 
     async def _run(self) -> None:
         turn = 0

@@ -13,9 +13,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.congestion.estimator import DECREASE, BandwidthEstimator
 from liveshow.relay.congestion.reports import CLEARANCE, REPORT_INTERVAL, SPARE, ReportLimit
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.wire import transport_cc
 
 HEAVY_LOSS = 26  # of 256, about 10 %

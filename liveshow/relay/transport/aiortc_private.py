@@ -41,7 +41,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from OpenSSL import SSL
 
 from liveshow.relay.kernel.protocols import Profile
-from liveshow.relay.transport.dtls_end import DtlsEnd, may_be_handshake
+from liveshow.relay.transport.dtls_established import EstablishedDtls, may_be_handshake
 
 __all__ = [
     "Certificate",
@@ -245,7 +245,7 @@ class DtlsSrtp:
 
     ``active``: begin the handshake instead of waiting for it (RFC 5763 §5). ``run``: where
     the work of the handshake is done; at once, if nothing is said.
-    The handshake goes through aiortc's transport; after it there is only a ``DtlsEnd``.
+    The handshake goes through aiortc's transport; after it there is only a ``EstablishedDtls``.
     What comes in and RTCP go straight to libsrtp, because aiortc would parse every packet into
     an object; media goes out through a ``Path`` made with ``sending_keys``.
     """
@@ -270,7 +270,7 @@ class DtlsSrtp:
         self._receiving: pylibsrtp.Session | None = None
         self._sources: set[bytes] = set()  # SSRCs that were authentic
         self._sending: pylibsrtp.Session | None = None  # made when there is something to send
-        self._end: DtlsEnd | None = None
+        self._end: EstablishedDtls | None = None
         self._over = False  # after the transport: whether the session is closed
 
     @property
@@ -375,7 +375,7 @@ class DtlsSrtp:
     def _settle(self, transport: _Transport) -> None:
         """Let OpenSSL's connection go if it can be done without."""
         server = transport._role == "server"
-        self._end = DtlsEnd.of(transport._ssl, server, transport.last_flight)
+        self._end = EstablishedDtls.of(transport._ssl, server, transport.last_flight)
         if self._end is not None:
             transport.remove_all_listeners()
             if transport._task is not None:

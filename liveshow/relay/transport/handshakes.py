@@ -40,7 +40,7 @@ _WAITS_FOR_US = float("inf")
 T = TypeVar("T")
 
 
-class Place:
+class HandshakeSlot:
     """The place of one handshake, in line or among those under way."""
 
     __slots__ = ("abandon", "idle_since", "network", "since", "start")
@@ -67,8 +67,8 @@ class Handshakes:
         self._at_once = at_once
         self._max_waiting = waiting
         self._clock = clock
-        self._open: dict[Place, None] = {}  # oldest first
-        self._waiting: dict[Place, None] = {}
+        self._open: dict[HandshakeSlot, None] = {}  # oldest first
+        self._waiting: dict[HandshakeSlot, None] = {}
         # How many places there are of each network that has any.
         self._held: Counter[bytes] = Counter()
         self._in_line: Counter[bytes] = Counter()
@@ -87,57 +87,57 @@ class Handshakes:
 
     def enter(
         self, host: str, start: Callable[[], None], abandon: Callable[[], None]
-    ) -> Place | None:
+    ) -> HandshakeSlot | None:
         """Ask for a place for a peer at ``host``; None when there is none, not even in line.
 
         ``start`` is called once, now or when it is its turn. ``abandon``: it was too slow while
-        others wait, and has lost its place. Whoever has a place must ``leave`` it, and say when
+        others wait, and has lost its slot. Whoever has a place must ``leave`` it, and say when
         something was ``heard`` and ``answered``. Raises ``OSError`` when ``host`` is no address.
         """
-        place = Place(network(host), start, abandon)
+        slot = HandshakeSlot(network(host), start, abandon)
         if len(self._open) < self._at_once:
-            self._admit(place)
-            return place
+            self._admit(slot)
+            return slot
         share = max(1, self._max_waiting // SHARE)
-        if len(self._waiting) >= self._max_waiting or self._in_line[place.network] >= share:
+        if len(self._waiting) >= self._max_waiting or self._in_line[slot.network] >= share:
             return None
-        self._waiting[place] = None
-        self._in_line[place.network] += 1
+        self._waiting[slot] = None
+        self._in_line[slot.network] += 1
         self._watch()
-        return place
+        return slot
 
-    def leave(self, place: Place) -> None:
+    def leave(self, slot: HandshakeSlot) -> None:
         """Give a place up, and let the next one in. Idempotent."""
-        if place in self._waiting:
-            self._step_out(place)
-        elif place in self._open:
-            del self._open[place]
-            _less(self._held, place.network)
+        if slot in self._waiting:
+            self._step_out(slot)
+        elif slot in self._open:
+            del self._open[slot]
+            _less(self._held, slot.network)
             self._next()
 
-    def heard(self, place: Place) -> None:
+    def heard(self, slot: HandshakeSlot) -> None:
         """Take note that its peer sent something: now it waits for us."""
-        place.idle_since = _WAITS_FOR_US
+        slot.idle_since = _WAITS_FOR_US
 
-    def answered(self, place: Place) -> None:
+    def answered(self, slot: HandshakeSlot) -> None:
         """Take note that what its peer sent was dealt with: now we wait for it."""
-        if place.idle_since == _WAITS_FOR_US:
-            place.idle_since = self._clock()
+        if slot.idle_since == _WAITS_FOR_US:
+            slot.idle_since = self._clock()
 
     def look(self) -> None:
         """Take places from those who are idle, slow or have too many, as many as are waited for."""
         now = self._clock()
         late = [p for p in self._open if now - p.idle_since > IDLE or now - p.since > SLOW]
-        late.sort(key=lambda place: place.idle_since)
-        for place in late[: len(self._waiting)]:
-            self._take(place)
+        late.sort(key=lambda slot: slot.idle_since)
+        for slot in late[: len(self._waiting)]:
+            self._take(slot)
         share = max(1, self._at_once // SHARE)
-        wanted = sum(self._held[place.network] < share for place in self._waiting)
-        for place in list(self._open):
-            if not wanted or now - place.since <= IDLE:
+        wanted = sum(self._held[slot.network] < share for slot in self._waiting)
+        for slot in list(self._open):
+            if not wanted or now - slot.since <= IDLE:
                 break
-            if self._held[place.network] > share:
-                self._take(place)
+            if self._held[slot.network] > share:
+                self._take(slot)
                 wanted -= 1
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -167,27 +167,27 @@ class Handshakes:
             self._pool.shutdown(wait=False)
             self._pool = None
 
-    def _admit(self, place: Place) -> None:
-        place.since = self._clock()
-        place.idle_since = _WAITS_FOR_US
-        self._open[place] = None
-        self._held[place.network] += 1
-        place.start()
+    def _admit(self, slot: HandshakeSlot) -> None:
+        slot.since = self._clock()
+        slot.idle_since = _WAITS_FOR_US
+        self._open[slot] = None
+        self._held[slot.network] += 1
+        slot.start()
 
-    def _take(self, place: Place) -> None:
-        self.leave(place)
-        place.abandon()
+    def _take(self, slot: HandshakeSlot) -> None:
+        self.leave(slot)
+        slot.abandon()
 
-    def _step_out(self, place: Place) -> None:
-        del self._waiting[place]
-        _less(self._in_line, place.network)
+    def _step_out(self, slot: HandshakeSlot) -> None:
+        del self._waiting[slot]
+        _less(self._in_line, slot.network)
 
     def _next(self) -> None:
         while self._waiting and len(self._open) < self._at_once:
             # The first in line of those whose network has the fewest places.
-            place = min(self._waiting, key=lambda waiting: self._held[waiting.network])
-            self._step_out(place)
-            self._admit(place)
+            slot = min(self._waiting, key=lambda waiting: self._held[waiting.network])
+            self._step_out(slot)
+            self._admit(slot)
 
     def _watch(self) -> None:
         if self._timer is None:

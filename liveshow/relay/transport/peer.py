@@ -28,10 +28,10 @@ from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 from liveshow.relay.kernel.protocols import Kernel, Path, SendCallback
 from liveshow.relay.ports import IceCredentials, Timeouts
 from liveshow.relay.transport.aiortc_private import Certificate, DtlsSrtp
-from liveshow.relay.transport.dtls_end import is_client_hello
-from liveshow.relay.transport.handshakes import Place
-from liveshow.relay.transport.port import Address, UdpPort
+from liveshow.relay.transport.dtls_established import is_client_hello
+from liveshow.relay.transport.handshakes import HandshakeSlot
 from liveshow.relay.transport.tcp import TcpConnection
+from liveshow.relay.transport.udp_mux import Address, UdpMux
 from liveshow.relay.wire.packets import is_rtcp
 from liveshow.relay.wire.rtcp import Record, read_rtcp
 from liveshow.relay.wire.stun import Check
@@ -52,7 +52,7 @@ RECORDS, RECORDS_PER_SECOND = 1000.0, 500.0
 T = TypeVar("T")
 
 
-class PeerUser(Protocol):
+class PeerHandler(Protocol):
     """Who uses the transport: a publisher or a viewer."""
 
     def on_connected(self) -> None: ...
@@ -64,7 +64,7 @@ class PeerUser(Protocol):
     def on_disconnected(self) -> None: ...
 
 
-class Generation(NamedTuple):
+class IceGeneration(NamedTuple):
     """What checks say and are signed with until the next ICE restart (RFC 8445 §9)."""
 
     credentials: IceCredentials
@@ -87,7 +87,7 @@ class Peer:
 
     def __init__(
         self,
-        port: UdpPort,
+        mux: UdpMux,
         certificate: Certificate,
         fingerprints: Sequence[tuple[str, str]],
         remote_ufrag: str,
@@ -96,25 +96,25 @@ class Peer:
         clock: Callable[[], float],
         kernel: Kernel | None = None,
     ) -> None:
-        self._port = port
+        self._mux = mux
         self._kernel = kernel
         self._path: Path | None = None
         self._timeouts = timeouts
         self._clock = clock
-        self._user: PeerUser | None = None
+        self._handler: PeerHandler | None = None
         self._active = active
         self._dtls = DtlsSrtp(certificate, fingerprints, self._transmit, active, self._work)
-        self._place: Place | None = None  # from the first flight to the end of the handshake
+        self._slot: HandshakeSlot | None = None  # from the first flight to the end of the handshake
         self._handshake: asyncio.Task[None] | None = None
-        self._shaken = False  # the handshake is over, one way or the other
+        self._handshake_over = False  # the handshake is over, one way or the other
         # Generations that may still be used by checks, newest last: two at most.
-        self._generations: list[Generation] = []
-        self._checked: Generation | None = None  # the last one that a check was valid for
+        self._generations: list[IceGeneration] = []
+        self._checked: IceGeneration | None = None  # the last one that a check was valid for
         self._addresses: list[Address] = []  # validated, oldest first
         self._selected: Address | None = None
         self._selected_heard = 0.0  # anything authentic from there
         self._selected_at = self._media_heard = float("-inf")  # when media came from there
-        self._flights: set[Address] = set()  # where the handshake went to, two at most
+        self._flight_addresses: set[Address] = set()  # where the handshake went to, two at most
         self._proven_at = float("-inf")  # when media came from where we sent to, last
         self._nominated: Address | None = None  # where to send once media comes from there
         self._records, self._records_at = RECORDS, clock()
@@ -123,12 +123,12 @@ class Peer:
         self.silent = False  # nothing, or no proof, for so long that nothing is sent either
         self.connected = False
         self.closed = False
-        self._told = False  # that it is disconnected
+        self._disconnect_told = False  # that it is disconnected
         self.new_generation(remote_ufrag)
 
-    def attach(self, user: PeerUser) -> None:
+    def attach(self, user: PeerHandler) -> None:
         """Say who gets what arrives."""
-        self._user = user
+        self._handler = user
 
     @property
     def credentials(self) -> IceCredentials:
@@ -149,7 +149,7 @@ class Peer:
         present = self._checked or (self._generations[-1] if self._generations else None)
         self._keep_generation(present)
         self._generations.append(
-            Generation(
+            IceGeneration(
                 credentials,
                 remote_ufrag,
                 credentials.ufrag.encode(),
@@ -157,7 +157,7 @@ class Peer:
                 credentials.password.encode(),
             )
         )
-        self._port.add_ufrag(credentials.ufrag, self)
+        self._mux.add_ufrag(credentials.ufrag, self)
         return credentials
 
     @property
@@ -190,17 +190,17 @@ class Peer:
             if generation.ours == check.ours and generation.theirs == check.theirs:
                 break
         else:
-            self._port.dropped["stun_unknown"] += 1
+            self._mux.dropped["stun_unknown"] += 1
             return
         password = generation.password
         if self.closed or not check.is_signed(password):
-            self._port.dropped["stun_unsigned"] += 1
+            self._mux.dropped["stun_unsigned"] += 1
             return
         if check.unknown:
-            self._port.send(check.refusal(password), address)
+            self._mux.send(check.refusal(password), address)
             return
         if check.controlled:
-            self._port.send(check.conflict(password), address)
+            self._mux.send(check.conflict(password), address)
             return
         if not self._validate(address):
             return
@@ -214,7 +214,7 @@ class Peer:
         self._checked = generation
         if generation is self._generations[-1]:
             self._keep_generation(generation)  # the restart, if there was one, is complete
-        self._port.send(check.success(address[0], address[1], password), address)
+        self._mux.send(check.success(address[0], address[1], password), address)
         if self._active:
             self._begin(address)
 
@@ -226,7 +226,7 @@ class Peer:
         elif 128 <= first <= 191:
             self._media(data, address)
         else:
-            self._port.dropped["unknown"] += 1
+            self._mux.dropped["unknown"] += 1
 
     def on_lost(self, address: Address) -> None:
         """Forget a TCP connection; the next check selects another address."""
@@ -269,18 +269,18 @@ class Peer:
                 await self._handshake
         await self._dtls.close()
         for address in self._addresses:
-            self._port.remove_address(address, self)
+            self._mux.remove_address(address, self)
         for generation in self._generations:
-            self._port.remove_ufrag(generation.credentials.ufrag)
+            self._mux.remove_ufrag(generation.credentials.ufrag)
 
-    def _keep_generation(self, kept: Generation | None) -> None:
+    def _keep_generation(self, kept: IceGeneration | None) -> None:
         for generation in self._generations:
             if generation is not kept:
-                self._port.remove_ufrag(generation.credentials.ufrag)
+                self._mux.remove_ufrag(generation.credentials.ufrag)
         self._generations = [kept] if kept is not None else []
 
     def _validate(self, address: Address) -> bool:
-        if not self._port.add_address(address, self):
+        if not self._mux.add_address(address, self):
             return False
         if address in self._addresses:
             return True
@@ -288,7 +288,7 @@ class Peer:
         if len(self._addresses) > MAX_ADDRESSES:
             oldest = next(a for a in self._addresses if a != self._selected)
             self._addresses.remove(oldest)
-            self._port.remove_address(oldest, self)
+            self._mux.remove_address(oldest, self)
         return True
 
     def _nominate(self, address: Address, now: float) -> None:
@@ -325,22 +325,24 @@ class Peer:
 
     def _is_there(self, now: float) -> bool:
         """Tell whether the peer is likely to be where we send to."""
-        certain = self._flights == {self._selected} or isinstance(self._selected, TcpConnection)
+        certain = self._flight_addresses == {self._selected} or isinstance(
+            self._selected, TcpConnection
+        )
         return certain or now - self._proven_at <= UNPROVEN_AFTER
 
     def _transmit(self, data: bytes) -> bool:
         if self._selected is None:
             return False
-        if not self.connected and len(self._flights) < 2:
-            self._flights.add(self._selected)
-        return self._port.send(data, self._selected)
+        if not self.connected and len(self._flight_addresses) < 2:
+            self._flight_addresses.add(self._selected)
+        return self._mux.send(data, self._selected)
 
     def _media(self, data: bytes, address: Address) -> None:
         if self.closed:
             return
         rtcp = is_rtcp(data)
         if (plain := self._dtls.unprotect(data, rtcp)) is None:
-            self._port.dropped["srtp"] += 1
+            self._mux.dropped["srtp"] += 1
             return
         now = self._heard()
         away = now - max(self._selected_at, self._media_heard) > FRESH
@@ -349,48 +351,48 @@ class Peer:
         if address == self._selected:
             self._selected_heard = self._media_heard = self._proven_at = now
         self._settle(now)
-        if self._user is None or not self.connected:
+        if self._handler is None or not self.connected:
             return
         if not rtcp:
-            self._user.on_rtp(plain)
+            self._handler.on_rtp(plain)
         elif self._may_report(now):
             records = read_rtcp(plain)
             self._records -= 1 + len(records)
-            self._user.on_rtcp(records)
+            self._handler.on_rtcp(records)
 
     def _may_report(self, now: float) -> bool:
         """Tell whether RTCP is read at all: a flood would keep the others waiting."""
         earned = (now - self._records_at) * RECORDS_PER_SECOND
         self._records, self._records_at = min(RECORDS, self._records + earned), now
         if self._records < 1:
-            self._port.dropped["rtcp_flood"] += 1
+            self._mux.dropped["rtcp_flood"] += 1
             return False
         return True
 
     def _handshaking(self, data: bytes, address: Address) -> None:
-        new = self._place is None and not self._shaken
+        new = self._slot is None and not self._handshake_over
         if new and not (self._active or is_client_hello(data)):
-            self._port.dropped["dtls"] += 1  # a place is for nothing else
+            self._mux.dropped["dtls"] += 1  # a place is for nothing else
         elif not self._begin(address):
-            self._port.dropped["handshakes_full"] += 1
+            self._mux.dropped["handshakes_full"] += 1
         elif not self._dtls.feed(data):
-            self._port.dropped["dtls"] += 1
-        elif self._place is not None:
-            self._port.handshakes.heard(self._place)
+            self._mux.dropped["dtls"] += 1
+        elif self._slot is not None:
+            self._mux.handshakes.heard(self._slot)
 
     def _begin(self, address: Address) -> bool:
         """Begin the handshake or get in line; return False when there is no room to wait."""
-        if self._place is None and not self._shaken and not self.closed:
-            handshakes = self._port.handshakes
-            self._place = handshakes.enter(address[0], self._start, self._abandon)
-        return self._place is not None or self._shaken
+        if self._slot is None and not self._handshake_over and not self.closed:
+            handshakes = self._mux.handshakes
+            self._slot = handshakes.enter(address[0], self._start, self._abandon)
+        return self._slot is not None or self._handshake_over
 
     async def _work(self, step: Callable[[], T]) -> T:
         try:
-            return await self._port.handshakes.run(step)
+            return await self._mux.handshakes.run(step)
         finally:
-            if self._place is not None:
-                self._port.handshakes.answered(self._place)
+            if self._slot is not None:
+                self._mux.handshakes.answered(self._slot)
 
     def _start(self) -> None:
         self._handshake = asyncio.create_task(self._connect(), name="dtls handshake")
@@ -400,9 +402,9 @@ class Peer:
             self._handshake.cancel()
 
     def _leave(self) -> None:
-        if self._place is not None:
-            self._port.handshakes.leave(self._place)
-            self._place = None
+        if self._slot is not None:
+            self._mux.handshakes.leave(self._slot)
+            self._slot = None
 
     async def _connect(self) -> None:
         self._dtls.on_state(self._state_changed)
@@ -413,7 +415,7 @@ class Peer:
             # Whatever a peer can do to a handshake ends this handshake only.
             log.info("DTLS handshake failed: %r", error)
         finally:
-            self._shaken = True
+            self._handshake_over = True
             self._handshake = None
             self._leave()
             if self._dtls.state != "connected":
@@ -423,11 +425,11 @@ class Peer:
         self.connected = True
         self._proven_at = self._clock()
         try:
-            if self._user is not None:
-                self._user.on_connected()
+            if self._handler is not None:
+                self._handler.on_connected()
         except Exception:
             # Better no session than a black one, which its owner would keep.
-            self._port.defect("a peer that connected could not be served")
+            self._mux.defect("a peer that connected could not be served")
             self._disconnected()
             return
         for data in self._dtls.early():
@@ -435,17 +437,17 @@ class Peer:
                 if self._selected is not None:
                     self._media(data, self._selected)
             except Exception:
-                self._port.defect("a datagram could not be handled")
-        self._port.flush()
+                self._mux.defect("a datagram could not be handled")
+        self._mux.flush()
 
     def _state_changed(self) -> None:
         if self._dtls.state in ("closed", "failed"):
             self._disconnected()
 
     def _disconnected(self) -> None:
-        if self._user is not None and not (self.closed or self._told):
-            self._told = True
-            self._user.on_disconnected()
+        if self._handler is not None and not (self.closed or self._disconnect_told):
+            self._disconnect_told = True
+            self._handler.on_disconnected()
 
 
 def _destination(address: Address | None) -> tuple[Any, ...] | SendCallback | None:

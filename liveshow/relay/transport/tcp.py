@@ -1,7 +1,7 @@
 """ICE over TCP for networks that block UDP: passive candidates only (RFC 6544).
 
 Every frame (RFC 4571: two bytes of length before the packet) is what a datagram would be, and
-goes the same way: ``UdpPort.take`` routes it, and a connection stands in for a socket address.
+goes the same way: ``UdpMux.take`` routes it, and a connection stands in for a socket address.
 
 Connections of strangers are bounded in number, per host and in all, in what they may say, and in
 time: seconds until a check that is signed. What a peer does not read is bounded too: packets are
@@ -79,7 +79,7 @@ class FrameReader:
         return packets
 
 
-class FramePort(Protocol):
+class FrameMux(Protocol):
     """What takes the packets: the relay's port."""
 
     @property
@@ -157,7 +157,7 @@ class TcpConnection:
         if taken < len(packets) and not self._full:
             # Media is offered again every few milliseconds: what counts is that it is full.
             self._full = True
-            self._owner.port.dropped["tcp_buffer_full"] += 1
+            self._owner.mux.dropped["tcp_buffer_full"] += 1
         return taken
 
     def _fitting(self, packets: list[bytes], gone: int) -> tuple[int, int]:
@@ -230,13 +230,13 @@ class TcpConnection:
         if not self.proven:
             self._strange += size
             if self._strange > MAX_UNPROVEN_BYTES:
-                self._owner.port.dropped["tcp_unproven"] += 1
+                self._owner.mux.dropped["tcp_unproven"] += 1
                 self.close()
                 return
         try:
             packets = self._reader.feed(bytes(memoryview(self._buffer)[:size]))
         except FramingError:
-            self._owner.port.dropped["tcp_framing"] += 1
+            self._owner.mux.dropped["tcp_framing"] += 1
             self.close()
             return
         if packets:
@@ -244,19 +244,19 @@ class TcpConnection:
             self._take(packets)
 
     def _take(self, packets: list[bytes]) -> None:
-        port = self._owner.port
+        mux = self._owner.mux
         for packet in packets:
-            port.take(packet, self)
+            mux.take(packet, self)
             if self.closed:
                 break
-        port.flush()
+        mux.flush()
 
 
 class TcpConnections:
     """All connections of one relay, proven or not. Ends those that are of no use."""
 
-    def __init__(self, port: FramePort, clock: Callable[[], float]) -> None:
-        self.port = port
+    def __init__(self, mux: FrameMux, clock: Callable[[], float]) -> None:
+        self.mux = mux
         self.clock = clock
         self._unproven: dict[TcpConnection, None] = {}  # oldest first
         self._proven: set[TcpConnection] = set()
@@ -304,7 +304,7 @@ class TcpConnections:
         self._unproven.pop(connection, None)
         if connection in self._proven:
             self._proven.discard(connection)
-            self.port.lost(connection)
+            self.mux.lost(connection)
 
     def _make_room(self, host: str) -> None:
         same = [connection for connection in self._unproven if connection[0] == host]
@@ -314,7 +314,7 @@ class TcpConnections:
             oldest = next(iter(self._unproven))
         else:
             return
-        self.port.dropped["tcp_full"] += 1
+        self.mux.dropped["tcp_full"] += 1
         oldest.close()
 
     def _sweep(self) -> None:
@@ -322,7 +322,7 @@ class TcpConnections:
         late = [c for c in self._unproven if now - c.created > PROOF_SECONDS]
         late += [c for c in self._proven if now - c.heard > IDLE_SECONDS]
         for connection in late:
-            self.port.dropped["tcp_silent"] += 1
+            self.mux.dropped["tcp_silent"] += 1
             connection.close()
         self._sweeper = None
         if len(self) and not self._closed:

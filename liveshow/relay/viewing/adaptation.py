@@ -10,9 +10,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.congestion.control import CongestionController
 from liveshow.relay.congestion.layers import LayerSelector
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.protocols import Path
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import HEADERS

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.congestion.control import round_trip
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.negotiation import Outgoing
 from liveshow.relay.ports import Kind, Timeouts

@@ -75,7 +75,7 @@ async def attacked(
                 stranger.close()
             assert viewer.pc.connectionState == "connected"
             assert missing(viewer) <= holes, viewer.pictures
-            assert defects or not server.relay._port.dropped["defect"]
+            assert defects or not server.relay._mux.dropped["defect"]
 
 
 @functools.cache
@@ -111,14 +111,14 @@ def missing(viewer: ViewingPeer) -> int:
 async def handled(server: Server, count: int) -> None:
     """Wait until the relay has read what we sent, by what it has dropped."""
     await eventually(
-        lambda: sum(server.relay._port.dropped.values()) >= count,
-        what=f"{count} dropped, have {server.relay._port.dropped}",
+        lambda: sum(server.relay._mux.dropped.values()) >= count,
+        what=f"{count} dropped, have {server.relay._mux.dropped}",
     )
 
 
 async def taken(server: Server, count: int) -> None:
     """Wait until the relay has read ``count`` more datagrams, whatever it did with them."""
-    port = server.relay._port
+    port = server.relay._mux
     target = port.received + count
     await eventually(lambda: port.received >= target, what=f"{count} more datagrams")
 

@@ -110,7 +110,7 @@ async def test_viewer_that_moved_is_followed_although_it_says_nothing_but_checks
 async def test_nobody_takes_the_address_of_a_publisher() -> None:
     """Who watches sends a signed check in the publisher's name: the stream would be lost."""
     async with attacked() as (server, viewer, _):
-        port, show = server.relay._port, server.relay._shows["demo"]
+        port, show = server.relay._mux, server.relay._shows["demo"]
         assert show.publisher is not None
         publisher, watcher = show.publisher.peer, session_of(server, viewer).peer
         address = await heard(publisher)
@@ -126,7 +126,7 @@ async def test_nobody_takes_the_address_of_a_publisher() -> None:
 async def test_address_that_was_taken_comes_back_with_the_next_check() -> None:
     """Of a viewer that reports so rarely that it cannot be told from one that is gone."""
     async with attacked() as (server, viewer, _), watching(server) as quiet:
-        port = server.relay._port
+        port = server.relay._mux
         await quiet.more("video", 3)
         mine, other = session_of(server, quiet), session_of(server, viewer)
         address = await heard(mine.peer)
@@ -152,6 +152,6 @@ async def test_checks_from_very_many_places_cost_the_true_one_nothing() -> None:
             await eventually(stranger.received)
         assert peer._selected == address
         assert address in peer._addresses
-        assert server.relay._port._by_address[address] is peer
+        assert server.relay._mux._by_address[address] is peer
         for stranger in strangers:
             stranger.close()

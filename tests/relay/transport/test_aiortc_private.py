@@ -23,8 +23,8 @@ from liveshow.relay.transport.aiortc_private import (
     DtlsSrtp,
     is_overused,
 )
-from liveshow.relay.transport.dtls_end import MAX_REPEATS, DtlsEnd
-from liveshow.relay.transport.dtls_end import SUITES as known
+from liveshow.relay.transport.dtls_established import MAX_REPEATS, EstablishedDtls
+from liveshow.relay.transport.dtls_established import SUITES as known
 from liveshow.relay.wire.rtcp import receiver_report
 from tests.support import eventually, seconds
 
@@ -232,7 +232,7 @@ async def test_goodbye_that_is_not_authentic_is_nothing(suite: str) -> None:
 def test_no_records_make_it_raise(junk: bytes, body: bytes, server: bool) -> None:
     """Whatever comes after the handshake, in whatever pieces."""
     for suite in known.values():
-        end = DtlsEnd(suite, bytes(2 * (suite.key + suite.fixed)), server, b"flight")
+        end = EstablishedDtls(suite, bytes(2 * (suite.key + suite.fixed)), server, b"flight")
         alert = b"\x15\xfe\xfd\x00\x01" + bytes(6) + len(body).to_bytes(2) + body
         for data in (junk, b"\x15\xfe\xfd\x00\x01" + junk, alert + junk):
             assert not end.is_over(data)

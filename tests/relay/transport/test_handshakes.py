@@ -12,7 +12,13 @@ from contextlib import contextmanager
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from liveshow.relay.transport.dtls_end import ALERT, CLOSE_NOTIFY, MAX_FORGED, SUITES, DtlsEnd
+from liveshow.relay.transport.dtls_established import (
+    ALERT,
+    CLOSE_NOTIFY,
+    MAX_FORGED,
+    SUITES,
+    EstablishedDtls,
+)
 from liveshow.relay.transport.handshakes import (
     AT_ONCE,
     IDLE,
@@ -21,7 +27,7 @@ from liveshow.relay.transport.handshakes import (
     SLOW,
     WAITING,
     Handshakes,
-    Place,
+    HandshakeSlot,
     network,
 )
 from tests.support import eventually, seconds
@@ -47,7 +53,7 @@ class Crowd:
         self.handshakes = Handshakes(at_once, waiting, self.clock)
         self.told: list[str] = []
 
-    def enter(self, name: str, host: str, *, answered: bool = True) -> Place | None:
+    def enter(self, name: str, host: str, *, answered: bool = True) -> HandshakeSlot | None:
         """Ask for a place; ``answered``: if it is had at once, our flight is out."""
         told = self.told
         place = self.handshakes.enter(
@@ -177,7 +183,7 @@ async def test_nothing_is_remembered_of_networks_that_have_gone() -> None:
     """There are many of them."""
     with crowd(3, 5) as those:
         rolls = random.Random(5)
-        inside: list[Place] = []
+        inside: list[HandshakeSlot] = []
         for number in range(500):
             if (place := those.enter("", f"198.51.100.{number % 250}")) is not None:
                 inside.append(place)
@@ -265,10 +271,10 @@ async def test_work_is_done_elsewhere_and_never_left_half_done() -> None:
 THEIR_KEY, THEIR_SALT = b"k" * 16, b"salt"
 
 
-def dtls_end() -> DtlsEnd:
+def dtls_end() -> EstablishedDtls:
     """Return that of a server whose peer has the keys above."""
     block = THEIR_KEY + bytes(16) + THEIR_SALT + bytes(4)
-    return DtlsEnd(SUITES["ECDHE-ECDSA-AES128-GCM-SHA256"], block, True, b"")
+    return EstablishedDtls(SUITES["ECDHE-ECDSA-AES128-GCM-SHA256"], block, True, b"")
 
 
 def alert(said: bytes = CLOSE_NOTIFY, number: int = 1, *, forged: bool = False) -> bytes:
@@ -287,13 +293,13 @@ def alert(said: bytes = CLOSE_NOTIFY, number: int = 1, *, forged: bool = False) 
 def test_of_the_alerts_in_a_datagram_one_is_decrypted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A datagram full of them costs what one costs; the one that closes comes alone."""
     opened = []
-    original = DtlsEnd._open
+    original = EstablishedDtls._open
 
-    def counted(end: DtlsEnd, number: bytes, sealed: bytes) -> bytes | None:
+    def counted(end: EstablishedDtls, number: bytes, sealed: bytes) -> bytes | None:
         opened.append(number)
         return original(end, number, sealed)
 
-    monkeypatch.setattr(DtlsEnd, "_open", counted)
+    monkeypatch.setattr(EstablishedDtls, "_open", counted)
     end = dtls_end()
     assert not end.is_over(alert(forged=True) * 38)
     assert not end.is_over(alert(b"\x01\x5a") + alert(forged=True))  # a warning

@@ -588,7 +588,7 @@ async def test_a_viewer_that_does_not_read_costs_a_bounded_buffer_and_comes_back
             for link in bridge.links.values():
                 assert link.transport is not None
                 link.transport.pause_reading()
-            dropped = server.relay._port.dropped
+            dropped = server.relay._mux.dropped
             await eventually(lambda: dropped["tcp_buffer_full"], within=30)
             assert connection.unsent <= tcp.MAX_UNSENT + tcp.RESERVE
             await other.more("video", 30)
@@ -619,7 +619,7 @@ async def test_a_session_outlives_its_connection() -> None:
         await eventually(lambda: first.closed)
         side = peer_of(server, viewer)
         assert first not in side._addresses
-        assert first not in server.relay._port._by_address
+        assert first not in server.relay._mux._by_address
         await viewer.more("video", 15, within=30)
         assert connection_of(server, viewer) is not first
         assert peer_of(server, viewer) is side
@@ -731,9 +731,9 @@ async def test_stun_that_is_not_signed_with_our_password_gets_no_answer_and_prov
             check(name, password)[:-4],
             b"\x00\x01" + secrets.token_bytes(18),
         ]
-        before = sum(server.relay._port.dropped.values())
+        before = sum(server.relay._mux.dropped.values())
         await client.send(framed(*attempts))
-        await eventually(lambda: sum(server.relay._port.dropped.values()) >= before + len(attempts))
+        await eventually(lambda: sum(server.relay._mux.dropped.values()) >= before + len(attempts))
         assert not client.ended
         assert len(server.relay._tcp._unproven) == 1
         with pytest.raises(BlockingIOError):

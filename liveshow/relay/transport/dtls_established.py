@@ -56,7 +56,7 @@ SUITES = {
 }
 
 
-class DtlsEnd:
+class EstablishedDtls:
     """Stands in for a connection whose handshake is complete."""
 
     __slots__ = (
@@ -83,7 +83,7 @@ class DtlsEnd:
         self._fixed, self._their_fixed = nonces[server], nonces[not server]
 
     @classmethod
-    def of(cls, connection: Any, server: bool, last_flight: bytes) -> DtlsEnd | None:
+    def of(cls, connection: Any, server: bool, last_flight: bytes) -> EstablishedDtls | None:
         """Return that of an ``OpenSSL.SSL.Connection``; None when its suite is another.
 
         ``last_flight``: the datagram that completed the handshake for the peer, if a server.

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 Address = tuple[Any, ...] | TcpConnection
 
 
-class PortPeer(Protocol):
+class MuxPeer(Protocol):
     """Who datagrams are handed to."""
 
     def on_check(self, check: Check, address: Address) -> None: ...
@@ -44,12 +44,12 @@ class PortPeer(Protocol):
         """Tell whether it is certainly there, so that nobody else can be."""
 
 
-class UdpPort:
+class UdpMux:
     """A UDP socket shared by all peers. Owned by the relay; peers register themselves."""
 
     def __init__(self, after_batch: Callable[[], None]) -> None:
-        self._by_ufrag: dict[bytes, PortPeer] = {}
-        self._by_address: dict[Address, PortPeer] = {}
+        self._by_ufrag: dict[bytes, MuxPeer] = {}
+        self._by_address: dict[Address, MuxPeer] = {}
         self._after_batch = after_batch
         self._socket: socket.socket | None = None
         self._kernel: Kernel | None = None
@@ -125,7 +125,7 @@ class UdpPort:
         self.sent += 1
         return True
 
-    def add_ufrag(self, ufrag: str, peer: PortPeer) -> None:
+    def add_ufrag(self, ufrag: str, peer: MuxPeer) -> None:
         """Route checks for ``ufrag`` to ``peer``."""
         self._by_ufrag[ufrag.encode()] = peer
 
@@ -133,7 +133,7 @@ class UdpPort:
         """Stop taking checks for ``ufrag``."""
         self._by_ufrag.pop(ufrag.encode(), None)
 
-    def add_address(self, address: Address, peer: PortPeer) -> bool:
+    def add_address(self, address: Address, peer: MuxPeer) -> bool:
         """Route what comes from ``address`` to ``peer``, whose check came from there.
 
         False when another peer holds it: the sender of a datagram is easily forged.
@@ -147,7 +147,7 @@ class UdpPort:
             address.prove()
         return True
 
-    def remove_address(self, address: Address, peer: PortPeer) -> None:
+    def remove_address(self, address: Address, peer: MuxPeer) -> None:
         """Stop routing ``address`` to ``peer``; another peer may have it by now."""
         if self._by_address.get(address) is peer:
             del self._by_address[address]
