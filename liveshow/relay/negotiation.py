@@ -83,7 +83,7 @@ class PayloadTypes:
 
 
 @dataclass
-class Incoming:
+class ReceiveParameters:
     """One media section that a publisher sends."""
 
     kind: Kind
@@ -100,7 +100,7 @@ class Incoming:
 
 
 @dataclass
-class Outgoing:
+class SendParameters:
     """One media section that a viewer receives."""
 
     kind: Kind
@@ -112,21 +112,21 @@ class Outgoing:
 
 
 @dataclass
-class Negotiated:
+class Negotiation:
     """The sections of the answer, in the order of the offer, and what they come to."""
 
     sections: list[AnsweredSection] = field(default_factory=list)
-    incoming: list[Incoming] = field(default_factory=list)
-    outgoing: list[Outgoing] = field(default_factory=list)
+    incoming: list[ReceiveParameters] = field(default_factory=list)
+    outgoing: list[SendParameters] = field(default_factory=list)
 
 
-def accept_publisher(offer: Offer) -> Negotiated:
+def accept_publisher(offer: Offer) -> Negotiation:
     """Answer who sends.
 
     Raises ``Unprocessable`` when something of it cannot be received: no broadcast in part
     (RFC 9725 §4.4.3).
     """
-    result = Negotiated()
+    result = Negotiation()
     for section in offer.sections:
         codecs = _common(section)
         taken = any(incoming.kind == section.kind for incoming in result.incoming)
@@ -155,7 +155,7 @@ def accept_publisher(offer: Offer) -> Negotiated:
             )
         )
         result.incoming.append(
-            Incoming(
+            ReceiveParameters(
                 kind=_kind(section),
                 codecs=media,
                 retransmission=retransmission,
@@ -179,9 +179,9 @@ def accept_publisher(offer: Offer) -> Negotiated:
     return result
 
 
-def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiated:
+def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiation:
     """Answer who receives. Raises ``Unprocessable`` when nothing can be sent."""
-    result = Negotiated()
+    result = Negotiation()
     taken_ssrcs: set[int] = set()
     for section in offer.sections:
         codecs = _common(section)
@@ -221,7 +221,7 @@ def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiated:
             _accept(section, codecs, "sendonly", _VIEWER_FEEDBACK, extensions, sources)
         )
         result.outgoing.append(
-            Outgoing(
+            SendParameters(
                 _kind(section),
                 types,
                 ssrc,

@@ -16,7 +16,7 @@ from liveshow.relay.collector import EndedSessions, show_stats, totals
 from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.choice import Choice, open_kernel
 from liveshow.relay.kernel.protocols import Kernel
-from liveshow.relay.negotiation import Negotiated, accept_publisher, accept_viewer
+from liveshow.relay.negotiation import Negotiation, accept_publisher, accept_viewer
 from liveshow.relay.ports import Answer, Offer, StreamChange, Timeouts
 from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
@@ -290,7 +290,7 @@ class Relay:
             self._kernel,
         )
 
-    def _answer(self, peer: Peer, offer: Offer, negotiated: Negotiated) -> Answer:
+    def _answer(self, peer: Peer, offer: Offer, negotiated: Negotiation) -> Answer:
         return Answer(
             session_number=secrets.randbits(62),
             ice=peer.credentials,

@@ -12,9 +12,9 @@ import secrets
 from collections.abc import Callable, Sequence
 
 from liveshow.relay.kernel.packets import MAX_PAYLOAD
-from liveshow.relay.negotiation import Incoming
+from liveshow.relay.negotiation import ReceiveParameters
 from liveshow.relay.ports import Kind, Timeouts
-from liveshow.relay.publishing.reception import Bandwidth, LossRepair, ReceptionReport
+from liveshow.relay.publishing.reception import NackGenerator, ReceptionStatistics, RembEstimator
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.transport.peer import Peer
@@ -41,12 +41,12 @@ TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may be the same 
 class Source:
     """One SSRC of the publisher and the track it simulcasts."""
 
-    def __init__(self, incoming: Incoming, ssrc: int, track: Track) -> None:
-        self.incoming = incoming
+    def __init__(self, parameters: ReceiveParameters, ssrc: int, track: Track) -> None:
+        self.parameters = parameters
         self.ssrc = ssrc
         self.track = track
-        self.reception = ReceptionReport(CLOCK_RATE[OPUS] if track.kind == "audio" else 90_000)
-        self.repair = LossRepair()
+        self.reception = ReceptionStatistics(CLOCK_RATE[OPUS] if track.kind == "audio" else 90_000)
+        self.nacks = NackGenerator()
         self.began = self.heard = 0.0
         self.timestamp = 0  # of the newest packet, as the publisher numbers
         self.timed = False  # whether the track knows when its timestamps were sampled
@@ -58,7 +58,7 @@ class Publisher:
     def __init__(
         self,
         peer: Peer,
-        incoming: Sequence[Incoming],
+        incoming: Sequence[ReceiveParameters],
         simulcasts: dict[Kind, Simulcast],
         touched: set[Simulcast],
         on_media: Callable[[], None],
@@ -90,7 +90,7 @@ class Publisher:
         self._sources: dict[int, Source] = {}
         self._by_track: dict[Track, Source] = {}
         self._repaired: dict[int, Source] = {}  # SSRC of RTX: what it repairs
-        self._bandwidth = Bandwidth()
+        self._remb = RembEstimator()
         self._ssrc = secrets.randbits(32) or 1
         self._next_report = 0.0
         self._repair_timer: asyncio.TimerHandle | None = None
@@ -104,7 +104,7 @@ class Publisher:
     @property
     def estimate(self) -> int:
         """What the publisher was told that it may send, bits per second."""
-        return self._bandwidth.estimate
+        return self._remb.estimate
 
     def on_connected(self) -> None:
         """Take the tracks over."""
@@ -144,7 +144,7 @@ class Publisher:
             self.malformed += 1
             return
         now = self._clock()
-        self._bandwidth.add(header, now)
+        self._remb.add(header, now)
         section = self._by_type.get(header.payload_type)
         if section is None:
             self.malformed += 1
@@ -198,9 +198,9 @@ class Publisher:
         video = [
             source.ssrc
             for source in self._sources.values()
-            if source.track.kind == "video" and source.incoming.remb
+            if source.track.kind == "video" and source.parameters.remb
         ]
-        if video and (rate := self._bandwidth.due(now)):
+        if video and (rate := self._remb.due(now)):
             if not packets:  # a compound packet begins with a report (RFC 3550 §6.1)
                 packets.append(receiver_report(self._ssrc))
             packets.append(remb(self._ssrc, rate, video))
@@ -217,19 +217,19 @@ class Publisher:
         """Send packets, after the report that a compound begins with (RFC 3550 §6.1)."""
         self._peer.send_rtcp(receiver_report(self._ssrc), *packets)
 
-    def _first_hand(self, section: Incoming, header: RtpHeader, now: float) -> None:
+    def _first_hand(self, section: ReceiveParameters, header: RtpHeader, now: float) -> None:
         source = self._source(section, header, now)
         if source is None:
             return
         source.began = source.began or now
         source.heard, source.timestamp = now, header.timestamp
         source.reception.add(header, now)
-        source.repair.add(header.sequence, now)
+        source.nacks.add(header.sequence, now)
         self._push(source, header, section.codecs[header.payload_type], now)
-        if section.nack and source.repair.pending and self._repair_timer is None:
+        if section.nack and source.nacks.pending and self._repair_timer is None:
             self._repair()
 
-    def _retransmitted(self, section: Incoming, header: RtpHeader, now: float) -> None:
+    def _retransmitted(self, section: ReceiveParameters, header: RtpHeader, now: float) -> None:
         """Unwrap RTX (RFC 4588 §4)."""
         source = self._repaired.get(header.ssrc) or self._repaired_by(section, header)
         if source is None or len(header.payload) < 2:
@@ -242,9 +242,9 @@ class Publisher:
             payload=header.payload[2:],
             abs_send_time=None,
         )
-        if not source.repair.misses(restored.sequence):
+        if not source.nacks.misses(restored.sequence):
             return  # nobody asked for it: a probe for bandwidth, or worse
-        source.repair.add(restored.sequence, now)
+        source.nacks.add(restored.sequence, now)
         self._push(source, restored, section.codecs[apt], now)
 
     def _push(self, source: Source, header: RtpHeader, codec: str, now: float) -> None:
@@ -255,10 +255,10 @@ class Publisher:
             self._touched.add(self._simulcasts[source.track.kind])
             self._on_media()
 
-    def _source(self, section: Incoming, header: RtpHeader, now: float) -> Source | None:
+    def _source(self, section: ReceiveParameters, header: RtpHeader, now: float) -> Source | None:
         source = self._sources.get(header.ssrc)
         if source is not None:
-            return source if source.incoming is section else None
+            return source if source.parameters is section else None
         track = self._track_of(section, header)
         if track is None:
             return None
@@ -276,7 +276,7 @@ class Publisher:
         self._by_track[track] = source
         return source
 
-    def _track_of(self, section: Incoming, header: RtpHeader) -> Track | None:
+    def _track_of(self, section: ReceiveParameters, header: RtpHeader) -> Track | None:
         """Return the track that an unknown SSRC sends, None when nothing says so."""
         tracks = self._tracks.get(section.kind, [])
         if section.rids:
@@ -285,15 +285,15 @@ class Publisher:
         if section.layer_ssrcs:
             known = header.ssrc in section.layer_ssrcs
             return tracks[section.layer_ssrcs.index(header.ssrc)] if known else None
-        first = not any(source.incoming is section for source in self._sources.values())
+        first = not any(source.parameters is section for source in self._sources.values())
         if not tracks or (first and section.ssrcs and header.ssrc not in section.ssrcs):
             return None
         return tracks[0]
 
-    def _repaired_by(self, section: Incoming, header: RtpHeader) -> Source | None:
+    def _repaired_by(self, section: ReceiveParameters, header: RtpHeader) -> Source | None:
         """Return what an SSRC of RTX repairs: by the offer, by its RID, or as the only one."""
         original = section.retransmission_ssrcs.get(header.ssrc)
-        mine = [source for source in self._sources.values() if source.incoming is section]
+        mine = [source for source in self._sources.values() if source.parameters is section]
         if original is not None:
             mine = [source for source in mine if source.ssrc == original]
         elif header.repaired_rid:
@@ -308,14 +308,14 @@ class Publisher:
         self._repair_timer = None
         now, pending = self._clock(), False
         for source in self._sources.values():
-            if not source.incoming.nack:
+            if not source.parameters.nack:
                 continue
-            if lost := source.repair.due(now):
+            if lost := source.nacks.due(now):
                 self._send(nack(self._ssrc, source.ssrc, lost))
-            if source.repair.gave_up:
-                source.repair.gave_up = False
+            if source.nacks.gave_up:
+                source.nacks.gave_up = False
                 source.track.want_keyframe()
-            pending = pending or source.repair.pending
+            pending = pending or source.nacks.pending
         if pending and not self._peer.closed:
             loop = asyncio.get_running_loop()
             self._repair_timer = loop.call_later(REPAIR_EVERY, self._repair)

@@ -22,7 +22,7 @@ GROWTH = 1.12  # per second without overuse
 REMB_INTERVAL = 1.0  # seconds, sooner when it falls
 
 
-class ReceptionReport:
+class ReceptionStatistics:
     """Statistics of one SSRC (RFC 3550 §6.4.1, §A.3, §A.8)."""
 
     def __init__(self, clock_rate: int) -> None:
@@ -78,7 +78,7 @@ class ReceptionReport:
         )
 
 
-class LossRepair:
+class NackGenerator:
     """Which packets to ask for again (RFC 4585 §6.2.1), and when to give up."""
 
     def __init__(self) -> None:
@@ -133,7 +133,7 @@ class LossRepair:
         return [sequence & 0xFFFF for sequence in asked]
 
 
-class Bandwidth:
+class RembEstimator:
     """How much the publisher may send: REMB (draft-alvestrand-rmcat-remb-03).
 
     The estimator's delay-based detector says when the link is overused. Its own estimate

@@ -8,7 +8,7 @@ from dataclasses import replace
 from liveshow.relay.congestion.control import round_trip
 from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.protocols import Extensions
-from liveshow.relay.negotiation import Outgoing
+from liveshow.relay.negotiation import SendParameters
 from liveshow.relay.ports import Kind, Timeouts
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.transport.peer import Peer
@@ -44,7 +44,9 @@ MANY_GONE = 256  # packets of one request that are not there: a keyframe is what
 class SubscribedTrack:
     """What a viewer gets of one simulcast."""
 
-    def __init__(self, section: Outgoing, simulcast: Simulcast, down_track: DownTrack) -> None:
+    def __init__(
+        self, section: SendParameters, simulcast: Simulcast, down_track: DownTrack
+    ) -> None:
         self.section = section
         self.simulcast = simulcast
         self.down_track = down_track
@@ -59,7 +61,7 @@ class Viewer:
     def __init__(
         self,
         peer: Peer,
-        outgoing: Sequence[Outgoing],
+        outgoing: Sequence[SendParameters],
         simulcasts: dict[Kind, Simulcast],
         pacer: Pacer,
         twcc_slots: TwccSlots,
@@ -289,7 +291,7 @@ class Viewer:
         subscribed.down_track.extend(_extensions(subscribed.section, subscribed.mid, numbered))
 
 
-def _extensions(section: Outgoing, mid: bool, numbered: bool) -> Extensions:
+def _extensions(section: SendParameters, mid: bool, numbered: bool) -> Extensions:
     known = section.extensions
     return replace(
         known,

@@ -63,7 +63,7 @@ def bounded(server: Server, host: PublishingPeer) -> None:
     assert len(publisher._repaired) <= MAX_REPAIRED
     assert len(session_of(server, host).peer._dtls._sources) <= MAX_SOURCES
     for source in publisher._sources.values():
-        assert len(source.repair._missing) <= MAX_MISSING
+        assert len(source.nacks._missing) <= MAX_MISSING
     for simulcast in server.relay._shows[SHOW].simulcasts.values():
         for track in simulcast.tracks:
             assert len(track.cache) == len(track.cache._arrivals) <= MAX_PACKETS

@@ -14,7 +14,7 @@ from aioice import stun as aioice_stun
 
 from liveshow.errors import Invalid, Unprocessable
 from liveshow.relay import Answer, IceCredentials
-from liveshow.relay.negotiation import Negotiated, accept_publisher, accept_viewer
+from liveshow.relay.negotiation import Negotiation, accept_publisher, accept_viewer
 from liveshow.relay.tracks.rtp_munger import RtpMunger
 from liveshow.relay.wire import rtcp, transport_cc
 from liveshow.relay.wire.codecs import NOTHING, OPUS, VIDEO, inspect
@@ -86,7 +86,7 @@ def offer(data: bytes) -> None:
         assert all(rid.isascii() and rid.isalnum() for rid in section.rids)
         assert all(0 <= codec.payload_type < 128 for codec in section.codecs)
         assert all(0 <= ssrc < 1 << 32 for ssrc in (*section.ssrcs, *section.simulcast_ssrcs))
-    decisions: list[Callable[[], Negotiated]] = [
+    decisions: list[Callable[[], Negotiation]] = [
         lambda: accept_publisher(parsed),
         lambda: accept_viewer(parsed, itertools.count(1).__next__),
     ]
