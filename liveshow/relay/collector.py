@@ -118,7 +118,7 @@ def _viewer(session: Session, viewer: Viewer, now: float) -> ViewerStats:
     video = viewer.video
     limited = viewer.limited
     frozen = video is not None and (
-        now - video.jumped_at < FREEZING
+        now - video.skipped_at < FREEZING
         or viewer.paused
         or (video.waiting_since is not None and now - video.waiting_since > BLACK)
     )
@@ -140,7 +140,7 @@ def _viewer(session: Session, viewer: Viewer, now: float) -> ViewerStats:
 
 def _freezes(viewer: Viewer) -> int:
     video = viewer.video
-    return video.jumps if video is not None else 0
+    return video.skips if video is not None else 0
 
 
 def _layer(track: Track, now: float) -> LayerStats:

@@ -303,7 +303,7 @@ class Relay:
         )
 
     def _media(self, show: Show) -> None:
-        if (state := show.media(self._clock())) is not None:
+        if (state := show.packet_arrived(self._clock())) is not None:
             self._tell(show, state)
 
     def _tell(self, show: Show, state: State | None) -> None:
@@ -364,14 +364,14 @@ class Relay:
 
     def _tick(self, now: float, turn: int) -> None:
         for show in list(self._shows.values()):
-            self._tell(show, show.silent(now, self._timeouts.silence))
+            self._tell(show, show.check_silence(now, self._timeouts.silence))
             if show.publisher is not None:
-                self._look_at(show.publisher, now)
+                self._tick_session(show.publisher, now)
             for simulcast in show.simulcasts.values():
                 simulcast.tick(now)
             for number, viewer in enumerate(list(show.viewers.values())):
                 if number % VIEWER_SLICES == turn:
-                    self._look_at(viewer, now)
+                    self._tick_session(viewer, now)
             if show.empty and now - show.last_used > self._timeouts.idle:
                 self._ended_sessions.forgot_show(show)
                 del self._shows[show.id]
@@ -379,7 +379,7 @@ class Relay:
                 for simulcast in show.simulcasts.values():
                     simulcast.clear()
 
-    def _look_at(self, session: Session, now: float) -> None:
+    def _tick_session(self, session: Session, now: float) -> None:
         if session.peer.overdue(now):
             log.info("%s of %s went silent", session.role, session.show_id)
             self._spawn(session.end())

@@ -35,7 +35,7 @@ class Show:
         """Whether nobody is there."""
         return self.publisher is None and not self.viewers
 
-    def media(self, now: float) -> State | None:
+    def packet_arrived(self, now: float) -> State | None:
         """Note that a packet came; return the change if that is one."""
         self._last_media = now
         if self.live:
@@ -45,7 +45,7 @@ class Show:
         self._was_live = True
         return state
 
-    def silent(self, now: float, limit: float) -> State | None:
+    def check_silence(self, now: float, limit: float) -> State | None:
         """Return the change if the stream has been silent for too long."""
         if self.live and now - self._last_media > limit:
             return self.lose()

@@ -28,7 +28,7 @@ from tests.support import eventually
 QUICK = Timeouts(silence=0.5, consent=10.0, setup=10.0, tick=0.05, report=0.3)
 # Peers of the tests share one event loop with the relay: on a busy machine they are silent for
 # longer than this, so only tests about silence use it.
-IMPATIENT = Timeouts(silence=0.5, consent=1.5, setup=3.0, tick=0.05, report=0.3)
+LONG_REPLAY_AFTER = Timeouts(silence=0.5, consent=1.5, setup=3.0, tick=0.05, report=0.3)
 
 
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
@@ -234,7 +234,7 @@ async def test_goodbye_of_the_publisher_is_noticed_at_once() -> None:
 
 async def test_viewers_leave_by_delete_by_closing_and_by_vanishing() -> None:
     """Each way frees the session; a vanished one is reaped when its consent expires."""
-    async with serve(IMPATIENT) as server, publishing(server, "VP8"):
+    async with serve(LONG_REPLAY_AFTER) as server, publishing(server, "VP8"):
         await server.until("started")
         polite, abrupt, lost = [await ViewingPeer(server).connect() for _ in range(3)]
         await eventually(lambda: server.relay.viewers("demo") == 3)

@@ -94,9 +94,9 @@ def test_requests_are_merged_and_repeated_after_half_a_second() -> None:
     requests: KeyframeRequests[str] = KeyframeRequests()
     assert not requests.due(0.0, arriving)
     for _ in range(100):
-        requests.want("f")
+        requests.request("f")
     assert requests.due(0.0, arriving) == ["f"]
-    requests.want("q")
+    requests.request("q")
     assert not requests.due(MIN_INTERVAL - 0.01, arriving)
     assert requests.due(MIN_INTERVAL, arriving) == ["f", "q"]
     requests.keyframe_arrived("f")
@@ -109,7 +109,7 @@ def test_requests_are_merged_and_repeated_after_half_a_second() -> None:
 def test_a_publisher_that_never_answers_is_asked_less_often_and_for_ever() -> None:
     """OBS ignores the request; a host in a tunnel comes back and must hear it."""
     requests: KeyframeRequests[str] = KeyframeRequests()
-    requests.want("")
+    requests.request("")
     asked = [step / 10 for step in range(3000) if requests.due(step / 10, arriving)]
     patient = [b - a for a, b in itertools.pairwise(asked[MAX_UNANSWERED - 1 :])]
     assert asked[MAX_UNANSWERED - 1] < 10
@@ -122,7 +122,7 @@ def test_a_publisher_that_never_answers_is_asked_less_often_and_for_ever() -> No
 def test_layers_that_do_not_arrive_are_not_asked_for_nor_counted() -> None:
     """A smaller camera sends fewer layers; the wish waits for its layer."""
     requests: KeyframeRequests[str] = KeyframeRequests()
-    requests.want("h")
+    requests.request("h")
     for step in range(100):
         assert not requests.due(step * 1.0, lambda layer: layer != "h")
     assert requests.sent == 0

@@ -77,7 +77,7 @@ class Stream(Protocol):
         VP8's and VP9's picture id and TL0PICIDX where the packet says that it has them.
         """
 
-    def extend(self, extensions: Extensions) -> None:
+    def set_extensions(self, extensions: Extensions) -> None:
         """Carry these extensions from now on."""
 
     def send(self, packets: Sequence[Packet], timestamps: Sequence[int] | None = None) -> int:

@@ -73,7 +73,7 @@ class PythonStream:
         )
         self._picture_offset, self._tl0_offset = picture_offset & 0x7FFF, tl0_offset & 0xFF
 
-    def extend(self, extensions: Extensions) -> None:
+    def set_extensions(self, extensions: Extensions) -> None:
         """See ``kernel.Stream``. Raises ``ValueError``."""
         self.extensions = ExtensionWriter(extensions)
         if extensions.transport_cc:

@@ -314,7 +314,7 @@ class Publisher:
                 self._send(nack(self._ssrc, source.ssrc, lost))
             if source.nacks.gave_up:
                 source.nacks.gave_up = False
-                source.track.want_keyframe()
+                source.track.request_keyframe()
             pending = pending or source.nacks.pending
         if pending and not self._peer.closed:
             loop = asyncio.get_running_loop()

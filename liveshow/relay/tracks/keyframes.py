@@ -26,7 +26,7 @@ class KeyframeRequests(Generic[T]):
         self._asked: dict[T, tuple[int, float]] = {}  # in vain: how often, and when last
         self.sent = 0
 
-    def want(self, layer: T) -> None:
+    def request(self, layer: T) -> None:
         """Somebody cannot go on without a keyframe of ``layer``."""
         self._wanted[layer] = None
 

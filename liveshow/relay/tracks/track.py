@@ -25,12 +25,12 @@ from liveshow.relay.wire.packets import Packet, RtpHeader
 
 # A group of pictures this short is replayed to a joiner rather than asking the publisher
 # for a keyframe, which every viewer would pay for. About 1.3 s of 2 Mbit/s.
-REPLAY_EAGERLY = 400  # packets
+MAX_EAGER_REPLAY = 400  # packets
 # A longer one only if the publisher does not answer requests (OBS does not).
-REPLAY_AT_ALL = 4096  # packets
+MAX_REPLAY = 4096  # packets
 # To who has a slow link: little more than one request per half second would bring.
-REPLAY_SOON = 0.5  # seconds
-HEADERS = 40  # bytes of RTP header, extensions and SRTP tag
+MAX_SLOW_REPLAY = 0.5  # seconds
+HEADER_OVERHEAD = 40  # bytes of RTP header, extensions and SRTP tag
 RATE_WINDOW = 0.5  # seconds over which bit and frame rates are taken
 # One keyframe can be half a second's worth: what a layer takes is told by so many of those.
 WIRE_WINDOWS = 5
@@ -61,13 +61,13 @@ class TrackSender(Protocol):
     def keyframe_moved(self, index: int) -> None:
         """A packet of the newest keyframe came late: it begins at ``index`` already."""
 
-    def move(self, track: Track) -> None:
+    def complete_switch(self, track: Track) -> None:
         """Belong to ``track``, whose keyframe it waited for."""
 
-    def more(self) -> None:
+    def cache_grew(self) -> None:
         """There is something new in the cache."""
 
-    def late(self, packet: Packet) -> None:
+    def late_packet(self, packet: Packet) -> None:
         """A packet came that is older than what was sent already."""
 
     def fell_behind(self, position: int) -> None:
@@ -214,7 +214,7 @@ class Track:
         self.peak = max(self.peak, self.bitrate)
         self.frame_rate = (self.frames - frames) / elapsed
         then, octets, packets, _ = self._measured[0]
-        sent = self.bytes - octets + (self.packets - packets) * HEADERS
+        sent = self.bytes - octets + (self.packets - packets) * HEADER_OVERHEAD
         self.wire_rate = sent * 8 / (now - then)
         self._measured.append(taken)
 
@@ -235,11 +235,11 @@ class Track:
 
     def join(self, down_track: TrackSender) -> None:
         """Add a down track and give it a picture as soon as possible."""
-        self.admit(down_track)
+        self.add_waiting(down_track)
         if self.kind == "video":
             self.resume(down_track, patient=True)
 
-    def admit(self, down_track: TrackSender) -> None:
+    def add_waiting(self, down_track: TrackSender) -> None:
         """Add a down track that waits for the next keyframe."""
         self._trailing[down_track] = None
 
@@ -249,7 +249,7 @@ class Track:
         self._switching.pop(down_track, None)
         if self._live.pop(down_track.stream, None) is not None:
             self._group.discard(down_track.stream)
-        self._look_whether_wanted()
+        self._forget_request_if_unwatched()
 
     def go_live(self, down_track: TrackSender) -> None:
         """Give ``down_track`` every burst from now on: it has all that was before."""
@@ -273,15 +273,15 @@ class Track:
         """The highest index that those who are up to date have got."""
         return self._delivered
 
-    def expect(self, down_track: TrackSender) -> None:
-        """Have ``down_track`` ``move`` to this track at its next keyframe, and ask for one."""
+    def switch_at_keyframe(self, down_track: TrackSender) -> None:
+        """Have ``down_track`` ``complete_switch`` to this track at its next keyframe, and ask for one."""
         self._switching[down_track] = None
-        self.want_keyframe()
+        self.request_keyframe()
 
-    def forget(self, down_track: TrackSender) -> None:
+    def cancel_switch(self, down_track: TrackSender) -> None:
         """``down_track`` does not want to come any more."""
         self._switching.pop(down_track, None)
-        self._look_whether_wanted()
+        self._forget_request_if_unwatched()
 
     def resume(self, down_track: TrackSender, patient: bool) -> None:
         """Start ``down_track`` at the last keyframe, or ask for one if that is too far back.
@@ -293,15 +293,15 @@ class Track:
         self.flush()
         if not down_track.waiting:
             return  # that brought it a keyframe
-        limit = REPLAY_EAGERLY if patient else REPLAY_AT_ALL
+        limit = MAX_EAGER_REPLAY if patient else MAX_REPLAY
         if self.replayable(limit) and not (
-            down_track.constrained and self._replay_time > REPLAY_SOON
+            down_track.constrained and self._replay_time > MAX_SLOW_REPLAY
         ):
             down_track.begin(self.keyframe)
         else:
-            self.want_keyframe()
+            self.request_keyframe()
 
-    def replayable(self, limit: int = REPLAY_AT_ALL) -> bool:
+    def replayable(self, limit: int = MAX_REPLAY) -> bool:
         """Tell whether the newest group of pictures is here and at most ``limit`` packets."""
         return (
             self.keyframe >= 0
@@ -309,9 +309,9 @@ class Track:
             and self.cache.head - self.keyframe < limit
         )
 
-    def want_keyframe(self) -> None:
+    def request_keyframe(self) -> None:
         """Note that a viewer needs a keyframe."""
-        self._requests.want(self)
+        self._requests.request(self)
 
     # Inside
 
@@ -321,7 +321,7 @@ class Track:
         first, newest = self.cache.get(self.keyframe), self.cache.get(self.cache.head)
         return 0.0 if first is None or newest is None else newest.arrival - first.arrival
 
-    def _look_whether_wanted(self) -> None:
+    def _forget_request_if_unwatched(self) -> None:
         if not (self._live or self._trailing or self._switching):
             self._requests.forget(self)
 
@@ -338,14 +338,14 @@ class Track:
         for down_track in list(self._trailing):
             if not down_track.waiting:
                 for packet in late:
-                    down_track.late(packet)
-                down_track.more()
+                    down_track.late_packet(packet)
+                down_track.cache_grew()
 
     def _begin_waiting(self, live: bool) -> None:
         """Begin with the keyframe that has come for all who wait for it, here or elsewhere."""
         switching, self._switching = self._switching, {}
         for down_track in switching:
-            down_track.move(self)
+            down_track.complete_switch(self)
         for down_track in list(self._trailing):
             if down_track.waiting:
                 down_track.begin(self.keyframe, live)
@@ -356,7 +356,7 @@ class Track:
         for down_track in self.down_tracks:
             down_track.source_changed()
         if self.kind == "video" and (self._trailing or self._switching):
-            self.want_keyframe()
+            self.request_keyframe()
 
     def _keyframe(self, packet: Packet) -> None:
         if packet.timestamp == self._keyframe_timestamp:

@@ -32,7 +32,7 @@ THREADS = 2
 # any case if its network has more than its share; and after so many whatever its peer says, for
 # a handshake takes six round trips at the very most.
 IDLE, SLOW = 1.5, 5.0
-LOOK_EVERY = 0.25  # seconds
+EVICTION_INTERVAL = 0.25  # seconds
 
 _V4_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291 §2.5.5.2
 _WAITS_FOR_US = float("inf")
@@ -124,7 +124,7 @@ class Handshakes:
         if slot.idle_since == _WAITS_FOR_US:
             slot.idle_since = self._clock()
 
-    def look(self) -> None:
+    def evict(self) -> None:
         """Take places from those who are idle, slow or have too many, as many as are waited for."""
         now = self._clock()
         late = [p for p in self._open if now - p.idle_since > IDLE or now - p.since > SLOW]
@@ -192,11 +192,11 @@ class Handshakes:
     def _watch(self) -> None:
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(LOOK_EVERY, self._look_again)
+            self._timer = loop.call_later(EVICTION_INTERVAL, self._look_again)
 
     def _look_again(self) -> None:
         self._timer = None
-        self.look()
+        self.evict()
         if self._waiting:
             self._watch()
 

@@ -15,7 +15,7 @@ from liveshow.relay.congestion.layers import LayerSelector
 from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.protocols import Path
 from liveshow.relay.tracks.simulcast import Simulcast
-from liveshow.relay.tracks.track import HEADERS
+from liveshow.relay.tracks.track import HEADER_OVERHEAD
 from liveshow.relay.viewing.down_track import DownTrack
 
 ROUND = 0.04  # seconds between two looks at a viewer whose packets are numbered,
@@ -101,7 +101,7 @@ class Adaptation:
     def tick(self, now: float) -> None:
         """Look at a viewer that is well: it gets the best there is."""
         if self._timer is None:
-            self._look_whether_full(now)
+            self._measure_full_transport(now)
         self._follow(now)
 
     def _follow(self, now: float) -> None:
@@ -112,20 +112,20 @@ class Adaptation:
         self._timer = None
         now = self._clock()
         try:
-            self._look_whether_full(now)
+            self._measure_full_transport(now)
             self._adapt(now)
             self._pad(now)
         except Exception:
             log.exception("a viewer could not be adapted")
 
-    def _look_whether_full(self, now: float) -> None:
+    def _measure_full_transport(self, now: float) -> None:
         """Tell when the transport, most likely TCP, takes less than is sent, and how much."""
         down_track = self._down_track
         refused, self._refused = down_track.refused > self._refused, down_track.refused
         if not refused or down_track.lateness(now) < CROWDED:
             self._full = None
             return
-        octets = down_track.stream.octets + HEADERS * down_track.stream.packets
+        octets = down_track.stream.octets + HEADER_OVERHEAD * down_track.stream.packets
         since, before = self._full or (now, octets)
         if self._full is None:
             self._full = (now, octets)
@@ -146,7 +146,7 @@ class Adaptation:
         index = choice.choose(self._video.ladder, available, now, audio, sending)
         down_track.constrained = not congestion.well
         if index is not None and index < len(layers):
-            down_track.aim(layers[index])
+            down_track.switch_to(layers[index])
         rate = 0.0 if choice.paused else choice.limit
         if rate != down_track.rate:
             down_track.limit(rate)

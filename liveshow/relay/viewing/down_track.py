@@ -19,13 +19,13 @@ from collections.abc import Callable
 
 from liveshow.relay.kernel.protocols import Extensions, Path
 from liveshow.relay.negotiation import PayloadTypes
-from liveshow.relay.tracks.track import HEADERS, Track
+from liveshow.relay.tracks.track import HEADER_OVERHEAD, Track
 from liveshow.relay.viewing.pacer import PACE, Pacer
 from liveshow.relay.viewing.packet_map import LastSent, PacketMap, begin_map, last_sent
 from liveshow.relay.viewing.retransmissions import RetransmissionBudget
 from liveshow.relay.wire.packets import Packet, unwrap
 
-PUMP_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
+BACKLOG_PACKETS = 40  # per round of 5 ms: about 75 Mbit/s
 LATE = 0.6  # seconds
 MAX_SLACK = 2.0  # seconds that may be added to that because the keyframe took long
 REPLAY_TIME = 2.0  # seconds that a replay may take; who needs longer has a slow link
@@ -64,7 +64,7 @@ class DownTrack:
         self.ssrc = ssrc
         self.stream = path.stream(ssrc, secrets.randbelow(FIRST_SEQUENCE))
         self._retransmission = path.stream(retransmission_ssrc, secrets.randbelow(FIRST_SEQUENCE))
-        self.extend(extensions)
+        self.set_extensions(extensions)
         self._map: PacketMap | None = None
         self._last: LastSent | None = None  # of the maps before
         self._newest: Packet | None = None  # that was pumped; the cache may lose it before us
@@ -82,9 +82,9 @@ class DownTrack:
         self.due = 0.0  # when there is something to pump again
         self._full = False  # the transport took no more the last time
         self._retransmissions = RetransmissionBudget(clock())
-        self.retransmitted = self.jumps = 0
+        self.retransmitted = self.skips = 0
         self.refused = 0  # times that the transport took no more
-        self.jumped_at = float("-inf")
+        self.skipped_at = float("-inf")
         self.waiting_since: float | None = clock() if track.kind == "video" else None
 
     @property
@@ -132,10 +132,10 @@ class DownTrack:
         packet = self._track.cache.get(self._position) if self.behind else None
         return 0.0 if packet is None else now - max(packet.arrival, self._began)
 
-    def extend(self, extensions: Extensions) -> None:
+    def set_extensions(self, extensions: Extensions) -> None:
         """Carry these header extensions from now on."""
-        self.stream.extend(extensions)
-        self._retransmission.extend(extensions)
+        self.stream.set_extensions(extensions)
+        self._retransmission.set_extensions(extensions)
 
     def timestamp_at(self, ntp: float) -> int | None:
         """Return the timestamp, as this viewer counts, that is sampled at ``ntp``.
@@ -159,7 +159,7 @@ class DownTrack:
         self._forget_target()
         self._track.leave(self)
 
-    def aim(self, track: Track) -> None:
+    def switch_to(self, track: Track) -> None:
         """Go over to ``track``: at its next keyframe, at once if there is nothing to lose."""
         if track is self.target:
             return
@@ -168,17 +168,17 @@ class DownTrack:
             return
         if self._map is not None:
             self._target = track
-            track.expect(self)
+            track.switch_at_keyframe(self)
         else:
             self._go_over(track)
 
-    def move(self, track: Track) -> None:
+    def complete_switch(self, track: Track) -> None:
         """Belong to ``track`` now, and wait for it to ``begin``."""
         self._end_map()
         self._forget_target()
         self._track.leave(self)
         self._track = track
-        track.admit(self)
+        track.add_waiting(self)
 
     def source_changed(self) -> None:
         """End the map: wait for a keyframe, or for any packet of audio."""
@@ -212,16 +212,16 @@ class DownTrack:
         if live:
             track.go_live(self)
         else:
-            self.pump(now)
+            self.send_backlog(now)
 
-    def more(self) -> None:
+    def cache_grew(self) -> None:
         """There is something new in the cache."""
         if self._map is not None:
             self._pacer.add(self)
         elif self._track.kind == "audio":
             self.begin(self._track.cache.head)
 
-    def late(self, packet: Packet) -> None:
+    def late_packet(self, packet: Packet) -> None:
         """Send a packet that was passed over because it was missing."""
         if self._map is not None and self._gaps.pop(packet.index, False):
             # Refused, it is not lost: the viewer asks for it.
@@ -244,13 +244,13 @@ class DownTrack:
         self._position = max(position, self._map.first)
         self._pacer.add(self)
 
-    def pump(self, now: float) -> int:
+    def send_backlog(self, now: float) -> int:
         """Send some of what is behind, at the allowed rate; return how many packets."""
         packet_map = self._map
         if packet_map is None or self.live:
             return 0
         if self._too_late(packet_map, now):
-            self._jump()
+            self._skip_to_keyframe()
             return 0
         self._earn(now)
         packets, gaps, position = self._due()
@@ -269,7 +269,9 @@ class DownTrack:
         if count:
             self._newest = packets[count - 1]
         if self._rate is not None:
-            self._allowance -= sum(len(packet.payload) + HEADERS for packet in packets[:count])
+            self._allowance -= sum(
+                len(packet.payload) + HEADER_OVERHEAD for packet in packets[:count]
+            )
             if self._allowance <= 0:
                 self.due = now + max(PACE, min(-8 * self._allowance / max(self._rate, 1.0), 0.1))
         if self.behind:
@@ -326,7 +328,7 @@ class DownTrack:
             elif self._retransmissions.may(index, now) and self._retransmit(
                 packet_map, packet, number
             ):
-                size = len(packet.payload) + HEADERS
+                size = len(packet.payload) + HEADER_OVERHEAD
                 self._retransmissions.count(index, size, now)
                 self._allowance -= size
                 self.retransmitted += 1
@@ -347,7 +349,7 @@ class DownTrack:
                 packet, packet_map.timestamp(packet), index + packet_map.sequence_offset
             ):
                 break
-            sent += len(packet.payload) + HEADERS
+            sent += len(packet.payload) + HEADER_OVERHEAD
             index -= 1
         return sent
 
@@ -378,13 +380,13 @@ class DownTrack:
         self.waiting_since = self._clock()
 
     def _go_over(self, track: Track) -> None:
-        self.move(track)
+        self.complete_switch(track)
         if self._rate != 0.0:
             track.resume(self, patient=True)
 
     def _forget_target(self) -> None:
         if self._target is not None:
-            self._target.forget(self)
+            self._target.cancel_switch(self)
             self._target = None
 
     def _in_debt(self) -> bool:
@@ -406,7 +408,7 @@ class DownTrack:
         packets: list[Packet] = []
         gaps: list[int] = []
         left = self._allowance if self._rate is not None else float("inf")
-        for _ in range(PUMP_PACKETS):
+        for _ in range(BACKLOG_PACKETS):
             if position > cache.head or left <= 0:
                 break
             packet = cache.get(position)
@@ -414,7 +416,7 @@ class DownTrack:
                 gaps.append(position)
             else:
                 packets.append(packet)
-                left -= len(packet.payload) + HEADERS
+                left -= len(packet.payload) + HEADER_OVERHEAD
             position += 1
         return packets, gaps, position
 
@@ -428,7 +430,7 @@ class DownTrack:
     def _too_late(self, packet_map: PacketMap, now: float) -> bool:
         packet = self._track.cache.get(self._position)
         if packet is None:
-            return self._track.cache.head - self._position > PUMP_PACKETS
+            return self._track.cache.head - self._position > BACKLOG_PACKETS
         late = now - packet.arrival
         if self._is_key(packet_map, packet):
             self._slack = min(late, MAX_SLACK)
@@ -447,9 +449,9 @@ class DownTrack:
             for known in (track.cache.get(packet_map.first), track.cache.get(track.keyframe))
         )
 
-    def _jump(self) -> None:
-        before, self.jumped_at = self.jumped_at, self._clock()
-        self.jumps += 1
+    def _skip_to_keyframe(self) -> None:
+        before, self.skipped_at = self.skipped_at, self._clock()
+        self.skips += 1
         track = self._track
         if track.kind == "audio":
             self.begin(track.cache.head)
@@ -461,8 +463,8 @@ class DownTrack:
             self._end_map()
             # Who is slow waits, and who falls behind again and again: the others would pay.
             slow = self.constrained or self.limited
-            if not slow and self.jumped_at - before > KEYFRAME_EVERY:
-                track.want_keyframe()
+            if not slow and self.skipped_at - before > KEYFRAME_EVERY:
+                track.request_keyframe()
 
     def _earn(self, now: float) -> None:
         if self._rate is not None:

@@ -26,7 +26,7 @@ class Trailing(Protocol):
     def due(self) -> float:
         """When it can send some of them at the earliest, monotonic seconds."""
 
-    def pump(self, now: float) -> int:
+    def send_backlog(self, now: float) -> int:
         """Send some of what it is behind with; return how many packets that were."""
 
 
@@ -69,7 +69,7 @@ class Pacer:
                 continue
             del self._behind[trailing]
             try:
-                left -= trailing.pump(now)
+                left -= trailing.send_backlog(now)
             except Exception:
                 log.exception("a viewer that is behind could not be moved on")
                 continue

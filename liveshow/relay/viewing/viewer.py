@@ -29,11 +29,11 @@ from liveshow.relay.wire.rtcp import (
     source_description,
 )
 
-IMPATIENT = 1.0  # seconds without a picture, after which a long replay is better than none
+LONG_REPLAY_AFTER = 1.0  # seconds without a picture, after which a long replay is better than none
 # Seconds after the last keyframe until one is asked for by viewers whose link is slow. Browsers
 # send them on request only: without asking now and then such a viewer would never see anything
 # again, asking often would cost the others.
-RELUCTANT = 4.0
+SLOW_KEYFRAME_INTERVAL = 4.0
 # One viewer with a bad link, or bad intentions, must not spoil the picture of all.
 KEYFRAME_CREDIT = 4  # requests in a row that are passed on
 KEYFRAME_EVERY = 5.0  # seconds until one more is
@@ -199,7 +199,7 @@ class Viewer:
         if not self._peer.connected or self._peer.silent:
             return
         for subscribed in self._subscribed.values():
-            self._look_for_picture(subscribed, now)
+            self._help_waiting(subscribed, now)
         if self._adaptation is not None:
             self._adaptation.tick(now)
         if now >= self._next_report:
@@ -207,16 +207,16 @@ class Viewer:
             self._measure(now)
             self._send_reports()
 
-    def _look_for_picture(self, subscribed: SubscribedTrack, now: float) -> None:
+    def _help_waiting(self, subscribed: SubscribedTrack, now: float) -> None:
         down_track, track = subscribed.down_track, subscribed.down_track.track
         since = down_track.waiting_since
         if since is None or not down_track.waiting or not down_track.playable or self.paused:
             return
-        if down_track.constrained or down_track.jumps:  # what there is came too late for it
+        if down_track.constrained or down_track.skips:  # what there is came too late for it
             age = track.keyframe_age(now)
-            if age is None or age > RELUCTANT:
-                track.want_keyframe()
-        elif now - max(since, subscribed.retried) > IMPATIENT:
+            if age is None or age > SLOW_KEYFRAME_INTERVAL:
+                track.request_keyframe()
+        elif now - max(since, subscribed.retried) > LONG_REPLAY_AFTER:
             subscribed.retried = now
             track.resume(down_track, patient=False)
 
@@ -243,14 +243,14 @@ class Viewer:
         if (subscribed := self._subscribed.get(nack.ssrc)) is not None:
             gone = subscribed.down_track.retransmit(nack.sequences)
             if gone > MANY_GONE and subscribed.section.kind == "video" and self._may_ask():
-                subscribed.down_track.track.want_keyframe()
+                subscribed.down_track.track.request_keyframe()
 
     def _keyframe_request(self, request: KeyframeRequest) -> None:
         subscribed = self._subscribed.get(request.ssrc)
         if subscribed is None or subscribed.section.kind != "video":
             return
         if not subscribed.down_track.limited and self._may_ask():
-            subscribed.down_track.track.want_keyframe()
+            subscribed.down_track.track.request_keyframe()
 
     def _may_ask(self) -> bool:
         """Tell whether this viewer may make the publisher send a keyframe for everybody."""
@@ -288,7 +288,9 @@ class Viewer:
 
     def _extend(self, subscribed: SubscribedTrack) -> None:
         numbered = self._adaptation is not None and self._adaptation.numbering
-        subscribed.down_track.extend(_extensions(subscribed.section, subscribed.mid, numbered))
+        subscribed.down_track.set_extensions(
+            _extensions(subscribed.section, subscribed.mid, numbered)
+        )
 
 
 def _extensions(section: SendParameters, mid: bool, numbered: bool) -> Extensions:

@@ -133,7 +133,7 @@ async def switch(cinema: Cinema, screen: Screen, count: int) -> list[int]:
     for _ in range(count):
         target = next(track for track in simulcast.layers if track is not down_track.track)
         before = (await screen.received())["width"]
-        down_track.aim(target)
+        down_track.switch_to(target)
 
         async def another(before: int = before) -> int:
             width: int = (await screen.received())["width"]

@@ -25,7 +25,7 @@ STEP = 0.001  # seconds of simulated time
 ROUND = 0.04  # seconds between two looks at the viewer
 SOUND_REPORT = 5.0  # seconds between reports of the sound
 ASKED = 0.15  # seconds until the publisher sends the keyframe that it is asked for
-RELUCTANT = 4.0  # seconds until one is asked for because what there was came too late
+SLOW_KEYFRAME_INTERVAL = 4.0  # seconds until one is asked for because what there was came too late
 PACKET = 1_150  # bytes of a full one
 EPOCH = 5_000.0  # seconds of the monotonic clock at which a scene begins
 
@@ -299,7 +299,7 @@ class Scene:
             self.pauses.append((self.time, choice.paused))
         if choice.paused:
             self._leave_out()
-        patient = choice.limit is not None and now - self._left_out_at < RELUCTANT
+        patient = choice.limit is not None and now - self._left_out_at < SLOW_KEYFRAME_INTERVAL
         if choice.paused or (target == self.layer and (self.playing or patient)):
             self._switch = None
         elif self._switch is None or self._switch[1] != target:

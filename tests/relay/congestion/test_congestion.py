@@ -273,7 +273,7 @@ def test_feedback_may_be_lost_and_late() -> None:
 
 @pytest.mark.parametrize("step", [-1e4, -0.4, 0.4, 1e4])
 def test_a_clock_that_is_set_costs_a_moment_at_most(step: float) -> None:
-    """The receiver's clock jumps; the link is as good as before."""
+    """The receiver's clock skips; the link is as good as before."""
     scene = Scene(Link(20e6, loss=0.05)).run(20)
     scene.receiver_clock += step
     scene.run(60)

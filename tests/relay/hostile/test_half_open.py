@@ -114,7 +114,7 @@ async def test_handshakes_that_are_begun_and_never_finished_keep_nobody_from_joi
 ) -> None:
     """Three times as many as there may be at once, some after ICE only, some after one flight."""
     monkeypatch.setattr("liveshow.relay.transport.handshakes.SLOW", 0.3)
-    monkeypatch.setattr("liveshow.relay.transport.handshakes.LOOK_EVERY", 0.1)
+    monkeypatch.setattr("liveshow.relay.transport.handshakes.EVICTION_INTERVAL", 0.1)
     async with attacked(timeouts=Timeouts(setup=5.0), max_viewers=100) as (server, viewer, _):
         handshakes = server.relay._mux.handshakes
         handshakes._at_once = 8

@@ -101,7 +101,7 @@ class Bed:
         numbers = {"payload_type": 96, "first": 0, "sequence_offset": 1000, "timestamp_offset": 0}
         stream.remap(**{**numbers, **run})
         if extensions is not None:
-            stream.extend(extensions)
+            stream.set_extensions(extensions)
         return stream
 
     def received(self, count: int) -> list[bytes]:

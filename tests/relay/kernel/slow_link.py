@@ -71,7 +71,7 @@ def viewers(kernel: Kernel) -> tuple[list[Path], dict[Stream, int]]:
         paths.append(path)
         stream = path.stream(SSRC + viewer, 0)
         stream.remap(96, 0, 0, 0)
-        stream.extend(Extensions(transport_cc=1))
+        stream.set_extensions(Extensions(transport_cc=1))
         streams[stream] = 0
     return paths, streams
 

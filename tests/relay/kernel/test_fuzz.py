@@ -150,7 +150,7 @@ class Two(RuleBasedStateMachine):
     @rule(at=st.integers(0, 19), carried=extensions)
     def extend(self, at: int, carried: Extensions) -> None:
         pair = self.streams[at % len(self.streams)]
-        self.both(lambda i: pair[i].extend(carried))
+        self.both(lambda i: pair[i].set_extensions(carried))
 
     @precondition(lambda self: self.streams)
     @rule(at=st.integers(0, 19), burst=bursts, times=st.none() | st.lists(numbers, max_size=3))

@@ -167,9 +167,9 @@ def test_a_packet_without_elements_has_no_extension(bed: Bed) -> None:
     turned, plain = (unprotect(data) for data in till.packets)
     assert extensions_of(turned) == {5: b"\1"}
     assert plain[0] == 0x80
-    stream.extend(Extensions(mid_id=3, mid=b"0123456789abcd"))
+    stream.set_extensions(Extensions(mid_id=3, mid=b"0123456789abcd"))
     stream.send([packet(2)])
-    stream.extend(Extensions(mid=b"one that is too long to be carried"))
+    stream.set_extensions(Extensions(mid=b"one that is too long to be carried"))
     stream.send([packet(3)])
     named, plain = (unprotect(data) for data in till.packets[2:])
     assert extensions_of(named) == {3: b"0123456789abcd"}
@@ -324,7 +324,7 @@ def test_bad_extensions_change_nothing(bed: Bed, extensions: Extensions) -> None
     till = Till()
     stream = bed.stream(bed.path(where=till), Extensions(mid_id=1, mid=b"7"))
     with pytest.raises(ValueError, match=r"."):
-        stream.extend(extensions)
+        stream.set_extensions(extensions)
     stream.send([packet(0)])
     assert extensions_of(Opener()(till.packets[0])) == {1: b"7"}
 

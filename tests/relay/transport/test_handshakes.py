@@ -21,8 +21,8 @@ from liveshow.relay.transport.dtls_established import (
 )
 from liveshow.relay.transport.handshakes import (
     AT_ONCE,
+    EVICTION_INTERVAL,
     IDLE,
-    LOOK_EVERY,
     SHARE,
     SLOW,
     WAITING,
@@ -63,11 +63,11 @@ class Crowd:
             self.handshakes.answered(place)
         return place
 
-    def look(self, after: float = 0.0) -> list[str]:
+    def evict(self, after: float = 0.0) -> list[str]:
         """Return what look() made be told, some time later."""
         self.clock.now += after
         count = len(self.told)
-        self.handshakes.look()
+        self.handshakes.evict()
         return self.told[count:]
 
 
@@ -116,14 +116,14 @@ async def test_idle_handshakes_give_way_to_those_who_wait_the_idlest_first() -> 
             those.handshakes.answered(place)
         those.clock.now += 0.4
         those.handshakes.heard(lively)
-        assert those.look(1.2) == []
+        assert those.evict(1.2) == []
         those.enter("first", hosts[4])
-        assert those.look() == ["start first", "abandon quieter"]
+        assert those.evict() == ["start first", "abandon quieter"]
         those.enter("second", hosts[5])
-        assert those.look() == ["start second", "abandon quiet"]
+        assert those.evict() == ["start second", "abandon quiet"]
         those.enter("third", hosts[0])
-        assert those.look() == []
-        assert those.look(SLOW - 2.5) == ["start third", "abandon ours"]
+        assert those.evict() == []
+        assert those.evict(SLOW - 2.5) == ["start third", "abandon ours"]
 
 
 async def test_lively_handshakes_give_way_when_they_are_slow() -> None:
@@ -133,10 +133,10 @@ async def test_lively_handshakes_give_way_when_they_are_slow() -> None:
         assert place is not None
         those.enter("patient", "192.0.2.2")
         for _ in range(int(SLOW)):
-            assert those.look(1.0) == []
+            assert those.evict(1.0) == []
             those.handshakes.heard(place)
             those.handshakes.answered(place)
-        assert those.look(0.1) == ["start patient", "abandon lively"]
+        assert those.evict(0.1) == ["start patient", "abandon lively"]
 
 
 async def test_place_that_is_free_goes_to_the_network_that_has_the_fewest() -> None:
@@ -169,12 +169,12 @@ async def test_network_with_more_than_its_share_gives_way_to_others_only() -> No
         for number in range(8):
             those.enter(f"mine {number}", "192.0.2.1", answered=False)
         those.enter("mine 8", "192.0.2.1")
-        assert those.look(IDLE + 0.1) == []
+        assert those.evict(IDLE + 0.1) == []
         those.enter("other", "192.0.2.2")
-        assert those.look() == ["start other", "abandon mine 0"]
+        assert those.evict() == ["start other", "abandon mine 0"]
         for number in range(20):
             those.enter(f"many {number}", f"198.51.100.{number}")
-        those.look()
+        those.evict()
         held = those.handshakes._held[network("192.0.2.1")]
         assert held == 8 // SHARE
 
@@ -208,14 +208,14 @@ async def test_one_address_that_begins_handshakes_keeps_nobody_from_joining() ->
             place = those.enter(f"honest {turn}", "192.0.2.2")
             assert place is not None, turn
             while f"start honest {turn}" not in those.told:
-                those.look(LOOK_EVERY)
-                assert those.clock.now - came < IDLE + 2 * LOOK_EVERY
+                those.evict(EVICTION_INTERVAL)
+                assert those.clock.now - came < IDLE + 2 * EVICTION_INTERVAL
             waits.append(those.clock.now - came)
             those.handshakes.leave(place)
             those.told.clear()
-            those.clock.now += LOOK_EVERY
+            those.clock.now += EVICTION_INTERVAL
         assert max(waits[:2]) > 0  # it was full
-        assert sorted(waits)[len(waits) // 2] <= LOOK_EVERY
+        assert sorted(waits)[len(waits) // 2] <= EVICTION_INTERVAL
 
 
 async def test_look_comes_by_itself_while_somebody_waits() -> None:

@@ -139,12 +139,12 @@ class Bench:
         self.timestamp += 3000
         self.clock.now += 1 / 30
 
-    def pump(self, rounds: int = 1) -> None:
+    def send_backlog(self, rounds: int = 1) -> None:
         for _ in range(rounds):
             self.clock.now += 0.005
             for down_track in list(self.pacer.behind):
                 self.pacer.discard(down_track)
-                down_track.pump(self.clock.now)
+                down_track.send_backlog(self.clock.now)
 
 
 LAYERS = ("q", "h", "f")

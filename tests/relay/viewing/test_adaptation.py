@@ -111,7 +111,7 @@ class Scene(SimulcastBench):
                 for down_track in list(self.pacer.behind):
                     if down_track.due <= self.clock.now:
                         self.pacer.discard(down_track)
-                        down_track.pump(self.clock.now)
+                        down_track.send_backlog(self.clock.now)
             self.timers.run()
             if number % 3 == 0:
                 self.tick()
@@ -130,7 +130,7 @@ def test_a_transport_that_takes_too_little_gets_a_smaller_picture_within_two_sec
     scene.play(2.0)
     assert scene.down_track.track is scene.simulcast.tracks[0]
     assert shown(scene.wire) == ["f", "q"]
-    assert scene.down_track.jumps <= 1
+    assert scene.down_track.skips <= 1
     scene.play(2.0)
     assert scene.down_track.lateness(scene.clock.now) < LATE
     assert scene.twcc_slots.in_use == 1
@@ -159,5 +159,5 @@ def test_a_moment_in_which_nothing_was_taken_costs_no_picture(
     scene.wire.buffer = 8192
     scene.play(2.0)
     assert shown(scene.wire) == ["f"]
-    assert scene.down_track.jumps == 0
+    assert scene.down_track.skips == 0
     assert scene.down_track.lateness(scene.clock.now) < LATE

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from liveshow.relay.tracks.track import REPLAY_AT_ALL, REPLAY_EAGERLY
-from liveshow.relay.viewing.down_track import PUMP_PACKETS
+from liveshow.relay.tracks.track import MAX_EAGER_REPLAY, MAX_REPLAY
+from liveshow.relay.viewing.down_track import BACKLOG_PACKETS
 from liveshow.relay.viewing.packet_map import REPLAY_RATIO
 from liveshow.relay.viewing.retransmissions import MAX_RETRANSMISSIONS, RETRANSMISSION_INTERVAL
 from liveshow.relay.wire.codecs import H264, VP8
@@ -66,16 +66,16 @@ def test_long_replay_is_paced_and_live_packets_queue_behind_it(kernel: str) -> N
     """In order, without a gap, however long it takes."""
     bench = Bench(kernel)
     bench.frame(key=True)
-    for _ in range(3 * PUMP_PACKETS):
+    for _ in range(3 * BACKLOG_PACKETS):
         bench.frame()
     down_track, wire = bench.viewer()
-    assert len(wire.sent) == PUMP_PACKETS
+    assert len(wire.sent) == BACKLOG_PACKETS
     assert down_track in bench.pacer.behind
     bench.frame()
-    assert len(wire.sent) == PUMP_PACKETS
-    bench.pump(5)
+    assert len(wire.sent) == BACKLOG_PACKETS
+    bench.send_backlog(5)
     assert not down_track.behind
-    assert len(wire.sent) == 3 * PUMP_PACKETS + 2
+    assert len(wire.sent) == 3 * BACKLOG_PACKETS + 2
     first = wire.sent[0][1]
     assert wire.sequences() == [(first + n) & 0xFFFF for n in range(len(wire.sent))]
 
@@ -84,7 +84,7 @@ def test_group_that_is_too_long_is_not_replayed_to_the_patient(kernel: str) -> N
     """A keyframe is asked for; if none comes, a long replay is better than none."""
     bench = Bench(kernel)
     bench.frame(key=True)
-    for _ in range(REPLAY_EAGERLY):
+    for _ in range(MAX_EAGER_REPLAY):
         bench.timestamp += 1
         bench.push(b"\x10\x01", VP8)
         bench.sequence += 1
@@ -94,7 +94,7 @@ def test_group_that_is_too_long_is_not_replayed_to_the_patient(kernel: str) -> N
     assert len(bench.asked) == 1
     bench.track.resume(down_track, patient=False)
     assert wire.sent
-    assert REPLAY_AT_ALL > REPLAY_EAGERLY
+    assert MAX_REPLAY > MAX_EAGER_REPLAY
 
 
 def test_keyframe_that_begins_before_its_sps_is_sent_whole(kernel: str) -> None:
@@ -174,7 +174,7 @@ def test_every_content_has_its_own_number_whatever_happens(kernel: str) -> None:
             bench.push(b"\x00late%d" % step, VP8, sequence=bench.sequence - 2)
         wire.full = 200 <= step < 230
         bench.frame(key=step % 30 == 0)
-        bench.pump()
+        bench.send_backlog()
         if wire.sent:
             down_track.retransmit([entry[1] for entry in wire.sent[-5:]])
     for entry in wire.sent:
@@ -210,7 +210,7 @@ def test_a_late_packet_of_a_replay_has_the_time_of_its_frame(kernel: str) -> Non
     for _ in range(30):
         bench.frame()
     viewers = [bench.viewer(types) for types in (TYPES, NO_RTX)]
-    bench.pump(3)
+    bench.send_backlog(3)
     now, bench.timestamp = bench.timestamp, taken
     bench.push(b"\x00late", VP8, sequence=missing)
     bench.timestamp = now

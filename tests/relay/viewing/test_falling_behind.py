@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from liveshow.relay.tracks.track import HEADERS
+from liveshow.relay.tracks.track import HEADER_OVERHEAD
 from liveshow.relay.viewing.down_track import FULL, LATE, LEAST_DEBT
 from liveshow.relay.wire.codecs import OPUS
 from tests.relay.viewing.bench import Bench, SimulcastBench, pictures
@@ -23,9 +23,9 @@ def test_full_socket_sends_later_what_was_not_sent(kernel: str) -> None:
     assert len(wire.sent) == 1
     assert down_track.behind
     wire.full = False
-    bench.pump(2)
+    bench.send_backlog(2)
     assert len(wire.sent) == 6
-    assert down_track.jumps == 0
+    assert down_track.skips == 0
 
 
 def test_late_viewer_jumps_to_the_newest_keyframe(kernel: str) -> None:
@@ -37,8 +37,8 @@ def test_late_viewer_jumps_to_the_newest_keyframe(kernel: str) -> None:
     for number in range(round(LATE * 30) + 5):
         bench.frame(key=number == 15)
     wire.full = False
-    bench.pump(3)
-    assert down_track.jumps == 1
+    bench.send_backlog(3)
+    assert down_track.skips == 1
     first = wire.sent[0][1]
     assert wire.sequences() == [first + n for n in range(len(wire.sent))]
     assert wire.sent[1][4].startswith(b"\x10\x00")  # begins with the keyframe
@@ -56,7 +56,7 @@ def test_late_viewer_without_a_newer_keyframe_waits_for_one(kernel: str) -> None
     for _ in range(round(LATE * 30) + 5):
         bench.frame()
     wire.full = False
-    bench.pump()
+    bench.send_backlog()
     assert down_track.waiting
     bench.tick()
     assert len(bench.asked) == 1
@@ -74,14 +74,14 @@ def test_limited_viewer_gets_no_more_than_its_rate(kernel: str) -> None:
     started, count = bench.clock.now, len(wire.sent)
     for number in range(300):
         bench.frame(key=number % 60 == 0)
-        bench.pump(2)
+        bench.send_backlog(2)
     seconds = bench.clock.now - started
     sent = sum(len(entry[4]) + 60 for entry in wire.sent[count:]) * 8
     assert 0 < sent <= 20_000 * seconds * 1.1 + 8 * 15_000
     assert bench.asked == []
     down_track.limit(None)
     bench.frame(key=True)
-    bench.pump(3)
+    bench.send_backlog(3)
     before = len(wire.sent)
     bench.frame()
     assert len(wire.sent) == before + 1
@@ -98,7 +98,7 @@ def test_retransmissions_come_out_of_the_limit(kernel: str) -> None:
     for _ in range(300):
         bench.clock.now += 0.01
         down_track.retransmit(lost)
-    sent = sum(len(entry[4]) + HEADERS for entry in wire.sent[count:]) * 8
+    sent = sum(len(entry[4]) + HEADER_OVERHEAD for entry in wire.sent[count:]) * 8
     allowed = 20_000 * (bench.clock.now - started) + 8 * LEAST_DEBT
     assert 0.5 * allowed < sent <= 1.1 * allowed
 
@@ -114,7 +114,7 @@ def test_a_paused_picture_is_not_begun_by_keyframes_and_comes_back_with_the_limi
     count = len(wire.sent)
     for number in range(60):
         bench.frame(key=number % 15 == 0)
-        bench.pump()
+        bench.send_backlog()
     assert down_track.waiting
     assert not bench.pacer.behind
     assert len(wire.sent) == count
@@ -127,7 +127,7 @@ def test_a_paused_picture_is_not_begun_by_keyframes_and_comes_back_with_the_limi
     bench.tick()
     assert len(bench.asked) == 1
     bench.frame(key=True)
-    bench.pump(2)
+    bench.send_backlog(2)
     assert len(wire.sent) == count + 1
 
 
@@ -138,7 +138,7 @@ def test_who_has_a_slow_link_gets_no_long_replay(kernel: str) -> None:
     for _ in range(30):
         bench.frame()
     down_track, wire = bench.viewer()
-    bench.pump(3)
+    bench.send_backlog(3)
     down_track.constrained = True
     down_track.source_changed()
     count = len(wire.sent)
@@ -172,12 +172,12 @@ def test_a_transport_that_takes_nothing_is_not_tried_all_the_time(kernel: str) -
     wire.full = True
     bench.frame()
     now = bench.clock.now
-    down_track.pump(now)
+    down_track.send_backlog(now)
     assert down_track.due == pytest.approx(now + FULL)
     wire.full = False
     down_track.limit(20_000)
     bench.frame(packets=40)
-    down_track.pump(now + 0.1)
+    down_track.send_backlog(now + 0.1)
     assert down_track.due > now + 0.1
 
 
@@ -194,9 +194,9 @@ def test_audio_needs_no_keyframe_and_when_late_jumps_to_now(kernel: str) -> None
     for _ in range(40):
         bench.frame(codec=OPUS)
     wire.full = False
-    bench.pump(2)
+    bench.send_backlog(2)
     bench.frame(codec=OPUS)
-    assert down_track.jumps == 1
+    assert down_track.skips == 1
     assert wire.sequences() == [wire.sent[0][1] + n for n in range(4)]
 
 

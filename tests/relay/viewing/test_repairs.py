@@ -31,13 +31,13 @@ def test_who_is_limited_gets_what_it_lost_before_what_is_next(kernel: str) -> No
     for _ in range(100):
         bench.frame(packets=12)
         for _ in range(5):
-            bench.pump()
+            bench.send_backlog()
             if len(wire.sequences()) > 3:
                 down_track.retransmit([wire.sequences()[-2]])
                 asked += 1
         if down_track.waiting:
             bench.frame(key=True)
-    assert down_track.jumps > 1, "a link that is fast enough proves nothing"
+    assert down_track.skips > 1, "a link that is fast enough proves nothing"
     # An answer within 50 ms of the last one of the same packet is not given.
     assert down_track.retransmitted > 0.2 * asked
 
@@ -54,11 +54,11 @@ def test_what_was_passed_over_behind_a_refusal_is_sent_once(kernel: str) -> None
     bench.sequence += 1
     bench.frame()
     wire.full, wire.room = False, 1
-    bench.pump()
+    bench.send_backlog()
     wire.room = 1000
     bench.push(b"\x00late", VP8, first + 2)
     bench.clock.now += 0.1
-    bench.pump(2)
+    bench.send_backlog(2)
     numbers = wire.sequences()
     assert sorted(numbers) == [numbers[0] + n for n in range(5)]
 
@@ -75,7 +75,7 @@ def test_what_was_passed_over_before_it_was_live_is_sent_once(kernel: str) -> No
     bench.frame()
     wire.full = False
     bench.clock.now += 0.1
-    bench.pump(2)
+    bench.send_backlog(2)
     assert down_track.live
     wire.room, fell_behind = 1, down_track.fell_behind
 
@@ -89,7 +89,7 @@ def test_what_was_passed_over_before_it_was_live_is_sent_once(kernel: str) -> No
     bench.track.flush()
     assert wire.room > 900
     bench.clock.now += 0.1
-    bench.pump(2)
+    bench.send_backlog(2)
     numbers = wire.sequences()
     assert sorted(numbers) == [numbers[0] + n for n in range(5)]
 
@@ -119,7 +119,7 @@ def test_a_late_packet_that_was_refused_can_be_asked_for(kernel: str) -> None:
     down_track.limit(1e6)
     bench.sequence += 1
     bench.frame()
-    bench.pump(3)
+    bench.send_backlog(3)
     wire.full = True
     bench.push(b"\x00late", VP8, missing)
     wire.full = False
@@ -143,12 +143,12 @@ def test_a_keyframe_whose_first_packet_is_late_is_begun_again(kernel: str, limit
     push(bench, first + 2, b"\x7c\x85idr", H264)
     push(bench, first + 3, b"\x7c\x45idr", H264)
     bench.track.flush()
-    bench.pump(2)
+    bench.send_backlog(2)
     assert len(wire.sent) == 2
     push(bench, first + 1, SPS, H264)
     bench.track.flush()
     bench.clock.now += 0.1
-    bench.pump(2)
+    bench.send_backlog(2)
     assert [entry[4][:2] for entry in wire.sent[2:]] == [SPS[:2], b"\x7c\x85", b"\x7c\x45"]
     assert wire.sequences() == [wire.sequences()[0] + n for n in range(5)]
 
@@ -185,7 +185,7 @@ def wait_in_vain(bench: SimulcastBench, down_track: DownTrack) -> None:
         bench.frames()
         for behind in list(bench.pacer.behind):
             bench.pacer.discard(behind)
-            behind.pump(bench.clock.now)
+            behind.send_backlog(bench.clock.now)
         if down_track.waiting:
             return
     raise AssertionError("it never gave up")
@@ -199,7 +199,7 @@ def test_time_goes_on_although_nothing_is_left_of_what_was_sent(kernel: str) -> 
     keyframe(bench, 2, 60)
     wait_in_vain(bench, down_track)
     down_track.limit(None)
-    down_track.aim(bench.simulcast.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[0])
     before = wire.sent[-1]
     bench.frames(key=True)
     after = next(entry for entry in wire.sent[wire.sent.index(before) + 1 :] if entry[3] == SSRC)
@@ -215,7 +215,7 @@ class Late:
         self.due, self.behind, self.pumped = 0.0, False, asyncio.Event()
         self._pump = pump
 
-    def pump(self, now: float) -> int:
+    def send_backlog(self, now: float) -> int:
         self.pumped.set()
         self._pump()
         return 1

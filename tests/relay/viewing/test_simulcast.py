@@ -20,9 +20,9 @@ def test_a_viewer_that_waits_goes_over_with_the_time_of_what_it_gets(kernel: str
     for _ in range(60):
         bench.frames()
     down_track.source_changed()
-    down_track.aim(bench.simulcast.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[0])
     for _ in range(10):
-        bench.pump()
+        bench.send_backlog()
     bench.frames()
     assert shown(wire) == ["f", "q"]
     times = [entry[2] for entry in wire.sent]
@@ -37,12 +37,12 @@ def test_who_can_go_on_no_more_does_not_wait_for_the_layer_it_left(kernel: str) 
     bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, wire = bench.viewer()
-    down_track.aim(bench.simulcast.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[0])
     wire.full = True
     for _ in range(round(LATE * 30) + 5):
         bench.frames()
     wire.full = False
-    bench.pump(2)
+    bench.send_backlog(2)
     assert down_track.track is bench.simulcast.tracks[0]
     assert shown(wire) == ["f", "q"]
 
@@ -90,7 +90,7 @@ def test_switch_to_another_layer_goes_on_in_numbers_time_and_pictures(
     for _ in range(3):
         bench.frames()
     low = bench.simulcast.tracks[0]
-    down_track.aim(low)
+    down_track.switch_to(low)
     bench.tick()
     assert bench.asked == [low]
     bench.frames()  # goes on as it was until the keyframe
@@ -99,7 +99,7 @@ def test_switch_to_another_layer_goes_on_in_numbers_time_and_pictures(
     for _ in range(4):
         bench.frames()
     assert shown(wire) == ["f", "q"]
-    down_track.aim(bench.simulcast.tracks[2])
+    down_track.switch_to(bench.simulcast.tracks[2])
     bench.frames(key=True)
     bench.frames()
     assert shown(wire) == ["f", "q", "f"]
@@ -120,7 +120,7 @@ def test_retransmission_after_a_switch_is_of_the_layer_that_was_sent(kernel: str
     down_track, wire = bench.viewer()
     bench.frames()
     before = wire.sent[-1]
-    down_track.aim(bench.simulcast.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[0])
     bench.frames(key=True)
     bench.frames()
     bench.clock.now += 1
@@ -135,8 +135,8 @@ def test_wish_that_is_taken_back_changes_nothing(kernel: str) -> None:
     bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, wire = bench.viewer()
-    down_track.aim(bench.simulcast.tracks[0])
-    down_track.aim(bench.simulcast.tracks[2])
+    down_track.switch_to(bench.simulcast.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[2])
     bench.frames(key=True)
     bench.frames()
     assert shown(wire) == ["f"]
@@ -149,11 +149,11 @@ def test_wish_ends_with_who_had_it(kernel: str) -> None:
     bench.frames(key=True)
     down_track, _ = bench.viewer()
     bench.frames()
-    down_track.aim(bench.simulcast.tracks[0])
-    down_track.aim(bench.simulcast.tracks[2])
+    down_track.switch_to(bench.simulcast.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[2])
     bench.tick()
     assert bench.asked == []
-    down_track.aim(bench.simulcast.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[0])
     down_track.leave()
     bench.clock.now += 1
     bench.frames()
@@ -169,7 +169,7 @@ def test_publisher_without_simulcast_after_one_with_it_is_followed(kernel: str) 
     bench.frames()
     bench.layers = ("",)
     bench.publish()
-    down_track.aim(bench.simulcast.best)
+    down_track.switch_to(bench.simulcast.best)
     bench.frames(key=True, layers=(0,))
     bench.frames(layers=(0,))
     assert shown(wire) == ["f", "q"]

@@ -6,9 +6,9 @@ import pytest
 
 from liveshow.relay.congestion.control import HASTE, CongestionController
 from liveshow.relay.congestion.estimator import DECREASE, BandwidthEstimator
-from liveshow.relay.tracks.track import HEADERS
+from liveshow.relay.tracks.track import HEADER_OVERHEAD
 from liveshow.relay.viewing.down_track import KEYFRAME_EVERY, LATE, MAX_SLACK, REPLAY_TIME
-from liveshow.relay.viewing.viewer import IMPATIENT
+from liveshow.relay.viewing.viewer import LONG_REPLAY_AFTER
 from tests.relay.congestion.link import encode
 from tests.relay.viewing.bench import Bench
 
@@ -20,7 +20,7 @@ def play(bench: Bench, seconds: float) -> None:
     """Let so much time pass, with a frame every 33 ms and a round of the pacer after each."""
     for _ in range(round(seconds / FRAME)):
         bench.frame()
-        bench.pump(1)
+        bench.send_backlog(1)
         bench.tick()
 
 
@@ -29,7 +29,7 @@ def test_what_was_sent_without_a_limit_is_not_taken_off_the_limit(kernel: str) -
     bench = Bench(kernel)
     bench.frame(key=True, packets=300)
     down_track, wire = bench.viewer()
-    bench.pump(10)
+    bench.send_backlog(10)
     assert len(wire.sent) == 300
     down_track.limit(RATE)
     play(bench, 1.0)
@@ -44,10 +44,10 @@ def test_a_keyframe_that_was_begun_is_sent_to_its_end(kernel: str) -> None:
     down_track.limit(RATE)
     before = len(wire.sent)
     bench.frame(key=True, packets=300)
-    lasts = 300 * HEADERS * 8 / RATE
+    lasts = 300 * HEADER_OVERHEAD * 8 / RATE
     assert lasts > LATE + MAX_SLACK
     play(bench, 1.5 * lasts)
-    assert down_track.jumps >= 1
+    assert down_track.skips >= 1
     assert down_track.waiting
     starts = [entry[2] for entry in wire.sent[before:]]
     assert max(starts.count(timestamp) for timestamp in starts) == 300
@@ -61,16 +61,16 @@ def test_who_is_up_to_date_again_gets_no_more_time_than_others(kernel: str) -> N
     wire.full = True
     bench.frame(key=True, packets=10)
     bench.clock.now += 3 * LATE
-    bench.pump(1)
+    bench.send_backlog(1)
     wire.full = False
-    bench.pump(3)
+    bench.send_backlog(3)
     bench.frame()
     assert down_track.live
     wire.full = True
     bench.frame()
     bench.clock.now += LATE + 0.1
-    bench.pump(1)
-    assert down_track.jumps == 1
+    bench.send_backlog(1)
+    assert down_track.skips == 1
 
 
 def test_a_replay_that_takes_too_long_is_given_up(kernel: str) -> None:
@@ -83,11 +83,11 @@ def test_a_replay_that_takes_too_long_is_given_up(kernel: str) -> None:
     assert 0 < len(wire.sent) < 200
     wire.full = True
     bench.clock.now += REPLAY_TIME - 0.1
-    bench.pump(1)
-    assert down_track.jumps == 0
+    bench.send_backlog(1)
+    assert down_track.skips == 0
     bench.clock.now += 0.2
-    bench.pump(1)
-    assert down_track.jumps == 1
+    bench.send_backlog(1)
+    assert down_track.skips == 1
     assert down_track.waiting
 
 
@@ -100,11 +100,11 @@ def test_falling_behind_again_and_again_does_not_ask_for_keyframes_all_the_time(
     bench.tick()
     bench.asked.clear()
     seconds = 6 * KEYFRAME_EVERY
-    keyframes = int(seconds / IMPATIENT)
+    keyframes = int(seconds / LONG_REPLAY_AFTER)
     for _ in range(keyframes):
         bench.frame(key=True)
         wire.full = True
-        play(bench, IMPATIENT - FRAME)
+        play(bench, LONG_REPLAY_AFTER - FRAME)
         wire.full = False
     assert 1 <= len(bench.asked) <= seconds / KEYFRAME_EVERY + 1
 

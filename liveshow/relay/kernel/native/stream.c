@@ -92,7 +92,7 @@ static PyObject *stream_remap(StreamObject *self, PyObject *args, PyObject *name
     Py_RETURN_NONE;
 }
 
-static PyObject *stream_extend(StreamObject *self, PyObject *object)
+static PyObject *stream_set_extensions(StreamObject *self, PyObject *object)
 {
     struct extensions extensions;
     if (!extensions_read(module_of((PyObject *)self), object, &extensions)
@@ -341,7 +341,7 @@ static PyGetSetDef stream_getset[] = {
 static PyMethodDef stream_methods[] = {
     {"remap", (PyCFunction)(void (*)(void))stream_remap, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Say how packets are numbered from now on.")},
-    {"extend", (PyCFunction)stream_extend, METH_O, PyDoc_STR("Carry these extensions.")},
+    {"set_extensions", (PyCFunction)stream_set_extensions, METH_O, PyDoc_STR("Carry these extensions.")},
     {"send", (PyCFunction)(void (*)(void))stream_send, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Send packets in order; return how many went.")},
     {"retransmit", (PyCFunction)(void (*)(void))stream_retransmit, METH_VARARGS | METH_KEYWORDS,
