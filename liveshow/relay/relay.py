@@ -17,12 +17,13 @@ from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.choice import Choice, open_kernel
 from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.negotiation import Negotiation, accept_publisher, accept_viewer
-from liveshow.relay.ports import Answer, Offer, StreamChange, Timeouts
+from liveshow.relay.ports import Answer, Kind, Offer, StreamChange, Timeouts
 from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
 from liveshow.relay.show import Show, State
 from liveshow.relay.stats import RelayTotals, ShowStats
 from liveshow.relay.tracks.simulcast import Simulcast
+from liveshow.relay.tracks.sinks import Sink
 from liveshow.relay.transport.addresses import own_addresses, resolve
 from liveshow.relay.transport.aiortc_private import Certificate
 from liveshow.relay.transport.peer import Peer
@@ -129,6 +130,8 @@ class Relay:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._ticker
         await asyncio.gather(*(session.end() for session in list(self._sessions.values())))
+        for show in self._shows.values():
+            show.close()
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self._pacer.close()
@@ -190,13 +193,7 @@ class Relay:
         ``Unavailable("too_many_viewers")``, ``Unprocessable("no_common_codec")``.
         """
         self._check_open()
-        show = self._shows.get(show_id)
-        if show is None or not show.live:
-            raise Conflict(
-                "not_live",
-                "This show is not being broadcast right now. It will start by itself.",
-                retry_after=RETRY_NOT_LIVE,
-            )
+        show = self._live_show(show_id)
         if self._viewers >= self._max_viewers:
             raise Unavailable(
                 "too_many_viewers",
@@ -241,6 +238,18 @@ class Relay:
         show = self._shows.get(show_id)
         return sum(s.peer.connected for s in show.viewers.values()) if show else 0
 
+    def add_sink(self, show_id: str, kind: Kind, sink: Sink) -> Callable[[], None]:
+        """Give a sink the sound of a live show, or the largest picture that arrives now.
+
+        Return what removes it again. The sink stays when the publisher changes; it is closed when
+        the show is over. Raises ``Conflict("not_live")``, and ``ValueError`` when the track has as
+        many sinks as it may have.
+        """
+        show = self._live_show(show_id)
+        track = show.simulcasts[kind].best
+        track.add_sink(sink)
+        return lambda: track.remove_sink(sink)
+
     async def close_show(self, show_id: str) -> None:
         """End the publisher and all viewers of a show: it is over."""
         show = self._shows.pop(show_id, None)
@@ -250,6 +259,7 @@ class Relay:
         self._ended_sessions.forgot_show(show)
         sessions = [*show.viewers.values(), *([show.publisher] if show.publisher else [])]
         await asyncio.gather(*(session.end() for session in sessions))
+        show.close()
 
     def show_stats(self, show_id: str) -> ShowStats | None:
         """Return what there is to say of a show, None when the relay knows nothing of it."""
@@ -271,6 +281,16 @@ class Relay:
         """Tell whether a publisher is sending, or has not had the time to."""
         connecting = self._clock() - session.peer.created < self._timeouts.silence
         return connecting or (show is not None and show.live)
+
+    def _live_show(self, show_id: str) -> Show:
+        show = self._shows.get(show_id)
+        if show is None or not show.live:
+            raise Conflict(
+                "not_live",
+                "This show is not being broadcast right now. It will start by itself.",
+                retry_after=RETRY_NOT_LIVE,
+            )
+        return show
 
     def _show(self, show_id: str) -> Show:
         if show_id not in self._shows:
@@ -375,6 +395,7 @@ class Relay:
             if show.empty and now - show.last_used > self._timeouts.idle:
                 self._ended_sessions.forgot_show(show)
                 del self._shows[show.id]
+                show.close()
             elif show.empty and not show.live:
                 for simulcast in show.simulcasts.values():
                     simulcast.clear()

@@ -57,3 +57,8 @@ class Show:
             return None
         self.live = False
         return "lost"
+
+    def close(self) -> None:
+        """Tell the sinks of all tracks that the show is over."""
+        for simulcast in self.simulcasts.values():
+            simulcast.close()

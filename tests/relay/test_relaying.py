@@ -28,7 +28,7 @@ from tests.support import eventually
 QUICK = Timeouts(silence=0.5, consent=10.0, setup=10.0, tick=0.05, report=0.3)
 # Peers of the tests share one event loop with the relay: on a busy machine they are silent for
 # longer than this, so only tests about silence use it.
-LONG_REPLAY_AFTER = Timeouts(silence=0.5, consent=1.5, setup=3.0, tick=0.05, report=0.3)
+IMPATIENT = Timeouts(silence=0.5, consent=1.5, setup=3.0, tick=0.05, report=0.3)
 
 
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
@@ -91,7 +91,9 @@ async def test_relay_never_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(aiortc_codecs, "get_decoder", explode)
         monkeypatch.setattr("av.CodecContext.create", explode, raising=True)
         await viewer.connect()
-        await eventually(lambda: track.down_tracks and track.down_tracks[0].stream.packets > 100)
+        await eventually(
+            lambda: track.fan_out.down_tracks and track.fan_out.down_tracks[0].stream.packets > 100
+        )
         assert host.pc.connectionState == "connected"
         await viewer.close()
 
@@ -234,7 +236,7 @@ async def test_goodbye_of_the_publisher_is_noticed_at_once() -> None:
 
 async def test_viewers_leave_by_delete_by_closing_and_by_vanishing() -> None:
     """Each way frees the session; a vanished one is reaped when its consent expires."""
-    async with serve(LONG_REPLAY_AFTER) as server, publishing(server, "VP8"):
+    async with serve(IMPATIENT) as server, publishing(server, "VP8"):
         await server.until("started")
         polite, abrupt, lost = [await ViewingPeer(server).connect() for _ in range(3)]
         await eventually(lambda: server.relay.viewers("demo") == 3)
@@ -245,7 +247,7 @@ async def test_viewers_leave_by_delete_by_closing_and_by_vanishing() -> None:
         lost.vanish()
         await eventually(lambda: server.relay.viewers("demo") == 0, within=10)
         assert server.relay.viewers("demo") == 0
-        assert not server.relay._shows["demo"].simulcasts["video"].tracks[0].down_tracks
+        assert not server.relay._shows["demo"].simulcasts["video"].tracks[0].fan_out.down_tracks
         await polite.close()
         await lost.close()
 

@@ -86,6 +86,11 @@ class Simulcast:
         for track in self.tracks:
             track.clear()
 
+    def close(self) -> None:
+        """Tell the sinks of all tracks that nothing comes any more."""
+        for track in self.tracks:
+            track.close()
+
     def _measure_layers(self, now: float) -> None:
         self.layers = sorted(self.tracks[: self._used], key=_peak)
         self.playing = [track for track in self.layers if track.active(now)]

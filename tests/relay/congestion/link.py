@@ -19,7 +19,7 @@ from itertools import pairwise
 from liveshow.relay.congestion.control import CongestionController
 from liveshow.relay.congestion.layers import LayerRate, LayerSelector
 from liveshow.relay.transport.aiortc_private import RemoteBitrateEstimator
-from liveshow.relay.viewing.down_track import LATE, MAX_SLACK
+from liveshow.relay.viewing.backlog import LATE, MAX_SLACK
 
 STEP = 0.001  # seconds of simulated time
 ROUND = 0.04  # seconds between two looks at the viewer

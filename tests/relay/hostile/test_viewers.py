@@ -70,7 +70,7 @@ async def test_asking_for_everything_again_and_again_gets_a_bounded_share(
     monkeypatch.setattr(retransmissions, "RETRANSMISSION_RATE", rate)
     async with liar(kernel) as (server, peer, viewer, forger):
         down_track = picture(viewer)
-        resent = down_track._retransmission.octets
+        resent = down_track._rtx.octets
         began, report = time.monotonic(), rtcp.receiver_report(1)
         await forger.send(report + nack(down_track.ssrc, down_track.stream.next - 10, 10))
         await eventually(lambda: down_track.retransmitted > 0)
@@ -86,8 +86,10 @@ async def test_asking_for_everything_again_and_again_gets_a_bounded_share(
         elapsed = time.monotonic() - began
         stream = down_track.track.wire_rate / 8
         most = max(burst, 1.2 * stream) + max(rate, 1.2 * stream) * elapsed + 2000
-        assert down_track._retransmission.octets - resent < most
-        assert len(down_track._retransmissions._counted) <= retransmissions.RETRANSMISSION_MEMORY
+        assert down_track._rtx.octets - resent < most
+        assert (
+            len(down_track._retransmitter._budget._counted) <= retransmissions.RETRANSMISSION_MEMORY
+        )
         assert len(down_track._gaps) <= MAX_GAPS
 
 
@@ -190,7 +192,7 @@ async def test_lies_about_arrival_are_read_in_moderation(kernel: str) -> None:
             )
             await breathe(number)
         await taken(server, 1)
-        padding = picture(viewer)._retransmission.octets
+        padding = picture(viewer)._rtx.octets
         elapsed = time.monotonic() - began
         sent = picture(viewer).stream.octets - octets + padding
         assert sent < (4_000_000 / 8 + 2 * picture(viewer).track.wire_rate / 8) * elapsed + 300_000

@@ -11,7 +11,8 @@ from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.viewing.adaptation import Adaptation
-from liveshow.relay.viewing.down_track import LATE, DownTrack
+from liveshow.relay.viewing.backlog import LATE
+from liveshow.relay.viewing.down_track import DownTrack
 from tests.relay.kernel.bed import GCM, KEY, SALTS
 from tests.relay.viewing.bench import RTX_SSRC, SSRC, TYPES, SimulcastBench, Wire, shown
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from liveshow.relay.tracks.track import MAX_EAGER_REPLAY, MAX_REPLAY
-from liveshow.relay.viewing.down_track import BACKLOG_PACKETS
+from liveshow.relay.viewing.backlog import BACKLOG_PACKETS
 from liveshow.relay.viewing.packet_map import REPLAY_RATIO
 from liveshow.relay.viewing.retransmissions import MAX_RETRANSMISSIONS, RETRANSMISSION_INTERVAL
 from liveshow.relay.wire.codecs import H264, VP8

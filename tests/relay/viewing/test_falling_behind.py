@@ -7,7 +7,9 @@ import itertools
 import pytest
 
 from liveshow.relay.tracks.track import HEADER_OVERHEAD
-from liveshow.relay.viewing.down_track import FULL, LATE, LEAST_DEBT
+from liveshow.relay.viewing.backlog import LATE
+from liveshow.relay.viewing.down_track import FULL
+from liveshow.relay.viewing.rate_limit import LEAST_DEBT
 from liveshow.relay.wire.codecs import OPUS
 from tests.relay.viewing.bench import Bench, SimulcastBench, pictures
 

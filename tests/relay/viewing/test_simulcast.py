@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from liveshow.relay.viewing.down_track import LATE
+from liveshow.relay.viewing.backlog import LATE
 from liveshow.relay.viewing.packet_map import REPLAY_RATIO
 from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, SimulcastBench, pictures, shown
 

@@ -7,7 +7,8 @@ import pytest
 from liveshow.relay.congestion.control import HASTE, CongestionController
 from liveshow.relay.congestion.estimator import DECREASE, BandwidthEstimator
 from liveshow.relay.tracks.track import HEADER_OVERHEAD
-from liveshow.relay.viewing.down_track import KEYFRAME_EVERY, LATE, MAX_SLACK, REPLAY_TIME
+from liveshow.relay.viewing.backlog import LATE, MAX_SLACK, REPLAY_TIME
+from liveshow.relay.viewing.down_track import KEYFRAME_EVERY
 from liveshow.relay.viewing.viewer import LONG_REPLAY_AFTER
 from tests.relay.congestion.link import encode
 from tests.relay.viewing.bench import Bench
