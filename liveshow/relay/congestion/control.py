@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from liveshow.relay.congestion.estimator import DECREASE, BandwidthEstimator
+from liveshow.relay.congestion.probing import PROBE_AFRESH, PROBE_FIRST, Probe
 from liveshow.relay.congestion.reports import CLEARANCE, REPORT_INTERVAL, SPARE, ReportLimit
 from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.wire import transport_cc
@@ -24,32 +25,24 @@ ROUND_TRIP_RISE = 0.15  # seconds over the least, and
 ROUND_TRIP_RATIO = 2.0  # times the least, is a queue
 DELAYED = 0.5  # seconds over the least: half a second of what was sent is still on its way
 LONG_ROUND_TRIP = 0.4  # seconds; where the first is so long, there may have been a queue at once
-UNSEEN = 250_000.0  # bits per second; to more than that it does not grow without a picture
+MAX_WITHOUT_PICTURE = (
+    250_000.0  # bits per second; to more than that it does not grow without a picture
+)
 
 # Seconds without trouble at the top until numbering ends; twice as many each time that trouble
 # comes back at once.
-WELL, MAX_WELL = 20.0, 320.0
+HEALTHY_TIME, MAX_HEALTHY_TIME = 20.0, 320.0
 RELAPSE = 30.0  # seconds
 # While places are scarce, trouble is certain with a second sign, so many seconds after the first.
 SECOND_SIGN, LAST_SIGN = 1.0, 5.0
 ANSWER = 5.0  # seconds until feedback must have come; without it reports decide
 # What one report can take away, of what is sent: it may be of the replay to who just joined, most
 # of which a narrow link loses.
-HASTE = 0.25
+MAX_EARLY_CUT = 0.25
 # The first sign may be a browser that was busy for a moment: it is not a reason yet to give it a
 # smaller picture. Feedback says within half a second what is true.
 BENEFIT_OF_DOUBT = 1.4  # times what is sent, where the estimate starts
 UNKNOWN = 2_500_000.0  # bits per second, where the estimate starts when nobody said what is sent
-
-# Padding: the estimate is raised step by step, each held until its arrival proves the room.
-STEP = 1.5  # times the estimate
-STEP_TIME = 1.0  # seconds that a step may take
-PROBE_FIRST = 3.0  # seconds after trouble
-PROBE_AFRESH = 1.0  # seconds after the picture came back, which may be too much already
-MARGIN = 0.9  # of what is sent that an estimate may be
-PROBE_AGAIN, PROBE_LATEST = 4.0, 15.0  # seconds after a probe that failed
-SUSTAIN = 2.5  # seconds that the last step goes on: a token bucket lets a short one pass
-TOO_LONG_QUEUE = 50_000  # µs, ends a probe
 
 MESSAGES, MESSAGES_PER_SECOND = 20.0, 40.0  # of feedback that are read; browsers send 20
 
@@ -91,16 +84,16 @@ class CongestionController:
         self._sending = self._shown = 0.0  # the latter when there was a picture
         self._wanted: float | None = None
         self._numbered_at = self._trouble_at = self._ended_at = float("-inf")
-        self._hastened_at = self._doubted_at = float("-inf")
-        self._patience = WELL
+        self._early_report_at = self._first_sign_at = float("-inf")
+        self._healthy_time = HEALTHY_TIME
         self._alone = False  # reports decide although packets are numbered: nobody answers
         self._least_round_trip: float | None = None
-        self._probe: _Probe | None = None
+        self._probe: Probe | None = None
         self._came_back = False  # the picture, since the last look at the probe
         self._messages, self._message_at = MESSAGES, float("-inf")
 
     @property
-    def well(self) -> bool:
+    def healthy(self) -> bool:
         """Whether nothing speaks against the best there is, and nothing needs a ``tick``."""
         return not self.numbering and self._reports.limit is None
 
@@ -115,14 +108,14 @@ class CongestionController:
         """Note what is sent to it, sound included, without retransmissions and padding.
 
         ``wanted``: what there must be room for before it gets more, None: it has all there is.
-        To be called before reports are given, and a few times a second when not ``well``.
+        To be called before reports are given, and a few times a second when not ``healthy``.
         """
         self._sending, self._wanted = bitrate, wanted
         if self._playing:
             self._shown = bitrate
         if wanted is not None:
             self._trouble_at = now
-        elif self.numbering and self._is_well(now):
+        elif self.numbering and self._is_healthy(now):
             self._ended_at = now
             self._end_numbering()
             self._reports.forget()
@@ -162,7 +155,7 @@ class CongestionController:
         if not self._playing:  # it falls to about as much as the sound is
             self._reports.last_remb = float(bitrate)
         elif self._reports.remb(float(bitrate), self._sending, now):
-            if self._certain(now):
+            if self._confirmed(now):
                 self._trouble(now)
             if not self._answering(now):
                 self._reports.bad(self._sent(), self._sending, now)
@@ -175,14 +168,14 @@ class CongestionController:
         if self._twcc_slots.late:
             round_trip = None
         slow = round_trip is not None and self._slow(round_trip)
-        if (fraction_lost > LIGHT_LOSS or slow) and self._certain(now):
+        if (fraction_lost > LIGHT_LOSS or slow) and self._confirmed(now):
             self._trouble(now)
-            self._hasten(fraction_lost, round_trip, now)
+            self._believe_early_report(fraction_lost, round_trip, now)
         if not self._answering(now):
             if fraction_lost >= HEAVY_LOSS or self._reports.starved(self._sending, now):
                 self._reports.bad(self._sent(), self._sending, now)
             elif fraction_lost <= LIGHT_LOSS:
-                most = math.inf if self._playing else UNSEEN
+                most = math.inf if self._playing else MAX_WITHOUT_PICTURE
                 self._reports.good(self._sending, self._wanted, most, now)
 
     def feedback(self, fci: bytes, sent: Sent, now: float) -> bool:
@@ -221,7 +214,7 @@ class CongestionController:
         if estimator is None or wanted is None or estimator.blind or estimator.heard is None:
             return None
         if self._probe is None:
-            self._probe = _Probe(now + PROBE_FIRST)
+            self._probe = Probe(now + PROBE_FIRST)
         if self._came_back:
             self._came_back = False
             self._probe.wait(now + PROBE_AFRESH)
@@ -234,17 +227,17 @@ class CongestionController:
             return self._sending
         return max(self._shown, self._sending) if self._shown else 0.0
 
-    def _certain(self, now: float) -> bool:
+    def _confirmed(self, now: float) -> bool:
         """Tell whether a sign of trouble is a reason to look closer.
 
         When many are looked at, it may have been a moment that was bad for everybody.
         """
         if self.numbering or not self._twcc_slots.scarce:
             return True
-        since = now - self._doubted_at
+        since = now - self._first_sign_at
         if since < SECOND_SIGN:
             return False  # of the same moment
-        self._doubted_at = now
+        self._first_sign_at = now
         return since < LAST_SIGN
 
     def _trouble(self, now: float) -> None:
@@ -253,7 +246,9 @@ class CongestionController:
         if self.numbering or not self._transport_wide or not self._twcc_slots.acquire():
             return
         relapse = now - self._ended_at < RELAPSE
-        self._patience = min(MAX_WELL, 2 * self._patience) if relapse else WELL
+        self._healthy_time = (
+            min(MAX_HEALTHY_TIME, 2 * self._healthy_time) if relapse else HEALTHY_TIME
+        )
         self.numbering, self._alone = True, False
         self._numbered_at = now
         start = (self._sent() or UNKNOWN) * BENEFIT_OF_DOUBT
@@ -276,20 +271,22 @@ class CongestionController:
             spare = SPARE if self._playing else 1.0
             estimator.enough = math.inf if wanted is None else spare * wanted
 
-    def _hasten(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
+    def _believe_early_report(
+        self, fraction_lost: int, round_trip: float | None, now: float
+    ) -> None:
         """Believe a bad report while there is no feedback: that has to queue up as well."""
         estimator, least = self._estimator, self._least_round_trip
         if estimator is None or estimator.heard is not None:
             return
-        if now - self._hastened_at < REPORT_INTERVAL:
+        if now - self._early_report_at < REPORT_INTERVAL:
             return  # browsers report with every NACK: this is still of what was sent before
         sending, before = self._sent() or UNKNOWN, estimator.estimate
         if fraction_lost >= HEAVY_LOSS:
-            estimator.lower(sending * max(HASTE, 1 - fraction_lost / 256))
+            estimator.lower(sending * max(MAX_EARLY_CUT, 1 - fraction_lost / 256))
         if round_trip is not None and least is not None and round_trip > least + DELAYED:
             estimator.lower(sending / 2)
         if estimator.estimate < before:
-            self._hastened_at = now
+            self._early_report_at = now
 
     def _answering(self, now: float) -> bool:
         """Tell whether feedback comes, or may be expected to."""
@@ -298,11 +295,11 @@ class CongestionController:
         heard = self._estimator.heard
         return now - (self._numbered_at if heard is None else heard) < ANSWER
 
-    def _is_well(self, now: float) -> bool:
+    def _is_healthy(self, now: float) -> bool:
         estimator = self._estimator
         if estimator is not None:
             self._trouble_at = max(self._trouble_at, estimator.overused_at)
-        return now - self._trouble_at > self._patience and not (
+        return now - self._trouble_at > self._healthy_time and not (
             self._alone and self._reports.limit is not None
         )
 
@@ -315,52 +312,3 @@ class CongestionController:
         least = round_trip if least is None else min(round_trip, least * 1.01 + 0.0005)
         self._least_round_trip = least
         return round_trip > max(least + ROUND_TRIP_RISE, least * ROUND_TRIP_RATIO)
-
-
-class _Probe:
-    """When to send padding, and how much."""
-
-    def __init__(self, first: float) -> None:
-        self._next = first
-        self._wait = PROBE_AGAIN
-        self._since: float | None = None  # when this step began
-        self._began = 0.0
-        self._target = 0.0
-
-    def wait(self, until: float) -> None:
-        """Send none before."""
-        self._next = max(self._next, until)
-
-    def rate(self, estimator: BandwidthEstimator, wanted: float, now: float) -> float | None:
-        """Return what is to be sent in all, None: no padding."""
-        queued = estimator.queue > TOO_LONG_QUEUE
-        if self._since is None:
-            quiet = now - estimator.overused_at > PROBE_FIRST
-            if estimator.estimate >= wanted or now < self._next or not quiet or queued:
-                return None
-            self._began = now
-            self._step(estimator, wanted, now)
-        elif queued or estimator.overused_at > self._began:
-            self._end(now)
-            return None
-        elif estimator.estimate >= wanted:
-            if now - self._since > SUSTAIN:
-                self._wait = PROBE_AGAIN
-                self._since = None
-                return None
-        elif estimator.estimate >= self._target:
-            self._step(estimator, wanted, now)
-        elif now - self._since > STEP_TIME:
-            self._end(now)
-            return None
-        return self._target / MARGIN
-
-    def _step(self, estimator: BandwidthEstimator, wanted: float, now: float) -> None:
-        self._since = now
-        self._target = min(wanted, STEP * estimator.estimate)
-
-    def _end(self, now: float) -> None:
-        """Give up for now."""
-        self._since = None
-        self._next = now + self._wait
-        self._wait = min(PROBE_LATEST, self._wait * 1.5)

@@ -1,14 +1,14 @@
-"""How fast the path to one viewer is, from when its packets arrived. Pure: no clock, no I/O.
+"""The bandwidth of the path to one viewer, from when its packets arrived. Pure: no clock, no I/O.
 
 After draft-ietf-rmcat-gcc-02: a path that is too slow shows first in delays that grow from one
-group of packets to the next (§5), then in losses (§6). What differs, and why:
+group of packets to the next (§5), then in losses (§6). Three things differ:
 
 - A relay sends a whole frame at once, and a keyframe is many times as long as the others. So
-  the delay of a group is that of its first packet: it tells what still stands in the queue of
-  those before, not how long the group itself is.
+  the delay of a group is that of its first packet: it tells how long the queue of earlier packets
+  is, not how long the group itself is.
 - A delay that does not grow but stands, for a second and more, is also too much.
-- What has arrived without a queue is proof of that much room, so padding can find out at once
-  what the slow growth of §5.5 would take half a minute for.
+- What has arrived without a queue proves that much room. So padding can find out at once what the
+  slow growth of §5.5 would take half a minute for.
 """
 
 from __future__ import annotations
@@ -17,51 +17,39 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
+from liveshow.relay.congestion.delay import CLOCK_STEP, QueueDelay
 from liveshow.relay.wire.packets import unwrap
 from liveshow.relay.wire.transport_cc import REFERENCE_BITS, REFERENCE_UNIT
 
-FLOOR = 30_000.0  # bits per second: voice
-CEILING = 50_000_000.0
+FLOOR = 30_000.0  # bits per second of the least estimate: voice
+CEILING = 50_000_000.0  # bits per second of the highest estimate
 
-BURST = 5_000  # µs; packets sent within so much of the first are one group (§5.2)
-CLOCK_STEP = 3_000_000  # µs; no delay grows by so much between two packets: a clock was set
-BASE_WINDOW = 10_000_000  # µs; the least delay of this and the one before is that without a queue
+BURST = 5_000  # µs of sending after its first packet that belong to one group (§5.2)
+DEEP = 100_000  # µs of queue; below this, what arrives may be all that was sent, not all that fits
+SHORT_QUEUE = 30_000  # µs of queue up to which what arrives proves room
 
-TREND_GROUPS = 20
-QUEUE_GROUPS = 8  # jitter makes some wait, a queue all
-SMOOTHING = 0.2  # weight of the newest delay
-GAIN = 240.0  # what the slope is multiplied with before it is compared (§5.4)
-THRESHOLD = 12.5  # ms, at first; it adapts between:
-MIN_THRESHOLD, MAX_THRESHOLD = 6.0, 600.0
-THRESHOLD_UP, THRESHOLD_DOWN = 0.0087, 0.039  # per ms (§5.4)
-OUTLIER = 15.0  # ms; further away from the threshold it does not adapt
-QUEUE = 40_000  # µs; a growing delay below this is noise, or a keyframe
-DEEP = 100_000  # µs; below this, what arrives may be all that was sent, not all that fits
-STANDING = 200_000  # µs; a delay that always was above this is a queue that does not empty
-STANDING_TIME = 1.5  # seconds
-SHORT_QUEUE = 30_000  # µs; with at most this, what arrived is proof of room
-
-DECREASE = 0.85  # of what arrives
-DRAIN = 0.5  # the same while a queue of DELAYED must empty
-DELAYED = 500_000  # µs; who is so late had rather see less for a while
-GENTLE = 0.7  # of the estimate, at least, while the queue is not deep
-INCREASE = 1.08  # per second, and
-IDLE_INCREASE = 1.22  # while nothing but sound is sent, which is no more however much it may be,
-MODEST = 150_000.0  # bits per second; below this
-CAREFUL = 1.02  # per second near where it was too much the last time
-PROOF = 0.95  # of what arrives without a queue
-LEAD = 1.5  # the estimate grows to at most this times what arrives
-PATIENCE = 0.3  # seconds between two decreases, and a round trip
-HEAVY_LOSS = 0.10  # less is left to retransmissions
-FLOOD = 0.2  # lost for sure: no bad luck, what arrives is all that fits
-LOSS_WINDOW = 100  # packets at least, and
-LOSS_TIME = 0.5  # seconds
-CERTAIN = 2.0  # standard deviations: losses are counted, small numbers lie
+DECREASE = 0.85  # share of what arrives, after overuse
+DRAIN = 0.5  # share of what arrives while a queue of DELAYED must empty
+DELAYED = 500_000  # µs of queue; a viewer that is so late had rather see less for a while
+GENTLE = 0.7  # share of the estimate that overuse leaves at least while the queue is not deep
+INCREASE = 1.08  # growth per second
+# Growth per second below MODEST while only sound is sent, which is no more however much it may be.
+IDLE_INCREASE = 1.22
+MODEST = 150_000.0  # bits per second
+CAREFUL = 1.02  # growth per second near the rate that was too much the last time
+PROOF = 0.95  # share of what arrives without a queue that the estimate is at least
+LEAD = 1.5  # bound of the estimate, times what arrives
+PATIENCE = 0.3  # seconds between two decreases, and a round trip on top
+HEAVY_LOSS = 0.10  # share lost that is congestion; less is left to retransmissions
+FLOOD = 0.2  # share lost for sure that is no bad luck: what arrives is all that fits
+LOSS_WINDOW = 100  # packets that a window of losses has at least
+LOSS_TIME = 0.5  # seconds that it has at least
+CERTAIN = 2.0  # standard deviations of the losses counted: small numbers lie
 
 ANSWER = 0.1  # seconds that a receiver waits before it answers
-THROUGHPUT_WINDOW = 500_000  # µs
+THROUGHPUT_WINDOW = 500_000  # µs over which arrivals are counted
 BUSY_WINDOW = 150_000  # µs; while there is a queue, what arrives is what the path can do
-MAX_OPEN = 512  # packets reported lost, of which it may still be said that they came
+MAX_OPEN = 512  # packets reported lost that a later message may still report as received
 
 
 class BandwidthEstimator:
@@ -75,7 +63,6 @@ class BandwidthEstimator:
     def __init__(self, estimate: float, now: float, least_round_trip: float | None = None) -> None:
         self.estimate = max(FLOOR, estimate)
         self.throughput = 0.0  # bits per second that arrived lately
-        self.queue = 0  # µs that every one of the last groups waited, at least
         self.loss = 0.0  # share lost in the last full window
         self.round_trip = 0.0  # seconds from sending a packet to the message that it came
         self.overused_at = float("-inf")
@@ -91,21 +78,18 @@ class BandwidthEstimator:
         self._group = 0  # µs when its first packet was sent
         self._newest = 0  # µs when the newest that came was sent
         self._counted_from = 0  # µs; losses among what was sent earlier are history
-        self._last_delay: int | None = None
-        self._base = self._base_before = 0
-        self._base_until = 0
-        self._smoothed = 0.0
-        self._waited: deque[int] = deque(maxlen=QUEUE_GROUPS)  # µs per group
-        self._points: deque[tuple[int, float]] = deque(maxlen=TREND_GROUPS)  # (arrival, delay), µs
-        self._threshold = THRESHOLD
-        self._slope_before = 0.0
-        self._standing_since: float | None = None
+        self._delay = QueueDelay()
         self._arrived: deque[tuple[int, int]] = deque(maxlen=64)  # (µs, bytes) per message
         self._latest = 0  # µs, the latest arrival
         self._received = self._lost = 0  # of the present window of losses
         self._window_since = now
         self._drained = 0.0  # bits per second, the estimate when the queue will be empty
         self._too_much = 0.0  # bits per second that arrived when it was too much
+
+    @property
+    def queue(self) -> int:
+        """The µs that every one of the last groups waited at least."""
+        return self._delay.queue
 
     def feedback(
         self,
@@ -132,8 +116,9 @@ class BandwidthEstimator:
         if octets:
             self._arrivals(latest, octets)
             self.round_trip = max(0.0, now - self._newest / 1e6)
+        hidden = self._hidden() if groups else 0
         for arrival, delay in groups:
-            self._delayed(arrival, delay)
+            self._delay.add(arrival, delay, hidden)
         self._check_clock()
         elapsed = min(max(0.0, now - self._now), 1.0)
         self._now = now
@@ -229,37 +214,13 @@ class BandwidthEstimator:
 
     # Delay
 
-    def _delayed(self, arrival: int, delay: int) -> None:
-        """Take the delay of a group: µs between two clocks that have nothing in common."""
-        last, self._last_delay = self._last_delay, delay
-        if last is None or abs(delay - last) > CLOCK_STEP:
-            self._points.clear()
-            self._waited.clear()
-            hidden = self._hidden() if last is None else 0
-            self._base = self._base_before = delay - hidden
-            self._base_until = arrival + BASE_WINDOW
-            self._smoothed = float(hidden)
-        elif arrival > self._base_until:
-            self._base_before, self._base = self._base, delay
-            self._base_until = arrival + BASE_WINDOW
-        elif delay < self._base:
-            self._base = delay
-        waited = delay - min(self._base, self._base_before)
-        self._waited.append(waited)
-        self.queue = min(self._waited)
-        self._smoothed += (waited - self._smoothed) * SMOOTHING
-        self._points.append((arrival, self._smoothed))
-
     def _check_clock(self) -> None:
         """Tell a queue from a clock that was set: the round trip is timed by ours alone."""
         if self._least_round_trip is None or self.round_trip < self._least_round_trip:
             self._least_round_trip = self.round_trip
         longer = (self.round_trip - self._least_round_trip) * 1e6
-        if self.queue > DEEP and longer < self.queue / 2 and self._last_delay is not None:
-            self._points.clear()
-            self._waited.clear()
-            self._base = self._base_before = self._last_delay
-            self._smoothed, self.queue = 0.0, 0
+        if self.queue > DEEP and longer < self.queue / 2:
+            self._delay.rebase()
 
     def _hidden(self) -> int:
         """Return µs of queue that there were before the first message."""
@@ -267,52 +228,11 @@ class BandwidthEstimator:
             return 0
         return max(0, int((self.round_trip - self._least_round_trip - ANSWER) * 1e6))
 
-    def _slope(self) -> float:
-        """Return by how many ms the delay grows per ms (least squares over the points)."""
-        points = self._points
-        count = len(points)
-        if count < TREND_GROUPS // 2:
-            return 0.0
-        origin = points[0][0]
-        sum_x = sum_y = sum_xx = sum_xy = 0.0
-        for at, y in points:
-            x = at - origin
-            sum_x += x
-            sum_y += y
-            sum_xx += x * x
-            sum_xy += x * y
-        spread = count * sum_xx - sum_x * sum_x
-        return (count * sum_xy - sum_x * sum_y) / spread if spread else 0.0
-
-    def _overused(self, now: float, elapsed: float) -> bool | None:
-        """Tell whether a queue grows (True), empties (False) or neither (None)."""
-        slope = self._slope()
-        before, self._slope_before = self._slope_before, slope
-        trend = slope * GAIN * len(self._points) / TREND_GROUPS
-        size, threshold = abs(trend), self._threshold
-        if size - threshold < OUTLIER:
-            pace = THRESHOLD_DOWN if size < threshold else THRESHOLD_UP
-            threshold += pace * (size - threshold) * min(elapsed, 0.1) * 1000
-            self._threshold = min(MAX_THRESHOLD, max(MIN_THRESHOLD, threshold))
-        if self.queue <= STANDING:
-            self._standing_since = None
-        elif self._standing_since is None:
-            self._standing_since = now
-        if trend > self._threshold and self.queue > QUEUE and slope >= before:
-            return True
-        if trend < -self._threshold:
-            self._standing_since = None
-            return False
-        if self._standing_since is not None and now - self._standing_since > STANDING_TIME:
-            self._standing_since = None
-            return True
-        return None
-
     # Decision
 
     def _judge(self, now: float, elapsed: float) -> None:
         lossy = self._losses(now)
-        overused = self._overused(now, elapsed)
+        overused = self._delay.growing(now, elapsed)
         if overused:
             self.overused(now)
         elif overused is None and not lossy and self.loss < HEAVY_LOSS:
@@ -383,10 +303,7 @@ class BandwidthEstimator:
     def resume(self, estimate: float) -> None:
         """Go on after a silence of the receiver, with what is known by other means."""
         self.estimate = min(CEILING, max(FLOOR, estimate))
-        self._points.clear()
-        self._waited.clear()
-        self.queue = 0
-        self._standing_since = None
+        self._delay.reset()
         self._received = self._lost = 0
 
     def _grow(self, elapsed: float) -> None:

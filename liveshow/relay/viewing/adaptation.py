@@ -140,11 +140,11 @@ class Adaptation:
         congestion, choice, down_track = self._congestion, self._choice, self._down_track
         layers = self._video.layers
         audio = self._audio.best.wire_rate
-        available = None if congestion.well else congestion.available(now)
+        available = None if congestion.healthy else congestion.available(now)
         sent = None if down_track.waiting else down_track.track
         sending = layers.index(sent) if sent in layers else None
         index = choice.choose(self._video.ladder, available, now, audio, sending)
-        down_track.constrained = not congestion.well
+        down_track.constrained = not congestion.healthy
         if index is not None and index < len(layers):
             down_track.switch_to(layers[index])
         rate = 0.0 if choice.paused else choice.limit
@@ -155,7 +155,7 @@ class Adaptation:
         if congestion.numbering != self._numbering:
             self._numbering = congestion.numbering
             self._on_numbering()
-        if not congestion.well:
+        if not congestion.healthy:
             interval = ROUND if congestion.numbering else SLOW_ROUND
             self._timer = asyncio.get_running_loop().call_later(interval, self._round)
 

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveshow.relay.congestion.control import UNSEEN, WELL, CongestionController, round_trip
+from liveshow.relay.congestion.control import (
+    HEALTHY_TIME,
+    MAX_WITHOUT_PICTURE,
+    CongestionController,
+    round_trip,
+)
 from liveshow.relay.congestion.estimator import (
     CEILING,
     DECREASE,
@@ -172,7 +177,7 @@ def test_who_got_well_goes_up_again() -> None:
     scene.run(30)
     assert scene.layer == 2
     assert scene.loss(30) == 0
-    scene.run(WELL + 5)
+    scene.run(HEALTHY_TIME + 5)
     assert scene.layer == 2
     ended = [at for at, _, _, _, numbering in scene.log if at > 30 and not numbering]
     assert ended
@@ -452,7 +457,7 @@ def test_numbering_begins_with_the_first_sign_of_trouble() -> None:
         congestion.sending(2e6, None, 0.0)
         congestion.report(0, 0.05, 0.5)
         congestion.remb(3_000_000, 0.5)
-        assert congestion.well
+        assert congestion.healthy
         return congestion
 
     lossy, slow, starved, behind = fresh(), fresh(), fresh(), fresh()
@@ -460,7 +465,7 @@ def test_numbering_begins_with_the_first_sign_of_trouble() -> None:
     slow.report(0, 0.3, 1.0)
     starved.remb(1_700_000, 1.0)
     behind.behind(1.0)
-    assert all(one.numbering and not one.well for one in (lossy, slow, starved, behind))
+    assert all(one.numbering and not one.healthy for one in (lossy, slow, starved, behind))
     plain = fresh(transport_wide=False)
     plain.report(6, 0.3, 1.0)
     assert not plain.numbering
@@ -517,13 +522,13 @@ def test_reports_without_a_picture_prove_little() -> None:
         congestion.sending(32e3, 2.5e6, float(second))
         congestion.remb(30_000 + 20_000 * (second % 2), float(second))
         congestion.report(0, 0.05, float(second))
-    assert congestion.available(30.0) == UNSEEN
+    assert congestion.available(30.0) == MAX_WITHOUT_PICTURE
     congestion.playing(True)
     congestion.sending(250e3, 2.5e6, 30.0)
     congestion.report(0, 0.05, 30.0)
     available = congestion.available(30.0)
     assert available is not None
-    assert available > UNSEEN
+    assert available > MAX_WITHOUT_PICTURE
 
 
 def test_a_remb_that_is_only_slow_to_follow_is_no_trouble() -> None:
@@ -535,7 +540,7 @@ def test_a_remb_that_is_only_slow_to_follow_is_no_trouble() -> None:
     for second in range(2, 12):
         congestion.remb(int(750_000 * 1.08**second), float(second))
         congestion.report(0, 0.05, float(second))
-    assert congestion.well
+    assert congestion.healthy
 
 
 def test_numbering_that_comes_back_at_once_stays_longer() -> None:
@@ -550,12 +555,12 @@ def test_numbering_that_comes_back_at_once_stays_longer() -> None:
             now += 0.5
             congestion.sending(2e6, None, now)
             congestion.report(0, 0.05, now)
-            assert now - begin < 10 * WELL
+            assert now - begin < 10 * HEALTHY_TIME
         stays.append(now - begin)
         now += 1
-    assert stays[0] < WELL + 1
-    assert stays[1] > 1.9 * WELL
-    assert stays[2] > 3.8 * WELL
+    assert stays[0] < HEALTHY_TIME + 1
+    assert stays[1] > 1.9 * HEALTHY_TIME
+    assert stays[2] > 3.8 * HEALTHY_TIME
 
 
 def test_a_flood_of_feedback_is_not_read() -> None:

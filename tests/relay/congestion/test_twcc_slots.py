@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liveshow.relay.congestion.control import WELL, CongestionController
+from liveshow.relay.congestion.control import HEALTHY_TIME, CongestionController
 from liveshow.relay.congestion.twcc_slots import TwccSlots
 
 LOSSY = 20  # of 256
@@ -65,7 +65,7 @@ def test_a_place_is_given_back_once() -> None:
     assert twcc_slots.in_use == 1
     gone.report(LOSSY, 0.05, 2.0)
     assert not gone.numbering
-    well.sending(2e6, None, 2.0 + WELL)
+    well.sending(2e6, None, 2.0 + HEALTHY_TIME)
     assert not well.numbering
     assert twcc_slots.in_use == 0
 
@@ -77,7 +77,7 @@ def test_a_round_trip_says_nothing_while_the_loop_is_late() -> None:
     slow, lossy = viewers(2, twcc_slots)
     for second in range(1, 10):
         slow.report(0, 2.0, float(second))
-    assert slow.well
+    assert slow.healthy
     lossy.report(LOSSY, 2.0, 1.0)
     assert lossy.numbering
     twcc_slots.late = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liveshow.relay.congestion.control import HASTE, CongestionController
+from liveshow.relay.congestion.control import MAX_EARLY_CUT, CongestionController
 from liveshow.relay.congestion.estimator import DECREASE, BandwidthEstimator
 from liveshow.relay.tracks.track import HEADER_OVERHEAD
 from liveshow.relay.viewing.backlog import LATE, MAX_SLACK, REPLAY_TIME
@@ -149,7 +149,7 @@ def test_reports_of_one_moment_count_once() -> None:
         congestion.report(200, 0.02, at)
     assert congestion.available(0.5) == pytest.approx(500_000)
     congestion.report(200, 0.02, 0.7)
-    assert congestion.available(0.7) == pytest.approx(200_000 * HASTE)
+    assert congestion.available(0.7) == pytest.approx(200_000 * MAX_EARLY_CUT)
 
 
 def test_the_replay_to_a_joiner_is_not_what_is_sent_all_the_time() -> None:
