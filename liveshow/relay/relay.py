@@ -313,7 +313,7 @@ class Relay:
     def _answer(self, peer: Peer, offer: Offer, negotiated: Negotiation) -> Answer:
         return Answer(
             session_number=secrets.randbits(62),
-            ice=peer.credentials,
+            ice=peer.ice.newest.credentials,
             fingerprint=self._certificate.fingerprint,
             candidates=tuple(self._candidates),
             sections=tuple(negotiated.sections),

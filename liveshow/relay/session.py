@@ -36,12 +36,12 @@ class Session:
     @property
     def remote_ufrag(self) -> str:
         """The peer's ICE user name fragment of the present generation."""
-        return self.peer.remote_ufrag
+        return self.peer.ice.newest.remote_ufrag
 
     @property
     def restarting(self) -> bool:
         """Whether an ICE restart waits for its first check."""
-        return self.peer.restarting
+        return self.peer.ice.restarting
 
     def restart(self, ufrag: str) -> IceCredentials:
         """Restart ICE (RFC 8445 §9, RFC 9725 §4.3.3): new credentials, new entity tag.
@@ -50,9 +50,9 @@ class Session:
         The peer's password is not needed: a lite agent sends no checks.
         """
         if self.restarting and ufrag == self.remote_ufrag:
-            return self.peer.credentials
+            return self.peer.ice.newest.credentials
         self.etag = secrets.token_urlsafe(9)
-        return self.peer.new_generation(ufrag)
+        return self.peer.ice.begin(ufrag)
 
     async def end(self) -> None:
         """End the session and tell the peer. Idempotent."""

@@ -327,3 +327,8 @@ class TcpConnections:
         self._sweeper = None
         if len(self) and not self._closed:
             self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
+
+
+def destination(address: tuple[Any, ...] | TcpConnection | None) -> Any:
+    """Return what a kernel sends to: a connection takes its packets itself."""
+    return address.send_all if isinstance(address, TcpConnection) else address

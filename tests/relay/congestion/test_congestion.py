@@ -469,7 +469,7 @@ def test_numbering_begins_with_the_first_sign_of_trouble() -> None:
     plain = fresh(transport_wide=False)
     plain.report(6, 0.3, 1.0)
     assert not plain.numbering
-    assert plain.well
+    assert plain.healthy
 
 
 def test_what_a_full_transport_took_is_the_limit_of_who_is_judged_by_reports() -> None:

@@ -153,7 +153,7 @@ def session_of(server: Server, peer: Peer) -> Session:
 
 def signed(session: Session, **options: Any) -> bytes:
     """Build a check as the peer of ``session`` would."""
-    credentials = session.peer.credentials
+    credentials = session.peer.ice.newest.credentials
     return check(f"{credentials.ufrag}:{session.remote_ufrag}", credentials.password, **options)
 
 

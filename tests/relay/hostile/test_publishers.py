@@ -14,7 +14,7 @@ import pytest
 from liveshow.relay.publishing.publisher import MAX_REPAIRED, Publisher
 from liveshow.relay.publishing.reception import MAX_MISSING
 from liveshow.relay.tracks.cache import MAX_PACKETS
-from liveshow.relay.transport.aiortc_private import MAX_SOURCES
+from liveshow.relay.transport.dtls_srtp import MAX_SOURCES
 from liveshow.relay.wire import rtcp
 from tests.relay.hostile.attack import Forger, attacked, breathe, session_of
 from tests.relay.kernel.bed import kernel_names

@@ -38,8 +38,8 @@ async def test_stun_that_is_not_signed_with_our_password_gets_no_answer() -> Non
     """Wrong password, no integrity, no fingerprint, unknown or malformed user names."""
     async with attacked() as (server, _, stranger):
         session = next(iter(server.relay._shows["demo"].viewers.values()))
-        ours, theirs = session.peer.credentials.ufrag, session.remote_ufrag
-        right = session.peer.credentials.password
+        ours, theirs = session.peer.ice.newest.credentials.ufrag, session.remote_ufrag
+        right = session.peer.ice.newest.credentials.password
         attempts = [
             check(f"{ours}:{theirs}"),
             check(f"{ours}:{theirs}", right, integrity=False),
@@ -76,7 +76,7 @@ async def test_peer_that_thinks_it_is_controlled_is_told_of_the_conflict() -> No
     """A correctly signed check with ICE-CONTROLLED gets 487 and moves nothing."""
     async with attacked() as (server, _, stranger):
         session = next(iter(server.relay._shows["demo"].viewers.values()))
-        credentials = session.peer.credentials
+        credentials = session.peer.ice.newest.credentials
         name = f"{credentials.ufrag}:{session.remote_ufrag}"
         stranger.send(check(name, credentials.password, role="ICE-CONTROLLED"))
         answers: list[bytes] = await eventually(stranger.received)
@@ -129,7 +129,7 @@ async def test_addresses_of_one_peer_are_bounded() -> None:
     """A peer that checks from very many addresses keeps only the last few."""
     async with attacked() as (server, _, _stranger):
         session = next(iter(server.relay._shows["demo"].viewers.values()))
-        credentials = session.peer.credentials
+        credentials = session.peer.ice.newest.credentials
         name = f"{credentials.ufrag}:{session.remote_ufrag}"
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         message.attributes |= {"USERNAME": name, "PRIORITY": 1, "ICE-CONTROLLING": 7}
@@ -165,7 +165,7 @@ async def test_ice_restart_hands_over_to_the_new_credentials() -> None:
         await viewer.connect()
         session = server.relay.session(viewer.location.rpartition("/")[2])
         assert session is not None
-        old, old_name = session.peer.credentials, session.remote_ufrag
+        old, old_name = session.peer.ice.newest.credentials, session.remote_ufrag
         new = session.restart("NEWUFRAG")
         stranger.send(check(f"{old.ufrag}:{old_name}", old.password))
         assert await eventually(stranger.received)

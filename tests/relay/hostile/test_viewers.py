@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from liveshow.relay.tracks.keyframes import MIN_INTERVAL
-from liveshow.relay.transport.aiortc_private import MAX_SOURCES
+from liveshow.relay.transport.dtls_srtp import MAX_SOURCES
 from liveshow.relay.transport.peer import RECORDS, RECORDS_PER_SECOND
 from liveshow.relay.viewing import retransmissions
 from liveshow.relay.viewing.down_track import MAX_GAPS, DownTrack

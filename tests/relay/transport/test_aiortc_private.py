@@ -17,14 +17,13 @@ from hypothesis import strategies as st
 
 from liveshow.relay.transport.aiortc_private import (
     DTLS_QUEUE,
-    MAX_PROTECTED,
     PROFILES,
     Certificate,
-    DtlsSrtp,
     is_overused,
 )
 from liveshow.relay.transport.dtls_established import MAX_REPEATS, EstablishedDtls
 from liveshow.relay.transport.dtls_established import SUITES as known
+from liveshow.relay.transport.dtls_srtp import MAX_PROTECTED, DtlsSrtp
 from liveshow.relay.wire.rtcp import receiver_report
 from tests.support import eventually, seconds
 

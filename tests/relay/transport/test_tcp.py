@@ -704,7 +704,8 @@ def check(username: str, password: str, *, role: str = "ICE-CONTROLLING") -> byt
 
 def names(side: Peer) -> tuple[str, str]:
     """Return the user name and the password with which checks reach a peer."""
-    return f"{side.credentials.ufrag}:{side.remote_ufrag}", side.credentials.password
+    ice = side.ice.newest
+    return f"{ice.credentials.ufrag}:{ice.remote_ufrag}", ice.credentials.password
 
 
 async def test_a_valid_check_is_answered_with_the_address_of_the_connection() -> None:

@@ -95,11 +95,11 @@ class Client(asyncio.DatagramProtocol):
     async def check(self, peer: Peer, *, nominate: bool = True) -> None:
         """Send a signed check and wait for its answer."""
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-        message.attributes["USERNAME"] = f"{peer.credentials.ufrag}:{THEIR_UFRAG}"
+        message.attributes["USERNAME"] = f"{peer.ice.newest.credentials.ufrag}:{THEIR_UFRAG}"
         message.attributes |= {"PRIORITY": 1, "ICE-CONTROLLING": 7}
         if nominate:
             message.attributes["USE-CANDIDATE"] = None
-        message.add_message_integrity(peer.credentials.password.encode())
+        message.add_message_integrity(peer.ice.newest.credentials.password.encode())
         count = len(self.answers)
         self.send(bytes(message))
         await eventually(lambda: len(self.answers) > count, what="the check is answered")
@@ -319,7 +319,10 @@ async def test_check_with_an_attribute_that_must_be_understood_moves_nothing() -
     async with serving() as server:
         client = await server.client()
         peer = server.peer(client)
-        user, key = f"{peer.credentials.ufrag}:{THEIR_UFRAG}", peer.credentials.password
+        user, key = (
+            f"{peer.ice.newest.credentials.ufrag}:{THEIR_UFRAG}",
+            peer.ice.newest.credentials.password,
+        )
         odd = (0x0003, bytes(4))
         client.send(raw((6, user.encode()), odd))  # signed by somebody else
         client.send(raw((6, user.encode()), odd, key=key.encode()))
