@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from liveshow.errors import Unprocessable
-from liveshow.relay.negotiation import MID, accept_publisher, accept_viewer
+from liveshow.relay.negotiation import accept_publisher, accept_viewer
+from liveshow.relay.negotiation.formats import MID
 from liveshow.relay.ports import AnsweredSection
 from liveshow.relay.wire.rtcp import KeyframeRequest, Nack, nack, pli, read_rtcp
 from signaling.media.sdp import parse_offer
