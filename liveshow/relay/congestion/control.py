@@ -1,11 +1,11 @@
 """How much one viewer may get, from what it reports. Pure: no clock, no I/O.
 
-A viewer that is well gets everything and is asked for nothing but receiver reports (RFC 3550
-§6.4) and REMB, about one a second. At the first sign of trouble its packets are numbered
-transport-wide; its browser then answers ten to twenty times a second, ``estimator`` works,
-and padding finds out when there is room for more. Twenty good seconds at the top end that.
-A viewer that did not negotiate the numbers, or does not answer, is judged by reports alone. So
-is one for whom there is no place, see ``twcc_slots``, until its next trouble.
+A healthy viewer gets everything, and sends only receiver reports (RFC 3550 §6.4) and REMB, about
+one a second. At the first sign of trouble its packets are numbered transport-wide. Its browser
+then answers ten to twenty times a second, ``estimator`` works, and padding finds out when there is
+room for more. Twenty good seconds at the top end the numbering. A viewer that did not negotiate
+the numbers, or does not answer, is judged by reports alone. So is a viewer that got no slot (see
+``twcc_slots``), until its next trouble.
 """
 
 from __future__ import annotations
@@ -44,71 +44,74 @@ MAX_EARLY_CUT = 0.25
 BENEFIT_OF_DOUBT = 1.4  # times what is sent, where the estimate starts
 UNKNOWN = 2_500_000.0  # bits per second, where the estimate starts when nobody said what is sent
 
-MESSAGES, MESSAGES_PER_SECOND = 20.0, 40.0  # of feedback that are read; browsers send 20
+# Feedback messages that are read at once and per second; more are dropped. Browsers send 20.
+MESSAGES, MESSAGES_PER_SECOND = 20.0, 40.0
 
 Sent = Callable[[int, int], Sequence[tuple[int, int] | None]]  # ``kernel.Path.sent``
 
 
 def round_trip(last_report: int, delay: int, ntp: float) -> float | None:
-    """Return the round trip in seconds that a report block tells (RFC 3550 §6.4.1).
+    """Return the round trip in seconds by a report block (RFC 3550 §6.4.1).
 
-    ``last_report`` (LSR): the middle 32 bits of the NTP time of our report that it answers;
-    ``delay`` (DLSR): 1/65536 s until it did; ``ntp``: NTP seconds when the block came. None
-    when it answers no report, or says what cannot be.
+    ``last_report`` (LSR): the middle 32 bits of the NTP time of the sender report that it answers;
+    ``delay`` (DLSR): 1/65536 s from that report to the block; ``ntp``: NTP seconds when the block
+    came. None when it answers no report, or is impossible.
     """
     if not last_report:
         return None
     elapsed = (int(ntp * 65536) - last_report - delay) & 0xFFFFFFFF
     if elapsed > 0xFFFFFFFF - 655:
-        return 0.0  # rounding: up to 10 ms less than nothing
+        return 0.0  # rounding made it negative, by up to 10 ms
     return elapsed / 65536 if elapsed < 60 << 16 else None
 
 
 class CongestionController:
     """Decides what one viewer may get. Rates are bits per second, ``now`` monotonic seconds.
 
-    ``transport_wide``: it negotiated the extension and the feedback; ``padding``: it negotiated
-    RTX, on which padding can be sent; ``twcc_slots``: shared with others. ``close`` it.
+    ``transport_wide``: the viewer negotiated the extension and the feedback; ``padding``: it
+    negotiated RTX, which can carry padding; ``twcc_slots``: shared with other viewers. ``close``
+    it at the end.
     """
 
     def __init__(
         self, transport_wide: bool, padding: bool = True, twcc_slots: TwccSlots | None = None
     ) -> None:
-        self.numbering = False  # whether its packets are to carry transport-wide numbers
+        self.numbering = False  # whether packets are to carry transport-wide numbers
         self._transport_wide = transport_wide
         self._padding = padding
         self._twcc_slots = twcc_slots or TwccSlots()
         self._playing = True
         self._reports = ReportLimit()
         self._estimator: BandwidthEstimator | None = None
-        self._sending = self._shown = 0.0  # the latter when there was a picture
+        self._sending = self._shown = 0.0  # bits/s now, and when there last was a picture
         self._wanted: float | None = None
         self._numbered_at = self._trouble_at = self._ended_at = float("-inf")
         self._early_report_at = self._first_sign_at = float("-inf")
         self._healthy_time = HEALTHY_TIME
-        self._alone = False  # reports decide although packets are numbered: nobody answers
+        self._alone = False  # whether reports decide although packets are numbered: no answer comes
         self._least_round_trip: float | None = None
         self._probe: Probe | None = None
-        self._came_back = False  # the picture, since the last look at the probe
+        self._came_back = False  # whether the picture came back since the last probe()
         self._messages, self._message_at = MESSAGES, float("-inf")
 
     @property
     def healthy(self) -> bool:
-        """Whether nothing speaks against the best there is, and nothing needs a ``tick``."""
+        """Whether the viewer can have the best picture and needs no rounds of adaptation."""
         return not self.numbering and self._reports.limit is None
 
     def close(self) -> None:
-        """Give back what is shared, for good."""
+        """Release the slot, for good."""
         self._transport_wide = False
         self._end_numbering()
 
     # What the relay says
 
     def sending(self, bitrate: float, wanted: float | None, now: float) -> None:
-        """Note what is sent to it, sound included, without retransmissions and padding.
+        """Note the bit rate that is sent, sound included, without retransmissions and padding.
 
-        ``wanted``: what there must be room for before it gets more, None: it has all there is.
-        To be called before reports are given, and a few times a second when not ``healthy``.
+        ``wanted``: the rate that there must be room for before the viewer gets more, None: it has
+        the best. Call this before reports are given, and a few times a second when not
+        ``healthy``.
         """
         self._sending, self._wanted = bitrate, wanted
         if self._playing:
@@ -124,12 +127,12 @@ class CongestionController:
             if self._alone:
                 self._reports.limit = self._estimator.estimate
             else:
-                # What it last thought is from before the silence; reports have gone on since.
+                # Its estimate is from before the silence; reports have gone on since.
                 self._estimator.resume(self._reports.limit or CLEARANCE * bitrate)
         self._tell_estimator()
 
     def playing(self, playing: bool) -> None:
-        """Note whether there is a picture, of which packets can be sent again as padding."""
+        """Note whether there is a picture, whose packets can be sent again as padding."""
         if playing and not self._playing:
             self._came_back = True
         self._playing = playing
@@ -151,8 +154,8 @@ class CongestionController:
     # What the viewer says
 
     def remb(self, bitrate: int, now: float) -> None:
-        """Note what the receiver estimates (draft-alvestrand-rmcat-remb-03)."""
-        if not self._playing:  # it falls to about as much as the sound is
+        """Note the receiver's estimate (draft-alvestrand-rmcat-remb-03)."""
+        if not self._playing:  # the estimate falls to about the rate of the sound
             self._reports.last_remb = float(bitrate)
         elif self._reports.remb(float(bitrate), self._sending, now):
             if self._confirmed(now):
@@ -179,10 +182,10 @@ class CongestionController:
                 self._reports.good(self._sending, self._wanted, most, now)
 
     def feedback(self, fci: bytes, sent: Sent, now: float) -> bool:
-        """Take a transport-wide feedback message, what comes after its two SSRCs.
+        """Take the part of a transport-wide feedback message that follows its two SSRCs.
 
-        ``sent`` is asked for the packets it speaks of. Returns False when it is malformed,
-        unexpected, or one of too many.
+        ``sent`` looks up the packets that it speaks of. Return False when the message is
+        malformed, unexpected, or beyond the rate that is read.
         """
         self._messages += (now - self._message_at) * MESSAGES_PER_SECOND
         self._messages = min(MESSAGES, self._messages)
@@ -206,9 +209,9 @@ class CongestionController:
         return self._estimator.estimate
 
     def probe(self, now: float) -> float | None:
-        """Return how much padding to send now, besides media, to find out whether there is room.
+        """Return the bit rate of padding to send now besides media, None: no padding.
 
-        None: none. To be asked every few hundredths of a second while ``numbering``.
+        Call this every few hundredths of a second while ``numbering``.
         """
         estimator, wanted = self._estimator, self._wanted
         if estimator is None or wanted is None or estimator.blind or estimator.heard is None:
@@ -222,26 +225,26 @@ class CongestionController:
         return None if total is None or total <= self._sending else total - self._sending
 
     def _sent(self) -> float:
-        """Return what was sent of which something bad is said: the picture may be gone by now."""
+        """Return the rate that a bad report speaks of: the picture may be gone by now."""
         if self._playing:
             return self._sending
         return max(self._shown, self._sending) if self._shown else 0.0
 
     def _confirmed(self, now: float) -> bool:
-        """Tell whether a sign of trouble is a reason to look closer.
+        """Tell whether a sign of trouble is a reason to measure the viewer.
 
-        When many are looked at, it may have been a moment that was bad for everybody.
+        While many are measured, it may have been a moment that was bad for all viewers.
         """
         if self.numbering or not self._twcc_slots.scarce:
             return True
         since = now - self._first_sign_at
         if since < SECOND_SIGN:
-            return False  # of the same moment
+            return False  # a sign of the same moment
         self._first_sign_at = now
         return since < LAST_SIGN
 
     def _trouble(self, now: float) -> None:
-        """Look closer."""
+        """Begin to measure the viewer, if there is a slot."""
         self._trouble_at = now
         if self.numbering or not self._transport_wide or not self._twcc_slots.acquire():
             return
@@ -274,12 +277,12 @@ class CongestionController:
     def _believe_early_report(
         self, fraction_lost: int, round_trip: float | None, now: float
     ) -> None:
-        """Believe a bad report while there is no feedback: that has to queue up as well."""
+        """Lower the estimate by a bad report while no feedback came: that waits in the queue, too."""
         estimator, least = self._estimator, self._least_round_trip
         if estimator is None or estimator.heard is not None:
             return
         if now - self._early_report_at < REPORT_INTERVAL:
-            return  # browsers report with every NACK: this is still of what was sent before
+            return  # browsers report with every NACK: this one speaks of the same packets
         sending, before = self._sent() or UNKNOWN, estimator.estimate
         if fraction_lost >= HEAVY_LOSS:
             estimator.lower(sending * max(MAX_EARLY_CUT, 1 - fraction_lost / 256))
@@ -289,7 +292,7 @@ class CongestionController:
             self._early_report_at = now
 
     def _answering(self, now: float) -> bool:
-        """Tell whether feedback comes, or may be expected to."""
+        """Tell whether feedback comes, or can still be expected."""
         if self._estimator is None:
             return False
         heard = self._estimator.heard
@@ -308,7 +311,7 @@ class CongestionController:
         if least is None and round_trip >= LONG_ROUND_TRIP:
             self._least_round_trip = round_trip
             return True
-        # Slowly up: the viewer may have moved to a network that is further away.
+        # The least rises slowly: the viewer may have moved to a network that is further away.
         least = round_trip if least is None else min(round_trip, least * 1.01 + 0.0005)
         self._least_round_trip = least
         return round_trip > max(least + ROUND_TRIP_RISE, least * ROUND_TRIP_RATIO)

@@ -53,11 +53,11 @@ MAX_OPEN = 512  # packets reported lost that a later message may still report as
 
 
 class BandwidthEstimator:
-    """Estimates bits per second from transport-wide feedback, of one path to one viewer.
+    """Estimates the bits per second of the path to one viewer from transport-wide feedback.
 
-    Sizes are those that the path keeps book of, so the estimate is in the same measure.
-    ``least_round_trip``: seconds, as receiver reports told before; with it a queue is seen
-    that was there from the beginning.
+    Packets are counted with the sizes that ``kernel.Path`` recorded, and so is the estimate.
+    ``least_round_trip``: seconds by earlier receiver reports. It shows a queue that was there from
+    the beginning.
     """
 
     def __init__(self, estimate: float, now: float, least_round_trip: float | None = None) -> None:
@@ -66,25 +66,28 @@ class BandwidthEstimator:
         self.loss = 0.0  # share lost in the last full window
         self.round_trip = 0.0  # seconds from sending a packet to the message that it came
         self.overused_at = float("-inf")
-        self.heard: float | None = None  # when feedback came last
-        self.blind = False  # grow although less is sent than could be: nothing else finds out,
-        self.enough = math.inf  # up to so many bits per second
-        self.idle = False  # there is no picture, which would come back with more
+        self.heard: float | None = None  # time of the last feedback
+        # Whether the estimate grows, up to ``enough`` bits per second, although less is sent than
+        # could be: without padding nothing else finds out.
+        self.blind = False
+        self.enough = math.inf
+        self.idle = False  # whether there is no picture; it would come back with a higher estimate
         self._now = now
         self._least_round_trip = least_round_trip
         self._highest = -1  # transport-wide number, unwrapped
-        self._open: dict[int, bool] = {}  # not said to have come: whether it counted as lost
+        # Packets not reported as received: whether each was counted as lost.
+        self._open: dict[int, bool] = {}
         self._reference: int | None = None
-        self._group = 0  # µs when its first packet was sent
-        self._newest = 0  # µs when the newest that came was sent
-        self._counted_from = 0  # µs; losses among what was sent earlier are history
+        self._group = 0  # µs, send time of the first packet of the present group
+        self._newest = 0  # µs, send time of the newest packet that arrived
+        self._counted_from = 0  # µs of send time; losses among earlier packets no longer count
         self._delay = QueueDelay()
         self._arrived: deque[tuple[int, int]] = deque(maxlen=64)  # (µs, bytes) per message
         self._latest = 0  # µs, the latest arrival
-        self._received = self._lost = 0  # of the present window of losses
+        self._received = self._lost = 0  # packets of the present window
         self._window_since = now
-        self._drained = 0.0  # bits per second, the estimate when the queue will be empty
-        self._too_much = 0.0  # bits per second that arrived when it was too much
+        self._drained = 0.0  # bits per second to estimate once the queue is empty
+        self._too_much = 0.0  # bits per second that arrived at the last overuse
 
     @property
     def queue(self) -> int:
@@ -99,7 +102,7 @@ class BandwidthEstimator:
         sent: Sequence[tuple[int, int] | None],
         now: float,
     ) -> bool:
-        """Take one message, its numbers wrapped as they came; return whether it said anything.
+        """Take one message, its numbers still wrapped; return whether it had any news.
 
         ``received`` as in ``transport_cc.Feedback``; ``sent``: (µs, bytes) of the same packets.
         ``now``: monotonic seconds, on the clock of ``sent``.
@@ -132,9 +135,9 @@ class BandwidthEstimator:
         received: Sequence[int | None],
         sent: Sequence[tuple[int, int] | None],
     ) -> tuple[list[tuple[int, int]], int, int, bool]:
-        """Return (arrival, delay) of the groups, bytes that came until when, and if that is news.
+        """Return (arrival, delay) of the groups, the bytes received, until when, and if it is news.
 
-        What a message that was lost would have told is taken to be like this one.
+        A message that was lost is taken to have reported the same as this one.
         """
         groups: list[tuple[int, int]] = []
         octets = latest = came = fresh = late = assumed = 0
@@ -163,7 +166,7 @@ class BandwidthEstimator:
                 octets += size
                 fresh += 1
             elif current not in self._open:
-                continue  # said before
+                continue  # reported before
             else:
                 late += 1
                 if self._open.pop(current):
@@ -204,18 +207,18 @@ class BandwidthEstimator:
         self.throughput = self._rate(THROUGHPUT_WINDOW)
 
     def _rate(self, window: int) -> float:
-        """Return what arrived in the last ``window`` µs, or a little more, in bits/s."""
+        """Return the bits/s that arrived in the last ``window`` µs, or a little more."""
         octets = 0
         for at, size in reversed(self._arrived):
             if self._latest - at >= window:
                 return octets * 8e6 / (self._latest - at)
             octets += size
-        return 0.0  # not yet so long
+        return 0.0  # it is not measured for so long yet
 
     # Delay
 
     def _check_clock(self) -> None:
-        """Tell a queue from a clock that was set: the round trip is timed by ours alone."""
+        """Tell a queue from a clock that was set, by the round trip: only our clock times that."""
         if self._least_round_trip is None or self.round_trip < self._least_round_trip:
             self._least_round_trip = self.round_trip
         longer = (self.round_trip - self._least_round_trip) * 1e6
@@ -223,7 +226,7 @@ class BandwidthEstimator:
             self._delay.rebase()
 
     def _hidden(self) -> int:
-        """Return µs of queue that there were before the first message."""
+        """Return the µs of queue that there were before the first message."""
         if self._least_round_trip is None:
             return 0
         return max(0, int((self.round_trip - self._least_round_trip - ANSWER) * 1e6))
@@ -239,9 +242,9 @@ class BandwidthEstimator:
             self._grow(elapsed)
 
     def overused(self, now: float) -> None:
-        """Give way: more is sent than the path takes."""
+        """Lower the estimate: more is sent than the path takes."""
         if now - self.overused_at < PATIENCE + self.round_trip:
-            return  # what was decided does not show yet
+            return  # the last decrease does not show yet
         self._give_way(now)
         arrives = max(self.throughput, self._rate(BUSY_WINDOW))
         if arrives:
@@ -253,11 +256,11 @@ class BandwidthEstimator:
                 self.lower(DRAIN * arrives)
 
     def full(self, now: float, arrives: float | None = None) -> None:
-        """Give way: the transport took no more. What it took, or what arrives, is all that fits.
+        """Lower the estimate: the transport took no more, so what it took is all that fits.
 
-        TCP has its queue at this end, and it may have been there before the first delay was
-        measured: then no delay tells. ``arrives``: bits per second that it took while it was
-        full, which is known before any feedback; None or 0: not known.
+        The queue of TCP is at this end. It may have been there before the first delay was measured,
+        and then no delay shows it. ``arrives``: bits per second that the transport took while it
+        was full, known before any feedback; None or 0: not known.
         """
         arrives = arrives or self.throughput
         if not arrives or now - self.overused_at < PATIENCE + self.round_trip:
@@ -267,7 +270,7 @@ class BandwidthEstimator:
         self.lower(DECREASE * arrives)
 
     def _losses(self, now: float) -> bool:
-        """Give way to heavy losses (§6); return whether it did."""
+        """Lower the estimate after heavy losses (§6); return whether it did."""
         lost = self._lost
         total = lost + self._received
         if total < LOSS_WINDOW // 5:
@@ -281,7 +284,7 @@ class BandwidthEstimator:
         if not heavy:
             return False
         self._give_way(now)
-        # Of what was sent, rather than of an estimate that was never tried.
+        # The share is of what was sent, not of an estimate that was never tried.
         sent = min(self.estimate, self._sent_rate())
         least = DECREASE * self.throughput
         flood = certain > FLOOD and self.throughput > 0
@@ -297,11 +300,11 @@ class BandwidthEstimator:
         self._received = self._lost = 0
 
     def lower(self, estimate: float) -> None:
-        """Estimate at most so much from now on."""
+        """Lower the estimate to ``estimate`` at most."""
         self.estimate = max(FLOOR, min(self.estimate, estimate))
 
     def resume(self, estimate: float) -> None:
-        """Go on after a silence of the receiver, with what is known by other means."""
+        """Go on after a silence of the receiver with an estimate from elsewhere."""
         self.estimate = min(CEILING, max(FLOOR, estimate))
         self._delay.reset()
         self._received = self._lost = 0

@@ -1,19 +1,19 @@
-"""How many viewers of a relay are looked at closely at once. Pure: no clock, no I/O.
+"""Cap on viewers under transport-wide measurement (TWCC). Pure: no clock, no I/O.
 
-Who is looked at closely costs twenty feedback messages and as many rounds of adaptation a second.
-A moment of trouble near the server is trouble for everybody: without a bound the looking alone
-could fill the loop, which delays the reports, which is more trouble.
+A viewer under measurement costs twenty feedback messages and as many rounds of adaptation a second.
+A moment of trouble near the server hits all viewers at once. Without a cap the measuring alone
+could fill the event loop; that delays the reports, and late reports look like more trouble.
 """
 
 from __future__ import annotations
 
-VIEWERS = 150  # whom one loop can look at closely besides its other work
+VIEWERS = 150  # viewers that one event loop can measure besides its other work
 
 
 class TwccSlots:
-    """Places for viewers that are looked at closely, shared by all of one relay.
+    """Slots for viewers under measurement, shared by all viewers of one relay.
 
-    ``late``: the loop is late now, so what is timed by it says nothing.
+    ``late``: the event loop is late now, so round trips measured by it mean nothing.
     """
 
     def __init__(self, limit: int = VIEWERS) -> None:
@@ -23,16 +23,16 @@ class TwccSlots:
 
     @property
     def scarce(self) -> bool:
-        """Whether more than half of the places are taken."""
+        """Whether more than half of the slots are in use."""
         return 2 * self.in_use > self.limit
 
     def acquire(self) -> bool:
-        """Take a place, which is to be given back; return False when there is none."""
+        """Take a slot, which must be released; return False when there is none."""
         if self.in_use >= self.limit:
             return False
         self.in_use += 1
         return True
 
     def release(self) -> None:
-        """Give back a place."""
+        """Release a slot."""
         self.in_use -= 1

@@ -1,12 +1,12 @@
-"""When packets were sampled, so that a viewer can go from one simulcast layer to another.
+"""RTP timestamps as NTP time, so that a viewer can switch from one simulcast layer to another.
 
-Layers of one camera have unrelated timestamps. Sender reports say of each what its timestamps
-are in the sender's time (RFC 3550 §6.4.1), which the layers have in common.
+The timestamps of two layers of one camera are unrelated. Sender reports relate both to the
+sender's clock, which the layers have in common (RFC 3550 §6.4.1).
 
-How to use it: each track has a ``RtpToNtp`` and gives it every report, timestamps mapped by
-its ``RtpMunger``. When a viewer leaves a layer, keep the last packet sent; the first packet of the
-next layer, a keyframe, then gets its timestamp plus ``ticks_between`` the moments of the two. From
-there the layer's own timestamps go on: nothing is corrected between two keyframes.
+How to use it: each track has a ``RtpToNtp`` and gives it every report, with timestamps mapped by
+its ``RtpMunger``. When a viewer leaves a layer, keep the last packet that was sent. The first
+packet of the next layer, a keyframe, gets the timestamp of that packet plus ``ticks_between`` the
+two. From there the layer's own timestamps go on: nothing is corrected between two keyframes.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from dataclasses import dataclass
 
 from liveshow.relay.wire.packets import unwrap
 
-# Reports and arrivals that differ by more than this: the sender's clocks are not one clock.
-MAX_DISAGREEMENT = 1.0  # seconds
+# Seconds by which sampling times and arrivals may differ. Beyond it the sender reports nonsense.
+MAX_DISAGREEMENT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class PacketTime:
-    """A packet in time: when it was sampled (NTP seconds, None: not known) and when it came.
+    """The times of one packet.
 
-    ``arrived`` is in seconds of the monotonic clock.
+    ``sampled``: NTP seconds of its sampling instant, None when it is not known; ``arrived``:
+    seconds of the monotonic clock.
     """
 
     sampled: float | None
@@ -31,18 +32,18 @@ class PacketTime:
 
 
 class RtpToNtp:
-    """What the timestamps of one track are in NTP time, by the latest report."""
+    """The NTP time of the timestamps of one track, by the latest sender report."""
 
     def __init__(self, clock_rate: int) -> None:
         self.clock_rate = clock_rate
         self._reference: tuple[float, int] | None = None
 
     def reset(self) -> None:
-        """Forget the reports: another sender's come next."""
+        """Forget the reports: another sender follows."""
         self._reference = None
 
     def report(self, ntp: float, timestamp: int) -> None:
-        """Note that ``timestamp`` (32 bits) is what is sampled at ``ntp`` (seconds)."""
+        """Note that ``timestamp`` (32 bits) is sampled at ``ntp`` (seconds)."""
         self._reference = (ntp, timestamp)
 
     def timestamp_at(self, ntp: float) -> int | None:
@@ -61,10 +62,10 @@ class RtpToNtp:
 
 
 def ticks_between(last: PacketTime, first: PacketTime, clock_rate: int) -> int:
-    """Return by how much the timestamp of ``first`` is above that of ``last``, or below it.
+    """Return the ticks from ``last`` to ``first``, negative when it is the earlier one.
 
-    By the time of sampling where both are known, else by arrival; so too if the two are at
-    odds, as they are when a sender reports nonsense.
+    They are measured by sampling times. If one is not known, or they contradict the arrivals by
+    more than ``MAX_DISAGREEMENT``, they are measured by arrivals.
     """
     elapsed = first.arrived - last.arrived
     if last.sampled is not None and first.sampled is not None:

@@ -1,7 +1,7 @@
-"""Fits the picture of one viewer to its link: reports in, layer, limit and padding out.
+"""Fits the picture of one viewer to its link: reports in, layer, rate limit and padding out.
 
-``congestion`` estimates, ``layers`` chooses; this gives them what they ask for and does what
-they say. A viewer that is well costs nothing here but a look every half second.
+``congestion.control`` estimates the room and ``congestion.layers`` selects the layer. This module
+feeds both and carries out what they decide. A healthy viewer costs one look every half second.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import HEADER_OVERHEAD
 from liveshow.relay.viewing.down_track import DownTrack
 
-ROUND = 0.04  # seconds between two looks at a viewer whose packets are numbered,
-SLOW_ROUND = 0.25  # and at one that is judged by its reports, which come once a second
-# Seconds by which what is to be sent is late because the transport took no more: trouble.
-CROWDED = 0.25
-FULL_WINDOW = 0.5  # seconds over which is measured what it does take, in pieces of some kilobytes
-MAX_PADDING = 20_000  # bytes of one round: 4 Mbit/s
+ROUND = 0.04  # seconds between two rounds of a viewer whose packets are numbered
+SLOW_ROUND = 0.25  # seconds between two rounds of a viewer judged by reports, one a second
+CROWDED = 0.25  # seconds of lateness that are trouble when the transport takes no more
+# Seconds over which the rate of a full transport is measured: it takes some kilobytes at a time.
+FULL_WINDOW = 0.5
+MAX_PADDING = 20_000  # bytes of padding of one round: 4 Mbit/s
 
 log = logging.getLogger(__name__)
 
 
 class Adaptation:
-    """Of one viewer. Owned by it; ``close`` it with its down_tracks.
+    """The adaptation of one viewer. Owned by it; ``close`` it with its down_tracks.
 
-    ``transport_wide``: it negotiated transport-wide feedback; ``padding``: and RTX;
-    ``on_numbering`` is called when ``numbering`` has changed.
+    ``transport_wide``: the viewer negotiated transport-wide feedback; ``padding``: it negotiated
+    RTX, too; ``on_numbering`` is called when ``numbering`` has changed.
     """
 
     def __init__(
@@ -57,49 +57,49 @@ class Adaptation:
         self._choice = LayerSelector()
         self._numbering = False
         self._refused = 0
-        self._full: tuple[float, int] | None = None  # (since when, octets then)
+        self._full: tuple[float, int] | None = None  # (time, octets) when the transport got full
         self._padded_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def numbering(self) -> bool:
-        """Whether its packets are to carry transport-wide numbers."""
+        """Whether packets to the viewer are to carry transport-wide numbers."""
         return self._congestion.numbering
 
     @property
     def paused(self) -> bool:
-        """Whether it gets no picture at all, because that would take the room of the sound."""
+        """Whether the viewer gets no picture, because that would take the room of the sound."""
         return self._choice.paused
 
     @property
     def limited(self) -> bool:
-        """Whether it gets less than there is."""
+        """Whether the viewer gets less than the best picture."""
         best = self._video.best
         return self._choice.limit is not None or self.paused or self._down_track.target is not best
 
     def close(self) -> None:
-        """Stop looking."""
+        """Stop adapting."""
         self._congestion.close()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def remb(self, bitrate: int, now: float) -> None:
-        """Take what the receiver estimates, bits per second."""
+        """Handle a REMB: the receiver's estimate, bits per second."""
         self._congestion.remb(bitrate, now)
         self._follow(now)
 
     def report(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
-        """Take a receiver report of the picture: ``fraction_lost`` of 256, seconds."""
+        """Handle a report block of the picture: ``fraction_lost`` of 256, seconds."""
         self._congestion.report(fraction_lost, round_trip, now)
         self._follow(now)
 
     def feedback(self, fci: bytes, now: float) -> None:
-        """Take transport-wide feedback."""
+        """Handle a transport-wide feedback message."""
         self._congestion.feedback(fci, self._path.sent, now)
 
     def tick(self, now: float) -> None:
-        """Look at a viewer that is well: it gets the best there is."""
+        """Adapt a healthy viewer; any other one has rounds of its own."""
         if self._timer is None:
             self._measure_full_transport(now)
         self._follow(now)
@@ -119,7 +119,7 @@ class Adaptation:
             log.exception("a viewer could not be adapted")
 
     def _measure_full_transport(self, now: float) -> None:
-        """Tell when the transport, most likely TCP, takes less than is sent, and how much."""
+        """Measure how much a full transport takes, most likely TCP, and report it as trouble."""
         down_track = self._down_track
         refused, self._refused = down_track.refused > self._refused, down_track.refused
         if not refused or down_track.lateness(now) < CROWDED:
@@ -132,7 +132,7 @@ class Adaptation:
         elif now - since >= FULL_WINDOW and octets > before:
             taken = (octets - before) * 8 / (now - since)
             self._full = (now, octets)
-            # A replay takes its time; it is no trouble when more is taken than comes after it.
+            # A replay takes its time. It is no trouble while more is taken than arrives.
             if taken < down_track.track.wire_rate:
                 self._congestion.behind(now, taken + self._audio.best.wire_rate)
 
@@ -160,7 +160,7 @@ class Adaptation:
             self._timer = asyncio.get_running_loop().call_later(interval, self._round)
 
     def _sending(self) -> float:
-        """Return the bits per second of the picture that are sent now."""
+        """Return the bit rate at which the picture is sent now."""
         down_track = self._down_track
         full = 0.0 if down_track.waiting else down_track.track.wire_rate
         return full if down_track.rate is None else min(full, down_track.rate)

@@ -1,9 +1,9 @@
-"""How a viewer sees the packets of one track, from one keyframe on.
+"""The packet map of one viewer: how it numbers the packets of a track, from one keyframe on.
 
-What a viewer gets of a simulcast is a chain of runs: another layer, another publisher, or the same
+A viewer gets a simulcast as a chain of packet maps: another layer, another publisher, or the same
 track after a pause begins a new one. Within a map every packet sent is a pure function of the
-cached packet, and numbers only go up from map to map. So there are never two contents under one
-(SSRC, sequence number), and neither time nor picture ids go back (RFC 7741 §4.2, RFC 9628 §4.2).
+cached packet, and from map to map numbers only go up. So one (SSRC, sequence number) never has two
+contents, and neither time nor picture ids go back (RFC 7741 §4.2, RFC 9628 §4.2).
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from liveshow.relay.tracks.rtp_to_ntp import PacketTime, ticks_between
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.wire.packets import Packet
 
-REPLAY_RATIO = 32  # replayed frames are so many times closer together than live ones
-MAX_GAP = 64  # packets in a row that may be missing where a map ends
+REPLAY_RATIO = 32  # factor by which replayed frames are closer together than live ones
+MAX_GAP = 64  # packets in a row that may be missing at the end of a map
 
 _HALF = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
 class PacketMap:
-    """``first``: index of its first packet; ``newest``: of the newest one when it began."""
+    """Offsets from the numbers of a track to those of a viewer.
+
+    ``first``: index of its first packet; ``newest``: index of the newest one when it began.
+    """
 
     track: Track
     first: int
@@ -39,7 +42,7 @@ class PacketMap:
     def timestamp(self, packet: Packet) -> int:
         """Return the timestamp to be sent, before ``time_offset`` is added.
 
-        Replayed frames, up to ``newest``, carry timestamps 1 ms apart and so ask to be shown at
+        Replayed frames, up to ``newest``, carry timestamps 1 ms apart, so that they are shown at
         once: the viewer catches up with the others instead of staying behind for ever.
         """
         if packet.index > self.newest:
@@ -52,14 +55,14 @@ class PacketMap:
 
 @dataclass(frozen=True, slots=True)
 class LastSent:
-    """What a viewer was sent last."""
+    """The last packet that a viewer was sent, and the map it was sent by."""
 
     packet_map: PacketMap
     packet: Packet
 
 
 def last_sent(packet_map: PacketMap, index: int) -> LastSent | None:
-    """Return the newest packet of ``packet_map`` up to ``index``, None when there is none any more."""
+    """Return the newest cached packet of a map up to ``index``, None when there is none."""
     for at in range(index, max(packet_map.first, index - MAX_GAP) - 1, -1):
         if (packet := packet_map.track.cache.get(at)) is not None:
             return LastSent(packet_map, packet)
@@ -76,8 +79,8 @@ def begin_map(
 ) -> PacketMap | None:
     """Return the map that begins at ``index`` and follows ``last``.
 
-    ``replay``: what is in the cache after it is shown at once. None when the first packet is
-    gone, or the viewer does not know the codec.
+    ``replay``: the cached packets after it are shown at once. None when the first packet is gone
+    or the viewer does not know the codec.
     """
     cache = track.cache
     first = cache.get(index)
@@ -103,12 +106,12 @@ def begin_map(
 
 
 def _follow(last: LastSent, track: Track, first: Packet, newest: Packet) -> tuple[int, int, int]:
-    """Return the offsets of time, picture id and TL0PICIDX with which ``first`` goes on."""
+    """Return the offsets of time, picture id and TL0PICIDX with which ``first`` continues."""
     before, packet = last.packet_map, last.packet
     time_offset = before.time_offset
     picture_offset, tl0_offset = before.picture_offset, before.tl0_offset
     if track is before.track and first.index > packet.index:
-        return time_offset, picture_offset, tl0_offset  # its numbers go on by themselves
+        return time_offset, picture_offset, tl0_offset  # the track continues its own numbers
     if track is not before.track:
         elapsed = ticks_between(
             _packet_time(before.track, packet),
@@ -116,7 +119,7 @@ def _follow(last: LastSent, track: Track, first: Packet, newest: Packet) -> tupl
             track.rtp_to_ntp.clock_rate,
         )
         time_offset = (packet.timestamp + time_offset + elapsed - first.timestamp) & 0xFFFFFFFF
-    # A replay begins with what is older than what was sent last; its timestamps are not, much.
+    # A replay begins with packets older than the last one sent, whose timestamps must not be older.
     age = (newest.timestamp - first.timestamp) & 0xFFFFFFFF
     begins = newest.timestamp - (age // REPLAY_RATIO if age < _HALF else 0) + time_offset
     back = (before.timestamp(packet) + before.time_offset - begins) & 0xFFFFFFFF

@@ -1,4 +1,4 @@
-"""One viewer: its down tracks, what it reports, and what it is told."""
+"""One viewer: its down tracks, its RTCP reports and requests, and the reports it gets."""
 
 from __future__ import annotations
 
@@ -29,34 +29,36 @@ from liveshow.relay.wire.rtcp import (
     source_description,
 )
 
-LONG_REPLAY_AFTER = 1.0  # seconds without a picture, after which a long replay is better than none
-# Seconds after the last keyframe until one is asked for by viewers whose link is slow. Browsers
-# send them on request only: without asking now and then such a viewer would never see anything
-# again, asking often would cost the others.
+LONG_REPLAY_AFTER = 1.0  # seconds without a picture after which even a long replay is started
+# Seconds since the last keyframe after which a viewer on a slow link asks for one. Browsers send
+# keyframes on request only: without a request now and then such a viewer would never see anything
+# again, and frequent ones would cost the others.
 SLOW_KEYFRAME_INTERVAL = 4.0
-# One viewer with a bad link, or bad intentions, must not spoil the picture of all.
-KEYFRAME_CREDIT = 4  # requests in a row that are passed on
-KEYFRAME_EVERY = 5.0  # seconds until one more is
-SMOOTHING = 0.3  # of losses, per report: one packet of a small picture is no bad connection
-MANY_GONE = 256  # packets of one request that are not there: a keyframe is what helps
+# Keyframe requests of one viewer that are passed on in a row, and seconds until one more is. One
+# viewer with a bad link, or bad intentions, must not spoil the picture of all.
+KEYFRAME_CREDIT = 4
+KEYFRAME_EVERY = 5.0
+# Weight of one report in the smoothed loss: a small picture with one lost packet is no bad sign.
+SMOOTHING = 0.3
+MANY_GONE = 256  # packets of one NACK that are gone, above which only a keyframe helps
 
 
 class SubscribedTrack:
-    """What a viewer gets of one simulcast."""
+    """One simulcast as a viewer gets it: the agreed parameters and the down track."""
 
     def __init__(
-        self, section: SendParameters, simulcast: Simulcast, down_track: DownTrack
+        self, parameters: SendParameters, simulcast: Simulcast, down_track: DownTrack
     ) -> None:
-        self.section = section
+        self.parameters = parameters
         self.simulcast = simulcast
         self.down_track = down_track
-        self.mid = True  # whether packets say their mid
-        self.lost = 0  # packets, as it reports
-        self.retried = float("-inf")  # when it was last helped out of the dark
+        self.mid = True  # whether packets carry their mid
+        self.lost = 0  # packets, as the viewer reports
+        self.retried_at = float("-inf")  # time of the last long replay
 
 
 class Viewer:
-    """Receives the simulcasts of a show. Owned by its session."""
+    """The receiving side of a session: sends it the simulcasts of a show."""
 
     def __init__(
         self,
@@ -86,39 +88,39 @@ class Viewer:
         self._keyframes, self._asked = float(KEYFRAME_CREDIT), clock()
         self._subscribed: dict[int, SubscribedTrack] = {}  # by SSRC, once connected
         self._adaptation: Adaptation | None = None
-        self._sent = (0.0, 0)  # (time, octets) when the bitrate was taken
+        self._sent = (0.0, 0)  # (time, octets) when the bitrate was measured
         self.connected_at = 0.0
-        self.bitrate = 0.0  # bits per second that were sent to it between the last two reports
-        self.loss = 0.0  # share of the packets of the picture that its reports missed lately
+        self.bitrate = 0.0  # bits per second sent to it between the last two reports
+        self.loss = 0.0  # share of video packets that its latest reports miss, smoothed
         self.round_trip: float | None = None  # seconds
         peer.attach(self)
 
     @property
     def down_tracks(self) -> list[DownTrack]:
-        """What it receives, none before it is connected."""
+        """Its down tracks, none before it is connected."""
         return [subscribed.down_track for subscribed in self._subscribed.values()]
 
     @property
     def video(self) -> DownTrack | None:
-        """The picture."""
+        """The down track of the picture, None without one."""
         for subscribed in self._subscribed.values():
-            if subscribed.section.kind == "video":
+            if subscribed.parameters.kind == "video":
                 return subscribed.down_track
         return None
 
     @property
     def lost(self) -> int:
-        """The packets that it reported missing."""
+        """The packets that it reported as lost."""
         return sum(subscribed.lost for subscribed in self._subscribed.values())
 
     @property
     def paused(self) -> bool:
-        """Whether it gets sound alone, because its link has no room for a picture."""
+        """Whether it gets only sound, because its link has no room for a picture."""
         return self._adaptation is not None and self._adaptation.paused
 
     @property
     def limited(self) -> bool:
-        """Whether its link allows less than there is."""
+        """Whether its link allows less than the best picture."""
         return self._adaptation is not None and self._adaptation.limited
 
     def on_connected(self) -> None:
@@ -149,7 +151,7 @@ class Viewer:
                     path,
                     bool(section.extensions.transport_cc),
                     section.retransmits,
-                    self._number,
+                    self._numbering_changed,
                     self._twcc_slots,
                     self._clock,
                 )
@@ -163,7 +165,7 @@ class Viewer:
         """Ignore it: a viewer sends no media."""
 
     def close(self) -> None:
-        """Say BYE and leave the tracks."""
+        """Send BYE and leave the tracks."""
         self._closed = True
         if not self._subscribed:
             return
@@ -176,7 +178,7 @@ class Viewer:
         self._peer.send_rtcp(receiver_report(ssrcs[0]), bye(ssrcs))
 
     def on_rtcp(self, records: list[Record]) -> None:
-        """Take reports and requests."""
+        """Handle reports and requests."""
         now, adaptation = self._clock(), self._adaptation
         if self._closed:
             return
@@ -195,7 +197,7 @@ class Viewer:
                 self._keyframe_request(record)
 
     def tick(self, now: float) -> None:
-        """Send sender reports; give up waiting for a keyframe that does not come; adapt."""
+        """Send reports that are due, help a viewer without a picture, and adapt."""
         if not self._peer.connected or self._peer.silent:
             return
         for subscribed in self._subscribed.values():
@@ -212,12 +214,12 @@ class Viewer:
         since = down_track.waiting_since
         if since is None or not down_track.waiting or not down_track.playable or self.paused:
             return
-        if down_track.constrained or down_track.skips:  # what there is came too late for it
+        if down_track.constrained or down_track.skips:  # a replay would be too late for it
             age = track.keyframe_age(now)
             if age is None or age > SLOW_KEYFRAME_INTERVAL:
                 track.request_keyframe()
-        elif now - max(since, subscribed.retried) > LONG_REPLAY_AFTER:
-            subscribed.retried = now
+        elif now - max(since, subscribed.retried_at) > LONG_REPLAY_AFTER:
+            subscribed.retried_at = now
             track.resume(down_track, patient=False)
 
     def _measure(self, now: float) -> None:
@@ -242,18 +244,18 @@ class Viewer:
     def _nack(self, nack: Nack) -> None:
         if (subscribed := self._subscribed.get(nack.ssrc)) is not None:
             gone = subscribed.down_track.retransmit(nack.sequences)
-            if gone > MANY_GONE and subscribed.section.kind == "video" and self._may_ask():
+            if gone > MANY_GONE and subscribed.parameters.kind == "video" and self._may_ask():
                 subscribed.down_track.track.request_keyframe()
 
     def _keyframe_request(self, request: KeyframeRequest) -> None:
         subscribed = self._subscribed.get(request.ssrc)
-        if subscribed is None or subscribed.section.kind != "video":
+        if subscribed is None or subscribed.parameters.kind != "video":
             return
         if not subscribed.down_track.limited and self._may_ask():
             subscribed.down_track.track.request_keyframe()
 
     def _may_ask(self) -> bool:
-        """Tell whether this viewer may make the publisher send a keyframe for everybody."""
+        """Tell whether a keyframe request of this viewer is passed on to the publisher."""
         now = self._clock()
         earned = (now - self._asked) / KEYFRAME_EVERY
         self._keyframes = min(KEYFRAME_CREDIT, self._keyframes + earned)
@@ -268,28 +270,28 @@ class Viewer:
         if subscribed is None:
             return
         subscribed.lost = max(subscribed.lost, report.lost)
-        if subscribed.mid and subscribed.section.retransmits:
-            # It knows the SSRC now (RFC 9143 §9.2), and the mid costs 8 bytes a packet.
+        if subscribed.mid and subscribed.parameters.retransmits:
+            # The viewer knows the SSRC now (RFC 9143 §9.2), and the mid costs 8 bytes a packet.
             subscribed.mid = False
             self._extend(subscribed)
         if self._adaptation is None:
             return
-        if subscribed.section.kind == "video":
+        if subscribed.parameters.kind == "video":
             self.loss += SMOOTHING * (report.fraction_lost / 256 - self.loss)
             self.round_trip = round_trip(report.last_report, report.delay, self._ntp())
             self._adaptation.report(report.fraction_lost, self.round_trip, now)
-        elif self._adaptation.paused:  # nothing is said of a picture that is not sent
+        elif self._adaptation.paused:  # no report speaks of a picture that is not sent
             self._adaptation.report(report.fraction_lost, None, now)
 
-    def _number(self) -> None:
-        """Give packets transport-wide numbers, or stop: the adaptation wants it so."""
+    def _numbering_changed(self) -> None:
+        """Begin or stop numbering packets transport-wide, as the adaptation decided."""
         for subscribed in self._subscribed.values():
             self._extend(subscribed)
 
     def _extend(self, subscribed: SubscribedTrack) -> None:
         numbered = self._adaptation is not None and self._adaptation.numbering
         subscribed.down_track.set_extensions(
-            _extensions(subscribed.section, subscribed.mid, numbered)
+            _extensions(subscribed.parameters, subscribed.mid, numbered)
         )
 
 
