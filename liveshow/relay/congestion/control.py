@@ -19,30 +19,30 @@ from liveshow.relay.congestion.reports import CLEARANCE, REPORT_INTERVAL, SPARE,
 from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.wire import transport_cc
 
-HEAVY_LOSS = 26  # of 256, about 10 %
-LIGHT_LOSS = 5  # of 256, about 2 %
-ROUND_TRIP_RISE = 0.15  # seconds over the least, and
-ROUND_TRIP_RATIO = 2.0  # times the least, is a queue
-DELAYED = 0.5  # seconds over the least: half a second of what was sent is still on its way
-LONG_ROUND_TRIP = 0.4  # seconds; where the first is so long, there may have been a queue at once
-MAX_WITHOUT_PICTURE = (
-    250_000.0  # bits per second; to more than that it does not grow without a picture
-)
+HEAVY_LOSS = 26  # lost of 256 that are congestion, about 10 %
+LIGHT_LOSS = 5  # lost of 256 up to which a report is good, about 2 %
+# Seconds and factor by which a round trip exceeds the least one when it is the sign of a queue.
+ROUND_TRIP_RISE = 0.15
+ROUND_TRIP_RATIO = 2.0
+DELAYED = 0.5  # seconds over the least round trip: half a second of packets is still on its way
+LONG_ROUND_TRIP = 0.4  # seconds of the first round trip from which on it may contain a queue
+MAX_WITHOUT_PICTURE = 250_000.0  # bits per second that the limit grows to without a picture
 
-# Seconds without trouble at the top until numbering ends; twice as many each time that trouble
-# comes back at once.
+# Seconds without trouble at the top until numbering ends. They double each time that trouble comes
+# back within RELAPSE seconds.
 HEALTHY_TIME, MAX_HEALTHY_TIME = 20.0, 320.0
-RELAPSE = 30.0  # seconds
-# While places are scarce, trouble is certain with a second sign, so many seconds after the first.
+RELAPSE = 30.0
+# Earliest and latest seconds after a first sign of trouble at which a second one confirms it. While
+# slots are scarce, one sign is not enough.
 SECOND_SIGN, LAST_SIGN = 1.0, 5.0
-ANSWER = 5.0  # seconds until feedback must have come; without it reports decide
-# What one report can take away, of what is sent: it may be of the replay to who just joined, most
-# of which a narrow link loses.
+ANSWER = 5.0  # seconds without feedback after which reports decide
+# Share of what is sent that one early report leaves at least. It may speak of the replay to a
+# viewer that just joined, most of which a narrow link loses.
 MAX_EARLY_CUT = 0.25
-# The first sign may be a browser that was busy for a moment: it is not a reason yet to give it a
-# smaller picture. Feedback says within half a second what is true.
-BENEFIT_OF_DOUBT = 1.4  # times what is sent, where the estimate starts
-UNKNOWN = 2_500_000.0  # bits per second, where the estimate starts when nobody said what is sent
+# Times what is sent at which the estimate starts. The first sign may be a browser that was busy for
+# a moment, which is no reason for a smaller picture; feedback tells within half a second.
+BENEFIT_OF_DOUBT = 1.4
+UNKNOWN = 2_500_000.0  # bits per second at which it starts when it is not known what is sent
 
 # Feedback messages that are read at once and per second; more are dropped. Browsers send 20.
 MESSAGES, MESSAGES_PER_SECOND = 20.0, 40.0
@@ -277,7 +277,7 @@ class CongestionController:
     def _believe_early_report(
         self, fraction_lost: int, round_trip: float | None, now: float
     ) -> None:
-        """Lower the estimate by a bad report while no feedback came: that waits in the queue, too."""
+        """Lower the estimate by a bad report before feedback: that waits in the queue, too."""
         estimator, least = self._estimator, self._least_round_trip
         if estimator is None or estimator.heard is not None:
             return

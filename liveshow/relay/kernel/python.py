@@ -1,15 +1,15 @@
-"""The fan-out kernel in Python: the reference, and what runs where nothing was compiled.
+"""The fan-out kernel in Python: the reference, used where the native one was not built.
 
 Packets of a stream are written one behind the other into one buffer and protected there.
-Neighbours of one size, the last of which may be shorter, are a *run*: one call of the system,
-which cuts it into datagrams (UDP_SEGMENT, Linux 4.18). A callable is offered lists of them.
+Neighbours of one size, the last of which may be shorter, are sent with one call, and the system
+segments them into datagrams (UDP_SEGMENT, Linux 4.18). A callback is offered lists of packets.
 
-A packet counts as sent when the system, or the callable, took it. One that was refused for
-want of room was seen by nobody: it may be protected again with other times in its extensions,
-and the transport-wide number it had goes to the next packet. A sequence outside of what a
-receiver can place, ``WINDOW`` behind or ``REACH`` ahead of the highest, is an error.
+A packet counts as sent when the system or the callback took it. A packet that was refused for want
+of room never left: it may be protected again with other times in its extensions, and its
+transport-wide number goes to the next packet. A sequence that a receiver cannot place, ``WINDOW``
+behind or ``REACH`` ahead of the highest, is an error.
 
-The native kernel (``_native``) keeps the same rules.
+The native kernel (``_native``) follows the same rules.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from liveshow.relay.kernel.protocols import Address, Extensions, Profile, SendCa
 from liveshow.relay.kernel.writers import BUFFER, CallbackWriter, GsoWriter, NullWriter
 from liveshow.relay.wire.packets import HEADER, Packet
 
-REACH = 1 << 15  # RFC 3711 §3.3.1: one so far ahead is taken for one behind
-HISTORY = 2048  # transport-wide numbers that are remembered
+REACH = 1 << 15  # sequences; one this far ahead is taken for one behind (RFC 3711 §3.3.1)
+HISTORY = 2048  # transport-wide numbers that are remembered; the oldest is forgotten
 
 
 class PythonStream:
@@ -44,7 +44,7 @@ class PythonStream:
         self.path = path
         self.ssrc = ssrc
         self.next = first_sequence
-        self.protected = first_sequence - 1  # the highest that libsrtp knows of
+        self.protected = first_sequence - 1  # highest sequence that libsrtp knows
         self.packets = self.octets = 0
         self.extensions = ExtensionWriter(Extensions())
         self._payload_type = 0
@@ -90,15 +90,15 @@ class PythonStream:
         return self.deliver(shared)
 
     def retransmit(self, packet: Packet, timestamp: int, original: int) -> bool:
-        """See ``kernel.Stream``. Raises ``ValueError``, without a run too."""
+        """See ``kernel.Stream``. Raises ``ValueError``, also before the first ``remap``."""
         if self._first == NEVER:
             raise ValueError("the stream was not mapped yet")
         item = prepare(packet)._replace(timestamp=timestamp & 0xFFFFFFFF, padding=b"")
         prefix = (original & 0xFFFF).to_bytes(2, "big")
-        run = self._begin(again=True)
-        went = run.add(0, item, self.next, prefix) and run.flush()
-        self.path.kernel.blocked += not went
-        return went
+        writer = self._begin(again=True)
+        sent = writer.add(0, item, self.next, prefix) and writer.flush()
+        self.path.kernel.blocked += not sent
+        return sent
 
     def _begin(self, again: bool = False) -> GsoWriter | CallbackWriter | NullWriter:
         socket, where = self.path.kernel.socket, self.path.destination.where
@@ -109,9 +109,9 @@ class PythonStream:
         return CallbackWriter(self, again) if callable(where) else GsoWriter(self)
 
     def deliver(self, shared: list[PreparedPacket]) -> int:
-        """Send what was read and checked; return how many packets went."""
+        """Send prepared packets; return how many were sent."""
         first, offset, highest = self._first, self._sequence_offset, self.next - 1
-        run = self._begin()
+        writer = self._begin()
         for position, item in enumerate(shared):
             if item.number < first:
                 continue
@@ -119,15 +119,15 @@ class PythonStream:
             if not -WINDOW < sequence - highest < REACH or sequence < 0:
                 self.path.kernel.socket.errors += 1
                 continue
-            if not run.add(position, item, sequence):
+            if not writer.add(position, item, sequence):
                 break
             if sequence > highest:
                 highest = sequence
         else:
-            if run.flush():
+            if writer.flush():
                 return len(shared)
-        self.path.kernel.blocked += len(shared) - run.blocked_at
-        return run.blocked_at
+        self.path.kernel.blocked += len(shared) - writer.blocked_at
+        return writer.blocked_at
 
     def write(
         self, at: int, item: PreparedPacket, sequence: int, prefix: bytes, extension: bytes
@@ -163,10 +163,10 @@ class PythonStream:
         return end
 
     def catch_up(self) -> None:
-        """Show libsrtp how far the numbers went while packets were passed over.
+        """Bring libsrtp up to the numbers that were used while packets sent nowhere.
 
-        It has the roll-over counter from what it protects: headers alone here, in the buffer,
-        which nobody gets.
+        It takes the roll-over counter from what it protects: here from bare headers in the buffer,
+        which are not sent.
         """
         buffer = self.path.kernel.buffer
         while self.protected < self.next - 1:
@@ -206,9 +206,9 @@ class PythonPath:
         return stream
 
     def send_to(self, where: Address | SendCallback | None) -> None:
-        """See ``kernel.Path``; an empty tuple: where the socket is connected to.
+        """See ``kernel.Path``; an empty tuple is the address that the socket is connected to.
 
-        Raises ``ValueError`` when it is no numeric address of the socket's family.
+        Raises ``ValueError`` unless it is a numeric address of the socket's family.
         """
         if where is not None and not callable(where):
             self.kernel.socket.check(where)
@@ -267,7 +267,7 @@ class PythonGroup:
         return stream in self._streams
 
     def send(self, packets: Sequence[Packet]) -> list[tuple[Stream, int]]:
-        """See ``kernel.Group``: callables come last. Raises ``ValueError`` before all."""
+        """See ``kernel.Group``: callbacks come last. Raises ``ValueError`` before any sending."""
         shared = [prepare(packet) for packet in packets]
         streams = list(self._streams)
         if not streams or not shared:
@@ -280,16 +280,16 @@ class PythonGroup:
         self._kernel.socket.begin_waiting()
         try:
             for stream in streams:
-                went = stream.deliver(shared)
-                if went < len(shared):
-                    behind.append((stream, went))
+                sent = stream.deliver(shared)
+                if sent < len(shared):
+                    behind.append((stream, sent))
         finally:
             self._kernel.socket.end_waiting()
         return behind
 
 
 class PythonKernel:
-    """See ``kernel.Kernel``. The socket is the caller's, and outlives it."""
+    """See ``kernel.Kernel``. The socket belongs to the caller and outlives the kernel."""
 
     name = "python"
 
@@ -311,7 +311,7 @@ class PythonKernel:
         return self.socket.receive(limit, size)
 
     def counters(self) -> dict[str, int]:
-        """See ``kernel.Kernel``. ``blocked``: packets given that did not go."""
+        """See ``kernel.Kernel``. ``blocked``: packets that were not sent for want of room."""
         return {**self.socket.counters(), "blocked": self.blocked}
 
     def close(self) -> None:

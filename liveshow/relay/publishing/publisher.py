@@ -1,8 +1,8 @@
-"""One publisher: which SSRC is which track, losses repaired, bandwidth reported.
+"""One publisher: assigns SSRCs to tracks, repairs losses and reports the bandwidth.
 
-The layers of simulcast are told apart by their RID, which browsers write into their first
-packets (RFC 8852), or by the order of their SSRCs in the offer. Until it is known which layer
-an SSRC is, its packets are dropped.
+Layers of simulcast are told apart by their RID, which browsers write into their first packets
+(RFC 8852), or by the order of their SSRCs in the offer. Packets of an SSRC whose layer is not known
+are dropped.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from liveshow.relay.wire.rtcp import (
     source_description,
 )
 
-REPAIR_EVERY = 0.02  # seconds
-UNTIMED = 1.5  # seconds without a sender report, after which arrival times must do
-SMOOTHING = 0.3  # of losses, per report
-MAX_REPAIRED = 32  # SSRCs of RTX that are remembered
-TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may be the same track
+REPAIR_EVERY = 0.02  # seconds between two looks for packets to be requested again
+UNTIMED = 1.5  # seconds without a sender report after which arrival times stand in for it
+SMOOTHING = 0.3  # weight of one report in the smoothed loss
+MAX_REPAIRED = 32  # SSRCs of RTX that are remembered; others are looked up for each packet
+TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may take over the track
 
 
 class Source:
@@ -48,12 +48,12 @@ class Source:
         self.reception = ReceptionStatistics(CLOCK_RATE[OPUS] if track.kind == "audio" else 90_000)
         self.nacks = NackGenerator()
         self.began = self.heard = 0.0
-        self.timestamp = 0  # of the newest packet, as the publisher numbers
-        self.timed = False  # whether the track knows when its timestamps were sampled
+        self.timestamp = 0  # of the newest packet, in the numbers of the publisher
+        self.timed = False  # whether the track has NTP times of its timestamps
 
 
 class Publisher:
-    """Feeds the tracks of a show. Owned by its session."""
+    """The sending side of a session: fills the tracks of a show."""
 
     def __init__(
         self,
@@ -83,27 +83,27 @@ class Publisher:
             for section in incoming
             for number in (*section.codecs, *section.retransmission)
         }
-        # Sections of one transport share their ids; the video's are more than the audio's.
+        # Sections of one transport share their ids, and video has more extensions than audio.
         video = [section.extensions for section in incoming if section.kind == "video"]
         self._extensions = video[0] if video else NO_EXTENSIONS
         self._tracks: dict[Kind, list[Track]] = {}  # by layer, once connected
         self._sources: dict[int, Source] = {}
         self._by_track: dict[Track, Source] = {}
-        self._repaired: dict[int, Source] = {}  # SSRC of RTX: what it repairs
+        self._repaired: dict[int, Source] = {}  # by SSRC of RTX
         self._remb = RembEstimator()
         self._ssrc = secrets.randbits(32) or 1
         self._next_report = 0.0
         self._repair_timer: asyncio.TimerHandle | None = None
-        # Our NTP clock minus the sender's, the smallest seen: the least delayed report.
+        # Our NTP clock minus the sender's, in seconds: the smallest one, of the least delayed report.
         self._skew: float | None = None
-        self._closed = False  # its peer takes a little longer
+        self._closed = False  # whether it is closed; its peer closes a little later
         self.malformed = 0
-        self.loss = 0.0  # share of the packets that did not come first hand lately
+        self.loss = 0.0  # share of packets lost lately, before repair
         peer.attach(self)
 
     @property
     def estimate(self) -> int:
-        """What the publisher was told that it may send, bits per second."""
+        """The last REMB sent to the publisher, bits per second."""
         return self._remb.estimate
 
     def on_connected(self) -> None:
@@ -120,7 +120,7 @@ class Publisher:
         self._disconnected()
 
     def close(self) -> None:
-        """Say BYE and let go of the tracks; what still arrives is not for them."""
+        """Send BYE and leave the tracks; packets that still arrive are dropped."""
         self._closed = True
         if self._repair_timer is not None:
             self._repair_timer.cancel()
@@ -154,7 +154,7 @@ class Publisher:
             self._first_hand(section, header, now)
 
     def on_rtcp(self, records: list[Record]) -> None:
-        """Take sender reports; nothing else of a publisher matters to us."""
+        """Handle sender reports; the relay needs no other RTCP of a publisher."""
         for record in records:
             if not isinstance(record, SenderReport):
                 continue
@@ -164,8 +164,8 @@ class Publisher:
             source.reception.sender_report(record.ntp, self._clock())
             sampled = record.ntp / (1 << 32)
             skew = self._ntp() - sampled
-            # Audio and video share the skew, so that what was sampled together stays so.
-            # It may creep up, should the sender's clock be slow.
+            # Audio and video share the skew, so that they stay in step. It may creep up, in case
+            # the sender's clock is slow.
             if self._skew is None or skew < self._skew or abs(skew - self._skew) > 5:
                 self._skew = skew
             else:
@@ -174,12 +174,12 @@ class Publisher:
             source.timed = True
 
     def tick(self, now: float) -> None:
-        """Send what is due: keyframe requests, reports, REMB."""
+        """Send the reports and the REMB that are due."""
         if not self._peer.connected:
             return
         for source in self._sources.values():
             if not source.timed and source.began and now - source.began > UNTIMED:
-                # FFmpeg reports late: what arrives together was sampled together.
+                # FFmpeg reports late: packets that arrive together are taken to be sampled together.
                 source.timed = True
                 source.track.sender_report(self._ntp() - (now - source.heard), source.timestamp)
         packets: list[bytes] = []
@@ -243,7 +243,7 @@ class Publisher:
             abs_send_time=None,
         )
         if not source.nacks.misses(restored.sequence):
-            return  # nobody asked for it: a probe for bandwidth, or worse
+            return  # not requested: a probe for bandwidth, or worse
         source.nacks.add(restored.sequence, now)
         self._push(source, restored, section.codecs[apt], now)
 
@@ -264,8 +264,8 @@ class Publisher:
             return None
         present = self._by_track.get(track)
         if present is not None:
-            # One SSRC per track. A new one takes over only when the old one went silent:
-            # that is a sender that restarted.
+            # One SSRC per track. A new one takes over only when the old one went silent: then the
+            # sender has restarted.
             if now - present.heard < TAKEN_OVER:
                 return None
             del self._sources[present.ssrc]
@@ -277,7 +277,7 @@ class Publisher:
         return source
 
     def _track_of(self, section: ReceiveParameters, header: RtpHeader) -> Track | None:
-        """Return the track that an unknown SSRC sends, None when nothing says so."""
+        """Return the track of an unknown SSRC, None when it cannot be told."""
         tracks = self._tracks.get(section.kind, [])
         if section.rids:
             known = header.rid in section.rids
@@ -291,7 +291,7 @@ class Publisher:
         return tracks[0]
 
     def _repaired_by(self, section: ReceiveParameters, header: RtpHeader) -> Source | None:
-        """Return what an SSRC of RTX repairs: by the offer, by its RID, or as the only one."""
+        """Return the source that an SSRC of RTX repairs: by the offer, its RID, or as the only one."""
         original = section.retransmission_ssrcs.get(header.ssrc)
         mine = [source for source in self._sources.values() if source.parameters is section]
         if original is not None:

@@ -1,9 +1,10 @@
-"""The one UDP port: who a datagram belongs to, and what is dropped before anybody sees it.
+"""The UDP mux: one port for all peers. It decides which peer a datagram belongs to.
 
 - Empty and oversize datagrams are dropped.
-- STUN goes to the peer whose user name fragment it carries, and counts only when signed
-  with that peer's password.
-- Everything else goes to the peer that completed ICE from that address, or nowhere.
+- STUN goes to the peer whose user name fragment it carries. It counts only when it is signed with
+  that peer's password.
+- Any other datagram goes to the peer that completed ICE from its address. Without one it is
+  dropped.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from liveshow.relay.wire.packets import MAX_DATAGRAM
 from liveshow.relay.wire.stun import Check, is_indication, read_check
 
 READS_PER_WAKE = 128  # datagrams handled before other tasks get their turn
-MAX_LOGGED = 10  # defects that are logged; the others are only counted
-SOCKET_BUFFER = 4 << 20  # bytes; what a burst of keyframes to many viewers needs
+MAX_LOGGED = 10  # defects that are logged; later ones are only counted
+SOCKET_BUFFER = 4 << 20  # bytes; a burst of keyframes to many viewers needs as many
 
 log = logging.getLogger(__name__)
 
@@ -31,21 +32,21 @@ Address = tuple[Any, ...] | TcpConnection
 
 
 class MuxPeer(Protocol):
-    """Who datagrams are handed to."""
+    """A receiver of datagrams."""
 
     def on_check(self, check: Check, address: Address) -> None: ...
 
     def on_datagram(self, data: bytes, address: Address) -> None: ...
 
     def on_lost(self, address: Address) -> None:
-        """Nothing can be sent there any more: a TCP connection ended."""
+        """Forget an address: its TCP connection ended."""
 
     def holds(self, address: Address) -> bool:
-        """Tell whether it is certainly there, so that nobody else can be."""
+        """Tell whether the peer is certainly at ``address``, so that no other peer can be."""
 
 
 class UdpMux:
-    """A UDP socket shared by all peers. Owned by the relay; peers register themselves."""
+    """A UDP socket that all peers share. Owned by the relay; peers register themselves."""
 
     def __init__(self, after_batch: Callable[[], None]) -> None:
         self._by_ufrag: dict[bytes, MuxPeer] = {}

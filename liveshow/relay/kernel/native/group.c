@@ -1,4 +1,4 @@
-/* Group: the streams that get every packet of one track. */
+/* Group: the streams that get every burst of one track. */
 #include "module.h"
 
 static bool is_ours(GroupObject *self, PyObject *object)
@@ -102,9 +102,9 @@ static int group_contains(GroupObject *self, PyObject *stream)
     return PyDict_Contains(self->streams, stream);
 }
 
-/* One sending: the streams in this turn's order, those with a callable after the others. */
+/* One burst to the group: the streams in this turn's order, those with a callback last. */
 struct round {
-    PyObject *streams; /* tuple, holds them */
+    PyObject *streams; /* tuple that holds references */
     struct member *members;
     StreamObject **owners;
     size_t addressed, count;
@@ -154,7 +154,7 @@ static void round_end(struct round *round)
     Py_XDECREF(round->streams);
 }
 
-/* Those that did not get all, with the number of packets they got. */
+/* The streams that did not get all packets, each with the number that it got. */
 static PyObject *round_behind(const struct round *round, size_t packets)
 {
     PyObject *behind = PyList_New(0);
@@ -219,7 +219,7 @@ static PyMethodDef group_methods[] = {
 };
 
 static PyType_Slot group_slots[] = {
-    {Py_tp_doc, (void *)PyDoc_STR("The streams that get every packet of one track.")},
+    {Py_tp_doc, (void *)PyDoc_STR("The streams that get every burst of one track.")},
     {Py_tp_dealloc, group_dealloc},
     {Py_tp_traverse, group_traverse},
     {Py_tp_clear, group_clear},

@@ -1,4 +1,4 @@
-/* Path: the protected way to one viewer. */
+/* Path: keys and destination of one viewer. */
 #include "module.h"
 
 #include <openssl/crypto.h>
@@ -99,7 +99,8 @@ static PyObject *path_send_to(PathObject *self, PyObject *where)
 {
     if (!kernel_idle(self->kernel))
         return NULL;
-    enum destination destination = where == Py_None ? NOWHERE : PyCallable_Check(where) ? CALLABLE : ADDRESS;
+    enum destination destination = where == Py_None ? NOWHERE
+                                   : PyCallable_Check(where) ? CALLABLE : ADDRESS;
     if (destination == ADDRESS && !address_read(self->kernel->family, where, &self->path))
         return NULL;
     self->path.destination = destination;
@@ -146,14 +147,14 @@ static PyMethodDef path_methods[] = {
     {"stream", (PyCFunction)(void (*)(void))path_stream, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Make a stream.")},
     {"send_to", (PyCFunction)path_send_to, METH_O,
-     PyDoc_STR("Send to an address, a callable, or nowhere.")},
+     PyDoc_STR("Send to an address, to a callback, or nowhere.")},
     {"sent", (PyCFunction)(void (*)(void))path_sent, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Return time and size of packets by their transport-wide numbers.")},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot path_slots[] = {
-    {Py_tp_doc, (void *)PyDoc_STR("The protected way to one viewer.")},
+    {Py_tp_doc, (void *)PyDoc_STR("The protected path to one viewer.")},
     {Py_tp_dealloc, path_dealloc},
     {Py_tp_traverse, path_traverse},
     {Py_tp_clear, path_clear},

@@ -1,9 +1,10 @@
-/* Stream: one SSRC on its way to one viewer. */
+/* Stream: one SSRC that is sent to one viewer. */
 #include "module.h"
 
 #include <stddef.h>
 
-/* One key and SSRC, two streams: sequences might come twice. False, with ValueError. */
+/* Reserve an SSRC: two streams with one key and SSRC might use a sequence twice. False with
+ * ValueError. */
 static bool ssrc_take(PathObject *path, uint32_t ssrc)
 {
     bool taken = path->ssrc_count == MAX_STREAMS;
@@ -52,8 +53,8 @@ static int stream_traverse(StreamObject *self, visitproc visit, void *arg)
     return 0;
 }
 
-/* No tp_clear: `stream.path` points into the path, so it must stay. Cycles pass through the
- * callable of the path or the group, which can be cleared. */
+/* No tp_clear: `stream.path` points into the path, so the reference must stay. Every cycle passes
+ * through a callback or a group, which can be cleared. */
 static void stream_dealloc(StreamObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -108,10 +109,10 @@ static PyObject *stream_set_extensions(StreamObject *self, PyObject *object)
     Py_RETURN_NONE;
 }
 
-/* What a callable is offered at once. More would be encrypted for nothing when it is full. */
+/* Packets offered to a callback at once. More would be encrypted for nothing when it is full. */
 enum { CALLBACK_BATCH = 16 };
 
-/* A packet that is offered, and what counts when it is taken. */
+/* A packet that is offered, and what is counted when it is taken. */
 struct offered {
     size_t position; /* in the burst */
     int64_t sequence;
@@ -127,7 +128,7 @@ struct offer {
 
 /* Write packets from `position` on, as many as are offered at once; false with an exception.
  *
- * Runs no Python: what the stream and its path say holds for all of them. */
+ * Runs no Python, so stream and path stay as they are for all of them. */
 static bool offer_fill(StreamObject *self, const struct packet *packets, size_t count,
                        int32_t original, size_t position, struct offer *offer)
 {
@@ -174,8 +175,8 @@ static bool offer_fill(StreamObject *self, const struct packet *packets, size_t 
     return true;
 }
 
-/* Ask the callable of a path to take what is offered, and say how many it took; false with an
- * exception, as when it says what cannot be. */
+/* Offer packets to the callback of a path, and tell how many it took; false with an exception, also
+ * for an impossible answer. */
 static bool offer_make(PathObject *path, const struct offer *offer, bool again, size_t *taken)
 {
     PyObject *callback = Py_NewRef(path->callback);
@@ -221,7 +222,7 @@ bool stream_call_back(StreamObject *self, const struct packet *packets, size_t c
     PathObject *owner = self->path;
     bool done = true, all = true;
     *got = 0;
-    /* Lists are made, called with and freed: all of that may run Python, which must not send. */
+    /* Making, passing and freeing lists may run Python, which must not send. */
     owner->kernel->in_callback = true;
     while (done && all && *got < count) {
         struct offer offer = {.list = PyList_New(0), .next = *got};
@@ -340,17 +341,18 @@ static PyGetSetDef stream_getset[] = {
 
 static PyMethodDef stream_methods[] = {
     {"remap", (PyCFunction)(void (*)(void))stream_remap, METH_VARARGS | METH_KEYWORDS,
-     PyDoc_STR("Say how packets are numbered from now on.")},
-    {"set_extensions", (PyCFunction)stream_set_extensions, METH_O, PyDoc_STR("Carry these extensions.")},
+     PyDoc_STR("Set how packets are numbered from now on.")},
+    {"set_extensions", (PyCFunction)stream_set_extensions, METH_O,
+     PyDoc_STR("Carry these extensions.")},
     {"send", (PyCFunction)(void (*)(void))stream_send, METH_VARARGS | METH_KEYWORDS,
-     PyDoc_STR("Send packets in order; return how many went.")},
+     PyDoc_STR("Send packets in order; return how many were sent.")},
     {"retransmit", (PyCFunction)(void (*)(void))stream_retransmit, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Send a packet again (RFC 4588).")},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot stream_slots[] = {
-    {Py_tp_doc, (void *)PyDoc_STR("One SSRC on its way to one viewer.")},
+    {Py_tp_doc, (void *)PyDoc_STR("One SSRC that is sent to one viewer.")},
     {Py_tp_dealloc, stream_dealloc},
     {Py_tp_traverse, stream_traverse},
     {Py_tp_methods, stream_methods},
