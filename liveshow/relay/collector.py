@@ -1,4 +1,4 @@
-"""Reads the figures of ``stats`` off the live objects of the relay."""
+"""Collects the figures of ``stats`` from the live objects of the relay."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from liveshow.relay.viewing.viewer import Viewer
 if TYPE_CHECKING:
     from liveshow.relay.session import Session
 
-FREEZING = 10.0  # seconds for which a picture that stood still counts
-BLACK = 1.0  # seconds without a picture after which that is not just the beginning
+FREEZING = 10.0  # seconds after a freeze for which a connection counts as freezing
+BLACK = 1.0  # seconds without a picture that are more than a normal start
 
 
 class EndedSessions:
-    """What the sessions that have ended add to the totals, which never fall."""
+    """The counts of sessions that have ended: totals never fall."""
 
     def __init__(self) -> None:
         self.joins = self.failed_joins = 0
@@ -38,7 +38,7 @@ class EndedSessions:
         self.keyframe_requests = 0
 
     def ended(self, session: Session) -> None:
-        """Count a session that ends."""
+        """Add the counts of a session that ends."""
         viewer = session.media
         if not isinstance(viewer, Viewer):
             return
@@ -53,7 +53,7 @@ class EndedSessions:
         self.freezes += _freezes(viewer)
 
     def forgot_show(self, show: Show) -> None:
-        """Count a show that is forgotten."""
+        """Add the counts of a show that is forgotten."""
         self.keyframe_requests += _keyframe_requests(show)
 
 
@@ -82,7 +82,7 @@ def totals(
     kernel: Mapping[str, int],
     now: float,
 ) -> RelayTotals:
-    """Return the figures of everything."""
+    """Return the figures of the whole relay."""
     shows = list(shows)
     each = [show_stats(show, now) for show in shows]
     viewers = [viewer for stats in each for viewer in stats.viewers]

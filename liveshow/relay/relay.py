@@ -1,4 +1,4 @@
-"""The relay: publishers in, viewers out, on one UDP port, nothing decoded."""
+"""The relay: takes publishers and viewers on one UDP port, and decodes nothing."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from liveshow.relay.viewing.viewer import Viewer
 log = logging.getLogger(__name__)
 
 NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905 §6)
-VIEWER_SLICES = 5  # a viewer is looked at every fifth tick
-LATE = 0.1  # seconds by which a tick is late when the loop has too much to do
-RETRY_NOT_LIVE = 2.0  # seconds, Retry-After of a show that is not live
-RETRY_FULL = 10.0
+VIEWER_SLICES = 5  # ticks until every viewer had its turn
+LATE = 0.1  # seconds of lateness of a tick that mean an overloaded event loop
+RETRY_NOT_LIVE = 2.0  # seconds, Retry-After for a show that is not live
+RETRY_FULL = 10.0  # seconds, Retry-After while the relay has all its viewers
 
 
 def ntp_now() -> float:
@@ -49,11 +49,11 @@ def ntp_now() -> float:
 class Relay:
     """Relays encoded media of shows from their publisher to their viewers.
 
-    ``public_addresses``: what ICE candidates say (addresses, or names that are resolved
-    once at ``start``); empty: the address listened on, or this machine's own ones.
-    ``max_viewers``: sessions of viewers, connected or not; more get ``Unavailable``.
-    ``on_stream``: called, never awaited, when a show's stream starts, is lost, resumes.
-    ``kernel``: who sends to viewers, ``threads``: on how many threads (native only).
+    ``public_addresses``: addresses of the ICE candidates, or names that are resolved once at
+    ``start``; empty: the address listened on, or this machine's own ones. ``max_viewers``: sessions
+    of viewers, connected or not; more get ``Unavailable``. ``on_stream``: called, not awaited, when
+    the stream of a show starts, is lost or resumes. ``kernel``: the fan-out kernel; ``threads``:
+    number of its threads (native only).
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Relay:
         self._certificate = Certificate.generate()
         self._mux = UdpMux(self._flush)
         self._tcp = TcpConnections(self._mux, clock)
-        #: Where the connections for `accept_tcp` are listened for, 0: nowhere.
+        #: Port of the connections that `accept_tcp` gets, 0: none.
         self.tcp_port = 0
         self._pacer = Pacer(clock)
         self._twcc_slots = TwccSlots()
@@ -97,8 +97,8 @@ class Relay:
     async def start(self, host: str, port: int) -> None:
         """Open the UDP port.
 
-        Raises ``OSError`` when it cannot be had or a name is not resolved, ``RuntimeError``
-        when the native kernel is insisted on and was not built.
+        Raises ``OSError`` when that fails or a name is not resolved, ``KernelMissing`` when the
+        native kernel is required and was not built.
         """
         self._mux.open(host, port)
         try:
@@ -123,7 +123,7 @@ class Relay:
         return self._mux.port != 0 and not self._closing
 
     async def close(self) -> None:
-        """End all sessions (RTCP BYE, DTLS close_notify) and give the port back."""
+        """End all sessions (RTCP BYE, DTLS close_notify) and close the port."""
         self._closing = True
         if self._ticker is not None:
             self._ticker.cancel()
@@ -141,7 +141,7 @@ class Relay:
         self._mux.close()
 
     def accept_tcp(self, sock: socket.socket) -> None:
-        """Take over a connection that brings ICE frames (RFC 6544); nothing was read from it."""
+        """Take over a connection of ICE over TCP (RFC 6544) that nothing was read from."""
         self._tcp.accept(sock)
 
     # Sessions
@@ -152,7 +152,7 @@ class Relay:
         Raises ``Conflict("already_publishing")`` while another one is sending, unless
         ``takeover``; ``Unprocessable("no_common_codec")``; ``Unavailable`` when closing.
         """
-        # Nothing here is awaited: whoever asks at the same time sees the one before them.
+        # Nothing here is awaited, so of two requests at one time the second sees the first.
         self._check_open()
         show = self._shows.get(show_id)
         present = show.publisher if show is not None else None
@@ -262,12 +262,12 @@ class Relay:
         show.close()
 
     def show_stats(self, show_id: str) -> ShowStats | None:
-        """Return what there is to say of a show, None when the relay knows nothing of it."""
+        """Return the figures of a show, None when the relay does not know it."""
         show = self._shows.get(show_id)
         return show_stats(show, self._clock()) if show is not None else None
 
     def totals(self) -> RelayTotals:
-        """Return what there is to say of everything, for operators."""
+        """Return the figures of the whole relay, for operators."""
         kernel = self._kernel.counters() if self._kernel is not None else {}
         return totals(self._shows.values(), self._ended_sessions, self._mux, kernel, self._clock())
 
@@ -278,7 +278,7 @@ class Relay:
             raise Unavailable("shutting_down", "The server is restarting.", retry_after=3.0)
 
     def _is_active(self, session: Session, show: Show | None) -> bool:
-        """Tell whether a publisher is sending, or has not had the time to."""
+        """Tell whether a publisher is sending, or is still connecting."""
         connecting = self._clock() - session.peer.created < self._timeouts.silence
         return connecting or (show is not None and show.live)
 
@@ -330,7 +330,7 @@ class Relay:
         if state is None:
             return
         log.info("stream of %s: %s", show.id, state)
-        # Not from within a mutation: whoever is told may call back into the relay.
+        # Not from within a mutation: the listener may call back into the relay.
         asyncio.get_running_loop().call_soon(self._on_stream, StreamChange(show.id, state))
 
     async def _end(self, session: Session) -> None:
@@ -339,7 +339,7 @@ class Relay:
             await session.peer.close()
 
     def _leave(self, session: Session, *, graceful: bool = True) -> None:
-        """Take a session out of its show; its peer remains to be closed."""
+        """Take a session out of its show. The caller still has to close its peer."""
         session.ended = True
         self._sessions.pop(session.id, None)
         self._ended_sessions.ended(session)

@@ -1,4 +1,4 @@
-"""The media of one show: its simulcasts, its publisher, its viewers, and whether it is live."""
+"""The media of one show: its simulcasts, publisher and viewers, and whether it is live."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ State = Literal["started", "lost", "resumed"]
 
 
 class Show:
-    """State of one show. Changed by the relay only."""
+    """State of one show. Only the relay changes it."""
 
     def __init__(self, show_id: str, kernel: Kernel, now: float) -> None:
         self.id = show_id
@@ -32,11 +32,11 @@ class Show:
 
     @property
     def empty(self) -> bool:
-        """Whether nobody is there."""
+        """Whether it has neither publisher nor viewers."""
         return self.publisher is None and not self.viewers
 
     def packet_arrived(self, now: float) -> State | None:
-        """Note that a packet came; return the change if that is one."""
+        """Note a packet of the publisher; return the change of state, if any."""
         self._last_media = now
         if self.live:
             return None
@@ -46,13 +46,13 @@ class Show:
         return state
 
     def check_silence(self, now: float, limit: float) -> State | None:
-        """Return the change if the stream has been silent for too long."""
+        """Lose the stream after ``limit`` seconds of silence; return the change of state, if any."""
         if self.live and now - self._last_media > limit:
             return self.lose()
         return None
 
     def lose(self) -> State | None:
-        """Note that the stream is gone; return the change if it was there."""
+        """Note that the stream is gone; return the change of state, if any."""
         if not self.live:
             return None
         self.live = False

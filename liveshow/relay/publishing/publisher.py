@@ -94,7 +94,7 @@ class Publisher:
         self._ssrc = secrets.randbits(32) or 1
         self._next_report = 0.0
         self._repair_timer: asyncio.TimerHandle | None = None
-        # Our NTP clock minus the sender's, in seconds: the smallest one, of the least delayed report.
+        # Our NTP clock minus the sender's, seconds: the least one, by the least delayed report.
         self._skew: float | None = None
         self._closed = False  # whether it is closed; its peer closes a little later
         self.malformed = 0
@@ -179,7 +179,7 @@ class Publisher:
             return
         for source in self._sources.values():
             if not source.timed and source.began and now - source.began > UNTIMED:
-                # FFmpeg reports late: packets that arrive together are taken to be sampled together.
+                # FFmpeg reports late: what arrives together is taken to be sampled together.
                 source.timed = True
                 source.track.sender_report(self._ntp() - (now - source.heard), source.timestamp)
         packets: list[bytes] = []
@@ -291,7 +291,7 @@ class Publisher:
         return tracks[0]
 
     def _repaired_by(self, section: ReceiveParameters, header: RtpHeader) -> Source | None:
-        """Return the source that an SSRC of RTX repairs: by the offer, its RID, or as the only one."""
+        """Return the source that an SSRC of RTX repairs: by offer, by RID, or as the only one."""
         original = section.retransmission_ssrcs.get(header.ssrc)
         mine = [source for source in self._sources.values() if source.parameters is section]
         if original is not None:

@@ -6,7 +6,7 @@ from liveshow.relay.transport.aiortc_private import RemoteBitrateEstimator, is_o
 from liveshow.relay.wire.packets import RtpHeader, unwrap
 from liveshow.relay.wire.rtcp import ReportBlock
 
-# Packets, or seconds, of reordering after which a packet is requested (after Galène's rtpreader.go).
+# Packets, or seconds, of reordering after which one is requested (after Galène's rtpreader.go).
 REORDER_PACKETS = 2
 REORDER_TIME = 0.02
 RETRY = 0.06  # seconds between two requests for one packet

@@ -1,14 +1,13 @@
-"""DTLS handshakes: how many at once, who waits, and where their arithmetic is done.
+"""DTLS handshakes: slots for those under way, a queue for the next, and their threads.
 
-Two hundred viewers who join in one second must not delay the pictures of those who watch
-already. So a few threads do what OpenSSL computes (it lets go of the interpreter meanwhile),
-the number of half-open handshakes is bounded, and so is the line of those who wait for one.
-Whoever finds no room in that line is not told: DTLS sends its first flight again after a
-second (RFC 6347 §4.2.4.1), and ICE is answered all the time.
+Two hundred viewers that join in one second must not delay the pictures of the others. So OpenSSL
+computes in a few threads (it releases the GIL meanwhile), the number of half-open handshakes is
+bounded, and so is the queue. A peer that finds the queue full is not told: DTLS sends its first
+flight again after a second (RFC 6347 §4.2.4.1), and ICE checks are answered all the time.
 
-A handshake that is begun and left lying costs its sender one datagram. So while somebody waits,
-places are taken from peers that we wait for; and of a place that becomes free those have the
-first claim whose network has the fewest. Nobody waits long for what others hold, then.
+An attacker who begins a handshake and leaves it lying pays one datagram. So while peers queue,
+slots are taken from peers that do not answer. A free slot goes to the queueing peer whose network
+holds the fewest. So no peer waits long for slots that others hold.
 """
 
 from __future__ import annotations
@@ -23,16 +22,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 AT_ONCE = 512  # half-open handshakes, 70 KB each
-WAITING = 512  # peers in line; the first flight of others is dropped
-# Of the line one network has a fourth at most; and of the places, while others wait.
+WAITING = 512  # peers in the queue; the first flight of others is dropped
+# Divisor of a network's share: it has a fourth of the queue at most, and a fourth of the slots
+# while other networks queue.
 SHARE = 4
-THREADS = 2
-# A place is given up to somebody who waits: after so many seconds without a word of its peer,
-# half a second more than DTLS takes to send a flight again (RFC 6347 §4.2.4.1); after as many in
-# any case if its network has more than its share; and after so many whatever its peer says, for
-# a handshake takes six round trips at the very most.
-IDLE, SLOW = 1.5, 5.0
-EVICTION_INTERVAL = 0.25  # seconds
+THREADS = 2  # that compute handshakes
+# Seconds without an answer of the peer after which a slot goes to a queueing peer: half a second
+# more than DTLS takes to send a flight again (RFC 6347 §4.2.4.1). After as many the slot goes in
+# any case if its network has more than its share.
+IDLE = 1.5
+# Seconds after which a slot goes to a queueing peer in any case: a handshake takes six round trips
+# at the very most.
+SLOW = 5.0
+EVICTION_INTERVAL = 0.25  # seconds between two looks for slots to take while peers queue
 
 _V4_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291 §2.5.5.2
 _WAITS_FOR_US = float("inf")
@@ -41,7 +43,7 @@ T = TypeVar("T")
 
 
 class HandshakeSlot:
-    """The place of one handshake, in line or among those under way."""
+    """The slot of one handshake, in the queue or under way."""
 
     __slots__ = ("abandon", "idle_since", "network", "since", "start")
 
@@ -51,12 +53,12 @@ class HandshakeSlot:
         self.network = network
         self.start = start
         self.abandon = abandon
-        self.since = 0.0  # when it was let in
+        self.since = 0.0  # when the handshake began
         self.idle_since = _WAITS_FOR_US
 
 
 class Handshakes:
-    """All handshakes of one port. Owned by it; belongs to one event loop."""
+    """All handshakes of one mux. Owned by it; belongs to one event loop."""
 
     def __init__(
         self,
@@ -69,7 +71,7 @@ class Handshakes:
         self._clock = clock
         self._open: dict[HandshakeSlot, None] = {}  # oldest first
         self._waiting: dict[HandshakeSlot, None] = {}
-        # How many places there are of each network that has any.
+        # Slots under way, and in the queue, of each network that has any.
         self._held: Counter[bytes] = Counter()
         self._in_line: Counter[bytes] = Counter()
         self._timer: asyncio.TimerHandle | None = None
@@ -77,22 +79,23 @@ class Handshakes:
 
     @property
     def open(self) -> int:
-        """How many are under way."""
+        """The number of handshakes under way."""
         return len(self._open)
 
     @property
     def waiting(self) -> int:
-        """How many wait for their turn."""
+        """The number of peers in the queue."""
         return len(self._waiting)
 
     def enter(
         self, host: str, start: Callable[[], None], abandon: Callable[[], None]
     ) -> HandshakeSlot | None:
-        """Ask for a place for a peer at ``host``; None when there is none, not even in line.
+        """Return a slot for a peer at ``host``, under way or queueing; None when the queue is full.
 
-        ``start`` is called once, now or when it is its turn. ``abandon``: it was too slow while
-        others wait, and has lost its slot. Whoever has a place must ``leave`` it, and say when
-        something was ``heard`` and ``answered``. Raises ``OSError`` when ``host`` is no address.
+        ``start`` is called once, now or when it is its turn. ``abandon`` is called when the peer
+        was too slow while others queue, and has lost the slot. The owner of a slot must ``leave``
+        it, and report what was ``heard`` and ``answered``. Raises ``OSError`` when ``host`` is no
+        address.
         """
         slot = HandshakeSlot(network(host), start, abandon)
         if len(self._open) < self._at_once:
@@ -107,7 +110,7 @@ class Handshakes:
         return slot
 
     def leave(self, slot: HandshakeSlot) -> None:
-        """Give a place up, and let the next one in. Idempotent."""
+        """Give a slot up, which starts the next handshake. Idempotent."""
         if slot in self._waiting:
             self._step_out(slot)
         elif slot in self._open:
@@ -116,16 +119,16 @@ class Handshakes:
             self._next()
 
     def heard(self, slot: HandshakeSlot) -> None:
-        """Take note that its peer sent something: now it waits for us."""
+        """Note that the peer sent something: now it waits for us."""
         slot.idle_since = _WAITS_FOR_US
 
     def answered(self, slot: HandshakeSlot) -> None:
-        """Take note that what its peer sent was dealt with: now we wait for it."""
+        """Note that we answered the peer: now we wait for it."""
         if slot.idle_since == _WAITS_FOR_US:
             slot.idle_since = self._clock()
 
     def evict(self) -> None:
-        """Take places from those who are idle, slow or have too many, as many as are waited for."""
+        """Take slots for the queue: from idle and slow peers, and from networks with too many."""
         now = self._clock()
         late = [p for p in self._open if now - p.idle_since > IDLE or now - p.since > SLOW]
         late.sort(key=lambda slot: slot.idle_since)
@@ -141,10 +144,10 @@ class Handshakes:
                 wanted -= 1
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Return what ``work`` does in one of the threads.
+        """Return the result of ``work``, which runs in one of the threads.
 
-        Being cancelled, however often, waits for it: what it works on may be touched again
-        afterwards.
+        A cancelled caller still waits for the end of ``work``, however often it is cancelled: then
+        nothing uses the objects of ``work`` any more.
         """
         if self._pool is None:
             self._pool = ThreadPoolExecutor(THREADS, "dtls")
@@ -158,7 +161,7 @@ class Handshakes:
             raise
 
     def close(self) -> None:
-        """Stop the threads; who waits is not let in any more."""
+        """Stop the threads and drop the queue."""
         self._waiting.clear()
         self._in_line.clear()
         if self._timer is not None:
@@ -184,7 +187,7 @@ class Handshakes:
 
     def _next(self) -> None:
         while self._waiting and len(self._open) < self._at_once:
-            # The first in line of those whose network has the fewest places.
+            # The first in the queue of those whose network has the fewest slots.
             slot = min(self._waiting, key=lambda waiting: self._held[waiting.network])
             self._step_out(slot)
             self._admit(slot)
@@ -202,7 +205,7 @@ class Handshakes:
 
 
 def network(host: str) -> bytes:
-    """Return what counts as one sender: an IPv4 address, or the first 64 bits of an IPv6 one.
+    """Return the network of an address: an IPv4 address, or the first 64 bits of an IPv6 one.
 
     Raises ``OSError`` when ``host`` is no address.
     """
@@ -213,7 +216,7 @@ def network(host: str) -> bytes:
 
 
 def _less(counts: Counter[bytes], network: bytes) -> None:
-    """Count one less; who has none is forgotten."""
+    """Count one less, and forget a network that has none."""
     counts[network] -= 1
     if not counts[network]:
         del counts[network]

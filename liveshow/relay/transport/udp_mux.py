@@ -55,7 +55,7 @@ class UdpMux:
         self._socket: socket.socket | None = None
         self._kernel: Kernel | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.handshakes = Handshakes()  # of all its peers
+        self.handshakes = Handshakes()  # of all peers
         self.dropped: Counter[str] = Counter()
         self.received = self.sent = 0
 
@@ -65,7 +65,7 @@ class UdpMux:
         return int(self._socket.getsockname()[1]) if self._socket else 0
 
     def open(self, host: str, port: int) -> None:
-        """Bind and begin to read. Raises ``OSError`` when the address cannot be had."""
+        """Bind the socket and begin to read. Raises ``OSError`` when that fails."""
         self._loop = asyncio.get_running_loop()
         family, kind, proto, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
@@ -96,7 +96,7 @@ class UdpMux:
         self._kernel = kernel
 
     def close(self) -> None:
-        """Stop reading and give the port back."""
+        """Stop reading and close the socket."""
         if self._socket is not None and self._loop is not None:
             self._loop.remove_reader(self._socket.fileno())
             self._socket.close()
@@ -108,8 +108,8 @@ class UdpMux:
     def send(self, data: bytes, address: Address) -> bool:
         """Send one datagram; return False when the kernel has no room for it.
 
-        Other errors (unreachable, no route) are the network's and count as sent: consent
-        expires by itself.
+        After other errors (unreachable, no route) the datagram counts as sent: consent expires by
+        itself.
         """
         if isinstance(address, TcpConnection):
             self.sent += 1
@@ -135,9 +135,9 @@ class UdpMux:
         self._by_ufrag.pop(ufrag.encode(), None)
 
     def add_address(self, address: Address, peer: MuxPeer) -> bool:
-        """Route what comes from ``address`` to ``peer``, whose check came from there.
+        """Route datagrams from ``address`` to ``peer``, whose check came from there.
 
-        False when another peer holds it: the sender of a datagram is easily forged.
+        Return False when another peer holds it: the sender of a datagram is easily forged.
         """
         owner = self._by_address.get(address)
         if owner is not None and owner is not peer and owner.holds(address):
@@ -161,10 +161,9 @@ class UdpMux:
             peer.on_lost(address)
 
     def take(self, data: bytes, address: Address) -> None:
-        """Hand one datagram to whom it belongs; never raises.
+        """Hand one datagram to its peer; never raises.
 
-        Frames that came by another way than the socket are handed in here, and whoever does
-        that calls ``flush`` when there are no more.
+        TCP connections hand in their frames here, and call ``flush`` after the last one.
         """
         self.received += 1
         try:
@@ -175,18 +174,18 @@ class UdpMux:
     def defect(self, what: str) -> None:
         """Count the exception being handled, and log the first few.
 
-        A defect of ours met by one peer's datagram: the others' go on.
+        A defect of the relay that the datagram of one peer triggers must not stop the others.
         """
         self.dropped["defect"] += 1
         if self.dropped["defect"] <= MAX_LOGGED:
             log.exception(what)
 
     def flush(self) -> None:
-        """Send on what the datagrams taken since the last time brought."""
+        """Deliver the media of the datagrams taken since the last flush."""
         self._after_batch()
 
     def _read(self) -> None:
-        # One byte more than we take shows what is oversize.
+        # One byte more than the maximum shows what is oversize.
         kernel, size = self._kernel, MAX_DATAGRAM + 1
         batch = kernel.receive(READS_PER_WAKE, size) if kernel else self._receive(size)
         for data, address in batch:
@@ -219,7 +218,7 @@ class UdpMux:
 
     def _route_stun(self, data: bytes, address: Address) -> None:
         if (check := read_check(data)) is None:
-            # Indications are right, and say nothing that we need: nobody signs them.
+            # Indications are legitimate but carry nothing that the relay needs, and are not signed.
             self.dropped["stun_indication" if is_indication(data) else "stun_malformed"] += 1
         elif (peer := self._by_ufrag.get(check.ours)) is None:
             self.dropped["stun_unknown"] += 1

@@ -146,7 +146,7 @@ def test_a_slow_link_gets_everything_once(name: str, cut: str) -> None:
 
 
 def test_a_group_says_who_did_not_get_all(narrow: Narrow) -> None:
-    """Who is first gets everything, the others as far as it went; streams with a callback are served."""
+    """The first stream gets everything, others what fits; those with a callback are served."""
     till = Till()
     streams = [narrow.bed.stream(narrow.bed.path(where=())) for _ in range(3)]
     over_tcp = narrow.bed.stream(narrow.bed.path(where=till))
