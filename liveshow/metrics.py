@@ -35,7 +35,7 @@ from prometheus_client.registry import Collector
 from liveshow import __version__
 
 if TYPE_CHECKING:
-    from liveshow.relay.stats import RelayTotals, Distribution
+    from liveshow.relay.stats import Distribution, RelayTotals
 
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)

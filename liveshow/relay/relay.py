@@ -22,6 +22,7 @@ from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
 from liveshow.relay.show import Show, State
 from liveshow.relay.stats import RelayTotals, ShowStats
+from liveshow.relay.tracks.rtp_to_ntp import ntp_now
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.sinks import Sink
 from liveshow.relay.transport.addresses import own_addresses, resolve
@@ -34,16 +35,10 @@ from liveshow.relay.viewing.viewer import Viewer
 
 log = logging.getLogger(__name__)
 
-NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905 §6)
 VIEWER_SLICES = 5  # ticks until every viewer had its turn
 LATE = 0.1  # seconds of lateness of a tick that mean an overloaded event loop
 RETRY_NOT_LIVE = 2.0  # seconds, Retry-After for a show that is not live
 RETRY_FULL = 10.0  # seconds, Retry-After while the relay has all its viewers
-
-
-def ntp_now() -> float:
-    """Return the wall clock in seconds since 1900, the epoch of RTCP."""
-    return time.time() + NTP_EPOCH
 
 
 class Relay:
@@ -174,7 +169,7 @@ class Relay:
             negotiated.incoming,
             show.simulcasts,
             self._touched,
-            on_media=lambda: self._media(show),
+            on_media=lambda: self._tell(show, show.packet_arrived(self._clock())),
             on_connected=lambda: log.info("publisher of %s connected", show_id),
             on_disconnected=lambda: self._spawn(session.end()),
             timeouts=self._timeouts,
@@ -321,10 +316,6 @@ class Relay:
             active=offer.passive,
             tcp_port=self.tcp_port,
         )
-
-    def _media(self, show: Show) -> None:
-        if (state := show.packet_arrived(self._clock())) is not None:
-            self._tell(show, state)
 
     def _tell(self, show: Show, state: State | None) -> None:
         if state is None:

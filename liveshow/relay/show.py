@@ -46,7 +46,7 @@ class Show:
         return state
 
     def check_silence(self, now: float, limit: float) -> State | None:
-        """Lose the stream after ``limit`` seconds of silence; return the change of state, if any."""
+        """Lose the stream after ``limit`` seconds of silence; return the change, if any."""
         if self.live and now - self._last_media > limit:
             return self.lose()
         return None

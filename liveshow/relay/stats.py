@@ -215,7 +215,7 @@ class ShowStats:
 
     @property
     def publishing(self) -> bool:
-        """Whether somebody is connected to send, whatever arrives."""
+        """Whether a publisher is connected, sending or not."""
         return self.publisher is not None
 
     @property
@@ -237,7 +237,7 @@ class ShowStats:
         )
 
     def json(self, *, most: int = MAX_VIEWERS, own: bool = False) -> dict[str, Any]:
-        """Return it as JSON values with ``most`` viewers; ``own``: see ``summary``."""
+        """Return the figures as JSON values, with ``most`` viewers; ``own``: see ``summary``."""
         return {
             "live": self.live,
             "publishing": self.publishing,

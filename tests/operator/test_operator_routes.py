@@ -19,7 +19,7 @@ from liveshow.errors import Unavailable
 from liveshow.http.operator import add_operator_routes, add_request_id, observe
 from liveshow.metrics import Metrics
 from liveshow.metrics_table import table
-from liveshow.relay.stats import Connections, RelayTotals, Distribution, ViewerSummary
+from liveshow.relay.stats import Connections, Distribution, RelayTotals, ViewerSummary
 from liveshow.settings import Settings
 
 Client = aiohttp.test_utils.TestClient

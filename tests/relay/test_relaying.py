@@ -362,7 +362,7 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
             )
 
         await eventually(reported, within=10)
-        from liveshow.relay.relay import ntp_now
+        from liveshow.relay.tracks.rtp_to_ntp import ntp_now
 
         now = ntp_now()
         for track in tracks:

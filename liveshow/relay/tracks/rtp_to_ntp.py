@@ -11,12 +11,19 @@ two. From there the layer's own timestamps go on: nothing is corrected between t
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 from liveshow.relay.wire.packets import unwrap
 
 # Seconds by which sampling times and arrivals may differ. Beyond it the sender reports nonsense.
 MAX_DISAGREEMENT = 1.0
+NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905 §6)
+
+
+def ntp_now() -> float:
+    """Return the wall clock in seconds since 1900, the epoch of RTCP."""
+    return time.time() + NTP_EPOCH
 
 
 @dataclass(frozen=True, slots=True)
