@@ -1,4 +1,4 @@
-"""From publisher to viewer with real peers: what is sent is what is seen."""
+"""From publisher to viewer with real peers: viewers see what the publisher sends."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ async def test_viewer_continues_when_the_publisher_comes_back(codecs: tuple[str,
 
 
 async def test_second_publisher_is_refused_unless_it_takes_over() -> None:
-    """409 while somebody is on air; with takeover the first is ended and viewers go on."""
+    """409 while another one is on air; a takeover ends the first, and viewers go on."""
     async with serve(QUICK) as server, publishing(server, "VP8", hue=-40) as first:
         await server.until("started")
         async with watching(server) as viewer:
@@ -156,7 +156,7 @@ async def test_second_publisher_is_refused_unless_it_takes_over() -> None:
 
 
 async def test_publishers_that_come_at_once_leave_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While one is being ended nobody slips in: one broadcast is left, and ends with its show."""
+    """No publisher slips in while one ends: one broadcast is left, and ends with its show."""
     async with serve() as server:
         relay, offer = server.relay, sdp.parse_offer(OFFER)
         first = await relay.publish("demo", offer)
@@ -183,7 +183,7 @@ async def test_publishers_that_come_at_once_leave_one(monkeypatch: pytest.Monkey
 
 
 async def test_what_a_publisher_sends_after_its_end_is_not_relayed() -> None:
-    """Its peer is still saying goodbye; the tracks are somebody else's by then."""
+    """Its peer is still closing while the tracks belong to another publisher."""
     async with serve() as server, publishing(server, "VP8"):
         await server.until("started")
         show = server.relay._shows["demo"]

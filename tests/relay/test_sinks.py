@@ -51,7 +51,7 @@ async def test_a_sink_collects_what_the_publisher_sends_from_a_keyframe_on() -> 
 
 
 async def test_a_sink_that_raises_hurts_no_viewer_and_no_other_sink() -> None:
-    """Pictures and sound go on, for those who watch and for the sink beside it."""
+    """Pictures and sound go on, for viewers and for the sink beside it."""
     failing, other, sound = Failing(), Collector(), Collector()
     async with serve() as server, publishing(server, "VP8"):
         await server.until("started")
@@ -76,7 +76,7 @@ async def test_a_sink_that_raises_hurts_no_viewer_and_no_other_sink() -> None:
 
 
 async def test_a_sink_follows_the_next_publisher_and_ends_with_the_show() -> None:
-    """It begins anew at the keyframe of whoever broadcasts next."""
+    """It begins anew at the keyframe of the next publisher."""
     sink = Collector()
     async with serve() as server:
         with pytest.raises(Conflict, match="not_live"):

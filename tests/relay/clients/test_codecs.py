@@ -40,7 +40,7 @@ STANDSTILL = 1.0  # seconds; a longer one is a freeze that people see
 async def test_a_codec_passes_and_somebody_joins_in_the_middle_of_a_group(
     chromium: Browser, codec: str, profile: str
 ) -> None:
-    """Chromium sends keyframes on request only: who comes later is given the group so far."""
+    """Chromium sends keyframes on request only: a late viewer is replayed the group so far."""
     async with serve() as server, screens(chromium, server) as cinema:
         offer = await cinema.publish(codec, profile=profile)
         assert offer is not None
@@ -124,7 +124,7 @@ async def undisturbed(viewer: Viewer, screen: Screen) -> Json:
 
 
 async def switch(cinema: Cinema, screen: Screen, count: int) -> list[int]:
-    """Switch to the other layer so many times; return the widths that were seen then."""
+    """Switch to the other layer ``count`` times; return the widths that were seen then."""
     simulcast, down_track = (
         cinema.server.relay._shows["demo"].simulcasts["video"],
         cinema.down_track(),
@@ -146,7 +146,7 @@ async def switch(cinema: Cinema, screen: Screen, count: int) -> list[int]:
 
 
 async def test_silence_costs_nothing_and_sound_after_it_is_in_sync(chromium: Browser) -> None:
-    """Opus with DTX: packets stop while nobody speaks, their time goes on."""
+    """Opus with DTX: packets stop in silence, and their time goes on."""
     async with serve() as server, screens(chromium, server) as cinema:
         await cinema.publish("VP8", rewrites=DTX)
         screen = await cinema.watch()

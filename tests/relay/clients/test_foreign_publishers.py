@@ -1,4 +1,4 @@
-"""Publishers that nobody here wrote: FFmpeg, GStreamer, Meetecho's client, two from npm."""
+"""Foreign publishers: FFmpeg, GStreamer, Meetecho's client, two from npm."""
 
 from __future__ import annotations
 

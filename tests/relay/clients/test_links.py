@@ -162,7 +162,7 @@ async def test_a_link_that_was_dead_for_a_while_goes_on(chromium: Browser) -> No
 async def test_a_viewer_without_transport_wide_feedback_is_adapted_to(
     chromium: Browser, silent: bool
 ) -> None:
-    """REMB and reports decide for who did not offer the numbers, or never answers to them."""
+    """REMB and reports decide for a viewer that did not offer TWCC, or never answers it."""
     async with stage(chromium) as (cinema, path):
         await large(cinema)
         way = list(through(cinema.server, path))

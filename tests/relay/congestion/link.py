@@ -236,7 +236,7 @@ class Scene:
         return sum(1 for at in self.losses if since <= at < until) / max(1, sent)
 
     def late_share(self, since: float, seconds: float = 0.3) -> float:
-        """Share of the time since then that packets waited longer than so many seconds."""
+        """Return the share of time since then in which packets waited longer than that."""
         queues = [length for at, length in self.queues if at >= since]
         return sum(length > seconds for length in queues) / max(1, len(queues))
 
@@ -349,7 +349,7 @@ class Scene:
             self._held.extend([(self.now, size // count, is_key)] * count)
 
     def _release(self) -> None:
-        """Send the frames that are allowed; leave out what is too late, to the next keyframe."""
+        """Send the frames that are allowed; skip late ones up to the next keyframe."""
         limit = self.choice.limit
         if limit is None:
             self._credit = math.inf
@@ -414,7 +414,7 @@ class Scene:
                 self._remb(float(found[0]))
 
     def _remb(self, rate: float) -> None:
-        """Tell what was found: at once when it falls, otherwise once a second."""
+        """Send a REMB: at once when the estimate falls, otherwise once a second."""
         last, before = self.rembs[-1] if self.rembs else (-1.0, 0.0)
         if self.time - last >= 1.0 or rate < 0.97 * before:
             self.rembs.append((self.time, rate))

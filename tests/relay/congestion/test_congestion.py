@@ -51,7 +51,7 @@ def test_vectors_of_one_bit_are_read() -> None:
 
 
 def test_vectors_of_two_bits_and_deltas_that_go_back_are_read() -> None:
-    """Small, large, negative, none: and what is beyond the count is not a packet."""
+    """Small, large, negative and missing deltas; symbols beyond the count are no packets."""
     fci = struct.pack("!HHI", 1, 4, 5 << 8) + bytes([0b11_01_10_10, 0b00_01_01_01])
     fci += bytes([255]) + struct.pack("!hh", 20_000, -8)
     expected = [255 * 250, (255 + 20_000) * 250, (255 + 20_000 - 8) * 250, None]
@@ -123,7 +123,7 @@ def test_what_is_written_is_read(base: int, reference: int, deltas: list[int | N
 @given(st.binary(max_size=80))
 @settings(max_examples=500, deadline=None)
 def test_garbage_is_refused_or_bounded(fci: bytes) -> None:
-    """Whatever a stranger sends: None, or at most so many packets."""
+    """Any bytes give None or a bounded number of packets."""
     message = parse(fci)
     assert message is None or 0 < len(message.received) <= MAX_PACKETS
 
@@ -217,7 +217,7 @@ def test_a_queue_of_a_second_is_emptied() -> None:
 @pytest.mark.parametrize("rate", [500e3, 650e3, 1e6, 1.6e6, 2.1e6, 2.3e6, 3e6])
 @pytest.mark.parametrize("burst", [0, 32_000])
 def test_a_link_between_two_layers_is_quiet(rate: float, burst: int) -> None:
-    """In two minutes few changes, whatever lies between, and a token bucket deceives nobody."""
+    """There are few changes in two minutes, and a token bucket does not deceive the probes."""
     scene = Scene(Link(rate, queue=int(rate / 8 * 0.3), burst=burst)).run(120)
     assert scene.switches() <= 6
     assert scene.switches(30) <= 2
@@ -369,7 +369,7 @@ def feed(
     now: float,
     spacing: int = 10_000,
 ) -> bool:
-    """Tell it of packets of 1,000 bytes that were sent so many µs apart until ``now``."""
+    """Report packets of 1,000 bytes that were sent ``spacing`` µs apart until ``now``."""
     count = len(received)
     sent = [(int(now * 1e6) - (count - at) * spacing, 1_000) for at in range(count)]
     return estimator.feedback(base, 0, received, sent, now)
@@ -450,7 +450,7 @@ def test_what_a_full_transport_took_is_what_fits_before_anything_is_heard() -> N
 
 
 def test_numbering_begins_with_the_first_sign_of_trouble() -> None:
-    """Any of four signs; and never for who did not negotiate it."""
+    """Any of four signs begins it, but never for a viewer that did not negotiate it."""
 
     def fresh(transport_wide: bool = True) -> CongestionController:
         congestion = CongestionController(transport_wide)
@@ -496,7 +496,7 @@ def test_what_a_full_transport_took_is_known_at_once() -> None:
 
 
 def test_losses_of_a_picture_that_is_gone_are_not_held_against_the_sound() -> None:
-    """The report is of what was sent before it was left out, which is what was too much."""
+    """The report speaks of the picture that was sent before it was paused."""
     plain, numbered = (
         CongestionController(transport_wide=False),
         CongestionController(transport_wide=True),

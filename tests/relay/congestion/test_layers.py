@@ -135,7 +135,7 @@ def climbed(rate: float = 800e3, room: float = 1.5e6) -> tuple[LayerSelector, fl
 
 
 def test_a_keyframe_is_no_reason_to_leave_a_layer() -> None:
-    """What was measured is three times as much for a second, and the room is what it was."""
+    """The layer measures three times its rate for a second, and the room stays the same."""
     choice, now = climbed()
     for later in (0.5, 30.0):
         for tick in range(10):
@@ -182,7 +182,7 @@ def test_a_layer_that_is_sent_on_although_it_does_not_fit_is_held_to_the_room() 
 
 
 def test_a_loud_sound_that_leaves_no_room_for_a_picture_is_heard_alone() -> None:
-    """Music takes more than a voice: what is left is nothing to see, however much is available."""
+    """Music takes more than a voice, so the rest may be too little for a picture."""
     choice = LayerSelector()
     now = 0.0
     for _ in range(40):

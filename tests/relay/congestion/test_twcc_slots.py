@@ -1,4 +1,4 @@
-"""How many viewers are looked at closely, and what a relay that is late takes for trouble."""
+"""The cap on measured viewers, and reports while the event loop is late."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LOSSY = 20  # of 256
 
 
 def viewers(count: int, twcc_slots: TwccSlots) -> list[CongestionController]:
-    """Return so many who get 2 Mbit/s, and all is well."""
+    """Return ``count`` healthy viewers that get 2 Mbit/s."""
     all_of_them = [CongestionController(True, twcc_slots=twcc_slots) for _ in range(count)]
     for one in all_of_them:
         one.sending(2e6, None, 0.0)
@@ -18,7 +18,7 @@ def viewers(count: int, twcc_slots: TwccSlots) -> list[CongestionController]:
 
 
 def test_a_moment_that_is_bad_for_everybody_is_not_looked_at_by_all() -> None:
-    """One bad report each: half of the places stay free for whom it was more."""
+    """One bad report each: half of the slots stay free for viewers with real trouble."""
     twcc_slots = TwccSlots(20)
     crowd = viewers(100, twcc_slots)
     for one in crowd:

@@ -1,4 +1,4 @@
-"""A show on air with somebody watching, and who wants to disturb it."""
+"""A show on air with a viewer, and an attacker."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Stranger:
 async def attacked(
     *, defects: bool = False, holes: int = 0, **options: Any
 ) -> AsyncIterator[tuple[Server, ViewingPeer, Stranger]]:
-    """A show on air, a viewer whom it must not touch, and a stranger.
+    """A show on air, a viewer that must not notice the attack, and a stranger.
 
     ``holes``: how many pictures may be missing. ``defects``: some are provoked.
     """
@@ -102,7 +102,7 @@ def missing(viewer: ViewingPeer) -> int:
         elif before is None:
             before = numbers[-1]
         else:
-            # Of those that look alike, the one that comes next.
+            # The next one of those that look alike.
             gap, before = min(((number - before - 1) % FRAMES, number) for number in numbers)
             lost += gap
     return lost

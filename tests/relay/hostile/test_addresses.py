@@ -1,4 +1,4 @@
-"""Checks that somebody saw and sends again, from elsewhere or in somebody else's name.
+"""Checks that an attacker saw and replays, from elsewhere or with a forged sender.
 
 What is right: RFC 8445 has no protection against a replay, for a check says neither when nor from
 where it was sent, and a lite agent sends none of its own by which it could find out (§2.5). Media
@@ -108,7 +108,7 @@ async def test_viewer_that_moved_is_followed_although_it_says_nothing_but_checks
 
 
 async def test_nobody_takes_the_address_of_a_publisher() -> None:
-    """Who watches sends a signed check in the publisher's name: the stream would be lost."""
+    """A viewer sends a signed check from the publisher's address: the stream must not be lost."""
     async with attacked() as (server, viewer, _):
         port, show = server.relay._mux, server.relay._shows["demo"]
         assert show.publisher is not None

@@ -63,7 +63,7 @@ def out_of_place() -> list[bytes]:
 async def test_records_from_the_viewers_own_address_after_the_handshake(kernel: str) -> None:
     """A second ClientHello, renegotiation, fragments, alerts in the clear: nothing ends.
 
-    What is answered is the last flight, a few times: it may have been lost.
+    Only the last flight is sent again, a few times: it may have been lost.
     """
     async with attacked(kernel=kernel) as (server, viewer, _):
         peer = session_of(server, viewer).peer
@@ -98,7 +98,7 @@ async def test_records_from_elsewhere_after_the_handshake() -> None:
 
 
 async def test_handshake_before_ice_from_the_viewers_own_sockets_is_not_begun() -> None:
-    """Whoever is first with a ClientHello gets nothing for it, and keeps nobody from joining."""
+    """A stranger that is first with a ClientHello gets nothing, and keeps no peer from joining."""
     async with attacked() as (server, _, stranger):
         early = ViewingPeer(server)
         await early.pc.setLocalDescription(await early.pc.createOffer())

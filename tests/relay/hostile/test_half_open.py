@@ -81,7 +81,7 @@ def check_for(answer: str) -> bytes:
 
 
 async def gone(server: Server, before: Trace) -> None:
-    """Wait until nothing is left of what was begun since ``before``."""
+    """Wait until all that began since ``before`` has ended."""
 
     def compared() -> bool:
         now = Trace.of(server)
@@ -93,7 +93,7 @@ async def gone(server: Server, before: Trace) -> None:
 
 @pytest.mark.slow
 async def test_hundreds_of_sessions_without_ice_end_by_themselves() -> None:
-    """Their number is that of viewers, and who comes then is told to come again."""
+    """They count as viewers, and a further viewer gets 503 with Retry-After."""
     async with attacked(timeouts=QUICK, max_viewers=201) as (server, viewer, _):
         before = Trace.of(server)
         for _ in range(200):

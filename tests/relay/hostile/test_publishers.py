@@ -30,9 +30,9 @@ noise = random.Random(1)
 async def evil(
     codec: str, **options: Any
 ) -> AsyncIterator[tuple[Server, PublishingPeer, ViewingPeer, Forger]]:
-    """A show of a publisher with bad intentions and somebody who watches it, beside another one.
+    """A show of a hostile publisher with a viewer, beside another show.
 
-    Afterwards whoever joins sees it, and nothing that the relay keeps of it has grown.
+    Afterwards a new viewer sees the show, and no state of the relay has grown.
     """
     async with (
         attacked(**options) as (server, _, _stranger),

@@ -1,4 +1,4 @@
-"""No datagram from a stranger disturbs anybody: a viewer watches while we try."""
+"""No datagram from a stranger disturbs the show: a viewer watches during each attack."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ async def test_addresses_of_one_peer_are_bounded() -> None:
 
 
 async def test_stranger_in_the_middle_of_a_handshake_changes_nothing() -> None:
-    """Floods during setup, from elsewhere, do not keep anybody from joining."""
+    """Floods from elsewhere during setup keep no peer from joining."""
     async with attacked() as (server, _, stranger):
 
         async def flood() -> None:

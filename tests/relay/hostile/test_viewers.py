@@ -39,7 +39,7 @@ async def liar(kernel: str) -> AsyncIterator[tuple[Server, ViewingPeer, Viewer, 
 
 
 def others_are_well(server: Server, viewer: Viewer) -> bool:
-    """Tell whether everybody else gets all there is."""
+    """Tell whether all other viewers get the full picture."""
     others = [session.media for session in server.relay._shows["demo"].viewers.values()]
     return all(
         isinstance(other, Viewer) and not other.limited and not other.down_tracks[0].limited
@@ -94,7 +94,7 @@ async def test_asking_for_everything_again_and_again_gets_a_bounded_share(
 
 
 async def test_asking_for_what_is_gone_does_not_ask_for_keyframes_all_the_time() -> None:
-    """Each such request could be one for a keyframe that everybody pays for."""
+    """Each such request could ask for a keyframe that all viewers pay for."""
     async with attacked() as (server, watcher, _):
         viewer = session_of(server, watcher).media
         assert isinstance(viewer, Viewer)
@@ -201,7 +201,7 @@ async def test_lies_about_arrival_are_read_in_moderation(kernel: str) -> None:
 
 @pytest.mark.slow
 async def test_thousands_of_ssrcs_of_one_viewer_are_bounded() -> None:
-    """Reports as from a new source each, and sound that nobody asked for."""
+    """Reports with a new source each time, and sound that was not requested."""
     async with liar("python") as (server, peer, _, forger):
         dropped = server.relay._mux.dropped["srtp"]
         for number in range(5000):

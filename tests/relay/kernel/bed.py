@@ -105,7 +105,7 @@ class Bed:
         return stream
 
     def received(self, count: int) -> list[bytes]:
-        """Wait for so many datagrams; fail when there are more at that moment."""
+        """Wait for ``count`` datagrams; fail when there are more at that moment."""
         got: list[bytes] = []
         while len(got) < count:
             ready, _, _ = select.select([self.viewer], [], [], seconds(5))

@@ -77,7 +77,7 @@ def viewers(kernel: Kernel) -> tuple[list[Path], dict[Stream, int]]:
 
 
 def main(name: str, cut: str) -> None:
-    """Send everything to everybody: in the group whoever keeps up, else as there is room.
+    """Send all packets to all streams: in the group while they keep up, else as there is room.
 
     ``cut``: yes, or no for a system that refuses to cut and is asked again for every frame.
     """

@@ -1,4 +1,4 @@
-"""One numbering and one time for a track, whoever publishes it."""
+"""The RTP munger: one numbering and one time for a track, across publishers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_publishers_follow_each_other_without_a_jump_back() -> None:
     assert again[0] > REORDER_ROOM + 3
     assert again[1] == 1003 + 180_000
     assert munger.map_timestamp(0xFFFFFFF0 + 10) == again[1] + 10
-    # What overtook the first packet still has a place; what is older has none.
+    # A packet that the first one overtook still has a number; an older one has none.
     assert munger.map(header(5 - REORDER_ROOM + 1), 12.0) is not None
     assert munger.map(header(5 - REORDER_ROOM - 1), 12.0) is None
 
@@ -61,7 +61,7 @@ sources = st.lists(
 def test_numbers_and_time_only_grow_whoever_comes_and_wherever_they_wrap(
     publishers: list[tuple[int, int, list[int], float]],
 ) -> None:
-    """What was lost stays a gap as long as it was; time between publishers is the wall clock's."""
+    """Gaps keep their length, and between publishers time goes on by the clock."""
     munger, now, last = RtpMunger(90_000), 100.0, None
     for sequence, timestamp, steps, silence in publishers:
         munger.new_source()

@@ -1,4 +1,4 @@
-"""Sinks of a track fed by hand: where they begin, what they get, what one that fails costs."""
+"""Sinks of a track that is fed by hand: their beginning, their packets, and failing ones."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_sink_that_joins_is_given_the_group_of_pictures_so_far(bench: Bench) -
 
 
 def test_a_sink_without_a_keyframe_in_reach_asks_for_one_and_waits(bench: Bench) -> None:
-    """What comes before the keyframe is not for it."""
+    """It gets no packet from before the keyframe."""
     sink = Collector()
     bench.track.add_sink(sink)
     bench.frame()
@@ -176,7 +176,7 @@ def test_sound_begins_with_the_next_packet() -> None:
 def test_a_removed_sink_gets_nothing_and_its_wish_for_a_keyframe_is_forgotten(
     bench: Bench,
 ) -> None:
-    """A keyframe that nobody needs any more is not asked for."""
+    """A keyframe that no sink and no viewer needs is not requested."""
     sink = Collector()
     bench.track.add_sink(sink)
     bench.track.remove_sink(sink)
@@ -207,7 +207,7 @@ def test_a_track_has_a_bounded_number_of_sinks(bench: Bench) -> None:
 
 
 async def test_a_full_queue_drops_up_to_the_next_keyframe() -> None:
-    """What is read can be decoded: there is no hole within a group of pictures."""
+    """All packets read can be decoded: no group of pictures has a gap."""
     queue = SinkQueue(limit=4)
     queue.take([packet(0, key=True), packet(1), packet(2)])
     queue.take([packet(3), packet(4)])  # no room for both
@@ -231,7 +231,7 @@ async def test_a_full_queue_of_sound_goes_on_as_soon_as_there_is_room() -> None:
 
 
 async def test_reading_a_queue_waits_for_packets_and_ends_with_the_track() -> None:
-    """The reader wakes for a packet, gets what is left after the end, and then nothing."""
+    """The reader wakes for a packet, gets the rest after the end, and then nothing."""
     queue = SinkQueue()
     reading = asyncio.ensure_future(queue.read())
     await asyncio.sleep(0)

@@ -39,7 +39,7 @@ def test_transport_still_has_what_we_reach_for() -> None:
     for name in ("_srtp_profiles", "_ssl", "_role", "_task", "encrypted", "_set_state"):
         assert hasattr(transport, name), name
     assert transport._ssl is None
-    # What we replace is asked for, and the peer's certificate is looked at before the keys.
+    # The steps that we replace are called, and the peer's certificate is checked before the keys.
     steps = ("self._do_handshake()", "self._validate_peer_identity(", "self._setup_srtp()")
     places = [inspect.getsource(RTCDtlsTransport.start).index(step) for step in steps]
     assert places == sorted(places)
@@ -157,7 +157,7 @@ async def test_handshake_gives_keys_for_both_directions() -> None:
 async def test_sending_keys_are_those_the_peer_receives_with(
     active: bool, profile: rtcdtlstransport.SRTPProtectionProfile
 ) -> None:
-    """Whatever the role and the profile, another implementation opens what they close."""
+    """For every role and profile, another implementation opens the packets."""
     ours, theirs, _ = await handshake(active, profile)
     name, key, salt = ours.sending_keys()
     assert name == profile.openssl_profile.decode().removeprefix("SRTP_")
@@ -194,7 +194,7 @@ async def test_goodbye_is_said_with_and_without_the_connection(suite: str, activ
 @pytest.mark.parametrize("active", [False, True])
 @pytest.mark.parametrize("suite", SUITES)
 async def test_goodbye_is_heard_with_and_without_the_connection(suite: str, active: bool) -> None:
-    """Whoever waits for the state hears of it, once."""
+    """The listener of the state is called once."""
     ours, theirs, _ = await handshake(active, suite=suite)
     told: list[str] = []
     ours.on_state(lambda: told.append(ours.state))
@@ -258,7 +258,7 @@ async def test_last_flight_that_was_lost_is_sent_again() -> None:
 
 
 async def test_wrong_fingerprint_ends_the_handshake() -> None:
-    """Whoever has another certificate than the offer said gets no keys."""
+    """A peer with another certificate than the offer's gets no keys."""
     certificate = Certificate.generate()
     out: asyncio.Queue[bytes] = asyncio.Queue()
     ours = DtlsSrtp(certificate, [("sha-256", "00:11")], out.put_nowait)

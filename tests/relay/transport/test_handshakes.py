@@ -1,4 +1,4 @@
-"""Who may shake hands, who waits, and what is left of DTLS once it is over."""
+"""Slots and queue of DTLS handshakes, and the rest of DTLS after them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from liveshow.relay.transport.handshakes import (
 )
 from tests.support import eventually, seconds
 
-# Who may shake hands
+# Slots and queue
 
 
 class Clock:
@@ -46,7 +46,7 @@ class Clock:
 
 
 class Crowd:
-    """Peers that ask for places; ``told`` is what they were told, in order."""
+    """Peers that ask for slots; ``told``: the calls that they got, in order."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
         self.clock = Clock()
@@ -85,7 +85,7 @@ def addresses(count: int) -> list[str]:
 
 
 async def test_handshakes_are_bounded_and_so_is_the_line_for_them() -> None:
-    """Those who wait go in order; who does not even find room in line is refused."""
+    """The queue is served in order; a peer beyond its end is refused."""
     with crowd(2, 3) as those:
         handshakes, told = those.handshakes, those.told
         places = [those.enter(str(n), host) for n, host in enumerate(addresses(7))]
@@ -101,7 +101,7 @@ async def test_handshakes_are_bounded_and_so_is_the_line_for_them() -> None:
 
 
 async def test_idle_handshakes_give_way_to_those_who_wait_the_idlest_first() -> None:
-    """Idle is who was answered and says nothing, not who waits for us; alone nobody gives way."""
+    """A peer that was answered and is silent is idle, one that waits for us is not."""
     with crowd(4) as those:
         hosts = addresses(6)
         quiet = those.enter("quiet", hosts[0])
@@ -127,7 +127,7 @@ async def test_idle_handshakes_give_way_to_those_who_wait_the_idlest_first() -> 
 
 
 async def test_lively_handshakes_give_way_when_they_are_slow() -> None:
-    """Who has something said once a second does not keep a place for ever."""
+    """A peer that sends something once a second does not keep its slot for ever."""
     with crowd(1) as those:
         place = those.enter("lively", "192.0.2.1")
         assert place is not None
@@ -140,7 +140,7 @@ async def test_lively_handshakes_give_way_when_they_are_slow() -> None:
 
 
 async def test_place_that_is_free_goes_to_the_network_that_has_the_fewest() -> None:
-    """Many who come from one address stand in line before nobody else."""
+    """Many peers of one address queue before no other network."""
     with crowd(4) as those:
         mine = [those.enter(f"mine {n}", "192.0.2.1") for n in range(8)]
         those.enter("other", "192.0.2.2")
@@ -219,7 +219,7 @@ async def test_one_address_that_begins_handshakes_keeps_nobody_from_joining() ->
 
 
 async def test_look_comes_by_itself_while_somebody_waits() -> None:
-    """Nobody has to ask for it."""
+    """A timer evicts, without a call."""
     with crowd(1) as those:
         those.enter("idle", "192.0.2.1")
         those.enter("patient", "192.0.2.2")
@@ -242,7 +242,7 @@ def test_networks() -> None:
 
 
 async def test_work_is_done_elsewhere_and_never_left_half_done() -> None:
-    """Who is cancelled, again and again, waits until the thread has let go of what it works on."""
+    """A cancelled caller waits until the thread is done, however often it is cancelled."""
     handshakes = Handshakes()
     assert await handshakes.run(threading.get_ident) != threading.get_ident()
     begun, go, done = threading.Event(), threading.Event(), threading.Event()
@@ -266,7 +266,7 @@ async def test_work_is_done_elsewhere_and_never_left_half_done() -> None:
     handshakes.close()
 
 
-# What is left of DTLS
+# DTLS after the handshake
 
 THEIR_KEY, THEIR_SALT = b"k" * 16, b"salt"
 
@@ -309,7 +309,7 @@ def test_of_the_alerts_in_a_datagram_one_is_decrypted(monkeypatch: pytest.Monkey
 
 
 def test_alerts_are_not_read_any_more_after_many_that_were_forged() -> None:
-    """Nobody can have us decrypt without end; those that were authentic do not count."""
+    """Forged alerts are decrypted a bounded number of times; authentic ones do not count."""
     end = dtls_end()
     for _ in range(MAX_FORGED - 1):
         assert not end.is_over(alert(forged=True))

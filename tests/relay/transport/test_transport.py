@@ -184,7 +184,7 @@ class Server:
 
 @asynccontextmanager
 async def serving(kernel: Kernel | None = None) -> AsyncIterator[Server]:
-    """Open a port and close it with everybody on it."""
+    """Open a port, and close it with all peers on it."""
     server = Server(kernel)
     try:
         yield server
@@ -286,7 +286,7 @@ class Reads:
 
 
 async def test_port_reads_whole_batches_through_the_kernel() -> None:
-    """One call gets many; what they brought is sent on once, and one may be too long."""
+    """One call reads many datagrams; they are flushed once, and one may be too long."""
     async with serving() as server:
         kernel = Reads(server.mux)
         server.mux.use(cast(Kernel, kernel))
@@ -324,7 +324,7 @@ async def test_check_with_an_attribute_that_must_be_understood_moves_nothing() -
             peer.ice.newest.credentials.password,
         )
         odd = (0x0003, bytes(4))
-        client.send(raw((6, user.encode()), odd))  # signed by somebody else
+        client.send(raw((6, user.encode()), odd))  # signed with another key
         client.send(raw((6, user.encode()), odd, key=key.encode()))
         await eventually(lambda: client.answers, what="the check is answered")
         answers = [stun.parse_message(answer) for answer in client.answers]
@@ -404,7 +404,7 @@ async def test_silent_peer_that_is_heard_from_elsewhere_is_followed() -> None:
 
 
 async def test_checks_alone_keep_media_where_the_handshake_was() -> None:
-    """Who reports nothing at all is sent to as long as it checks."""
+    """A peer that never reports is sent to as long as it checks."""
     kernel: Any = PathsOnly()
     clock = Clock()
     async with serving(kernel) as server:
@@ -524,7 +524,7 @@ async def test_tcp_connection_needs_no_other_proof() -> None:
 
 
 def client_hello() -> bytes:
-    """Return the first flight of a client who sends nothing else."""
+    """Return the first flight of a client that sends nothing else."""
     connection = SSL.Connection(Certificate.generate()._create_ssl_context(PROFILES))
     connection.set_connect_state()
     with pytest.raises(SSL.WantReadError):
@@ -662,7 +662,7 @@ async def test_peer_that_cannot_be_served_is_ended(monkeypatch: pytest.MonkeyPat
 
 
 async def test_media_that_overtook_the_handshake_is_sent_on_at_once() -> None:
-    """It would wait for the next datagram of anybody; and a defect costs one datagram."""
+    """Early media is not left for the next datagram, and a defect costs one datagram."""
     async with serving() as server:
         client = await server.client()
         peer = server.peer(client)

@@ -30,7 +30,7 @@ class Clock:
 
 
 class ManualPacer:
-    """Remembers who is behind; the test pumps."""
+    """Remembers the down tracks that are behind; the test gives them their turns."""
 
     def __init__(self) -> None:
         self.behind: set[Any] = set()
@@ -43,7 +43,7 @@ class ManualPacer:
 
 
 class Wire:
-    """A way to the viewer that remembers what was sent, and can be full."""
+    """A path to the viewer that remembers all packets, and can be full."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[int, int, int, int, bytes]] = []  # type, seq, ts, ssrc, payload

@@ -152,7 +152,7 @@ def test_a_transport_that_takes_everything_is_left_alone(
 def test_a_moment_in_which_nothing_was_taken_costs_no_picture(
     kernel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A browser that was busy: looked at closely, and what there is goes on."""
+    """A browser that was busy is measured, and keeps the best picture."""
     scene = Scene(kernel, monkeypatch, WIDE)
     scene.play(1.0)
     scene.wire.buffer = -1

@@ -199,7 +199,7 @@ def test_a_packet_that_was_missing_is_passed_on_when_it_comes(kernel: str) -> No
 
 
 def test_a_late_packet_of_a_replay_has_the_time_of_its_frame(kernel: str) -> None:
-    """The replay was shown fast, so what was missing of it is not sent with its own timestamp."""
+    """The replay was shown fast, so its missing packets are not sent with their own timestamps."""
     bench = Bench(kernel)
     bench.frame(key=True)
     taken = bench.timestamp
@@ -269,7 +269,7 @@ def test_who_waits_for_the_keyframe_of_a_burst_gets_it_with_all_others(kernel: s
 
 
 def test_leaving_stops_everything(kernel: str) -> None:
-    """What is pushed afterwards goes nowhere."""
+    """Later packets are not sent to it."""
     bench = Bench(kernel)
     down_track, wire = bench.viewer()
     bench.frame(key=True)
@@ -296,7 +296,7 @@ def test_numbers_wrap_without_anybody_noticing(
 
 
 def test_joiner_between_two_packets_of_a_frame_gets_them_as_everybody_else(kernel: str) -> None:
-    """What was pushed is padded before anybody is sent it, whoever comes in between."""
+    """Pushed packets are padded before any sending, also when a viewer joins in between."""
     bench = Bench(kernel)
     bench.frame(key=True)
     for size in (52, 54):

@@ -68,7 +68,7 @@ def test_late_viewer_without_a_newer_keyframe_waits_for_one(kernel: str) -> None
 
 
 def test_limited_viewer_gets_no_more_than_its_rate(kernel: str) -> None:
-    """Frames that do not fit are dropped by groups; nobody upstream is asked."""
+    """Frames that do not fit are dropped by groups, without a request upstream."""
     bench = Bench(kernel)
     down_track, wire = bench.viewer()
     bench.frame(key=True)
@@ -90,7 +90,7 @@ def test_limited_viewer_gets_no_more_than_its_rate(kernel: str) -> None:
 
 
 def test_retransmissions_come_out_of_the_limit(kernel: str) -> None:
-    """What is lost on a full link is not sent on top of what the link takes."""
+    """Retransmissions on a full link come out of its rate."""
     bench = Bench(kernel)
     down_track, wire = bench.viewer()
     bench.frame(key=True, packets=200)
@@ -108,7 +108,7 @@ def test_retransmissions_come_out_of_the_limit(kernel: str) -> None:
 def test_a_paused_picture_is_not_begun_by_keyframes_and_comes_back_with_the_limit(
     kernel: str,
 ) -> None:
-    """A run of which nothing may be sent would look like a picture."""
+    """A map of which nothing may be sent would look like a picture."""
     bench = Bench(kernel)
     down_track, wire = bench.viewer()
     bench.frame(key=True)
@@ -184,7 +184,7 @@ def test_a_transport_that_takes_nothing_is_not_tried_all_the_time(kernel: str) -
 
 
 def test_audio_needs_no_keyframe_and_when_late_jumps_to_now(kernel: str) -> None:
-    """It starts with the next packet, and drops what is too old."""
+    """It starts with the next packet, and drops packets that are too old."""
     bench = Bench(kernel, "audio")
     bench.frame(codec=OPUS)
     down_track, wire = bench.viewer()

@@ -1,4 +1,4 @@
-"""What is lost, late or refused on its way, and how a down track makes up for it."""
+"""Packets that are lost, late or refused, and how a down track makes up for them."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_what_was_passed_over_before_it_was_live_is_sent_once(kernel: str) -> No
 
 
 def test_a_retransmission_that_was_refused_does_not_count(kernel: str) -> None:
-    """TCP takes none while anything waits: three of those, and the packet would be gone."""
+    """TCP takes none while anything waits; counted, three refusals would give the packet up."""
     bench = Bench(kernel)
     down_track, wire = bench.viewer()
     bench.frame(key=True)
@@ -132,7 +132,7 @@ SPS = b"\x18\x00\x04\x67\x42\xe0\x1f\x00\x02\x68\x00"  # and PPS (STAP-A, RFC 61
 
 @pytest.mark.parametrize("limited", [False, True])
 def test_a_keyframe_whose_first_packet_is_late_is_begun_again(kernel: str, limited: bool) -> None:
-    """Without its SPS nobody can decode it, and nobody would know that it is missing."""
+    """Without its SPS it cannot be decoded, and no receiver would know that it is missing."""
     bench = Bench(kernel)
     down_track, wire = bench.viewer()
     if limited:
@@ -209,7 +209,7 @@ def test_time_goes_on_although_nothing_is_left_of_what_was_sent(kernel: str) -> 
 
 
 class Late:
-    """Somebody who is behind, for one round."""
+    """A down track that is behind for one round."""
 
     def __init__(self, pump: Callable[[], None] = lambda: None) -> None:
         self.due, self.behind, self.pumped = 0.0, False, asyncio.Event()
@@ -222,7 +222,7 @@ class Late:
 
 
 async def test_one_down_track_in_trouble_does_not_stop_the_others() -> None:
-    """One raises, one takes another with it; who comes after them has its turn."""
+    """One raises, one removes another; those after them have their turn."""
     pacer = Pacer(lambda: 1.0)
 
     def fail() -> None:

@@ -12,7 +12,7 @@ from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, SimulcastBench, pic
 
 
 def test_a_viewer_that_waits_goes_over_with_the_time_of_what_it_gets(kernel: str) -> None:
-    """An old keyframe of the other layer was sampled before what was sent last."""
+    """An old keyframe of the other layer was sampled before the last packet that was sent."""
     bench = SimulcastBench(kernel)
     bench.frames(key=True)
     bench.reports()
@@ -144,7 +144,7 @@ def test_wish_that_is_taken_back_changes_nothing(kernel: str) -> None:
 
 
 def test_wish_ends_with_who_had_it(kernel: str) -> None:
-    """Nobody is left who needs a keyframe of that layer: the publisher is not bothered."""
+    """No viewer needs a keyframe of that layer any more: none is requested."""
     bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, _ = bench.viewer()
@@ -162,7 +162,7 @@ def test_wish_ends_with_who_had_it(kernel: str) -> None:
 
 
 def test_publisher_without_simulcast_after_one_with_it_is_followed(kernel: str) -> None:
-    """The one layer there is takes over whoever watched another."""
+    """Viewers of another layer get the only one that is left."""
     bench = SimulcastBench(kernel)
     bench.frames(key=True)
     down_track, wire = bench.viewer()

@@ -18,7 +18,7 @@ RATE = 20_000.0  # bits per second: about 50 of its packets, nearly all of them 
 
 
 def play(bench: Bench, seconds: float) -> None:
-    """Let so much time pass, with a frame every 33 ms and a round of the pacer after each."""
+    """Let ``seconds`` pass, with a frame every 33 ms and a round of the pacer after each."""
     for _ in range(round(seconds / FRAME)):
         bench.frame()
         bench.send_backlog(1)
@@ -125,7 +125,7 @@ def test_a_transport_that_takes_no_more_proves_what_fits() -> None:
     estimator.full(now)
     assert estimator.estimate == pytest.approx(DECREASE * rate, rel=0.1)
     lowered = estimator.estimate
-    estimator.full(now + 0.1)  # what was decided does not show yet
+    estimator.full(now + 0.1)  # the last decrease does not show yet
     assert estimator.estimate == lowered
 
 
@@ -140,7 +140,7 @@ def test_without_feedback_a_full_transport_is_a_bad_report() -> None:
 
 
 def test_reports_of_one_moment_count_once() -> None:
-    """Browsers report with every NACK, and what they miss was sent before anything was done."""
+    """Browsers report with every NACK, and these reports speak of the same lost packets."""
     congestion = CongestionController(transport_wide=True)
     congestion.sending(1e6, None, 0.0)
     congestion.report(128, 0.02, 0.1)

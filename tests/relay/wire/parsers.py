@@ -41,7 +41,7 @@ class Target:
 
 
 def rtp(data: bytes) -> None:
-    """A header with extensions, and what is in it for each codec."""
+    """A header with extensions, and its payload as each codec reads it."""
     try:
         header = parse_rtp(data, IDS)
     except MalformedPacket:
@@ -115,7 +115,7 @@ def fragment(data: bytes) -> None:
 
 
 def control(data: bytes) -> None:
-    """A compound of RTCP with what is in its feedback."""
+    """A compound of RTCP, with its feedback messages."""
     is_rtcp(data)
     records = read_rtcp(data)
     assert len(records) <= MAX_RECORDS
