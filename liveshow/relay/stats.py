@@ -30,7 +30,7 @@ CROWD, CROWD_SHARE = 5, 0.5
 # somebody sits in a train.
 UNHEALTHY_SHARE = 0.1
 
-MAX_VIEWERS = 200  # of one show that are listed one by one; the best ones are left out
+MAX_VIEWERS = 200  # viewers of one show listed one by one; the best ones are left out
 
 ROUND_TRIP_BOUNDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8)  # seconds, of a distribution
 LOSS_BOUNDS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)  # shares, of a distribution

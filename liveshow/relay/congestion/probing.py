@@ -25,7 +25,7 @@ class Probe:
     def __init__(self, first: float) -> None:
         self._next = first
         self._wait = PROBE_AGAIN
-        self._since: float | None = None  # when this step began
+        self._since: float | None = None  # time when this step began
         self._began = 0.0
         self._target = 0.0
 
@@ -34,7 +34,7 @@ class Probe:
         self._next = max(self._next, until)
 
     def rate(self, estimator: BandwidthEstimator, wanted: float, now: float) -> float | None:
-        """Return what is to be sent in all, None: no padding."""
+        """Return the rate to be sent in all, None: no padding."""
         queued = estimator.queue > TOO_LONG_QUEUE
         if self._since is None:
             quiet = now - estimator.overused_at > PROBE_FIRST

@@ -10,7 +10,7 @@ from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.kernel.python import PythonKernel
 
 Choice = Literal["auto", "native", "python"]
-MAX_THREADS = 64  # of the native kernel; the same bound stands in ``send.h``
+MAX_THREADS = 64  # most threads of the native kernel; ``send.h`` has the same bound
 
 
 class KernelMissing(LiveshowError):

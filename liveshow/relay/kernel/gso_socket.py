@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from liveshow.relay.kernel.protocols import Address, SendCallback
 
-UDP_SEGMENT = 103  # of linux/udp.h; Python has no name for it
+UDP_SEGMENT = 103  # option of linux/udp.h; Python has no name for it
 SEND_WAIT = 0.002  # seconds that one burst waits for room in the socket at most
 # Errors with which a system, route or card refuses segmentation.
 REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP})

@@ -16,7 +16,7 @@ MID = "urn:ietf:params:rtp-hdrext:sdes:mid"  # RFC 9143 §15.1
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"  # RFC 8852 §3.1
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 
-MAX_LAYERS = 4  # of simulcast; the rest is not received. Browsers send three at most.
+MAX_LAYERS = 4  # layers of simulcast; further ones are not received. Browsers send three.
 MAX_EXTENSION_ID = 14  # highest id of the one-byte form (RFC 8285 §4.2)
 
 # All of them mean DTLS-SRTP with immediate feedback (RFC 9429 §5.1.2).

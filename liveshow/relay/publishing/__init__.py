@@ -1,1 +1,1 @@
-"""One publisher: its packets, their repair, and the bandwidth it is told."""
+"""One publisher: its packets, their repair, and the REMB sent to it."""

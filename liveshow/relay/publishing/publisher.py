@@ -48,7 +48,7 @@ class Source:
         self.reception = ReceptionStatistics(CLOCK_RATE[OPUS] if track.kind == "audio" else 90_000)
         self.nacks = NackGenerator()
         self.began = self.heard = 0.0
-        self.timestamp = 0  # of the newest packet, in the numbers of the publisher
+        self.timestamp = 0  # timestamp of the newest packet, as the publisher numbers
         self.timed = False  # whether the track has NTP times of its timestamps
 
 

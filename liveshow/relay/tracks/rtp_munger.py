@@ -23,13 +23,13 @@ class RtpMunger:
         self._clock_rate = clock_rate
         self._index_offset = 0
         self._timestamp_offset = 0
-        self._last_sequence: int | None = None  # of the present source, unwrapped
+        self._last_sequence: int | None = None  # highest one of the present source, unwrapped
         self._first_index = 0
         self._head = 0  # highest index of any packet
         self._head_timestamp = 0
         self._head_time = 0.0
         self._picture_offset = self._tl0_offset = 0
-        self._picture = self._tl0 = -1  # of the last packet
+        self._picture = self._tl0 = -1  # numbers of the last packet
         self._picture_pending = True
 
     def new_source(self) -> None:

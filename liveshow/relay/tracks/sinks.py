@@ -17,7 +17,7 @@ from liveshow.relay.tracks.cache import PacketCache
 from liveshow.relay.wire.codecs import OPUS
 from liveshow.relay.wire.packets import Packet
 
-MAX_SINKS = 8  # of one track, viewers apart; more are refused
+MAX_SINKS = 8  # most sinks of one track, viewers apart; more are refused
 MAX_QUEUED = 4096  # packets of one queue, as many as a replay may have: 13 s of 2.5 Mbit/s
 
 log = logging.getLogger(__name__)

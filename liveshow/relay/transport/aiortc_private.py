@@ -54,7 +54,7 @@ __all__ = [
     "is_overused",
 ]
 
-VALIDITY = datetime.timedelta(days=3650)  # of a certificate
+VALIDITY = datetime.timedelta(days=3650)  # time for which the certificate is valid
 DTLS_QUEUE = 32  # datagrams; a handshake has about six. The newest is dropped.
 MAX_FLIGHT = 1500  # bytes that OpenSSL may send at once; our longest flight has about 900
 

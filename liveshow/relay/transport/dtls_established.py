@@ -29,7 +29,7 @@ TAG = 16  # bytes
 # Forged alerts after which no alert is read any more: the attacker knows the address. The session
 # then ends when its consent expires.
 MAX_FORGED = 64
-MAX_REPEATS = 10  # of the last flight: more than a peer asks for within half a minute
+MAX_REPEATS = 10  # repeats of the last flight: more than a peer asks for within half a minute
 # Record number of our own alert. It is used once, and above those that the connection has used.
 LAST = 1 << 40
 

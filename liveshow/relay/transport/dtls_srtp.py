@@ -56,10 +56,10 @@ class DtlsSrtp:
         self._fingerprints = fingerprints
         self._early: deque[bytes] | None = None
         self._changed: Callable[[], None] = _nothing
-        self._keys: SrtpKeys | None = None  # of what we send
+        self._keys: SrtpKeys | None = None  # keys of packets that we send
         self._receiving: pylibsrtp.Session | None = None
         self._sources: set[bytes] = set()  # SSRCs of authentic packets
-        self._sending: pylibsrtp.Session | None = None  # of RTCP, made with the first packet
+        self._sending: pylibsrtp.Session | None = None  # for RTCP, made with the first packet
         self._established: EstablishedDtls | None = None
         self._over = False  # whether the session is closed, after the handshake
 

@@ -26,7 +26,7 @@ WAITING = 512  # peers in the queue; the first flight of others is dropped
 # Divisor of a network's share: it has a fourth of the queue at most, and a fourth of the slots
 # while other networks queue.
 SHARE = 4
-THREADS = 2  # that compute handshakes
+THREADS = 2  # threads that compute handshakes
 # Seconds without an answer of the peer after which a slot goes to a queueing peer: half a second
 # more than DTLS takes to send a flight again (RFC 6347 §4.2.4.1). After as many the slot goes in
 # any case if its network has more than its share.
@@ -53,7 +53,7 @@ class HandshakeSlot:
         self.network = network
         self.start = start
         self.abandon = abandon
-        self.since = 0.0  # when the handshake began
+        self.since = 0.0  # time when the handshake began
         self.idle_since = _WAITS_FOR_US
 
 

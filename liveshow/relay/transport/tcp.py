@@ -37,15 +37,15 @@ MAX_WRITE = 8 * 1024
 ONE_SEGMENT = socket.MSG_EOR if sys.platform == "linux" else 0
 
 MAX_UNPROVEN = 256  # connections without a valid check; the oldest is closed
-MAX_UNPROVEN_PER_HOST = 16  # of them from one host; its oldest is closed
+MAX_UNPROVEN_PER_HOST = 16  # connections of one host without one; its oldest is closed
 # Bytes before a valid check; more end the connection. A peer that reconnects while it sends media
 # may send that first.
 MAX_UNPROVEN_BYTES = 256 * 1024
-PROOF_SECONDS = 10.0  # until a valid check must have come
+PROOF_SECONDS = 10.0  # longest time without a valid check
 IDLE_SECONDS = (
     60.0  # of silence that end a connection; a browser checks each pair twice in that time
 )
-SWEEP_SECONDS = 1.0  # between two looks for connections that are to be ended
+SWEEP_SECONDS = 1.0  # time between two looks for connections to be ended
 
 
 class FramingError(ValueError):

@@ -55,7 +55,7 @@ class UdpMux:
         self._socket: socket.socket | None = None
         self._kernel: Kernel | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.handshakes = Handshakes()  # of all peers
+        self.handshakes = Handshakes()  # the handshakes of all peers
         self.dropped: Counter[str] = Counter()
         self.received = self.sent = 0
 

@@ -39,7 +39,7 @@ class Deadline:
     """The deadline of one down track. Times are monotonic seconds."""
 
     def __init__(self) -> None:
-        self.began = 0.0  # when the present packet map began
+        self.began = 0.0  # time when the present packet map began
         self._slack = 0.0  # seconds by which the end of the keyframe was late
 
     def begin(self, now: float) -> None:

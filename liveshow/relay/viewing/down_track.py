@@ -28,7 +28,7 @@ from liveshow.relay.viewing.rate_limit import RateLimit
 from liveshow.relay.viewing.retransmissions import Retransmitter
 from liveshow.relay.wire.packets import Packet
 
-KEYFRAME_EVERY = 4.0  # seconds between two keyframes that a viewer who fell behind may ask for
+KEYFRAME_EVERY = 4.0  # seconds between two keyframes requested for a viewer that fell behind
 FULL = 0.02  # seconds until a transport that took nothing is tried again
 MAX_GAPS = 512  # missing packets that are still sent when they come; the oldest is forgotten
 FIRST_SEQUENCE = 1 << 15  # bound of the first number: roll-over is certain (RFC 3711 §3.3.1)
@@ -350,7 +350,7 @@ class DownTrack:
                 # A missing packet of a replay would come from the group with its own timestamp,
                 # and not with the one that the rest of its frame went out with.
                 self._remap(packet_map.newest + 1)
-                self._gaps.clear()  # what is missing comes from the group, or is asked for
+                self._gaps.clear()  # missing packets come from the group, or are requested
             self._track.fan_out.go_live(self)
 
     def _switch_now(self, track: Track) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 MAX_TOKENS = 15_000.0  # bytes that a limited down track may send at once
 MAX_REFILL = 0.1  # seconds of the rate that one refill adds at most
-MAX_WAIT = 0.1  # seconds until the bucket is looked at again at the latest
+MAX_WAIT = 0.1  # longest wait for tokens, seconds
 # Debt that retransmissions may run up: seconds of the rate, or bytes if that is more. A packet
 # that the viewer asks for is worth more than the next one, so it need not wait for tokens.
 MAX_DEBT, LEAST_DEBT = 0.15, 6_000.0

@@ -13,7 +13,7 @@ from liveshow.relay.viewing.packet_map import PacketMap
 from liveshow.relay.viewing.rate_limit import RateLimit
 from liveshow.relay.wire.packets import Packet, unwrap
 
-MAX_RETRANSMISSIONS = 3  # of one packet
+MAX_RETRANSMISSIONS = 3  # retransmissions of one packet; further requests are ignored
 RETRANSMISSION_INTERVAL = 0.05  # seconds between two retransmissions of one packet
 RETRANSMISSION_MEMORY = 1024  # packets whose retransmissions are counted; the oldest is forgotten
 # Bytes of retransmissions at once, and per second. If the stream itself has more in a second, that

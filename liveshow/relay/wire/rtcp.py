@@ -21,7 +21,7 @@ CNAME = 1  # RFC 3550 §6.5.1
 
 MAX_NACKED = 512  # sequence numbers requested by one compound; further ones are not read
 MAX_NACK_ITEMS = 256  # items of a NACK that is written, 17 numbers each; the rest is left out
-MAX_REPORTS = MAX_SOURCES = 31  # of one packet: a count has five bits
+MAX_REPORTS = MAX_SOURCES = 31  # most items of one packet: a count has five bits
 
 _HEADER = struct.Struct("!BBH")
 _SENDER = struct.Struct("!IQIII")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-MAX_PACKETS = 2048  # of one message, as many as the sender remembers
+MAX_PACKETS = 2048  # packets of one message, as many as the sender remembers
 REFERENCE_BITS = 24
 REFERENCE_UNIT = 64_000  # µs
 DELTA_UNIT = 250  # µs

@@ -7,7 +7,7 @@ from collections import Counter
 
 from signaling.media.sdp.lines import NUMBER, Block
 
-MAX_LAYERS = 8  # of one section; further ones are ignored
+MAX_LAYERS = 8  # layers of one section; further ones are ignored
 
 _RID = re.compile(r"([A-Za-z0-9]{1,16}) (send|recv)(?: (.*))?")
 _LIMIT = re.compile(r"[1-9][0-9]{0,11}")

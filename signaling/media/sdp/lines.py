@@ -8,9 +8,9 @@ from typing import NoReturn
 
 from liveshow.errors import Invalid
 
-MAX_LINES = 4000  # of one SDP; more are refused
+MAX_LINES = 4000  # lines of one SDP; more are refused
 MAX_LINE = 2000  # characters of one line; more are refused
-MAX_SECTIONS = 8  # of one SDP; more are refused
+MAX_SECTIONS = 8  # media sections of one SDP; more are refused
 
 _ICE_CHARS = r"[A-Za-z0-9+/]"
 UFRAG = re.compile(rf"{_ICE_CHARS}{{4,256}}")

@@ -367,7 +367,7 @@ async def test_who_reads_is_sent_a_burst_at_once(connected: tuple[Client, TcpCon
 
 @pytest.mark.skipif(sys.platform != "linux", reason="says what the system holds on Linux alone")
 async def test_little_waits_in_the_system(connected: tuple[Client, TcpConnection]) -> None:
-    """A peer that does not read gets a full window, in small pieces and in large ones."""
+    """Beyond the window of a peer that does not read, with small pieces and with large ones."""
     client, connection = connected
     for size, count in ((1200, 1), (1200, 40), (100, 16)):
         for _ in range(2000):

@@ -182,7 +182,7 @@ def test_sound_and_send_times_are_read() -> None:
 
 @pytest.mark.parametrize(("name", "joined"), [("aiortc-h264", 8), ("chromium-vp9", 1)])
 def test_frames_of_real_packetizers_become_runs_of_equal_length(name: str, joined: int) -> None:
-    """At least this share of the packets is sent in one call with the packet before."""
+    """At least ``joined`` packets are as long as the packet before them in their frame."""
     packets = [
         Packet(n, h.timestamp, h.marker, STREAMS[name].codec, h.payload, False, 0.0)
         for n, h in enumerate(by_ssrc(STREAMS[name])[0])

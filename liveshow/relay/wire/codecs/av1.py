@@ -7,7 +7,7 @@ from liveshow.relay.wire.codecs.payload import NOTHING, PayloadInfo
 _CONTINUES, _NEW_SEQUENCE = 0x80, 0x08  # Z N
 _SEQUENCE_HEADER = 1
 _EXTENSION, _HAS_SIZE = 0x04, 0x02
-_MAX_ELEMENTS = 16  # of a packet that are read; the sequence header is among the first
+_MAX_ELEMENTS = 16  # elements that are read of a packet; the sequence header is among the first
 
 
 def inspect(payload: bytes) -> PayloadInfo:
