@@ -1,14 +1,14 @@
 """The one TCP port: HTTP, HTTPS, and media for networks that block UDP.
 
-What a connection is shows in its first byte, which is looked at and left where it is: HTTP
-begins with a letter, TLS with 0x16, and ICE over TCP with the high half of a frame's length, 0
-to 5 for frames of at most 1,500 bytes (RFC 4571 §2, RFC 6544 §3). One byte is enough, so nobody
-can keep us looking by sending half of something. Everything else goes to HTTP, which refuses it.
+The first byte of a connection tells what it is. It is read without taking it: HTTP begins with a
+letter, TLS with 0x16, and ICE over TCP with the high byte of a frame's length, 0 to 5 for frames of
+at most 1,500 bytes (RFC 4571 §2, RFC 6544 §3). One byte decides, so a client cannot keep the
+listener waiting with half of something. Any other byte goes to HTTP, which refuses it.
 
-Who has sent nothing yet waits here: browsers open connections before they need them. Those are
-bounded in number, the oldest gives way, and in time. So are those that were given to HTTP and have
-not asked for anything, be it that they do not end their TLS handshake or the head of a request:
-aiohttp would wait for an hour. After the first request a connection is aiohttp's alone.
+A connection that has sent nothing waits here, because browsers open connections before they need
+them. Such connections are bounded in number (the oldest is closed) and in time. So are connections
+that were given to HTTP and have completed no request head, or not even their TLS handshake: aiohttp
+would wait for an hour. After the first request a connection belongs to aiohttp alone.
 """
 
 from __future__ import annotations
@@ -25,37 +25,37 @@ from aiohttp import web
 
 from liveshow.surroundings import BACKLOG
 
-MAX_SILENT = 2 * BACKLOG  # connections that have sent nothing, and as many without a request
-# Seconds for the first byte, and from it to the end of the first request's head: Chromium gives a
-# connection that it does not use up after 60, TLS or not.
+MAX_SILENT = 2 * BACKLOG  # silent connections, and as many without a request; oldest is closed
+# Seconds for the first byte, and from then to the end of the first request head. Chromium closes an
+# unused connection after 60, with TLS or without.
 SILENCE = 75.0
-HIGHEST_MEDIA = 5  # the first byte of a frame
-ACCEPTS_PER_WAKE = 128
-# A request that was here before the end began reaches its handler in this time.
+HIGHEST_MEDIA = 5  # highest first byte of a frame of ICE over TCP
+ACCEPTS_PER_WAKE = 128  # connections accepted before other tasks get their turn
+# Seconds in which a request that came before the shutdown reaches its handler.
 _LAST_HANDOVER = 0.2
 _END_OF_HEAD = b"\r\n\r\n"  # RFC 9112 §2.1
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
-_RETRY_ACCEPT = 1.0  # seconds, when the system has no room
+_RETRY_ACCEPT = 1.0  # seconds without accepting while the system has no room
 
 log = structlog.get_logger(__name__)
 
 
 class MediaOverTcp(Protocol):
-    """What takes connections that carry media: the relay."""
+    """The receiver of connections that carry media: the relay."""
 
-    #: The port at which they are accepted, for its candidates; 0: they are not.
+    #: The port that accepts them, for the relay's candidates; 0: none does.
     tcp_port: int
 
     def accept_tcp(self, sock: socket.socket) -> None:
-        """Take a connected socket over; nothing has been read from it."""
+        """Take over a connected socket that nothing was read from."""
 
 
-#: Where an application says who takes media.
+#: The key of the receiver of media in an application.
 MEDIA: web.AppKey[MediaOverTcp] = web.AppKey("media_over_tcp")
 
 
 class _FirstRequest(asyncio.Protocol):
-    """Stands before the protocol of an HTTP connection until the head of a request is there."""
+    """Stands in for the protocol of an HTTP connection until the first request head is complete."""
 
     def __init__(self, http: asyncio.Protocol, done: Callable[[_FirstRequest], None]) -> None:
         self.handover: asyncio.Task[None] | None = None
@@ -98,10 +98,10 @@ class _FirstRequest(asyncio.Protocol):
 
 
 class Listener:
-    """Accepts connections and hands each to HTTP or to media. Owns the sockets it listens on.
+    """Accepts connections and hands each to HTTP or to media. Owns its listening sockets.
 
-    ``http`` makes the protocol of one HTTP connection; ``context``: HTTP is inside TLS;
-    ``media`` gets the sockets of ICE over TCP, None: there is no media.
+    ``http`` makes the protocol of one HTTP connection. ``context``: HTTP is inside TLS. ``media``
+    gets the sockets of ICE over TCP, None: there is no media.
     """
 
     def __init__(
@@ -121,29 +121,29 @@ class Listener:
         self._silence = silence
         self._max_silent = max_silent
         self._loop = asyncio.get_running_loop()
-        self._silent: dict[socket.socket, float] = {}  # accepted when, oldest first
-        self._asking: dict[_FirstRequest, float] = {}  # given to HTTP when, oldest first
+        self._silent: dict[socket.socket, float] = {}  # time of accepting, oldest first
+        self._asking: dict[_FirstRequest, float] = {}  # time of the handover to HTTP, oldest first
         self._sweeper: asyncio.TimerHandle | None = None
         self._retries: set[asyncio.TimerHandle] = set()
         self._handovers: set[asyncio.Task[None]] = set()
 
     @property
     def silent(self) -> int:
-        """How many connections have not sent anything."""
+        """The number of connections that have sent nothing."""
         return len(self._silent)
 
     @property
     def asking(self) -> int:
-        """How many were given to HTTP and have not sent the whole head of a request."""
+        """The number of connections given to HTTP that have completed no request head."""
         return len(self._asking)
 
     def start(self) -> None:
-        """Begin to accept."""
+        """Begin to accept connections."""
         for listening in self._sockets:
             self._listen(listening)
 
     async def close(self) -> None:
-        """Accept no more and close what was not handed over. Idempotent."""
+        """Stop accepting, and close connections that were not handed over. Idempotent."""
         for timer in [*self._retries, *([self._sweeper] if self._sweeper else [])]:
             timer.cancel()
         self._retries.clear()
@@ -154,7 +154,7 @@ class Listener:
         for waiting in list(self._silent):
             self._drop(waiting)
         if self._handovers:
-            # Those in the middle of a TLS handshake have asked for nothing yet.
+            # A connection in the middle of its TLS handshake has requested nothing yet.
             _done, late = await asyncio.wait(self._handovers, timeout=_LAST_HANDOVER)
             for handover in late:
                 handover.cancel()
@@ -168,7 +168,8 @@ class Listener:
             try:
                 connection, _address = listening.accept()
             except OSError as error:  # there are no more, or this one is gone already
-                # Linux says so even when nobody waits; only what woke us is somebody for sure.
+                # Linux reports no room even when no connection waits. Only the first accept after a
+                # wake is sure to have one.
                 if error.errno in _NO_ROOM and not accepted:
                     self._make_room(listening, error)
                 break
@@ -190,7 +191,7 @@ class Listener:
             self._give_up(next(iter(self._asking)))
             return
         log.error("no room for connections", reason=error.strerror)
-        # What waits to be accepted would wake us at once, again and again.
+        # Connections that wait to be accepted would wake the loop again and again.
         self._loop.remove_reader(listening)
 
         def again() -> None:
@@ -227,7 +228,7 @@ class Listener:
                 lambda: protocol, connection, ssl=self._context
             )
         except OSError:
-            # A handshake that fails or is broken off is the client's affair, and it knows.
+            # The TLS handshake failed or was aborted, which the client knows.
             self._asked(protocol)
 
     def _asked(self, protocol: _FirstRequest) -> None:
@@ -246,7 +247,7 @@ class Listener:
         connection.close()
 
     def _watch(self) -> None:
-        """See to it that the one who has been silent for longest is looked after in time."""
+        """Schedule the next sweep for the connection that has been silent for longest."""
         oldest = [next(iter(each.values())) for each in (self._silent, self._asking) if each]
         if self._sweeper is None and oldest and self._sockets:
             self._sweeper = self._loop.call_at(min(oldest) + self._silence, self._sweep)
@@ -262,7 +263,7 @@ class Listener:
 
 
 def _peek(connection: socket.socket) -> bytes | None:
-    """Return the first byte without taking it, b"" at the end, None when there is none yet."""
+    """Return the first byte without taking it, b"" at the end, None when none has come."""
     try:
         return connection.recv(1, socket.MSG_PEEK)
     except (BlockingIOError, InterruptedError):

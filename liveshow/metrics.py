@@ -35,7 +35,7 @@ from prometheus_client.registry import Collector
 from liveshow import __version__
 
 if TYPE_CHECKING:
-    from liveshow.relay.stats import RelayTotals, Spread
+    from liveshow.relay.stats import Distribution, RelayTotals
 
 _QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _BATCH_SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)
@@ -196,33 +196,33 @@ class _MediaCollector(Collector):
 
 
 def _viewers(totals: RelayTotals) -> Iterator[Metric]:
-    survey = totals.survey
+    summary = totals.viewers
     viewers = GaugeMetricFamily(
         "liveshow_media_viewers",
         "WebRTC viewers, by their connection (`good`, `fair` or `weak`).",
         labels=["connection"],
     )
-    for connection, count in survey.connections.json().items():
+    for connection, count in summary.connections.json().items():
         viewers.add_metric([connection], count)
     yield viewers
-    yield _spread(
+    yield _distribution(
         "liveshow_media_viewer_round_trip_seconds",
         "Round trips to the viewers of the moment.",
-        survey.round_trips,
+        summary.round_trips,
     )
-    yield _spread(
+    yield _distribution(
         "liveshow_media_viewer_loss_ratio",
         "Share of packets (0 to 1) that each viewer of the moment missed in its last report.",
-        survey.losses,
+        summary.losses,
     )
 
 
-def _spread(name: str, says: str, spread: Spread) -> Metric:
+def _distribution(name: str, says: str, distribution: Distribution) -> Metric:
     # A gauge, unlike a histogram: who leaves is counted no more.
-    bounds = [f"{bound:g}" for bound in spread.bounds] + ["+Inf"]
-    counts = [float(count) for count in (*spread.at_most, spread.count)]
+    bounds = [f"{bound:g}" for bound in distribution.bounds] + ["+Inf"]
+    counts = [float(count) for count in (*distribution.at_most, distribution.count)]
     return GaugeHistogramMetricFamily(
-        name, says, buckets=list(zip(bounds, counts, strict=True)), gsum_value=spread.total
+        name, says, buckets=list(zip(bounds, counts, strict=True)), gsum_value=distribution.total
     )
 
 

@@ -28,7 +28,7 @@ from liveshow.rooms.directory import Directory
 from liveshow.rooms.queries import ShowQueries
 
 
-class MediaSession(Protocol):
+class RelaySession(Protocol):
     """A publisher or viewer of the relay, as far as it matters here."""
 
     @property
@@ -67,7 +67,7 @@ class MediaAccess:
         self._clock = clock
         self._pace = pace
         # Only of sessions that exist: the relay forgets them when they end.
-        self._holders: WeakKeyDictionary[MediaSession, Holder] = WeakKeyDictionary()
+        self._holders: WeakKeyDictionary[RelaySession, Holder] = WeakKeyDictionary()
 
     def admit(self, request: web.Request, about: str = "") -> None:
         """Count a request, once; raise ``RateLimited`` when its address is too fast.
@@ -99,7 +99,7 @@ class MediaAccess:
 
     # --- sessions ------------------------------------------------------------------------------
 
-    async def started(self, request: web.Request, session: MediaSession) -> None:
+    async def started(self, request: web.Request, session: RelaySession) -> None:
         """Remember whose a new session is. A broadcast is looked at once more.
 
         What ended the right to it before it was there to be ended is noticed now.
@@ -134,7 +134,7 @@ class MediaAccess:
         """A show has a new stream key: what is broadcast with the former one ends."""
         await self._end(lambda _, holder: holder.by_key and holder.show_id == show_id)
 
-    async def _end(self, meant: Callable[[MediaSession, Holder], bool]) -> None:
+    async def _end(self, meant: Callable[[RelaySession, Holder], bool]) -> None:
         found = [session for session, holder in self._holders.items() if meant(session, holder)]
         await asyncio.gather(*(session.end() for session in found))
 

@@ -1,37 +1,42 @@
 """Encoded media from one publisher to many viewers, on one UDP port.
 
-    relay         Relay: publish, subscribe, live, close_show, figures
-    stats, survey figures, and what they mean in plain words
-    show          Show: its publisher, its feeds, its viewers
-    session       Session: what the edge holds: id, answer, entity tag, end()
+    relay         Relay: publish, subscribe, live, add_sink, close_show, figures
+    stats         figures and their plain words; collector: reads them off the live objects
+    show          Show: its publisher, its simulcasts, its viewers
+    session       Session: what the edge uses: id, answer, entity tag, end()
 
-    publishing    Publisher: one peer's SSRCs; reception: losses, bandwidth
-    viewing       Viewer
-    ├── outlet        one feed, as one viewer gets it
-    │   ├── run           how it sees the packets of one track, from one keyframe on
-    │   ├── resends       what may be sent again
-    │   └── pacer         moves on who is behind
+    publishing    Publisher: the SSRCs of one peer; reception: statistics, NACKs, REMB
+    viewing       Viewer: its SubscribedTracks
+    ├── down_track    one track on its way to one viewer
+    │   ├── packet_map       how the viewer numbers the packets, from one keyframe on
+    │   ├── backlog          older packets: which are next, which too late; rate_limit
+    │   ├── retransmissions  answers to NACKs, padding
+    │   └── pacer            gives turns to down tracks that are behind
     └── adaptation    fits the picture to the link
-    negotiation   what we agree to of an offer
+    negotiation   what an offer and its answer agree on
 
-    tracks        Feed: sound or picture; keyframes: one request, however many ask
-    └── track         one layer: who receives it
-        ├── timeline      one numbering, whoever publishes; sampling: its clock
+    tracks        Simulcast: sound or picture; keyframes: one request for all viewers
+    └── track         one layer
+        ├── rtp_munger    one numbering, across publishers; rtp_to_ntp: sampling times
         ├── cache         the packets that may still be needed
-        └── padding       equal packets
-    transport     UdpPort: whose datagram is it; tcp: ICE over TCP
+        ├── padding       packets of equal length
+        ├── fan_out       its down tracks, served by the kernel group
+        └── sinks         other readers: recorders, segmenters
+    transport     UdpMux: the peer of a datagram; tcp: ICE over TCP
     └── peer          ICE-lite and DTLS-SRTP with one peer
-        ├── handshakes    how many at once, and their threads
-        ├── dtls_end      what is kept of DTLS after the handshake
-        └── aiortc_private what we use of aiortc that it does not promise
+        ├── ice               credentials and restarts
+        ├── handshakes        slots, queue and threads of handshakes
+        ├── dtls_srtp         handshake and protection
+        ├── dtls_established  what replaces DTLS after the handshake
+        └── aiortc_private    what aiortc does not promise to keep
 
-    congestion    control: how much a viewer may get, by estimator or by reports; attention: of
-                  how many at once; layers: which picture that is
+    congestion    control: how much a viewer may get, by estimator (with delay) or by reports;
+                  probing: padding; twcc_slots: cap on measured viewers; layers: which layer
     kernel        rewrites, protects and sends; in C (native) or Python
     wire          packets, codecs, RTCP, STUN, transport-wide feedback
-    ports         what is said to the edge
+    ports         offers and answers
 
-A package imports those below it only (a contract in ``pyproject.toml``). Nothing in here decodes
+A package imports only those below it (a contract in ``pyproject.toml``). Nothing in here decodes
 media, and nothing in here knows HTTP or SDP.
 """
 

@@ -1,8 +1,8 @@
-"""What the relay is given and what it gives back, without any wire format.
+"""Offers and answers as the relay takes and gives them, without any wire format.
 
-An offer comes in as structural types (``Protocol``), so that whoever parses SDP may use
-classes of its own and the relay imports nothing from the edge. An answer goes out as
-plain data; the edge writes it down as SDP (``signaling.media.sdp``).
+An offer comes in as structural types (``Protocol``). So the parser of SDP may use its own classes,
+and the relay imports nothing from the edge. An answer goes out as plain data, which the edge writes
+as SDP (``signaling.media.sdp``).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class OfferedCodec(Protocol):
 class OfferedSection(Protocol):
     """One media section (``m=`` line) of an offer.
 
-    ``disabled``: port 0 and no part of the bundle; ``has_transport``: any other port.
+    ``disabled``: port 0 and no part of the bundle; ``has_transport``: a port other than 0.
     """
 
     @property
@@ -72,7 +72,7 @@ class OfferedSection(Protocol):
 
 
 class Offer(Protocol):
-    """An offer of one transport (RFC 9725 §4.4.1); ``group``: mids of its bundle."""
+    """An offer with one transport (RFC 9725 §4.4.1); ``group``: the mids of its bundle."""
 
     @property
     def ufrag(self) -> str: ...
@@ -92,7 +92,7 @@ class Offer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AnsweredCodec:
-    """One payload type of the answer, under the number that the offer gave it."""
+    """One payload type of the answer, with the number of the offer."""
 
     payload_type: int
     name: str
@@ -107,8 +107,8 @@ class AnsweredSection:
     """One media section of the answer.
 
     ``mid``, ``protocol`` and ``formats`` are those of the offer. One of the sections is
-    ``tagged``: it has the transport of all that are ``bundled`` (RFC 9143 §7.3.1).
-    ``ssrc`` is set for what the relay sends, ``rids`` for the layers that it receives.
+    ``tagged``: it has the transport of all ``bundled`` ones (RFC 9143 §7.3.1). ``ssrc`` is set in
+    sections that the relay sends, ``rids`` in those whose layers it receives.
     """
 
     mid: str
@@ -138,10 +138,10 @@ class IceCredentials:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the relay answers: ICE-lite, one candidate per public address.
+    """The answer of the relay: ICE-lite, one candidate per public address.
 
-    ``tcp_port``: where passive TCP candidates of the same addresses listen, 0: nowhere.
-    ``active``: the relay begins the DTLS handshake, because the peer insists on waiting.
+    ``tcp_port``: port of passive TCP candidates at the same addresses, 0: none. ``active``: the
+    relay begins the DTLS handshake, because the peer offered to wait.
     """
 
     session_number: int
@@ -156,7 +156,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class StreamChange:
-    """The encoded stream of a show began, stopped arriving, or is back."""
+    """The stream of a show has started, was lost, or has resumed."""
 
     show_id: str
     state: Literal["started", "lost", "resumed"]
@@ -166,12 +166,12 @@ class StreamChange:
 class Timeouts:
     """Every delay of the relay, in seconds, in one place.
 
-    ``silence``: no RTP from the publisher for so long means the stream is lost.
-    ``consent``: a peer that sent nothing authentic for so long is reaped (RFC 7675 §5.1).
-    ``setup``: ICE and DTLS have so long to complete.
-    ``tick``: how often the above are looked at.
-    ``report``: distance of RTCP reports.
-    ``idle``: a show without publisher and viewers is forgotten after so long.
+    ``silence``: time without RTP of the publisher after which the stream is lost.
+    ``consent``: time without an authentic packet after which a peer is ended (RFC 7675 §5.1).
+    ``setup``: time that ICE and DTLS have to complete.
+    ``tick``: time between two checks of the above.
+    ``report``: time between two RTCP reports.
+    ``idle``: time after which a show without publisher and viewers is forgotten.
     """
 
     silence: float = 2.0

@@ -1,4 +1,4 @@
-"""The relay: publishers in, viewers out, on one UDP port, nothing decoded."""
+"""The relay: takes publishers and viewers on one UDP port, and decodes nothing."""
 
 from __future__ import annotations
 
@@ -12,47 +12,43 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from liveshow.errors import Conflict, Unavailable
-from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.collector import EndedSessions, show_stats, totals
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.choice import Choice, open_kernel
 from liveshow.relay.kernel.protocols import Kernel
-from liveshow.relay.negotiation import Negotiated, accept_publisher, accept_viewer
-from liveshow.relay.ports import Answer, Offer, StreamChange, Timeouts
+from liveshow.relay.negotiation import Negotiation, accept_publisher, accept_viewer
+from liveshow.relay.ports import Answer, Kind, Offer, StreamChange, Timeouts
 from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
 from liveshow.relay.show import Show, State
 from liveshow.relay.stats import RelayTotals, ShowStats
-from liveshow.relay.survey import Tally, show_stats, totals
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.rtp_to_ntp import ntp_now
+from liveshow.relay.tracks.simulcast import Simulcast
+from liveshow.relay.tracks.sinks import Sink
 from liveshow.relay.transport.addresses import own_addresses, resolve
 from liveshow.relay.transport.aiortc_private import Certificate
 from liveshow.relay.transport.peer import Peer
-from liveshow.relay.transport.port import UdpPort
 from liveshow.relay.transport.tcp import TcpConnections
+from liveshow.relay.transport.udp_mux import UdpMux
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.viewing.viewer import Viewer
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
-NTP_EPOCH = 2_208_988_800  # seconds from 1900 to 1970 (RFC 5905 §6)
-VIEWER_SLICES = 5  # a viewer is looked at every fifth tick
-LATE = 0.1  # seconds by which a tick is late when the loop has too much to do
-RETRY_NOT_LIVE = 2.0  # seconds, Retry-After of a show that is not live
-RETRY_FULL = 10.0
-
-
-def ntp_now() -> float:
-    """Return the wall clock in seconds since 1900, the epoch of RTCP."""
-    return time.time() + NTP_EPOCH
+VIEWER_SLICES = 5  # ticks until every viewer had its turn
+LATE = 0.1  # seconds of lateness of a tick that mean an overloaded event loop
+RETRY_NOT_LIVE = 2.0  # seconds, Retry-After for a show that is not live
+RETRY_FULL = 10.0  # seconds, Retry-After while the relay has all its viewers
 
 
 class Relay:
     """Relays encoded media of shows from their publisher to their viewers.
 
-    ``public_addresses``: what ICE candidates say (addresses, or names that are resolved
-    once at ``start``); empty: the address listened on, or this machine's own ones.
-    ``max_viewers``: sessions of viewers, connected or not; more get ``Unavailable``.
-    ``on_stream``: called, never awaited, when a show's stream starts, is lost, resumes.
-    ``kernel``: who sends to viewers, ``threads``: on how many threads (native only).
+    ``public_addresses``: addresses of the ICE candidates, or names that are resolved once at
+    ``start``; empty: the address listened on, or this machine's own ones. ``max_viewers``: sessions
+    of viewers, connected or not; more get ``Unavailable``. ``on_stream``: called, not awaited, when
+    the stream of a show starts, is lost or resumes. ``kernel``: the fan-out kernel; ``threads``:
+    number of its threads (native only).
     """
 
     def __init__(
@@ -75,18 +71,18 @@ class Relay:
         self._kernel: Kernel | None = None
         self._clock = clock
         self._certificate = Certificate.generate()
-        self._port = UdpPort(self._flush)
-        self._tcp = TcpConnections(self._port, clock)
-        #: Where the connections for `accept_tcp` are listened for, 0: nowhere.
+        self._mux = UdpMux(self._flush)
+        self._tcp = TcpConnections(self._mux, clock)
+        #: Port of the connections that `accept_tcp` gets, 0: none.
         self.tcp_port = 0
         self._pacer = Pacer(clock)
-        self._attention = Attention()
+        self._twcc_slots = TwccSlots()
         self._candidates: list[tuple[str, int]] = []
         self._shows: dict[str, Show] = {}
         self._sessions: dict[str, Session] = {}
         self._viewers = 0
-        self._touched: set[Feed] = set()
-        self._tally = Tally()
+        self._touched: set[Simulcast] = set()
+        self._ended_sessions = EndedSessions()
         self._ticker: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -96,49 +92,51 @@ class Relay:
     async def start(self, host: str, port: int) -> None:
         """Open the UDP port.
 
-        Raises ``OSError`` when it cannot be had or a name is not resolved, ``RuntimeError``
-        when the native kernel is insisted on and was not built.
+        Raises ``OSError`` when that fails or a name is not resolved, ``KernelMissing`` when the
+        native kernel is required and was not built.
         """
-        self._port.open(host, port)
+        self._mux.open(host, port)
         try:
             addresses = await resolve(self._public_addresses or own_addresses(host))
-            self._kernel = open_kernel(self._port.socket, self._kernel_choice, self._threads)
+            self._kernel = open_kernel(self._mux.socket, self._kernel_choice, self._threads)
         except BaseException:
-            self._port.close()
+            self._mux.close()
             raise
-        self._port.use(self._kernel)
-        logger.info("media on port %d, fan-out kernel: %s", self.port, self._kernel.name)
+        self._mux.use(self._kernel)
+        log.info("media on port %d, fan-out kernel: %s", self.port, self._kernel.name)
         self._candidates = [(address, self.port) for address in addresses]
         self._ticker = asyncio.create_task(self._run(), name="relay ticker")
 
     @property
     def port(self) -> int:
         """The number of the UDP port, 0 before ``start``."""
-        return self._port.port
+        return self._mux.port
 
     @property
     def ready(self) -> bool:
         """Whether the port is open."""
-        return self._port.port != 0 and not self._closing
+        return self._mux.port != 0 and not self._closing
 
     async def close(self) -> None:
-        """End all sessions (RTCP BYE, DTLS close_notify) and give the port back."""
+        """End all sessions (RTCP BYE, DTLS close_notify) and close the port."""
         self._closing = True
         if self._ticker is not None:
             self._ticker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._ticker
         await asyncio.gather(*(session.end() for session in list(self._sessions.values())))
+        for show in self._shows.values():
+            show.close()
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self._pacer.close()
         self._tcp.close()
         if self._kernel is not None:
             self._kernel.close()
-        self._port.close()
+        self._mux.close()
 
     def accept_tcp(self, sock: socket.socket) -> None:
-        """Take over a connection that brings ICE frames (RFC 6544); nothing was read from it."""
+        """Take over a connection of ICE over TCP (RFC 6544) that nothing was read from."""
         self._tcp.accept(sock)
 
     # Sessions
@@ -149,7 +147,7 @@ class Relay:
         Raises ``Conflict("already_publishing")`` while another one is sending, unless
         ``takeover``; ``Unprocessable("no_common_codec")``; ``Unavailable`` when closing.
         """
-        # Nothing here is awaited: whoever asks at the same time sees the one before them.
+        # Nothing here is awaited, so of two requests at one time the second sees the first.
         self._check_open()
         show = self._shows.get(show_id)
         present = show.publisher if show is not None else None
@@ -169,10 +167,10 @@ class Relay:
         publisher = Publisher(
             peer,
             negotiated.incoming,
-            show.feeds,
+            show.simulcasts,
             self._touched,
-            on_media=lambda: self._media(show),
-            on_connected=lambda: logger.info("publisher of %s connected", show_id),
+            on_media=lambda: self._tell(show, show.packet_arrived(self._clock())),
+            on_connected=lambda: log.info("publisher of %s connected", show_id),
             on_disconnected=lambda: self._spawn(session.end()),
             timeouts=self._timeouts,
             clock=self._clock,
@@ -190,13 +188,7 @@ class Relay:
         ``Unavailable("too_many_viewers")``, ``Unprocessable("no_common_codec")``.
         """
         self._check_open()
-        show = self._shows.get(show_id)
-        if show is None or not show.live:
-            raise Conflict(
-                "not_live",
-                "This show is not being broadcast right now. It will start by itself.",
-                retry_after=RETRY_NOT_LIVE,
-            )
+        show = self._live_show(show_id)
         if self._viewers >= self._max_viewers:
             raise Unavailable(
                 "too_many_viewers",
@@ -210,9 +202,9 @@ class Relay:
         viewer = Viewer(
             peer,
             negotiated.outgoing,
-            show.feeds,
+            show.simulcasts,
             self._pacer,
-            self._attention,
+            self._twcc_slots,
             answer.cname,
             on_disconnected=lambda: self._spawn(session.end()),
             timeouts=self._timeouts,
@@ -241,25 +233,38 @@ class Relay:
         show = self._shows.get(show_id)
         return sum(s.peer.connected for s in show.viewers.values()) if show else 0
 
+    def add_sink(self, show_id: str, kind: Kind, sink: Sink) -> Callable[[], None]:
+        """Give a sink the sound of a live show, or the largest picture that arrives now.
+
+        Return what removes it again. The sink stays when the publisher changes; it is closed when
+        the show is over. Raises ``Conflict("not_live")``, and ``ValueError`` when the track has as
+        many sinks as it may have.
+        """
+        show = self._live_show(show_id)
+        track = show.simulcasts[kind].best
+        track.add_sink(sink)
+        return lambda: track.remove_sink(sink)
+
     async def close_show(self, show_id: str) -> None:
         """End the publisher and all viewers of a show: it is over."""
         show = self._shows.pop(show_id, None)
         if show is None:
             return
         show.live = False  # the show ended; that is no loss of the stream
-        self._tally.forgotten(show)
+        self._ended_sessions.forgot_show(show)
         sessions = [*show.viewers.values(), *([show.publisher] if show.publisher else [])]
         await asyncio.gather(*(session.end() for session in sessions))
+        show.close()
 
     def show_stats(self, show_id: str) -> ShowStats | None:
-        """Return what there is to say of a show, None when the relay knows nothing of it."""
+        """Return the figures of a show, None when the relay does not know it."""
         show = self._shows.get(show_id)
         return show_stats(show, self._clock()) if show is not None else None
 
     def totals(self) -> RelayTotals:
-        """Return what there is to say of everything, for operators."""
+        """Return the figures of the whole relay, for operators."""
         kernel = self._kernel.counters() if self._kernel is not None else {}
-        return totals(self._shows.values(), self._tally, self._port, kernel, self._clock())
+        return totals(self._shows.values(), self._ended_sessions, self._mux, kernel, self._clock())
 
     # Inside
 
@@ -268,9 +273,19 @@ class Relay:
             raise Unavailable("shutting_down", "The server is restarting.", retry_after=3.0)
 
     def _is_active(self, session: Session, show: Show | None) -> bool:
-        """Tell whether a publisher is sending, or has not had the time to."""
+        """Tell whether a publisher is sending, or is still connecting."""
         connecting = self._clock() - session.peer.created < self._timeouts.silence
         return connecting or (show is not None and show.live)
+
+    def _live_show(self, show_id: str) -> Show:
+        show = self._shows.get(show_id)
+        if show is None or not show.live:
+            raise Conflict(
+                "not_live",
+                "This show is not being broadcast right now. It will start by itself.",
+                retry_after=RETRY_NOT_LIVE,
+            )
+        return show
 
     def _show(self, show_id: str) -> Show:
         if show_id not in self._shows:
@@ -280,7 +295,7 @@ class Relay:
 
     def _peer(self, offer: Offer) -> Peer:
         return Peer(
-            self._port,
+            self._mux,
             self._certificate,
             offer.fingerprints,
             offer.ufrag,
@@ -290,10 +305,10 @@ class Relay:
             self._kernel,
         )
 
-    def _answer(self, peer: Peer, offer: Offer, negotiated: Negotiated) -> Answer:
+    def _answer(self, peer: Peer, offer: Offer, negotiated: Negotiation) -> Answer:
         return Answer(
             session_number=secrets.randbits(62),
-            ice=peer.credentials,
+            ice=peer.ice.newest.credentials,
             fingerprint=self._certificate.fingerprint,
             candidates=tuple(self._candidates),
             sections=tuple(negotiated.sections),
@@ -302,15 +317,11 @@ class Relay:
             tcp_port=self.tcp_port,
         )
 
-    def _media(self, show: Show) -> None:
-        if (state := show.media(self._clock())) is not None:
-            self._tell(show, state)
-
     def _tell(self, show: Show, state: State | None) -> None:
         if state is None:
             return
-        logger.info("stream of %s: %s", show.id, state)
-        # Not from within a mutation: whoever is told may call back into the relay.
+        log.info("stream of %s: %s", show.id, state)
+        # Not from within a mutation: the listener may call back into the relay.
         asyncio.get_running_loop().call_soon(self._on_stream, StreamChange(show.id, state))
 
     async def _end(self, session: Session) -> None:
@@ -319,10 +330,10 @@ class Relay:
             await session.peer.close()
 
     def _leave(self, session: Session, *, graceful: bool = True) -> None:
-        """Take a session out of its show; its peer remains to be closed."""
+        """Take a session out of its show. The caller still has to close its peer."""
         session.ended = True
         self._sessions.pop(session.id, None)
-        self._tally.ended(session)
+        self._ended_sessions.ended(session)
         if session.media is not None:
             session.media.close()
         show = self._shows.get(session.show_id)
@@ -343,11 +354,11 @@ class Relay:
 
     def _flush(self) -> None:
         while self._touched:
-            feed = self._touched.pop()
+            simulcast = self._touched.pop()
             try:
-                feed.flush()
+                simulcast.flush()
             except Exception:
-                self._port.defect("a burst could not be sent on")
+                self._mux.defect("a burst could not be sent on")
 
     async def _run(self) -> None:
         turn = 0
@@ -355,33 +366,34 @@ class Relay:
             began = self._clock()
             await asyncio.sleep(self._timeouts.tick)
             now = self._clock()
-            self._attention.late = now - began > self._timeouts.tick + LATE
+            self._twcc_slots.late = now - began > self._timeouts.tick + LATE
             turn = (turn + 1) % VIEWER_SLICES
             try:
                 self._tick(now, turn)
             except Exception:
-                logger.exception("relay tick failed")
+                log.exception("relay tick failed")
 
     def _tick(self, now: float, turn: int) -> None:
         for show in list(self._shows.values()):
-            self._tell(show, show.silent(now, self._timeouts.silence))
+            self._tell(show, show.check_silence(now, self._timeouts.silence))
             if show.publisher is not None:
-                self._look_at(show.publisher, now)
-            for feed in show.feeds.values():
-                feed.tick(now)
+                self._tick_session(show.publisher, now)
+            for simulcast in show.simulcasts.values():
+                simulcast.tick(now)
             for number, viewer in enumerate(list(show.viewers.values())):
                 if number % VIEWER_SLICES == turn:
-                    self._look_at(viewer, now)
+                    self._tick_session(viewer, now)
             if show.empty and now - show.last_used > self._timeouts.idle:
-                self._tally.forgotten(show)
+                self._ended_sessions.forgot_show(show)
                 del self._shows[show.id]
+                show.close()
             elif show.empty and not show.live:
-                for feed in show.feeds.values():
-                    feed.clear()
+                for simulcast in show.simulcasts.values():
+                    simulcast.clear()
 
-    def _look_at(self, session: Session, now: float) -> None:
+    def _tick_session(self, session: Session, now: float) -> None:
         if session.peer.overdue(now):
-            logger.info("%s of %s went silent", session.role, session.show_id)
+            log.info("%s of %s went silent", session.role, session.show_id)
             self._spawn(session.end())
         elif session.media is not None:
             session.media.tick(now)

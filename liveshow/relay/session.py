@@ -1,4 +1,4 @@
-"""A WHIP or WHEP session: what the edge holds on to."""
+"""A WHIP or WHEP session, as the edge uses it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Role = Literal["publisher", "viewer"]
 
 
 class Session:
-    """One peer of one show. Its id is the capability to change and end it."""
+    """One peer of one show. Its id is the capability to change it and end it."""
 
     def __init__(self, show_id: str, role: Role, peer: Peer, answer: Answer) -> None:
         self.id = secrets.token_urlsafe(18)
@@ -29,30 +29,30 @@ class Session:
         self._on_end: Callable[[Session], Awaitable[None]] | None = None
 
     def bind(self, media: Publisher | Viewer, on_end: Callable[[Session], Awaitable[None]]) -> None:
-        """Complete it: media and session know each other."""
+        """Complete the session with its publisher or viewer."""
         self.media = media
         self._on_end = on_end
 
     @property
     def remote_ufrag(self) -> str:
         """The peer's ICE user name fragment of the present generation."""
-        return self.peer.remote_ufrag
+        return self.peer.ice.newest.remote_ufrag
 
     @property
     def restarting(self) -> bool:
         """Whether an ICE restart waits for its first check."""
-        return self.peer.restarting
+        return self.peer.ice.restarting
 
     def restart(self, ufrag: str) -> IceCredentials:
         """Restart ICE (RFC 8445 §9, RFC 9725 §4.3.3): new credentials, new entity tag.
 
-        Once: who asks again before the first check has not heard the answer and gets it again.
-        The peer's password is not needed: a lite agent sends no checks.
+        A request that is repeated before the first check gets the same answer: the first one was
+        lost. The peer's password is not needed: a lite agent sends no checks.
         """
         if self.restarting and ufrag == self.remote_ufrag:
-            return self.peer.credentials
+            return self.peer.ice.newest.credentials
         self.etag = secrets.token_urlsafe(9)
-        return self.peer.new_generation(ufrag)
+        return self.peer.ice.begin(ufrag)
 
     async def end(self) -> None:
         """End the session and tell the peer. Idempotent."""

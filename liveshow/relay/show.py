@@ -1,4 +1,4 @@
-"""The media of one show: its feeds, its publisher, its viewers, and whether it is live."""
+"""The media of one show: its simulcasts, publisher and viewers, and whether it is live."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.ports import Kind
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 
 if TYPE_CHECKING:
     from liveshow.relay.session import Session
@@ -15,13 +15,13 @@ State = Literal["started", "lost", "resumed"]
 
 
 class Show:
-    """State of one show. Changed by the relay only."""
+    """State of one show. Only the relay changes it."""
 
     def __init__(self, show_id: str, kernel: Kernel, now: float) -> None:
         self.id = show_id
-        self.feeds: dict[Kind, Feed] = {
-            "audio": Feed("audio", kernel),
-            "video": Feed("video", kernel),
+        self.simulcasts: dict[Kind, Simulcast] = {
+            "audio": Simulcast("audio", kernel),
+            "video": Simulcast("video", kernel),
         }
         self.publisher: Session | None = None
         self.viewers: dict[str, Session] = {}
@@ -32,11 +32,11 @@ class Show:
 
     @property
     def empty(self) -> bool:
-        """Whether nobody is there."""
+        """Whether it has neither publisher nor viewers."""
         return self.publisher is None and not self.viewers
 
-    def media(self, now: float) -> State | None:
-        """Note that a packet came; return the change if that is one."""
+    def packet_arrived(self, now: float) -> State | None:
+        """Note a packet of the publisher; return the change of state, if any."""
         self._last_media = now
         if self.live:
             return None
@@ -45,15 +45,20 @@ class Show:
         self._was_live = True
         return state
 
-    def silent(self, now: float, limit: float) -> State | None:
-        """Return the change if the stream has been silent for too long."""
+    def check_silence(self, now: float, limit: float) -> State | None:
+        """Lose the stream after ``limit`` seconds of silence; return the change, if any."""
         if self.live and now - self._last_media > limit:
             return self.lose()
         return None
 
     def lose(self) -> State | None:
-        """Note that the stream is gone; return the change if it was there."""
+        """Note that the stream is gone; return the change of state, if any."""
         if not self.live:
             return None
         self.live = False
         return "lost"
+
+    def close(self) -> None:
+        """Tell the sinks of all tracks that the show is over."""
+        for simulcast in self.simulcasts.values():
+            simulcast.close()

@@ -1,8 +1,8 @@
-"""What the relay can say about itself: per viewer, per show, and of everything.
+"""Figures of the relay: per viewer, per show, and of the whole relay.
 
-Plain values of one moment, made by ``Relay.show_stats`` and ``Relay.totals``; nothing in here
-holds on to a session. What the figures mean in plain words is said here and nowhere else:
-``rate_connection`` for one viewer, ``summary`` for a show.
+They are plain values of one moment, made by ``Relay.show_stats`` and ``Relay.totals``, and keep no
+session alive. Only this module puts them into plain words: ``rate_connection`` for one viewer,
+``summary`` for a show.
 """
 
 from __future__ import annotations
@@ -18,20 +18,22 @@ from typing import Any, Literal
 Connection = Literal["good", "fair", "weak"]
 Transport = Literal["udp", "tcp"]
 
-# A connection is the worst that one of its figures makes it.
+# Bounds of a weak and a fair connection. The worst figure decides.
 WEAK_LOSS, FAIR_LOSS = 0.1, 0.02  # share of the packets, before repair
 WEAK_ROUND_TRIP, FAIR_ROUND_TRIP = 0.8, 0.3  # seconds
-# One report may speak of a few dozen packets; below this nobody sees a difference.
+# Share of lost packets from which on a publisher counts as lossy. Below it nobody sees a
+# difference.
 LOSSY_PUBLISHER = 0.02
-# So many viewers do not have a weak connection by chance: what they share is the server.
+# Viewers, and their share, with a weak connection that is no chance: they share the server.
 CROWD, CROWD_SHARE = 5, 0.5
-# In every crowd somebody sits in a train: fewer are no reason to look for a fault.
+# Share of viewers with a weak connection that is no reason to look for a fault: in every crowd
+# somebody sits in a train.
 UNHEALTHY_SHARE = 0.1
 
-MAX_VIEWERS = 200  # of one show that are told apart
+MAX_VIEWERS = 200  # viewers of one show listed one by one; the best ones are left out
 
-ROUND_TRIP_BOUNDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8)  # seconds
-LOSS_BOUNDS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)  # share
+ROUND_TRIP_BOUNDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8)  # seconds, of a distribution
+LOSS_BOUNDS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)  # shares, of a distribution
 
 _RANK: dict[Connection, int] = {"weak": 0, "fair": 1, "good": 2}
 
@@ -39,11 +41,11 @@ _RANK: dict[Connection, int] = {"weak": 0, "fair": 1, "good": 2}
 def rate_connection(
     *, loss: float, round_trip: float | None, limited: bool, freezing: bool
 ) -> Connection:
-    """Say how good a viewer's connection is.
+    """Rate the connection of a viewer.
 
-    ``loss``: share of packets (0 to 1) that the last report missed; ``round_trip``: seconds;
-    ``limited``: congestion control gives less than there is, a smaller layer for example;
-    ``freezing``: lately the picture stood still, or whole groups of pictures were left out.
+    ``loss``: share of packets (0 to 1) that the last report misses; ``round_trip``: seconds;
+    ``limited``: congestion control gives less than the best, a smaller layer for example;
+    ``freezing``: lately the picture froze, or whole groups of pictures were skipped.
     """
     slowness = round_trip or 0.0
     if freezing or loss >= WEAK_LOSS or slowness >= WEAK_ROUND_TRIP:
@@ -54,10 +56,10 @@ def rate_connection(
 
 
 def session_name(session_id: str) -> str:
-    """Return a short name for a session that tells it apart and opens nothing.
+    """Return a short name of a session that identifies it and grants nothing.
 
-    The id itself is the capability to end the session; it has 144 random bits, so nobody
-    finds it by trying what hashes to the name.
+    The id itself is the capability to end the session. It has 144 random bits, so it cannot be
+    found by searching for the hash.
     """
     return hashlib.sha256(session_id.encode()).hexdigest()[:10]
 
@@ -66,10 +68,10 @@ def session_name(session_id: str) -> str:
 class ViewerStats:
     """One connected viewer.
 
-    ``session``: ``session_name``; ``loss``: share of packets, 0 to 1, of the last report;
-    ``round_trip``: seconds, None before it was measured; ``bitrate``: bits per second sent;
-    ``layer``: RID of the video that it gets, "" without simulcast; ``freezes``: times that
-    the picture stood still since it joined; ``limited``: congestion control holds it back.
+    ``session``: ``session_name``; ``loss``: share of packets (0 to 1) that the last reports miss;
+    ``round_trip``: seconds, None before it was measured; ``bitrate``: bits per second sent to it;
+    ``layer``: RID of its video, "" without simulcast; ``freezes``: number of freezes since it
+    joined; ``limited``: congestion control holds it back.
     """
 
     session: str
@@ -84,7 +86,7 @@ class ViewerStats:
     limited: bool
 
     def json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the figures as JSON values."""
         return {
             "session": self.session,
             "connected_seconds": round(self.connected_seconds, 1),
@@ -101,11 +103,11 @@ class ViewerStats:
 
 @dataclass(frozen=True, slots=True)
 class LayerStats:
-    """One encoding of the video, as it arrives.
+    """One layer of the video, as it arrives.
 
     ``rid``: RFC 8851, "" without simulcast; ``profile``: H.264 profile-level-id;
     ``bitrate``: bits per second; ``keyframe_age``: seconds since the last keyframe, None
-    before the first; ``packets``: since it began; ``active``: packets are arriving.
+    before the first; ``packets``: since the beginning; ``active``: packets are arriving.
     """
 
     rid: str
@@ -118,7 +120,7 @@ class LayerStats:
     active: bool
 
     def json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the figures as JSON values."""
         return {
             "rid": self.rid,
             "codec": self.codec,
@@ -140,17 +142,16 @@ class AudioStats:
     packets: int
 
     def json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the figures as JSON values."""
         return {"codec": self.codec, "bitrate": round(self.bitrate), "packets": self.packets}
 
 
 @dataclass(frozen=True, slots=True)
 class PublisherStats:
-    """Who is sending.
+    """The publisher.
 
-    ``loss``: share of its packets, 0 to 1, that did not come first hand, lately;
-    ``bitrate_limit``: what it was told that it may send, bits per second;
-    ``keyframe_requests``: sent to it so far.
+    ``loss``: share of packets (0 to 1) lost lately, before repair; ``bitrate_limit``: the last REMB
+    sent to it, bits per second; ``keyframe_requests``: number sent to it so far.
     """
 
     loss: float
@@ -159,7 +160,7 @@ class PublisherStats:
     transport: Transport = "udp"
 
     def json(self) -> dict[str, Any]:
-        """Return it as JSON values."""
+        """Return the figures as JSON values."""
         return {
             "loss": round(self.loss, 4),
             "bitrate_limit": self.bitrate_limit,
@@ -170,7 +171,7 @@ class PublisherStats:
 
 @dataclass(frozen=True, slots=True)
 class Connections:
-    """How many viewers have which kind of connection."""
+    """The numbers of viewers with a good, fair and weak connection."""
 
     good: int = 0
     fair: int = 0
@@ -178,28 +179,28 @@ class Connections:
 
     @classmethod
     def of(cls, viewers: Iterable[ViewerStats]) -> Connections:
-        """Count."""
+        """Count the connections of viewers."""
         count = Counter(viewer.connection for viewer in viewers)
         return cls(count["good"], count["fair"], count["weak"])
 
     @property
     def total(self) -> int:
-        """All of them."""
+        """The number of all viewers."""
         return self.good + self.fair + self.weak
 
     def json(self) -> dict[Connection, int]:
-        """Return them as JSON values."""
+        """Return the numbers as JSON values."""
         return {"good": self.good, "fair": self.fair, "weak": self.weak}
 
 
 @dataclass(frozen=True, slots=True)
 class ShowStats:
-    """One show. The default is one that the relay knows nothing of.
+    """One show. The default is a show that the relay does not know.
 
-    ``live``: media is arriving; ``publisher``: None without one; ``viewers``: all that are
-    connected; ``layers``: lowest first. The counts are of the sessions that there are:
-    ``sent_packets`` first hand, ``resent_packets`` asked for again, ``lost_packets`` as the
-    viewers report them, ``freezes`` of their pictures.
+    ``live``: media is arriving; ``publisher``: None without one; ``viewers``: those connected;
+    ``layers``: lowest first. Counts are those of the present sessions: ``sent_packets`` without
+    retransmissions, ``resent_packets`` with RTX, ``lost_packets`` by the viewers' reports,
+    ``freezes`` of their pictures.
     """
 
     live: bool = False
@@ -214,7 +215,7 @@ class ShowStats:
 
     @property
     def publishing(self) -> bool:
-        """Whether somebody is connected to send, whatever arrives."""
+        """Whether a publisher is connected, sending or not."""
         return self.publisher is not None
 
     @property
@@ -236,7 +237,7 @@ class ShowStats:
         )
 
     def json(self, *, most: int = MAX_VIEWERS, own: bool = False) -> dict[str, Any]:
-        """Return it as JSON values with ``most`` viewers; ``own``: see ``summary``."""
+        """Return the figures as JSON values, with ``most`` viewers; ``own``: see ``summary``."""
         return {
             "live": self.live,
             "publishing": self.publishing,
@@ -257,8 +258,8 @@ class ShowStats:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
-    """How values of one moment are spread: ``at_most[i]`` of them are ≤ ``bounds[i]``."""
+class Distribution:
+    """The distribution of values of one moment: ``at_most[i]`` of them are ≤ ``bounds[i]``."""
 
     bounds: tuple[float, ...]
     at_most: tuple[int, ...]
@@ -266,7 +267,7 @@ class Spread:
     total: float
 
     @classmethod
-    def of(cls, values: Iterable[float], bounds: tuple[float, ...]) -> Spread:
+    def of(cls, values: Iterable[float], bounds: tuple[float, ...]) -> Distribution:
         """Count ``values`` by ascending ``bounds``."""
         ordered = sorted(values)
         at_most = tuple(bisect_right(ordered, bound) for bound in bounds)
@@ -274,35 +275,35 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """The viewers of all shows at one moment. ``round_trips``: of those that have one."""
+class ViewerSummary:
+    """The viewers of all shows at one moment. ``round_trips``: of those measured."""
 
     connections: Connections
-    round_trips: Spread
-    losses: Spread
+    round_trips: Distribution
+    losses: Distribution
 
     @classmethod
-    def of(cls, viewers: Sequence[ViewerStats]) -> Survey:
-        """Survey connected viewers."""
+    def of(cls, viewers: Sequence[ViewerStats]) -> ViewerSummary:
+        """Summarise connected viewers."""
         round_trips = (v.round_trip for v in viewers if v.round_trip is not None)
         return cls(
             Connections.of(viewers),
-            Spread.of(round_trips, ROUND_TRIP_BOUNDS),
-            Spread.of((v.loss for v in viewers), LOSS_BOUNDS),
+            Distribution.of(round_trips, ROUND_TRIP_BOUNDS),
+            Distribution.of((v.loss for v in viewers), LOSS_BOUNDS),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class RelayTotals:
-    """Everything, for operators. What is counted, is counted since the start and never falls.
+    """The whole relay, for operators. Counts begin at the start of the process and never fall.
 
     ``publishers``, ``handshakes_waiting``, ``bitrate`` (bits per second to all viewers) and
-    ``limited`` (viewers with a smaller layer than there is, or less) are of the moment.
+    ``limited`` (viewers with less than the best layer) are values of the moment.
     ``datagrams`` by direction: in, out, dropped. ``joins``: viewers that connected;
     ``failed_joins``: answered, and never connected. ``kernel``: ``Kernel.counters()``.
     """
 
-    survey: Survey = field(default_factory=lambda: Survey.of(()))
+    viewers: ViewerSummary = field(default_factory=lambda: ViewerSummary.of(()))
     publishers: int = 0
     bitrate: float = 0.0
     limited: int = 0
@@ -321,8 +322,8 @@ class RelayTotals:
 def summary(stats: ShowStats, *, own: bool = False) -> str:
     """Say in plain words how a show reaches its viewers, in one or two sentences.
 
-    ``own``: the reader is who broadcasts. What is wrong at the source comes first: all
-    viewers suffer from it.
+    ``own``: the reader is the host. A fault at the source comes first, because all viewers suffer
+    from it.
     """
     if not stats.live:
         return "No picture is arriving." if stats.publishing else "Nothing is being broadcast."
@@ -362,7 +363,7 @@ def _share(count: int, total: int) -> str:
 
 
 def _percent(share: float) -> str:
-    """Write a share so that what is there is never called nothing, and a part never all."""
+    """Write a share so that something never reads 0 %, and a part never 100 %."""
     if share < 0.01:
         return "less than 1 %"
     return f"{min(round(share * 100), 99 if share < 1 else 100)} %"

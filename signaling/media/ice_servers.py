@@ -1,7 +1,7 @@
-"""STUN and TURN servers that clients are told of, as Link headers (RFC 9725 §4.6).
+"""STUN and TURN servers announced to clients, as Link headers (RFC 9725 §4.6).
 
-The media port is reached without them. They help who may send nothing but TLS to a TURN
-server that stands on port 443 of another machine.
+The media port is reached without them. They help clients in networks that allow only TLS, if a TURN
+server listens on port 443 of another machine.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LIFETIME = 12 * 3600  # seconds, of credentials; longer than any show
+LIFETIME = 12 * 3600  # seconds that credentials are valid; longer than any show
 
 
 @dataclass(frozen=True, slots=True)
 class IceServers:
-    """``urls``: ``stun:``, ``turn:`` and ``turns:`` (RFC 7064, RFC 7065).
+    """The servers and the secret of their credentials.
 
-    ``secret`` is shared with the TURN servers (coturn: ``static-auth-secret``): credentials are
-    made from it for each session and expire by themselves (draft-uberti-behave-turn-rest-00).
+    ``urls``: ``stun:``, ``turn:`` and ``turns:`` (RFC 7064, RFC 7065). ``secret`` is shared with
+    the TURN servers (coturn: ``static-auth-secret``). Credentials are made from it for each session
+    and expire by themselves (draft-uberti-behave-turn-rest-00).
     """
 
     urls: Sequence[str] = ()

@@ -1,9 +1,8 @@
-"""What WHIP and WHEP need of a media relay, and the typed form of SDP between them.
+"""The media relay as WHIP and WHEP need it, and the typed form of SDP between them.
 
-The edge does not know the relay and the relay does not know the edge: each says with
-``Protocol`` what it needs of the other, and the type checker compares the two where
-``app.py`` puts them together. Parsing text is the edge's business (``signaling.media.sdp``),
-deciding which codecs to take is the relay's.
+The edge does not import the relay, and the relay does not import the edge. Each declares with
+``Protocol`` what it needs of the other, and the type checker compares the two where ``app.py`` puts
+them together. The edge parses text (``signaling.media.sdp``); the relay decides on codecs.
 """
 
 from __future__ import annotations
@@ -45,13 +44,13 @@ class Codec:
 class Section:
     """One media section of an offer.
 
-    ``mid`` is empty where there is none. ``protocol`` and ``formats`` are those of the ``m=``
-    line. ``disabled``: offered with port 0 and not because another one has the transport, which
-    is ``has_transport`` (RFC 9143 §6). ``streams`` are the ids of its MediaStreams (RFC 8830).
-    ``extensions`` maps URI to id, ``retransmission_ssrcs`` SSRC to the SSRC of its RTX.
-    ``rids`` are the layers of simulcast that it wants to send (RFC 8853), in its order, which
-    says nothing of their sizes, and ``rid_types`` the payload types of those that are bound to
-    some; ``simulcast_ssrcs`` are those of a sender without rids, the smallest picture first.
+    ``mid``: "" without one. ``protocol`` and ``formats``: those of the ``m=`` line. ``disabled``:
+    port 0, and not because another section of the bundle has the transport (RFC 9143 §6).
+    ``has_transport``: a port other than 0. ``streams``: ids of its MediaStreams (RFC 8830).
+    ``extensions``: id by URI. ``retransmission_ssrcs``: SSRC of RTX by SSRC. ``rids``: layers of
+    simulcast to be sent (RFC 8853); their order says nothing of their sizes. ``rid_types``: payload
+    types of the layers that are bound to some. ``simulcast_ssrcs``: layers of a sender without
+    rids, the smallest picture first.
     """
 
     mid: str
@@ -75,10 +74,10 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A parsed offer of one transport. Candidates are read past: see the relay.
+    """A parsed offer with one transport. Its candidates are ignored: the relay is ICE-lite.
 
     ``group``: mids of the bundle, in its order (RFC 9143). ``passive``: the offerer waits for our
-    DTLS handshake (FFmpeg does). ``lite``: it sends no checks (RFC 8445 §2.5).
+    DTLS handshake, as FFmpeg does. ``lite``: it sends no checks (RFC 8445 §2.5).
     """
 
     ufrag: str
@@ -102,10 +101,10 @@ class Fragment:
 class AnsweredSection(Protocol):
     """One media section of an answer.
 
-    ``mid``, ``protocol`` and ``formats`` are those of the offer. ``bundled``: it is in the bundle;
-    ``tagged``: it has the transport, as one of those that are not ``rejected`` does.
-    ``ssrc`` is set for what the server sends, ``rids`` for the layers that it receives, and
-    ``rid_types`` for those of them that are bound to payload types.
+    ``mid``, ``protocol`` and ``formats`` are those of the offer. ``bundled``: it is in the bundle.
+    ``tagged``: it has the transport; exactly one section has, and it is not ``rejected``. ``ssrc``
+    is set in sections that the server sends, ``rids`` in those whose layers it receives.
+    ``rid_types``: payload types of the layers that are bound to some.
     """
 
     @property
@@ -167,9 +166,9 @@ class IceCredentials(Protocol):
 
 
 class Answer(Protocol):
-    """An answer: ICE-lite; ``active`` says who begins the DTLS handshake.
+    """An answer of an ICE-lite server. ``active``: the server begins the DTLS handshake.
 
-    ``tcp_port``: of passive TCP candidates at the same addresses, 0: there are none.
+    ``tcp_port``: port of passive TCP candidates at the same addresses, 0: none.
     """
 
     @property
@@ -190,7 +189,7 @@ class Answer(Protocol):
     def active(self) -> bool: ...
 
 
-class MediaSession(Protocol):
+class RelaySession(Protocol):
     """A publisher or viewer. ``role`` is ``publisher`` or ``viewer``."""
 
     @property
@@ -211,9 +210,9 @@ class MediaSession(Protocol):
         """Whether an ICE restart waits for its first check."""
 
     def restart(self, ufrag: str) -> IceCredentials:
-        """Restart ICE; the entity tag changes with it.
+        """Restart ICE and change the entity tag.
 
-        Asked for again while it waits for its first check, it is the same one.
+        A request that is repeated before the first check gets the same credentials.
         """
 
     async def end(self) -> None:
@@ -221,12 +220,12 @@ class MediaSession(Protocol):
 
 
 class MediaRelay(Protocol):
-    """The relay, as the edge uses it. Errors are ``liveshow.errors``."""
+    """The relay, as the edge uses it. It raises ``liveshow.errors``."""
 
     async def publish(
         self, show_id: str, offer: Offer, *, takeover: bool = False
-    ) -> MediaSession: ...
+    ) -> RelaySession: ...
 
-    async def subscribe(self, show_id: str, offer: Offer) -> MediaSession: ...
+    async def subscribe(self, show_id: str, offer: Offer) -> RelaySession: ...
 
-    def session(self, session_id: str) -> MediaSession | None: ...
+    def session(self, session_id: str) -> RelaySession | None: ...

@@ -1,12 +1,12 @@
 """WHEP: watching over HTTP (draft-ietf-wish-whep).
 
-The same resource as WHIP with the media going the other way. The viewer offers; a show
-that is not live answers 409 with Retry-After, a full server 503 with Retry-After. A GET or HEAD
-says by its content type that this is where a player may post.
+This is the resource of WHIP with media in the other direction. The viewer offers. A show that is
+not live answers 409 with Retry-After, a full server 503 with Retry-After. The content type of a GET
+or HEAD tells a player that it may post here.
 
-On purpose there is no 406 with an offer of ours instead: an offer that cannot be answered gets
-422 with the reason. We would offer the codecs that it has not named, so it would not help, and
-a session would wait for an answer that most players never send.
+The server never answers 406 with an offer of its own: an offer that cannot be answered gets 422
+with the reason. Our offer would have the codecs that the player did not name, so it would not help,
+and a session would wait for an answer that most players never send.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from signaling.media.ice_servers import IceServers
-from signaling.media.port import MediaRelay, MediaSession, Offer
+from signaling.media.port import MediaRelay, Offer, RelaySession
 from signaling.media.whip import NO_SERVERS, Admit, Authorise, Resource, Started, everybody, nothing
 
 
@@ -28,11 +28,11 @@ def routes(
     """Return the routes of WHEP.
 
     ``authorise_watch`` is awaited with the request and the show's id, and raises
-    ``liveshow.errors`` when the show may not be watched; ``started`` is told the session;
+    ``liveshow.errors`` when the show may not be watched. ``started`` gets the new session.
     ``admit`` is that of ``whip.routes``.
     """
 
-    async def watch(request: web.Request, offer: Offer) -> MediaSession:
+    async def watch(request: web.Request, offer: Offer) -> RelaySession:
         return await relay.subscribe(request.match_info["show"], offer)
 
     return Resource(

@@ -1,8 +1,8 @@
 """WHIP: publishing over HTTP (RFC 9725), and the session resource it shares with WHEP.
 
-``POST /whip/{show}`` makes a session, ``PATCH`` and ``DELETE`` on its ``Location``
-change and end it. The session's id is unguessable and is what authorises those two.
-There is nothing to ``GET``, which is said with 204 (RFC 9725 §4.1).
+``POST /whip/{show}`` makes a session; ``PATCH`` and ``DELETE`` on its ``Location`` change and end
+it. Those two are authorised by the id of the session, which cannot be guessed. A ``GET`` has
+nothing to return and gets 204 (RFC 9725 §4.1).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from aiohttp import web
 
 from liveshow.errors import (
     Invalid,
-    LiveshowError,
     NotFound,
     TooLarge,
     Unprocessable,
@@ -25,22 +24,20 @@ from signaling.media import sdp
 from signaling.media.ice_servers import IceServers
 from signaling.media.port import (
     MediaRelay,
-    MediaSession,
     Offer,
     PreconditionFailed,
     PreconditionRequired,
+    RelaySession,
 )
 
 SDP = "application/sdp"
 FRAGMENT = "application/trickle-ice-sdpfrag"
-MAX_BODY = 64 * 1024  # bytes; a browser's offer has 5 to 15 KiB
-READ_SECONDS = 15.0  # for a body to arrive
-RETRY_AFTER = web.RequestKey("retry_after", int)  # seconds, for `add_headers`
+MAX_BODY = 64 * 1024  # bytes, more get 413; the offer of a browser has 5 to 15 KiB
+READ_SECONDS = 15.0  # that a body may take to arrive
 
 Authorise = Callable[[web.Request, str], Awaitable[None]]
-Started = Callable[[web.Request, MediaSession], Awaitable[None]]
+Started = Callable[[web.Request, RelaySession], Awaitable[None]]
 Admit = Callable[[web.Request, str], None]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NO_SERVERS = IceServers()
 
 _CORS = {
@@ -51,13 +48,13 @@ _CORS = {
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "OPTIONS, GET, HEAD, POST, PATCH, DELETE",
-    # ETag: there are clients that send it where If-Match belongs. They shall see the 428.
+    # Some clients send ETag where If-Match belongs. They must be able to read the 428.
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match, ETag",
     "Access-Control-Max-Age": "86400",
 }
 
 
-async def nothing(_request: web.Request, _session: MediaSession) -> None:
+async def nothing(_request: web.Request, _session: RelaySession) -> None:
     pass
 
 
@@ -74,16 +71,15 @@ def routes(
 ) -> list[web.RouteDef]:
     """Return the routes of WHIP.
 
-    ``authorise_publish`` is awaited with the request and the show's id when the body is there,
-    and raises ``liveshow.errors`` when the bearer may not publish there; ``started`` is told the
-    session that was made, and ends it by raising. ``?takeover=1`` ends another broadcast of the
-    same show. ``ice_servers`` are what clients are told to use beside the relay's own port.
-    ``admit`` is asked before the body of a POST, PATCH or DELETE is read and raises
-    ``RateLimited`` (RFC 9725 §5); it hears which session it is about, ``unknown`` for one that is
-    not there and nothing for a new one.
+    ``authorise_publish`` is awaited with the request and the show's id once the body is there. It
+    raises ``liveshow.errors`` when the bearer may not publish there. ``started`` gets the new
+    session, and ends it by raising. ``?takeover=1`` ends another broadcast of the same show.
+    ``ice_servers`` are announced to clients, beside the relay's own port. ``admit`` is called
+    before the body of a POST, PATCH or DELETE is read, and raises ``RateLimited`` (RFC 9725 §5). It
+    gets the id of the session, ``unknown`` for one that does not exist, and "" for a new one.
     """
 
-    async def publish(request: web.Request, offer: Offer) -> MediaSession:
+    async def publish(request: web.Request, offer: Offer) -> RelaySession:
         takeover = request.query.get("takeover") == "1"
         _check_tracks(offer)
         return await relay.publish(request.match_info["show"], offer, takeover=takeover)
@@ -94,15 +90,13 @@ def routes(
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Add CORS, Retry-After and what would have been accepted, to errors too.
+    """Add CORS and the accepted content types to every response, errors included.
 
-    For ``app.on_response_prepare``: errors are rendered by a middleware, which a handler
-    cannot add headers to, and a browser can read an error only with them.
+    For ``app.on_response_prepare``: a middleware renders errors, so a handler cannot add headers to
+    them, and a browser can read an error only with CORS headers.
     """
     if request.path.startswith(("/whip/", "/whep/")):
         response.headers.update(_CORS)
-        if (seconds := request.get(RETRY_AFTER)) is not None:
-            response.headers.setdefault("Retry-After", str(seconds))
         if response.status == UnsupportedMediaType.status:  # RFC 5789 §2.2
             patching = request.method == "PATCH"
             response.headers["Accept-Patch" if patching else "Accept-Post"] = (
@@ -112,16 +106,16 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Where sessions are made (RFC 9725 §4.2), and those that were made there.
+    """An endpoint that makes sessions (RFC 9725 §4.2), and the resources of these sessions.
 
-    ``discoverable``: a GET says that it is the endpoint of a player.
+    ``discoverable``: the content type of a GET tells that it is the endpoint of a player.
     """
 
     prefix: str
     role: str
     relay: MediaRelay
     authorise: Authorise
-    create: Callable[[web.Request, Offer], Awaitable[MediaSession]]
+    create: Callable[[web.Request, Offer], Awaitable[RelaySession]]
     started: Started
     ice_servers: IceServers
     admit: Admit
@@ -133,11 +127,11 @@ class Resource:
         path = f"{self.prefix}/{{show}}"
         session_path = f"{path}/{{session}}"
         return [
-            web.post(path, _noting_retry(self.post)),
+            web.post(path, self.post),
             web.options(path, self.options),
             web.get(path, self.get),
-            web.patch(session_path, _noting_retry(sessions.patch)),
-            web.delete(session_path, _noting_retry(sessions.delete)),
+            web.patch(session_path, sessions.patch),
+            web.delete(session_path, sessions.delete),
             web.options(session_path, sessions.options),
             web.get(session_path, sessions.get),
         ]
@@ -145,7 +139,7 @@ class Resource:
     async def post(self, request: web.Request) -> web.StreamResponse:
         show = request.match_info["show"]
         self.admit(request, "")
-        # The body first, at its sender's pace: what is allowed now is allowed when it is done.
+        # The body comes first, at its sender's pace: authorisation may change while it arrives.
         body = await _body(request, SDP)
         await self.authorise(request, show)
         session = await self.create(request, sdp.parse_offer(body))
@@ -154,7 +148,7 @@ class Resource:
         except BaseException:
             await session.end()
             raise
-        # As bytes: text would add a charset, a parameter that application/sdp has not.
+        # As bytes: text would add the parameter charset, which application/sdp does not have.
         response = web.Response(
             status=201,
             body=sdp.format_answer(session.answer).encode(),
@@ -165,7 +159,7 @@ class Resource:
                 "Accept-Patch": FRAGMENT,
             },
         )
-        # Not in answers to OPTIONS: credentials are for who was let in (§4.6).
+        # Not in answers to OPTIONS: credentials are for authorised clients (§4.6).
         for link in self.ice_servers.links():
             response.headers.add("Link", link)
         return response
@@ -182,7 +176,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class _Sessions:
-    """What was made there, until it is ended (RFC 9725 §4.2, §4.3)."""
+    """The resources of sessions, until they end (RFC 9725 §4.2, §4.3)."""
 
     relay: MediaRelay
     role: str
@@ -191,19 +185,19 @@ class _Sessions:
     async def patch(self, request: web.Request) -> web.StreamResponse:
         self._admitted(request)
         fragment = sdp.parse_fragment(await _body(request, FRAGMENT))
-        session = self._session(request)  # it may have ended while the body came
+        session = self._session(request)  # only now: it may have ended while the body came
         tags = _if_match(request)
         if tags is not None and session.etag not in tags:
             raise PreconditionFailed(message="This ICE session has been replaced by a restart.")
         if tags is None and not fragment.ufrag:
             raise Invalid("malformed_sdp", "An ICE restart needs a new ice-ufrag and ice-pwd.")
-        # §4.3.3: new credentials are a restart, whatever the tag; those of now are none, unless
-        # it is a restart that is asked for again, because its answer was lost.
+        # §4.3.3: new credentials are a restart, whatever the tag. The present ones are none, unless
+        # the client repeats a restart whose answer was lost.
         again = tags is None and session.restarting
         if again or fragment.ufrag not in ("", session.remote_ufrag):
             return _restart(session, fragment.ufrag, fragment.password)
-        # §4.3.2: no body and no ETag. The server is ICE-lite: it waits for checks and has no use
-        # for candidates, and an address that nobody proved is nothing to send to.
+        # §4.3.2: no body and no ETag. The server is ICE-lite: it waits for checks, needs no
+        # candidates, and never sends to an unproven address.
         return web.Response(status=204)
 
     async def delete(self, request: web.Request) -> web.StreamResponse:
@@ -218,14 +212,14 @@ class _Sessions:
         self._session(request)
         return web.Response(status=204)
 
-    def _admitted(self, request: web.Request) -> MediaSession:
+    def _admitted(self, request: web.Request) -> RelaySession:
         session = request.match_info["session"]
-        # By session: no client is too fast because there are others behind its address. Not for
-        # addresses that were guessed: those would be as many as there are guesses.
+        # By session: other clients behind the same address must not slow this one. Guessed ids
+        # share one bucket: a bucket of its own for each guess would be no limit.
         self.admit(request, session if self.relay.session(session) is not None else "unknown")
         return self._session(request)
 
-    def _session(self, request: web.Request) -> MediaSession:
+    def _session(self, request: web.Request) -> RelaySession:
         session = self.relay.session(request.match_info["session"])
         show = request.match_info["show"]
         if session is None or session.role != self.role or session.show_id != show:
@@ -233,23 +227,11 @@ class _Sessions:
         return session
 
 
-def _noting_retry(handler: Handler) -> Handler:
-    async def wrapped(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except LiveshowError as error:
-            if (seconds := error.details.get("retry_after")) is not None:
-                request[RETRY_AFTER] = max(1, round(seconds))
-            raise
-
-    return wrapped
-
-
 def _check_tracks(offer: Offer) -> None:
-    """Refuse what could be published in part only (RFC 9725 §4.2, §4.4.2).
+    """Refuse an offer that could be published only in part (RFC 9725 §4.2, §4.4.2).
 
-    Raises ``Unprocessable``. Before anything is made of the offer: a takeover that fails must
-    not have ended the other broadcast.
+    Raises ``Unprocessable``. This comes before anything else: a takeover that fails must not have
+    ended the other broadcast.
     """
     kinds: set[str] = set()
     streams: set[str] = set()
@@ -266,7 +248,7 @@ def _check_tracks(offer: Offer) -> None:
         raise Unprocessable("unsupported_tracks", "Offer tracks of one MediaStream.")
 
 
-def _restart(session: MediaSession, ufrag: str, password: str) -> web.Response:
+def _restart(session: RelaySession, ufrag: str, password: str) -> web.Response:
     """Restart ICE (RFC 9725 §4.3.3)."""
     if not password:
         raise Invalid("malformed_sdp", "An ICE restart needs a new ice-pwd.")
@@ -282,7 +264,7 @@ def _restart(session: MediaSession, ufrag: str, password: str) -> web.Response:
 def _if_match(request: web.Request) -> list[str] | None:
     """Return the entity tags of If-Match, None for the asterisk (RFC 9110 §13.1.1).
 
-    Weak ones are left out: If-Match compares strongly. Quotes may be missing.
+    Weak tags are left out: If-Match compares strongly. Quotes may be missing.
     """
     header = ",".join(request.headers.getall("If-Match", [])).strip()
     if not header:
@@ -294,7 +276,7 @@ def _if_match(request: web.Request) -> list[str] | None:
 
 
 async def _body(request: web.Request, content_type: str) -> str:
-    """Read a body of the right type and a sane size."""
+    """Read a body of the right type, of at most ``MAX_BODY`` bytes."""
     if request.content_type != content_type:
         raise UnsupportedMediaType(message=f"Send the body as {content_type}.")
     if (request.content_length or 0) > MAX_BODY:
@@ -309,7 +291,7 @@ async def _body(request: web.Request, content_type: str) -> str:
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
     except (web.RequestPayloadError, ConnectionError) as error:
-        # Badly compressed or chunked, or the client went away in the middle.
+        # Badly compressed or chunked, or the client disconnected in the middle.
         raise Invalid("malformed_sdp", "The body could not be read.") from error
     try:
         return body.decode()

@@ -19,7 +19,7 @@ from liveshow.errors import Unavailable
 from liveshow.http.operator import add_operator_routes, add_request_id, observe
 from liveshow.metrics import Metrics
 from liveshow.metrics_table import table
-from liveshow.relay.stats import Connections, RelayTotals, Spread, Survey
+from liveshow.relay.stats import Connections, Distribution, RelayTotals, ViewerSummary
 from liveshow.settings import Settings
 
 Client = aiohttp.test_utils.TestClient
@@ -254,10 +254,10 @@ def test_the_media_of_the_moment_is_asked_for_once_a_scrape(metrics: Metrics) ->
     def totals() -> RelayTotals:
         asked.append(True)
         return RelayTotals(
-            survey=Survey(
+            viewers=ViewerSummary(
                 Connections(good=40, fair=3, weak=12),
-                round_trips=Spread((0.05, 0.1), (30, 50), 54, 6.5),
-                losses=Spread((0.01, 0.1), (43, 50), 55, 2.0),
+                round_trips=Distribution((0.05, 0.1), (30, 50), 54, 6.5),
+                losses=Distribution((0.01, 0.1), (43, 50), 55, 2.0),
             ),
             publishers=2,
             bitrate=1.5e6,

@@ -1,4 +1,4 @@
-"""No offer makes the relay send where a stranger wants, or disturbs who is watching."""
+"""No offer makes the relay send to an address of the attacker, or disturbs viewers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is agreed to of an offer: the parts of it that decide about safety."""
+"""Answers to offers: the parts of an offer that decide about safety."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from liveshow.errors import Unprocessable
-from liveshow.relay.negotiation import MID, accept_publisher, accept_viewer
+from liveshow.relay.negotiation import accept_publisher, accept_viewer
+from liveshow.relay.negotiation.formats import MID
 from liveshow.relay.ports import AnsweredSection
 from liveshow.relay.wire.rtcp import KeyframeRequest, Nack, nack, pli, read_rtcp
 from signaling.media.sdp import parse_offer
@@ -76,7 +77,7 @@ def test_sources_of_one_viewer_are_never_alike() -> None:
 
 
 def test_remb_is_for_who_agreed_to_it() -> None:
-    """RFC 4585 §4.2: feedback is what was negotiated."""
+    """RFC 4585 §4.2: only negotiated feedback is given."""
     for feedback, agreed in (("goog-remb", True), ("nack pli", False)):
         sdp = video(*VP8, f"a=rtcp-fb:96 {feedback}", direction="sendonly")
         (incoming,) = accept_publisher(parse_offer(sdp)).incoming
@@ -135,7 +136,7 @@ def refusal(text: str) -> str:
 def test_tagged_section_is_the_first_of_the_group_that_is_taken_with_a_port(
     offered: str, tagged: str
 ) -> None:
-    """RFC 9143 §7.3.1. Who shares the transport needs no rtcp-mux (§7.1.3)."""
+    """RFC 9143 §7.3.1. A section that shares the transport needs no rtcp-mux (§7.1.3)."""
     sections = watched(offered)
     assert [section.mid for section in sections if section.tagged] == [tagged]
     assert all(section.bundled is not section.rejected for section in sections)
@@ -162,7 +163,7 @@ def test_offer_without_a_bundle_has_one_section() -> None:
     assert (section.mid, section.bundled, section.tagged) == ("", False, True)
     (outgoing,) = accept_viewer(parse_offer(lone), counter()).outgoing
     assert outgoing.extensions.mid_id == 0
-    # What is not taken is not in the way.
+    # A section that is not taken does not matter.
     data = "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:d\r\na=sctp-port:5000\r\n"
     sections = watched(video(*VP8) + data)
     assert [section.tagged for section in sections] == [True, False]
@@ -173,7 +174,7 @@ def test_offer_without_a_bundle_has_one_section() -> None:
 
 
 def test_rtcp_on_a_port_of_its_own_is_refused() -> None:
-    """RFC 5761 §5.1.1: only who offers it gets it, and there is no second port."""
+    """RFC 5761 §5.1.1: rtcp-mux must be offered, because there is no second port."""
     assert refusal(video(*VP8).replace(MUX, "")) == "unsupported_transport"
     assert refusal(offer_of("", MUX)) == "unsupported_transport"
     assert watched(offer_of(MUX, ""))
@@ -229,7 +230,7 @@ def test_reduced_size_rtcp_is_agreed_to_and_read() -> None:
 
 
 def test_layers_keep_the_types_that_were_taken() -> None:
-    """RFC 8851 §6.3: of pt= what is left; RFC 8853 §5.3.2: who has nothing left is not listed."""
+    """RFC 8851 §6.3: pt= keeps the common types. RFC 8853 §5.3.2: others drop the layer."""
     rid = "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
     offered = video(
         *VP8,

@@ -1,4 +1,4 @@
-"""From publisher to viewer with real peers: what is sent is what is seen."""
+"""From publisher to viewer with real peers: viewers see what the publisher sends."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def test_joiner_sees_the_present_picture_without_a_new_keyframe() -> None:
     # A group so long that the joiner cannot be served by the next keyframe.
     async with serve() as server, publishing(server, "H264", frames=300, group=300) as host:
         await server.until("started")
-        track = server.relay._shows["demo"].feeds["video"].tracks[0]
+        track = server.relay._shows["demo"].simulcasts["video"].tracks[0]
         await eventually(lambda: host.video.number > 75, within=15)
         keyframe = track.keyframe
         async with watching(server) as viewer:
@@ -81,7 +81,7 @@ async def test_relay_never_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async with serve() as server, publishing(server, "VP8") as host:
         await server.until("started")
-        track = server.relay._shows["demo"].feeds["video"].tracks[0]
+        track = server.relay._shows["demo"].simulcasts["video"].tracks[0]
         viewer = ViewingPeer(server)
         # The peers' own codecs are theirs: the sender packs, the receiver is stubbed out.
         monkeypatch.setattr("aiortc.rtcrtpreceiver.decoder_worker", lambda *_: None)
@@ -91,7 +91,9 @@ async def test_relay_never_decodes(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(aiortc_codecs, "get_decoder", explode)
         monkeypatch.setattr("av.CodecContext.create", explode, raising=True)
         await viewer.connect()
-        await eventually(lambda: track.outlets and track.outlets[0].stream.packets > 100)
+        await eventually(
+            lambda: track.fan_out.down_tracks and track.fan_out.down_tracks[0].stream.packets > 100
+        )
         assert host.pc.connectionState == "connected"
         await viewer.close()
 
@@ -132,7 +134,7 @@ async def test_viewer_continues_when_the_publisher_comes_back(codecs: tuple[str,
 
 
 async def test_second_publisher_is_refused_unless_it_takes_over() -> None:
-    """409 while somebody is on air; with takeover the first is ended and viewers go on."""
+    """409 while another one is on air; a takeover ends the first, and viewers go on."""
     async with serve(QUICK) as server, publishing(server, "VP8", hue=-40) as first:
         await server.until("started")
         async with watching(server) as viewer:
@@ -154,7 +156,7 @@ async def test_second_publisher_is_refused_unless_it_takes_over() -> None:
 
 
 async def test_publishers_that_come_at_once_leave_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While one is being ended nobody slips in: one broadcast is left, and ends with its show."""
+    """No publisher slips in while one ends: one broadcast is left, and ends with its show."""
     async with serve() as server:
         relay, offer = server.relay, sdp.parse_offer(OFFER)
         first = await relay.publish("demo", offer)
@@ -181,7 +183,7 @@ async def test_publishers_that_come_at_once_leave_one(monkeypatch: pytest.Monkey
 
 
 async def test_what_a_publisher_sends_after_its_end_is_not_relayed() -> None:
-    """Its peer is still saying goodbye; the tracks are somebody else's by then."""
+    """Its peer is still closing while the tracks belong to another publisher."""
     async with serve() as server, publishing(server, "VP8"):
         await server.until("started")
         show = server.relay._shows["demo"]
@@ -193,13 +195,13 @@ async def test_what_a_publisher_sends_after_its_end_is_not_relayed() -> None:
         old.media.on_rtp = late.append  # type: ignore[method-assign,assignment]
         await eventually(lambda: len(late) > 10)
         await server.relay.publish("demo", sdp.parse_offer(OFFER), takeover=True)
-        tracks = [feed.tracks[0] for feed in show.feeds.values()]
+        tracks = [simulcast.tracks[0] for simulcast in show.simulcasts.values()]
         before = [track.packets for track in tracks]
         for data in late:
             take(data)
         old.media.on_connected()
         assert [track.packets for track in tracks] == before
-        assert all(feed._publisher is None for feed in show.feeds.values())
+        assert all(simulcast._publisher is None for simulcast in show.simulcasts.values())
 
 
 async def test_publisher_that_vanishes_is_lost_within_three_seconds() -> None:
@@ -245,7 +247,7 @@ async def test_viewers_leave_by_delete_by_closing_and_by_vanishing() -> None:
         lost.vanish()
         await eventually(lambda: server.relay.viewers("demo") == 0, within=10)
         assert server.relay.viewers("demo") == 0
-        assert not server.relay._shows["demo"].feeds["video"].tracks[0].outlets
+        assert not server.relay._shows["demo"].simulcasts["video"].tracks[0].fan_out.down_tracks
         await polite.close()
         await lost.close()
 
@@ -306,7 +308,7 @@ async def test_lost_packets_are_repaired_in_both_directions() -> None:
             stats = server.relay.show_stats("demo")
             assert stats is not None
             assert stats.resent_packets > 0
-            track = server.relay._shows["demo"].feeds["video"].tracks[0]
+            track = server.relay._shows["demo"].simulcasts["video"].tracks[0]
             head = track.cache.head
             assert track.cache.missing(max(head - 150, 20), head - 30) <= 2
 
@@ -346,9 +348,9 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
     async with serve(QUICK) as server, publishing(server, "VP8"), watching(server) as viewer:
         await viewer.more("video", 5)
         show = server.relay._shows["demo"]
-        tracks = [feed.tracks[0] for feed in show.feeds.values()]
+        tracks = [simulcast.tracks[0] for simulcast in show.simulcasts.values()]
         await eventually(
-            lambda: all(t.sampling.timestamp_at(0.0) is not None for t in tracks), within=10
+            lambda: all(t.rtp_to_ntp.timestamp_at(0.0) is not None for t in tracks), within=10
         )
         receivers = [t.receiver for t in viewer.pc.getTransceivers()]
 
@@ -360,13 +362,13 @@ async def test_sender_reports_keep_picture_and_sound_together() -> None:
             )
 
         await eventually(reported, within=10)
-        from liveshow.relay.relay import ntp_now
+        from liveshow.relay.tracks.rtp_to_ntp import ntp_now
 
         now = ntp_now()
         for track in tracks:
             newest = track.cache.get(track.cache.head)
             assert newest is not None
-            sampled = track.sampling.timestamp_at(now)
+            sampled = track.rtp_to_ntp.timestamp_at(now)
             assert sampled is not None
             rate = 48_000 if track.kind == "audio" else 90_000
             lead = ((sampled - newest.timestamp + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)

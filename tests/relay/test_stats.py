@@ -1,4 +1,4 @@
-"""What the relay's figures mean: one viewer's connection, a show in plain words, a spread."""
+"""What the relay's figures mean: one viewer's connection, a show in plain words, a distribution."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from liveshow.relay.stats import (
     AudioStats,
     Connection,
     Connections,
+    Distribution,
     LayerStats,
     PublisherStats,
     RelayTotals,
     ShowStats,
-    Spread,
-    Survey,
     ViewerStats,
+    ViewerSummary,
     rate_connection,
     session_name,
     summary,
@@ -175,14 +175,16 @@ def test_a_show_is_plain_json() -> None:
 
 
 def test_a_spread_counts_by_bounds_which_are_in() -> None:
-    spread = Spread.of([0.5, 0.1, 0.1, 0.2], (0.1, 0.2, 0.4))
-    assert (spread.at_most, spread.count) == ((2, 3, 3), 4)
-    assert spread.total == pytest.approx(0.9)
-    assert Spread.of([], LOSS_BOUNDS).at_most == (0,) * len(LOSS_BOUNDS)
+    distribution = Distribution.of([0.5, 0.1, 0.1, 0.2], (0.1, 0.2, 0.4))
+    assert (distribution.at_most, distribution.count) == ((2, 3, 3), 4)
+    assert distribution.total == pytest.approx(0.9)
+    assert Distribution.of([], LOSS_BOUNDS).at_most == (0,) * len(LOSS_BOUNDS)
 
 
 def test_a_survey_leaves_out_round_trips_that_are_not_known() -> None:
-    survey = Survey.of([VIEWER, replace(VIEWER, round_trip=None, loss=0.03, connection="fair")])
-    assert survey.connections == Connections(good=1, fair=1)
-    assert (survey.round_trips.count, survey.losses.count) == (1, 2)
-    assert RelayTotals().survey.connections.total == 0
+    viewers = ViewerSummary.of(
+        [VIEWER, replace(VIEWER, round_trip=None, loss=0.03, connection="fair")]
+    )
+    assert viewers.connections == Connections(good=1, fair=1)
+    assert (viewers.round_trips.count, viewers.losses.count) == (1, 2)
+    assert RelayTotals().viewers.connections.total == 0

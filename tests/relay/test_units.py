@@ -13,9 +13,9 @@ from liveshow.relay.publishing.reception import (
     MAX_TRIES,
     MIN_BITRATE,
     START_BITRATE,
-    Bandwidth,
-    LossRepair,
-    ReceptionReport,
+    NackGenerator,
+    ReceptionStatistics,
+    RembEstimator,
 )
 from liveshow.relay.tracks.cache import PacketCache
 from liveshow.relay.tracks.keyframes import (
@@ -94,9 +94,9 @@ def test_requests_are_merged_and_repeated_after_half_a_second() -> None:
     requests: KeyframeRequests[str] = KeyframeRequests()
     assert not requests.due(0.0, arriving)
     for _ in range(100):
-        requests.want("f")
+        requests.request("f")
     assert requests.due(0.0, arriving) == ["f"]
-    requests.want("q")
+    requests.request("q")
     assert not requests.due(MIN_INTERVAL - 0.01, arriving)
     assert requests.due(MIN_INTERVAL, arriving) == ["f", "q"]
     requests.keyframe_arrived("f")
@@ -109,7 +109,7 @@ def test_requests_are_merged_and_repeated_after_half_a_second() -> None:
 def test_a_publisher_that_never_answers_is_asked_less_often_and_for_ever() -> None:
     """OBS ignores the request; a host in a tunnel comes back and must hear it."""
     requests: KeyframeRequests[str] = KeyframeRequests()
-    requests.want("")
+    requests.request("")
     asked = [step / 10 for step in range(3000) if requests.due(step / 10, arriving)]
     patient = [b - a for a, b in itertools.pairwise(asked[MAX_UNANSWERED - 1 :])]
     assert asked[MAX_UNANSWERED - 1] < 10
@@ -122,7 +122,7 @@ def test_a_publisher_that_never_answers_is_asked_less_often_and_for_ever() -> No
 def test_layers_that_do_not_arrive_are_not_asked_for_nor_counted() -> None:
     """A smaller camera sends fewer layers; the wish waits for its layer."""
     requests: KeyframeRequests[str] = KeyframeRequests()
-    requests.want("h")
+    requests.request("h")
     for step in range(100):
         assert not requests.due(step * 1.0, lambda layer: layer != "h")
     assert requests.sent == 0
@@ -136,7 +136,7 @@ def test_layers_that_do_not_arrive_are_not_asked_for_nor_counted() -> None:
 
 def test_report_counts_losses_across_the_wrap() -> None:
     """RFC 3550 §A.3: fraction since the last report, total since the beginning."""
-    reception = ReceptionReport(90_000)
+    reception = ReceptionStatistics(90_000)
     assert reception.report(1, 0.0) is None
     for sequence in (65533, 65534, 1, 2):  # 65535 and 0 are lost
         reception.add(header(sequence), 0.0)
@@ -155,61 +155,61 @@ def test_report_counts_losses_across_the_wrap() -> None:
 
 def test_missing_packets_are_asked_for_when_late_again_and_not_for_ever() -> None:
     """Two packets or 20 ms late, then every 60 ms, then given up."""
-    repair = LossRepair()
+    nacks = NackGenerator()
     for sequence in (65534, 65535, 1):
-        repair.add(sequence, 0.0)
-    assert repair.due(0.01) == []  # perhaps only reordered
-    assert repair.due(0.02) == [0]
-    assert repair.due(0.05) == []
-    assert repair.due(0.09) == [0]
-    repair.add(0, 0.1)
-    assert not repair.pending
-    repair.add(5, 0.2)
-    assert repair.due(0.2) == [2]  # more than two behind: at once
+        nacks.add(sequence, 0.0)
+    assert nacks.due(0.01) == []  # perhaps only reordered
+    assert nacks.due(0.02) == [0]
+    assert nacks.due(0.05) == []
+    assert nacks.due(0.09) == [0]
+    nacks.add(0, 0.1)
+    assert not nacks.pending
+    nacks.add(5, 0.2)
+    assert nacks.due(0.2) == [2]  # more than two behind: at once
     for step in range(MAX_TRIES + 2):
-        repair.due(1.0 + step)
-    assert not repair.pending
-    assert repair.gave_up
+        nacks.due(1.0 + step)
+    assert not nacks.pending
+    assert nacks.gave_up
 
 
 def test_a_huge_gap_is_not_repaired_packet_by_packet() -> None:
     """It asks for a keyframe instead."""
-    repair = LossRepair()
-    repair.add(0, 0.0)
-    repair.add(MAX_MISSING + 10, 0.0)
-    assert repair.gave_up
-    assert repair.due(1.0) == []
+    nacks = NackGenerator()
+    nacks.add(0, 0.0)
+    nacks.add(MAX_MISSING + 10, 0.0)
+    assert nacks.gave_up
+    assert nacks.due(1.0) == []
 
 
 def test_bandwidth_starts_high_and_is_reported_once_a_second() -> None:
     """Chrome believes the first REMB it gets; a fall is told at once."""
-    bandwidth = Bandwidth()
-    assert bandwidth.due(0.0) == START_BITRATE
-    assert bandwidth.due(0.5) is None
-    assert bandwidth.due(1.1) == START_BITRATE
-    bandwidth.overused(2_000_000, 1.2)
-    assert bandwidth.due(1.2) == 1_700_000
-    bandwidth.add(header(1), 0.0)  # without abs-send-time it says nothing
-    assert bandwidth.estimate == 1_700_000
-    bandwidth.overused(100_000, 1.3)  # little is sent: not what we allowed is to blame
-    assert bandwidth.estimate == 1_190_000
+    remb = RembEstimator()
+    assert remb.due(0.0) == START_BITRATE
+    assert remb.due(0.5) is None
+    assert remb.due(1.1) == START_BITRATE
+    remb.overused(2_000_000, 1.2)
+    assert remb.due(1.2) == 1_700_000
+    remb.add(header(1), 0.0)  # without abs-send-time it says nothing
+    assert remb.estimate == 1_700_000
+    remb.overused(100_000, 1.3)  # little is sent: not what we allowed is to blame
+    assert remb.estimate == 1_190_000
     for _ in range(20):
-        bandwidth.overused(100_000, 1.3)
-    assert bandwidth.estimate == MIN_BITRATE
+        remb.overused(100_000, 1.3)
+    assert remb.estimate == MIN_BITRATE
 
 
 def test_bandwidth_grows_while_packets_arrive_in_time_and_falls_when_they_queue() -> None:
     """From abs-send-time alone: even spacing is good, growing delay is not."""
-    bandwidth = Bandwidth()
+    remb = RembEstimator()
 
     def send(sent: float, arrived: float) -> None:
         stamp = round(sent * (1 << 18)) & 0xFFFFFF
-        bandwidth.add(RtpHeader(96, False, 1, 0, 1, b"", 1200, stamp), arrived)
+        remb.add(RtpHeader(96, False, 1, 0, 1, b"", 1200, stamp), arrived)
 
     for number in range(500):  # 5 s, 100 packets a second
         send(number / 100, number / 100)
-    assert START_BITRATE * 1.3 < bandwidth.estimate <= MAX_BITRATE
-    high = bandwidth.estimate
+    assert START_BITRATE * 1.3 < remb.estimate <= MAX_BITRATE
+    high = remb.estimate
     for number in range(200):  # each packet 8 ms later than the one before
         send(5 + number / 100, 5 + number * 0.018)
-    assert bandwidth.estimate < high * 0.8
+    assert remb.estimate < high * 0.8

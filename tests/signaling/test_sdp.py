@@ -149,7 +149,7 @@ def test_layers_are_bound_to_payload_types_that_are_there() -> None:
     ],
 )
 def test_layer_restricted_in_ways_unknown_is_no_layer(restriction: str, understood: bool) -> None:
-    """RFC 8851 §6.2.2, §6.3: what is not understood and has a value ends the layer, not others."""
+    """RFC 8851 §6.2.2, §6.3: an unknown restriction with a value drops its layer, not others."""
     section = video(f"a=rid:q send {restriction}", "a=rid:f send", "a=simulcast:send f;q")
     assert section.rids == (("f", "q") if understood else ("f",))
     section = video(f"a=rid:q send pt=96;{restriction}", "a=simulcast:send q")
@@ -229,7 +229,7 @@ def test_extensions_that_would_not_come_are_passed_over() -> None:
 
 
 def test_parameters_of_vp9_and_av1_are_kept() -> None:
-    """Profiles decide who can play it."""
+    """The profile decides which decoders can play it."""
     offer = OFFER.replace("SAVPF 96 97 102", "SAVPF 98 45 096 96 96").replace("102", "98")
     lines = "a=rtpmap:98 VP9/90000|a=fmtp:98 profile-id=2|a=rtpmap:45 AV1/90000|"
     lines += "a=fmtp:45 level-idx=5;profile=0;tier=0|a=rtpmap:45 H264/90000|"
@@ -308,7 +308,7 @@ def test_thousands_of_candidates_of_any_kind_are_read_past() -> None:
     ],
 )
 def test_malformed_offers_are_refused_with_a_reason(old: str, new: str) -> None:
-    """400 malformed_sdp, and a sentence that says what is wrong."""
+    """400 malformed_sdp, with a sentence that names the fault."""
     with pytest.raises(Invalid) as refused:
         parse_offer(OFFER.replace(old, new))
     assert refused.value.code == "malformed_sdp"

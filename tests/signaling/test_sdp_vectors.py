@@ -1,4 +1,4 @@
-"""Offers of real programs, and of those that cannot be had here written after them."""
+"""Offers captured from real programs, and offers written like those of programs not at hand."""
 
 from __future__ import annotations
 

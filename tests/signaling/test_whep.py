@@ -1,4 +1,4 @@
-"""WHEP over HTTP: what is different from WHIP."""
+"""WHEP over HTTP: its differences from WHIP."""
 
 from __future__ import annotations
 

@@ -214,7 +214,7 @@ async def test_answer_to_post_is_what_the_documents_ask_for(endpoint: Endpoint) 
 
 
 def takeover(endpoint: Endpoint) -> str:
-    """Return an offer of somebody else."""
+    """Return an offer of another client."""
     return endpoint.offer.replace("a=ice-ufrag:abcd", "a=ice-ufrag:other")
 
 
@@ -454,7 +454,7 @@ async def test_preflights_allow_what_clients_send(endpoint: Endpoint) -> None:
 
 
 async def test_other_origins_can_read_every_answer(endpoint: Endpoint) -> None:
-    """FETCH: what is not exposed is not there for a page, on errors as well."""
+    """FETCH: a page can read only exposed headers, on errors as well."""
     location, tag = await endpoint.session()
     answers = [
         await endpoint.post(""),  # 400
@@ -622,7 +622,7 @@ async def test_malformed_fragments_are_refused(whip: Endpoint, body: str) -> Non
 
 
 async def test_nobody_is_redirected(endpoint: Endpoint) -> None:
-    """§4.5: 301 and 302 MUST NOT be used; what is nearly the address is not found."""
+    """§4.5: 301 and 302 MUST NOT be used; a similar address is not found."""
     for path in (f"{endpoint.path}/", f"/{endpoint.name}", f"/{endpoint.name}//demo"):
         response = await endpoint.ask("POST", path, endpoint.offer, Content_Type=SDP)
         assert response.status in (404, 405), path

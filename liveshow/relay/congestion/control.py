@@ -1,11 +1,11 @@
 """How much one viewer may get, from what it reports. Pure: no clock, no I/O.
 
-A viewer that is well gets everything and is asked for nothing but receiver reports (RFC 3550
-§6.4) and REMB, about one a second. At the first sign of trouble its packets are numbered
-transport-wide; its browser then answers ten to twenty times a second, ``estimator`` works,
-and padding finds out when there is room for more. Twenty good seconds at the top end that.
-A viewer that did not negotiate the numbers, or does not answer, is judged by reports alone. So
-is one for whom there is no place, see ``attention``, until its next trouble.
+A healthy viewer gets everything, and sends only receiver reports (RFC 3550 §6.4) and REMB, about
+one a second. At the first sign of trouble its packets are numbered transport-wide. Its browser
+then answers ten to twenty times a second, ``estimator`` works, and padding finds out when there is
+room for more. Twenty good seconds at the top end the numbering. A viewer that did not negotiate
+the numbers, or does not answer, is judged by reports alone. So is a viewer that got no slot (see
+``twcc_slots``), until its next trouble.
 """
 
 from __future__ import annotations
@@ -13,116 +13,112 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from liveshow.relay.congestion.attention import Attention
-from liveshow.relay.congestion.estimator import DECREASE, Estimator
-from liveshow.relay.congestion.reports import CLEARANCE, REPORT_INTERVAL, SPARE, Reports
+from liveshow.relay.congestion.estimator import DECREASE, BandwidthEstimator
+from liveshow.relay.congestion.probing import PROBE_AFRESH, PROBE_FIRST, Probe
+from liveshow.relay.congestion.reports import CLEARANCE, REPORT_INTERVAL, SPARE, ReportLimit
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.wire import transport_cc
 
-HEAVY_LOSS = 26  # of 256, about 10 %
-LIGHT_LOSS = 5  # of 256, about 2 %
-ROUND_TRIP_RISE = 0.15  # seconds over the least, and
-ROUND_TRIP_RATIO = 2.0  # times the least, is a queue
-DELAYED = 0.5  # seconds over the least: half a second of what was sent is still on its way
-LONG_ROUND_TRIP = 0.4  # seconds; where the first is so long, there may have been a queue at once
-UNSEEN = 250_000.0  # bits per second; to more than that it does not grow without a picture
+HEAVY_LOSS = 26  # lost of 256 that are congestion, about 10 %
+LIGHT_LOSS = 5  # lost of 256 up to which a report is good, about 2 %
+# Seconds and factor by which a round trip exceeds the least one when it is the sign of a queue.
+ROUND_TRIP_RISE = 0.15
+ROUND_TRIP_RATIO = 2.0
+DELAYED = 0.5  # seconds over the least round trip: half a second of packets is still on its way
+LONG_ROUND_TRIP = 0.4  # seconds of the first round trip from which on it may contain a queue
+MAX_WITHOUT_PICTURE = 250_000.0  # bits per second that the limit grows to without a picture
 
-# Seconds without trouble at the top until numbering ends; twice as many each time that trouble
-# comes back at once.
-WELL, MAX_WELL = 20.0, 320.0
-RELAPSE = 30.0  # seconds
-# While places are scarce, trouble is certain with a second sign, so many seconds after the first.
+# Seconds without trouble at the top until numbering ends. They double each time that trouble comes
+# back within RELAPSE seconds.
+HEALTHY_TIME, MAX_HEALTHY_TIME = 20.0, 320.0
+RELAPSE = 30.0
+# Earliest and latest seconds after a first sign of trouble at which a second one confirms it. While
+# slots are scarce, one sign is not enough.
 SECOND_SIGN, LAST_SIGN = 1.0, 5.0
-ANSWER = 5.0  # seconds until feedback must have come; without it reports decide
-# What one report can take away, of what is sent: it may be of the replay to who just joined, most
-# of which a narrow link loses.
-HASTE = 0.25
-# The first sign may be a browser that was busy for a moment: it is not a reason yet to give it a
-# smaller picture. Feedback says within half a second what is true.
-BENEFIT_OF_DOUBT = 1.4  # times what is sent, where the estimate starts
-UNKNOWN = 2_500_000.0  # bits per second, where the estimate starts when nobody said what is sent
+ANSWER = 5.0  # seconds without feedback after which reports decide
+# Share of what is sent that one early report leaves at least. It may speak of the replay to a
+# viewer that just joined, most of which a narrow link loses.
+MAX_EARLY_CUT = 0.25
+# Times what is sent at which the estimate starts. The first sign may be a browser that was busy for
+# a moment, which is no reason for a smaller picture; feedback tells within half a second.
+BENEFIT_OF_DOUBT = 1.4
+UNKNOWN = 2_500_000.0  # bits per second at which it starts when it is not known what is sent
 
-# Padding: the estimate is raised step by step, each held until its arrival proves the room.
-STEP = 1.5  # times the estimate
-STEP_TIME = 1.0  # seconds that a step may take
-PROBE_FIRST = 3.0  # seconds after trouble
-PROBE_AFRESH = 1.0  # seconds after the picture came back, which may be too much already
-MARGIN = 0.9  # of what is sent that an estimate may be
-PROBE_AGAIN, PROBE_LATEST = 4.0, 15.0  # seconds after a probe that failed
-SUSTAIN = 2.5  # seconds that the last step goes on: a token bucket lets a short one pass
-TOO_LONG_QUEUE = 50_000  # µs, ends a probe
-
-MESSAGES, MESSAGES_PER_SECOND = 20.0, 40.0  # of feedback that are read; browsers send 20
+# Feedback messages that are read at once and per second; more are dropped. Browsers send 20.
+MESSAGES, MESSAGES_PER_SECOND = 20.0, 40.0
 
 Sent = Callable[[int, int], Sequence[tuple[int, int] | None]]  # ``kernel.Path.sent``
 
 
 def round_trip(last_report: int, delay: int, ntp: float) -> float | None:
-    """Return the round trip in seconds that a report block tells (RFC 3550 §6.4.1).
+    """Return the round trip in seconds by a report block (RFC 3550 §6.4.1).
 
-    ``last_report`` (LSR): the middle 32 bits of the NTP time of our report that it answers;
-    ``delay`` (DLSR): 1/65536 s until it did; ``ntp``: NTP seconds when the block came. None
-    when it answers no report, or says what cannot be.
+    ``last_report`` (LSR): the middle 32 bits of the NTP time of the sender report that it answers;
+    ``delay`` (DLSR): 1/65536 s from that report to the block; ``ntp``: NTP seconds when the block
+    came. None when it answers no report, or is impossible.
     """
     if not last_report:
         return None
     elapsed = (int(ntp * 65536) - last_report - delay) & 0xFFFFFFFF
     if elapsed > 0xFFFFFFFF - 655:
-        return 0.0  # rounding: up to 10 ms less than nothing
+        return 0.0  # rounding made it negative, by up to 10 ms
     return elapsed / 65536 if elapsed < 60 << 16 else None
 
 
-class Congestion:
+class CongestionController:
     """Decides what one viewer may get. Rates are bits per second, ``now`` monotonic seconds.
 
-    ``transport_wide``: it negotiated the extension and the feedback; ``padding``: it negotiated
-    RTX, on which padding can be sent; ``attention``: shared with others. ``close`` it.
+    ``transport_wide``: the viewer negotiated the extension and the feedback; ``padding``: it
+    negotiated RTX, which can carry padding; ``twcc_slots``: shared with other viewers. ``close``
+    it at the end.
     """
 
     def __init__(
-        self, transport_wide: bool, padding: bool = True, attention: Attention | None = None
+        self, transport_wide: bool, padding: bool = True, twcc_slots: TwccSlots | None = None
     ) -> None:
-        self.numbering = False  # whether its packets are to carry transport-wide numbers
+        self.numbering = False  # whether packets are to carry transport-wide numbers
         self._transport_wide = transport_wide
         self._padding = padding
-        self._attention = attention or Attention()
+        self._twcc_slots = twcc_slots or TwccSlots()
         self._playing = True
-        self._reports = Reports()
-        self._estimator: Estimator | None = None
-        self._sending = self._shown = 0.0  # the latter when there was a picture
+        self._reports = ReportLimit()
+        self._estimator: BandwidthEstimator | None = None
+        self._sending = self._shown = 0.0  # bits/s now, and when there last was a picture
         self._wanted: float | None = None
         self._numbered_at = self._trouble_at = self._ended_at = float("-inf")
-        self._hastened_at = self._doubted_at = float("-inf")
-        self._patience = WELL
-        self._alone = False  # reports decide although packets are numbered: nobody answers
+        self._early_report_at = self._first_sign_at = float("-inf")
+        self._healthy_time = HEALTHY_TIME
+        self._alone = False  # whether reports decide although packets are numbered: no answer comes
         self._least_round_trip: float | None = None
-        self._probe: _Probe | None = None
-        self._came_back = False  # the picture, since the last look at the probe
+        self._probe: Probe | None = None
+        self._came_back = False  # whether the picture came back since the last probe()
         self._messages, self._message_at = MESSAGES, float("-inf")
 
     @property
-    def well(self) -> bool:
-        """Whether nothing speaks against the best there is, and nothing needs a ``tick``."""
+    def healthy(self) -> bool:
+        """Whether the viewer can have the best picture and needs no rounds of adaptation."""
         return not self.numbering and self._reports.limit is None
 
     def close(self) -> None:
-        """Give back what is shared, for good."""
+        """Release the slot, for good."""
         self._transport_wide = False
         self._end_numbering()
 
     # What the relay says
 
     def sending(self, bitrate: float, wanted: float | None, now: float) -> None:
-        """Note what is sent to it, sound included, without resends and padding.
+        """Note the bit rate that is sent, sound included, without retransmissions and padding.
 
-        ``wanted``: what there must be room for before it gets more, None: it has all there is.
-        To be called before reports are given, and a few times a second when not ``well``.
+        ``wanted``: the rate that there must be room for before the viewer gets more, None: it has
+        the best. Call this before reports are given, and a few times a second when not
+        ``healthy``.
         """
         self._sending, self._wanted = bitrate, wanted
         if self._playing:
             self._shown = bitrate
         if wanted is not None:
             self._trouble_at = now
-        elif self.numbering and self._is_well(now):
+        elif self.numbering and self._is_healthy(now):
             self._ended_at = now
             self._end_numbering()
             self._reports.forget()
@@ -131,12 +127,12 @@ class Congestion:
             if self._alone:
                 self._reports.limit = self._estimator.estimate
             else:
-                # What it last thought is from before the silence; reports have gone on since.
+                # Its estimate is from before the silence; reports have gone on since.
                 self._estimator.resume(self._reports.limit or CLEARANCE * bitrate)
         self._tell_estimator()
 
     def playing(self, playing: bool) -> None:
-        """Note whether there is a picture, of which packets can be sent again as padding."""
+        """Note whether there is a picture, whose packets can be sent again as padding."""
         if playing and not self._playing:
             self._came_back = True
         self._playing = playing
@@ -158,11 +154,11 @@ class Congestion:
     # What the viewer says
 
     def remb(self, bitrate: int, now: float) -> None:
-        """Note what the receiver estimates (draft-alvestrand-rmcat-remb-03)."""
-        if not self._playing:  # it falls to about as much as the sound is
+        """Note the receiver's estimate (draft-alvestrand-rmcat-remb-03)."""
+        if not self._playing:  # the estimate falls to about the rate of the sound
             self._reports.last_remb = float(bitrate)
         elif self._reports.remb(float(bitrate), self._sending, now):
-            if self._certain(now):
+            if self._confirmed(now):
                 self._trouble(now)
             if not self._answering(now):
                 self._reports.bad(self._sent(), self._sending, now)
@@ -172,24 +168,24 @@ class Congestion:
 
         ``fraction_lost``: of 256; ``round_trip``: seconds, None when it is not known.
         """
-        if self._attention.late:
+        if self._twcc_slots.late:
             round_trip = None
         slow = round_trip is not None and self._slow(round_trip)
-        if (fraction_lost > LIGHT_LOSS or slow) and self._certain(now):
+        if (fraction_lost > LIGHT_LOSS or slow) and self._confirmed(now):
             self._trouble(now)
-            self._hasten(fraction_lost, round_trip, now)
+            self._believe_early_report(fraction_lost, round_trip, now)
         if not self._answering(now):
             if fraction_lost >= HEAVY_LOSS or self._reports.starved(self._sending, now):
                 self._reports.bad(self._sent(), self._sending, now)
             elif fraction_lost <= LIGHT_LOSS:
-                most = math.inf if self._playing else UNSEEN
+                most = math.inf if self._playing else MAX_WITHOUT_PICTURE
                 self._reports.good(self._sending, self._wanted, most, now)
 
     def feedback(self, fci: bytes, sent: Sent, now: float) -> bool:
-        """Take a transport-wide feedback message, what comes after its two SSRCs.
+        """Take the part of a transport-wide feedback message that follows its two SSRCs.
 
-        ``sent`` is asked for the packets it speaks of. Returns False when it is malformed,
-        unexpected, or one of too many.
+        ``sent`` looks up the packets that it speaks of. Return False when the message is
+        malformed, unexpected, or beyond the rate that is read.
         """
         self._messages += (now - self._message_at) * MESSAGES_PER_SECOND
         self._messages = min(MESSAGES, self._messages)
@@ -213,15 +209,15 @@ class Congestion:
         return self._estimator.estimate
 
     def probe(self, now: float) -> float | None:
-        """Return how much padding to send now, besides media, to find out whether there is room.
+        """Return the bit rate of padding to send now besides media, None: no padding.
 
-        None: none. To be asked every few hundredths of a second while ``numbering``.
+        Call this every few hundredths of a second while ``numbering``.
         """
         estimator, wanted = self._estimator, self._wanted
         if estimator is None or wanted is None or estimator.blind or estimator.heard is None:
             return None
         if self._probe is None:
-            self._probe = _Probe(now + PROBE_FIRST)
+            self._probe = Probe(now + PROBE_FIRST)
         if self._came_back:
             self._came_back = False
             self._probe.wait(now + PROBE_AFRESH)
@@ -229,44 +225,46 @@ class Congestion:
         return None if total is None or total <= self._sending else total - self._sending
 
     def _sent(self) -> float:
-        """Return what was sent of which something bad is said: the picture may be gone by now."""
+        """Return the rate that a bad report speaks of: the picture may be gone by now."""
         if self._playing:
             return self._sending
         return max(self._shown, self._sending) if self._shown else 0.0
 
-    def _certain(self, now: float) -> bool:
-        """Tell whether a sign of trouble is a reason to look closer.
+    def _confirmed(self, now: float) -> bool:
+        """Tell whether a sign of trouble is a reason to measure the viewer.
 
-        When many are looked at, it may have been a moment that was bad for everybody.
+        While many are measured, it may have been a moment that was bad for all viewers.
         """
-        if self.numbering or not self._attention.scarce:
+        if self.numbering or not self._twcc_slots.scarce:
             return True
-        since = now - self._doubted_at
+        since = now - self._first_sign_at
         if since < SECOND_SIGN:
-            return False  # of the same moment
-        self._doubted_at = now
+            return False  # a sign of the same moment
+        self._first_sign_at = now
         return since < LAST_SIGN
 
     def _trouble(self, now: float) -> None:
-        """Look closer."""
+        """Begin to measure the viewer, if there is a slot."""
         self._trouble_at = now
-        if self.numbering or not self._transport_wide or not self._attention.take():
+        if self.numbering or not self._transport_wide or not self._twcc_slots.acquire():
             return
         relapse = now - self._ended_at < RELAPSE
-        self._patience = min(MAX_WELL, 2 * self._patience) if relapse else WELL
+        self._healthy_time = (
+            min(MAX_HEALTHY_TIME, 2 * self._healthy_time) if relapse else HEALTHY_TIME
+        )
         self.numbering, self._alone = True, False
         self._numbered_at = now
         start = (self._sent() or UNKNOWN) * BENEFIT_OF_DOUBT
         if self._reports.limit is not None:
             start = min(start, self._reports.limit)
-        self._estimator = Estimator(start, now, self._least_round_trip)
+        self._estimator = BandwidthEstimator(start, now, self._least_round_trip)
         self._tell_estimator()
 
     def _end_numbering(self) -> None:
         if self.numbering:
             self.numbering = False
             self._estimator = self._probe = None
-            self._attention.give_back()
+            self._twcc_slots.release()
 
     def _tell_estimator(self) -> None:
         estimator, wanted = self._estimator, self._wanted
@@ -276,33 +274,35 @@ class Congestion:
             spare = SPARE if self._playing else 1.0
             estimator.enough = math.inf if wanted is None else spare * wanted
 
-    def _hasten(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
-        """Believe a bad report while there is no feedback: that has to queue up as well."""
+    def _believe_early_report(
+        self, fraction_lost: int, round_trip: float | None, now: float
+    ) -> None:
+        """Lower the estimate by a bad report before feedback: that waits in the queue, too."""
         estimator, least = self._estimator, self._least_round_trip
         if estimator is None or estimator.heard is not None:
             return
-        if now - self._hastened_at < REPORT_INTERVAL:
-            return  # browsers report with every NACK: this is still of what was sent before
+        if now - self._early_report_at < REPORT_INTERVAL:
+            return  # browsers report with every NACK: this one speaks of the same packets
         sending, before = self._sent() or UNKNOWN, estimator.estimate
         if fraction_lost >= HEAVY_LOSS:
-            estimator.lower(sending * max(HASTE, 1 - fraction_lost / 256))
+            estimator.lower(sending * max(MAX_EARLY_CUT, 1 - fraction_lost / 256))
         if round_trip is not None and least is not None and round_trip > least + DELAYED:
             estimator.lower(sending / 2)
         if estimator.estimate < before:
-            self._hastened_at = now
+            self._early_report_at = now
 
     def _answering(self, now: float) -> bool:
-        """Tell whether feedback comes, or may be expected to."""
+        """Tell whether feedback comes, or can still be expected."""
         if self._estimator is None:
             return False
         heard = self._estimator.heard
         return now - (self._numbered_at if heard is None else heard) < ANSWER
 
-    def _is_well(self, now: float) -> bool:
+    def _is_healthy(self, now: float) -> bool:
         estimator = self._estimator
         if estimator is not None:
             self._trouble_at = max(self._trouble_at, estimator.overused_at)
-        return now - self._trouble_at > self._patience and not (
+        return now - self._trouble_at > self._healthy_time and not (
             self._alone and self._reports.limit is not None
         )
 
@@ -311,56 +311,7 @@ class Congestion:
         if least is None and round_trip >= LONG_ROUND_TRIP:
             self._least_round_trip = round_trip
             return True
-        # Slowly up: the viewer may have moved to a network that is further away.
+        # The least rises slowly: the viewer may have moved to a network that is further away.
         least = round_trip if least is None else min(round_trip, least * 1.01 + 0.0005)
         self._least_round_trip = least
         return round_trip > max(least + ROUND_TRIP_RISE, least * ROUND_TRIP_RATIO)
-
-
-class _Probe:
-    """When to send padding, and how much."""
-
-    def __init__(self, first: float) -> None:
-        self._next = first
-        self._wait = PROBE_AGAIN
-        self._since: float | None = None  # when this step began
-        self._began = 0.0
-        self._target = 0.0
-
-    def wait(self, until: float) -> None:
-        """Send none before."""
-        self._next = max(self._next, until)
-
-    def rate(self, estimator: Estimator, wanted: float, now: float) -> float | None:
-        """Return what is to be sent in all, None: no padding."""
-        queued = estimator.queue > TOO_LONG_QUEUE
-        if self._since is None:
-            quiet = now - estimator.overused_at > PROBE_FIRST
-            if estimator.estimate >= wanted or now < self._next or not quiet or queued:
-                return None
-            self._began = now
-            self._step(estimator, wanted, now)
-        elif queued or estimator.overused_at > self._began:
-            self._end(now)
-            return None
-        elif estimator.estimate >= wanted:
-            if now - self._since > SUSTAIN:
-                self._wait = PROBE_AGAIN
-                self._since = None
-                return None
-        elif estimator.estimate >= self._target:
-            self._step(estimator, wanted, now)
-        elif now - self._since > STEP_TIME:
-            self._end(now)
-            return None
-        return self._target / MARGIN
-
-    def _step(self, estimator: Estimator, wanted: float, now: float) -> None:
-        self._since = now
-        self._target = min(wanted, STEP * estimator.estimate)
-
-    def _end(self, now: float) -> None:
-        """Give up for now."""
-        self._since = None
-        self._next = now + self._wait
-        self._wait = min(PROBE_LATEST, self._wait * 1.5)

@@ -1,8 +1,8 @@
-"""Which simulcast layer a viewer gets, and what is done when not even the lowest fits.
+"""Which simulcast layer a viewer gets, and what happens when not even the lowest fits.
 
-Down at once, up with patience: a picture that is too large freezes, one that is too small is
-only less sharp, and every change costs a keyframe. All rates are bits per second on the wire,
-in the measure in which packets are counted (``kernel.Path.sent``). Pure: time is passed in.
+A layer is left at once and raised slowly: a picture that is too large freezes, one that is too
+small is only less sharp, and every change costs a keyframe. All rates are bits per second on the
+wire, as ``kernel.Path.sent`` counts packets. Pure: time is passed in.
 """
 
 from __future__ import annotations
@@ -10,27 +10,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-PROOF = 0.5  # seconds that the room must be too small before a layer is left,
-FAR = 0.7  # unless there is only so much of what it takes. That is when the room fell,
-FELL = 0.9  # to less than so much of what it was when the layer fitted. Otherwise
-SPIKE = 4.0  # seconds: a keyframe makes a layer look larger than it is, and does no harm so far
-HEADROOM = 1.25  # times the rate of a layer that there must be to go up to it
-HOLD = 2.0  # seconds that there must be so much
-PACED = 2.0  # seconds after going up in which the room is a limit: it begins with a keyframe
+FELL = 0.9  # ratio to the room when the layer last fitted, below which the room has fallen
+PROOF = 0.5  # seconds of too little room, after it fell, until a layer is left
+FAR = 0.7  # ratio of fallen room to the layer's rate below which the layer is left at once
+# Seconds of too little room until a layer is left although the room has not fallen. A keyframe
+# makes a layer look larger than it is, which does no harm for so long.
+SPIKE = 4.0
+HEADROOM = 1.25  # room, times the rate of a layer, that switching up to it takes
+HOLD = 2.0  # seconds for which there must be that room
+PACED = 2.0  # seconds after switching up in which the room is a limit: a keyframe comes first
 BACK_OFF, MAX_BACK_OFF = 5.0, 60.0  # seconds after leaving a layer until it is tried again
-MAX_PICTURE_BACK_OFF = 30.0  # the same of the picture, after there was only sound
-FAILED = 20.0  # what is left sooner after it was tried was a mistake
-WHOLE_AGAIN = 1.1  # times the rate of the lowest layer, with which it is not thinned any more
-# Bits per second; below this, or this besides the sound, there is no picture, only sound,
+MAX_PICTURE_BACK_OFF = 30.0  # seconds until the picture is tried again after only sound
+FAILED = 20.0  # seconds within which leaving a layer again means that trying it was a mistake
+WHOLE_AGAIN = 1.1  # room, times the rate of the lowest layer, from which on it is not thinned
+# Bits per second in all, and besides the sound, below which there is no picture.
 VOICE_ONLY, LEAST_PICTURE = 80_000.0, 30_000.0
-VOICE_TIME = 1.0  # when it lasted so many seconds,
-VOICE_AGAIN = 0.3  # or so many, soon after the picture came back,
-PICTURE_AGAIN = 1.5  # until there is so many times as much
+VOICE_TIME = 1.0  # seconds of so little room until the picture is paused
+VOICE_AGAIN = 0.3  # seconds until it is paused again, soon after it came back
+PICTURE_AGAIN = 1.5  # room, times the least for a picture, from which on it comes back
 
 
 @dataclass(frozen=True, slots=True)
 class LayerRate:
-    """One layer of a track: higher ``index``, better picture. ``active``: it is being sent."""
+    """The rate of one layer. A higher ``index`` is a better picture; ``active``: it arrives."""
 
     index: int
     bitrate: float
@@ -38,7 +40,7 @@ class LayerRate:
 
 
 class _BackOff:
-    """When what was left is tried again: later and later when it fails at once."""
+    """When something that was left is tried again: later and later while it fails at once."""
 
     def __init__(self, longest: float) -> None:
         self.until = float("-inf")
@@ -50,7 +52,7 @@ class _BackOff:
         self._tried_at = now
 
     def lately(self, now: float) -> bool:
-        """Tell whether it was tried so lately that leaving it means that it failed."""
+        """Tell whether it was tried so recently that leaving it means that it failed."""
         return now - self._tried_at < FAILED
 
     def left(self, now: float) -> None:
@@ -61,14 +63,14 @@ class _BackOff:
         self.until = now + self._wait
 
 
-class LayerChoice:
-    """Chooses for one viewer. A stream without simulcast is one layer.
+class LayerSelector:
+    """Selects for one viewer. A stream without simulcast is one layer.
 
-    ``limit``: bits per second that the video must be held to, because not even the lowest layer
-    fits, a larger layer than the chosen one is still being sent, or a keyframe comes that is more
-    than the link takes at once; None: no limit. ``paused``: no video at all, sound alone.
-    ``wanted``: bits per second, sound included, with which the viewer would get more than now;
-    None: it has all there is.
+    ``limit``: bits per second that the video must be held to; None: no limit. There is one while
+    not even the lowest layer fits, while a larger layer than the selected one is still being sent,
+    and while a keyframe comes that is more than the link takes at once. ``paused``: no video, only
+    sound. ``wanted``: bits per second, sound included, with which the viewer would get more than
+    now; None: it has the best.
     """
 
     def __init__(self) -> None:
@@ -80,8 +82,8 @@ class LayerChoice:
         self._room_since: float | None = None
         self._no_voice_since: float | None = None
         self._rose_at, self._taken_for = float("-inf"), 0.0  # seconds, bits per second
-        self._fitted = float("inf")  # bits per second of room when the layer last fitted
-        self._thinned = False  # the lowest layer does not fit
+        self._fitted = float("inf")  # room in bits per second when the layer last fitted
+        self._thinned = False  # whether the lowest layer does not fit
         self._layers = _BackOff(MAX_BACK_OFF)
         self._picture = _BackOff(MAX_PICTURE_BACK_OFF)
 
@@ -95,10 +97,10 @@ class LayerChoice:
     ) -> int | None:
         """Return the index of the layer to be sent, None when none is active.
 
-        ``available``: bits per second for all, None: not limited; ``audio``: what sound takes
-        of it; ``sending``: the index of the layer that it gets now, None: no picture. It gets
-        the chosen layer from its next keyframe on; until then it keeps what it has. To be called
-        a few times a second while there is an ``available``.
+        ``available``: bits per second in all, None: not limited; ``audio``: the sound's share of
+        them; ``sending``: the index of the layer that the viewer gets now, None: no picture. The
+        viewer gets the selected layer from its next keyframe on. Call this a few times a second
+        while there is an ``available``.
         """
         ladder = sorted((layer for layer in layers if layer.active), key=lambda one: one.index)
         if not ladder:
@@ -126,7 +128,7 @@ class LayerChoice:
         self._fitted, self._thinned = float("inf"), False
 
     def _place(self, ladder: list[LayerRate]) -> int:
-        """Return where it is on the ladder, or where it begins."""
+        """Return the position of the present layer on the ladder, or the first one."""
         if self.index is None:
             self.index = ladder[-1].index
         below = [at for at, layer in enumerate(ladder) if layer.index <= self.index]
@@ -134,7 +136,7 @@ class LayerChoice:
 
     def _step(self, ladder: list[LayerRate], at: int, room: float, now: float) -> int:
         rate = ladder[at].bitrate
-        if now - self._rose_at < SPIKE:  # it begins with a keyframe
+        if now - self._rose_at < SPIKE:  # the layer begins with a keyframe
             rate = min(rate, self._taken_for)
         if room < rate:
             self._room_since = None
@@ -176,14 +178,14 @@ class LayerChoice:
         return now - self._short_since >= proof
 
     def _thin(self, lowest: LayerRate, at_lowest: bool, room: float, now: float) -> None:
-        """Decide whether the lowest layer is thinned because it does not fit."""
+        """Decide whether the lowest layer does not fit and is thinned."""
         if not at_lowest or room >= lowest.bitrate * WHOLE_AGAIN:
             self._thinned = False
         elif room < lowest.bitrate and self._too_long(room, now):
             self._thinned = True
 
     def _pause(self, at_lowest: bool, available: float, audio: float, now: float) -> None:
-        """Decide whether there is a picture at all."""
+        """Decide whether the picture is paused."""
         least = _least(audio)
         if self.paused:
             if not at_lowest or (available >= least * PICTURE_AGAIN and now >= self._picture.until):
@@ -211,5 +213,5 @@ class LayerChoice:
 
 
 def _least(audio: float) -> float:
-    """Return the bits per second with which there is a picture beside ``audio``."""
+    """Return the least bits per second, sound included, that a picture takes."""
     return max(VOICE_ONLY, audio + LEAST_PICTURE)

@@ -1,30 +1,33 @@
-"""The limit that receiver reports and REMB alone set: blind, so it is slow to give.
+"""The rate limit set by receiver reports and REMB alone. Pure: no clock, no I/O.
 
-A receiver estimates little more than it gets, and needs seconds to follow when it gets more:
-only a REMB that falls says something, for a while. Pure: no clock, no I/O.
+Reports do not show how much room there is, so the limit rises slowly. The REMB of a receiver is
+little more than what it gets, and follows within seconds when it gets more. So only a REMB that
+falls is a sign, for a while.
 """
 
 from __future__ import annotations
 
-FLOOR = 50_000.0  # bits per second, of a limit that reports alone have set
+FLOOR = 50_000.0  # bits per second, the lowest limit
 PATIENCE = 2  # bad reports until there is a limit
-REDUCTION = 0.75
-GROWTH = 1.25  # per good report, which speaks of a second, or of up to
-LONGEST_REPORT = 5  # seconds: so seldom browsers report when they get sound alone
-SPARE = 1.25  # times what is wanted: that changes with every scene, and must hold for a while
-CLEARANCE = 1.8  # there is no limit any more when it is so many times what is sent
-REPORT_INTERVAL = 0.5  # seconds; reports that come more often count once
-FELL = 0.97  # a REMB of less than so much of the last one: the receiver saw overuse
-FIRST_FELL = 0.6  # the same of what is sent, for the first REMB
-CLEAR = 0.7  # a REMB of less than so much of what is sent needs no second sign
-REMB_VALID = 3.0  # seconds after it fell
+REDUCTION = 0.75  # factor of the limit per bad report
+GROWTH = 1.25  # factor of the limit per second of good reports
+LONGEST_REPORT = 5  # seconds that one report counts for: browsers with only sound report so rarely
+# Bound of the limit, times the wanted rate. That changes with every scene, and the limit must hold
+# for a while.
+SPARE = 1.25
+CLEARANCE = 1.8  # times what is sent above which the limit is lifted
+REPORT_INTERVAL = 0.5  # seconds; of several reports within it the first counts
+FELL = 0.97  # ratio of a REMB to the last one below which the receiver saw overuse
+FIRST_FELL = 0.6  # ratio of the first REMB to what is sent below which the receiver saw overuse
+CLEAR = 0.7  # ratio of a REMB to what is sent below which no second sign is needed
+REMB_VALID = 3.0  # seconds for which a REMB that fell is a sign
 
 
-class Reports:
-    """Of one viewer. Rates are bits per second, ``now`` monotonic seconds.
+class ReportLimit:
+    """The limit of one viewer. Rates are bits per second, ``now`` monotonic seconds.
 
-    ``limit``: what it may get, sound included, None: not known to be limited; ``last_remb``: what
-    the receiver estimated last.
+    ``limit``: what the viewer may get, sound included; None: not known to be limited.
+    ``last_remb``: the last estimate of the receiver.
     """
 
     def __init__(self) -> None:
@@ -35,21 +38,22 @@ class Reports:
         self._fell_at = float("-inf")
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Lift the limit and forget all signs."""
         self.limit, self._bad, self._fell_at = None, 0, float("-inf")
 
     def remb(self, bitrate: float, sending: float, now: float) -> bool:
-        """Return whether it says that too much is sent."""
+        """Note a REMB; return whether it means that too much is sent."""
         before, self.last_remb = self.last_remb, bitrate
-        # Browsers send the first one when they have seen overuse, which may have been themselves.
+        # Browsers send the first REMB when they saw overuse, which may have been their own doing.
         if bitrate < (FIRST_FELL * sending if before is None else FELL * before):
             self._fell_at = now
         return self.starved(sending, now)
 
     def good(self, sending: float, wanted: float | None, most: float, now: float) -> None:
-        """Take a report that all is well; ``sending`` and ``wanted`` as in ``Congestion``.
+        """Raise the limit after a good report.
 
-        ``most``: bits per second to which it may be a reason to give more.
+        ``sending`` and ``wanted`` as in ``CongestionController``; ``most``: bits per second that
+        the limit may be raised to.
         """
         if now - self._at < REPORT_INTERVAL:
             return
@@ -64,7 +68,7 @@ class Reports:
                 self.limit = None
 
     def bad(self, sent: float, sending: float, now: float) -> None:
-        """Take one sign that what was ``sent`` is too much; what is now may be less."""
+        """Note one sign that ``sent`` was too much; ``sending``, now, may be less."""
         if now - self._at < REPORT_INTERVAL or not sent:
             return
         self._at = now
@@ -78,13 +82,13 @@ class Reports:
             self.limit = max(FLOOR, limit)
 
     def fits(self, bitrate: float, now: float) -> None:
-        """Limit to what is known to fit."""
+        """Limit to a rate that is known to fit."""
         if now - self._at < REPORT_INTERVAL:
             return
         self._at = now
         self.limit = max(FLOOR, bitrate if self.limit is None else min(self.limit, bitrate))
 
     def starved(self, sending: float, now: float) -> bool:
-        """Tell whether the receiver said lately that it gets more than there is room for."""
+        """Tell whether the receiver's latest REMB fell below what is sent."""
         fell = now - self._fell_at < REMB_VALID
         return fell and self.last_remb is not None and self.last_remb < sending

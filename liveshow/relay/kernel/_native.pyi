@@ -1,4 +1,4 @@
-"""The native fan-out kernel: what ``kernel`` says, for a whole burst without the GIL.
+"""The native fan-out kernel: the interface of ``protocols``, a whole burst without the GIL.
 
 Written in C (folder ``native``), built by setup.py where there are a compiler and OpenSSL.
 """

@@ -1,4 +1,4 @@
-"""Which fan-out kernel there is: the native one where it was built, else the one in Python."""
+"""The choice of the fan-out kernel: the native one where it was built, else that in Python."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.kernel.python import PythonKernel
 
 Choice = Literal["auto", "native", "python"]
-MAX_THREADS = 64
+MAX_THREADS = 64  # most threads of the native kernel; ``send.h`` has the same bound
 
 
 class KernelMissing(LiveshowError):

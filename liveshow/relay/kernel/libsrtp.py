@@ -1,11 +1,11 @@
-"""libsrtp in place: protecting RTP without the copies that pylibsrtp makes.
+"""libsrtp in place: protects RTP without the copies that pylibsrtp makes.
 
-``Session.protect`` copies every packet into a buffer of its own, which holds 1,356 bytes, and
-out again. Fan-out in Python lays packets one behind the other and lets libsrtp work there:
-half the time, and a run of packets is one piece of memory for the system to cut.
+``Session.protect`` copies every packet into a buffer of its own, which holds 1,356 bytes, and out
+again. The fan-out in Python lays packets one behind the other and lets libsrtp work there. That
+takes half the time, and the packets are one piece of memory that the system can segment.
 
-Private of pylibsrtp: ``_binding`` and ``Session._srtp``. The tests of the kernels fail when
-they move.
+It uses private parts of pylibsrtp: ``_binding`` and ``Session._srtp``. The tests of the kernels
+fail when they move.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import Any
 from pylibsrtp import Error, Policy, Session
 from pylibsrtp._binding import ffi, lib
 
-WINDOW = 1024  # packets before the newest that may be protected again
-PROFILES = {  # number, bytes of the salt and of the tag
+WINDOW = 1024  # packets before the newest one that may be protected again
+PROFILES = {  # number, bytes of the salt, bytes of the tag
     "AEAD_AES_128_GCM": (Policy.SRTP_PROFILE_AEAD_AES_128_GCM, 12, 16),
     "AES128_CM_SHA1_80": (Policy.SRTP_PROFILE_AES128_CM_SHA1_80, 14, 10),
 }
@@ -24,7 +24,7 @@ TRAILER = 16  # bytes that protection adds at most
 
 
 class Buffer:
-    """Memory that both Python (``view``) and libsrtp can write."""
+    """Memory that Python (``view``) and libsrtp both write."""
 
     def __init__(self, size: int) -> None:
         self.base: Any = ffi.new("char[]", size)
@@ -34,8 +34,8 @@ class Buffer:
 class Protector:
     """One master key, any number of SSRCs (RFC 3711, RFC 7714).
 
-    ``tag``: the bytes that it adds. Raises ``ValueError`` for an unknown profile, or a key or
-    salt of the wrong length.
+    ``tag``: bytes that it adds. Raises ``ValueError`` for an unknown profile, or a key or salt of
+    the wrong length.
     """
 
     def __init__(self, profile: str, key: bytes, salt: bytes) -> None:
@@ -57,9 +57,9 @@ class Protector:
         self._size: Any = ffi.new("int *")
 
     def protect(self, buffer: Buffer, at: int, size: int) -> int:
-        """Protect ``size`` bytes that stand at ``at``; return the new size.
+        """Protect ``size`` bytes at ``at``; return the new size.
 
-        The caller leaves ``TRAILER`` bytes after them. Raises ``pylibsrtp.Error``.
+        The caller leaves ``TRAILER`` bytes of room after them. Raises ``pylibsrtp.Error``.
         """
         length = self._size
         length[0] = size

@@ -1,6 +1,6 @@
-"""What the fan-out kernel in Python needs of a packet, and header extensions as bytes.
+"""Packets as the fan-out kernel in Python prepares them, and header extensions as bytes.
 
-The limits stand here for both kernels: ``_native`` checks the same.
+The limits hold for both kernels: ``_native`` checks the same.
 """
 
 from __future__ import annotations
@@ -12,31 +12,31 @@ from liveshow.relay.kernel.libsrtp import TRAILER
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.wire.packets import Packet
 
-MAX_PACKET = 1500 - 40 - 8  # bytes: what a frame of Ethernet has room for, with UDP over IPv6
-MAX_MID = 14  # bytes
-MAX_HEAD = 12 + 32  # bytes: a header, and all extensions that there are
-# Bytes, padding included: even when it is sent again, the packet is not longer than that.
+MAX_PACKET = 1500 - 40 - 8  # bytes that fit into a frame of Ethernet with UDP over IPv6
+MAX_MID = 14  # bytes of a mid that is sent
+MAX_HEAD = 12 + 32  # bytes of a header with all extensions
+# Bytes of a payload with its padding. Its retransmission, which is longer, still fits.
 MAX_PAYLOAD = MAX_PACKET - MAX_HEAD - 2 - TRAILER
-MAX_STREAMS = 64  # of one path, in its life
-NEVER = 1 << 62  # the first index of a stream without a run
+MAX_STREAMS = 64  # that one path makes in its life; more raise
+NEVER = 1 << 62  # first index of a stream before its first remap
 
 _EXTENSION = struct.Struct("!HH")
 
 
-class Shared(NamedTuple):
-    """What all streams need of a packet, read and checked once for a burst."""
+class PreparedPacket(NamedTuple):
+    """A packet as all streams need it, read and checked once for a burst."""
 
     number: int  # ``Packet.index``
     timestamp: int
-    marker: int  # as the second byte of the header has it
+    marker: int  # the bit in the second byte of the header
     payload: bytes
     padding: bytes
-    own: bool  # whether it came with extensions, ``orientation`` or ``playout_delay``
-    picture: bool  # whether it has numbers that depend on the stream
+    own: bool  # whether it has ``orientation`` or ``playout_delay``
+    picture: bool  # whether it has a picture id or TL0PICIDX
     packet: Packet
 
 
-def share(packet: Packet) -> Shared:
+def prepare(packet: Packet) -> PreparedPacket:
     """Read and check a packet. Raises ``ValueError``."""
     payload, padding = packet.payload, packet.padding
     if not isinstance(payload, bytes) or not 0 <= padding <= 255:
@@ -56,7 +56,7 @@ def share(packet: Packet) -> Shared:
         raise ValueError("picture id and TL0PICIDX lie within the payload")
     if abs(packet.index) >= NEVER:
         raise ValueError("an index has 62 bits")
-    return Shared(
+    return PreparedPacket(
         packet.index,
         packet.timestamp & 0xFFFFFFFF,
         0x80 if packet.marker else 0,
@@ -69,9 +69,9 @@ def share(packet: Packet) -> Shared:
 
 
 class ExtensionWriter:
-    """Header extensions of one stream, as one-byte elements (RFC 8285 §4.2).
+    """Writes the header extensions of one stream as one-byte elements (RFC 8285 §4.2).
 
-    Raises ``ValueError`` for ids that are none, or twice the same, and a mid that is too long.
+    Raises ``ValueError`` for an invalid or repeated id, and for a mid that is too long.
     """
 
     def __init__(self, extensions: Extensions) -> None:
@@ -91,7 +91,7 @@ class ExtensionWriter:
         self._common = self._before = self._after = b""
 
     def begin(self, time: float) -> None:
-        """Begin a burst at ``time``, seconds of the clock that abs-send-time shows."""
+        """Begin a burst at ``time``, seconds of the clock of abs-send-time."""
         common = self._mid
         if self._abs_send_time:
             value = int(time * (1 << 18)) & 0xFFFFFF  # 6.18 fixed-point seconds
@@ -99,14 +99,14 @@ class ExtensionWriter:
         if self.transport_cc:
             common += bytes([self.transport_cc << 4 | 1])
         self._common = common
-        # Most packets have nothing of their own: theirs differ in the number alone.
+        # Most packets have no element of their own: their extensions differ only in the number.
         whole = _block(common + b"\0\0" if self.transport_cc else common)
         self._before, self._after = whole[: 4 + len(common)], whole[4 + len(common) + 2 :]
         if not self.transport_cc:
             self._before = whole
 
-    def write(self, item: Shared, number: int) -> bytes:
-        """Return the whole header extension, nothing when the packet has no element.
+    def write(self, item: PreparedPacket, number: int) -> bytes:
+        """Return the whole header extension, empty when the packet has no element.
 
         ``number``: the transport-wide sequence number.
         """
@@ -121,8 +121,8 @@ class ExtensionWriter:
             data += bytes([self._orientation << 4, packet.orientation])
         return _block(data)
 
-    def size(self, item: Shared) -> int:
-        """Return how many bytes ``write`` would."""
+    def size(self, item: PreparedPacket) -> int:
+        """Return the number of bytes that ``write`` would return."""
         size, packet = self._common_size, item.packet
         if self._playout_delay and packet.playout_delay >= 0:
             size += 4

@@ -1,15 +1,15 @@
-"""The fan-out kernel in Python: the reference, and what runs where nothing was compiled.
+"""The fan-out kernel in Python: the reference, used where the native one was not built.
 
 Packets of a stream are written one behind the other into one buffer and protected there.
-Neighbours of one size, the last of which may be shorter, are a *run*: one call of the system,
-which cuts it into datagrams (UDP_SEGMENT, Linux 4.18). A callable is offered lists of them.
+Neighbours of one size, the last of which may be shorter, are sent with one call, and the system
+segments them into datagrams (UDP_SEGMENT, Linux 4.18). A callback is offered lists of packets.
 
-A packet counts as sent when the system, or the callable, took it. One that was refused for
-want of room was seen by nobody: it may be protected again with other times in its extensions,
-and the transport-wide number it had goes to the next packet. A sequence outside of what a
-receiver can place, ``WINDOW`` behind or ``REACH`` ahead of the highest, is an error.
+A packet counts as sent when the system or the callback took it. A packet that was refused for want
+of room never left: it may be protected again with other times in its extensions, and its
+transport-wide number goes to the next packet. A sequence that a receiver cannot place, ``WINDOW``
+behind or ``REACH`` ahead of the highest, is an error.
 
-The native kernel (``_native``) keeps the same rules.
+The native kernel (``_native``) follows the same rules.
 """
 
 from __future__ import annotations
@@ -18,15 +18,21 @@ import socket
 from array import array
 from collections.abc import Iterable, Sequence
 
-from liveshow.relay.kernel.burst import BUFFER, Offer, Pass, Runs
+from liveshow.relay.kernel.gso_socket import Destination, GsoSocket
 from liveshow.relay.kernel.libsrtp import WINDOW, Buffer, Protector
-from liveshow.relay.kernel.packets import MAX_STREAMS, NEVER, ExtensionWriter, Shared, share
-from liveshow.relay.kernel.protocols import Address, Divert, Extensions, Profile, Stream
-from liveshow.relay.kernel.run_socket import RunSocket, Way
+from liveshow.relay.kernel.packets import (
+    MAX_STREAMS,
+    NEVER,
+    ExtensionWriter,
+    PreparedPacket,
+    prepare,
+)
+from liveshow.relay.kernel.protocols import Address, Extensions, Profile, SendCallback, Stream
+from liveshow.relay.kernel.writers import BUFFER, CallbackWriter, GsoWriter, NullWriter
 from liveshow.relay.wire.packets import HEADER, Packet
 
-REACH = 1 << 15  # RFC 3711 §3.3.1: one so far ahead is taken for one behind
-HISTORY = 2048  # transport-wide numbers that are remembered
+REACH = 1 << 15  # sequences; one this far ahead is taken for one behind (RFC 3711 §3.3.1)
+HISTORY = 2048  # transport-wide numbers that are remembered; the oldest is forgotten
 
 
 class PythonStream:
@@ -38,7 +44,7 @@ class PythonStream:
         self.path = path
         self.ssrc = ssrc
         self.next = first_sequence
-        self.protected = first_sequence - 1  # the highest that libsrtp knows of
+        self.protected = first_sequence - 1  # highest sequence that libsrtp knows
         self.packets = self.octets = 0
         self.extensions = ExtensionWriter(Extensions())
         self._payload_type = 0
@@ -46,7 +52,7 @@ class PythonStream:
         self._sequence_offset = self._timestamp_offset = 0
         self._picture_offset = self._tl0_offset = 0
 
-    def run(
+    def remap(
         self,
         payload_type: int,
         first: int,
@@ -67,7 +73,7 @@ class PythonStream:
         )
         self._picture_offset, self._tl0_offset = picture_offset & 0x7FFF, tl0_offset & 0xFF
 
-    def extend(self, extensions: Extensions) -> None:
+    def set_extensions(self, extensions: Extensions) -> None:
         """See ``kernel.Stream``. Raises ``ValueError``."""
         self.extensions = ExtensionWriter(extensions)
         if extensions.transport_cc:
@@ -75,7 +81,7 @@ class PythonStream:
 
     def send(self, packets: Sequence[Packet], timestamps: Sequence[int] | None = None) -> int:
         """See ``kernel.Stream``. Raises ``ValueError`` before anything is sent."""
-        shared = [share(packet) for packet in packets]
+        shared = [prepare(packet) for packet in packets]
         if timestamps is not None:
             if len(timestamps) != len(shared):
                 raise ValueError("there are as many timestamps as packets")
@@ -84,28 +90,28 @@ class PythonStream:
         return self.deliver(shared)
 
     def retransmit(self, packet: Packet, timestamp: int, original: int) -> bool:
-        """See ``kernel.Stream``. Raises ``ValueError``, without a run too."""
+        """See ``kernel.Stream``. Raises ``ValueError``, also before the first ``remap``."""
         if self._first == NEVER:
-            raise ValueError("the stream has no run yet")
-        item = share(packet)._replace(timestamp=timestamp & 0xFFFFFFFF, padding=b"")
+            raise ValueError("the stream was not mapped yet")
+        item = prepare(packet)._replace(timestamp=timestamp & 0xFFFFFFFF, padding=b"")
         prefix = (original & 0xFFFF).to_bytes(2, "big")
-        run = self._begin(again=True)
-        went = run.add(0, item, self.next, prefix) and run.flush()
-        self.path.kernel.blocked += not went
-        return went
+        writer = self._begin(again=True)
+        sent = writer.add(0, item, self.next, prefix) and writer.flush()
+        self.path.kernel.blocked += not sent
+        return sent
 
-    def _begin(self, again: bool = False) -> Runs | Offer | Pass:
-        socket, where = self.path.kernel.socket, self.path.way.where
-        if socket.diverting:
+    def _begin(self, again: bool = False) -> GsoWriter | CallbackWriter | NullWriter:
+        socket, where = self.path.kernel.socket, self.path.destination.where
+        if socket.in_callback:
             raise RuntimeError("a callable must not send through the kernel that called it")
         if where is None or socket.closed:
-            return Pass(self)
-        return Offer(self, again) if callable(where) else Runs(self)
+            return NullWriter(self)
+        return CallbackWriter(self, again) if callable(where) else GsoWriter(self)
 
-    def deliver(self, shared: list[Shared]) -> int:
-        """Send what was read and checked; return how many packets went."""
+    def deliver(self, shared: list[PreparedPacket]) -> int:
+        """Send prepared packets; return how many were sent."""
         first, offset, highest = self._first, self._sequence_offset, self.next - 1
-        run = self._begin()
+        writer = self._begin()
         for position, item in enumerate(shared):
             if item.number < first:
                 continue
@@ -113,17 +119,19 @@ class PythonStream:
             if not -WINDOW < sequence - highest < REACH or sequence < 0:
                 self.path.kernel.socket.errors += 1
                 continue
-            if not run.add(position, item, sequence):
+            if not writer.add(position, item, sequence):
                 break
             if sequence > highest:
                 highest = sequence
         else:
-            if run.flush():
+            if writer.flush():
                 return len(shared)
-        self.path.kernel.blocked += len(shared) - run.blocked_at
-        return run.blocked_at
+        self.path.kernel.blocked += len(shared) - writer.blocked_at
+        return writer.blocked_at
 
-    def write(self, at: int, item: Shared, sequence: int, prefix: bytes, extension: bytes) -> int:
+    def write(
+        self, at: int, item: PreparedPacket, sequence: int, prefix: bytes, extension: bytes
+    ) -> int:
         """Write a packet into the buffer, not protected yet; return where it ends."""
         view = self.path.kernel.buffer.view
         start, first = at, 0x80
@@ -155,10 +163,10 @@ class PythonStream:
         return end
 
     def catch_up(self) -> None:
-        """Show libsrtp how far the numbers went while packets were passed over.
+        """Bring libsrtp up to the numbers that were used while packets sent nowhere.
 
-        It has the roll-over counter from what it protects: headers alone here, in the buffer,
-        which nobody gets.
+        It takes the roll-over counter from what it protects: here from bare headers in the buffer,
+        which are not sent.
         """
         buffer = self.path.kernel.buffer
         while self.protected < self.next - 1:
@@ -183,7 +191,7 @@ class PythonPath:
     def __init__(self, kernel: PythonKernel, protector: Protector) -> None:
         self.kernel = kernel
         self.protector = protector
-        self.way = Way()
+        self.destination = Destination()
         self.next_number = 0  # transport-wide, not wrapped
         self._ssrcs: set[int] = set()
         self._times: array[int] | None = None
@@ -197,14 +205,14 @@ class PythonPath:
         self._ssrcs.add(ssrc)
         return stream
 
-    def send_to(self, where: Address | Divert | None) -> None:
-        """See ``kernel.Path``; an empty tuple: where the socket is connected to.
+    def send_to(self, where: Address | SendCallback | None) -> None:
+        """See ``kernel.Path``; an empty tuple is the address that the socket is connected to.
 
-        Raises ``ValueError`` when it is no numeric address of the socket's family.
+        Raises ``ValueError`` unless it is a numeric address of the socket's family.
         """
         if where is not None and not callable(where):
             self.kernel.socket.check(where)
-        self.way = Way(where)
+        self.destination = Destination(where)
 
     def remember(self) -> None:
         """Begin to remember packets by their transport-wide numbers."""
@@ -259,34 +267,34 @@ class PythonGroup:
         return stream in self._streams
 
     def send(self, packets: Sequence[Packet]) -> list[tuple[Stream, int]]:
-        """See ``kernel.Group``: callables come last. Raises ``ValueError`` before all."""
-        shared = [share(packet) for packet in packets]
+        """See ``kernel.Group``: callbacks come last. Raises ``ValueError`` before any sending."""
+        shared = [prepare(packet) for packet in packets]
         streams = list(self._streams)
         if not streams or not shared:
             return []
         turn = self._turn % len(streams)
         self._turn = turn + 1
         streams = streams[turn:] + streams[:turn]
-        streams.sort(key=lambda stream: callable(stream.path.way.where))
+        streams.sort(key=lambda stream: callable(stream.path.destination.where))
         behind: list[tuple[Stream, int]] = []
-        self._kernel.socket.be_patient()
+        self._kernel.socket.begin_waiting()
         try:
             for stream in streams:
-                went = stream.deliver(shared)
-                if went < len(shared):
-                    behind.append((stream, went))
+                sent = stream.deliver(shared)
+                if sent < len(shared):
+                    behind.append((stream, sent))
         finally:
-            self._kernel.socket.impatient()
+            self._kernel.socket.end_waiting()
         return behind
 
 
 class PythonKernel:
-    """See ``kernel.Kernel``. The socket is the caller's, and outlives it."""
+    """See ``kernel.Kernel``. The socket belongs to the caller and outlives the kernel."""
 
     name = "python"
 
     def __init__(self, sock: socket.socket) -> None:
-        self.socket = RunSocket(sock)
+        self.socket = GsoSocket(sock)
         self.buffer = Buffer(BUFFER)
         self.blocked = 0
 
@@ -303,7 +311,7 @@ class PythonKernel:
         return self.socket.receive(limit, size)
 
     def counters(self) -> dict[str, int]:
-        """See ``kernel.Kernel``. ``blocked``: packets given that did not go."""
+        """See ``kernel.Kernel``. ``blocked``: packets that were not sent for want of room."""
         return {**self.socket.counters(), "blocked": self.blocked}
 
     def close(self) -> None:

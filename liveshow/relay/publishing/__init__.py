@@ -1,1 +1,1 @@
-"""One publisher: what arrives, what is missing, how much it may send."""
+"""One publisher: its packets, their repair, and the REMB sent to it."""

@@ -1,8 +1,8 @@
-"""One publisher: which SSRC is which track, losses repaired, bandwidth reported.
+"""One publisher: assigns SSRCs to tracks, repairs losses and reports the bandwidth.
 
-The layers of simulcast are told apart by their RID, which browsers write into their first
-packets (RFC 8852), or by the order of their SSRCs in the offer. Until it is known which layer
-an SSRC is, its packets are dropped.
+Layers of simulcast are told apart by their RID, which browsers write into their first packets
+(RFC 8852), or by the order of their SSRCs in the offer. Packets of an SSRC whose layer is not known
+are dropped.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import secrets
 from collections.abc import Callable, Sequence
 
 from liveshow.relay.kernel.packets import MAX_PAYLOAD
-from liveshow.relay.negotiation import Incoming
+from liveshow.relay.negotiation import ReceiveParameters
 from liveshow.relay.ports import Kind, Timeouts
-from liveshow.relay.publishing.reception import Bandwidth, LossRepair, ReceptionReport
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.publishing.reception import NackGenerator, ReceptionStatistics, RembEstimator
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.transport.peer import Peer
 from liveshow.relay.wire.codecs import CLOCK_RATE, OPUS
@@ -31,36 +31,36 @@ from liveshow.relay.wire.rtcp import (
     source_description,
 )
 
-REPAIR_EVERY = 0.02  # seconds
-UNTIMED = 1.5  # seconds without a sender report, after which arrival times must do
-SMOOTHING = 0.3  # of losses, per report
-MAX_REPAIRED = 32  # SSRCs of RTX that are remembered
-TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may be the same track
+REPAIR_EVERY = 0.02  # seconds between two looks for packets to be requested again
+UNTIMED = 1.5  # seconds without a sender report after which arrival times stand in for it
+SMOOTHING = 0.3  # weight of one report in the smoothed loss
+MAX_REPAIRED = 32  # SSRCs of RTX that are remembered; others are looked up for each packet
+TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may take over the track
 
 
 class Source:
-    """One SSRC of the publisher and the track it feeds."""
+    """One SSRC of the publisher and the track it simulcasts."""
 
-    def __init__(self, incoming: Incoming, ssrc: int, track: Track) -> None:
-        self.incoming = incoming
+    def __init__(self, parameters: ReceiveParameters, ssrc: int, track: Track) -> None:
+        self.parameters = parameters
         self.ssrc = ssrc
         self.track = track
-        self.reception = ReceptionReport(CLOCK_RATE[OPUS] if track.kind == "audio" else 90_000)
-        self.repair = LossRepair()
+        self.reception = ReceptionStatistics(CLOCK_RATE[OPUS] if track.kind == "audio" else 90_000)
+        self.nacks = NackGenerator()
         self.began = self.heard = 0.0
-        self.timestamp = 0  # of the newest packet, as the publisher numbers
-        self.timed = False  # whether the track knows when its timestamps were sampled
+        self.timestamp = 0  # timestamp of the newest packet, as the publisher numbers
+        self.timed = False  # whether the track has NTP times of its timestamps
 
 
 class Publisher:
-    """Feeds the tracks of a show. Owned by its session."""
+    """The sending side of a session: fills the tracks of a show."""
 
     def __init__(
         self,
         peer: Peer,
-        incoming: Sequence[Incoming],
-        feeds: dict[Kind, Feed],
-        touched: set[Feed],
+        incoming: Sequence[ReceiveParameters],
+        simulcasts: dict[Kind, Simulcast],
+        touched: set[Simulcast],
         on_media: Callable[[], None],
         on_connected: Callable[[], None],
         on_disconnected: Callable[[], None],
@@ -69,7 +69,7 @@ class Publisher:
         ntp: Callable[[], float],
     ) -> None:
         self._peer = peer
-        self._feeds = feeds
+        self._simulcasts = simulcasts
         self._touched = touched
         self._on_media = on_media
         self._connected = on_connected
@@ -83,28 +83,28 @@ class Publisher:
             for section in incoming
             for number in (*section.codecs, *section.retransmission)
         }
-        # Sections of one transport share their ids; the video's are more than the audio's.
+        # Sections of one transport share their ids, and video has more extensions than audio.
         video = [section.extensions for section in incoming if section.kind == "video"]
         self._extensions = video[0] if video else NO_EXTENSIONS
         self._tracks: dict[Kind, list[Track]] = {}  # by layer, once connected
         self._sources: dict[int, Source] = {}
         self._by_track: dict[Track, Source] = {}
-        self._repaired: dict[int, Source] = {}  # SSRC of RTX: what it repairs
-        self._bandwidth = Bandwidth()
+        self._repaired: dict[int, Source] = {}  # by SSRC of RTX
+        self._remb = RembEstimator()
         self._ssrc = secrets.randbits(32) or 1
         self._next_report = 0.0
         self._repair_timer: asyncio.TimerHandle | None = None
-        # Our NTP clock minus the sender's, the smallest seen: the least delayed report.
+        # Our NTP clock minus the sender's, seconds: the least one, by the least delayed report.
         self._skew: float | None = None
-        self._closed = False  # its peer takes a little longer
+        self._closed = False  # whether it is closed; its peer closes a little later
         self.malformed = 0
-        self.loss = 0.0  # share of the packets that did not come first hand lately
+        self.loss = 0.0  # share of packets lost lately, before repair
         peer.attach(self)
 
     @property
     def estimate(self) -> int:
-        """What the publisher was told that it may send, bits per second."""
-        return self._bandwidth.estimate
+        """The last REMB sent to the publisher, bits per second."""
+        return self._remb.estimate
 
     def on_connected(self) -> None:
         """Take the tracks over."""
@@ -112,7 +112,7 @@ class Publisher:
             return
         for section in self._incoming:
             rids = section.rids or tuple(map(str, section.layer_ssrcs)) or ("",)
-            self._tracks[section.kind] = self._feeds[section.kind].attach(self, rids)
+            self._tracks[section.kind] = self._simulcasts[section.kind].attach(self, rids)
         self._connected()
 
     def on_disconnected(self) -> None:
@@ -120,12 +120,12 @@ class Publisher:
         self._disconnected()
 
     def close(self) -> None:
-        """Say BYE and let go of the tracks; what still arrives is not for them."""
+        """Send BYE and leave the tracks; packets that still arrive are dropped."""
         self._closed = True
         if self._repair_timer is not None:
             self._repair_timer.cancel()
-        for feed in self._feeds.values():
-            feed.detach(self)
+        for simulcast in self._simulcasts.values():
+            simulcast.detach(self)
         self._send(bye([self._ssrc]))
 
     def request_keyframes(self, tracks: Sequence[Track]) -> None:
@@ -144,7 +144,7 @@ class Publisher:
             self.malformed += 1
             return
         now = self._clock()
-        self._bandwidth.add(header, now)
+        self._remb.add(header, now)
         section = self._by_type.get(header.payload_type)
         if section is None:
             self.malformed += 1
@@ -154,7 +154,7 @@ class Publisher:
             self._first_hand(section, header, now)
 
     def on_rtcp(self, records: list[Record]) -> None:
-        """Take sender reports; nothing else of a publisher matters to us."""
+        """Handle sender reports; the relay needs no other RTCP of a publisher."""
         for record in records:
             if not isinstance(record, SenderReport):
                 continue
@@ -164,8 +164,8 @@ class Publisher:
             source.reception.sender_report(record.ntp, self._clock())
             sampled = record.ntp / (1 << 32)
             skew = self._ntp() - sampled
-            # Audio and video share the skew, so that what was sampled together stays so.
-            # It may creep up, should the sender's clock be slow.
+            # Audio and video share the skew, so that they stay in step. It may creep up, in case
+            # the sender's clock is slow.
             if self._skew is None or skew < self._skew or abs(skew - self._skew) > 5:
                 self._skew = skew
             else:
@@ -174,12 +174,12 @@ class Publisher:
             source.timed = True
 
     def tick(self, now: float) -> None:
-        """Send what is due: keyframe requests, reports, REMB."""
+        """Send the reports and the REMB that are due."""
         if not self._peer.connected:
             return
         for source in self._sources.values():
             if not source.timed and source.began and now - source.began > UNTIMED:
-                # FFmpeg reports late: what arrives together was sampled together.
+                # FFmpeg reports late: what arrives together is taken to be sampled together.
                 source.timed = True
                 source.track.sender_report(self._ntp() - (now - source.heard), source.timestamp)
         packets: list[bytes] = []
@@ -198,9 +198,9 @@ class Publisher:
         video = [
             source.ssrc
             for source in self._sources.values()
-            if source.track.kind == "video" and source.incoming.remb
+            if source.track.kind == "video" and source.parameters.remb
         ]
-        if video and (rate := self._bandwidth.due(now)):
+        if video and (rate := self._remb.due(now)):
             if not packets:  # a compound packet begins with a report (RFC 3550 §6.1)
                 packets.append(receiver_report(self._ssrc))
             packets.append(remb(self._ssrc, rate, video))
@@ -217,19 +217,19 @@ class Publisher:
         """Send packets, after the report that a compound begins with (RFC 3550 §6.1)."""
         self._peer.send_rtcp(receiver_report(self._ssrc), *packets)
 
-    def _first_hand(self, section: Incoming, header: RtpHeader, now: float) -> None:
+    def _first_hand(self, section: ReceiveParameters, header: RtpHeader, now: float) -> None:
         source = self._source(section, header, now)
         if source is None:
             return
         source.began = source.began or now
         source.heard, source.timestamp = now, header.timestamp
         source.reception.add(header, now)
-        source.repair.add(header.sequence, now)
+        source.nacks.add(header.sequence, now)
         self._push(source, header, section.codecs[header.payload_type], now)
-        if section.nack and source.repair.pending and self._repair_timer is None:
+        if section.nack and source.nacks.pending and self._repair_timer is None:
             self._repair()
 
-    def _retransmitted(self, section: Incoming, header: RtpHeader, now: float) -> None:
+    def _retransmitted(self, section: ReceiveParameters, header: RtpHeader, now: float) -> None:
         """Unwrap RTX (RFC 4588 §4)."""
         source = self._repaired.get(header.ssrc) or self._repaired_by(section, header)
         if source is None or len(header.payload) < 2:
@@ -242,9 +242,9 @@ class Publisher:
             payload=header.payload[2:],
             abs_send_time=None,
         )
-        if not source.repair.misses(restored.sequence):
-            return  # nobody asked for it: a probe for bandwidth, or worse
-        source.repair.add(restored.sequence, now)
+        if not source.nacks.misses(restored.sequence):
+            return  # not requested: a probe for bandwidth, or worse
+        source.nacks.add(restored.sequence, now)
         self._push(source, restored, section.codecs[apt], now)
 
     def _push(self, source: Source, header: RtpHeader, codec: str, now: float) -> None:
@@ -252,20 +252,20 @@ class Publisher:
             self.malformed += 1
             return
         if source.track.push(header, codec, now):
-            self._touched.add(self._feeds[source.track.kind])
+            self._touched.add(self._simulcasts[source.track.kind])
             self._on_media()
 
-    def _source(self, section: Incoming, header: RtpHeader, now: float) -> Source | None:
+    def _source(self, section: ReceiveParameters, header: RtpHeader, now: float) -> Source | None:
         source = self._sources.get(header.ssrc)
         if source is not None:
-            return source if source.incoming is section else None
+            return source if source.parameters is section else None
         track = self._track_of(section, header)
         if track is None:
             return None
         present = self._by_track.get(track)
         if present is not None:
-            # One SSRC per track. A new one takes over only when the old one went silent:
-            # that is a sender that restarted.
+            # One SSRC per track. A new one takes over only when the old one went silent: then the
+            # sender has restarted.
             if now - present.heard < TAKEN_OVER:
                 return None
             del self._sources[present.ssrc]
@@ -276,8 +276,8 @@ class Publisher:
         self._by_track[track] = source
         return source
 
-    def _track_of(self, section: Incoming, header: RtpHeader) -> Track | None:
-        """Return the track that an unknown SSRC sends, None when nothing says so."""
+    def _track_of(self, section: ReceiveParameters, header: RtpHeader) -> Track | None:
+        """Return the track of an unknown SSRC, None when it cannot be told."""
         tracks = self._tracks.get(section.kind, [])
         if section.rids:
             known = header.rid in section.rids
@@ -285,15 +285,15 @@ class Publisher:
         if section.layer_ssrcs:
             known = header.ssrc in section.layer_ssrcs
             return tracks[section.layer_ssrcs.index(header.ssrc)] if known else None
-        first = not any(source.incoming is section for source in self._sources.values())
+        first = not any(source.parameters is section for source in self._sources.values())
         if not tracks or (first and section.ssrcs and header.ssrc not in section.ssrcs):
             return None
         return tracks[0]
 
-    def _repaired_by(self, section: Incoming, header: RtpHeader) -> Source | None:
-        """Return what an SSRC of RTX repairs: by the offer, by its RID, or as the only one."""
+    def _repaired_by(self, section: ReceiveParameters, header: RtpHeader) -> Source | None:
+        """Return the source that an SSRC of RTX repairs: by offer, by RID, or as the only one."""
         original = section.retransmission_ssrcs.get(header.ssrc)
-        mine = [source for source in self._sources.values() if source.incoming is section]
+        mine = [source for source in self._sources.values() if source.parameters is section]
         if original is not None:
             mine = [source for source in mine if source.ssrc == original]
         elif header.repaired_rid:
@@ -308,14 +308,14 @@ class Publisher:
         self._repair_timer = None
         now, pending = self._clock(), False
         for source in self._sources.values():
-            if not source.incoming.nack:
+            if not source.parameters.nack:
                 continue
-            if lost := source.repair.due(now):
+            if lost := source.nacks.due(now):
                 self._send(nack(self._ssrc, source.ssrc, lost))
-            if source.repair.gave_up:
-                source.repair.gave_up = False
-                source.track.want_keyframe()
-            pending = pending or source.repair.pending
+            if source.nacks.gave_up:
+                source.nacks.gave_up = False
+                source.track.request_keyframe()
+            pending = pending or source.nacks.pending
         if pending and not self._peer.closed:
             loop = asyncio.get_running_loop()
             self._repair_timer = loop.call_later(REPAIR_EVERY, self._repair)

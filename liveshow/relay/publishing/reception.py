@@ -1,4 +1,4 @@
-"""What a receiver of RTP keeps book of: losses, jitter, and the bandwidth of a publisher."""
+"""The receiving side of RTP: reception statistics, NACKs, and the bandwidth of a publisher."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from liveshow.relay.transport.aiortc_private import RemoteBitrateEstimator, is_o
 from liveshow.relay.wire.packets import RtpHeader, unwrap
 from liveshow.relay.wire.rtcp import ReportBlock
 
-# NACK policy, after Galène's rtpreader.go: late by two packets or by 20 ms.
+# Packets, or seconds, of reordering after which one is requested (after Galène's rtpreader.go).
 REORDER_PACKETS = 2
-REORDER_TIME = 0.02  # seconds
+REORDER_TIME = 0.02
 RETRY = 0.06  # seconds between two requests for one packet
-MAX_TRIES = 8
-MAX_MISSING = 256  # more than that is not repaired but replaced by a keyframe
+MAX_TRIES = 8  # requests for one packet; then it is given up for a keyframe
+MAX_MISSING = 256  # packets; if more are missing, all are given up for a keyframe
 
-# Chrome trusts REMB during its first two seconds and jumps there; without it, it creeps
-# up from 300 kbit/s.
+# Bits per second of the first REMB. Chrome trusts REMB in its first two seconds and jumps there;
+# without it, it creeps up from 300 kbit/s.
 START_BITRATE = 2_500_000
-MIN_BITRATE = 200_000
-MAX_BITRATE = 8_000_000
-GROWTH = 1.12  # per second without overuse
-REMB_INTERVAL = 1.0  # seconds, sooner when it falls
+MIN_BITRATE = 200_000  # bits per second of the lowest REMB
+MAX_BITRATE = 8_000_000  # bits per second of the highest REMB
+GROWTH = 1.12  # factor per second without overuse
+REMB_INTERVAL = 1.0  # seconds between two REMB; one that falls is sent at once
 
 
-class ReceptionReport:
+class ReceptionStatistics:
     """Statistics of one SSRC (RFC 3550 §6.4.1, §A.3, §A.8)."""
 
     def __init__(self, clock_rate: int) -> None:
@@ -50,7 +50,7 @@ class ReceptionReport:
         self._transit = transit
 
     def sender_report(self, ntp: int, now: float) -> None:
-        """Remember a sender report, so that the sender can measure the round trip."""
+        """Remember a sender report: our next report lets the sender measure the round trip."""
         self._last_report = ((ntp >> 16) & 0xFFFFFFFF, now)
 
     def report(self, ssrc: int, now: float) -> ReportBlock | None:
@@ -78,21 +78,21 @@ class ReceptionReport:
         )
 
 
-class LossRepair:
-    """Which packets to ask for again (RFC 4585 §6.2.1), and when to give up."""
+class NackGenerator:
+    """Decides which packets to request again (RFC 4585 §6.2.1), and when to give up."""
 
     def __init__(self) -> None:
         self._highest: int | None = None
-        self._missing: dict[int, list[float]] = {}  # sequence: [noticed, asked, tries]
+        self._missing: dict[int, list[float]] = {}  # sequence: [noticed at, requested at, tries]
         self.gave_up = False
 
     @property
     def pending(self) -> bool:
-        """Whether anything is missing."""
+        """Whether a packet is missing."""
         return bool(self._missing)
 
     def misses(self, sequence: int) -> bool:
-        """Tell whether a packet has not come and is still waited for."""
+        """Tell whether a packet is missing and not given up."""
         return self._highest is not None and unwrap(sequence, self._highest) in self._missing
 
     def add(self, sequence: int, now: float) -> None:
@@ -114,7 +114,7 @@ class LossRepair:
         self._highest = unwrapped
 
     def due(self, now: float) -> list[int]:
-        """Return the sequence numbers to ask for now, oldest first."""
+        """Return the sequence numbers to request now, oldest first."""
         asked: list[int] = []
         for sequence, state in list(self._missing.items()):
             noticed, last, tries = state
@@ -133,12 +133,12 @@ class LossRepair:
         return [sequence & 0xFFFF for sequence in asked]
 
 
-class Bandwidth:
-    """How much the publisher may send: REMB (draft-alvestrand-rmcat-remb-03).
+class RembEstimator:
+    """Estimates how much the publisher may send: REMB (draft-alvestrand-rmcat-remb-03).
 
-    The estimator's delay-based detector says when the link is overused. Its own estimate
-    never goes far above what is being sent, so a quiet scene would throttle the lively
-    one after it; ours grows as long as nothing speaks against it.
+    The delay-based detector of aiortc's estimator tells when the link is overused. The estimate of
+    aiortc itself never goes far above what is being sent, so a quiet scene would throttle the
+    lively one after it. Ours grows until the detector objects.
     """
 
     def __init__(self) -> None:
@@ -149,7 +149,7 @@ class Bandwidth:
         self.estimate = START_BITRATE
 
     def add(self, header: RtpHeader, now: float) -> None:
-        """Feed one packet with abs-send-time (``now``: monotonic seconds)."""
+        """Simulcast one packet with abs-send-time (``now``: monotonic seconds)."""
         if header.abs_send_time is None:
             return
         milliseconds = int(now * 1000)
@@ -157,7 +157,7 @@ class Bandwidth:
             arrival_time_ms=milliseconds,
             abs_send_time=header.abs_send_time,
             payload_size=header.size,
-            ssrc=1,  # one for all: the estimator keeps a list of them without a bound
+            ssrc=1,  # the same for all: the estimator keeps an unbounded list of SSRCs
         )
         if result is not None and is_overused(self._estimator):
             self.overused(self._estimator.incoming_bitrate.rate(milliseconds) or 0, now)
@@ -165,8 +165,8 @@ class Bandwidth:
             self._grow(now)
 
     def overused(self, throughput: int, now: float) -> None:
-        """Give way: the link cannot take ``throughput`` (bits per second)."""
-        # When far less is sent than allowed, what we allow is not to blame.
+        """Lower the estimate: the link does not take ``throughput`` (bits per second)."""
+        # When far less is sent than allowed, the estimate is not to blame.
         to_blame = throughput > self.estimate // 2
         wanted = throughput * 0.85 if to_blame else self.estimate * 0.7
         self.estimate = max(MIN_BITRATE, min(self.estimate, int(wanted)))
@@ -178,7 +178,7 @@ class Bandwidth:
         self._grown_at = now
 
     def due(self, now: float) -> int | None:
-        """Return the bits per second to report now, None if it is too early."""
+        """Return the bits per second of a REMB that is due now, None if none is."""
         falls = self.estimate < self._sent * 0.97
         if not falls and now - self._sent_at < REMB_INTERVAL:
             return None

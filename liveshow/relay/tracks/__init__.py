@@ -1,1 +1,1 @@
-"""What is published, as all viewers share it: numbering, cache, keyframes."""
+"""Tracks of the publisher, shared by all viewers: numbering, cache, keyframes, sinks."""

@@ -1,8 +1,8 @@
 """The packets of one track that may still be needed, shared by all its viewers.
 
-Used to answer NACKs, to replay the last group of pictures to who joins, and as the
-queue of every viewer that is behind (who keeps only a position in it). Bounded by
-number and by age; the oldest packets go first, whether somebody still wants them or not.
+It answers NACKs, replays the last group of pictures to joining viewers, and is the queue of every
+viewer that is behind: such a viewer keeps only a position in it. It is bounded by number and by
+age. The oldest packets go first, even if a viewer still wants them.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from collections import deque
 
 from liveshow.relay.wire.packets import Packet
 
-MAX_PACKETS = 8192  # about 12 s of 6 Mbit/s
-MAX_AGE = 12.0  # seconds; OBS sends a keyframe every 8.3 s when left alone
+MAX_PACKETS = 8192  # packets, about 12 s of 6 Mbit/s; the oldest is dropped
+MAX_AGE = 12.0  # seconds; OBS by default sends a keyframe every 8.3 s
 
 
 class PacketCache:
-    """Packets by ``index``; late ones are filed where they belong."""
+    """Packets by ``index``, whatever order they come in."""
 
     def __init__(self, max_packets: int = MAX_PACKETS, max_age: float = MAX_AGE) -> None:
         self._packets: dict[int, Packet] = {}
         self._arrivals: deque[int] = deque()
         self._max_packets = max_packets
         self._max_age = max_age
-        self.head = -1  # highest index ever seen
-        # Highest index that was here and is gone. Nothing up to it comes back: it may have been
-        # sent, and a number never stands for two contents.
+        self.head = -1  # highest index ever added
+        # Highest index that was dropped. No packet up to it is added again: another one with that
+        # number may have been sent, and one number must never have two contents.
         self.floor = -1
         self.bytes = 0
 
@@ -33,7 +33,7 @@ class PacketCache:
         return len(self._packets)
 
     def add(self, packet: Packet) -> bool:
-        """File a packet; return False if it is there already."""
+        """Add a packet; return False if its index is taken."""
         if packet.index in self._packets:
             return False
         self._packets[packet.index] = packet
@@ -44,14 +44,14 @@ class PacketCache:
         return True
 
     def get(self, index: int) -> Packet | None:
-        """Return a packet, or None when it never came or is gone."""
+        """Return a packet, None when it never came or was dropped."""
         return self._packets.get(index)
 
     def frame_start(self, index: int) -> int:
         """Return the first index of the frame that the packet at ``index`` is part of.
 
-        A frame is a run of packets with one timestamp (RFC 6184 §5.1); what precedes an
-        SPS in it (access unit delimiter, SEI) belongs to the keyframe.
+        A frame is the packets of one timestamp (RFC 6184 §5.1). NAL units before its SPS (access
+        unit delimiter, SEI) belong to the keyframe.
         """
         packet = self._packets[index]
         while (before := self._packets.get(index - 1)) is not None:
@@ -61,11 +61,11 @@ class PacketCache:
         return index
 
     def missing(self, first: int, last: int) -> int:
-        """Return how many of ``first … last`` are not here."""
+        """Return how many indices of ``first … last`` are not in the cache."""
         return sum(1 for index in range(first, last + 1) if index not in self._packets)
 
     def clear(self) -> None:
-        """Forget the packets, keep counting where we were."""
+        """Drop all packets. Their indices stay taken."""
         self.floor = self.head
         self._packets.clear()
         self._arrivals.clear()

@@ -1,4 +1,4 @@
-"""When to ask a publisher for keyframes: however many ask, one request per half second."""
+"""Keyframe requests to a publisher: one per half second, however many viewers need one."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
 MIN_INTERVAL = 0.5  # seconds between two requests upstream (RFC 4585 §6.3.1 leaves it to us)
-# OBS ignores PLI, and a host in a tunnel does not get it: after so many without a keyframe
+# Requests without an answer after which the next ones are rarer. OBS ignores PLI, and a host in a
+# tunnel does not get it.
 MAX_UNANSWERED = 20
-PATIENT_INTERVAL = 5.0  # seconds until the next
+PATIENT_INTERVAL = 5.0  # seconds between two requests from then on
 
 T = TypeVar("T", bound=Hashable)
 
@@ -16,38 +17,39 @@ T = TypeVar("T", bound=Hashable)
 class KeyframeRequests(Generic[T]):
     """Merge the keyframe requests of all viewers of one camera.
 
-    Simulcast layers share the interval: browsers answer a request for one with a keyframe
-    of each. A wish stands until the keyframe arrives or nobody is left to want it.
+    Simulcast layers share the interval: browsers answer a request for one layer with a keyframe of
+    each. A request stands until the keyframe arrives or no viewer is left to need it.
     """
 
     def __init__(self) -> None:
         self._last = float("-inf")
         self._wanted: dict[T, None] = {}
-        self._asked: dict[T, tuple[int, float]] = {}  # in vain: how often, and when last
+        # Unanswered requests of each layer: their number and the time of the last.
+        self._asked: dict[T, tuple[int, float]] = {}
         self.sent = 0
 
-    def want(self, layer: T) -> None:
-        """Somebody cannot go on without a keyframe of ``layer``."""
+    def request(self, layer: T) -> None:
+        """Note that a viewer cannot go on without a keyframe of ``layer``."""
         self._wanted[layer] = None
 
     def forget(self, layer: T) -> None:
-        """Nobody receives ``layer`` any more."""
+        """Drop the request: no viewer receives ``layer`` any more."""
         self._wanted.pop(layer, None)
 
     def keyframe_arrived(self, layer: T) -> None:
-        """Forget the wish: it came true."""
+        """Drop the request: it was answered."""
         self._wanted.pop(layer, None)
         self._asked.pop(layer, None)
 
     def publisher_changed(self) -> None:
-        """Ask a new publisher at once if there is a wish."""
+        """Ask a new publisher at once if a request stands."""
         self._last = float("-inf")
         self._asked.clear()
 
     def due(self, now: float, arriving: Callable[[T], bool]) -> list[T]:
-        """Return the layers to ask for now (monotonic seconds), mostly none.
+        """Return the layers to request at ``now`` (monotonic seconds), mostly none.
 
-        Layers that are not ``arriving`` cannot be asked for: they wait until they do.
+        A layer that is not ``arriving`` cannot be requested; its request waits until it does.
         """
         if not self._wanted or now - self._last < MIN_INTERVAL:
             return []

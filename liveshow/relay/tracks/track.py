@@ -1,84 +1,45 @@
-"""The one owner of an incoming track: numbering, cache, keyframes, and who receives it.
+"""The one owner of an incoming track: numbering, cache, keyframes and sinks.
 
 A track is what one SSRC sends: the sound, the picture, or one simulcast layer of it. It
-belongs to a feed and outlives its publishers. Publishers ``push`` into it; outlets read
-from it; nothing else changes it.
-
-Outlets that are up to date are in the track's kernel group and get each burst in one call.
-The others trail: they wait for a keyframe, or the pacer moves them on through the cache.
+belongs to a simulcast and outlives its publishers. Publishers ``push`` into it; down tracks read
+its cache; nothing else changes it. Each burst goes to the viewers (``fan_out``) first, then to the
+other ``sinks``.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from typing import Protocol
 
-from liveshow.relay.kernel.protocols import Kernel, Stream
+from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.ports import Kind
 from liveshow.relay.tracks.cache import PacketCache
+from liveshow.relay.tracks.fan_out import FanOut, TrackSender
 from liveshow.relay.tracks.keyframes import KeyframeRequests
 from liveshow.relay.tracks.padding import pad_frames
-from liveshow.relay.tracks.sampling import SampleClock
-from liveshow.relay.tracks.timeline import Timeline
+from liveshow.relay.tracks.rtp_munger import RtpMunger
+from liveshow.relay.tracks.rtp_to_ntp import RtpToNtp
+from liveshow.relay.tracks.sinks import Sink, SinkSet
 from liveshow.relay.wire.codecs import CLOCK_RATE, H264, OPUS, inspect
 from liveshow.relay.wire.packets import Packet, RtpHeader
 
-# A group of pictures this short is replayed to a joiner rather than asking the publisher
-# for a keyframe, which every viewer would pay for. About 1.3 s of 2 Mbit/s.
-REPLAY_EAGERLY = 400  # packets
-# A longer one only if the publisher does not answer requests (OBS does not).
-REPLAY_AT_ALL = 4096  # packets
-# To who has a slow link: little more than one request per half second would bring.
-REPLAY_SOON = 0.5  # seconds
-HEADERS = 40  # bytes of RTP header, extensions and SRTP tag
-RATE_WINDOW = 0.5  # seconds over which bit and frame rates are taken
-# One keyframe can be half a second's worth: what a layer takes is told by so many of those.
+# Packets of a group of pictures up to which it is replayed to a joiner. A keyframe on request
+# would cost every viewer. About 1.3 s of 2 Mbit/s.
+MAX_EAGER_REPLAY = 400
+# Packets of a longer group, replayed only if the publisher does not answer requests (OBS).
+MAX_REPLAY = 4096
+# Seconds of a replay over a slow link: little more than one request per half second would bring.
+MAX_SLOW_REPLAY = 0.5
+HEADER_OVERHEAD = 40  # bytes of RTP header, extensions and SRTP tag of one packet
+RATE_WINDOW = 0.5  # seconds over which bit rates and frame rates are measured
+# Windows over which the rate of a layer is averaged: one keyframe can fill a whole window.
 WIRE_WINDOWS = 5
-# Browsers stop sending a layer that their link has no room for.
-STOPPED = 1.0  # seconds without a packet
-
-
-class Outlet(Protocol):
-    """A viewer's end of a track, as the track sees it."""
-
-    @property
-    def stream(self) -> Stream: ...
-
-    @property
-    def waiting(self) -> bool:
-        """Whether it needs a keyframe to go on."""
-
-    @property
-    def constrained(self) -> bool:
-        """Whether its link is known to be slow."""
-
-    def begin(self, index: int, live: bool = False) -> None:
-        """Start a new run of packets at ``index``, which is in the cache.
-
-        ``live``: what begins there is about to be given to the group.
-        """
-
-    def keyframe_moved(self, index: int) -> None:
-        """A packet of the newest keyframe came late: it begins at ``index`` already."""
-
-    def move(self, track: Track) -> None:
-        """Belong to ``track``, whose keyframe it waited for."""
-
-    def more(self) -> None:
-        """There is something new in the cache."""
-
-    def late(self, packet: Packet) -> None:
-        """A packet came that is older than what was sent already."""
-
-    def fell_behind(self, position: int) -> None:
-        """What begins at ``position`` was not sent: the socket is full."""
-
-    def source_changed(self) -> None:
-        """What comes next has nothing to do with what was."""
+# Seconds without a packet after which a track is not active. Browsers stop sending a layer that
+# their link has no room for.
+STOPPED = 1.0
 
 
 class Track:
-    """One stream of packets. ``rid`` names the simulcast layer, "" where there is one only."""
+    """One stream of packets. ``rid`` names the simulcast layer; "" when there is one only."""
 
     def __init__(self, kind: Kind, kernel: Kernel, requests: KeyframeRequests[Track]) -> None:
         self.kind: Kind = kind
@@ -86,33 +47,28 @@ class Track:
         self.cache = PacketCache()
         self.codec = ""
         self.profile: str | None = None  # H.264 profile-level-id of the present SPS
-        self.keyframe = -1  # index where the newest group of pictures begins
+        self.keyframe = -1  # index of the first packet of the newest group of pictures
         self.packets = self.bytes = self.frames = 0
-        # Of the last half second: bits/s of payloads, and frames/s.
+        # Bits/s of payloads and frames/s in the last half second.
         self.bitrate = self.frame_rate = 0.0
-        # Bits/s with headers, of the last seconds.
+        # Bits/s with headers, in the last seconds.
         self.wire_rate = 0.0
-        # The highest bitrate of the present publisher: what tells a large layer from a small one
-        # also while nothing moves.
+        # Highest bitrate of the present publisher. It tells a large layer from a small one while
+        # the picture stands still, too.
         self.peak = 0.0
         self._keyframe_timestamp = -1
-        self._keyframe_arrived = self._keyframe_moved = False
         self._keyframe_time = float("-inf")
         clock_rate = CLOCK_RATE[OPUS] if kind == "audio" else 90_000
-        self._timeline = Timeline(clock_rate)
-        # When its timestamps were sampled, as sender reports say.
-        self.sampling = SampleClock(clock_rate)
+        self._munger = RtpMunger(clock_rate)
+        # Sampling times of its timestamps, by sender reports.
+        self.rtp_to_ntp = RtpToNtp(clock_rate)
         self._requests = requests
         self._burst: list[Packet] = []
-        self._delivered = -1  # highest index given to the group
         self._heard = float("-inf")
-        # (time, bytes, packets, frames) when rates were taken, oldest first.
+        # (time, bytes, packets, frames) when rates were measured, oldest first.
         self._measured: deque[tuple[float, int, int, int]] = deque(maxlen=WIRE_WINDOWS + 1)
-        # Who receives it: the group of those up to date, all others, and who wants to come.
-        self._group = kernel.group()
-        self._live: dict[Stream, Outlet] = {}
-        self._trailing: dict[Outlet, None] = {}
-        self._switching: dict[Outlet, None] = {}
+        self.fan_out = FanOut(self, kernel)
+        self._sinks = SinkSet(self.cache, kind == "video")
 
     # What comes in
 
@@ -120,21 +76,21 @@ class Track:
         """Take packets of a new publisher from now on."""
         self.flush()
         self.rid = rid
-        self._timeline.new_source()
-        self.sampling.reset()
+        self._munger.new_source()
+        self.rtp_to_ntp.reset()
         self._heard = float("-inf")
         self.peak = self.bitrate = self.wire_rate = self.frame_rate = 0.0
-        self._measured.clear()  # not what the last one sent
+        self._measured.clear()  # the rates of the last publisher say nothing of this one
         self._restart()
 
     def push(self, header: RtpHeader, codec: str, now: float) -> bool:
-        """Take one packet (``now``: monotonic seconds); return False for one we have."""
-        mapped = self._timeline.map(header, now)
+        """Take one packet (``now``: monotonic seconds); return False for a duplicate."""
+        mapped = self._munger.map(header, now)
         if mapped is None or mapped[0] <= self.cache.floor or self.cache.get(mapped[0]) is not None:
             return False
         if codec != self.codec:
             if mapped[0] < self.cache.head:
-                return False  # late, of what was published before
+                return False  # a late packet of what was published before
             if self.codec:
                 self._restart()
             self.codec, self.profile = codec, None
@@ -144,7 +100,7 @@ class Track:
             timestamp=mapped[1],
             marker=header.marker,
             codec=codec,
-            payload=self._timeline.map_payload(info, header.payload),
+            payload=self._munger.map_payload(info, header.payload),
             keyframe=info.keyframe,
             arrival=now,
             orientation=header.orientation,
@@ -166,7 +122,7 @@ class Track:
         return True
 
     def flush(self) -> None:
-        """Deliver what was pushed since the last time."""
+        """Deliver the packets that were pushed since the last flush, as one burst."""
         if not self._burst:
             return
         burst, self._burst = self._burst, []
@@ -174,34 +130,21 @@ class Track:
             burst.sort(key=_index)
             if self.kind == "video":
                 pad_frames(burst)
-        before, self._delivered = self._delivered, max(self._delivered, burst[-1].index)
-        arrived, self._keyframe_arrived = self._keyframe_arrived, False
-        # Who waits for a keyframe of this very burst gets it in one call with all others.
-        fresh = arrived and self.keyframe > before
-        if fresh:
-            self._begin_waiting(live=True)
-        if self._live:
-            self._deliver(burst, before)
-        if arrived and not fresh:
-            self._begin_waiting(live=False)
-        if self._keyframe_moved:
-            self._keyframe_moved = False
-            for outlet in self.outlets:
-                outlet.keyframe_moved(self.keyframe)
-        if self._trailing:
-            self._catch_up(burst, before)
+        self.fan_out.take(burst)
+        if self._sinks:
+            self._sinks.take(burst, self.keyframe)
 
     def sender_report(self, ntp: float, timestamp: int) -> None:
-        """Note when the sender sampled ``timestamp`` (ours: ``ntp`` on our clock, s)."""
-        self.sampling.report(ntp, self._timeline.map_timestamp(timestamp))
+        """Note that the sender sampled ``timestamp`` at ``ntp`` (seconds of our clock)."""
+        self.rtp_to_ntp.report(ntp, self._munger.map_timestamp(timestamp))
 
     def clear(self) -> None:
-        """Drop what is cached: nobody is left to need it."""
+        """Drop the cache: no viewer is left to need it."""
         self.cache.clear()
         self.keyframe = self._keyframe_timestamp = -1
 
     def measure(self, now: float) -> None:
-        """Take the rates anew when it is time."""
+        """Measure the rates again when a window has passed."""
         taken = (now, self.bytes, self.packets, self.frames)
         if not self._measured:
             self._measured.append(taken)
@@ -214,7 +157,7 @@ class Track:
         self.peak = max(self.peak, self.bitrate)
         self.frame_rate = (self.frames - frames) / elapsed
         then, octets, packets, _ = self._measured[0]
-        sent = self.bytes - octets + (self.packets - packets) * HEADERS
+        sent = self.bytes - octets + (self.packets - packets) * HEADER_OVERHEAD
         self.wire_rate = sent * 8 / (now - then)
         self._measured.append(taken)
 
@@ -226,90 +169,69 @@ class Track:
         """Return the seconds since the last keyframe, None before the first."""
         return now - self._keyframe_time if self._keyframe_time > 0 else None
 
-    # Who receives it
+    # Viewers
 
-    @property
-    def outlets(self) -> list[Outlet]:
-        """Everybody who receives it, or waits for its first keyframe."""
-        return [*self._live.values(), *self._trailing]
-
-    def join(self, outlet: Outlet) -> None:
-        """Add an outlet and give it a picture as soon as possible."""
-        self.admit(outlet)
+    def join(self, down_track: TrackSender) -> None:
+        """Add a down track and give it a picture as soon as possible."""
+        self.fan_out.add_waiting(down_track)
         if self.kind == "video":
-            self.resume(outlet, patient=True)
+            self.resume(down_track, patient=True)
 
-    def admit(self, outlet: Outlet) -> None:
-        """Add an outlet that waits for the next keyframe."""
-        self._trailing[outlet] = None
-
-    def leave(self, outlet: Outlet) -> None:
-        """Remove an outlet."""
-        self._trailing.pop(outlet, None)
-        self._switching.pop(outlet, None)
-        if self._live.pop(outlet.stream, None) is not None:
-            self._group.discard(outlet.stream)
-        self._look_whether_wanted()
-
-    def go_live(self, outlet: Outlet) -> None:
-        """Give ``outlet`` every burst from now on: it has all that was before."""
-        if self._trailing.pop(outlet, False) is None:
-            self._live[outlet.stream] = outlet
-            self._group.add(outlet.stream)
-
-    def trail(self, outlet: Outlet) -> int:
-        """Stop giving it bursts; return the index of the first packet that it has not got."""
-        if self._live.pop(outlet.stream, None) is not None:
-            self._group.discard(outlet.stream)
-            self._trailing[outlet] = None
-        return self._delivered + 1
-
-    def is_live(self, outlet: Outlet) -> bool:
-        """Tell whether it gets every burst."""
-        return outlet.stream in self._live
-
-    @property
-    def delivered(self) -> int:
-        """The highest index that those who are up to date have got."""
-        return self._delivered
-
-    def expect(self, outlet: Outlet) -> None:
-        """Have ``outlet`` ``move`` to this track at its next keyframe, and ask for one."""
-        self._switching[outlet] = None
-        self.want_keyframe()
-
-    def forget(self, outlet: Outlet) -> None:
-        """``outlet`` does not want to come any more."""
-        self._switching.pop(outlet, None)
-        self._look_whether_wanted()
-
-    def resume(self, outlet: Outlet, patient: bool) -> None:
-        """Start ``outlet`` at the last keyframe, or ask for one if that is too far back.
+    def resume(self, down_track: TrackSender, patient: bool) -> None:
+        """Start ``down_track`` at the last keyframe, or ask for one if that is too far back.
 
         ``patient``: prefer a new keyframe to a long replay.
         """
-        # What has been pushed and not delivered may still get padding, and nothing may change
-        # once it was sent.
+        # A packet that waits for its flush may still get padding, and no packet may change after
+        # it was sent.
         self.flush()
-        if not outlet.waiting:
-            return  # that brought it a keyframe
-        limit = REPLAY_EAGERLY if patient else REPLAY_AT_ALL
-        if self.replayable(limit) and not (outlet.constrained and self._replay_time > REPLAY_SOON):
-            outlet.begin(self.keyframe)
+        if not down_track.waiting:
+            return  # the flush brought it a keyframe
+        limit = MAX_EAGER_REPLAY if patient else MAX_REPLAY
+        slow = down_track.constrained and self._replay_time > MAX_SLOW_REPLAY
+        if self.replayable(limit) and not slow:
+            down_track.begin(self.keyframe)
         else:
-            self.want_keyframe()
+            self.request_keyframe()
 
-    def replayable(self, limit: int = REPLAY_AT_ALL) -> bool:
-        """Tell whether the newest group of pictures is here and at most ``limit`` packets."""
+    def replayable(self, limit: int = MAX_REPLAY) -> bool:
+        """Tell whether the newest group of pictures is cached and has at most ``limit`` packets."""
         return (
             self.keyframe >= 0
             and self.cache.get(self.keyframe) is not None
             and self.cache.head - self.keyframe < limit
         )
 
-    def want_keyframe(self) -> None:
-        """Note that a viewer needs a keyframe."""
-        self._requests.want(self)
+    def request_keyframe(self) -> None:
+        """Note that a viewer or another sink needs a keyframe."""
+        self._requests.request(self)
+
+    def forget_unwanted_keyframe(self) -> None:
+        """Ask for no keyframe when nobody is left to need it."""
+        if not (self.fan_out.watched or self._sinks):
+            self._requests.forget(self)
+
+    # Other sinks
+
+    def add_sink(self, sink: Sink) -> None:
+        """Give ``sink`` every burst, from a keyframe on. Raises ``ValueError`` beyond the bound.
+
+        It begins with the newest group of pictures if that can be replayed, else with the next.
+        """
+        self.flush()  # see resume()
+        self._sinks.add(sink, self.keyframe, self.replayable())
+        if self._sinks.waiting:
+            self.request_keyframe()
+
+    def remove_sink(self, sink: Sink) -> None:
+        """Give ``sink`` nothing any more."""
+        self._sinks.remove(sink)
+        self.forget_unwanted_keyframe()
+
+    def close(self) -> None:
+        """Tell all sinks that the track has ended."""
+        self.fan_out.close()
+        self._sinks.close()
 
     # Inside
 
@@ -319,56 +241,26 @@ class Track:
         first, newest = self.cache.get(self.keyframe), self.cache.get(self.cache.head)
         return 0.0 if first is None or newest is None else newest.arrival - first.arrival
 
-    def _look_whether_wanted(self) -> None:
-        if not (self._live or self._trailing or self._switching):
-            self._requests.forget(self)
-
-    def _deliver(self, burst: list[Packet], before: int) -> None:
-        for stream, count in self._group.send(burst):
-            # What is older than the burst and was refused now counts as lost; a NACK gets it.
-            unsent = [packet.index for packet in burst[count:] if packet.index > before]
-            outlet = self._live[stream]
-            self.trail(outlet)
-            outlet.fell_behind(unsent[0] if unsent else self._delivered + 1)
-
-    def _catch_up(self, burst: list[Packet], before: int) -> None:
-        late = [packet for packet in burst if packet.index <= before]
-        for outlet in list(self._trailing):
-            if not outlet.waiting:
-                for packet in late:
-                    outlet.late(packet)
-                outlet.more()
-
-    def _begin_waiting(self, live: bool) -> None:
-        """Begin with the keyframe that has come for all who wait for it, here or elsewhere."""
-        switching, self._switching = self._switching, {}
-        for outlet in switching:
-            outlet.move(self)
-        for outlet in list(self._trailing):
-            if outlet.waiting:
-                outlet.begin(self.keyframe, live)
-
     def _restart(self) -> None:
         self.keyframe = self._keyframe_timestamp = -1
-        self._keyframe_arrived = False
-        for outlet in self.outlets:
-            outlet.source_changed()
-        if self.kind == "video" and (self._trailing or self._switching):
-            self.want_keyframe()
+        self.fan_out.source_changed()
+        self._sinks.source_changed()
+        if self.kind == "video" and (self.fan_out.pending or self._sinks):
+            self.request_keyframe()
 
     def _keyframe(self, packet: Packet) -> None:
         if packet.timestamp == self._keyframe_timestamp:
-            # A packet of the same keyframe; an earlier one may have come late.
+            # Another packet of the same keyframe. An earlier one may have come late.
             if packet.index < self.keyframe:
                 self.keyframe = packet.index
-                self._keyframe_moved = True
-            self._keyframe_arrived = True
+                self.fan_out.keyframe_moved = True
+            self.fan_out.keyframe_arrived = True
             return
         if self.keyframe >= 0 and packet.index < self.keyframe:
             return
         self.keyframe = self.cache.frame_start(packet.index)
         self._keyframe_timestamp = packet.timestamp
-        self._keyframe_arrived = True
+        self.fan_out.keyframe_arrived = True
         self._keyframe_time = packet.arrival
         self._requests.keyframe_arrived(self)
 

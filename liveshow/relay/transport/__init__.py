@@ -1,1 +1,1 @@
-"""ICE-lite, DTLS-SRTP and ICE over TCP: the way to a peer, and nothing of media."""
+"""ICE-lite, DTLS-SRTP and ICE over TCP: the transport of a peer, and nothing of media."""

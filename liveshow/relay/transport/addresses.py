@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 
 def own_addresses(host: str) -> list[str]:
-    """Return the addresses under which this machine can be reached when it listens on ``host``.
+    """Return the addresses of this machine that reach a socket listening on ``host``.
 
-    For a wildcard: the one that the default route uses, then loopback.
+    For a wildcard: the address that the default route uses, then loopback.
     """
     if host not in ("", "0.0.0.0", "::"):  # noqa: S104 - compared, not listened on
         return [host]
@@ -27,7 +27,7 @@ def own_addresses(host: str) -> list[str]:
 
 
 async def resolve(hosts: Sequence[str]) -> list[str]:
-    """Return addresses for names; addresses stay what they are. Raises ``OSError``."""
+    """Return the addresses of names; an address is returned as it is. Raises ``OSError``."""
     loop = asyncio.get_running_loop()
     addresses: list[str] = []
     for host in hosts:

@@ -1,14 +1,13 @@
-"""DTLS handshakes: how many at once, who waits, and where their arithmetic is done.
+"""DTLS handshakes: slots for those under way, a queue for the next, and their threads.
 
-Two hundred viewers who join in one second must not delay the pictures of those who watch
-already. So a few threads do what OpenSSL computes (it lets go of the interpreter meanwhile),
-the number of half-open handshakes is bounded, and so is the line of those who wait for one.
-Whoever finds no room in that line is not told: DTLS sends its first flight again after a
-second (RFC 6347 §4.2.4.1), and ICE is answered all the time.
+Two hundred viewers that join in one second must not delay the pictures of the others. So OpenSSL
+computes in a few threads (it releases the GIL meanwhile), the number of half-open handshakes is
+bounded, and so is the queue. A peer that finds the queue full is not told: DTLS sends its first
+flight again after a second (RFC 6347 §4.2.4.1), and ICE checks are answered all the time.
 
-A handshake that is begun and left lying costs its sender one datagram. So while somebody waits,
-places are taken from peers that we wait for; and of a place that becomes free those have the
-first claim whose network has the fewest. Nobody waits long for what others hold, then.
+An attacker who begins a handshake and leaves it lying pays one datagram. So while peers queue,
+slots are taken from peers that do not answer. A free slot goes to the queueing peer whose network
+holds the fewest. So no peer waits long for slots that others hold.
 """
 
 from __future__ import annotations
@@ -23,16 +22,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 AT_ONCE = 512  # half-open handshakes, 70 KB each
-WAITING = 512  # peers in line; the first flight of others is dropped
-# Of the line one network has a fourth at most; and of the places, while others wait.
+WAITING = 512  # peers in the queue; the first flight of others is dropped
+# Divisor of a network's share: it has a fourth of the queue at most, and a fourth of the slots
+# while other networks queue.
 SHARE = 4
-THREADS = 2
-# A place is given up to somebody who waits: after so many seconds without a word of its peer,
-# half a second more than DTLS takes to send a flight again (RFC 6347 §4.2.4.1); after as many in
-# any case if its network has more than its share; and after so many whatever its peer says, for
-# a handshake takes six round trips at the very most.
-IDLE, SLOW = 1.5, 5.0
-LOOK_EVERY = 0.25  # seconds
+THREADS = 2  # threads that compute handshakes
+# Seconds without an answer of the peer after which a slot goes to a queueing peer: half a second
+# more than DTLS takes to send a flight again (RFC 6347 §4.2.4.1). After as many the slot goes in
+# any case if its network has more than its share.
+IDLE = 1.5
+# Seconds after which a slot goes to a queueing peer in any case: a handshake takes six round trips
+# at the very most.
+SLOW = 5.0
+EVICTION_INTERVAL = 0.25  # seconds between two looks for slots to take while peers queue
 
 _V4_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291 §2.5.5.2
 _WAITS_FOR_US = float("inf")
@@ -40,8 +42,8 @@ _WAITS_FOR_US = float("inf")
 T = TypeVar("T")
 
 
-class Place:
-    """The place of one handshake, in line or among those under way."""
+class HandshakeSlot:
+    """The slot of one handshake, in the queue or under way."""
 
     __slots__ = ("abandon", "idle_since", "network", "since", "start")
 
@@ -51,12 +53,12 @@ class Place:
         self.network = network
         self.start = start
         self.abandon = abandon
-        self.since = 0.0  # when it was let in
+        self.since = 0.0  # time when the handshake began
         self.idle_since = _WAITS_FOR_US
 
 
 class Handshakes:
-    """All handshakes of one port. Owned by it; belongs to one event loop."""
+    """All handshakes of one mux. Owned by it; belongs to one event loop."""
 
     def __init__(
         self,
@@ -67,9 +69,9 @@ class Handshakes:
         self._at_once = at_once
         self._max_waiting = waiting
         self._clock = clock
-        self._open: dict[Place, None] = {}  # oldest first
-        self._waiting: dict[Place, None] = {}
-        # How many places there are of each network that has any.
+        self._open: dict[HandshakeSlot, None] = {}  # oldest first
+        self._waiting: dict[HandshakeSlot, None] = {}
+        # Slots under way, and in the queue, of each network that has any.
         self._held: Counter[bytes] = Counter()
         self._in_line: Counter[bytes] = Counter()
         self._timer: asyncio.TimerHandle | None = None
@@ -77,74 +79,75 @@ class Handshakes:
 
     @property
     def open(self) -> int:
-        """How many are under way."""
+        """The number of handshakes under way."""
         return len(self._open)
 
     @property
     def waiting(self) -> int:
-        """How many wait for their turn."""
+        """The number of peers in the queue."""
         return len(self._waiting)
 
     def enter(
         self, host: str, start: Callable[[], None], abandon: Callable[[], None]
-    ) -> Place | None:
-        """Ask for a place for a peer at ``host``; None when there is none, not even in line.
+    ) -> HandshakeSlot | None:
+        """Return a slot for a peer at ``host``, under way or queueing; None when the queue is full.
 
-        ``start`` is called once, now or when it is its turn. ``abandon``: it was too slow while
-        others wait, and has lost its place. Whoever has a place must ``leave`` it, and say when
-        something was ``heard`` and ``answered``. Raises ``OSError`` when ``host`` is no address.
+        ``start`` is called once, now or when it is its turn. ``abandon`` is called when the peer
+        was too slow while others queue, and has lost the slot. The owner of a slot must ``leave``
+        it, and report what was ``heard`` and ``answered``. Raises ``OSError`` when ``host`` is no
+        address.
         """
-        place = Place(network(host), start, abandon)
+        slot = HandshakeSlot(network(host), start, abandon)
         if len(self._open) < self._at_once:
-            self._admit(place)
-            return place
+            self._admit(slot)
+            return slot
         share = max(1, self._max_waiting // SHARE)
-        if len(self._waiting) >= self._max_waiting or self._in_line[place.network] >= share:
+        if len(self._waiting) >= self._max_waiting or self._in_line[slot.network] >= share:
             return None
-        self._waiting[place] = None
-        self._in_line[place.network] += 1
+        self._waiting[slot] = None
+        self._in_line[slot.network] += 1
         self._watch()
-        return place
+        return slot
 
-    def leave(self, place: Place) -> None:
-        """Give a place up, and let the next one in. Idempotent."""
-        if place in self._waiting:
-            self._step_out(place)
-        elif place in self._open:
-            del self._open[place]
-            _less(self._held, place.network)
+    def leave(self, slot: HandshakeSlot) -> None:
+        """Give a slot up, which starts the next handshake. Idempotent."""
+        if slot in self._waiting:
+            self._step_out(slot)
+        elif slot in self._open:
+            del self._open[slot]
+            _less(self._held, slot.network)
             self._next()
 
-    def heard(self, place: Place) -> None:
-        """Take note that its peer sent something: now it waits for us."""
-        place.idle_since = _WAITS_FOR_US
+    def heard(self, slot: HandshakeSlot) -> None:
+        """Note that the peer sent something: now it waits for us."""
+        slot.idle_since = _WAITS_FOR_US
 
-    def answered(self, place: Place) -> None:
-        """Take note that what its peer sent was dealt with: now we wait for it."""
-        if place.idle_since == _WAITS_FOR_US:
-            place.idle_since = self._clock()
+    def answered(self, slot: HandshakeSlot) -> None:
+        """Note that we answered the peer: now we wait for it."""
+        if slot.idle_since == _WAITS_FOR_US:
+            slot.idle_since = self._clock()
 
-    def look(self) -> None:
-        """Take places from those who are idle, slow or have too many, as many as are waited for."""
+    def evict(self) -> None:
+        """Take slots for the queue: from idle and slow peers, and from networks with too many."""
         now = self._clock()
         late = [p for p in self._open if now - p.idle_since > IDLE or now - p.since > SLOW]
-        late.sort(key=lambda place: place.idle_since)
-        for place in late[: len(self._waiting)]:
-            self._take(place)
+        late.sort(key=lambda slot: slot.idle_since)
+        for slot in late[: len(self._waiting)]:
+            self._take(slot)
         share = max(1, self._at_once // SHARE)
-        wanted = sum(self._held[place.network] < share for place in self._waiting)
-        for place in list(self._open):
-            if not wanted or now - place.since <= IDLE:
+        wanted = sum(self._held[slot.network] < share for slot in self._waiting)
+        for slot in list(self._open):
+            if not wanted or now - slot.since <= IDLE:
                 break
-            if self._held[place.network] > share:
-                self._take(place)
+            if self._held[slot.network] > share:
+                self._take(slot)
                 wanted -= 1
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Return what ``work`` does in one of the threads.
+        """Return the result of ``work``, which runs in one of the threads.
 
-        Being cancelled, however often, waits for it: what it works on may be touched again
-        afterwards.
+        A cancelled caller still waits for the end of ``work``, however often it is cancelled: then
+        nothing uses the objects of ``work`` any more.
         """
         if self._pool is None:
             self._pool = ThreadPoolExecutor(THREADS, "dtls")
@@ -158,7 +161,7 @@ class Handshakes:
             raise
 
     def close(self) -> None:
-        """Stop the threads; who waits is not let in any more."""
+        """Stop the threads and drop the queue."""
         self._waiting.clear()
         self._in_line.clear()
         if self._timer is not None:
@@ -167,42 +170,42 @@ class Handshakes:
             self._pool.shutdown(wait=False)
             self._pool = None
 
-    def _admit(self, place: Place) -> None:
-        place.since = self._clock()
-        place.idle_since = _WAITS_FOR_US
-        self._open[place] = None
-        self._held[place.network] += 1
-        place.start()
+    def _admit(self, slot: HandshakeSlot) -> None:
+        slot.since = self._clock()
+        slot.idle_since = _WAITS_FOR_US
+        self._open[slot] = None
+        self._held[slot.network] += 1
+        slot.start()
 
-    def _take(self, place: Place) -> None:
-        self.leave(place)
-        place.abandon()
+    def _take(self, slot: HandshakeSlot) -> None:
+        self.leave(slot)
+        slot.abandon()
 
-    def _step_out(self, place: Place) -> None:
-        del self._waiting[place]
-        _less(self._in_line, place.network)
+    def _step_out(self, slot: HandshakeSlot) -> None:
+        del self._waiting[slot]
+        _less(self._in_line, slot.network)
 
     def _next(self) -> None:
         while self._waiting and len(self._open) < self._at_once:
-            # The first in line of those whose network has the fewest places.
-            place = min(self._waiting, key=lambda waiting: self._held[waiting.network])
-            self._step_out(place)
-            self._admit(place)
+            # The first in the queue of those whose network has the fewest slots.
+            slot = min(self._waiting, key=lambda waiting: self._held[waiting.network])
+            self._step_out(slot)
+            self._admit(slot)
 
     def _watch(self) -> None:
         if self._timer is None:
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(LOOK_EVERY, self._look_again)
+            self._timer = loop.call_later(EVICTION_INTERVAL, self._look_again)
 
     def _look_again(self) -> None:
         self._timer = None
-        self.look()
+        self.evict()
         if self._waiting:
             self._watch()
 
 
 def network(host: str) -> bytes:
-    """Return what counts as one sender: an IPv4 address, or the first 64 bits of an IPv6 one.
+    """Return the network of an address: an IPv4 address, or the first 64 bits of an IPv6 one.
 
     Raises ``OSError`` when ``host`` is no address.
     """
@@ -213,7 +216,7 @@ def network(host: str) -> bytes:
 
 
 def _less(counts: Counter[bytes], network: bytes) -> None:
-    """Count one less; who has none is forgotten."""
+    """Count one less, and forget a network that has none."""
     counts[network] -= 1
     if not counts[network]:
         del counts[network]

@@ -1,19 +1,21 @@
 """One peer's transport: ICE-lite, DTLS-SRTP, and nothing of media.
 
-ICE-lite (RFC 8445 §2.5): we answer checks and never send any, so no address from an SDP
-is ever sent to, and candidates of the peer are not even kept. The address that we send
-to is the one that a correctly signed check nominated last, and that is not all: anybody who saw
-a check can send it again, from elsewhere and at any time. Media is protected against that
-(RFC 3711 §3.3.2), so while some comes from the present address, the next one is followed only
-when some comes from there; and it leads back when none comes from an address that was nominated.
+ICE-lite (RFC 8445 §2.5): we answer checks and never send any. So no address from an SDP is ever
+sent to, and candidates of the peer are not even kept.
 
-Nor may checks alone keep media flowing to somebody who never asked for it, for a datagram's sender
-is easily forged. Checks are enough where the peer certainly is: at the address that all our
-flights of the handshake went to, because it read them there, and at a TCP connection. Elsewhere
-nothing is sent when no media came from there for ``UNPROVEN_AFTER`` seconds, until some does. So
-who never reports, and stays where it was, is safe; who moves has to report, which browsers,
-aiortc and GStreamer do every 1 to 7 s. What remains: who has a session and forges the sender not
-only of checks but of reports.
+Where we send. Media goes to the address that a correctly signed check nominated last. A signed
+check alone proves little: anybody who saw one can send it again, from elsewhere and at any time.
+Media is protected against that (RFC 3711 §3.3.2). So while media comes from the present address, a
+new nomination is followed only when media comes from there. If no media comes from a nominated
+address, media from another one leads back.
+
+Whether we send. Checks alone must not keep media flowing to a victim who never asked for it,
+because the sender of a datagram is easily forged. Checks are enough where the peer certainly is: at
+the address that all our flights of the handshake went to, because it read them there, and at a TCP
+connection. To any other address nothing is sent once no media came from there for
+``UNPROVEN_AFTER`` seconds, until some does. So a peer that never reports is safe where it
+connected. A peer that moves has to report; browsers, aiortc and GStreamer do every 1 to 7 s. One
+attack remains: a peer with a session that forges the sender of its checks and of its reports.
 """
 
 from __future__ import annotations
@@ -21,39 +23,41 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
-from liveshow.relay.kernel.protocols import Divert, Kernel, Path
-from liveshow.relay.ports import IceCredentials, Timeouts
-from liveshow.relay.transport.aiortc_private import Certificate, DtlsSrtp
-from liveshow.relay.transport.dtls_end import is_client_hello
-from liveshow.relay.transport.handshakes import Place
-from liveshow.relay.transport.port import Address, UdpPort
-from liveshow.relay.transport.tcp import TcpConnection
+from liveshow.relay.kernel.protocols import Kernel, Path
+from liveshow.relay.ports import Timeouts
+from liveshow.relay.transport.aiortc_private import Certificate
+from liveshow.relay.transport.dtls_established import is_client_hello
+from liveshow.relay.transport.dtls_srtp import DtlsSrtp
+from liveshow.relay.transport.handshakes import HandshakeSlot
+from liveshow.relay.transport.ice import IceGenerations
+from liveshow.relay.transport.tcp import TcpConnection, destination
+from liveshow.relay.transport.udp_mux import Address, UdpMux
 from liveshow.relay.wire.packets import is_rtcp
 from liveshow.relay.wire.rtcp import Record, read_rtcp
 from liveshow.relay.wire.stun import Check
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 MAX_ADDRESSES = 8  # validated addresses of one peer; the oldest is forgotten
-FRESH = 2.0  # seconds after media came during which its address is certainly the peer's
-REBIND_AFTER = 6.0  # seconds of silence after which a plain check moves the address
-# Seconds of silence after which nothing is sent. Somebody who reports nothing still checks
-# every 4 to 6 seconds (RFC 7675 §5.1).
+FRESH = 2.0  # seconds after media came for which its address is certainly the peer's
+REBIND_AFTER = 6.0  # seconds of silence after which a check without nomination moves the address
+# Seconds of silence after which nothing is sent. A peer that reports nothing still checks every 4
+# to 6 seconds (RFC 7675 §5.1).
 SILENT_AFTER = 7.0
-# Seconds without media from where the peer moved to. A second move begins no new ones.
+# Seconds without media from an address that the peer moved to. A second move does not extend them.
 UNPROVEN_AFTER = 10.0
-# Records of RTCP that one peer may send. Browsers with a bad link send about a hundred a second.
+# Records of RTCP that one peer may send at once and per second; more are dropped. Browsers with a
+# bad link send about a hundred a second.
 RECORDS, RECORDS_PER_SECOND = 1000.0, 500.0
 
 T = TypeVar("T")
 
 
-class PeerUser(Protocol):
-    """Who uses the transport: a publisher or a viewer."""
+class PeerHandler(Protocol):
+    """The publisher or viewer that uses the transport."""
 
     def on_connected(self) -> None: ...
 
@@ -64,30 +68,12 @@ class PeerUser(Protocol):
     def on_disconnected(self) -> None: ...
 
 
-class Generation(NamedTuple):
-    """What checks say and are signed with until the next ICE restart (RFC 8445 §9)."""
-
-    credentials: IceCredentials
-    remote_ufrag: str
-    ours: bytes
-    theirs: bytes
-    password: bytes
-
-
-def new_credentials() -> IceCredentials:
-    """Return fresh ICE credentials: 48 and 144 bits (RFC 8445 §5.3 asks for 24 and 128)."""
-    return IceCredentials(
-        secrets.token_urlsafe(6).replace("-", "+").replace("_", "/"),
-        secrets.token_urlsafe(18).replace("-", "+").replace("_", "/"),
-    )
-
-
 class Peer:
-    """The transport of one session. Owned by that session, fed by the port."""
+    """The transport of one session. Owned by that session, fed by the mux."""
 
     def __init__(
         self,
-        port: UdpPort,
+        mux: UdpMux,
         certificate: Certificate,
         fingerprints: Sequence[tuple[str, str]],
         remote_ufrag: str,
@@ -96,81 +82,45 @@ class Peer:
         clock: Callable[[], float],
         kernel: Kernel | None = None,
     ) -> None:
-        self._port = port
+        self._mux = mux
         self._kernel = kernel
         self._path: Path | None = None
         self._timeouts = timeouts
         self._clock = clock
-        self._user: PeerUser | None = None
+        self._handler: PeerHandler | None = None
         self._active = active
         self._dtls = DtlsSrtp(certificate, fingerprints, self._transmit, active, self._work)
-        self._place: Place | None = None  # from the first flight to the end of the handshake
+        self._slot: HandshakeSlot | None = None  # from the first flight to the end of the handshake
         self._handshake: asyncio.Task[None] | None = None
-        self._shaken = False  # the handshake is over, one way or the other
-        # Generations that may still be used by checks, newest last: two at most.
-        self._generations: list[Generation] = []
-        self._checked: Generation | None = None  # the last one that a check was valid for
+        self._handshake_over = False  # whether it succeeded or failed
+        self.ice = IceGenerations(mux, self)
         self._addresses: list[Address] = []  # validated, oldest first
-        self._selected: Address | None = None
-        self._selected_heard = 0.0  # anything authentic from there
-        self._selected_at = self._media_heard = float("-inf")  # when media came from there
-        self._flights: set[Address] = set()  # where the handshake went to, two at most
-        self._proven_at = float("-inf")  # when media came from where we sent to, last
-        self._nominated: Address | None = None  # where to send once media comes from there
+        self._selected: Address | None = None  # address that we send to
+        self._selected_heard = 0.0  # time of the last authentic packet from there
+        self._selected_at = float("-inf")  # time of its selection
+        self._media_heard = float("-inf")  # time of the last media from there
+        self._flight_addresses: set[Address] = set()  # destinations of the handshake, two at most
+        self._proven_at = float("-inf")  # time of the last media from any selected address
+        self._nominated: Address | None = None  # address to select once media comes from there
         self._records, self._records_at = RECORDS, clock()
         self.created = clock()
-        self.last_heard = self.created  # anything authentic
-        self.silent = False  # nothing, or no proof, for so long that nothing is sent either
+        self.last_heard = self.created  # time of the last authentic packet
+        self.silent = False  # whether nothing is sent: no sign or no proof of the peer for too long
         self.connected = False
         self.closed = False
-        self._told = False  # that it is disconnected
-        self.new_generation(remote_ufrag)
+        self._disconnect_reported = False
+        self.ice.begin(remote_ufrag)
 
-    def attach(self, user: PeerUser) -> None:
-        """Say who gets what arrives."""
-        self._user = user
-
-    @property
-    def credentials(self) -> IceCredentials:
-        """Our credentials of the newest generation."""
-        return self._generations[-1].credentials
-
-    @property
-    def remote_ufrag(self) -> str:
-        """The peer's user name fragment of the newest generation."""
-        return self._generations[-1].remote_ufrag
-
-    def new_generation(self, remote_ufrag: str) -> IceCredentials:
-        """Begin an ICE restart (RFC 8445 §9); media goes on over the old path meanwhile.
-
-        A restart that no check came of gives way to the next one, not so what works.
-        """
-        credentials = new_credentials()
-        present = self._checked or (self._generations[-1] if self._generations else None)
-        self._keep_generation(present)
-        self._generations.append(
-            Generation(
-                credentials,
-                remote_ufrag,
-                credentials.ufrag.encode(),
-                remote_ufrag.encode(),
-                credentials.password.encode(),
-            )
-        )
-        self._port.add_ufrag(credentials.ufrag, self)
-        return credentials
-
-    @property
-    def restarting(self) -> bool:
-        """Whether an ICE restart waits for its first check."""
-        return len(self._generations) > 1
+    def attach(self, handler: PeerHandler) -> None:
+        """Set the handler of everything that arrives."""
+        self._handler = handler
 
     @property
     def path(self) -> Path:
-        """The way of media to this peer, there once it is connected. It follows its address.
+        """The path of media to this peer. It follows the peer's address.
 
-        Made when first asked for: who only publishes needs none. Raises ``RuntimeError``
-        before the peer is connected, and without a kernel.
+        Made when first asked for: a publisher needs none. Raises ``RuntimeError`` before the
+        peer is connected, and without a kernel.
         """
         if self._path is None:
             if self._kernel is None:
@@ -181,26 +131,24 @@ class Peer:
 
     @property
     def transport(self) -> Literal["udp", "tcp"]:
-        """What the selected address is reached by."""
+        """The protocol of the selected address."""
         return "tcp" if isinstance(self._selected, TcpConnection) else "udp"
 
     def on_check(self, check: Check, address: Address) -> None:
-        """Answer a check if it is signed with our password; otherwise say nothing."""
-        for generation in self._generations:
-            if generation.ours == check.ours and generation.theirs == check.theirs:
-                break
-        else:
-            self._port.dropped["stun_unknown"] += 1
+        """Answer a check that is signed with our password; ignore any other."""
+        generation = self.ice.of(check)
+        if generation is None:
+            self._mux.dropped["stun_unknown"] += 1
             return
         password = generation.password
         if self.closed or not check.is_signed(password):
-            self._port.dropped["stun_unsigned"] += 1
+            self._mux.dropped["stun_unsigned"] += 1
             return
         if check.unknown:
-            self._port.send(check.refusal(password), address)
+            self._mux.send(check.refusal(password), address)
             return
         if check.controlled:
-            self._port.send(check.conflict(password), address)
+            self._mux.send(check.conflict(password), address)
             return
         if not self._validate(address):
             return
@@ -211,10 +159,8 @@ class Peer:
         if address == self._selected:
             self._selected_heard = now
         self._settle(now)
-        self._checked = generation
-        if generation is self._generations[-1]:
-            self._keep_generation(generation)  # the restart, if there was one, is complete
-        self._port.send(check.success(address[0], address[1], password), address)
+        self.ice.confirm(generation)
+        self._mux.send(check.success(address[0], address[1], password), address)
         if self._active:
             self._begin(address)
 
@@ -226,7 +172,7 @@ class Peer:
         elif 128 <= first <= 191:
             self._media(data, address)
         else:
-            self._port.dropped["unknown"] += 1
+            self._mux.dropped["unknown"] += 1
 
     def on_lost(self, address: Address) -> None:
         """Forget a TCP connection; the next check selects another address."""
@@ -236,11 +182,11 @@ class Peer:
             self._select(None)
 
     def holds(self, address: Address) -> bool:
-        """Tell whether media comes from ``address``, so that nobody else can be there."""
+        """Tell whether media comes from ``address``: no other peer can be there."""
         return address == self._selected and self._clock() - self._media_heard <= FRESH
 
     def send_rtcp(self, *packets: bytes) -> None:
-        """Encrypt and send a compound packet; lost if there is no room."""
+        """Encrypt and send a compound packet; it is lost if there is no room."""
         data = b"" if self.silent else b"".join(packets)
         if data and (protected := self._dtls.protect_rtcp(data)) is not None:
             self._transmit(protected)
@@ -248,8 +194,8 @@ class Peer:
     def overdue(self, now: float) -> bool:
         """Tell whether consent expired or the setup took too long.
 
-        To be asked now and then: sending to a peer that went silent, or may be somewhere else,
-        stops here, until it is heard again.
+        Call it every tick: here sending stops to a peer that went silent or may be elsewhere,
+        until it is heard again.
         """
         if not self.connected:
             return now - self.created > self._timeouts.setup
@@ -269,18 +215,11 @@ class Peer:
                 await self._handshake
         await self._dtls.close()
         for address in self._addresses:
-            self._port.remove_address(address, self)
-        for generation in self._generations:
-            self._port.remove_ufrag(generation.credentials.ufrag)
-
-    def _keep_generation(self, kept: Generation | None) -> None:
-        for generation in self._generations:
-            if generation is not kept:
-                self._port.remove_ufrag(generation.credentials.ufrag)
-        self._generations = [kept] if kept is not None else []
+            self._mux.remove_address(address, self)
+        self.ice.close()
 
     def _validate(self, address: Address) -> bool:
-        if not self._port.add_address(address, self):
+        if not self._mux.add_address(address, self):
             return False
         if address in self._addresses:
             return True
@@ -288,11 +227,11 @@ class Peer:
         if len(self._addresses) > MAX_ADDRESSES:
             oldest = next(a for a in self._addresses if a != self._selected)
             self._addresses.remove(oldest)
-            self._port.remove_address(oldest, self)
+            self._mux.remove_address(oldest, self)
         return True
 
     def _nominate(self, address: Address, now: float) -> None:
-        """Go where a check wants, later if media still comes from where we are."""
+        """Select a nominated address, or wait while media comes from the present one."""
         if self._selected is None or now - self._media_heard > FRESH:
             self._select(address)
         else:
@@ -306,41 +245,43 @@ class Peer:
             self._aim()
 
     def _aim(self) -> None:
-        """Tell the path where to send."""
+        """Set the destination of the path."""
         if self._path is not None:
             nowhere = self.closed or self.silent
-            self._path.send_to(None if nowhere else _destination(self._selected))
+            self._path.send_to(None if nowhere else destination(self._selected))
 
     def _heard(self) -> float:
-        """Take note that something authentic came, and return the time."""
+        """Note an authentic packet, and return the time."""
         self.last_heard = now = self._clock()
         return now
 
     def _settle(self, now: float) -> None:
-        """Fall silent or begin to send again, whatever it is time for."""
+        """Stop sending, or begin again, when it is time for that."""
         silent = now - self.last_heard > SILENT_AFTER or not self._is_there(now)
         if self.connected and silent != self.silent:
             self.silent = silent
             self._aim()
 
     def _is_there(self, now: float) -> bool:
-        """Tell whether the peer is likely to be where we send to."""
-        certain = self._flights == {self._selected} or isinstance(self._selected, TcpConnection)
+        """Tell whether the peer is likely to be at the address that we send to."""
+        certain = self._flight_addresses == {self._selected} or isinstance(
+            self._selected, TcpConnection
+        )
         return certain or now - self._proven_at <= UNPROVEN_AFTER
 
     def _transmit(self, data: bytes) -> bool:
         if self._selected is None:
             return False
-        if not self.connected and len(self._flights) < 2:
-            self._flights.add(self._selected)
-        return self._port.send(data, self._selected)
+        if not self.connected and len(self._flight_addresses) < 2:
+            self._flight_addresses.add(self._selected)
+        return self._mux.send(data, self._selected)
 
     def _media(self, data: bytes, address: Address) -> None:
         if self.closed:
             return
         rtcp = is_rtcp(data)
         if (plain := self._dtls.unprotect(data, rtcp)) is None:
-            self._port.dropped["srtp"] += 1
+            self._mux.dropped["srtp"] += 1
             return
         now = self._heard()
         away = now - max(self._selected_at, self._media_heard) > FRESH
@@ -349,48 +290,48 @@ class Peer:
         if address == self._selected:
             self._selected_heard = self._media_heard = self._proven_at = now
         self._settle(now)
-        if self._user is None or not self.connected:
+        if self._handler is None or not self.connected:
             return
         if not rtcp:
-            self._user.on_rtp(plain)
+            self._handler.on_rtp(plain)
         elif self._may_report(now):
             records = read_rtcp(plain)
             self._records -= 1 + len(records)
-            self._user.on_rtcp(records)
+            self._handler.on_rtcp(records)
 
     def _may_report(self, now: float) -> bool:
-        """Tell whether RTCP is read at all: a flood would keep the others waiting."""
+        """Tell whether RTCP is read at all: a flood would keep other peers waiting."""
         earned = (now - self._records_at) * RECORDS_PER_SECOND
         self._records, self._records_at = min(RECORDS, self._records + earned), now
         if self._records < 1:
-            self._port.dropped["rtcp_flood"] += 1
+            self._mux.dropped["rtcp_flood"] += 1
             return False
         return True
 
     def _handshaking(self, data: bytes, address: Address) -> None:
-        new = self._place is None and not self._shaken
+        new = self._slot is None and not self._handshake_over
         if new and not (self._active or is_client_hello(data)):
-            self._port.dropped["dtls"] += 1  # a place is for nothing else
+            self._mux.dropped["dtls"] += 1  # only a ClientHello gets a slot
         elif not self._begin(address):
-            self._port.dropped["handshakes_full"] += 1
+            self._mux.dropped["handshakes_full"] += 1
         elif not self._dtls.feed(data):
-            self._port.dropped["dtls"] += 1
-        elif self._place is not None:
-            self._port.handshakes.heard(self._place)
+            self._mux.dropped["dtls"] += 1
+        elif self._slot is not None:
+            self._mux.handshakes.heard(self._slot)
 
     def _begin(self, address: Address) -> bool:
-        """Begin the handshake or get in line; return False when there is no room to wait."""
-        if self._place is None and not self._shaken and not self.closed:
-            handshakes = self._port.handshakes
-            self._place = handshakes.enter(address[0], self._start, self._abandon)
-        return self._place is not None or self._shaken
+        """Begin the handshake or queue for it; return False when the queue is full."""
+        if self._slot is None and not self._handshake_over and not self.closed:
+            handshakes = self._mux.handshakes
+            self._slot = handshakes.enter(address[0], self._start, self._abandon)
+        return self._slot is not None or self._handshake_over
 
     async def _work(self, step: Callable[[], T]) -> T:
         try:
-            return await self._port.handshakes.run(step)
+            return await self._mux.handshakes.run(step)
         finally:
-            if self._place is not None:
-                self._port.handshakes.answered(self._place)
+            if self._slot is not None:
+                self._mux.handshakes.answered(self._slot)
 
     def _start(self) -> None:
         self._handshake = asyncio.create_task(self._connect(), name="dtls handshake")
@@ -400,9 +341,9 @@ class Peer:
             self._handshake.cancel()
 
     def _leave(self) -> None:
-        if self._place is not None:
-            self._port.handshakes.leave(self._place)
-            self._place = None
+        if self._slot is not None:
+            self._mux.handshakes.leave(self._slot)
+            self._slot = None
 
     async def _connect(self) -> None:
         self._dtls.on_state(self._state_changed)
@@ -410,10 +351,10 @@ class Peer:
             async with asyncio.timeout(self._timeouts.setup):
                 await self._dtls.handshake()
         except Exception as error:
-            # Whatever a peer can do to a handshake ends this handshake only.
-            logger.info("DTLS handshake failed: %r", error)
+            # Nothing that a peer does to its handshake may reach other peers.
+            log.info("DTLS handshake failed: %r", error)
         finally:
-            self._shaken = True
+            self._handshake_over = True
             self._handshake = None
             self._leave()
             if self._dtls.state != "connected":
@@ -423,11 +364,11 @@ class Peer:
         self.connected = True
         self._proven_at = self._clock()
         try:
-            if self._user is not None:
-                self._user.on_connected()
+            if self._handler is not None:
+                self._handler.on_connected()
         except Exception:
-            # Better no session than a black one, which its owner would keep.
-            self._port.defect("a peer that connected could not be served")
+            # The client of a session that shows nothing would keep it; one that ends is retried.
+            self._mux.defect("a peer that connected could not be served")
             self._disconnected()
             return
         for data in self._dtls.early():
@@ -435,19 +376,14 @@ class Peer:
                 if self._selected is not None:
                     self._media(data, self._selected)
             except Exception:
-                self._port.defect("a datagram could not be handled")
-        self._port.flush()
+                self._mux.defect("a datagram could not be handled")
+        self._mux.flush()
 
     def _state_changed(self) -> None:
         if self._dtls.state in ("closed", "failed"):
             self._disconnected()
 
     def _disconnected(self) -> None:
-        if self._user is not None and not (self.closed or self._told):
-            self._told = True
-            self._user.on_disconnected()
-
-
-def _destination(address: Address | None) -> tuple[Any, ...] | Divert | None:
-    """Return what a kernel sends to: packets for a TCP connection are given to that."""
-    return address.send_all if isinstance(address, TcpConnection) else address
+        if self._handler is not None and not (self.closed or self._disconnect_reported):
+            self._disconnect_reported = True
+            self._handler.on_disconnected()

@@ -1,15 +1,15 @@
 """ICE over TCP for networks that block UDP: passive candidates only (RFC 6544).
 
-Every frame (RFC 4571: two bytes of length before the packet) is what a datagram would be, and
-goes the same way: ``UdpPort.take`` routes it, and a connection stands in for a socket address.
+A frame (RFC 4571: two bytes of length before the packet) is treated like a datagram:
+``UdpMux.take`` routes it, and its connection stands in for a socket address.
 
-Connections of strangers are bounded in number, per host and in all, in what they may say, and in
-time: seconds until a check that is signed. What a peer does not read is bounded too: packets are
-then refused, and who sends media drops whole frames.
+Connections without a signed check are bounded in number (per host and in all), in bytes, and in
+seconds. Bytes that a peer does not read are bounded, too: further packets are refused, and their
+down track drops whole frames.
 
-What waits here is late for everybody behind it, so it is short: less than half a second of a
-link of 360 kbit/s. Faster links notice nothing, because what TCP's window has room for does not
-wait; even where the window is full all the time, a round of the pacer refills 8 KiB or more.
+Whatever waits here delays everything behind it, so the buffer is short: less than half a second of
+a link of 360 kbit/s. Faster links do not notice, because packets that fit into TCP's window do not
+wait. Even where the window is full all the time, a round of the pacer refills 8 KiB or more.
 """
 
 from __future__ import annotations
@@ -21,30 +21,35 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, Protocol
 
-MAX_FRAME = 1500  # bytes
-READ_SIZE = 16 * 1024  # bytes handled before others get their turn
-MAX_UNSENT = 8 * 1024  # bytes that wait in the process
-# Above it, only for what is small: checks, reports and sound pass a picture that waits.
-SMALL = 400  # bytes
+MAX_FRAME = 1500  # bytes; a longer frame ends the connection
+READ_SIZE = 16 * 1024  # bytes of one connection that are handled before others get their turn
+MAX_UNSENT = 8 * 1024  # bytes that wait in the process; further packets are refused
+# Bytes that may wait above MAX_UNSENT, only for packets up to SMALL bytes: checks, reports and
+# sound pass a picture that waits.
+SMALL = 400
 RESERVE = 4 * 1024
-# Bytes that wait in the system because TCP's window has no room; by itself it would take
-# megabytes. It asks how many there are only when it begins a segment, and lets one grow to 64 KiB:
-# so every write is a segment of its own, and no more than both together wait there.
+# Bytes that wait in the system because TCP's window has no room; without a limit it would take
+# megabytes. It checks the limit only when it begins a segment, and lets a segment grow to 64 KiB.
+# So every write is a segment of its own, and at most SYSTEM_UNSENT and MAX_WRITE together wait
+# there.
 SYSTEM_UNSENT = 4 * 1024
 MAX_WRITE = 8 * 1024
 ONE_SEGMENT = socket.MSG_EOR if sys.platform == "linux" else 0
 
-MAX_UNPROVEN = 256  # connections without a valid check; the oldest gives way
-MAX_UNPROVEN_PER_HOST = 16
-# Bytes before a valid check. Who connects again in the midst of sending may send media first.
+MAX_UNPROVEN = 256  # connections without a valid check; the oldest is closed
+MAX_UNPROVEN_PER_HOST = 16  # connections of one host without one; its oldest is closed
+# Bytes before a valid check; more end the connection. A peer that reconnects while it sends media
+# may send that first.
 MAX_UNPROVEN_BYTES = 256 * 1024
-PROOF_SECONDS = 10.0
-IDLE_SECONDS = 60.0  # a browser checks every pair it keeps twice in that time
-SWEEP_SECONDS = 1.0
+PROOF_SECONDS = 10.0  # longest time without a valid check
+IDLE_SECONDS = (
+    60.0  # of silence that end a connection; a browser checks each pair twice in that time
+)
+SWEEP_SECONDS = 1.0  # time between two looks for connections to be ended
 
 
 class FramingError(ValueError):
-    """A frame is longer than any packet of ours."""
+    """A frame is longer than ``MAX_FRAME``."""
 
 
 def frame(packet: bytes) -> bytes:
@@ -53,7 +58,7 @@ def frame(packet: bytes) -> bytes:
 
 
 class FrameReader:
-    """Cuts a stream of bytes into frames. Keeps less than one frame."""
+    """Cuts a stream of bytes into frames. It keeps less than one frame."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -79,29 +84,29 @@ class FrameReader:
         return packets
 
 
-class FramePort(Protocol):
-    """What takes the packets: the relay's port."""
+class FrameMux(Protocol):
+    """The receiver of the packets: the relay's mux."""
 
     @property
     def dropped(self) -> Counter[str]: ...
 
     def take(self, data: bytes, address: TcpConnection) -> None:
-        """Hand a packet to whom it belongs, as if it were a datagram."""
+        """Hand a packet to its peer, as if it were a datagram."""
 
     def flush(self) -> None:
-        """Send on what the packets taken since the last time brought."""
+        """Deliver the media of the packets taken since the last flush."""
 
     def lost(self, address: TcpConnection) -> None:
-        """Take note that a connection of a peer has ended."""
+        """Forget a connection that has ended."""
 
 
 class TcpConnection:
-    """One connection, in the place of a socket address: item 0 is the host, item 1 the port.
+    """One connection, used like a socket address: item 0 is the host, item 1 the port.
 
-    Equal to itself alone: the same host and port over UDP is another way to the peer.
+    It equals only itself: the same host and port over UDP is another path to the peer.
     """
 
-    # All connections read into it: what was read is handled before the loop reads again.
+    # Shared by all connections: what was read is handled before the loop reads again.
     _buffer = bytearray(READ_SIZE)
 
     def __init__(
@@ -115,10 +120,10 @@ class TcpConnection:
         self._socket = sock
         self._loop = asyncio.get_running_loop()
         self._reader = FrameReader()
-        self._strange = 0  # bytes before it was proven
-        self._waiting = bytearray()  # frames that the system did not take; the first may be cut
+        self._unproven = 0  # bytes before a valid check
+        self._waiting = bytearray()  # frames the system did not take; of the first maybe a part
         self._full = False
-        self._broken = False  # the system said so; it is closed as soon as nobody is sending
+        self._broken = False  # whether the system reported an error; then it is closed soon
         self._loop.add_reader(sock, self._readable)
 
     def __getitem__(self, index: int) -> Any:
@@ -126,18 +131,18 @@ class TcpConnection:
 
     @property
     def unsent(self) -> int:
-        """Bytes that wait because the system takes no more."""
+        """The bytes that wait because the system takes no more."""
         return len(self._waiting)
 
     def send(self, packet: bytes) -> bool:
-        """Send a packet; False when too much waits already. After the end it counts as sent."""
+        """Send a packet; return False when too much waits. After the end it counts as sent."""
         return self.send_all([packet]) == 1
 
     def send_all(self, packets: list[bytes], again: bool = False) -> int:
         """Send packets in order; return how many were taken, fewer when too much waits.
 
-        ``again``: they are retransmissions, of which none is taken while anything waits:
-        nothing is lost here, so they only show what the link can take. Raises nothing.
+        ``again``: they are retransmissions. None is taken while anything waits: TCP loses nothing,
+        so they are only padding that probes the link. Never raises.
         """
         if self.closed or self._broken:
             return len(packets)
@@ -155,15 +160,16 @@ class TcpConnection:
         taken, end = self._fitting(packets, gone - len(self._waiting))
         self._waiting += memoryview(data)[gone:end]
         if taken < len(packets) and not self._full:
-            # Media is offered again every few milliseconds: what counts is that it is full.
+            # Media is offered again every few milliseconds, so each time that it gets full counts
+            # once.
             self._full = True
-            self._owner.port.dropped["tcp_buffer_full"] += 1
+            self._owner.mux.dropped["tcp_buffer_full"] += 1
         return taken
 
     def _fitting(self, packets: list[bytes], gone: int) -> tuple[int, int]:
-        """Return how many packets are gone or may wait, and where the last one's frame ends.
+        """Return how many packets were sent or may wait, and where the frame of the last one ends.
 
-        ``gone``: bytes of them that the system took, less those that wait before them.
+        ``gone``: their bytes that the system took, minus the bytes that wait before them.
         """
         end = 0
         for taken, packet in enumerate(packets):
@@ -175,7 +181,7 @@ class TcpConnection:
         return len(packets), end
 
     def _write(self, data: bytes | bytearray) -> int:
-        """Give the system what it takes; return how many bytes."""
+        """Write as many bytes as the system takes; return their number."""
         gone = 0
         with memoryview(data) as view:
             while gone < len(view):
@@ -201,13 +207,13 @@ class TcpConnection:
             self._loop.remove_writer(self._socket)
 
     def prove(self) -> None:
-        """Take note of a valid check: from now on it belongs to a peer."""
+        """Note a valid check: from now on the connection belongs to a peer."""
         if not self.proven:
             self.proven = True
             self._owner.on_proven(self)
 
     def close(self) -> None:
-        """End the connection; what waits is sent only if the system took it. Idempotent."""
+        """End the connection and drop the bytes that wait. Idempotent."""
         if self.closed:
             return
         self.closed = True
@@ -228,15 +234,15 @@ class TcpConnection:
             self.close()
             return
         if not self.proven:
-            self._strange += size
-            if self._strange > MAX_UNPROVEN_BYTES:
-                self._owner.port.dropped["tcp_unproven"] += 1
+            self._unproven += size
+            if self._unproven > MAX_UNPROVEN_BYTES:
+                self._owner.mux.dropped["tcp_unproven"] += 1
                 self.close()
                 return
         try:
             packets = self._reader.feed(bytes(memoryview(self._buffer)[:size]))
         except FramingError:
-            self._owner.port.dropped["tcp_framing"] += 1
+            self._owner.mux.dropped["tcp_framing"] += 1
             self.close()
             return
         if packets:
@@ -244,19 +250,19 @@ class TcpConnection:
             self._take(packets)
 
     def _take(self, packets: list[bytes]) -> None:
-        port = self._owner.port
+        mux = self._owner.mux
         for packet in packets:
-            port.take(packet, self)
+            mux.take(packet, self)
             if self.closed:
                 break
-        port.flush()
+        mux.flush()
 
 
 class TcpConnections:
-    """All connections of one relay, proven or not. Ends those that are of no use."""
+    """All connections of one relay, proven or not. It ends those that are of no use."""
 
-    def __init__(self, port: FramePort, clock: Callable[[], float]) -> None:
-        self.port = port
+    def __init__(self, mux: FrameMux, clock: Callable[[], float]) -> None:
+        self.mux = mux
         self.clock = clock
         self._unproven: dict[TcpConnection, None] = {}  # oldest first
         self._proven: set[TcpConnection] = set()
@@ -267,7 +273,7 @@ class TcpConnections:
         return len(self._unproven) + len(self._proven)
 
     def accept(self, sock: socket.socket) -> None:
-        """Take over a connected socket that does not block, and of which nothing was read."""
+        """Take over a connected, non-blocking socket that nothing was read from."""
         try:
             address = sock.getpeername()
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -285,7 +291,7 @@ class TcpConnections:
             self._sweep()
 
     def close(self) -> None:
-        """End all connections; later ones are refused."""
+        """End all connections, and refuse later ones."""
         self._closed = True
         for connection in [*self._unproven, *self._proven]:
             connection.close()
@@ -294,17 +300,17 @@ class TcpConnections:
             self._sweeper = None
 
     def on_proven(self, connection: TcpConnection) -> None:
-        """Count ``connection`` as a peer's."""
+        """Count ``connection`` as that of a peer."""
         if connection in self._unproven:
             del self._unproven[connection]
             self._proven.add(connection)
 
     def on_closed(self, connection: TcpConnection) -> None:
-        """Forget ``connection``, and so does its peer."""
+        """Forget ``connection`` and tell its peer."""
         self._unproven.pop(connection, None)
         if connection in self._proven:
             self._proven.discard(connection)
-            self.port.lost(connection)
+            self.mux.lost(connection)
 
     def _make_room(self, host: str) -> None:
         same = [connection for connection in self._unproven if connection[0] == host]
@@ -314,7 +320,7 @@ class TcpConnections:
             oldest = next(iter(self._unproven))
         else:
             return
-        self.port.dropped["tcp_full"] += 1
+        self.mux.dropped["tcp_full"] += 1
         oldest.close()
 
     def _sweep(self) -> None:
@@ -322,8 +328,13 @@ class TcpConnections:
         late = [c for c in self._unproven if now - c.created > PROOF_SECONDS]
         late += [c for c in self._proven if now - c.heard > IDLE_SECONDS]
         for connection in late:
-            self.port.dropped["tcp_silent"] += 1
+            self.mux.dropped["tcp_silent"] += 1
             connection.close()
         self._sweeper = None
         if len(self) and not self._closed:
             self._sweeper = asyncio.get_running_loop().call_later(SWEEP_SECONDS, self._sweep)
+
+
+def destination(address: tuple[Any, ...] | TcpConnection | None) -> Any:
+    """Return what a kernel sends to: a connection takes its packets itself."""
+    return address.send_all if isinstance(address, TcpConnection) else address

@@ -1,1 +1,1 @@
-"""One viewer: what it is sent, and what is done when that is too much."""
+"""One viewer: what it is sent, and how that is fitted to its link."""

@@ -1,7 +1,7 @@
-"""Fits the picture of one viewer to its link: reports in, layer, limit and padding out.
+"""Fits the picture of one viewer to its link: reports in, layer, rate limit and padding out.
 
-``congestion`` estimates, ``layers`` chooses; this gives them what they ask for and does what
-they say. A viewer that is well costs nothing here but a look every half second.
+``congestion.control`` estimates the room and ``congestion.layers`` selects the layer. This module
+feeds both and carries out what they decide. A healthy viewer costs one look every half second.
 """
 
 from __future__ import annotations
@@ -10,98 +10,98 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from liveshow.relay.congestion.attention import Attention
-from liveshow.relay.congestion.control import Congestion
-from liveshow.relay.congestion.layers import LayerChoice
+from liveshow.relay.congestion.control import CongestionController
+from liveshow.relay.congestion.layers import LayerSelector
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.protocols import Path
-from liveshow.relay.tracks.feed import Feed
-from liveshow.relay.tracks.track import HEADERS
-from liveshow.relay.viewing.outlet import ViewerOutlet
+from liveshow.relay.tracks.simulcast import Simulcast
+from liveshow.relay.tracks.track import HEADER_OVERHEAD
+from liveshow.relay.viewing.down_track import DownTrack
 
-ROUND = 0.04  # seconds between two looks at a viewer whose packets are numbered,
-SLOW_ROUND = 0.25  # and at one that is judged by its reports, which come once a second
-# Seconds by which what is to be sent is late because the transport took no more: trouble.
-CROWDED = 0.25
-FULL_WINDOW = 0.5  # seconds over which is measured what it does take, in pieces of some kilobytes
-MAX_PADDING = 20_000  # bytes of one round: 4 Mbit/s
+ROUND = 0.04  # seconds between two rounds of a viewer whose packets are numbered
+SLOW_ROUND = 0.25  # seconds between two rounds of a viewer judged by reports, one a second
+CROWDED = 0.25  # seconds of lateness that are trouble when the transport takes no more
+# Seconds over which the rate of a full transport is measured: it takes some kilobytes at a time.
+FULL_WINDOW = 0.5
+MAX_PADDING = 20_000  # bytes of padding of one round: 4 Mbit/s
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Adaptation:
-    """Of one viewer. Owned by it; ``close`` it with its outlets.
+    """The adaptation of one viewer. Owned by it; ``close`` it with its down_tracks.
 
-    ``transport_wide``: it negotiated transport-wide feedback; ``padding``: and RTX;
-    ``on_numbering`` is called when ``numbering`` has changed.
+    ``transport_wide``: the viewer negotiated transport-wide feedback; ``padding``: it negotiated
+    RTX, too; ``on_numbering`` is called when ``numbering`` has changed.
     """
 
     def __init__(
         self,
-        video: Feed,
-        audio: Feed,
-        outlet: ViewerOutlet,
+        video: Simulcast,
+        audio: Simulcast,
+        down_track: DownTrack,
         path: Path,
         transport_wide: bool,
         padding: bool,
         on_numbering: Callable[[], None],
-        attention: Attention,
+        twcc_slots: TwccSlots,
         clock: Callable[[], float],
     ) -> None:
         self._video = video
         self._audio = audio
-        self._outlet = outlet
+        self._down_track = down_track
         self._path = path
         self._on_numbering = on_numbering
         self._clock = clock
-        self._congestion = Congestion(transport_wide, padding, attention)
-        self._choice = LayerChoice()
+        self._congestion = CongestionController(transport_wide, padding, twcc_slots)
+        self._choice = LayerSelector()
         self._numbering = False
         self._refused = 0
-        self._full: tuple[float, int] | None = None  # (since when, octets then)
+        self._full: tuple[float, int] | None = None  # (time, octets) when the transport got full
         self._padded_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def numbering(self) -> bool:
-        """Whether its packets are to carry transport-wide numbers."""
+        """Whether packets to the viewer are to carry transport-wide numbers."""
         return self._congestion.numbering
 
     @property
     def paused(self) -> bool:
-        """Whether it gets no picture at all, because that would take the room of the sound."""
+        """Whether the viewer gets no picture, because that would take the room of the sound."""
         return self._choice.paused
 
     @property
     def limited(self) -> bool:
-        """Whether it gets less than there is."""
+        """Whether the viewer gets less than the best picture."""
         best = self._video.best
-        return self._choice.limit is not None or self.paused or self._outlet.target is not best
+        return self._choice.limit is not None or self.paused or self._down_track.target is not best
 
     def close(self) -> None:
-        """Stop looking."""
+        """Stop adapting."""
         self._congestion.close()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def remb(self, bitrate: int, now: float) -> None:
-        """Take what the receiver estimates, bits per second."""
+        """Handle a REMB: the receiver's estimate, bits per second."""
         self._congestion.remb(bitrate, now)
         self._follow(now)
 
     def report(self, fraction_lost: int, round_trip: float | None, now: float) -> None:
-        """Take a receiver report of the picture: ``fraction_lost`` of 256, seconds."""
+        """Handle a report block of the picture: ``fraction_lost`` of 256, seconds."""
         self._congestion.report(fraction_lost, round_trip, now)
         self._follow(now)
 
     def feedback(self, fci: bytes, now: float) -> None:
-        """Take transport-wide feedback."""
+        """Handle a transport-wide feedback message."""
         self._congestion.feedback(fci, self._path.sent, now)
 
     def tick(self, now: float) -> None:
-        """Look at a viewer that is well: it gets the best there is."""
+        """Adapt a healthy viewer; any other one has rounds of its own."""
         if self._timer is None:
-            self._look_whether_full(now)
+            self._measure_full_transport(now)
         self._follow(now)
 
     def _follow(self, now: float) -> None:
@@ -112,62 +112,62 @@ class Adaptation:
         self._timer = None
         now = self._clock()
         try:
-            self._look_whether_full(now)
+            self._measure_full_transport(now)
             self._adapt(now)
             self._pad(now)
         except Exception:
-            logger.exception("a viewer could not be adapted")
+            log.exception("a viewer could not be adapted")
 
-    def _look_whether_full(self, now: float) -> None:
-        """Tell when the transport, most likely TCP, takes less than is sent, and how much."""
-        outlet = self._outlet
-        refused, self._refused = outlet.refused > self._refused, outlet.refused
-        if not refused or outlet.lateness(now) < CROWDED:
+    def _measure_full_transport(self, now: float) -> None:
+        """Measure how much a full transport takes, most likely TCP, and report it as trouble."""
+        down_track = self._down_track
+        refused, self._refused = down_track.refused > self._refused, down_track.refused
+        if not refused or down_track.lateness(now) < CROWDED:
             self._full = None
             return
-        octets = outlet.stream.octets + HEADERS * outlet.stream.packets
+        octets = down_track.stream.octets + HEADER_OVERHEAD * down_track.stream.packets
         since, before = self._full or (now, octets)
         if self._full is None:
             self._full = (now, octets)
         elif now - since >= FULL_WINDOW and octets > before:
             taken = (octets - before) * 8 / (now - since)
             self._full = (now, octets)
-            # A replay takes its time; it is no trouble when more is taken than comes after it.
-            if taken < outlet.track.wire_rate:
+            # A replay takes its time. It is no trouble while more is taken than arrives.
+            if taken < down_track.track.wire_rate:
                 self._congestion.behind(now, taken + self._audio.best.wire_rate)
 
     def _adapt(self, now: float) -> None:
-        congestion, choice, outlet = self._congestion, self._choice, self._outlet
+        congestion, choice, down_track = self._congestion, self._choice, self._down_track
         layers = self._video.layers
         audio = self._audio.best.wire_rate
-        available = None if congestion.well else congestion.available(now)
-        sent = None if outlet.waiting else outlet.track
+        available = None if congestion.healthy else congestion.available(now)
+        sent = None if down_track.waiting else down_track.track
         sending = layers.index(sent) if sent in layers else None
         index = choice.choose(self._video.ladder, available, now, audio, sending)
-        outlet.constrained = not congestion.well
+        down_track.constrained = not congestion.healthy
         if index is not None and index < len(layers):
-            outlet.aim(layers[index])
+            down_track.switch_to(layers[index])
         rate = 0.0 if choice.paused else choice.limit
-        if rate != outlet.rate:
-            outlet.limit(rate)
-        congestion.playing(not (outlet.waiting or choice.paused))
+        if rate != down_track.rate:
+            down_track.limit(rate)
+        congestion.playing(not (down_track.waiting or choice.paused))
         congestion.sending(self._sending() + audio, choice.wanted, now)
         if congestion.numbering != self._numbering:
             self._numbering = congestion.numbering
             self._on_numbering()
-        if not congestion.well:
+        if not congestion.healthy:
             interval = ROUND if congestion.numbering else SLOW_ROUND
             self._timer = asyncio.get_running_loop().call_later(interval, self._round)
 
     def _sending(self) -> float:
-        """Return the bits per second of the picture that are sent now."""
-        outlet = self._outlet
-        full = 0.0 if outlet.waiting else outlet.track.wire_rate
-        return full if outlet.rate is None else min(full, outlet.rate)
+        """Return the bit rate at which the picture is sent now."""
+        down_track = self._down_track
+        full = 0.0 if down_track.waiting else down_track.track.wire_rate
+        return full if down_track.rate is None else min(full, down_track.rate)
 
     def _pad(self, now: float) -> None:
         elapsed = min(now - self._padded_at, 2 * ROUND)
         self._padded_at = now
         rate = self._congestion.probe(now)
         if rate is not None:
-            self._outlet.pad(min(MAX_PADDING, round(rate * elapsed / 8)))
+            self._down_track.pad(min(MAX_PADDING, round(rate * elapsed / 8)))

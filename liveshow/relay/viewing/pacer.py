@@ -1,4 +1,4 @@
-"""Moves on those viewers that cannot take packets as they come."""
+"""The pacer: sends older packets to the down tracks that are behind, a few at a time."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from collections.abc import Callable
 from typing import Protocol
 
 PACE = 0.005  # seconds between two rounds
-# Packets of one round, of all who are behind together: hundreds may join in one second, and
-# what comes for those who are up to date must not wait for them.
+# Packets of one round, for all down tracks together. Hundreds of viewers may join in one second,
+# and live packets must not wait for them.
 ROUND_PACKETS = 1500
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Trailing(Protocol):
-    """Who is behind."""
+    """A down track that may be behind."""
 
     @property
     def behind(self) -> bool:
@@ -24,16 +24,16 @@ class Trailing(Protocol):
 
     @property
     def due(self) -> float:
-        """When it can send some of them at the earliest, monotonic seconds."""
+        """The earliest time of its next round, monotonic seconds."""
 
-    def pump(self, now: float) -> int:
-        """Send some of what it is behind with; return how many packets that were."""
+    def send_backlog(self, now: float) -> int:
+        """Send some of the older packets; return how many."""
 
 
 class Pacer:
-    """Pump who is behind every 5 ms until they are not. Idle when nobody is.
+    """Gives every down track that is behind a turn each 5 ms, until none is. Then it is idle.
 
-    Whoever had no turn because the round was full is first in the next one.
+    A down track that got no turn because the round was full is first in the next one.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -42,13 +42,13 @@ class Pacer:
         self._handle: asyncio.TimerHandle | None = None
 
     def add(self, trailing: Trailing) -> None:
-        """Pump ``trailing`` from now on."""
+        """Give ``trailing`` turns from now on."""
         self._behind[trailing] = None
         if self._handle is None:
             self._handle = asyncio.get_running_loop().call_later(PACE, self._round)
 
     def discard(self, trailing: Trailing) -> None:
-        """Stop pumping ``trailing``."""
+        """Give ``trailing`` no more turns."""
         self._behind.pop(trailing, None)
 
     def close(self) -> None:
@@ -64,16 +64,16 @@ class Pacer:
         for trailing in list(self._behind):
             if left <= 0:
                 break
-            # One that is pumped may take others with it, to another layer.
+            # A turn may switch other down tracks to another layer, which removes them.
             if trailing.due > now or trailing not in self._behind:
                 continue
             del self._behind[trailing]
             try:
-                left -= trailing.pump(now)
+                left -= trailing.send_backlog(now)
             except Exception:
-                logger.exception("a viewer that is behind could not be moved on")
+                log.exception("a viewer that is behind could not be served")
                 continue
             if trailing.behind:
-                self._behind[trailing] = None  # at the end of the line
+                self._behind[trailing] = None  # at the end of the queue
         if self._behind and self._handle is None:
             self._handle = asyncio.get_running_loop().call_later(PACE, self._round)

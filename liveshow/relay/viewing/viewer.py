@@ -1,19 +1,19 @@
-"""One viewer: its outlets, what it reports, and what it is told."""
+"""One viewer: its down tracks, its RTCP reports and requests, and the reports it gets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from liveshow.relay.congestion.attention import Attention
 from liveshow.relay.congestion.control import round_trip
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.protocols import Extensions
-from liveshow.relay.negotiation import Outgoing
+from liveshow.relay.negotiation import SendParameters
 from liveshow.relay.ports import Kind, Timeouts
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.transport.peer import Peer
 from liveshow.relay.viewing.adaptation import Adaptation
-from liveshow.relay.viewing.outlet import ViewerOutlet
+from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.wire.rtcp import (
     KeyframeRequest,
@@ -29,40 +29,44 @@ from liveshow.relay.wire.rtcp import (
     source_description,
 )
 
-IMPATIENT = 1.0  # seconds without a picture, after which a long replay is better than none
-# Seconds after the last keyframe until one is asked for by viewers whose link is slow. Browsers
-# send them on request only: without asking now and then such a viewer would never see anything
-# again, asking often would cost the others.
-RELUCTANT = 4.0
-# One viewer with a bad link, or bad intentions, must not spoil the picture of all.
-KEYFRAME_CREDIT = 4  # requests in a row that are passed on
-KEYFRAME_EVERY = 5.0  # seconds until one more is
-SMOOTHING = 0.3  # of losses, per report: one packet of a small picture is no bad connection
-MANY_GONE = 256  # packets of one request that are not there: a keyframe is what helps
+LONG_REPLAY_AFTER = 1.0  # seconds without a picture after which even a long replay is started
+# Seconds since the last keyframe after which a viewer on a slow link asks for one. Browsers send
+# keyframes on request only: without a request now and then such a viewer would never see anything
+# again, and frequent ones would cost the others.
+SLOW_KEYFRAME_INTERVAL = 4.0
+# Keyframe requests of one viewer that are passed on in a row, and seconds until one more is. One
+# viewer with a bad link, or bad intentions, must not spoil the picture of all.
+KEYFRAME_CREDIT = 4
+KEYFRAME_EVERY = 5.0
+# Weight of one report in the smoothed loss: a small picture with one lost packet is no bad sign.
+SMOOTHING = 0.3
+MANY_GONE = 256  # packets of one NACK that are gone, above which only a keyframe helps
 
 
-class Receiver:
-    """What a viewer gets of one feed."""
+class SubscribedTrack:
+    """One simulcast as a viewer gets it: the agreed parameters and the down track."""
 
-    def __init__(self, section: Outgoing, feed: Feed, outlet: ViewerOutlet) -> None:
-        self.section = section
-        self.feed = feed
-        self.outlet = outlet
-        self.mid = True  # whether packets say their mid
-        self.lost = 0  # packets, as it reports
-        self.retried = float("-inf")  # when it was last helped out of the dark
+    def __init__(
+        self, parameters: SendParameters, simulcast: Simulcast, down_track: DownTrack
+    ) -> None:
+        self.parameters = parameters
+        self.simulcast = simulcast
+        self.down_track = down_track
+        self.mid = True  # whether packets carry their mid
+        self.lost = 0  # packets, as the viewer reports
+        self.retried_at = float("-inf")  # time of the last long replay
 
 
 class Viewer:
-    """Receives the feeds of a show. Owned by its session."""
+    """The receiving side of a session: sends it the simulcasts of a show."""
 
     def __init__(
         self,
         peer: Peer,
-        outgoing: Sequence[Outgoing],
-        feeds: dict[Kind, Feed],
+        outgoing: Sequence[SendParameters],
+        simulcasts: dict[Kind, Simulcast],
         pacer: Pacer,
-        attention: Attention,
+        twcc_slots: TwccSlots,
         cname: str,
         on_disconnected: Callable[[], None],
         timeouts: Timeouts,
@@ -71,9 +75,9 @@ class Viewer:
     ) -> None:
         self._peer = peer
         self._outgoing = list(outgoing)
-        self._feeds = feeds
+        self._simulcasts = simulcasts
         self._pacer = pacer
-        self._attention = attention
+        self._twcc_slots = twcc_slots
         self._cname = cname.encode()
         self._disconnected = on_disconnected
         self._timeouts = timeouts
@@ -82,41 +86,41 @@ class Viewer:
         self._next_report = 0.0
         self._closed = False
         self._keyframes, self._asked = float(KEYFRAME_CREDIT), clock()
-        self._receivers: dict[int, Receiver] = {}  # by SSRC, once connected
+        self._subscribed: dict[int, SubscribedTrack] = {}  # by SSRC, once connected
         self._adaptation: Adaptation | None = None
-        self._sent = (0.0, 0)  # (time, octets) when the bitrate was taken
+        self._sent = (0.0, 0)  # (time, octets) when the bitrate was measured
         self.connected_at = 0.0
-        self.bitrate = 0.0  # bits per second that were sent to it between the last two reports
-        self.loss = 0.0  # share of the packets of the picture that its reports missed lately
+        self.bitrate = 0.0  # bits per second sent to it between the last two reports
+        self.loss = 0.0  # share of video packets that its latest reports miss, smoothed
         self.round_trip: float | None = None  # seconds
         peer.attach(self)
 
     @property
-    def outlets(self) -> list[ViewerOutlet]:
-        """What it receives, none before it is connected."""
-        return [receiver.outlet for receiver in self._receivers.values()]
+    def down_tracks(self) -> list[DownTrack]:
+        """Its down tracks, none before it is connected."""
+        return [subscribed.down_track for subscribed in self._subscribed.values()]
 
     @property
-    def video(self) -> ViewerOutlet | None:
-        """The picture."""
-        for receiver in self._receivers.values():
-            if receiver.section.kind == "video":
-                return receiver.outlet
+    def video(self) -> DownTrack | None:
+        """The down track of the picture, None without one."""
+        for subscribed in self._subscribed.values():
+            if subscribed.parameters.kind == "video":
+                return subscribed.down_track
         return None
 
     @property
     def lost(self) -> int:
-        """The packets that it reported missing."""
-        return sum(receiver.lost for receiver in self._receivers.values())
+        """The packets that it reported as lost."""
+        return sum(subscribed.lost for subscribed in self._subscribed.values())
 
     @property
     def paused(self) -> bool:
-        """Whether it gets sound alone, because its link has no room for a picture."""
+        """Whether it gets only sound, because its link has no room for a picture."""
         return self._adaptation is not None and self._adaptation.paused
 
     @property
     def limited(self) -> bool:
-        """Whether its link allows less than there is."""
+        """Whether its link allows less than the best picture."""
         return self._adaptation is not None and self._adaptation.limited
 
     def on_connected(self) -> None:
@@ -125,9 +129,9 @@ class Viewer:
         self.connected_at = now
         path = self._peer.path
         for section in self._outgoing:
-            feed = self._feeds[section.kind]
-            outlet = ViewerOutlet(
-                feed.best,
+            simulcast = self._simulcasts[section.kind]
+            down_track = DownTrack(
+                simulcast.best,
                 path,
                 section.types,
                 self._pacer,
@@ -136,20 +140,22 @@ class Viewer:
                 section.retransmission_ssrc,
                 _extensions(section, mid=True, numbered=False),
             )
-            receiver = self._receivers[section.ssrc] = Receiver(section, feed, outlet)
+            subscribed = self._subscribed[section.ssrc] = SubscribedTrack(
+                section, simulcast, down_track
+            )
             if section.kind == "video":
                 self._adaptation = Adaptation(
-                    feed,
-                    self._feeds["audio"],
-                    outlet,
+                    simulcast,
+                    self._simulcasts["audio"],
+                    down_track,
                     path,
                     bool(section.extensions.transport_cc),
                     section.retransmits,
-                    self._number,
-                    self._attention,
+                    self._numbering_changed,
+                    self._twcc_slots,
                     self._clock,
                 )
-            receiver.outlet.join()
+            subscribed.down_track.join()
 
     def on_disconnected(self) -> None:
         """Pass on that the transport is gone."""
@@ -159,20 +165,20 @@ class Viewer:
         """Ignore it: a viewer sends no media."""
 
     def close(self) -> None:
-        """Say BYE and leave the tracks."""
+        """Send BYE and leave the tracks."""
         self._closed = True
-        if not self._receivers:
+        if not self._subscribed:
             return
         if self._adaptation is not None:
             self._adaptation.close()
-        for outlet in self.outlets:
-            outlet.leave()
-        ssrcs = list(self._receivers)
+        for down_track in self.down_tracks:
+            down_track.leave()
+        ssrcs = list(self._subscribed)
         # A compound begins with a report (RFC 3550 §6.1).
         self._peer.send_rtcp(receiver_report(ssrcs[0]), bye(ssrcs))
 
     def on_rtcp(self, records: list[Record]) -> None:
-        """Take reports and requests."""
+        """Handle reports and requests."""
         now, adaptation = self._clock(), self._adaptation
         if self._closed:
             return
@@ -191,11 +197,11 @@ class Viewer:
                 self._keyframe_request(record)
 
     def tick(self, now: float) -> None:
-        """Send sender reports; give up waiting for a keyframe that does not come; adapt."""
+        """Send reports that are due, help a viewer without a picture, and adapt."""
         if not self._peer.connected or self._peer.silent:
             return
-        for receiver in self._receivers.values():
-            self._look_for_picture(receiver, now)
+        for subscribed in self._subscribed.values():
+            self._help_waiting(subscribed, now)
         if self._adaptation is not None:
             self._adaptation.tick(now)
         if now >= self._next_report:
@@ -203,31 +209,31 @@ class Viewer:
             self._measure(now)
             self._send_reports()
 
-    def _look_for_picture(self, receiver: Receiver, now: float) -> None:
-        outlet, track = receiver.outlet, receiver.outlet.track
-        since = outlet.waiting_since
-        if since is None or not outlet.waiting or not outlet.playable or self.paused:
+    def _help_waiting(self, subscribed: SubscribedTrack, now: float) -> None:
+        down_track, track = subscribed.down_track, subscribed.down_track.track
+        since = down_track.waiting_since
+        if since is None or not down_track.waiting or not down_track.playable or self.paused:
             return
-        if outlet.constrained or outlet.jumps:  # what there is came too late for it
+        if down_track.constrained or down_track.skips:  # a replay would be too late for it
             age = track.keyframe_age(now)
-            if age is None or age > RELUCTANT:
-                track.want_keyframe()
-        elif now - max(since, receiver.retried) > IMPATIENT:
-            receiver.retried = now
-            track.resume(outlet, patient=False)
+            if age is None or age > SLOW_KEYFRAME_INTERVAL:
+                track.request_keyframe()
+        elif now - max(since, subscribed.retried_at) > LONG_REPLAY_AFTER:
+            subscribed.retried_at = now
+            track.resume(down_track, patient=False)
 
     def _measure(self, now: float) -> None:
         then, before = self._sent
-        octets = sum(outlet.stream.octets for outlet in self.outlets)
+        octets = sum(down_track.stream.octets for down_track in self.down_tracks)
         if then:
             self.bitrate = (octets - before) * 8 / (now - then)
         self._sent = (now, octets)
 
     def _send_reports(self) -> None:
         ntp = self._ntp()
-        for ssrc, receiver in self._receivers.items():
-            stream = receiver.outlet.stream
-            timestamp = receiver.outlet.timestamp_at(ntp)
+        for ssrc, subscribed in self._subscribed.items():
+            stream = subscribed.down_track.stream
+            timestamp = subscribed.down_track.timestamp_at(ntp)
             if timestamp is None or not stream.packets:
                 continue
             report = SenderReport(
@@ -236,20 +242,20 @@ class Viewer:
             self._peer.send_rtcp(sender_report(report), source_description(ssrc, self._cname))
 
     def _nack(self, nack: Nack) -> None:
-        if (receiver := self._receivers.get(nack.ssrc)) is not None:
-            gone = receiver.outlet.resend(nack.sequences)
-            if gone > MANY_GONE and receiver.section.kind == "video" and self._may_ask():
-                receiver.outlet.track.want_keyframe()
+        if (subscribed := self._subscribed.get(nack.ssrc)) is not None:
+            gone = subscribed.down_track.retransmit(nack.sequences)
+            if gone > MANY_GONE and subscribed.parameters.kind == "video" and self._may_ask():
+                subscribed.down_track.track.request_keyframe()
 
     def _keyframe_request(self, request: KeyframeRequest) -> None:
-        receiver = self._receivers.get(request.ssrc)
-        if receiver is None or receiver.section.kind != "video":
+        subscribed = self._subscribed.get(request.ssrc)
+        if subscribed is None or subscribed.parameters.kind != "video":
             return
-        if not receiver.outlet.limited and self._may_ask():
-            receiver.outlet.track.want_keyframe()
+        if not subscribed.down_track.limited and self._may_ask():
+            subscribed.down_track.track.request_keyframe()
 
     def _may_ask(self) -> bool:
-        """Tell whether this viewer may make the publisher send a keyframe for everybody."""
+        """Tell whether a keyframe request of this viewer is passed on to the publisher."""
         now = self._clock()
         earned = (now - self._asked) / KEYFRAME_EVERY
         self._keyframes = min(KEYFRAME_CREDIT, self._keyframes + earned)
@@ -260,34 +266,36 @@ class Viewer:
         return True
 
     def _report(self, report: ReportBlock, now: float) -> None:
-        receiver = self._receivers.get(report.ssrc)
-        if receiver is None:
+        subscribed = self._subscribed.get(report.ssrc)
+        if subscribed is None:
             return
-        receiver.lost = max(receiver.lost, report.lost)
-        if receiver.mid and receiver.section.retransmits:
-            # It knows the SSRC now (RFC 9143 §9.2), and the mid costs 8 bytes a packet.
-            receiver.mid = False
-            self._extend(receiver)
+        subscribed.lost = max(subscribed.lost, report.lost)
+        if subscribed.mid and subscribed.parameters.retransmits:
+            # The viewer knows the SSRC now (RFC 9143 §9.2), and the mid costs 8 bytes a packet.
+            subscribed.mid = False
+            self._extend(subscribed)
         if self._adaptation is None:
             return
-        if receiver.section.kind == "video":
+        if subscribed.parameters.kind == "video":
             self.loss += SMOOTHING * (report.fraction_lost / 256 - self.loss)
             self.round_trip = round_trip(report.last_report, report.delay, self._ntp())
             self._adaptation.report(report.fraction_lost, self.round_trip, now)
-        elif self._adaptation.paused:  # nothing is said of a picture that is not sent
+        elif self._adaptation.paused:  # no report speaks of a picture that is not sent
             self._adaptation.report(report.fraction_lost, None, now)
 
-    def _number(self) -> None:
-        """Give packets transport-wide numbers, or stop: the adaptation wants it so."""
-        for receiver in self._receivers.values():
-            self._extend(receiver)
+    def _numbering_changed(self) -> None:
+        """Begin or stop numbering packets transport-wide, as the adaptation decided."""
+        for subscribed in self._subscribed.values():
+            self._extend(subscribed)
 
-    def _extend(self, receiver: Receiver) -> None:
+    def _extend(self, subscribed: SubscribedTrack) -> None:
         numbered = self._adaptation is not None and self._adaptation.numbering
-        receiver.outlet.extend(_extensions(receiver.section, receiver.mid, numbered))
+        subscribed.down_track.set_extensions(
+            _extensions(subscribed.parameters, subscribed.mid, numbered)
+        )
 
 
-def _extensions(section: Outgoing, mid: bool, numbered: bool) -> Extensions:
+def _extensions(section: SendParameters, mid: bool, numbered: bool) -> Extensions:
     known = section.extensions
     return replace(
         known,

@@ -1,1 +1,1 @@
-"""Bytes from the wire and to it: RTP, RTCP, STUN, codecs. Pure; what they read may be anything."""
+"""Bytes from the wire and to it: RTP, RTCP, STUN, codecs. Pure, and safe with any input."""

@@ -1,8 +1,8 @@
 """RTP packets as the relay stores them, and arithmetic on their numbers.
 
-Only what a relay needs of RFC 3550 §5.1: headers are read once when a packet arrives,
-payloads are never looked into beyond what ``codecs`` needs, and of extensions only what
-they say is kept: their ids were negotiated with the publisher and mean nothing to a viewer.
+This is the part of RFC 3550 §5.1 that a relay needs. Headers are read once, when a packet arrives.
+Payloads are read only as far as ``codecs`` needs. Of header extensions the values are kept, not the
+ids: those were negotiated with the publisher and mean nothing to a viewer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import NamedTuple
 HEADER = struct.Struct("!BBHII")
 _EXTENSION = struct.Struct("!HH")
 
-# The largest datagram we touch: Ethernet's MTU. Browsers keep to 1,200 bytes of payload.
+# Bytes of the largest datagram that is read: the MTU of Ethernet. Browsers send 1,200 at most.
 MAX_DATAGRAM = 1500
 
 
@@ -22,13 +22,13 @@ class MalformedPacket(ValueError):
     """The bytes are not an RTP packet."""
 
 
-# The longest names of sections and layers that are read; browsers' have 1 to 4 characters.
+# Bytes of the longest mid and RID that are read; browsers use 1 to 4.
 MAX_MID, MAX_RID = 64, 16
 
 
 @dataclass(frozen=True, slots=True)
 class ExtensionIds:
-    """What ids the header extensions have that a publisher agreed to send, 0: not.
+    """The ids of the header extensions that a publisher agreed to send, 0: none.
 
     ``abs_send_time``: http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time;
     ``mid``: RFC 9143 §15.2; ``rid`` and ``repaired_rid``: RFC 8852 §4; ``video_orientation``:
@@ -48,11 +48,11 @@ NO_EXTENSIONS = ExtensionIds()
 
 
 class RtpHeader(NamedTuple):
-    """One received packet, extensions apart.
+    """One received packet, with the values of its header extensions.
 
-    ``size`` is that of the whole packet in bytes. ``abs_send_time`` is 6.18 fixed-point
-    seconds, or None when it was not sent. ``mid``, ``rid`` and ``repaired_rid`` are empty,
-    ``orientation`` (8 bits) and ``playout_delay`` (24 bits) -1 when they were not sent.
+    ``size``: bytes of the whole packet. ``abs_send_time``: 6.18 fixed-point seconds, None when it
+    was not sent. ``mid``, ``rid`` and ``repaired_rid`` are empty when they were not sent;
+    ``orientation`` (8 bits) and ``playout_delay`` (24 bits) are -1.
     """
 
     payload_type: int
@@ -72,16 +72,15 @@ class RtpHeader(NamedTuple):
 
 @dataclass(slots=True)
 class Packet:
-    """One packet of a show's track, shared by all viewers: it is not changed once it was sent.
+    """One packet of a track, shared by all viewers. It does not change once it was sent.
 
-    ``index`` counts packets of the track without wrapping, across publishers;
-    ``timestamp`` is 32 bits in units of the codec's clock, continuous likewise.
-    ``padding``: bytes of RTP padding that make it as long as its neighbours in the frame,
-    which the system then sends in one go; set when the frame is sent for the first time, before
-    anybody gets it (``padding.pad_frames``). ``orientation`` (8 bits) and ``playout_delay`` (24
-    bits) are what the extensions of the same name said, -1: nothing. ``picture_at``,
-    ``picture_bits`` (7 or 15) and ``tl0_at`` say where in the payload VP8 and VP9 have
-    their picture id and TL0PICIDX, -1: nowhere; they lie within the payload.
+    ``index`` counts packets of the track without wrapping, across publishers. ``timestamp`` has 32
+    bits in units of the codec's clock, and continues likewise. ``padding``: bytes of RTP padding
+    that make it as long as its neighbours in the frame, so that one call sends them all; it is set
+    before the first sending (``padding.pad_frames``). ``orientation`` (8 bits) and
+    ``playout_delay`` (24 bits) are the values of these header extensions, -1: none.
+    ``picture_at``, ``picture_bits`` (7 or 15) and ``tl0_at`` locate the picture id and TL0PICIDX of
+    VP8 and VP9 within the payload, -1: none.
     """
 
     index: int
@@ -102,8 +101,7 @@ class Packet:
 def parse_rtp(data: bytes, extensions: ExtensionIds = NO_EXTENSIONS) -> RtpHeader:
     """Read one RTP packet (RFC 3550 §5.1, extensions RFC 8285 §4.2 and §4.3).
 
-    Padding is taken off; that the P bit goes with it is up to the writer, who writes a
-    header of its own. Elements of extensions that make no sense are passed over. Raises
+    Padding is taken off. Extension elements of invalid length are passed over. Raises
     ``MalformedPacket``.
     """
     size = len(data)
@@ -156,7 +154,7 @@ def _read_extensions(data: bytes, at: int, end: int, profile: int, ids: Extensio
             continue
         if one_byte:
             number, length = first >> 4, (first & 0x0F) + 1
-            if number in (0, 15):  # reserved: what follows is not ours to read
+            if number in (0, 15):  # reserved: the rest must not be read
                 break
         elif at < end:
             number, length = first, data[at]
@@ -187,7 +185,7 @@ def _mid(value: bytes) -> str:
 
 
 def _rid(value: bytes) -> str:
-    # Of bytes, ``isalnum`` knows ASCII only.
+    # ``bytes.isalnum`` accepts ASCII only.
     return value.decode("ascii") if len(value) <= MAX_RID and value.isalnum() else ""
 
 

@@ -1,11 +1,11 @@
 """RTCP as the relay reads and writes it.
 
-A compound packet (RFC 3550 §6.1) becomes a list of small records, of those messages that
-matter to a relay; others are passed over. A defect ends the list: what came before it counts,
-the rest of the packet does not. Reading never raises.
+A compound packet (RFC 3550 §6.1) becomes a list of small records of the messages that a relay
+needs; others are passed over. A defect ends the list: records before it count, the rest of the
+packet does not. Reading never raises.
 
-Writers return the bytes of one packet; a compound is some of them joined, beginning with a
-report. What has no room (31 report blocks, ``MAX_NACK_ITEMS``) is left out.
+Writers return the bytes of one packet. Join several to a compound, beginning with a report. Items
+beyond the limits of a packet (31 report blocks, ``MAX_NACK_ITEMS``) are left out.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ NACK, TRANSPORT_CC = 1, 15  # formats of RTPFB
 PLI, FIR, APPLICATION = 1, 4, 15  # formats of PSFB
 CNAME = 1  # RFC 3550 §6.5.1
 
-MAX_NACKED = 512  # sequence numbers that one compound asks for; the rest is not read
-MAX_NACK_ITEMS = 256  # numbers with their 16 followers in one message that we write
-MAX_REPORTS = MAX_SOURCES = 31  # a count has five bits
+MAX_NACKED = 512  # sequence numbers requested by one compound; further ones are not read
+MAX_NACK_ITEMS = 256  # items of a NACK that is written, 17 numbers each; the rest is left out
+MAX_REPORTS = MAX_SOURCES = 31  # most items of one packet: a count has five bits
 
 _HEADER = struct.Struct("!BBH")
 _SENDER = struct.Struct("!IQIII")
@@ -36,7 +36,7 @@ _FEEDBACK = struct.Struct("!BBHII")
 
 
 class SenderReport(NamedTuple):
-    """What a sender says of itself (RFC 3550 §6.4.1). Its report blocks follow as records.
+    """The sender's part of a sender report (RFC 3550 §6.4.1). Its blocks follow as records.
 
     ``ntp``: 64 bits, seconds since 1900 with 32 bits of fraction; ``timestamp``: the same
     moment in units of the RTP clock.
@@ -50,7 +50,7 @@ class SenderReport(NamedTuple):
 
 
 class ReportBlock(NamedTuple):
-    """How one source is received (RFC 3550 §6.4.1).
+    """The reception of one source (RFC 3550 §6.4.1).
 
     ``fraction_lost`` in 1/256; ``lost`` is signed; ``highest``: sequence number with cycles;
     ``jitter`` in units of the RTP clock; ``last_report``: the middle 32 bits of the NTP time of
@@ -67,7 +67,7 @@ class ReportBlock(NamedTuple):
 
 
 class Nack(NamedTuple):
-    """Packets of ``ssrc`` that are missing (RFC 4585 §6.2.1), in the order they were named."""
+    """Missing packets of ``ssrc`` (RFC 4585 §6.2.1), in the order of the message."""
 
     ssrc: int
     sequences: list[int]
@@ -81,14 +81,14 @@ class KeyframeRequest(NamedTuple):
 
 
 class Remb(NamedTuple):
-    """How much all ``ssrcs`` may take together, bits per second (draft-alvestrand-rmcat-remb)."""
+    """The bits per second that all ``ssrcs`` may have together (draft-alvestrand-rmcat-remb)."""
 
     bitrate: int
     ssrcs: tuple[int, ...]
 
 
 class TransportFeedback(NamedTuple):
-    """When packets arrived (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1), unread."""
+    """Transport-wide feedback, unread (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1)."""
 
     sender: int
     ssrc: int
@@ -105,7 +105,7 @@ Record = SenderReport | ReportBlock | Nack | KeyframeRequest | Remb | TransportF
 
 
 def read_rtcp(data: bytes) -> list[Record]:
-    """Return the records of a compound packet, those before the first defect."""
+    """Return the records of a compound packet up to the first defect."""
     records: list[Record] = []
     at, size, room = 0, len(data), MAX_NACKED
     while size - at >= 4:
@@ -114,7 +114,7 @@ def read_rtcp(data: bytes) -> list[Record]:
         if first >> 6 != 2 or at > size:
             break
         end = at
-        if first & 0x20:  # padding, whose last byte says how much (RFC 3550 §6.4.1)
+        if first & 0x20:  # padding; its last byte is its length (RFC 3550 §6.4.1)
             # It should be a multiple of four; Chromium's transport-wide feedback has 1 to 3.
             padding = data[at - 1] if words else 0
             end -= padding
@@ -149,7 +149,7 @@ def read_rtcp(data: bytes) -> list[Record]:
 
 
 def _reports(data: bytes, at: int, end: int, count: int, records: list[Record]) -> bool:
-    """Read report blocks; a profile's extension may follow them (RFC 3550 §6.4.3)."""
+    """Read report blocks; a profile-specific extension may follow (RFC 3550 §6.4.3)."""
     if end - at < 24 * count:
         return False
     for position in range(at, at + 24 * count, 24):
@@ -162,7 +162,7 @@ def _reports(data: bytes, at: int, end: int, count: int, records: list[Record]) 
 
 
 def _nack(data: bytes, body: int, end: int, room: int, records: list[Record]) -> int:
-    """Read what is missing, at most ``room`` numbers, and return how many."""
+    """Read at most ``room`` missing numbers, and return how many."""
     sequences: list[int] = []
     for number, following in _NACK_ITEM.iter_unpack(data[body + 8 : end]):
         sequences.append(number)
@@ -181,7 +181,7 @@ def _nack(data: bytes, body: int, end: int, room: int, records: list[Record]) ->
 def _payload_feedback(data: bytes, body: int, end: int, kind: int, records: list[Record]) -> bool:
     if kind == PLI:
         records.append(KeyframeRequest(_WORD.unpack_from(data, body + 4)[0], "pli"))
-    elif kind == FIR:  # who is meant stands in the FCI, of eight bytes each
+    elif kind == FIR:  # its SSRCs are in the FCI, eight bytes each
         if end - body & 7:
             return False
         records += [
@@ -233,7 +233,7 @@ def _blocks(blocks: Iterable[ReportBlock]) -> bytes:
 
 
 def source_description(ssrc: int, cname: bytes) -> bytes:
-    """Write who ``ssrc`` is (RFC 3550 §6.5); a name longer than 255 bytes is cut."""
+    """Write the CNAME of ``ssrc`` (RFC 3550 §6.5); a name longer than 255 bytes is cut."""
     cname = cname[:255]
     # One null byte at least ends the list, up to the next word.
     text = bytes((CNAME, len(cname))) + cname + bytes(4 - (len(cname) + 2 & 3))
@@ -246,7 +246,7 @@ def pli(sender: int, ssrc: int) -> bytes:
 
 
 def nack(sender: int, ssrc: int, sequences: Iterable[int]) -> bytes:
-    """Write which packets are missing (RFC 4585 §6.2.1), in ascending order modulo 2**16."""
+    """Write a NACK of missing packets (RFC 4585 §6.2.1), in ascending order modulo 2**16."""
     items: list[tuple[int, int]] = []
     first, following = -1, 0
     for sequence in sequences:
@@ -265,7 +265,7 @@ def nack(sender: int, ssrc: int, sequences: Iterable[int]) -> bytes:
 
 
 def remb(sender: int, bitrate: int, ssrcs: Sequence[int]) -> bytes:
-    """Write how much ``ssrcs`` may take together, bits per second, rounded down to 18 bits."""
+    """Write the bits per second that ``ssrcs`` may have together, rounded down to 18 bits."""
     ssrcs = ssrcs[:MAX_SOURCES]
     exponent = max(0, bitrate.bit_length() - 18)
     value = len(ssrcs) << 24 | exponent << 18 | bitrate >> exponent
@@ -274,7 +274,7 @@ def remb(sender: int, bitrate: int, ssrcs: Sequence[int]) -> bytes:
 
 
 def bye(ssrcs: Sequence[int]) -> bytes:
-    """Write that sources have ended (RFC 3550 §6.6)."""
+    """Write a BYE: sources have ended (RFC 3550 §6.6)."""
     ssrcs = ssrcs[:MAX_SOURCES]
     head = _HEADER.pack(0x80 | len(ssrcs), BYE, len(ssrcs))
     return head + struct.pack(f"!{len(ssrcs)}I", *ssrcs)

@@ -1,10 +1,9 @@
-"""Connectivity checks: reading them, verifying them and answering them.
+"""ICE connectivity checks: reads, verifies and answers them.
 
-Just the part of STUN (RFC 8489) that an ICE-lite agent needs (RFC 8445 §7.3): binding
-requests come in, signed answers go out. Thousands of viewers check every few seconds, and
-anybody may send what looks like a check, so nothing is built that is not needed and the
-cheap tests come first: ``read_check`` looks at the layout, then the caller looks the user name
-up, and only then ``Check.is_signed`` computes anything.
+This is the part of STUN (RFC 8489) that an ICE-lite agent needs (RFC 8445 §7.3): binding requests
+come in, signed answers go out. Thousands of viewers check every few seconds, and an attacker can
+send anything that looks like a check. So the cheap tests come first: ``read_check`` reads the
+layout, then the caller looks the user name up, and only then ``Check.is_signed`` computes.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ USERNAME, MESSAGE_INTEGRITY, ERROR_CODE, UNKNOWN_ATTRIBUTES = 0x0006, 0x0008, 0x
 XOR_MAPPED_ADDRESS, PRIORITY, USE_CANDIDATE = 0x0020, 0x0024, 0x0025
 FINGERPRINT, ICE_CONTROLLED = 0x8028, 0x8029
 
-# Those of RFC 8489 §18.3 and RFC 8445 §16.1 whose meaning we know, although it may be that
-# they mean nothing in a request. Others below 0x8000 must be refused (RFC 8489 §6.3.1).
+# Attribute types of RFC 8489 §18.3 and RFC 8445 §16.1, also those without meaning in a request.
+# Other types below 0x8000 must be refused (RFC 8489 §6.3.1).
 UNDERSTOOD = frozenset(
     (
         *(0x0001, USERNAME, MESSAGE_INTEGRITY, ERROR_CODE, UNKNOWN_ATTRIBUTES, 0x0014, 0x0015),
@@ -30,11 +29,11 @@ UNDERSTOOD = frozenset(
     )
 )
 
-# Anybody can make us read a message: it must not cost more than those that peers send, which
-# have 8 attributes in 120 bytes. With the longest user name fragments (RFC 8839 §5.4) it is 350.
-MAX_MESSAGE = 548  # bytes, what a network always takes (RFC 8489 §6.1)
+# Bounds of a message that is read, so that a forged one costs no more than that of a peer, which
+# has 8 attributes in 120 bytes. With the longest user name fragments (RFC 8839 §5.4) it has 350.
+MAX_MESSAGE = 548  # bytes that every network takes (RFC 8489 §6.1)
 MAX_ATTRIBUTES = 24
-MAX_UNKNOWN = 8  # types that a refusal lists
+MAX_UNKNOWN = 8  # types that a refusal lists; further ones are left out
 
 _HEADER = struct.Struct("!HHI12s")
 _SHORT = struct.Struct("!H")
@@ -50,13 +49,12 @@ _V4_MAPPED = bytes(10) + b"\xff\xff"  # RFC 4291 §2.5.5.2
 
 
 class Check(NamedTuple):
-    """A binding request of the right layout. Nothing of it is to be believed yet.
+    """A binding request of the right layout, not authenticated yet.
 
-    ``ours`` and ``theirs``: the parts of the user name (RFC 8445 §7.2.2). ``nominates``: it
-    has USE-CANDIDATE. ``controlled``: the sender thinks that it is the controlled agent,
-    which only we can be. ``unknown``: types that must be understood and are not, the first
-    ``MAX_UNKNOWN`` of them.
-    ``end``: where its MESSAGE-INTEGRITY begins.
+    ``ours`` and ``theirs``: the parts of the user name (RFC 8445 §7.2.2). ``nominates``: it has
+    USE-CANDIDATE. ``controlled``: the sender claims to be the controlled agent, which only we can
+    be. ``unknown``: the first ``MAX_UNKNOWN`` types that must be understood and are not. ``end``:
+    the offset of its MESSAGE-INTEGRITY.
     """
 
     data: bytes
@@ -80,7 +78,7 @@ class Check(NamedTuple):
     def success(self, host: str, port: int, password: bytes) -> bytes:
         """Return the response to a request from an address as the socket gives it.
 
-        An IPv4 address that a dual-stack socket shows as IPv6 is told as what it is.
+        An IPv4 address that a dual-stack socket shows as IPv6 is written as IPv4.
         Raises ``OSError`` when ``host`` is no address.
         """
         port ^= COOKIE >> 16
@@ -103,7 +101,7 @@ class Check(NamedTuple):
         return self._answer(ERROR, _CONFLICT, password)
 
     def refusal(self, password: bytes) -> bytes:
-        """Return error 420 with the types that are unknown (RFC 8489 §6.3.1)."""
+        """Return error 420 with the unknown types (RFC 8489 §6.3.1)."""
         types = b"".join(_SHORT.pack(kind) for kind in self.unknown)
         listed = _ATTRIBUTE.pack(UNKNOWN_ATTRIBUTES, len(types)) + types + bytes(-len(types) % 4)
         return self._answer(ERROR, _UNKNOWN + listed, password)
@@ -120,9 +118,9 @@ class Check(NamedTuple):
 def read_check(data: bytes) -> Check | None:
     """Return a binding request with USERNAME, MESSAGE-INTEGRITY and FINGERPRINT, else None.
 
-    The first attribute of a type counts; between MESSAGE-INTEGRITY and FINGERPRINT, which is
-    the last, nothing does (RFC 8489 §14, §14.5, §14.7). None too for one that is longer, or has
-    more attributes, than any peer's. Never raises.
+    The first attribute of a type counts. FINGERPRINT is the last one, and attributes between
+    MESSAGE-INTEGRITY and it do not count (RFC 8489 §14, §14.5, §14.7). None, too, for a request
+    beyond ``MAX_MESSAGE`` or ``MAX_ATTRIBUTES``. Never raises.
     """
     size = len(data)
     # At least the header and those three attributes, USERNAME being short.
@@ -145,7 +143,7 @@ def read_check(data: bytes) -> Check | None:
         if following > last or count > MAX_ATTRIBUTES:
             return None
         if end:
-            pass  # not signed, so it is nothing
+            pass  # not signed, so it does not count
         elif kind == USERNAME:
             if username is None:
                 username = data[at + 4 : at + 4 + length]
@@ -167,7 +165,7 @@ def read_check(data: bytes) -> Check | None:
 
 
 def is_indication(data: bytes) -> bool:
-    """Tell whether it is a binding indication: libnice keeps NATs open with them (RFC 8489 §2)."""
+    """Tell a binding indication: libnice keeps NATs open with them (RFC 8489 §2)."""
     if len(data) < 20:
         return False
     kind, length, cookie, _ = _HEADER.unpack_from(data)

@@ -1,9 +1,9 @@
-"""Transport-wide feedback: when the packets of a path arrived, as the receiver tells it.
+"""Transport-wide feedback (TWCC): arrival times of the packets of a path, by their receiver.
 
-The sender counts every packet of a path in a header extension; the receiver answers with
-RTCP RTPFB messages of format 15 (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1),
-which say of each number whether and when it came. This module reads the part of such a
-message that comes after the two SSRCs.
+The sender numbers every packet of a path in a header extension. The receiver answers with RTCP
+RTPFB messages of format 15 (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1), which report
+for each number whether and when it came. This module reads the part of a message that follows the
+two SSRCs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-MAX_PACKETS = 2048  # of one message: more than that the sender does not remember
+MAX_PACKETS = 2048  # packets of one message, as many as the sender remembers
 REFERENCE_BITS = 24
 REFERENCE_UNIT = 64_000  # µs
 DELTA_UNIT = 250  # µs
@@ -24,9 +24,9 @@ _SMALL, _LARGE = 1, 2  # status symbols, §3.1.1; 0: not received, 3: reserved
 class Feedback:
     """One message.
 
-    ``base`` is the transport-wide number, of 16 bits, of the first packet. ``reference``
-    counts ``REFERENCE_UNIT`` on a clock of the receiver's own, modulo 2**24. ``received``
-    has an entry per packet: µs after the reference time, or None for one that did not come.
+    ``base``: the 16-bit transport-wide number of the first packet. ``reference``: time in units of
+    ``REFERENCE_UNIT`` on the receiver's own clock, modulo 2**24. ``received``: for each packet the
+    µs after the reference time, None for one that did not come.
     """
 
     base: int
@@ -35,9 +35,9 @@ class Feedback:
 
 
 def parse(fci: bytes) -> Feedback | None:
-    """Read one message (§3.1); None if it is malformed or says nothing.
+    """Read one message (§3.1); None if it is malformed or empty.
 
-    More than ``MAX_PACKETS`` packets count as malformed, so what it takes is bounded.
+    A message of more than ``MAX_PACKETS`` packets counts as malformed, which bounds the work.
     """
     if len(fci) < _HEAD.size:
         return None
@@ -72,7 +72,7 @@ def parse(fci: bytes) -> Feedback | None:
 
 
 def _statuses(fci: bytes, count: int) -> tuple[list[int], int] | None:
-    """Return the symbols of ``count`` packets and where the chunks end (§3.1.3, §3.1.4)."""
+    """Return the symbols of ``count`` packets and the end of the chunks (§3.1.3, §3.1.4)."""
     statuses: list[int] = []
     at, size = _HEAD.size, len(fci)
     while len(statuses) < count:

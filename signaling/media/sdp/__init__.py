@@ -1,16 +1,15 @@
-"""SDP as WHIP and WHEP use it: offers in, answers out, trickle fragments both ways.
+"""SDP for WHIP and WHEP: reads offers, writes answers, and does both with trickle fragments.
 
-    lines        text as blocks of attributes, and what is malformed
+    lines        text as blocks of attributes; errors
     offers       an offer: its transport and its bundle
     sections     one media section of it: codecs, header extensions, sources
-    layers       simulcast: what of it is offered
+    layers       the offered layers of simulcast
     answers      an answer as text
-    fragments    what ``PATCH`` carries, both ways
+    fragments    bodies of ``PATCH`` and its answer
 
-A parser of our own, because aiortc's trusts its input (assertions, lookups that raise
-whatever they raise). Here everything a stranger can write ends in ``Invalid`` or is
-ignored; text is never copied from an offer into an answer, except numbers and tokens
-that were checked.
+It is a parser of our own, because that of aiortc trusts its input: its assertions and lookups raise
+all kinds of exceptions. Here any input ends in ``Invalid`` or is ignored. Of the text of an offer
+only numbers and tokens that were checked are copied into an answer.
 
 Sources: RFC 8866 (SDP), RFC 9429 (JSEP), RFC 8839 (ICE), RFC 8122 (fingerprints), RFC 9143
 (bundle), RFC 8840 (trickle ICE), RFC 5576 (SSRC attributes), RFC 8851 and RFC 8853 (simulcast).

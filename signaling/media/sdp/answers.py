@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from signaling.media.port import Answer, AnsweredSection
 
-# What an answer and the answer to a restart must say alike (RFC 9725 §4.3.3).
+# Lines that an answer and the answer to a restart have in common (RFC 9725 §4.3.3).
 ICE_SESSION = ("a=ice-lite", "a=ice-options:trickle ice2")
 
 
 def format_answer(answer: Answer) -> str:
-    """Write an answer down (RFC 3264 §6, RFC 9429 §5.3.1, RFC 9143 §7.3)."""
+    """Write an answer (RFC 3264 §6, RFC 9429 §5.3.1, RFC 9143 §7.3)."""
     lines = [
         "v=0",
         f"o=- {answer.session_number} 1 IN IP4 0.0.0.0",
@@ -28,7 +28,7 @@ def format_answer(answer: Answer) -> str:
 
 
 def group_lines(sections: Sequence[AnsweredSection]) -> list[str]:
-    """Return the bundle, the tagged section first; none where none was offered."""
+    """Return the line of the bundle, the tagged section first; none if none was offered."""
     mids = [section.mid for section in sorted(sections, key=_place) if section.bundled]
     return ["a=group:BUNDLE " + " ".join(mids)] if mids else []
 
@@ -38,20 +38,20 @@ def _place(section: AnsweredSection) -> bool:
 
 
 def mid_lines(section: AnsweredSection) -> list[str]:
-    """Return the mid that was offered, if there was one."""
+    """Return the line of the offered mid, if there was one."""
     return [f"a=mid:{section.mid}"] if section.mid else []
 
 
 def _section_lines(section: AnsweredSection, answer: Answer) -> list[str]:
-    # Of one that is rejected the formats mean nothing, but there must be some (RFC 3264 §6).
+    # The formats of a rejected section mean nothing, but there must be some (RFC 3264 §6).
     formats = [str(codec.payload_type) for codec in section.codecs] or section.formats
     head = f"m={section.kind} {0 if section.rejected else 9} {section.protocol} {' '.join(formats)}"
     lines = [head, "c=IN IP4 0.0.0.0", *mid_lines(section)]
     if section.rejected:
         return [*lines, "a=inactive"]
-    # rtcp-mux-only: RFC 9725 §4.4.1. Both, like the transport below, are in every section and not
-    # in the tagged one alone, as RFC 9143 §7.1.3 has it: aiortc refuses sections without ICE
-    # credentials, and who reads the first or the last section only finds them anyway.
+    # rtcp-mux-only: RFC 9725 §4.4.1. RFC 9143 §7.1.3 puts these lines and the transport below only
+    # into the tagged section. Here every section has them: aiortc refuses sections without ICE
+    # credentials, and some clients read only the first or the last section.
     lines += [f"a={section.direction}", "a=rtcp-mux", "a=rtcp-mux-only"]
     if section.reduced_size_rtcp:
         lines.append("a=rtcp-rsize")
@@ -96,14 +96,14 @@ def _ssrc_lines(section: AnsweredSection, cname: str) -> list[str]:
 
 
 def candidate_lines(candidates: Sequence[tuple[str, int]], tcp_port: int) -> list[str]:
-    """Return all candidates that there are, those of UDP first."""
+    """Return the lines of all candidates, those of UDP first."""
     lines = []
     for number, (address, port) in enumerate(candidates):
         # RFC 8445 §5.1.2.1: host candidates, in the order given.
         priority = (126 << 24) | ((65535 - number) << 8) | 255
         host = ipaddress.ip_address(address)
         lines.append(f"a=candidate:{number + 1} 1 udp {priority} {host} {port} typ host")
-    # After all of UDP: there are clients that look at the first one only.
+    # After those of UDP: some clients look only at the first candidate.
     for number, (address, _) in enumerate(candidates if tcp_port else ()):
         # RFC 6544 §4.2: the same formula, with a direction preference of 4 for passive.
         priority = (126 << 24) | ((4 << 13 | 8191 - number) << 8) | 255

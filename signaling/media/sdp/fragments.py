@@ -1,4 +1,4 @@
-"""What ``PATCH`` carries: candidates and credentials (RFC 8840 §9)."""
+"""Trickle fragments: candidates and credentials in a ``PATCH`` (RFC 8840 §9)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def parse_fragment(text: str) -> Fragment:
 def format_fragment(answer: Answer, ice: IceCredentials) -> str:
     """Write the fragment that answers an ICE restart (RFC 9725 §4.3.3).
 
-    It has the tagged media section only.
+    It has only the tagged media section.
     """
     tagged = next(section for section in answer.sections if section.tagged)
     lines = [

@@ -1,4 +1,4 @@
-"""Layers of simulcast, as an offer names them (RFC 8851, RFC 8853)."""
+"""Layers of simulcast in an offer (RFC 8851, RFC 8853)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections import Counter
 
 from signaling.media.sdp.lines import NUMBER, Block
 
-MAX_LAYERS = 8
+MAX_LAYERS = 8  # layers of one section; further ones are ignored
 
 _RID = re.compile(r"([A-Za-z0-9]{1,16}) (send|recv)(?: (.*))?")
 _LIMIT = re.compile(r"[1-9][0-9]{0,11}")
 _FRACTION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}")
-# They bind who sends. ``depend`` is not among them: a layer that needs another one cannot be
-# sent to anybody alone.
+# Restrictions of the sender. ``depend`` is not among them: a layer that needs another one cannot be
+# sent to a viewer alone.
 _RESTRICTIONS = {
     **dict.fromkeys(("max-width", "max-height", "max-fps", "max-fs", "max-br", "max-pps"), _LIMIT),
     "max-bpp": _FRACTION,
@@ -21,10 +21,10 @@ _RESTRICTIONS = {
 
 
 def read_layers(block: Block) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
-    """Return the layers to be sent, those paused as well, and the payload types of some.
+    """Return the layers to be sent, also paused ones, and the payload types of those bound to some.
 
-    Of alternatives, which are the same picture in another form, the first is taken
-    (RFC 8853 §5.1). Who has no payload types is sent in all of the section.
+    Of alternatives, which are one picture in several forms, the first is taken (RFC 8853 §5.1). A
+    layer without payload types may have all of the section.
     """
     declared = _declared(block)
     words = (block.first("simulcast") or "").split()
@@ -39,10 +39,10 @@ def read_layers(block: Block) -> tuple[tuple[str, ...], dict[str, tuple[int, ...
 
 
 def _declared(block: Block) -> dict[str, tuple[int, ...] | None]:
-    """Return the rids that can be taken (RFC 8851 §6.2.2), and to which types they are bound.
+    """Return the rids that can be taken (RFC 8851 §6.2.2), and the types they are bound to.
 
-    Not those that are declared twice, have no type of the section, or are restricted in a way
-    that is not understood.
+    Rids that are declared twice, have no type of the section, or have an unknown restriction are
+    left out.
     """
     matches = [m for m in map(_RID.fullmatch, block.all("rid")[: 4 * MAX_LAYERS]) if m is not None]
     times = Counter(match[1] for match in matches)
@@ -69,7 +69,7 @@ def _declared(block: Block) -> dict[str, tuple[int, ...] | None]:
 
 
 def _understood(name: str, value: str) -> bool:
-    # Without a value it only asks whether the other side has one to set.
+    # Without a value it only asks the other side for one.
     return not value or (
         (form := _RESTRICTIONS.get(name)) is not None and bool(form.fullmatch(value))
     )

@@ -1,4 +1,4 @@
-"""Lines of SDP, as blocks of attributes: one of the session and one of each media section."""
+"""Lines of SDP as blocks of attributes: one for the session, one for each media section."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import NoReturn
 
 from liveshow.errors import Invalid
 
-MAX_LINES = 4000
-MAX_LINE = 2000
-MAX_SECTIONS = 8
+MAX_LINES = 4000  # lines of one SDP; more are refused
+MAX_LINE = 2000  # characters of one line; more are refused
+MAX_SECTIONS = 8  # media sections of one SDP; more are refused
 
 _ICE_CHARS = r"[A-Za-z0-9+/]"
 UFRAG = re.compile(rf"{_ICE_CHARS}{{4,256}}")
 PASSWORD = re.compile(rf"{_ICE_CHARS}{{22,256}}")
 _TCHAR = r"[!#-'*+\-.0-9A-Z^-~]"  # RFC 8866 §9, token-char
 TOKEN = re.compile(rf"{_TCHAR}{{1,64}}")
-# Digits are ASCII's here: ``\d`` would take those of all the world's scripts.
+# ASCII digits: ``\d`` would accept those of every script.
 NUMBER = r"(0|[1-9][0-9]{0,9})"
 _MEDIA = re.compile(
     r"([a-z]{1,16}) ([0-9]{1,5})(?:/[0-9]+)? ([A-Za-z0-9/._-]{1,32})"
@@ -49,7 +49,7 @@ class Block:
 
     @property
     def is_media(self) -> bool:
-        """Whether it is sound or pictures, and not a data channel or what else there may be."""
+        """Whether it is audio or video, not a data channel or anything else."""
         return self.kind in ("audio", "video")
 
 

@@ -1,4 +1,4 @@
-"""An offer: the transport that all of it goes over, and its media sections."""
+"""An offer: its one transport and its media sections."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def parse_offer(text: str) -> Offer:
     mids = _mids(media)
     group = _group(session)
     disabled = [
-        # Port 0 is for who shares a transport, too (RFC 9143 §6).
+        # A section that shares a transport may have port 0, too (RFC 9143 §6).
         block.port == 0 and not (block.has("bundle-only") and mid in group)
         for block, mid in zip(media, mids, strict=True)
     ]
@@ -66,7 +66,7 @@ def _mids(media: list[Block]) -> list[str]:
 
 
 def _group(session: Block) -> tuple[str, ...]:
-    """Return the mids of the bundle, in its order; of several the first, for we have one port."""
+    """Return the mids of the bundle in its order; of several the first: there is one port."""
     for value in session.all("group"):
         semantics, *mids = value.split() or [""]
         if semantics == "BUNDLE" and mids:
@@ -75,7 +75,7 @@ def _group(session: Block) -> tuple[str, ...]:
 
 
 def _lead(media: list[Block], mids: list[str], group: tuple[str, ...]) -> Block:
-    """Return the section whose transport is meant: the tagged one (RFC 9143 §7.3.1)."""
+    """Return the section whose transport is used: the tagged one (RFC 9143 §7.3.1)."""
     place = {mid: number for number, mid in enumerate(group)}
     order = sorted(range(len(media)), key=lambda number: place.get(mids[number], len(group)))
     able = [media[number] for number in order if media[number].port]

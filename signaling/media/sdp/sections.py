@@ -9,7 +9,7 @@ from signaling.media.port import Codec, Section
 from signaling.media.sdp.layers import read_layers
 from signaling.media.sdp.lines import NUMBER, TOKEN, Block
 
-MAX_CODECS = 128
+MAX_CODECS = 128  # bounds of one section; further ones are ignored
 MAX_EXTENSIONS = 32
 MAX_SSRCS = 32
 MAX_STREAMS = 8
@@ -29,7 +29,7 @@ class Extension(NamedTuple):
 
 
 def read_section(block: Block, session: Block, mid: str, disabled: bool) -> Section:
-    """Read what is offered of one medium; of a data channel, only that it is one."""
+    """Read one media section; of a data channel only that it is one."""
     if not block.is_media:
         return Section(
             mid, block.kind, block.protocol, block.formats, "inactive", disabled=disabled
@@ -61,9 +61,9 @@ def read_section(block: Block, session: Block, mid: str, disabled: bool) -> Sect
 
 
 def read_extensions(block: Block, session: Block) -> list[Extension]:
-    """Return the header extensions of a section, those of the session among them.
+    """Return the header extensions of a section and of the session.
 
-    Ids above 255 only say that more could be had (RFC 8285 §6) and are left out.
+    Ids above 255 only announce further extensions (RFC 8285 §6) and are left out.
     """
     matches = map(_EXTMAP.fullmatch, (session.all("extmap") + block.all("extmap"))[:MAX_EXTENSIONS])
     found = [Extension(int(m[1]), m[2] or "", m[3]) for m in matches if m is not None]
@@ -71,7 +71,7 @@ def read_extensions(block: Block, session: Block) -> list[Extension]:
 
 
 def _extensions(block: Block, session: Block, direction: str) -> dict[str, int]:
-    # One that goes the other way, or nowhere, is of no use (RFC 8285 §6).
+    # An extension of the other direction, or of none, is of no use (RFC 8285 §6).
     useless = {"inactive", {"sendonly": "recvonly", "recvonly": "sendonly"}.get(direction)}
     return {
         extension.uri: extension.number
@@ -81,7 +81,7 @@ def _extensions(block: Block, session: Block, direction: str) -> dict[str, int]:
 
 
 def _streams(block: Block) -> tuple[str, ...]:
-    """Return the MediaStreams of the track (RFC 8830 §2); a hyphen stands for none."""
+    """Return the MediaStreams of the track (RFC 8830 §2); a hyphen means none."""
     names = (value.partition(" ")[0] for value in block.all("msid")[:MAX_STREAMS])
     return tuple(dict.fromkeys(name for name in names if name not in ("", "-")))
 
@@ -142,5 +142,5 @@ def _retransmission_ssrcs(block: Block) -> dict[int, int]:
 
 
 def _simulcast_ssrcs(block: Block) -> tuple[int, ...]:
-    """Return the layers as Chrome named them before there were rids."""
+    """Return the layers as Chrome offered them before there were rids."""
     return tuple(dict.fromkeys(next(iter(_groups(block, "SIM")), [])))

@@ -17,7 +17,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page
 
-from liveshow.relay.viewing.outlet import ViewerOutlet
+from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.viewing.viewer import Viewer
 from tests.impaired import ImpairedPath
 from tests.relay.peers import TOKEN, Server
@@ -32,7 +32,7 @@ Json = dict[str, Any]
 
 SMALL = {"width": 320, "height": 180, "rate": 15}
 MEDIUM = {"width": 640, "height": 360, "rate": 15}
-# The layers that Chromium sends of 640 x 360: two. It leaves out what is above them.
+# Layers that Chromium sends of 640 x 360. It leaves out the third.
 TWO_LAYERS = (
     {"rid": "q", "scaleResolutionDownBy": 2, "maxBitrate": 150_000},
     {"rid": "f", "scaleResolutionDownBy": 1, "maxBitrate": 1_000_000},
@@ -73,7 +73,7 @@ class Screen:
         return found
 
     async def pictures(self, count: int = 15, within: float = PATIENT) -> Json:
-        """Wait for so many more decoded pictures; return the figures then."""
+        """Wait for ``count`` more decoded pictures; return the figures then."""
         before = ((await self.received())["video"] or {}).get("framesDecoded", 0)
 
         async def decoded() -> Json | bool:
@@ -118,7 +118,7 @@ class Cinema:
         return page
 
     async def publish(self, codec: str, **options: Any) -> str | None:
-        """Publish, in the place of who did before; return the offer, None without the codec."""
+        """Publish in place of the last publisher; return the offer, None without the codec."""
         self.host = self.host or await self.page()
         given = {"codec": codec, "size": SMALL, "rewrites": BRISK, **options}
         offer: str | None = await self.host.evaluate(
@@ -160,7 +160,7 @@ class Cinema:
         assert isinstance(media, Viewer)
         return media
 
-    def outlet(self) -> ViewerOutlet:
+    def down_track(self) -> DownTrack:
         """Return what gives pictures to the newest viewer."""
         video = self.viewer().video
         assert video is not None

@@ -40,7 +40,7 @@ STANDSTILL = 1.0  # seconds; a longer one is a freeze that people see
 async def test_a_codec_passes_and_somebody_joins_in_the_middle_of_a_group(
     chromium: Browser, codec: str, profile: str
 ) -> None:
-    """Chromium sends keyframes on request only: who comes later is given the group so far."""
+    """Chromium sends keyframes on request only: a late viewer is replayed the group so far."""
     async with serve() as server, screens(chromium, server) as cinema:
         offer = await cinema.publish(codec, profile=profile)
         assert offer is not None
@@ -109,8 +109,8 @@ async def test_layers_of_vp8_are_switched_without_a_standstill(
 
 
 async def both_layers(cinema: Cinema) -> None:
-    feed = cinema.server.relay._shows["demo"].feeds["video"]
-    await eventually(lambda: len(feed.playing) == 2, within=PATIENT, what="both layers")
+    simulcast = cinema.server.relay._shows["demo"].simulcasts["video"]
+    await eventually(lambda: len(simulcast.playing) == 2, within=PATIENT, what="both layers")
 
 
 async def undisturbed(viewer: Viewer, screen: Screen) -> Json:
@@ -124,33 +124,36 @@ async def undisturbed(viewer: Viewer, screen: Screen) -> Json:
 
 
 async def switch(cinema: Cinema, screen: Screen, count: int) -> list[int]:
-    """Switch to the other layer so many times; return the widths that were seen then."""
-    feed, outlet = cinema.server.relay._shows["demo"].feeds["video"], cinema.outlet()
+    """Switch to the other layer ``count`` times; return the widths that were seen then."""
+    simulcast, down_track = (
+        cinema.server.relay._shows["demo"].simulcasts["video"],
+        cinema.down_track(),
+    )
     widths = []
     for _ in range(count):
-        target = next(track for track in feed.layers if track is not outlet.track)
+        target = next(track for track in simulcast.layers if track is not down_track.track)
         before = (await screen.received())["width"]
-        outlet.aim(target)
+        down_track.switch_to(target)
 
         async def another(before: int = before) -> int:
             width: int = (await screen.received())["width"]
             return width if width != before else 0
 
         widths.append(await eventually(another, within=PATIENT, every=0.05, what="another size"))
-        assert outlet.track is target
+        assert down_track.track is target
         await screen.pictures(15)
     return widths
 
 
 async def test_silence_costs_nothing_and_sound_after_it_is_in_sync(chromium: Browser) -> None:
-    """Opus with DTX: packets stop while nobody speaks, their time goes on."""
+    """Opus with DTX: packets stop in silence, and their time goes on."""
     async with serve() as server, screens(chromium, server) as cinema:
         await cinema.publish("VP8", rewrites=DTX)
         screen = await cinema.watch()
         await screen.pictures()
         host = cinema.host
         assert host is not None
-        track = server.relay._shows["demo"].feeds["audio"].best
+        track = server.relay._shows["demo"].simulcasts["audio"].best
         await eventually(lambda: track.bitrate > 15_000, within=PATIENT, what="sound")
         await loud(screen.page, True)
         await host.evaluate("silence(true)")

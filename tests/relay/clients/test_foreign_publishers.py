@@ -1,4 +1,4 @@
-"""Publishers that nobody here wrote: FFmpeg, GStreamer, Meetecho's client, two from npm."""
+"""Foreign publishers: FFmpeg, GStreamer, Meetecho's client, two from npm."""
 
 from __future__ import annotations
 
@@ -65,10 +65,12 @@ async def test_ffmpeg_publishes_with_a_stream_key() -> None:
             async with watching(server) as viewer:
                 await viewer.more("video", 30)
                 await viewer.more("audio", 10)
-                feeds = server.relay._shows["demo"].feeds.values()
-                tracks = [feed.tracks[0] for feed in feeds]
+                simulcasts = server.relay._shows["demo"].simulcasts.values()
+                tracks = [simulcast.tracks[0] for simulcast in simulcasts]
                 assert tracks[1].codec == "H264"
-                await eventually(lambda: all(track.sampling.timestamp_at(0.0) for track in tracks))
+                await eventually(
+                    lambda: all(track.rtp_to_ntp.timestamp_at(0.0) for track in tracks)
+                )
                 ffmpeg.stdin.close()
                 await server.until("lost")
         finally:

@@ -1,4 +1,4 @@
-"""Viewers that nobody here wrote: GStreamer, and two from npm in Chromium."""
+"""Foreign viewers: GStreamer, and two from npm in Chromium."""
 
 from __future__ import annotations
 

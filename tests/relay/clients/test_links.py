@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser
 
-from liveshow.relay.viewing.outlet import KEYFRAME_EVERY
+from liveshow.relay.viewing.down_track import KEYFRAME_EVERY
 from liveshow.relay.viewing.viewer import Viewer
 from tests.impaired import ImpairedPath, Link
 from tests.relay.clients.screens import (
@@ -57,8 +57,10 @@ async def stage(
 
 async def large(cinema: Cinema, rate: float = 800_000) -> None:
     """Wait until the host sends as much as it may: it begins with less."""
-    feed = cinema.server.relay._shows["demo"].feeds["video"]
-    await eventually(lambda: feed.best.wire_rate > rate, within=PATIENT, what="a large picture")
+    simulcast = cinema.server.relay._shows["demo"].simulcasts["video"]
+    await eventually(
+        lambda: simulcast.best.wire_rate > rate, within=PATIENT, what="a large picture"
+    )
 
 
 async def wide(screen: Screen, width: int, within: float = PATIENT) -> None:
@@ -82,7 +84,7 @@ async def test_what_is_lost_is_sent_again_in_time(chromium: Browser) -> None:
         sent = (await cinema.layers())[0]["framesEncoded"] - sent
         passed, lost = path.counts
         assert lost > 0.02 * passed
-        assert cinema.outlet().resent > 0.5 * lost
+        assert cinema.down_track().retransmitted > 0.5 * lost
         assert after["retransmittedPacketsReceived"] > 0.5 * lost
         # The two ends are not asked at the same moment: a few frames are on their way.
         assert after["framesDecoded"] - before["framesDecoded"] >= 0.97 * sent - 5
@@ -99,7 +101,7 @@ async def test_a_narrow_link_gets_the_small_picture_and_the_large_one_when_it_wi
         await wide(screen, 640)
         path.change(NARROW)
         await wide(screen, 320)
-        await eventually(lambda: cinema.outlet().live, within=PATIENT, what="whole again")
+        await eventually(lambda: cinema.down_track().live, within=PATIENT, what="whole again")
         await screen.page.evaluate("seen.longest = 0")
         small = await screen.pictures(60)
         assert small["width"] == 320
@@ -160,7 +162,7 @@ async def test_a_link_that_was_dead_for_a_while_goes_on(chromium: Browser) -> No
 async def test_a_viewer_without_transport_wide_feedback_is_adapted_to(
     chromium: Browser, silent: bool
 ) -> None:
-    """REMB and reports decide for who did not offer the numbers, or never answers to them."""
+    """REMB and reports decide for a viewer that did not offer TWCC, or never answers it."""
     async with stage(chromium) as (cinema, path):
         await large(cinema)
         way = list(through(cinema.server, path))
@@ -199,7 +201,7 @@ async def test_a_slow_viewer_over_tcp_gets_the_small_picture(chromium: Browser) 
     async with slow_tcp(chromium, TWO_LAYERS) as (cinema, server, path):
         screen = await cinema.watch(answer=through(server, path))
         await wide(screen, 320)
-        await eventually(lambda: cinema.outlet().live, within=PATIENT, what="whole again")
+        await eventually(lambda: cinema.down_track().live, within=PATIENT, what="whole again")
         assert cinema.viewer()._peer.transport == "tcp"
         await screen.page.evaluate("seen.longest = 0")
         seen = await screen.pictures(90)
@@ -217,7 +219,7 @@ async def test_a_slow_viewer_over_tcp_without_layers_gets_a_picture_now_and_then
     async with slow_tcp(chromium, ONE_LAYER) as (cinema, server, path):
         screen = await cinema.watch(answer=through(server, path))
         await screen.pictures(1)
-        await eventually(lambda: cinema.outlet().limited, within=PATIENT, what="a limit")
+        await eventually(lambda: cinema.down_track().limited, within=PATIENT, what="a limit")
         began = time.monotonic()
         before = (await screen.received())["video"]["keyFramesDecoded"]
         asked = (await cinema.layers())[0]["keyFramesEncoded"]
@@ -232,5 +234,5 @@ async def test_a_slow_viewer_over_tcp_without_layers_gets_a_picture_now_and_then
         audio = (await screen.received())["audio"]
         assert audio["packetsReceived"] > 40 * (time.monotonic() - began)
         path.rate = None
-        await eventually(lambda: cinema.outlet().live, within=PATIENT, what="everything again")
+        await eventually(lambda: cinema.down_track().live, within=PATIENT, what="everything again")
         await screen.pictures(45)

@@ -40,7 +40,7 @@ async def pages() -> AsyncIterator[str]:
 
 
 async def sending(host: Page, layers: int) -> Any:
-    """Wait until the page sends so many layers, the largest of them no small one.
+    """Wait until the page sends ``count`` layers, the largest of them no small one.
 
     A browser on a busy machine makes all of them smaller: 480 rows become 360.
     """
@@ -84,7 +84,7 @@ async def test_three_sizes_arrive_and_another_camera_gets_what_suits_it(
 
 
 async def test_a_server_without_simulcast_gets_the_full_size(chromium: Browser, pages: str) -> None:
-    """What is left of refused layers is the first, the smallest; nobody may be left with it."""
+    """Of refused layers the first and smallest remains, so the page must make it full-size."""
     async with serve() as server:
         host = await open_page(chromium, pages)
         await host.evaluate(WITHOUT_LAYERS)

@@ -2,7 +2,7 @@
 
 ``Link`` is one direction of a path: a queue that is emptied at a rate, a bucket that lets
 bursts through, a delay, random losses. ``Scene`` is a show of one viewer at its end: layers of
-frames with keyframes, sound, resends for what was lost, padding when it is asked for, and a
+frames with keyframes, sound, retransmissions for what was lost, padding when it is asked for, and a
 browser's receiver reports, transport-wide feedback and REMB on the way back.
 """
 
@@ -16,16 +16,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from liveshow.relay.congestion.control import Congestion
-from liveshow.relay.congestion.layers import LayerChoice, LayerRate
+from liveshow.relay.congestion.control import CongestionController
+from liveshow.relay.congestion.layers import LayerRate, LayerSelector
 from liveshow.relay.transport.aiortc_private import RemoteBitrateEstimator
-from liveshow.relay.viewing.outlet import LATE, MAX_SLACK
+from liveshow.relay.viewing.backlog import LATE, MAX_SLACK
 
 STEP = 0.001  # seconds of simulated time
 ROUND = 0.04  # seconds between two looks at the viewer
 SOUND_REPORT = 5.0  # seconds between reports of the sound
 ASKED = 0.15  # seconds until the publisher sends the keyframe that it is asked for
-RELUCTANT = 4.0  # seconds until one is asked for because what there was came too late
+SLOW_KEYFRAME_INTERVAL = 4.0  # seconds until one is asked for because what there was came too late
 PACKET = 1_150  # bytes of a full one
 EPOCH = 5_000.0  # seconds of the monotonic clock at which a scene begins
 
@@ -133,7 +133,7 @@ class Link:
 class Sent:
     """What the viewer gets to see of a packet."""
 
-    kind: str  # media, audio, resend, padding
+    kind: str  # media, audio, retransmission, padding
     number: int | None
     layer: int
     sequence: int
@@ -165,8 +165,8 @@ class Scene:
         self.link = link
         self.rates = list(rates)
         self.audio = audio
-        self.congestion = Congestion(transport_wide, padding)
-        self.choice = LayerChoice()
+        self.congestion = CongestionController(transport_wide, padding)
+        self.choice = LayerSelector()
         self.now = EPOCH
         self.layer = len(self.rates) - 1
         self.playing = True  # there was a keyframe, and nothing left out since
@@ -236,7 +236,7 @@ class Scene:
         return sum(1 for at in self.losses if since <= at < until) / max(1, sent)
 
     def late_share(self, since: float, seconds: float = 0.3) -> float:
-        """Share of the time since then that packets waited longer than so many seconds."""
+        """Return the share of time since then in which packets waited longer than that."""
         queues = [length for at, length in self.queues if at >= since]
         return sum(length > seconds for length in queues) / max(1, len(queues))
 
@@ -299,7 +299,7 @@ class Scene:
             self.pauses.append((self.time, choice.paused))
         if choice.paused:
             self._leave_out()
-        patient = choice.limit is not None and now - self._left_out_at < RELUCTANT
+        patient = choice.limit is not None and now - self._left_out_at < SLOW_KEYFRAME_INTERVAL
         if choice.paused or (target == self.layer and (self.playing or patient)):
             self._switch = None
         elif self._switch is None or self._switch[1] != target:
@@ -349,7 +349,7 @@ class Scene:
             self._held.extend([(self.now, size // count, is_key)] * count)
 
     def _release(self) -> None:
-        """Send the frames that are allowed; leave out what is too late, to the next keyframe."""
+        """Send the frames that are allowed; skip late ones up to the next keyframe."""
         limit = self.choice.limit
         if limit is None:
             self._credit = math.inf
@@ -369,7 +369,7 @@ class Scene:
             self.playing, self._left_out_at = False, self.now
             self._held.clear()
 
-    def _put(self, kind: str, size: int, resend: bool = False) -> None:
+    def _put(self, kind: str, size: int, again: bool = False) -> None:
         number = None
         if self.congestion.numbering:
             number = self._number
@@ -386,9 +386,9 @@ class Scene:
         self._sound_lost += kind == "audio"
         if kind == "media":
             self.losses.append(self.time)
-        if kind in ("media", "resend") and not resend:  # it is asked for, a round trip later
+        if kind in ("media", "retransmission") and not again:  # it is asked for, a round trip later
             late = self.now + 2 * self.link.delay + self.link.waiting + 0.03
-            self._later(late, lambda: self._put("resend", size, True))
+            self._later(late, lambda: self._put("retransmission", size, True))
 
     def _later(self, at: float, what: Callable[[], None]) -> None:
         self._back.append((at, what))
@@ -414,7 +414,7 @@ class Scene:
                 self._remb(float(found[0]))
 
     def _remb(self, rate: float) -> None:
-        """Tell what was found: at once when it falls, otherwise once a second."""
+        """Send a REMB: at once when the estimate falls, otherwise once a second."""
         last, before = self.rembs[-1] if self.rembs else (-1.0, 0.0)
         if self.time - last >= 1.0 or rate < 0.97 * before:
             self.rembs.append((self.time, rate))

@@ -9,8 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveshow.relay.congestion.control import UNSEEN, WELL, Congestion, round_trip
-from liveshow.relay.congestion.estimator import CEILING, DECREASE, FLOOR, MAX_OPEN, Estimator
+from liveshow.relay.congestion.control import (
+    HEALTHY_TIME,
+    MAX_WITHOUT_PICTURE,
+    CongestionController,
+    round_trip,
+)
+from liveshow.relay.congestion.estimator import (
+    CEILING,
+    DECREASE,
+    FLOOR,
+    MAX_OPEN,
+    BandwidthEstimator,
+)
 from liveshow.relay.wire import transport_cc
 from liveshow.relay.wire.transport_cc import MAX_PACKETS, Feedback, parse
 from tests.relay.congestion.link import EPOCH, Link, Scene, encode
@@ -40,7 +51,7 @@ def test_vectors_of_one_bit_are_read() -> None:
 
 
 def test_vectors_of_two_bits_and_deltas_that_go_back_are_read() -> None:
-    """Small, large, negative, none: and what is beyond the count is not a packet."""
+    """Small, large, negative and missing deltas; symbols beyond the count are no packets."""
     fci = struct.pack("!HHI", 1, 4, 5 << 8) + bytes([0b11_01_10_10, 0b00_01_01_01])
     fci += bytes([255]) + struct.pack("!hh", 20_000, -8)
     expected = [255 * 250, (255 + 20_000) * 250, (255 + 20_000 - 8) * 250, None]
@@ -112,7 +123,7 @@ def test_what_is_written_is_read(base: int, reference: int, deltas: list[int | N
 @given(st.binary(max_size=80))
 @settings(max_examples=500, deadline=None)
 def test_garbage_is_refused_or_bounded(fci: bytes) -> None:
-    """Whatever a stranger sends: None, or at most so many packets."""
+    """Any bytes give None or a bounded number of packets."""
     message = parse(fci)
     assert message is None or 0 < len(message.received) <= MAX_PACKETS
 
@@ -166,14 +177,14 @@ def test_who_got_well_goes_up_again() -> None:
     scene.run(30)
     assert scene.layer == 2
     assert scene.loss(30) == 0
-    scene.run(WELL + 5)
+    scene.run(HEALTHY_TIME + 5)
     assert scene.layer == 2
     ended = [at for at, _, _, _, numbering in scene.log if at > 30 and not numbering]
     assert ended
 
 
 def test_random_loss_on_a_fast_link_costs_no_layer() -> None:
-    """5 % and 8 % are bad luck, not congestion: resends are there for that."""
+    """5 % and 8 % are bad luck, not congestion: retransmissions are there for that."""
     for loss in (0.05, 0.08):
         scene = Scene(Link(20e6, loss=loss)).run(90)
         assert scene.switches() == 0
@@ -206,7 +217,7 @@ def test_a_queue_of_a_second_is_emptied() -> None:
 @pytest.mark.parametrize("rate", [500e3, 650e3, 1e6, 1.6e6, 2.1e6, 2.3e6, 3e6])
 @pytest.mark.parametrize("burst", [0, 32_000])
 def test_a_link_between_two_layers_is_quiet(rate: float, burst: int) -> None:
-    """In two minutes few changes, whatever lies between, and a token bucket deceives nobody."""
+    """There are few changes in two minutes, and a token bucket does not deceive the probes."""
     scene = Scene(Link(rate, queue=int(rate / 8 * 0.3), burst=burst)).run(120)
     assert scene.switches() <= 6
     assert scene.switches(30) <= 2
@@ -267,7 +278,7 @@ def test_feedback_may_be_lost_and_late() -> None:
 
 @pytest.mark.parametrize("step", [-1e4, -0.4, 0.4, 1e4])
 def test_a_clock_that_is_set_costs_a_moment_at_most(step: float) -> None:
-    """The receiver's clock jumps; the link is as good as before."""
+    """The receiver's clock skips; the link is as good as before."""
     scene = Scene(Link(20e6, loss=0.05)).run(20)
     scene.receiver_clock += step
     scene.run(60)
@@ -352,9 +363,13 @@ def test_a_stream_without_layers_is_thinned() -> None:
 
 
 def feed(
-    estimator: Estimator, base: int, received: list[int | None], now: float, spacing: int = 10_000
+    estimator: BandwidthEstimator,
+    base: int,
+    received: list[int | None],
+    now: float,
+    spacing: int = 10_000,
 ) -> bool:
-    """Tell it of packets of 1,000 bytes that were sent so many µs apart until ``now``."""
+    """Report packets of 1,000 bytes that were sent ``spacing`` µs apart until ``now``."""
     count = len(received)
     sent = [(int(now * 1e6) - (count - at) * spacing, 1_000) for at in range(count)]
     return estimator.feedback(base, 0, received, sent, now)
@@ -362,7 +377,7 @@ def feed(
 
 def test_a_message_counts_once() -> None:
     """Sent twice, or told again by the next one, its packets are not counted twice."""
-    estimator = Estimator(1e6, 0.0)
+    estimator = BandwidthEstimator(1e6, 0.0)
     assert feed(estimator, 100, [0, 10_000, None, 30_000], 1.0)
     assert not feed(estimator, 100, [0, 10_000, None, 30_000], 1.01)
     assert feed(estimator, 102, [20_000, 30_000, 40_000], 1.02)
@@ -371,7 +386,7 @@ def test_a_message_counts_once() -> None:
 
 def test_messages_may_overtake_each_other() -> None:
     """The earlier one is still read, once."""
-    estimator = Estimator(1e6, 0.0)
+    estimator = BandwidthEstimator(1e6, 0.0)
     assert feed(estimator, 65_530, [0, 10_000], 1.0)
     assert feed(estimator, 2, [80_000, 90_000], 1.1)
     assert feed(estimator, 65_532, [20_000, 30_000, 40_000, 50_000], 1.15)
@@ -380,7 +395,7 @@ def test_messages_may_overtake_each_other() -> None:
 
 def test_numbers_nobody_sent_mean_nothing() -> None:
     """A viewer that makes them up changes nothing, and fills nothing."""
-    estimator = Estimator(1e6, 0.0)
+    estimator = BandwidthEstimator(1e6, 0.0)
     for base in range(0, 60_000, 7_000):
         assert not estimator.feedback(base, 5, [0, 250, None], [None, None, None], 1.0)
     assert estimator.heard is None
@@ -392,9 +407,9 @@ def test_numbers_nobody_sent_mean_nothing() -> None:
 
 def test_the_estimate_has_bounds() -> None:
     """However good or bad it looks."""
-    estimator = Estimator(1.0, 0.0)
+    estimator = BandwidthEstimator(1.0, 0.0)
     assert estimator.estimate == FLOOR
-    estimator = Estimator(40e6, 0.0)
+    estimator = BandwidthEstimator(40e6, 0.0)
     for turn in range(300):
         arrivals: list[int | None] = [turn * 100_000 + at * 10 for at in range(1000)]
         feed(estimator, turn * 1000, arrivals, 1.0 + turn * 0.1, spacing=100)
@@ -403,7 +418,7 @@ def test_the_estimate_has_bounds() -> None:
 
 def test_growth_that_nothing_proves_has_an_end() -> None:
     """Without a picture it is seconds to enough for one, and no more than that."""
-    estimator = Estimator(48e3, 0.0)
+    estimator = BandwidthEstimator(48e3, 0.0)
     estimator.blind = estimator.idle = True
     estimator.enough = 120e3
     reached = 0.0
@@ -418,7 +433,7 @@ def test_growth_that_nothing_proves_has_an_end() -> None:
 
 def test_what_a_full_transport_took_is_what_fits_before_anything_is_heard() -> None:
     """Feedback is as late as the queue is long."""
-    estimator = Estimator(2e6, 0.0)
+    estimator = BandwidthEstimator(2e6, 0.0)
     estimator.full(1.0)
     assert estimator.estimate == 2e6  # nothing is known
     estimator.full(1.0, 400e3)
@@ -435,14 +450,14 @@ def test_what_a_full_transport_took_is_what_fits_before_anything_is_heard() -> N
 
 
 def test_numbering_begins_with_the_first_sign_of_trouble() -> None:
-    """Any of four signs; and never for who did not negotiate it."""
+    """Any of four signs begins it, but never for a viewer that did not negotiate it."""
 
-    def fresh(transport_wide: bool = True) -> Congestion:
-        congestion = Congestion(transport_wide)
+    def fresh(transport_wide: bool = True) -> CongestionController:
+        congestion = CongestionController(transport_wide)
         congestion.sending(2e6, None, 0.0)
         congestion.report(0, 0.05, 0.5)
         congestion.remb(3_000_000, 0.5)
-        assert congestion.well
+        assert congestion.healthy
         return congestion
 
     lossy, slow, starved, behind = fresh(), fresh(), fresh(), fresh()
@@ -450,16 +465,16 @@ def test_numbering_begins_with_the_first_sign_of_trouble() -> None:
     slow.report(0, 0.3, 1.0)
     starved.remb(1_700_000, 1.0)
     behind.behind(1.0)
-    assert all(one.numbering and not one.well for one in (lossy, slow, starved, behind))
+    assert all(one.numbering and not one.healthy for one in (lossy, slow, starved, behind))
     plain = fresh(transport_wide=False)
     plain.report(6, 0.3, 1.0)
     assert not plain.numbering
-    assert plain.well
+    assert plain.healthy
 
 
 def test_what_a_full_transport_took_is_the_limit_of_who_is_judged_by_reports() -> None:
     """At once, without a second sign; and it is only lowered."""
-    congestion = Congestion(transport_wide=False)
+    congestion = CongestionController(transport_wide=False)
     congestion.sending(2e6, None, 0.0)
     congestion.behind(1.0, 400e3)
     assert congestion.available(1.0) == pytest.approx(DECREASE * 400e3)
@@ -473,7 +488,7 @@ def test_what_a_full_transport_took_is_the_limit_of_who_is_judged_by_reports() -
 
 def test_what_a_full_transport_took_is_known_at_once() -> None:
     """The first sign of trouble, and there is no feedback yet."""
-    congestion = Congestion(transport_wide=True)
+    congestion = CongestionController(transport_wide=True)
     congestion.sending(2e6, None, 0.0)
     congestion.behind(1.0, 400e3)
     assert congestion.numbering
@@ -481,8 +496,11 @@ def test_what_a_full_transport_took_is_known_at_once() -> None:
 
 
 def test_losses_of_a_picture_that_is_gone_are_not_held_against_the_sound() -> None:
-    """The report is of what was sent before it was left out, which is what was too much."""
-    plain, numbered = Congestion(transport_wide=False), Congestion(transport_wide=True)
+    """The report speaks of the picture that was sent before it was paused."""
+    plain, numbered = (
+        CongestionController(transport_wide=False),
+        CongestionController(transport_wide=True),
+    )
     for one in (plain, numbered):
         one.sending(2e6, None, 0.0)
         one.playing(False)
@@ -496,7 +514,7 @@ def test_losses_of_a_picture_that_is_gone_are_not_held_against_the_sound() -> No
 
 def test_reports_without_a_picture_prove_little() -> None:
     """They are of the sound alone; and a REMB is as small as that then."""
-    congestion = Congestion(transport_wide=False)
+    congestion = CongestionController(transport_wide=False)
     congestion.sending(2e6, None, 0.0)
     congestion.behind(1.0, 100e3)
     congestion.playing(False)
@@ -504,30 +522,30 @@ def test_reports_without_a_picture_prove_little() -> None:
         congestion.sending(32e3, 2.5e6, float(second))
         congestion.remb(30_000 + 20_000 * (second % 2), float(second))
         congestion.report(0, 0.05, float(second))
-    assert congestion.available(30.0) == UNSEEN
+    assert congestion.available(30.0) == MAX_WITHOUT_PICTURE
     congestion.playing(True)
     congestion.sending(250e3, 2.5e6, 30.0)
     congestion.report(0, 0.05, 30.0)
     available = congestion.available(30.0)
     assert available is not None
-    assert available > UNSEEN
+    assert available > MAX_WITHOUT_PICTURE
 
 
 def test_a_remb_that_is_only_slow_to_follow_is_no_trouble() -> None:
     """After more is sent a receiver's estimate lags behind for seconds."""
-    congestion = Congestion(True)
+    congestion = CongestionController(True)
     congestion.sending(5e5, None, 0.0)
     congestion.remb(750_000, 1.0)
     congestion.sending(2e6, None, 1.5)
     for second in range(2, 12):
         congestion.remb(int(750_000 * 1.08**second), float(second))
         congestion.report(0, 0.05, float(second))
-    assert congestion.well
+    assert congestion.healthy
 
 
 def test_numbering_that_comes_back_at_once_stays_longer() -> None:
     """So that it does not go on and off for ever."""
-    congestion = Congestion(True)
+    congestion = CongestionController(True)
     stays = []
     now = 0.0
     for _ in range(3):
@@ -537,17 +555,17 @@ def test_numbering_that_comes_back_at_once_stays_longer() -> None:
             now += 0.5
             congestion.sending(2e6, None, now)
             congestion.report(0, 0.05, now)
-            assert now - begin < 10 * WELL
+            assert now - begin < 10 * HEALTHY_TIME
         stays.append(now - begin)
         now += 1
-    assert stays[0] < WELL + 1
-    assert stays[1] > 1.9 * WELL
-    assert stays[2] > 3.8 * WELL
+    assert stays[0] < HEALTHY_TIME + 1
+    assert stays[1] > 1.9 * HEALTHY_TIME
+    assert stays[2] > 3.8 * HEALTHY_TIME
 
 
 def test_a_flood_of_feedback_is_not_read() -> None:
     """Twice of what a browser sends is enough."""
-    congestion = Congestion(True)
+    congestion = CongestionController(True)
     congestion.sending(2e6, None, 0.0)
     congestion.report(20, 0.05, 0.0)
     asked: list[int] = []
@@ -567,7 +585,7 @@ def test_feedback_nobody_asked_for_is_not_read() -> None:
     def sent(first: int, count: int) -> list[tuple[int, int] | None]:
         raise AssertionError("asked")
 
-    congestion = Congestion(True)
+    congestion = CongestionController(True)
     assert not congestion.feedback(encode(1, 1, [0, 250]), sent, 1.0)
     congestion.report(20, 0.05, 1.0)
     assert not congestion.feedback(b"\x00" * 12, sent, 1.0)

@@ -10,8 +10,8 @@ from liveshow.relay.congestion.layers import (
     PACED,
     PROOF,
     SPIKE,
-    LayerChoice,
     LayerRate,
+    LayerSelector,
 )
 
 LOW, MIDDLE, TOP = 130e3, 450e3, 2e6
@@ -20,7 +20,7 @@ LADDER = [LayerRate(0, LOW), LayerRate(1, MIDDLE), LayerRate(2, TOP)]
 
 def test_without_a_limit_it_is_the_best_active_layer() -> None:
     """Whatever it was before."""
-    choice = LayerChoice()
+    choice = LayerSelector()
     assert choice.choose(LADDER, None, 0.0) == 2
     assert choice.wanted is None
     assert choice.choose([*LADDER[:2], LayerRate(2, TOP, False)], None, 1.0) == 1
@@ -31,7 +31,7 @@ def test_without_a_limit_it_is_the_best_active_layer() -> None:
 
 def test_down_after_proof_and_at_once_when_it_is_far_too_much() -> None:
     """A moment is forgiven unless two thirds are missing."""
-    choice = LayerChoice()
+    choice = LayerSelector()
     choice.choose(LADDER, None, 0.0)
     assert choice.choose(LADDER, 1.8e6, 1.0) == 2
     assert choice.choose(LADDER, 2.1e6, 1.3) == 2
@@ -42,14 +42,14 @@ def test_down_after_proof_and_at_once_when_it_is_far_too_much() -> None:
 
 def test_sound_is_taken_off_first() -> None:
     """460 kbit/s with 32 of sound have no room for 450 of picture."""
-    choice = LayerChoice()
+    choice = LayerSelector()
     for tick in range(8):
         choice.choose(LADDER, 460e3, tick / 10, 32e3)
     assert choice.index == 0
     assert choice.wanted == pytest.approx(1.25 * MIDDLE + 32e3)
 
 
-def climb(choice: LayerChoice, now: float) -> float:
+def climb(choice: LayerSelector, now: float) -> float:
     """Give plenty of room until it goes up; return when."""
     before, begin = choice.index, now
     while choice.choose(LADDER[:2], 5e6, now) == before:
@@ -60,7 +60,7 @@ def climb(choice: LayerChoice, now: float) -> float:
 
 def test_what_failed_is_tried_more_and_more_seldom() -> None:
     """5 s, then 10, 20, 40, and every 60 s; and after a long good time 5 again."""
-    choice = LayerChoice()
+    choice = LayerSelector()
     choice.choose(LADDER[:2], 1e3, 0.0)
     now, waits = 1.0, []
     for _ in range(7):
@@ -80,7 +80,7 @@ def test_what_failed_is_tried_more_and_more_seldom() -> None:
 
 def test_when_not_even_the_lowest_fits_it_is_thinned_then_left_out() -> None:
     """And it comes back with some room to spare."""
-    choice = LayerChoice()
+    choice = LayerSelector()
     for tick in range(10):
         choice.choose(LADDER, 120e3, tick / 10, 32e3)
     assert choice.index == 0
@@ -101,7 +101,7 @@ def test_when_not_even_the_lowest_fits_it_is_thinned_then_left_out() -> None:
 
 def test_a_picture_that_fails_is_tried_more_and_more_seldom() -> None:
     """It takes the room of the sound each time: 5 s, then 10, 20, and every 30."""
-    choice, now = LayerChoice(), 0.0
+    choice, now = LayerSelector(), 0.0
     waits: list[int] = []
     for _ in range(6):
         while not choice.paused:
@@ -118,15 +118,15 @@ def test_a_picture_that_fails_is_tried_more_and_more_seldom() -> None:
 
 def test_a_layer_that_is_not_sent_any_more_is_left() -> None:
     """The publisher's own link has become slow."""
-    choice = LayerChoice()
+    choice = LayerSelector()
     choice.choose(LADDER, None, 0.0)
     assert choice.choose(LADDER[:1], 5e6, 1.0) == 0
     assert choice.choose(LADDER[1:], 5e6, 2.0) == 1
 
 
-def climbed(rate: float = 800e3, room: float = 1.5e6) -> tuple[LayerChoice, float]:
+def climbed(rate: float = 800e3, room: float = 1.5e6) -> tuple[LayerSelector, float]:
     """Return one that has just gone up to a layer of that rate, and when."""
-    choice, now = LayerChoice(), 0.0
+    choice, now = LayerSelector(), 0.0
     choice.choose([LayerRate(0, LOW)], room, now)
     while choice.index == 0:
         now += 0.1
@@ -135,7 +135,7 @@ def climbed(rate: float = 800e3, room: float = 1.5e6) -> tuple[LayerChoice, floa
 
 
 def test_a_keyframe_is_no_reason_to_leave_a_layer() -> None:
-    """What was measured is three times as much for a second, and the room is what it was."""
+    """The layer measures three times its rate for a second, and the room stays the same."""
     choice, now = climbed()
     for later in (0.5, 30.0):
         for tick in range(10):
@@ -171,7 +171,7 @@ def test_the_keyframe_of_a_larger_layer_is_paced() -> None:
 
 def test_a_layer_that_is_sent_on_although_it_does_not_fit_is_held_to_the_room() -> None:
     """Until the keyframe of the smaller one comes."""
-    choice = LayerChoice()
+    choice = LayerSelector()
     choice.choose(LADDER, None, 0.0, sending=2)
     assert choice.limit is None
     assert choice.choose(LADDER, 600e3, 1.0, 32e3, sending=2) == 1
@@ -182,8 +182,8 @@ def test_a_layer_that_is_sent_on_although_it_does_not_fit_is_held_to_the_room() 
 
 
 def test_a_loud_sound_that_leaves_no_room_for_a_picture_is_heard_alone() -> None:
-    """Music takes more than a voice: what is left is nothing to see, however much is available."""
-    choice = LayerChoice()
+    """Music takes more than a voice, so the rest may be too little for a picture."""
+    choice = LayerSelector()
     now = 0.0
     for _ in range(40):
         now += 0.25

@@ -1,4 +1,4 @@
-"""A show on air with somebody watching, and who wants to disturb it."""
+"""A show on air with a viewer, and an attacker."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Stranger:
 async def attacked(
     *, defects: bool = False, holes: int = 0, **options: Any
 ) -> AsyncIterator[tuple[Server, ViewingPeer, Stranger]]:
-    """A show on air, a viewer whom it must not touch, and a stranger.
+    """A show on air, a viewer that must not notice the attack, and a stranger.
 
     ``holes``: how many pictures may be missing. ``defects``: some are provoked.
     """
@@ -75,7 +75,7 @@ async def attacked(
                 stranger.close()
             assert viewer.pc.connectionState == "connected"
             assert missing(viewer) <= holes, viewer.pictures
-            assert defects or not server.relay._port.dropped["defect"]
+            assert defects or not server.relay._mux.dropped["defect"]
 
 
 @functools.cache
@@ -102,7 +102,7 @@ def missing(viewer: ViewingPeer) -> int:
         elif before is None:
             before = numbers[-1]
         else:
-            # Of those that look alike, the one that comes next.
+            # The next one of those that look alike.
             gap, before = min(((number - before - 1) % FRAMES, number) for number in numbers)
             lost += gap
     return lost
@@ -111,14 +111,14 @@ def missing(viewer: ViewingPeer) -> int:
 async def handled(server: Server, count: int) -> None:
     """Wait until the relay has read what we sent, by what it has dropped."""
     await eventually(
-        lambda: sum(server.relay._port.dropped.values()) >= count,
-        what=f"{count} dropped, have {server.relay._port.dropped}",
+        lambda: sum(server.relay._mux.dropped.values()) >= count,
+        what=f"{count} dropped, have {server.relay._mux.dropped}",
     )
 
 
 async def taken(server: Server, count: int) -> None:
     """Wait until the relay has read ``count`` more datagrams, whatever it did with them."""
-    port = server.relay._port
+    port = server.relay._mux
     target = port.received + count
     await eventually(lambda: port.received >= target, what=f"{count} more datagrams")
 
@@ -153,7 +153,7 @@ def session_of(server: Server, peer: Peer) -> Session:
 
 def signed(session: Session, **options: Any) -> bytes:
     """Build a check as the peer of ``session`` would."""
-    credentials = session.peer.credentials
+    credentials = session.peer.ice.newest.credentials
     return check(f"{credentials.ufrag}:{session.remote_ufrag}", credentials.password, **options)
 
 

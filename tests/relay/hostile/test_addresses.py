@@ -1,4 +1,4 @@
-"""Checks that somebody saw and sends again, from elsewhere or in somebody else's name.
+"""Checks that an attacker saw and replays, from elsewhere or with a forged sender.
 
 What is right: RFC 8445 has no protection against a replay, for a check says neither when nor from
 where it was sent, and a lite agent sends none of its own by which it could find out (§2.5). Media
@@ -108,25 +108,25 @@ async def test_viewer_that_moved_is_followed_although_it_says_nothing_but_checks
 
 
 async def test_nobody_takes_the_address_of_a_publisher() -> None:
-    """Who watches sends a signed check in the publisher's name: the stream would be lost."""
+    """A viewer sends a signed check from the publisher's address: the stream must not be lost."""
     async with attacked() as (server, viewer, _):
-        port, show = server.relay._port, server.relay._shows["demo"]
+        port, show = server.relay._mux, server.relay._shows["demo"]
         assert show.publisher is not None
         publisher, watcher = show.publisher.peer, session_of(server, viewer).peer
         address = await heard(publisher)
-        before, packets = watcher._selected, show.feeds["video"].tracks[0].packets
+        before, packets = watcher._selected, show.simulcasts["video"].tracks[0].packets
         for _ in range(20):
             port.take(signed(session_of(server, viewer)), address)
         assert port._by_address[address] is publisher
         assert port.dropped["address_taken"] == 20
         assert watcher._selected == before
-        await eventually(lambda: show.feeds["video"].tracks[0].packets > packets + 20)
+        await eventually(lambda: show.simulcasts["video"].tracks[0].packets > packets + 20)
 
 
 async def test_address_that_was_taken_comes_back_with_the_next_check() -> None:
     """Of a viewer that reports so rarely that it cannot be told from one that is gone."""
     async with attacked() as (server, viewer, _), watching(server) as quiet:
-        port = server.relay._port
+        port = server.relay._mux
         await quiet.more("video", 3)
         mine, other = session_of(server, quiet), session_of(server, viewer)
         address = await heard(mine.peer)
@@ -152,6 +152,6 @@ async def test_checks_from_very_many_places_cost_the_true_one_nothing() -> None:
             await eventually(stranger.received)
         assert peer._selected == address
         assert address in peer._addresses
-        assert server.relay._port._by_address[address] is peer
+        assert server.relay._mux._by_address[address] is peer
         for stranger in strangers:
             stranger.close()

@@ -49,7 +49,7 @@ async def test_answers_are_hardly_larger_than_the_request(shape: str) -> None:
     """Success, 487 and 420, each to a signed check; the same without the password gets nothing."""
     async with attacked() as (server, viewer, stranger):
         session = session_of(server, viewer)
-        credentials = session.peer.credentials
+        credentials = session.peer.ice.newest.credentials
         name = f"{credentials.ufrag}:{session.remote_ufrag}"
         request = shaped(name, credentials.password, SHAPES[shape])
         stranger.send(shaped(name, "x" * 24, SHAPES[shape]))
@@ -88,17 +88,17 @@ async def test_flood_of_checks_that_are_not_signed_starves_nobody(kernel: str) -
     """Unknown names, known ones with a wrong password, and broken ones: no answer at all."""
     async with attacked(kernel=kernel) as (server, viewer, stranger):
         relay, session = server.relay, session_of(server, viewer)
-        name = f"{session.peer.credentials.ufrag}:{session.remote_ufrag}"
+        name = f"{session.peer.ice.newest.credentials.ufrag}:{session.remote_ufrag}"
         kinds = [check("nobody:theirs"), check(name), check(f"{name}x"), check(name)[:-4]]
-        known = [len(relay._port._by_ufrag), len(relay._port._by_address), len(relay._sessions)]
-        before = relay._port.received
+        known = [len(relay._mux._by_ufrag), len(relay._mux._by_address), len(relay._sessions)]
+        before = relay._mux.received
         frames, began = viewer.frames["video"], time.monotonic()
         assert await flood(stranger, kinds, FLOOD) == 0
-        await eventually(lambda: relay._port.received - before > FLOOD * 0.9, what="read")
+        await eventually(lambda: relay._mux.received - before > FLOOD * 0.9, what="read")
         assert viewer.frames["video"] - frames > 10 * (time.monotonic() - began)
         assert stranger.received() == []
         assert known == [
-            *(len(relay._port._by_ufrag), len(relay._port._by_address), len(relay._sessions)),
+            *(len(relay._mux._by_ufrag), len(relay._mux._by_address), len(relay._sessions)),
         ]
 
 
@@ -108,10 +108,10 @@ async def test_flood_of_a_peers_own_checks_starves_nobody(kernel: str) -> None:
     """Every one is answered once, and nothing grows."""
     async with attacked(kernel=kernel) as (server, viewer, stranger):
         session = session_of(server, viewer)
-        before = server.relay._port.received
+        before = server.relay._mux.received
         frames, began = viewer.frames["video"], time.monotonic()
         answers = await flood(stranger, [signed(session, nominate=False)], FLOOD)
-        await eventually(lambda: server.relay._port.received - before > FLOOD * 0.9, what="read")
+        await eventually(lambda: server.relay._mux.received - before > FLOOD * 0.9, what="read")
         assert viewer.frames["video"] - frames > 10 * (time.monotonic() - began)
         assert 0 < answers + len(stranger.received()) <= FLOOD
         assert len(session.peer._addresses) == 2

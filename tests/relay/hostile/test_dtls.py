@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from liveshow.relay.transport.dtls_end import MAX_REPEATS
+from liveshow.relay.transport.dtls_established import MAX_REPEATS
 from liveshow.relay.transport.peer import Peer
 from tests.relay.hostile.attack import (
     CLEAR_ALERT,
@@ -63,7 +63,7 @@ def out_of_place() -> list[bytes]:
 async def test_records_from_the_viewers_own_address_after_the_handshake(kernel: str) -> None:
     """A second ClientHello, renegotiation, fragments, alerts in the clear: nothing ends.
 
-    What is answered is the last flight, a few times: it may have been lost.
+    Only the last flight is sent again, a few times: it may have been lost.
     """
     async with attacked(kernel=kernel) as (server, viewer, _):
         peer = session_of(server, viewer).peer
@@ -79,7 +79,7 @@ async def test_records_from_the_viewers_own_address_after_the_handshake(kernel: 
         for data in records:
             send_from(viewer, server, data)
         await taken(server, 1)
-        await eventually(lambda: server.relay._port.dropped["dtls"] > len(records) // 2)
+        await eventually(lambda: server.relay._mux.dropped["dtls"] > len(records) // 2)
         assert peer.connected
         assert peer._dtls.state == "connected"
         assert len(answers) <= MAX_REPEATS
@@ -92,18 +92,18 @@ async def test_records_from_elsewhere_after_the_handshake() -> None:
         records = out_of_place()
         for data in records:
             stranger.send(data)
-        await eventually(lambda: server.relay._port.dropped["stranger"] >= len(records))
+        await eventually(lambda: server.relay._mux.dropped["stranger"] >= len(records))
         assert stranger.received() == []
         assert session_of(server, viewer).peer.connected
 
 
 async def test_handshake_before_ice_from_the_viewers_own_sockets_is_not_begun() -> None:
-    """Whoever is first with a ClientHello gets nothing for it, and keeps nobody from joining."""
+    """A stranger that is first with a ClientHello gets nothing, and keeps no peer from joining."""
     async with attacked() as (server, _, stranger):
         early = ViewingPeer(server)
         await early.pc.setLocalDescription(await early.pc.createOffer())
         connection = early.pc.getTransceivers()[0].receiver.transport.transport._connection
-        before, count = server.relay._port.dropped["stranger"], 0
+        before, count = server.relay._mux.dropped["stranger"], 0
         for protocol in connection._protocols:
             for data in (client_hello(), CLIENT_HELLO, CLEAR_ALERT):
                 host = protocol.transport.get_extra_info("sockname")[0]
@@ -111,8 +111,8 @@ async def test_handshake_before_ice_from_the_viewers_own_sockets_is_not_begun() 
                     protocol.transport.sendto(data, ("127.0.0.1", server.relay.port))
                     count += 1
         stranger.send(client_hello())
-        await eventually(lambda: server.relay._port.dropped["stranger"] > before + count)
-        assert server.relay._port.handshakes.open == 0
+        await eventually(lambda: server.relay._mux.dropped["stranger"] > before + count)
+        assert server.relay._mux.handshakes.open == 0
         await early.connect()
         await early.more("video", 5)
         await early.close()

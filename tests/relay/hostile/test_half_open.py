@@ -50,9 +50,9 @@ class Trace:
             sessions=len(relay._sessions),
             viewers=sum(len(show.viewers) for show in relay._shows.values()),
             counted=relay._viewers,
-            ufrags=len(relay._port._by_ufrag),
-            addresses=len(relay._port._by_address),
-            handshakes=relay._port.handshakes.open + relay._port.handshakes.waiting,
+            ufrags=len(relay._mux._by_ufrag),
+            addresses=len(relay._mux._by_address),
+            handshakes=relay._mux.handshakes.open + relay._mux.handshakes.waiting,
             tasks=sum("dtls" in task.get_name() for task in asyncio.all_tasks()),
             files=len(os.listdir("/proc/self/fd")),
         )
@@ -81,7 +81,7 @@ def check_for(answer: str) -> bytes:
 
 
 async def gone(server: Server, before: Trace) -> None:
-    """Wait until nothing is left of what was begun since ``before``."""
+    """Wait until all that began since ``before`` has ended."""
 
     def compared() -> bool:
         now = Trace.of(server)
@@ -93,7 +93,7 @@ async def gone(server: Server, before: Trace) -> None:
 
 @pytest.mark.slow
 async def test_hundreds_of_sessions_without_ice_end_by_themselves() -> None:
-    """Their number is that of viewers, and who comes then is told to come again."""
+    """They count as viewers, and a further viewer gets 503 with Retry-After."""
     async with attacked(timeouts=QUICK, max_viewers=201) as (server, viewer, _):
         before = Trace.of(server)
         for _ in range(200):
@@ -114,9 +114,9 @@ async def test_handshakes_that_are_begun_and_never_finished_keep_nobody_from_joi
 ) -> None:
     """Three times as many as there may be at once, some after ICE only, some after one flight."""
     monkeypatch.setattr("liveshow.relay.transport.handshakes.SLOW", 0.3)
-    monkeypatch.setattr("liveshow.relay.transport.handshakes.LOOK_EVERY", 0.1)
+    monkeypatch.setattr("liveshow.relay.transport.handshakes.EVICTION_INTERVAL", 0.1)
     async with attacked(timeouts=Timeouts(setup=5.0), max_viewers=100) as (server, viewer, _):
-        handshakes = server.relay._port.handshakes
+        handshakes = server.relay._mux.handshakes
         handshakes._at_once = 8
         before = Trace.of(server)
         strangers = [Stranger(server) for _ in range(30)]
@@ -164,10 +164,10 @@ async def test_restarts_of_ice_without_end_leave_two_generations() -> None:
     async with attacked() as (server, viewer, _):
         session = server.relay.session(viewer.location.rpartition("/")[2])
         assert session is not None
-        ufrags = len(server.relay._port._by_ufrag)
+        ufrags = len(server.relay._mux._by_ufrag)
         for number in range(500):
             session.restart(f"again{number}")
-        assert len(server.relay._port._by_ufrag) == ufrags + 1
+        assert len(server.relay._mux._by_ufrag) == ufrags + 1
         # Its checks are of neither: consent would expire, were there no reports.
         await viewer.more("video", 5)
 

@@ -54,7 +54,7 @@ class Transport:
         return text
 
     async def connect(self, answer: str) -> None:
-        """Connect with who wrote an answer."""
+        """Connect with the server that wrote ``answer``."""
         media = next(m for m in SessionDescription.parse(answer).media if m.port)
         for line in re.findall(r"a=(candidate:\S+ 1 udp .*)\r", answer):
             await self.ice.addRemoteCandidate(candidate_from_sdp(line.partition(":")[2]))
@@ -140,7 +140,7 @@ def variants(text: str) -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("path", ["/whep/demo", "/whip/other", "/whip/demo?takeover=0"])
 async def test_offers_that_no_program_sends_are_answered_or_refused(path: str) -> None:
-    """201 and a connection, or an error that says so, never 500; who is on air stays on air."""
+    """Each gets 201 and a connection, or a plain error, never 500; the show stays on air."""
     name = "chromium-viewer" if "whep" in path else "chromium-publisher"
     headers = {"Content-Type": SDP, "Authorization": f"Bearer {TOKEN}"}
     async with attacked(max_viewers=100) as (server, viewer, stranger):
@@ -165,7 +165,7 @@ async def test_offers_that_no_program_sends_are_answered_or_refused(path: str) -
                 connected.append(about)
                 async with server.http.delete(server.url + location) as ended:
                     assert ended.status == 200, about
-        if path != "/whip/demo?takeover=0":  # somebody is on air there
+        if path != "/whip/demo?takeover=0":  # another publisher is on air there
             assert {"the other way round", "other profiles", "a mid of 15"} <= set(connected)
         assert server.relay._shows["demo"].publisher is publisher
         await viewer.more("video", 5)

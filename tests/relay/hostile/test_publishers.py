@@ -14,7 +14,7 @@ import pytest
 from liveshow.relay.publishing.publisher import MAX_REPAIRED, Publisher
 from liveshow.relay.publishing.reception import MAX_MISSING
 from liveshow.relay.tracks.cache import MAX_PACKETS
-from liveshow.relay.transport.aiortc_private import MAX_SOURCES
+from liveshow.relay.transport.dtls_srtp import MAX_SOURCES
 from liveshow.relay.wire import rtcp
 from tests.relay.hostile.attack import Forger, attacked, breathe, session_of
 from tests.relay.kernel.bed import kernel_names
@@ -30,9 +30,9 @@ noise = random.Random(1)
 async def evil(
     codec: str, **options: Any
 ) -> AsyncIterator[tuple[Server, PublishingPeer, ViewingPeer, Forger]]:
-    """A show of a publisher with bad intentions and somebody who watches it, beside another one.
+    """A show of a hostile publisher with a viewer, beside another show.
 
-    Afterwards whoever joins sees it, and nothing that the relay keeps of it has grown.
+    Afterwards a new viewer sees the show, and no state of the relay has grown.
     """
     async with (
         attacked(**options) as (server, _, _stranger),
@@ -63,12 +63,12 @@ def bounded(server: Server, host: PublishingPeer) -> None:
     assert len(publisher._repaired) <= MAX_REPAIRED
     assert len(session_of(server, host).peer._dtls._sources) <= MAX_SOURCES
     for source in publisher._sources.values():
-        assert len(source.repair._missing) <= MAX_MISSING
-    for feed in server.relay._shows[SHOW].feeds.values():
-        for track in feed.tracks:
+        assert len(source.nacks._missing) <= MAX_MISSING
+    for simulcast in server.relay._shows[SHOW].simulcasts.values():
+        for track in simulcast.tracks:
             assert len(track.cache) == len(track.cache._arrivals) <= MAX_PACKETS
             assert track.cache.bytes == sum(len(p.payload) for p in track.cache._packets.values())
-            assert len(feed.requests._wanted) <= len(feed.tracks)
+            assert len(simulcast.requests._wanted) <= len(simulcast.tracks)
 
 
 def mutated(data: bytes) -> bytes:
@@ -92,11 +92,11 @@ async def test_payloads_that_make_no_sense(codec: str) -> None:
     async with evil(codec) as (server, host, _, forger):
         payloads = [mutated(seed)[:1300] for seed in seeds] + [b"", b"\x00", b"\xff" * 1300]
         payloads += [bytes((first,)) + noise.randbytes(30) for first in range(256)]
-        before = server.relay._shows[SHOW].feeds["video"].tracks[0].packets
+        before = server.relay._shows[SHOW].simulcasts["video"].tracks[0].packets
         for number, payload in enumerate(payloads):
             await forger.insert(payload)
             await breathe(number)
-        track = server.relay._shows[SHOW].feeds["video"].tracks[0]
+        track = server.relay._shows[SHOW].simulcasts["video"].tracks[0]
         await eventually(lambda: track.packets > before + 0.8 * len(payloads))
         bounded(server, host)
 
@@ -159,15 +159,17 @@ async def test_media_that_is_sent_again_after_its_numbers_came_round() -> None:
             await breathe(number)
         await forger.more(10)
         assert int.from_bytes(forger.last[2:4]) < 1000
-        tracks = [feed.tracks[0] for feed in server.relay._shows[SHOW].feeds.values()]
+        tracks = [
+            simulcast.tracks[0] for simulcast in server.relay._shows[SHOW].simulcasts.values()
+        ]
         address = peer._selected
         assert address is not None
         before = sum(track.packets for track in tracks)
-        again, dropped = seen[:], server.relay._port.dropped["srtp"]
+        again, dropped = seen[:], server.relay._mux.dropped["srtp"]
         for data in again:
             peer.on_datagram(data, address)
         assert sum(track.packets for track in tracks) == before
-        assert server.relay._port.dropped["srtp"] == dropped + len(again) > 120
+        assert server.relay._mux.dropped["srtp"] == dropped + len(again) > 120
         await fan.more("audio", 5)
 
 
@@ -178,7 +180,7 @@ async def test_thousands_of_ssrcs_and_layers_that_were_never_offered() -> None:
         rid = (
             b"\xbe\xde\x00\x04" + b"".join(bytes((n << 4,)) + b"h" for n in range(8, 15)) + b"\0\0"
         )
-        dropped = server.relay._port.dropped["srtp"]
+        dropped = server.relay._mux.dropped["srtp"]
         for number in range(5000):
             head = (
                 b"\x80"
@@ -192,8 +194,8 @@ async def test_thousands_of_ssrcs_and_layers_that_were_never_offered() -> None:
             else:
                 await forger.send(b"\x90" + head[1:] + rid + b"\x10" * 20)
             await breathe(number)
-        await eventually(lambda: server.relay._port.dropped["srtp"] > dropped + 4000)
-        assert len(server.relay._shows[SHOW].feeds["video"].tracks) == 1
+        await eventually(lambda: server.relay._mux.dropped["srtp"] > dropped + 4000)
+        assert len(server.relay._shows[SHOW].simulcasts["video"].tracks) == 1
         bounded(server, host)
         await fan.more("video", 5)
 
@@ -210,7 +212,10 @@ async def test_types_that_were_not_negotiated_or_are_of_the_sound() -> None:
         for kind in (*strange[::3], sound):
             await forger.insert(b"\x10\x01" * 20, kind=kind)
         await eventually(lambda: media_of(server, host).malformed - malformed >= 15)
-        assert [show.feeds[kind].tracks[0].codec for kind in ("audio", "video")] == ["opus", "VP8"]
+        assert [show.simulcasts[kind].tracks[0].codec for kind in ("audio", "video")] == [
+            "opus",
+            "VP8",
+        ]
         assert fan.frames["audio"]
         await fan.more("audio", 10)
 
@@ -230,7 +235,7 @@ async def test_reports_of_times_that_cannot_be_and_goodbyes_of_others(kernel: st
                 await forger.send(rtcp.sender_report(report) + rtcp.bye(ours))
             await forger.send(bytes((0x80 | number & 0x3F, 200 + number % 8)) + os.urandom(62))
             await breathe(10 * number)
-        await eventually(lambda: server.relay._port.dropped["rtcp_flood"] > 0)
+        await eventually(lambda: server.relay._mux.dropped["rtcp_flood"] > 0)
         frames = fan.frames["audio"]
         await fan.more("video", 30)
         assert fan.frames["audio"] > frames

@@ -1,4 +1,4 @@
-"""No datagram from a stranger disturbs anybody: a viewer watches while we try."""
+"""No datagram from a stranger disturbs the show: a viewer watches during each attack."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ async def test_garbage_of_every_size_is_dropped() -> None:
             stranger.send(data)
         await handled(server, len(junk) - 3)
         assert stranger.received() == []
-        assert server.relay._port.dropped["size"] >= 4
+        assert server.relay._mux.dropped["size"] >= 4
 
 
 async def test_stun_that_is_not_signed_with_our_password_gets_no_answer() -> None:
     """Wrong password, no integrity, no fingerprint, unknown or malformed user names."""
     async with attacked() as (server, _, stranger):
         session = next(iter(server.relay._shows["demo"].viewers.values()))
-        ours, theirs = session.peer.credentials.ufrag, session.remote_ufrag
-        right = session.peer.credentials.password
+        ours, theirs = session.peer.ice.newest.credentials.ufrag, session.remote_ufrag
+        right = session.peer.ice.newest.credentials.password
         attempts = [
             check(f"{ours}:{theirs}"),
             check(f"{ours}:{theirs}", right, integrity=False),
@@ -55,7 +55,7 @@ async def test_stun_that_is_not_signed_with_our_password_gets_no_answer() -> Non
             stranger.send(attempt)
         await handled(server, len(attempts))
         assert stranger.received() == []
-        assert stranger.address not in server.relay._port._by_address
+        assert stranger.address not in server.relay._mux._by_address
 
 
 async def test_client_hello_from_a_stranger_never_reaches_dtls() -> None:
@@ -69,19 +69,19 @@ async def test_client_hello_from_a_stranger_never_reaches_dtls() -> None:
         await handled(server, 100)
         assert stranger.received() == []
         assert session.peer._dtls.state == state == "connected"
-        assert server.relay._port.dropped["stranger"] >= 100
+        assert server.relay._mux.dropped["stranger"] >= 100
 
 
 async def test_peer_that_thinks_it_is_controlled_is_told_of_the_conflict() -> None:
     """A correctly signed check with ICE-CONTROLLED gets 487 and moves nothing."""
     async with attacked() as (server, _, stranger):
         session = next(iter(server.relay._shows["demo"].viewers.values()))
-        credentials = session.peer.credentials
+        credentials = session.peer.ice.newest.credentials
         name = f"{credentials.ufrag}:{session.remote_ufrag}"
         stranger.send(check(name, credentials.password, role="ICE-CONTROLLED"))
         answers: list[bytes] = await eventually(stranger.received)
         assert stun.parse_message(answers[0]).attributes["ERROR-CODE"][0] == 487
-        assert stranger.address not in server.relay._port._by_address
+        assert stranger.address not in server.relay._mux._by_address
 
 
 async def test_replayed_and_forged_media_from_a_known_address_is_dropped() -> None:
@@ -101,7 +101,7 @@ async def test_replayed_and_forged_media_from_a_known_address_is_dropped() -> No
         await eventually(lambda: len(seen) > 20)
         address = peer._selected
         assert address is not None
-        tracks = [feed.tracks[0] for feed in show.feeds.values()]
+        tracks = [simulcast.tracks[0] for simulcast in show.simulcasts.values()]
         before = sum(track.packets for track in tracks)
         for data in seen[:20]:
             peer.on_datagram(data, address)  # a replay
@@ -120,7 +120,7 @@ async def test_garbage_dtls_from_a_known_address_is_survived_and_bounded() -> No
         for _ in range(200):
             session.peer.on_datagram(b"\x16\xfe\xfd" + os.urandom(60), address)
             session.peer.on_datagram(CLEAR_ALERT, address)
-        assert server.relay._port.dropped["dtls"] >= 400 - DTLS_QUEUE
+        assert server.relay._mux.dropped["dtls"] >= 400 - DTLS_QUEUE
         await viewer.more("video", 3)
         assert session.peer._dtls.state == "connected"
 
@@ -129,20 +129,20 @@ async def test_addresses_of_one_peer_are_bounded() -> None:
     """A peer that checks from very many addresses keeps only the last few."""
     async with attacked() as (server, _, _stranger):
         session = next(iter(server.relay._shows["demo"].viewers.values()))
-        credentials = session.peer.credentials
+        credentials = session.peer.ice.newest.credentials
         name = f"{credentials.ufrag}:{session.remote_ufrag}"
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         message.attributes |= {"USERNAME": name, "PRIORITY": 1, "ICE-CONTROLLING": 7}
         message.add_message_integrity(credentials.password.encode())
-        known = len(server.relay._port._by_address)
+        known = len(server.relay._mux._by_address)
         for port in range(2000, 2100):
-            server.relay._port._route(bytes(message), ("127.0.0.2", port))
+            server.relay._mux._route(bytes(message), ("127.0.0.2", port))
         assert len(session.peer._addresses) == MAX_ADDRESSES
-        assert len(server.relay._port._by_address) <= known + MAX_ADDRESSES
+        assert len(server.relay._mux._by_address) <= known + MAX_ADDRESSES
 
 
 async def test_stranger_in_the_middle_of_a_handshake_changes_nothing() -> None:
-    """Floods during setup, from elsewhere, do not keep anybody from joining."""
+    """Floods from elsewhere during setup keep no peer from joining."""
     async with attacked() as (server, _, stranger):
 
         async def flood() -> None:
@@ -165,16 +165,16 @@ async def test_ice_restart_hands_over_to_the_new_credentials() -> None:
         await viewer.connect()
         session = server.relay.session(viewer.location.rpartition("/")[2])
         assert session is not None
-        old, old_name = session.peer.credentials, session.remote_ufrag
+        old, old_name = session.peer.ice.newest.credentials, session.remote_ufrag
         new = session.restart("NEWUFRAG")
         stranger.send(check(f"{old.ufrag}:{old_name}", old.password))
         assert await eventually(stranger.received)
         stranger.send(check(f"{new.ufrag}:NEWUFRAG", new.password))
         assert await eventually(stranger.received)
-        before = sum(server.relay._port.dropped.values())
+        before = sum(server.relay._mux.dropped.values())
         stranger.send(check(f"{old.ufrag}:{old_name}", old.password))
         await handled(server, before + 1)
-        assert old.ufrag.encode() not in server.relay._port._by_ufrag
+        assert old.ufrag.encode() not in server.relay._mux._by_ufrag
         await viewer.close()
 
 
@@ -182,16 +182,16 @@ async def test_viewer_that_asks_for_keyframes_all_the_time_is_not_obeyed() -> No
     """A few requests are passed on, a flood is not: the others would pay for it."""
     async with attacked() as (server, viewer, _):
         show = server.relay._shows["demo"]
-        feed = show.feeds["video"]
+        simulcast = show.simulcasts["video"]
         viewing = next(iter(show.viewers.values())).media
         assert isinstance(viewing, Viewer)
         assert viewing.video is not None
         request = KeyframeRequest(viewing.video.ssrc, "pli")
         granted = 0
         for _ in range(200):
-            feed.requests.keyframe_arrived(feed.tracks[0])
+            simulcast.requests.keyframe_arrived(simulcast.tracks[0])
             viewing.on_rtcp([request])
-            granted += len(feed.requests._wanted)
+            granted += len(simulcast.requests._wanted)
         assert 1 <= granted <= KEYFRAME_CREDIT
         await viewer.more("video", 3)
 
@@ -201,5 +201,5 @@ async def test_defect_met_by_one_datagram_does_not_stop_the_others() -> None:
     async with attacked(defects=True) as (server, viewer, _):
         session = next(iter(server.relay._shows["demo"].viewers.values()))
         session.media.on_rtcp = None  # type: ignore
-        await eventually(lambda: server.relay._port.dropped["defect"] > 0)
+        await eventually(lambda: server.relay._mux.dropped["defect"] > 0)
         await viewer.more("video", 10)

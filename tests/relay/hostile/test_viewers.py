@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from liveshow.relay.tracks.keyframes import MIN_INTERVAL
-from liveshow.relay.transport.aiortc_private import MAX_SOURCES
+from liveshow.relay.transport.dtls_srtp import MAX_SOURCES
 from liveshow.relay.transport.peer import RECORDS, RECORDS_PER_SECOND
-from liveshow.relay.viewing import resends
-from liveshow.relay.viewing.outlet import MAX_GAPS, ViewerOutlet
+from liveshow.relay.viewing import retransmissions
+from liveshow.relay.viewing.down_track import MAX_GAPS, DownTrack
 from liveshow.relay.viewing.viewer import KEYFRAME_CREDIT, MANY_GONE, Viewer
 from liveshow.relay.wire import rtcp
 from tests.relay.hostile.attack import Forger, attacked, breathe, session_of, taken
@@ -39,16 +39,16 @@ async def liar(kernel: str) -> AsyncIterator[tuple[Server, ViewingPeer, Viewer, 
 
 
 def others_are_well(server: Server, viewer: Viewer) -> bool:
-    """Tell whether everybody else gets all there is."""
+    """Tell whether all other viewers get the full picture."""
     others = [session.media for session in server.relay._shows["demo"].viewers.values()]
     return all(
-        isinstance(other, Viewer) and not other.limited and not other.outlets[0].limited
+        isinstance(other, Viewer) and not other.limited and not other.down_tracks[0].limited
         for other in others
         if other is not viewer
     )
 
 
-def picture(viewer: Viewer) -> ViewerOutlet:
+def picture(viewer: Viewer) -> DownTrack:
     assert viewer.video is not None
     return viewer.video
 
@@ -66,48 +66,50 @@ async def test_asking_for_everything_again_and_again_gets_a_bounded_share(
 ) -> None:
     """All 65,536 numbers, and the newest ones all the time."""
     burst, rate = 20_000.0, 5_000.0  # little, so that a short show has more than that
-    monkeypatch.setattr(resends, "RESEND_BURST", burst)
-    monkeypatch.setattr(resends, "RESEND_RATE", rate)
+    monkeypatch.setattr(retransmissions, "RETRANSMISSION_BURST", burst)
+    monkeypatch.setattr(retransmissions, "RETRANSMISSION_RATE", rate)
     async with liar(kernel) as (server, peer, viewer, forger):
-        outlet = picture(viewer)
-        resent = outlet._retransmission.octets
+        down_track = picture(viewer)
+        resent = down_track._rtx.octets
         began, report = time.monotonic(), rtcp.receiver_report(1)
-        await forger.send(report + nack(outlet.ssrc, outlet.stream.next - 10, 10))
-        await eventually(lambda: outlet.resent > 0)
+        await forger.send(report + nack(down_track.ssrc, down_track.stream.next - 10, 10))
+        await eventually(lambda: down_track.retransmitted > 0)
         for first in range(0, 65_536, 510):
-            await forger.send(report + nack(outlet.ssrc, first, 510))
+            await forger.send(report + nack(down_track.ssrc, first, 510))
         for _ in range(40):
             for back in (0, 100, 200):
-                newest = outlet.stream.next - 1 - back
-                await forger.send(report + nack(outlet.ssrc, newest - 500, 510))
-                await forger.send(report + nack(outlet.ssrc ^ 1, newest - 500, 510))
+                newest = down_track.stream.next - 1 - back
+                await forger.send(report + nack(down_track.ssrc, newest - 500, 510))
+                await forger.send(report + nack(down_track.ssrc ^ 1, newest - 500, 510))
             await peer.more("video", 1)
         await taken(server, 1)
         elapsed = time.monotonic() - began
-        stream = outlet.track.wire_rate / 8
+        stream = down_track.track.wire_rate / 8
         most = max(burst, 1.2 * stream) + max(rate, 1.2 * stream) * elapsed + 2000
-        assert outlet._retransmission.octets - resent < most
-        assert len(outlet._resends._counted) <= resends.RESEND_MEMORY
-        assert len(outlet._gaps) <= MAX_GAPS
+        assert down_track._rtx.octets - resent < most
+        assert (
+            len(down_track._retransmitter._budget._counted) <= retransmissions.RETRANSMISSION_MEMORY
+        )
+        assert len(down_track._gaps) <= MAX_GAPS
 
 
 async def test_asking_for_what_is_gone_does_not_ask_for_keyframes_all_the_time() -> None:
-    """Each such request could be one for a keyframe that everybody pays for."""
+    """Each such request could ask for a keyframe that all viewers pay for."""
     async with attacked() as (server, watcher, _):
         viewer = session_of(server, watcher).media
         assert isinstance(viewer, Viewer)
-        outlet, show = picture(viewer), server.relay._shows["demo"]
+        down_track, show = picture(viewer), server.relay._shows["demo"]
         asked = 0
 
         def ask() -> None:
-            asked_before = len(show.feeds["video"].requests._wanted)
-            viewer.on_rtcp([rtcp.Nack(outlet.ssrc, [1] * (MANY_GONE + 1))])
+            asked_before = len(show.simulcasts["video"].requests._wanted)
+            viewer.on_rtcp([rtcp.Nack(down_track.ssrc, [1] * (MANY_GONE + 1))])
             nonlocal asked
-            asked += len(show.feeds["video"].requests._wanted) > asked_before
+            asked += len(show.simulcasts["video"].requests._wanted) > asked_before
 
-        outlet.resend = lambda sequences: len(sequences)  # type: ignore[method-assign]
+        down_track.retransmit = lambda sequences: len(sequences)  # type: ignore[method-assign]
         for _ in range(100):
-            show.feeds["video"].requests.keyframe_arrived(show.feeds["video"].tracks[0])
+            show.simulcasts["video"].requests.keyframe_arrived(show.simulcasts["video"].tracks[0])
             ask()
         assert 1 <= asked <= KEYFRAME_CREDIT
 
@@ -137,10 +139,10 @@ async def test_flood_of_reports_is_not_read(kernel: str) -> None:
         for number in range(4000):
             await forger.send(compounds[number % len(compounds)])
             await breathe(number)
-        await eventually(lambda: server.relay._port.dropped["rtcp_flood"] > 2000)
+        await eventually(lambda: server.relay._mux.dropped["rtcp_flood"] > 2000)
         elapsed = time.monotonic() - began
         assert 0 < read < RECORDS + RECORDS_PER_SECOND * elapsed + 200
-        requests = server.relay._shows["demo"].feeds["video"].requests
+        requests = server.relay._shows["demo"].simulcasts["video"].requests
         assert requests.sent <= KEYFRAME_CREDIT + 2 + elapsed / MIN_INTERVAL / 10 + 10
 
 
@@ -190,7 +192,7 @@ async def test_lies_about_arrival_are_read_in_moderation(kernel: str) -> None:
             )
             await breathe(number)
         await taken(server, 1)
-        padding = picture(viewer)._retransmission.octets
+        padding = picture(viewer)._rtx.octets
         elapsed = time.monotonic() - began
         sent = picture(viewer).stream.octets - octets + padding
         assert sent < (4_000_000 / 8 + 2 * picture(viewer).track.wire_rate / 8) * elapsed + 300_000
@@ -199,15 +201,15 @@ async def test_lies_about_arrival_are_read_in_moderation(kernel: str) -> None:
 
 @pytest.mark.slow
 async def test_thousands_of_ssrcs_of_one_viewer_are_bounded() -> None:
-    """Reports as from a new source each, and sound that nobody asked for."""
+    """Reports with a new source each time, and sound that was not requested."""
     async with liar("python") as (server, peer, _, forger):
-        dropped = server.relay._port.dropped["srtp"]
+        dropped = server.relay._mux.dropped["srtp"]
         for number in range(5000):
             if number % 2:
                 await forger.send(rtcp.receiver_report(number + 1000))
             else:
                 await forger.send(b"\x80\x60" + bytes(6) + struct.pack("!I", number) + bytes(40))
             await breathe(number)
-        await eventually(lambda: server.relay._port.dropped["srtp"] > dropped + 4000)
+        await eventually(lambda: server.relay._mux.dropped["srtp"] > dropped + 4000)
         assert len(session_of(server, peer).peer._dtls._sources) <= MAX_SOURCES
         await peer.more("video", 10)

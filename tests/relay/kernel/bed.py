@@ -99,13 +99,13 @@ class Bed:
         """Make a stream with a run; its SSRC is the first one's, the next one's, and so on."""
         stream = (path or self.path()).stream(next(self._ssrcs), 1000)
         numbers = {"payload_type": 96, "first": 0, "sequence_offset": 1000, "timestamp_offset": 0}
-        stream.run(**{**numbers, **run})
+        stream.remap(**{**numbers, **run})
         if extensions is not None:
-            stream.extend(extensions)
+            stream.set_extensions(extensions)
         return stream
 
     def received(self, count: int) -> list[bytes]:
-        """Wait for so many datagrams; fail when there are more at that moment."""
+        """Wait for ``count`` datagrams; fail when there are more at that moment."""
         got: list[bytes] = []
         while len(got) < count:
             ready, _, _ = select.select([self.viewer], [], [], seconds(5))

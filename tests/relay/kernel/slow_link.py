@@ -70,14 +70,14 @@ def viewers(kernel: Kernel) -> tuple[list[Path], dict[Stream, int]]:
         path = kernel.path(GCM, KEY, SALTS[GCM])
         paths.append(path)
         stream = path.stream(SSRC + viewer, 0)
-        stream.run(96, 0, 0, 0)
-        stream.extend(Extensions(transport_cc=1))
+        stream.remap(96, 0, 0, 0)
+        stream.set_extensions(Extensions(transport_cc=1))
         streams[stream] = 0
     return paths, streams
 
 
 def main(name: str, cut: str) -> None:
-    """Send everything to everybody: in the group whoever keeps up, else as there is room.
+    """Send all packets to all streams: in the group while they keep up, else as there is room.
 
     ``cut``: yes, or no for a system that refuses to cut and is asked again for every frame.
     """

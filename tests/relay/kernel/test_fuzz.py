@@ -138,19 +138,19 @@ class Two(RuleBasedStateMachine):
         if made[0] is not ValueError:
             self.streams.append((made[0], made[1]))
             for stream in made:
-                stream.run(96, 0, first, 0)
+                stream.remap(96, 0, first, 0)
 
     @precondition(lambda self: self.streams)
     @rule(at=st.integers(0, 19), run=st.tuples(*[numbers] * 6), type_=st.integers(-1, 128))
-    def run(self, at: int, run: tuple[int, ...], type_: int) -> None:
+    def remap(self, at: int, run: tuple[int, ...], type_: int) -> None:
         pair = self.streams[at % len(self.streams)]
-        self.both(lambda i: pair[i].run(type_, *run[1:]))
+        self.both(lambda i: pair[i].remap(type_, *run[1:]))
 
     @precondition(lambda self: self.streams)
     @rule(at=st.integers(0, 19), carried=extensions)
     def extend(self, at: int, carried: Extensions) -> None:
         pair = self.streams[at % len(self.streams)]
-        self.both(lambda i: pair[i].extend(carried))
+        self.both(lambda i: pair[i].set_extensions(carried))
 
     @precondition(lambda self: self.streams)
     @rule(at=st.integers(0, 19), burst=bursts, times=st.none() | st.lists(numbers, max_size=3))

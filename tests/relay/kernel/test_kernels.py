@@ -80,17 +80,17 @@ def test_a_packet_of_before_the_run_is_not_sent(bed: Bed) -> None:
     assert stream.send([packet(8), packet(11), packet(9), packet(10), packet(12)]) == 5
     assert [parse_rtp(data).sequence for data in till.packets] == [1011, 1010, 1012]
     assert stream.packets == 3
-    stream.run(97, 20, -20 + stream.next, 0)
+    stream.remap(97, 20, -20 + stream.next, 0)
     stream.send([packet(13), packet(20)])
     last = parse_rtp(till.packets[-1])
     assert (last.payload_type, last.sequence, len(till.packets)) == (97, 1013, 4)
 
 
-def test_nothing_is_sent_before_the_first_run(bed: Bed) -> None:
+def test_nothing_is_sent_before_the_first_map(bed: Bed) -> None:
     till = Till()
     stream = bed.path(where=till).stream(1, 0)
     assert stream.send([packet(1 << 40)]) == 1
-    with pytest.raises(ValueError, match="no run"):
+    with pytest.raises(ValueError, match="not mapped"):
         stream.retransmit(packet(1), 0, 0)
     assert (till.packets, stream.packets) == ([], 0)
 
@@ -167,9 +167,9 @@ def test_a_packet_without_elements_has_no_extension(bed: Bed) -> None:
     turned, plain = (unprotect(data) for data in till.packets)
     assert extensions_of(turned) == {5: b"\1"}
     assert plain[0] == 0x80
-    stream.extend(Extensions(mid_id=3, mid=b"0123456789abcd"))
+    stream.set_extensions(Extensions(mid_id=3, mid=b"0123456789abcd"))
     stream.send([packet(2)])
-    stream.extend(Extensions(mid=b"one that is too long to be carried"))
+    stream.set_extensions(Extensions(mid=b"one that is too long to be carried"))
     stream.send([packet(3)])
     named, plain = (unprotect(data) for data in till.packets[2:])
     assert extensions_of(named) == {3: b"0123456789abcd"}
@@ -324,7 +324,7 @@ def test_bad_extensions_change_nothing(bed: Bed, extensions: Extensions) -> None
     till = Till()
     stream = bed.stream(bed.path(where=till), Extensions(mid_id=1, mid=b"7"))
     with pytest.raises(ValueError, match=r"."):
-        stream.extend(extensions)
+        stream.set_extensions(extensions)
     stream.send([packet(0)])
     assert extensions_of(Opener()(till.packets[0])) == {1: b"7"}
 
@@ -338,7 +338,7 @@ def test_bad_numbers_change_nothing(bed: Bed) -> None:
     stream = bed.stream(path)
     for run in ((128, 0, 0, 0), (-1, 0, 0, 0), (96, 1 << 62, 0, 0), (96, 0, 1 << 70, 0)):
         with pytest.raises(ValueError, match=r"."):
-            stream.run(*run)
+            stream.remap(*run)
     for profile, key, salt in ((GCM, 15, 12), (GCM, 16, 14), (PROFILES[1], 16, 12), ("X", 16, 14)):
         with pytest.raises(ValueError, match=r"."):
             bed.kernel.path(profile, bytes(key), bytes(salt))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Viewers who are nowhere at the moment: for both fan-out kernels, packets count as sent."""
+"""Paths without a destination: in both fan-out kernels, their packets count as sent."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def bed(request: pytest.FixtureRequest) -> Iterator[Bed]:
 
 
 def test_a_path_to_nowhere_counts_as_sent(bed: Bed) -> None:
-    """What comes after it is numbered, and opened, as if all had gone."""
+    """Later packets are numbered, and can be opened, as if all had been sent."""
     path = bed.path(where=None)
     stream = bed.stream(path, sequence_offset=32_000)
     assert stream.send(burst(0, [100] * 3)) == 3
@@ -34,7 +34,7 @@ def test_a_path_to_nowhere_counts_as_sent(bed: Bed) -> None:
     (data,) = bed.received(1)
     # Its receiver has to know the roll-over counter: show it one of before.
     early = bed.path(where=till).stream(SSRC, 0)
-    early.run(96, 0, 32_000, 0)
+    early.remap(96, 0, 32_000, 0)
     early.send([packet(0), packet(30_000)])
     for shown in till.packets:
         unprotect(shown)
@@ -74,13 +74,13 @@ def test_nowhere_everything_is_counted_as_it_would_be(bed: Bed, profile: Profile
 
 
 def test_roll_overs_on_the_way_to_nowhere_are_not_forgotten(bed: Bed) -> None:
-    """RFC 3711 §3.3.1: whoever comes back is sent what the counter says by then."""
+    """RFC 3711 §3.3.1: a viewer that comes back gets packets with the counter of that time."""
     till, gone, unprotect = Till(), Till(), Opener()
     path, shown = bed.path(where=till), bed.path(where=gone)
     stream = path.stream(SSRC, 5)
     seen = shown.stream(SSRC, 5)
-    stream.run(96, 0, 0, 0)
-    seen.run(96, 0, 0, 0)
+    stream.remap(96, 0, 0, 0)
+    seen.remap(96, 0, 0, 0)
     for index in range(100, 300_000, 30_000):
         path.send_to(None if index > 100 else till)
         stream.send([packet(index)])

@@ -38,9 +38,9 @@ def bed(name: str) -> Iterator[Bed]:
 
 
 class Narrow:
-    """A kernel on a socket that is full after a few packets, and what comes out of it.
+    """A kernel on a socket that is full after a few packets, and the packets it sends.
 
-    UDP on one machine is never full; a pair of local sockets is when nobody reads.
+    UDP on one machine is never full; a pair of local sockets is, when its reader stops.
     """
 
     def __init__(self, name: str) -> None:
@@ -146,16 +146,16 @@ def test_a_slow_link_gets_everything_once(name: str, cut: str) -> None:
 
 
 def test_a_group_says_who_did_not_get_all(narrow: Narrow) -> None:
-    """Who is first gets everything, the others as far as it went; diverted ones are served."""
+    """The first stream gets everything, others what fits; those with a callback are served."""
     till = Till()
     streams = [narrow.bed.stream(narrow.bed.path(where=())) for _ in range(3)]
-    diverted = narrow.bed.stream(narrow.bed.path(where=till))
-    group = narrow.kernel.group([diverted, *streams])
+    over_tcp = narrow.bed.stream(narrow.bed.path(where=till))
+    group = narrow.kernel.group([over_tcp, *streams])
     packets = burst(0, [1000] * 300)
     begun = time.monotonic()
     behind = dict(group.send(packets))
     assert time.monotonic() - begun < seconds(2), "it waits for room, but not for ever"
-    assert diverted not in behind
+    assert over_tcp not in behind
     assert len(till.packets) == 300
     got: dict[int, list[int]] = defaultdict(list)
     for data in narrow.read():
@@ -283,7 +283,7 @@ def test_a_callable_does_not_send_itself(bed: Bed) -> None:
 
 
 def test_nobody_sends_while_a_callable_is_asked(bed: Bed) -> None:
-    """Another thread is refused, too: what was offered is not counted yet."""
+    """Another thread is refused, too: the offered packets are not counted yet."""
     refused = []
 
     def wait(packets: list[bytes], again: bool) -> int:
@@ -304,7 +304,7 @@ def test_nobody_sends_while_a_callable_is_asked(bed: Bed) -> None:
 
 
 def test_a_callable_may_do_what_it_likes_with_its_list(bed: Bed) -> None:
-    """It is its own: emptied or filled, it says nothing about what was taken."""
+    """The list belongs to the callback: changing it does not change the number that was taken."""
 
     def empty(packets: list[bytes], again: bool) -> int:
         kept.append(list(packets))
@@ -365,7 +365,7 @@ def test_a_way_that_refuses_to_cut_gets_datagrams(bed: Bed) -> None:
 
 @pytest.mark.parametrize("where", [("127.0.0.1", 0), ("255.255.255.255", 9)])
 def test_an_error_of_the_system_counts_as_sent(bed: Bed, where: tuple[str, int]) -> None:
-    """A viewer who is unreachable is not behind, and costs the others nothing."""
+    """An unreachable viewer is not behind, and costs the others nothing."""
     lost = bed.stream(bed.path(where=where))
     stream = bed.stream()
     group = bed.kernel.group([lost, stream])
@@ -478,7 +478,7 @@ def test_each_datagram_has_its_own_address(bed: Bed) -> None:
 
 
 def test_errors_of_earlier_sends_are_passed_over(bed: Bed) -> None:
-    """An ICMP message of a viewer who is gone comes out of the socket as an error."""
+    """The ICMP message of a viewer that is gone is an error of the socket, and passed over."""
     gone = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     gone.bind(("127.0.0.1", 0))
     bed.sender.connect(gone.getsockname())
@@ -492,7 +492,7 @@ def test_errors_of_earlier_sends_are_passed_over(bed: Bed) -> None:
 
 
 def test_a_closed_kernel_sends_nothing(bed: Bed) -> None:
-    """And needs no care from those who still have streams of it."""
+    """Streams that outlive their kernel are safe to use."""
     till = Till()
     streams = [bed.stream(), bed.stream(bed.path(where=till))]
     group = bed.kernel.group(streams)

@@ -71,7 +71,7 @@ def test_two_threads_never_send_at_once(name: str, grouped: bool) -> None:
     path.send_to(())
     late, waiting = path.stream(1, 0), path.stream(2, 0)
     for stream in (late, waiting):
-        stream.run(96, 0, 0, 0)
+        stream.remap(96, 0, 0, 0)
     while waiting.send([packet(waiting.packets)]):
         pass  # until the socket is full: a group waits for room then, without Python's lock
     group, busy = kernel.group([waiting]), kernel.group([late])

@@ -105,9 +105,9 @@ def test_a_kernel_protects_from_the_master_key_on(
     path.send_to(till)
     carried = Extensions(mid_id=1, mid=b"abc")
     plain, long = path.stream(SSRC, 9), path.stream(0xFFFFFFFE, 9)
-    long.extend(carried)
+    long.set_extensions(carried)
     for stream, header in ((plain, b""), (long, bytes.fromhex("bede000112616263"))):
-        stream.run(100, 0, 0, 0)
+        stream.remap(100, 0, 0, 0)
         for index in (9, 30_000, 60_000, 70_000, 100_000, 131_072):
             (sent,) = packets = burst(index, [index % 40])
             stream.send(packets)

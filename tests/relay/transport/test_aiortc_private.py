@@ -17,14 +17,13 @@ from hypothesis import strategies as st
 
 from liveshow.relay.transport.aiortc_private import (
     DTLS_QUEUE,
-    MAX_PROTECTED,
     PROFILES,
     Certificate,
-    DtlsSrtp,
     is_overused,
 )
-from liveshow.relay.transport.dtls_end import MAX_REPEATS, DtlsEnd
-from liveshow.relay.transport.dtls_end import SUITES as known
+from liveshow.relay.transport.dtls_established import MAX_REPEATS, EstablishedDtls
+from liveshow.relay.transport.dtls_established import SUITES as known
+from liveshow.relay.transport.dtls_srtp import MAX_PROTECTED, DtlsSrtp
 from liveshow.relay.wire.rtcp import receiver_report
 from tests.support import eventually, seconds
 
@@ -40,7 +39,7 @@ def test_transport_still_has_what_we_reach_for() -> None:
     for name in ("_srtp_profiles", "_ssl", "_role", "_task", "encrypted", "_set_state"):
         assert hasattr(transport, name), name
     assert transport._ssl is None
-    # What we replace is asked for, and the peer's certificate is looked at before the keys.
+    # The steps that we replace are called, and the peer's certificate is checked before the keys.
     steps = ("self._do_handshake()", "self._validate_peer_identity(", "self._setup_srtp()")
     places = [inspect.getsource(RTCDtlsTransport.start).index(step) for step in steps]
     assert places == sorted(places)
@@ -158,7 +157,7 @@ async def test_handshake_gives_keys_for_both_directions() -> None:
 async def test_sending_keys_are_those_the_peer_receives_with(
     active: bool, profile: rtcdtlstransport.SRTPProtectionProfile
 ) -> None:
-    """Whatever the role and the profile, another implementation opens what they close."""
+    """For every role and profile, another implementation opens the packets."""
     ours, theirs, _ = await handshake(active, profile)
     name, key, salt = ours.sending_keys()
     assert name == profile.openssl_profile.decode().removeprefix("SRTP_")
@@ -195,7 +194,7 @@ async def test_goodbye_is_said_with_and_without_the_connection(suite: str, activ
 @pytest.mark.parametrize("active", [False, True])
 @pytest.mark.parametrize("suite", SUITES)
 async def test_goodbye_is_heard_with_and_without_the_connection(suite: str, active: bool) -> None:
-    """Whoever waits for the state hears of it, once."""
+    """The listener of the state is called once."""
     ours, theirs, _ = await handshake(active, suite=suite)
     told: list[str] = []
     ours.on_state(lambda: told.append(ours.state))
@@ -232,7 +231,7 @@ async def test_goodbye_that_is_not_authentic_is_nothing(suite: str) -> None:
 def test_no_records_make_it_raise(junk: bytes, body: bytes, server: bool) -> None:
     """Whatever comes after the handshake, in whatever pieces."""
     for suite in known.values():
-        end = DtlsEnd(suite, bytes(2 * (suite.key + suite.fixed)), server, b"flight")
+        end = EstablishedDtls(suite, bytes(2 * (suite.key + suite.fixed)), server, b"flight")
         alert = b"\x15\xfe\xfd\x00\x01" + bytes(6) + len(body).to_bytes(2) + body
         for data in (junk, b"\x15\xfe\xfd\x00\x01" + junk, alert + junk):
             assert not end.is_over(data)
@@ -259,7 +258,7 @@ async def test_last_flight_that_was_lost_is_sent_again() -> None:
 
 
 async def test_wrong_fingerprint_ends_the_handshake() -> None:
-    """Whoever has another certificate than the offer said gets no keys."""
+    """A peer with another certificate than the offer's gets no keys."""
     certificate = Certificate.generate()
     out: asyncio.Queue[bytes] = asyncio.Queue()
     ours = DtlsSrtp(certificate, [("sha-256", "00:11")], out.put_nowait)

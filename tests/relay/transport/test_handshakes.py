@@ -1,4 +1,4 @@
-"""Who may shake hands, who waits, and what is left of DTLS once it is over."""
+"""Slots and queue of DTLS handshakes, and the rest of DTLS after them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,27 @@ from contextlib import contextmanager
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from liveshow.relay.transport.dtls_end import ALERT, CLOSE_NOTIFY, MAX_FORGED, SUITES, DtlsEnd
+from liveshow.relay.transport.dtls_established import (
+    ALERT,
+    CLOSE_NOTIFY,
+    MAX_FORGED,
+    SUITES,
+    EstablishedDtls,
+)
 from liveshow.relay.transport.handshakes import (
     AT_ONCE,
+    EVICTION_INTERVAL,
     IDLE,
-    LOOK_EVERY,
     SHARE,
     SLOW,
     WAITING,
     Handshakes,
-    Place,
+    HandshakeSlot,
     network,
 )
 from tests.support import eventually, seconds
 
-# Who may shake hands
+# Slots and queue
 
 
 class Clock:
@@ -40,14 +46,14 @@ class Clock:
 
 
 class Crowd:
-    """Peers that ask for places; ``told`` is what they were told, in order."""
+    """Peers that ask for slots; ``told``: the calls that they got, in order."""
 
     def __init__(self, at_once: int, waiting: int) -> None:
         self.clock = Clock()
         self.handshakes = Handshakes(at_once, waiting, self.clock)
         self.told: list[str] = []
 
-    def enter(self, name: str, host: str, *, answered: bool = True) -> Place | None:
+    def enter(self, name: str, host: str, *, answered: bool = True) -> HandshakeSlot | None:
         """Ask for a place; ``answered``: if it is had at once, our flight is out."""
         told = self.told
         place = self.handshakes.enter(
@@ -57,11 +63,11 @@ class Crowd:
             self.handshakes.answered(place)
         return place
 
-    def look(self, after: float = 0.0) -> list[str]:
+    def evict(self, after: float = 0.0) -> list[str]:
         """Return what look() made be told, some time later."""
         self.clock.now += after
         count = len(self.told)
-        self.handshakes.look()
+        self.handshakes.evict()
         return self.told[count:]
 
 
@@ -79,7 +85,7 @@ def addresses(count: int) -> list[str]:
 
 
 async def test_handshakes_are_bounded_and_so_is_the_line_for_them() -> None:
-    """Those who wait go in order; who does not even find room in line is refused."""
+    """The queue is served in order; a peer beyond its end is refused."""
     with crowd(2, 3) as those:
         handshakes, told = those.handshakes, those.told
         places = [those.enter(str(n), host) for n, host in enumerate(addresses(7))]
@@ -95,7 +101,7 @@ async def test_handshakes_are_bounded_and_so_is_the_line_for_them() -> None:
 
 
 async def test_idle_handshakes_give_way_to_those_who_wait_the_idlest_first() -> None:
-    """Idle is who was answered and says nothing, not who waits for us; alone nobody gives way."""
+    """A peer that was answered and is silent is idle, one that waits for us is not."""
     with crowd(4) as those:
         hosts = addresses(6)
         quiet = those.enter("quiet", hosts[0])
@@ -110,31 +116,31 @@ async def test_idle_handshakes_give_way_to_those_who_wait_the_idlest_first() -> 
             those.handshakes.answered(place)
         those.clock.now += 0.4
         those.handshakes.heard(lively)
-        assert those.look(1.2) == []
+        assert those.evict(1.2) == []
         those.enter("first", hosts[4])
-        assert those.look() == ["start first", "abandon quieter"]
+        assert those.evict() == ["start first", "abandon quieter"]
         those.enter("second", hosts[5])
-        assert those.look() == ["start second", "abandon quiet"]
+        assert those.evict() == ["start second", "abandon quiet"]
         those.enter("third", hosts[0])
-        assert those.look() == []
-        assert those.look(SLOW - 2.5) == ["start third", "abandon ours"]
+        assert those.evict() == []
+        assert those.evict(SLOW - 2.5) == ["start third", "abandon ours"]
 
 
 async def test_lively_handshakes_give_way_when_they_are_slow() -> None:
-    """Who has something said once a second does not keep a place for ever."""
+    """A peer that sends something once a second does not keep its slot for ever."""
     with crowd(1) as those:
         place = those.enter("lively", "192.0.2.1")
         assert place is not None
         those.enter("patient", "192.0.2.2")
         for _ in range(int(SLOW)):
-            assert those.look(1.0) == []
+            assert those.evict(1.0) == []
             those.handshakes.heard(place)
             those.handshakes.answered(place)
-        assert those.look(0.1) == ["start patient", "abandon lively"]
+        assert those.evict(0.1) == ["start patient", "abandon lively"]
 
 
 async def test_place_that_is_free_goes_to_the_network_that_has_the_fewest() -> None:
-    """Many who come from one address stand in line before nobody else."""
+    """Many peers of one address queue before no other network."""
     with crowd(4) as those:
         mine = [those.enter(f"mine {n}", "192.0.2.1") for n in range(8)]
         those.enter("other", "192.0.2.2")
@@ -163,12 +169,12 @@ async def test_network_with_more_than_its_share_gives_way_to_others_only() -> No
         for number in range(8):
             those.enter(f"mine {number}", "192.0.2.1", answered=False)
         those.enter("mine 8", "192.0.2.1")
-        assert those.look(IDLE + 0.1) == []
+        assert those.evict(IDLE + 0.1) == []
         those.enter("other", "192.0.2.2")
-        assert those.look() == ["start other", "abandon mine 0"]
+        assert those.evict() == ["start other", "abandon mine 0"]
         for number in range(20):
             those.enter(f"many {number}", f"198.51.100.{number}")
-        those.look()
+        those.evict()
         held = those.handshakes._held[network("192.0.2.1")]
         assert held == 8 // SHARE
 
@@ -177,7 +183,7 @@ async def test_nothing_is_remembered_of_networks_that_have_gone() -> None:
     """There are many of them."""
     with crowd(3, 5) as those:
         rolls = random.Random(5)
-        inside: list[Place] = []
+        inside: list[HandshakeSlot] = []
         for number in range(500):
             if (place := those.enter("", f"198.51.100.{number % 250}")) is not None:
                 inside.append(place)
@@ -202,18 +208,18 @@ async def test_one_address_that_begins_handshakes_keeps_nobody_from_joining() ->
             place = those.enter(f"honest {turn}", "192.0.2.2")
             assert place is not None, turn
             while f"start honest {turn}" not in those.told:
-                those.look(LOOK_EVERY)
-                assert those.clock.now - came < IDLE + 2 * LOOK_EVERY
+                those.evict(EVICTION_INTERVAL)
+                assert those.clock.now - came < IDLE + 2 * EVICTION_INTERVAL
             waits.append(those.clock.now - came)
             those.handshakes.leave(place)
             those.told.clear()
-            those.clock.now += LOOK_EVERY
+            those.clock.now += EVICTION_INTERVAL
         assert max(waits[:2]) > 0  # it was full
-        assert sorted(waits)[len(waits) // 2] <= LOOK_EVERY
+        assert sorted(waits)[len(waits) // 2] <= EVICTION_INTERVAL
 
 
 async def test_look_comes_by_itself_while_somebody_waits() -> None:
-    """Nobody has to ask for it."""
+    """A timer evicts, without a call."""
     with crowd(1) as those:
         those.enter("idle", "192.0.2.1")
         those.enter("patient", "192.0.2.2")
@@ -236,7 +242,7 @@ def test_networks() -> None:
 
 
 async def test_work_is_done_elsewhere_and_never_left_half_done() -> None:
-    """Who is cancelled, again and again, waits until the thread has let go of what it works on."""
+    """A cancelled caller waits until the thread is done, however often it is cancelled."""
     handshakes = Handshakes()
     assert await handshakes.run(threading.get_ident) != threading.get_ident()
     begun, go, done = threading.Event(), threading.Event(), threading.Event()
@@ -260,15 +266,15 @@ async def test_work_is_done_elsewhere_and_never_left_half_done() -> None:
     handshakes.close()
 
 
-# What is left of DTLS
+# DTLS after the handshake
 
 THEIR_KEY, THEIR_SALT = b"k" * 16, b"salt"
 
 
-def dtls_end() -> DtlsEnd:
+def dtls_end() -> EstablishedDtls:
     """Return that of a server whose peer has the keys above."""
     block = THEIR_KEY + bytes(16) + THEIR_SALT + bytes(4)
-    return DtlsEnd(SUITES["ECDHE-ECDSA-AES128-GCM-SHA256"], block, True, b"")
+    return EstablishedDtls(SUITES["ECDHE-ECDSA-AES128-GCM-SHA256"], block, True, b"")
 
 
 def alert(said: bytes = CLOSE_NOTIFY, number: int = 1, *, forged: bool = False) -> bytes:
@@ -287,13 +293,13 @@ def alert(said: bytes = CLOSE_NOTIFY, number: int = 1, *, forged: bool = False) 
 def test_of_the_alerts_in_a_datagram_one_is_decrypted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A datagram full of them costs what one costs; the one that closes comes alone."""
     opened = []
-    original = DtlsEnd._open
+    original = EstablishedDtls._open
 
-    def counted(end: DtlsEnd, number: bytes, sealed: bytes) -> bytes | None:
+    def counted(end: EstablishedDtls, number: bytes, sealed: bytes) -> bytes | None:
         opened.append(number)
         return original(end, number, sealed)
 
-    monkeypatch.setattr(DtlsEnd, "_open", counted)
+    monkeypatch.setattr(EstablishedDtls, "_open", counted)
     end = dtls_end()
     assert not end.is_over(alert(forged=True) * 38)
     assert not end.is_over(alert(b"\x01\x5a") + alert(forged=True))  # a warning
@@ -303,7 +309,7 @@ def test_of_the_alerts_in_a_datagram_one_is_decrypted(monkeypatch: pytest.Monkey
 
 
 def test_alerts_are_not_read_any_more_after_many_that_were_forged() -> None:
-    """Nobody can have us decrypt without end; those that were authentic do not count."""
+    """Forged alerts are decrypted a bounded number of times; authentic ones do not count."""
     end = dtls_end()
     for _ in range(MAX_FORGED - 1):
         assert not end.is_over(alert(forged=True))

@@ -19,7 +19,7 @@ async def answers(stranger: Stranger, ice: IceCredentials, ufrag: str) -> None:
 
 async def ignores(server: Server, stranger: Stranger, ice: IceCredentials, ufrag: str) -> None:
     """Wait until a check with these credentials has been dropped."""
-    before = sum(server.relay._port.dropped.values())
+    before = sum(server.relay._mux.dropped.values())
     stranger.send(check(f"{ice.ufrag}:{ufrag}", ice.password, nominate=False))
     await handled(server, before + 1)
     assert stranger.received() == []
@@ -29,7 +29,7 @@ async def test_restart_that_came_to_nothing_gives_way_and_what_works_does_not() 
     """Answers may be lost twice: media goes on with the credentials that were used last."""
     async with attacked() as (server, _, stranger), watching(server) as viewer:
         session: Session = session_of(server, viewer)
-        works, ufrag = session.peer.credentials, session.remote_ufrag
+        works, ufrag = session.peer.ice.newest.credentials, session.remote_ufrag
         assert not session.restarting
         lost = session.restart("LOST")
         assert session.restarting
@@ -58,6 +58,6 @@ async def test_restart_before_the_first_check_keeps_the_credentials_of_the_answe
             location = response.headers["Location"]
         session = server.relay.session(location.rpartition("/")[2])
         assert session is not None
-        first, ufrag = session.peer.credentials, session.remote_ufrag
+        first, ufrag = session.peer.ice.newest.credentials, session.remote_ufrag
         session.restart("NEWEST")
         await answers(stranger, first, ufrag)

@@ -111,7 +111,7 @@ class Client:
         await asyncio.get_running_loop().sock_sendall(self.socket, data)
 
     async def receive(self) -> bytes:
-        """Return what comes next, nothing at the end."""
+        """Return the next bytes, b"" at the end."""
         async with asyncio.timeout(seconds(10)):
             try:
                 return await asyncio.get_running_loop().sock_recv(self.socket, 65536)
@@ -224,7 +224,7 @@ async def test_who_does_not_prove_itself_in_time_is_ended(
     assert await silent.receive() == b""
     assert await dribbling.receive() == b""
     assert not good.ended
-    assert port.ended == []  # nobody's peer has lost anything
+    assert port.ended == []  # no peer had this connection
 
 
 async def test_what_an_unproven_connection_may_say_is_bounded(door: Door, port: Port) -> None:
@@ -293,7 +293,7 @@ async def test_who_does_not_read_is_refused_and_what_is_small_passes_longer(
         expected -= len(await client.receive())
     assert connection.send(bytes(1200))
     connection.close()
-    assert connection.send(bytes(1200))  # gone: nobody should try again
+    assert connection.send(bytes(1200))  # closed: the packet counts as sent
     assert len(await client.receive()) == 1202
 
 
@@ -307,7 +307,7 @@ async def connected(door: Door, port: Port) -> tuple[Client, TcpConnection]:
 
 
 async def test_of_a_list_as_many_go_as_fit(connected: tuple[Client, TcpConnection]) -> None:
-    """Each has its own limit, none passes another, and what is refused is as if never given."""
+    """Each has its own limit, none passes another, and refused packets leave no trace."""
     client, connection = connected
     large = [bytes([number]) * 1200 for number in range(100)]
     accepted: list[bytes] = []
@@ -367,7 +367,7 @@ async def test_who_reads_is_sent_a_burst_at_once(connected: tuple[Client, TcpCon
 
 @pytest.mark.skipif(sys.platform != "linux", reason="says what the system holds on Linux alone")
 async def test_little_waits_in_the_system(connected: tuple[Client, TcpConnection]) -> None:
-    """Beyond the window, whoever does not read: in small pieces and in large ones."""
+    """Beyond the window of a peer that does not read, with small pieces and with large ones."""
     client, connection = connected
     for size, count in ((1200, 1), (1200, 40), (100, 16)):
         for _ in range(2000):
@@ -398,7 +398,7 @@ async def test_retransmissions_are_not_taken_while_anything_waits(
 async def test_a_connection_that_breaks_while_it_is_sent_to_ends_afterwards(
     connected: tuple[Client, TcpConnection], port: Port
 ) -> None:
-    """Who sends is in the middle of a burst: nothing is raised there, and nobody is told."""
+    """The sender is in the middle of a burst: nothing is raised there, and no peer is told."""
     client, connection = connected
     client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.close()
@@ -588,7 +588,7 @@ async def test_a_viewer_that_does_not_read_costs_a_bounded_buffer_and_comes_back
             for link in bridge.links.values():
                 assert link.transport is not None
                 link.transport.pause_reading()
-            dropped = server.relay._port.dropped
+            dropped = server.relay._mux.dropped
             await eventually(lambda: dropped["tcp_buffer_full"], within=30)
             assert connection.unsent <= tcp.MAX_UNSENT + tcp.RESERVE
             await other.more("video", 30)
@@ -619,7 +619,7 @@ async def test_a_session_outlives_its_connection() -> None:
         await eventually(lambda: first.closed)
         side = peer_of(server, viewer)
         assert first not in side._addresses
-        assert first not in server.relay._port._by_address
+        assert first not in server.relay._mux._by_address
         await viewer.more("video", 15, within=30)
         assert connection_of(server, viewer) is not first
         assert peer_of(server, viewer) is side
@@ -679,7 +679,7 @@ async def test_candidates_say_tcp_after_udp_and_only_where_it_is_listened_for() 
 
 @asynccontextmanager
 async def attacked() -> AsyncIterator[tuple[Server, ViewingPeer, int]]:
-    """A show on air, a viewer over TCP whom strangers must not touch, and the port."""
+    """A show on air, a viewer over TCP that strangers must not disturb, and the port."""
     async with serve_tcp() as (server, port), publishing(server, "VP8"):
         await server.until("started")
         bridge = await TcpBridge(port).open()
@@ -704,7 +704,8 @@ def check(username: str, password: str, *, role: str = "ICE-CONTROLLING") -> byt
 
 def names(side: Peer) -> tuple[str, str]:
     """Return the user name and the password with which checks reach a peer."""
-    return f"{side.credentials.ufrag}:{side.remote_ufrag}", side.credentials.password
+    ice = side.ice.newest
+    return f"{ice.credentials.ufrag}:{ice.remote_ufrag}", ice.credentials.password
 
 
 async def test_a_valid_check_is_answered_with_the_address_of_the_connection() -> None:
@@ -731,9 +732,9 @@ async def test_stun_that_is_not_signed_with_our_password_gets_no_answer_and_prov
             check(name, password)[:-4],
             b"\x00\x01" + secrets.token_bytes(18),
         ]
-        before = sum(server.relay._port.dropped.values())
+        before = sum(server.relay._mux.dropped.values())
         await client.send(framed(*attempts))
-        await eventually(lambda: sum(server.relay._port.dropped.values()) >= before + len(attempts))
+        await eventually(lambda: sum(server.relay._mux.dropped.values()) >= before + len(attempts))
         assert not client.ended
         assert len(server.relay._tcp._unproven) == 1
         with pytest.raises(BlockingIOError):

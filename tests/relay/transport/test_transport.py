@@ -22,14 +22,14 @@ from OpenSSL import SSL
 
 from liveshow.relay import Relay
 from liveshow.relay.kernel.choice import open_kernel
-from liveshow.relay.kernel.protocols import Address, Divert, Kernel, Profile
+from liveshow.relay.kernel.protocols import Address, Kernel, Profile, SendCallback
 from liveshow.relay.ports import Timeouts
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.transport.aiortc_private import PROFILES, Certificate
 from liveshow.relay.transport.handshakes import SLOW, Handshakes
 from liveshow.relay.transport.peer import SILENT_AFTER, UNPROVEN_AFTER, Peer
-from liveshow.relay.transport.port import READS_PER_WAKE, UdpPort
 from liveshow.relay.transport.tcp import TcpConnection, TcpConnections
+from liveshow.relay.transport.udp_mux import READS_PER_WAKE, UdpMux
 from liveshow.relay.wire.packets import MAX_DATAGRAM, Packet
 from liveshow.relay.wire.rtcp import receiver_report
 from tests.relay.wire.test_stun import raw
@@ -95,11 +95,11 @@ class Client(asyncio.DatagramProtocol):
     async def check(self, peer: Peer, *, nominate: bool = True) -> None:
         """Send a signed check and wait for its answer."""
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
-        message.attributes["USERNAME"] = f"{peer.credentials.ufrag}:{THEIR_UFRAG}"
+        message.attributes["USERNAME"] = f"{peer.ice.newest.credentials.ufrag}:{THEIR_UFRAG}"
         message.attributes |= {"PRIORITY": 1, "ICE-CONTROLLING": 7}
         if nominate:
             message.attributes["USE-CANDIDATE"] = None
-        message.add_message_integrity(peer.credentials.password.encode())
+        message.add_message_integrity(peer.ice.newest.credentials.password.encode())
         count = len(self.answers)
         self.send(bytes(message))
         await eventually(lambda: len(self.answers) > count, what="the check is answered")
@@ -141,8 +141,8 @@ class Server:
 
     def __init__(self, kernel: Kernel | None = None) -> None:
         self.flushed = 0
-        self.port = UdpPort(self._flush)
-        self.port.open("127.0.0.1", 0)
+        self.mux = UdpMux(self._flush)
+        self.mux.open("127.0.0.1", 0)
         self.certificate = Certificate.generate()
         self.kernel = kernel
         self.peers: list[Peer] = []
@@ -153,13 +153,13 @@ class Server:
 
     async def client(self) -> Client:
         """Make a client that knows the port."""
-        self.clients.append(await Client().open(self.port.port))
+        self.clients.append(await Client().open(self.mux.port))
         return self.clients[-1]
 
     def peer(self, client: Client, clock: Callable[[], float] = time.monotonic) -> Peer:
         """Make the peer of a client, as its offer would."""
         peer = Peer(
-            self.port,
+            self.mux,
             self.certificate,
             [client.fingerprint],
             THEIR_UFRAG,
@@ -184,7 +184,7 @@ class Server:
 
 @asynccontextmanager
 async def serving(kernel: Kernel | None = None) -> AsyncIterator[Server]:
-    """Open a port and close it with everybody on it."""
+    """Open a port, and close it with all peers on it."""
     server = Server(kernel)
     try:
         yield server
@@ -193,7 +193,7 @@ async def serving(kernel: Kernel | None = None) -> AsyncIterator[Server]:
             await peer.close()
         for client in server.clients:
             await client.close()
-        server.port.close()
+        server.mux.close()
 
 
 class PathsOnly:
@@ -201,13 +201,13 @@ class PathsOnly:
 
     def __init__(self) -> None:
         self.keys: list[tuple[Profile, bytes, bytes]] = []
-        self.told: list[Address | Divert | None] = []
+        self.told: list[Address | SendCallback | None] = []
 
     def path(self, profile: Profile, key: bytes, salt: bytes) -> Any:
         self.keys.append((profile, key, salt))
         return self
 
-    def send_to(self, where: Address | Divert | None) -> None:
+    def send_to(self, where: Address | SendCallback | None) -> None:
         self.told.append(where)
 
 
@@ -243,11 +243,11 @@ async def test_path_follows_the_address_after_a_nomination_and_ends_with_the_pee
 async def test_viewer_opens_what_its_path_sends() -> None:
     """The keys and the address are the right ones: another implementation reads the packet."""
     async with serving() as server:
-        server.kernel = open_kernel(server.port.socket)
-        server.port.use(server.kernel)
+        server.kernel = open_kernel(server.mux.socket)
+        server.mux.use(server.kernel)
         peer, client = await server.connected()
         stream = peer.path.stream(1234, 77)
-        stream.run(96, first=5, sequence_offset=72, timestamp_offset=1000)
+        stream.remap(96, first=5, sequence_offset=72, timestamp_offset=1000)
         packet = Packet(5, 9000, True, "opus", b"payload", keyframe=True, arrival=0.0)
         assert stream.send([packet]) == 1
         await eventually(lambda: client.media, what="the packet is there")
@@ -273,45 +273,45 @@ async def test_path_is_refused_before_the_handshake_and_without_a_kernel() -> No
 class Reads:
     """The part of the kernel that a port uses: it hands out what it was given."""
 
-    def __init__(self, port: UdpPort) -> None:
-        self.port = port
+    def __init__(self, mux: UdpMux) -> None:
+        self.mux = mux
         self.asked: list[tuple[int, int]] = []
         self.waiting: list[tuple[bytes, Address]] = []
 
     def receive(self, limit: int, size: int) -> list[tuple[bytes, Address]]:
         self.asked.append((limit, size))
-        self.port.socket.recvfrom(1)  # what woke the reader
+        self.mux.socket.recvfrom(1)  # what woke the reader
         batch, self.waiting = self.waiting[:limit], self.waiting[limit:]
         return batch
 
 
 async def test_port_reads_whole_batches_through_the_kernel() -> None:
-    """One call gets many; what they brought is sent on once, and one may be too long."""
+    """One call reads many datagrams; they are flushed once, and one may be too long."""
     async with serving() as server:
-        kernel = Reads(server.port)
-        server.port.use(cast(Kernel, kernel))
+        kernel = Reads(server.mux)
+        server.mux.use(cast(Kernel, kernel))
         stranger = ("192.0.2.1", 4000)
         kernel.waiting = [(b"\x80" + bytes(20), stranger)] * 3 + [(bytes(1501), stranger)]
         (await server.client()).send(b"wake")
         await eventually(lambda: server.flushed, what="the batch was sent on")
         assert kernel.asked == [(READS_PER_WAKE, MAX_DATAGRAM + 1)]
         assert server.flushed == 1
-        assert server.port.received == 4
-        assert server.port.dropped == {"stranger": 3, "size": 1}
+        assert server.mux.received == 4
+        assert server.mux.dropped == {"stranger": 3, "size": 1}
 
 
 async def test_port_that_is_closed_within_a_batch_takes_no_more_of_it() -> None:
     """What follows would meet sessions that have ended."""
     async with serving() as server:
         peer, client = await server.connected()
-        kernel = Reads(server.port)
-        server.port.use(cast(Kernel, kernel))
-        peer.on_datagram = lambda *_: server.port.close()  # type: ignore[method-assign]
+        kernel = Reads(server.mux)
+        server.mux.use(cast(Kernel, kernel))
+        peer.on_datagram = lambda *_: server.mux.close()  # type: ignore[method-assign]
         kernel.waiting = [(b"\x80" + bytes(20), client.address)] * 3
-        before, flushed = server.port.received, server.flushed
+        before, flushed = server.mux.received, server.flushed
         client.send(b"wake")
-        await eventually(lambda: server.port.received > before, what="the batch is read")
-        assert (server.port.received, server.flushed) == (before + 1, flushed)
+        await eventually(lambda: server.mux.received > before, what="the batch is read")
+        assert (server.mux.received, server.flushed) == (before + 1, flushed)
 
 
 async def test_check_with_an_attribute_that_must_be_understood_moves_nothing() -> None:
@@ -319,16 +319,19 @@ async def test_check_with_an_attribute_that_must_be_understood_moves_nothing() -
     async with serving() as server:
         client = await server.client()
         peer = server.peer(client)
-        user, key = f"{peer.credentials.ufrag}:{THEIR_UFRAG}", peer.credentials.password
+        user, key = (
+            f"{peer.ice.newest.credentials.ufrag}:{THEIR_UFRAG}",
+            peer.ice.newest.credentials.password,
+        )
         odd = (0x0003, bytes(4))
-        client.send(raw((6, user.encode()), odd))  # signed by somebody else
+        client.send(raw((6, user.encode()), odd))  # signed with another key
         client.send(raw((6, user.encode()), odd, key=key.encode()))
         await eventually(lambda: client.answers, what="the check is answered")
         answers = [stun.parse_message(answer) for answer in client.answers]
         assert [answer.attributes["ERROR-CODE"][0] for answer in answers] == [420]
-        assert server.port.dropped == {"stun_unsigned": 1}
+        assert server.mux.dropped == {"stun_unsigned": 1}
         client.send(b"\x16\xfe\xfd" + bytes(20))
-        await eventually(lambda: server.port.dropped["stranger"], what="it is still a stranger")
+        await eventually(lambda: server.mux.dropped["stranger"], what="it is still a stranger")
 
 
 async def test_indications_are_counted_apart() -> None:
@@ -337,7 +340,7 @@ async def test_indications_are_counted_apart() -> None:
         client = await server.client()
         client.send(raw(kind=0x0011))
         client.send(raw(kind=0x0111))
-        dropped = server.port.dropped
+        dropped = server.mux.dropped
         await eventually(lambda: sum(dropped.values()) == 2, what="both are read")
         assert dropped == {"stun_indication": 1, "stun_malformed": 1}
 
@@ -369,9 +372,9 @@ async def test_who_went_silent_is_sent_nothing_until_heard_again() -> None:
         assert not peer.overdue(clock.now)
         assert peer.silent
         assert kernel.told == [client.address, None]
-        sent = server.port.sent
+        sent = server.mux.sent
         peer.send_rtcp(report)
-        assert server.port.sent == sent
+        assert server.mux.sent == sent
 
         await client.check(peer)
         assert not peer.silent
@@ -401,7 +404,7 @@ async def test_silent_peer_that_is_heard_from_elsewhere_is_followed() -> None:
 
 
 async def test_checks_alone_keep_media_where_the_handshake_was() -> None:
-    """Who reports nothing at all is sent to as long as it checks."""
+    """A peer that never reports is sent to as long as it checks."""
     kernel: Any = PathsOnly()
     clock = Clock()
     async with serving(kernel) as server:
@@ -430,9 +433,9 @@ async def test_checks_alone_keep_no_media_where_the_peer_has_never_been() -> Non
         clock.now += 0.1
         assert not peer.overdue(clock.now)
         assert (peer.silent, kernel.told[-1]) == (True, None)
-        sent = server.port.sent
+        sent = server.mux.sent
         peer.send_rtcp(receiver_report(1))
-        assert server.port.sent == sent
+        assert server.mux.sent == sent
         for victim in victims * 2:
             clock.now += 1
             await victim.check(peer)
@@ -506,7 +509,7 @@ async def test_tcp_connection_needs_no_other_proof() -> None:
     async with serving() as server:
         peer, _ = await server.connected(clock)
         clock.now += UNPROVEN_AFTER + 1
-        connections = TcpConnections(server.port, clock)
+        connections = TcpConnections(server.mux, clock)
         sock, other = socket.socketpair()
         connection = TcpConnection(connections, sock, ("192.0.2.1", 4000), clock.now)
         peer._select(connection)
@@ -521,7 +524,7 @@ async def test_tcp_connection_needs_no_other_proof() -> None:
 
 
 def client_hello() -> bytes:
-    """Return the first flight of a client who sends nothing else."""
+    """Return the first flight of a client that sends nothing else."""
     connection = SSL.Connection(Certificate.generate()._create_ssl_context(PROFILES))
     connection.set_connect_state()
     with pytest.raises(SSL.WantReadError):
@@ -532,11 +535,11 @@ def client_hello() -> bytes:
 async def test_everybody_connects_although_few_may_at_once() -> None:
     """Those whose first flight was dropped send it again."""
     async with serving() as server:
-        server.port.handshakes = handshakes = Handshakes(at_once=1, waiting=1, clock=Clock())
+        server.mux.handshakes = handshakes = Handshakes(at_once=1, waiting=1, clock=Clock())
         first = handshakes.enter("192.0.2.1", lambda: None, lambda: None)
         assert first is not None
         joining = asyncio.gather(*(server.connected() for _ in range(4)))
-        dropped = server.port.dropped
+        dropped = server.mux.dropped
         await eventually(lambda: dropped["handshakes_full"] >= 3, what="three are refused")
         assert (handshakes.open, handshakes.waiting) == (1, 1)
         handshakes.leave(first)
@@ -547,38 +550,38 @@ async def test_everybody_connects_although_few_may_at_once() -> None:
 async def test_peer_that_goes_gives_its_place_up() -> None:
     """Half-open, waiting, or never begun: nothing is left behind."""
     async with serving() as server:
-        server.port.handshakes = Handshakes(at_once=1, waiting=1, clock=Clock())
+        server.mux.handshakes = Handshakes(at_once=1, waiting=1, clock=Clock())
         hello = client_hello()
         peers = []
         for count in range(3):
             client = await server.client()
             peers.append(server.peer(client))
             await client.check(peers[-1])
-            assert server.port.handshakes.open == min(count, 1)  # checks alone take no place
+            assert server.mux.handshakes.open == min(count, 1)  # checks alone take no place
             client.send(hello)
-            received = server.port.received + 1
-            await eventually(lambda: server.port.received >= received, what="it is read")  # noqa: B023
-        handshakes = server.port.handshakes
+            received = server.mux.received + 1
+            await eventually(lambda: server.mux.received >= received, what="it is read")  # noqa: B023
+        handshakes = server.mux.handshakes
         assert (handshakes.open, handshakes.waiting) == (1, 1)
         for peer in peers:
             await peer.close()
             assert not peer.connected
         assert (handshakes.open, handshakes.waiting) == (0, 0)
-        assert server.port._by_address == {}
+        assert server.mux._by_address == {}
 
 
 async def test_handshake_that_is_abandoned_ends_its_session() -> None:
     """Its user hears of it, once."""
     async with serving() as server:
-        server.port.handshakes = Handshakes(at_once=1, waiting=1)
+        server.mux.handshakes = Handshakes(at_once=1, waiting=1)
         client = await server.client()
         peer = server.peer(client)
         user = User()
         peer.attach(user)
         await client.check(peer)
         client.send(client_hello())
-        await eventually(lambda: server.port.handshakes.open, what="it has begun")
-        place = next(iter(server.port.handshakes._open))
+        await eventually(lambda: server.mux.handshakes.open, what="it has begun")
+        place = next(iter(server.mux.handshakes._open))
         place.since -= SLOW + 1
         assert await server.connected()
         await eventually(lambda: user.disconnected, what="the slow one is told")
@@ -602,17 +605,17 @@ async def test_only_a_client_hello_takes_a_place() -> None:
         ]
         for data in noise:
             client.send(data)
-        await eventually(lambda: server.port.dropped["dtls"] == len(noise), what="all are read")
-        assert server.port.handshakes.open == 0
+        await eventually(lambda: server.mux.dropped["dtls"] == len(noise), what="all are read")
+        assert server.mux.handshakes.open == 0
         client.send(hello)
-        await eventually(lambda: server.port.handshakes.open == 1, what="it is let in")
+        await eventually(lambda: server.mux.handshakes.open == 1, what="it is let in")
 
 
 async def test_handshake_that_is_answered_waits_for_its_peer() -> None:
     """Only then does its place count as idle, and each flight of the peer begins anew."""
     clock = Clock()
     async with serving() as server:
-        server.port.handshakes = handshakes = Handshakes(clock=clock)
+        server.mux.handshakes = handshakes = Handshakes(clock=clock)
         client = await server.client()
         peer = server.peer(client)
         await client.check(peer)
@@ -639,7 +642,7 @@ async def test_handshake_with_garbage_fails_and_is_told_once() -> None:
         client.send(b"\x16\xfe\xfd" + bytes(8) + len(body).to_bytes(2) + body)
         await eventually(lambda: user.disconnected, within=30, what="the peer is told")
         assert (user.connected, user.disconnected) == (0, 1)
-        assert server.port.handshakes.open == 0
+        assert server.mux.handshakes.open == 0
 
 
 async def test_peer_that_cannot_be_served_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -653,13 +656,13 @@ async def test_peer_that_cannot_be_served_is_ended(monkeypatch: pytest.MonkeyPat
         await client.check(peer)
         await client.handshake(server.certificate)
         await eventually(lambda: user.disconnected, what="its user is told to end it")
-        assert server.port.dropped["defect"] == 1
+        assert server.mux.dropped["defect"] == 1
         await peer.close()
         assert user.disconnected == 1
 
 
 async def test_media_that_overtook_the_handshake_is_sent_on_at_once() -> None:
-    """It would wait for the next datagram of anybody; and a defect costs one datagram."""
+    """Early media is not left for the next datagram, and a defect costs one datagram."""
     async with serving() as server:
         client = await server.client()
         peer = server.peer(client)
@@ -667,14 +670,14 @@ async def test_media_that_overtook_the_handshake_is_sent_on_at_once() -> None:
         await client.check(peer)
         for early in (b"\x80first", b"\x80second"):
             peer.on_datagram(early, client.address)
-        assert server.port.dropped == {"srtp": 2}  # not yet, at any rate
+        assert server.mux.dropped == {"srtp": 2}  # not yet, at any rate
 
         def media(data: bytes, address: Any) -> None:
             told.append(data[1:].decode())
             raise RuntimeError
 
         peer._media = media  # type: ignore[method-assign]
-        server.port.flush = lambda: told.append("flush")  # type: ignore[method-assign]
+        server.mux.flush = lambda: told.append("flush")  # type: ignore[method-assign]
         await client.handshake(server.certificate)
         await eventually(lambda: peer.connected, what="the peer is connected")
         assert told[-3:] == ["first", "second", "flush"]
@@ -709,7 +712,7 @@ def test_defect_in_the_burst_of_one_show_leaves_the_others() -> None:
             flushed.append(self.number)
 
     relay = Relay(public_addresses=[], max_viewers=1, on_stream=lambda _change: None)
-    relay._touched.update(cast(Feed, Burst(number)) for number in range(30))
+    relay._touched.update(cast(Simulcast, Burst(number)) for number in range(30))
     relay._flush()
     assert sorted(flushed) == list(range(0, 30, 2))
-    assert relay._port.dropped["defect"] == 15
+    assert relay._mux.dropped["defect"] == 15

@@ -10,9 +10,9 @@ from typing import Any
 
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.negotiation import PayloadTypes
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import Track
-from liveshow.relay.viewing.outlet import ViewerOutlet
+from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.wire.codecs import H264, OPUS, VP8
 from liveshow.relay.wire.packets import RtpHeader
 from tests.relay.kernel.bed import GCM, KEY, SALTS, Bed, Opener
@@ -30,7 +30,7 @@ class Clock:
 
 
 class ManualPacer:
-    """Remembers who is behind; the test pumps."""
+    """Remembers the down tracks that are behind; the test gives them their turns."""
 
     def __init__(self) -> None:
         self.behind: set[Any] = set()
@@ -43,7 +43,7 @@ class ManualPacer:
 
 
 class Wire:
-    """A way to the viewer that remembers what was sent, and can be full."""
+    """A path to the viewer that remembers all packets, and can be full."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[int, int, int, int, bytes]] = []  # type, seq, ts, ssrc, payload
@@ -82,7 +82,7 @@ class Bench:
         self.clock = Clock()
         self.pacer = ManualPacer()
         self.bed = Bed(kernel)
-        self.feed = Feed(kind, self.bed.kernel)
+        self.simulcast = Simulcast(kind, self.bed.kernel)
         self.layers = layers
         self.asked: list[Track] = []
         self.publish()
@@ -91,19 +91,19 @@ class Bench:
 
     def publish(self) -> None:
         """Begin as another publisher."""
-        self.track = self.feed.attach(self, self.layers)[-1]
+        self.track = self.simulcast.attach(self, self.layers)[-1]
 
     def request_keyframes(self, tracks: Any) -> None:
         self.asked += tracks
 
     def tick(self) -> None:
-        self.feed.tick(self.clock.now)
+        self.simulcast.tick(self.clock.now)
 
-    def viewer(self, types: PayloadTypes = TYPES) -> tuple[ViewerOutlet, Wire]:
+    def viewer(self, types: PayloadTypes = TYPES) -> tuple[DownTrack, Wire]:
         wire = Wire()
         path = self.bed.kernel.path(GCM, KEY, SALTS[GCM])
         path.send_to(wire)
-        outlet = ViewerOutlet(
+        down_track = DownTrack(
             self.track,
             path,
             types,
@@ -113,8 +113,8 @@ class Bench:
             RTX_SSRC,
             Extensions(),
         )
-        outlet.join()
-        return outlet, wire
+        down_track.join()
+        return down_track, wire
 
     def push(self, payload: bytes, codec: str, sequence: int | None = None) -> None:
         number = self.sequence if sequence is None else sequence
@@ -139,18 +139,18 @@ class Bench:
         self.timestamp += 3000
         self.clock.now += 1 / 30
 
-    def pump(self, rounds: int = 1) -> None:
+    def send_backlog(self, rounds: int = 1) -> None:
         for _ in range(rounds):
             self.clock.now += 0.005
-            for outlet in list(self.pacer.behind):
-                self.pacer.discard(outlet)
-                outlet.pump(self.clock.now)
+            for down_track in list(self.pacer.behind):
+                self.pacer.discard(down_track)
+                down_track.send_backlog(self.clock.now)
 
 
 LAYERS = ("q", "h", "f")
 
 
-class Simulcast(Bench):
+class SimulcastBench(Bench):
     """Three layers of one camera, with numbers and times of their own."""
 
     def __init__(self, kernel: str) -> None:
@@ -176,12 +176,12 @@ class Simulcast(Bench):
                 1, True, self.numbers[layer] & 0xFFFF, self.times[layer], 5, payload, 100, None
             )
             self.numbers[layer] += 1
-            self.feed.tracks[layer].push(header, VP8, self.clock.now)
-            self.feed.tracks[layer].flush()
+            self.simulcast.tracks[layer].push(header, VP8, self.clock.now)
+            self.simulcast.tracks[layer].flush()
 
     def reports(self) -> None:
         """Sender reports: all layers were sampled now."""
-        for layer, track in enumerate(self.feed.tracks):
+        for layer, track in enumerate(self.simulcast.tracks):
             track.sender_report(self.clock.now + 4000.0, self.times[layer])
 
 

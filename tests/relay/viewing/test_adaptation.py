@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from liveshow.relay.congestion.attention import Attention
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.protocols import Extensions
-from liveshow.relay.tracks.feed import Feed
+from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.viewing.adaptation import Adaptation
-from liveshow.relay.viewing.outlet import LATE, ViewerOutlet
+from liveshow.relay.viewing.backlog import LATE
+from liveshow.relay.viewing.down_track import DownTrack
 from tests.relay.kernel.bed import GCM, KEY, SALTS
-from tests.relay.viewing.bench import RTX_SSRC, SSRC, TYPES, Simulcast, Wire, shown
+from tests.relay.viewing.bench import RTX_SSRC, SSRC, TYPES, SimulcastBench, Wire, shown
 
 SIZES = [250, 500, 1100]  # bytes of a frame, 30 a second: 70, 130 and 275 kbit/s
 NARROW, WIDE = 12_000.0, 1e6  # bytes per second
@@ -62,7 +63,7 @@ class NarrowWire(Wire):
         return took
 
 
-class Scene(Simulcast):
+class Scene(SimulcastBench):
     """A host with a small and a large picture, and one viewer."""
 
     def __init__(self, kernel: str, monkeypatch: pytest.MonkeyPatch, rate: float) -> None:
@@ -71,7 +72,7 @@ class Scene(Simulcast):
         monkeypatch.setattr(
             "liveshow.relay.viewing.adaptation.asyncio.get_running_loop", lambda: self.timers
         )
-        self.attention = Attention()
+        self.twcc_slots = TwccSlots()
         self.wire = NarrowWire(self.clock, rate)
         self.sizes = SIZES
         self._asked_at: float | None = None
@@ -83,21 +84,21 @@ class Scene(Simulcast):
             self.frames()
             self.tick()
         pacer: Any = self.pacer
-        self.outlet = ViewerOutlet(
-            self.feed.best, path, TYPES, pacer, self.clock, SSRC, RTX_SSRC, Extensions()
+        self.down_track = DownTrack(
+            self.simulcast.best, path, TYPES, pacer, self.clock, SSRC, RTX_SSRC, Extensions()
         )
         self.adaptation = Adaptation(
-            self.feed,
-            Feed("audio", self.bed.kernel),
-            self.outlet,
+            self.simulcast,
+            Simulcast("audio", self.bed.kernel),
+            self.down_track,
             path,
             True,
             True,
             lambda: None,
-            self.attention,
+            self.twcc_slots,
             self.clock,
         )
-        self.outlet.join()
+        self.down_track.join()
 
     def play(self, seconds: float) -> None:
         """Let time pass: frames, rounds of the pacer, looks at the viewer, keyframes asked for."""
@@ -108,10 +109,10 @@ class Scene(Simulcast):
                 self._asked_at = None
             for _ in range(6):
                 self.clock.now += 0.0001
-                for outlet in list(self.pacer.behind):
-                    if outlet.due <= self.clock.now:
-                        self.pacer.discard(outlet)
-                        outlet.pump(self.clock.now)
+                for down_track in list(self.pacer.behind):
+                    if down_track.due <= self.clock.now:
+                        self.pacer.discard(down_track)
+                        down_track.send_backlog(self.clock.now)
             self.timers.run()
             if number % 3 == 0:
                 self.tick()
@@ -128,14 +129,14 @@ def test_a_transport_that_takes_too_little_gets_a_smaller_picture_within_two_sec
     """Long before a report or feedback tells: those have to queue up as well."""
     scene = Scene(kernel, monkeypatch, NARROW)
     scene.play(2.0)
-    assert scene.outlet.track is scene.feed.tracks[0]
+    assert scene.down_track.track is scene.simulcast.tracks[0]
     assert shown(scene.wire) == ["f", "q"]
-    assert scene.outlet.jumps <= 1
+    assert scene.down_track.skips <= 1
     scene.play(2.0)
-    assert scene.outlet.lateness(scene.clock.now) < LATE
-    assert scene.attention.taken == 1
+    assert scene.down_track.lateness(scene.clock.now) < LATE
+    assert scene.twcc_slots.in_use == 1
     scene.adaptation.close()
-    assert scene.attention.taken == 0
+    assert scene.twcc_slots.in_use == 0
 
 
 def test_a_transport_that_takes_everything_is_left_alone(
@@ -144,14 +145,14 @@ def test_a_transport_that_takes_everything_is_left_alone(
     scene = Scene(kernel, monkeypatch, WIDE)
     scene.play(3.0)
     assert shown(scene.wire) == ["f"]
-    assert scene.outlet.live
-    assert scene.attention.taken == 0
+    assert scene.down_track.live
+    assert scene.twcc_slots.in_use == 0
 
 
 def test_a_moment_in_which_nothing_was_taken_costs_no_picture(
     kernel: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A browser that was busy: looked at closely, and what there is goes on."""
+    """A browser that was busy is measured, and keeps the best picture."""
     scene = Scene(kernel, monkeypatch, WIDE)
     scene.play(1.0)
     scene.wire.buffer = -1
@@ -159,5 +160,5 @@ def test_a_moment_in_which_nothing_was_taken_costs_no_picture(
     scene.wire.buffer = 8192
     scene.play(2.0)
     assert shown(scene.wire) == ["f"]
-    assert scene.outlet.jumps == 0
-    assert scene.outlet.lateness(scene.clock.now) < LATE
+    assert scene.down_track.skips == 0
+    assert scene.down_track.lateness(scene.clock.now) < LATE

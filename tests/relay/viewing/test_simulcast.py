@@ -6,23 +6,23 @@ import itertools
 
 import pytest
 
-from liveshow.relay.viewing.outlet import LATE
-from liveshow.relay.viewing.run import REPLAY_RATIO
-from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, Simulcast, pictures, shown
+from liveshow.relay.viewing.backlog import LATE
+from liveshow.relay.viewing.packet_map import REPLAY_RATIO
+from tests.relay.viewing.bench import RTX_SSRC, SSRC, Bench, SimulcastBench, pictures, shown
 
 
 def test_a_viewer_that_waits_goes_over_with_the_time_of_what_it_gets(kernel: str) -> None:
-    """An old keyframe of the other layer was sampled before what was sent last."""
-    bench = Simulcast(kernel)
+    """An old keyframe of the other layer was sampled before the last packet that was sent."""
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     bench.reports()
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     for _ in range(60):
         bench.frames()
-    outlet.source_changed()
-    outlet.aim(bench.feed.tracks[0])
+    down_track.source_changed()
+    down_track.switch_to(bench.simulcast.tracks[0])
     for _ in range(10):
-        bench.pump()
+        bench.send_backlog()
     bench.frames()
     assert shown(wire) == ["f", "q"]
     times = [entry[2] for entry in wire.sent]
@@ -34,16 +34,16 @@ def test_a_viewer_that_waits_goes_over_with_the_time_of_what_it_gets(kernel: str
 
 def test_who_can_go_on_no_more_does_not_wait_for_the_layer_it_left(kernel: str) -> None:
     """Its keyframe comes first, and would take the room of the smaller one."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
-    outlet, wire = bench.viewer()
-    outlet.aim(bench.feed.tracks[0])
+    down_track, wire = bench.viewer()
+    down_track.switch_to(bench.simulcast.tracks[0])
     wire.full = True
     for _ in range(round(LATE * 30) + 5):
         bench.frames()
     wire.full = False
-    bench.pump(2)
-    assert outlet.track is bench.feed.tracks[0]
+    bench.send_backlog(2)
+    assert down_track.track is bench.simulcast.tracks[0]
     assert shown(wire) == ["f", "q"]
 
 
@@ -82,15 +82,15 @@ def test_switch_to_another_layer_goes_on_in_numbers_time_and_pictures(
     kernel: str, reported: bool
 ) -> None:
     """At a keyframe of that layer, with nothing missing and nothing twice."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
     if reported:
         bench.reports()
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     for _ in range(3):
         bench.frames()
-    low = bench.feed.tracks[0]
-    outlet.aim(low)
+    low = bench.simulcast.tracks[0]
+    down_track.switch_to(low)
     bench.tick()
     assert bench.asked == [low]
     bench.frames()  # goes on as it was until the keyframe
@@ -99,7 +99,7 @@ def test_switch_to_another_layer_goes_on_in_numbers_time_and_pictures(
     for _ in range(4):
         bench.frames()
     assert shown(wire) == ["f", "q"]
-    outlet.aim(bench.feed.tracks[2])
+    down_track.switch_to(bench.simulcast.tracks[2])
     bench.frames(key=True)
     bench.frames()
     assert shown(wire) == ["f", "q", "f"]
@@ -113,18 +113,18 @@ def test_switch_to_another_layer_goes_on_in_numbers_time_and_pictures(
     assert [(b - a) & 0x7FFF for a, b in itertools.pairwise(ids)] == [1] * (len(ids) - 1)
 
 
-def test_resend_after_a_switch_is_of_the_layer_that_was_sent(kernel: str) -> None:
+def test_retransmission_after_a_switch_is_of_the_layer_that_was_sent(kernel: str) -> None:
     """Numbers of the layer before are not answered with packets of the present one."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.frames()
     before = wire.sent[-1]
-    outlet.aim(bench.feed.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[0])
     bench.frames(key=True)
     bench.frames()
     bench.clock.now += 1
-    outlet.resend([before[1], wire.sent[-1][1]])
+    down_track.retransmit([before[1], wire.sent[-1][1]])
     again = [entry for entry in wire.sent if entry[3] == RTX_SSRC]
     assert len(again) == 1
     assert again[0][4][2:] == [e for e in wire.sent if e[3] == SSRC][-1][4]
@@ -132,29 +132,29 @@ def test_resend_after_a_switch_is_of_the_layer_that_was_sent(kernel: str) -> Non
 
 def test_wish_that_is_taken_back_changes_nothing(kernel: str) -> None:
     """The keyframe of the other layer comes, and the viewer stays."""
-    bench = Simulcast(kernel)
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
-    outlet, wire = bench.viewer()
-    outlet.aim(bench.feed.tracks[0])
-    outlet.aim(bench.feed.tracks[2])
+    down_track, wire = bench.viewer()
+    down_track.switch_to(bench.simulcast.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[2])
     bench.frames(key=True)
     bench.frames()
     assert shown(wire) == ["f"]
-    assert outlet.target is bench.feed.tracks[2]
+    assert down_track.target is bench.simulcast.tracks[2]
 
 
 def test_wish_ends_with_who_had_it(kernel: str) -> None:
-    """Nobody is left who needs a keyframe of that layer: the publisher is not bothered."""
-    bench = Simulcast(kernel)
+    """No viewer needs a keyframe of that layer any more: none is requested."""
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
-    outlet, _ = bench.viewer()
+    down_track, _ = bench.viewer()
     bench.frames()
-    outlet.aim(bench.feed.tracks[0])
-    outlet.aim(bench.feed.tracks[2])
+    down_track.switch_to(bench.simulcast.tracks[0])
+    down_track.switch_to(bench.simulcast.tracks[2])
     bench.tick()
     assert bench.asked == []
-    outlet.aim(bench.feed.tracks[0])
-    outlet.leave()
+    down_track.switch_to(bench.simulcast.tracks[0])
+    down_track.leave()
     bench.clock.now += 1
     bench.frames()
     bench.tick()
@@ -162,15 +162,15 @@ def test_wish_ends_with_who_had_it(kernel: str) -> None:
 
 
 def test_publisher_without_simulcast_after_one_with_it_is_followed(kernel: str) -> None:
-    """The one layer there is takes over whoever watched another."""
-    bench = Simulcast(kernel)
+    """Viewers of another layer get the only one that is left."""
+    bench = SimulcastBench(kernel)
     bench.frames(key=True)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.frames()
     bench.layers = ("",)
     bench.publish()
-    outlet.aim(bench.feed.best)
+    down_track.switch_to(bench.simulcast.best)
     bench.frames(key=True, layers=(0,))
     bench.frames(layers=(0,))
     assert shown(wire) == ["f", "q"]
-    assert bench.feed.layers == [bench.feed.tracks[0]]
+    assert bench.simulcast.layers == [bench.simulcast.tracks[0]]

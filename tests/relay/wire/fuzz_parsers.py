@@ -38,7 +38,7 @@ def run(name: str, seconds: int) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Fuzz what is named, or everything; return how many targets failed."""
+    """Fuzz the named targets, or all; return how many failed."""
     seconds = 30
     names = []
     for argument in arguments:

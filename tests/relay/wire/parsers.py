@@ -14,8 +14,8 @@ from aioice import stun as aioice_stun
 
 from liveshow.errors import Invalid, Unprocessable
 from liveshow.relay import Answer, IceCredentials
-from liveshow.relay.negotiation import Negotiated, accept_publisher, accept_viewer
-from liveshow.relay.tracks.timeline import Timeline
+from liveshow.relay.negotiation import Negotiation, accept_publisher, accept_viewer
+from liveshow.relay.tracks.rtp_munger import RtpMunger
 from liveshow.relay.wire import rtcp, transport_cc
 from liveshow.relay.wire.codecs import NOTHING, OPUS, VIDEO, inspect
 from liveshow.relay.wire.packets import MAX_RID, ExtensionIds, MalformedPacket, is_rtcp, parse_rtp
@@ -41,7 +41,7 @@ class Target:
 
 
 def rtp(data: bytes) -> None:
-    """A header with extensions, and what is in it for each codec."""
+    """A header with extensions, and its payload as each codec reads it."""
     try:
         header = parse_rtp(data, IDS)
     except MalformedPacket:
@@ -66,10 +66,10 @@ def payload(data: bytes) -> None:
         assert info.picture_at < 0 or info.picture_bits in (7, 15)
         assert info.picture_at + (info.picture_bits + 1) // 8 <= len(data)
         assert info.tl0_at < len(data)
-        timeline = Timeline(90_000)
-        timeline.map_payload(info, data)
-        timeline.new_source()
-        changed = timeline.map_payload(info, data)
+        munger = RtpMunger(90_000)
+        munger.map_payload(info, data)
+        munger.new_source()
+        changed = munger.map_payload(info, data)
         assert len(changed) == len(data)
         assert inspect(codec, changed) == info
 
@@ -86,7 +86,7 @@ def offer(data: bytes) -> None:
         assert all(rid.isascii() and rid.isalnum() for rid in section.rids)
         assert all(0 <= codec.payload_type < 128 for codec in section.codecs)
         assert all(0 <= ssrc < 1 << 32 for ssrc in (*section.ssrcs, *section.simulcast_ssrcs))
-    decisions: list[Callable[[], Negotiated]] = [
+    decisions: list[Callable[[], Negotiation]] = [
         lambda: accept_publisher(parsed),
         lambda: accept_viewer(parsed, itertools.count(1).__next__),
     ]
@@ -115,7 +115,7 @@ def fragment(data: bytes) -> None:
 
 
 def control(data: bytes) -> None:
-    """A compound of RTCP with what is in its feedback."""
+    """A compound of RTCP, with its feedback messages."""
     is_rtcp(data)
     records = read_rtcp(data)
     assert len(records) <= MAX_RECORDS

@@ -157,7 +157,7 @@ def test_h264_keyframes_are_recognised_however_they_are_packed() -> None:
 
 @pytest.mark.parametrize("kind", [0, 25, 26, 27, 29, 30, 31])
 def test_h264_of_the_interleaved_mode_says_nothing(kind: int) -> None:
-    """STAP-B, MTAP, FU-B and what is undefined (RFC 6184 §5.2, table 1)."""
+    """STAP-B, MTAP, FU-B and undefined types (RFC 6184 §5.2, table 1)."""
     assert inspect(H264, bytes([0x60 | kind, 0x85, 0, 4]) + SPS) == NOTHING
 
 

@@ -1,4 +1,4 @@
-"""RTP headers and their extensions: what is read, and what malformed ones come to."""
+"""RTP headers and their extensions, well-formed and malformed."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def test_missing_packets_are_read_and_written(sender: int, ssrc: int, lost: list
 
 @given(words, words, st.lists(words, max_size=8))
 def test_keyframe_requests_are_read(sender: int, ssrc: int, meant: list[int]) -> None:
-    """PLI says in the header who is meant, FIR in its items."""
+    """The SSRC of a PLI is in its header, that of a FIR in its items."""
     data = bytes(oracle.RtcpPsfbPacket(1, sender, ssrc))
     assert read_rtcp(data) == [KeyframeRequest(ssrc, "pli")]
     assert data == rtcp.pli(sender, ssrc)
@@ -90,7 +90,7 @@ def test_keyframe_requests_are_read(sender: int, ssrc: int, meant: list[int]) ->
 
 @given(words, st.integers(0, (1 << 64) - 1), st.lists(words, max_size=31))
 def test_bandwidth_is_read_and_written(sender: int, bitrate: int, ssrcs: list[int]) -> None:
-    """18 bits of it are exact; both implementations read the same, whoever wrote it."""
+    """18 bits are exact; each implementation reads what the other one wrote."""
     for data in (
         rtcp.remb(sender, bitrate, ssrcs),
         bytes(oracle.RtcpPsfbPacket(15, sender, 0, oracle.pack_remb_fci(bitrate, ssrcs))),
@@ -105,7 +105,7 @@ def test_bandwidth_is_read_and_written(sender: int, bitrate: int, ssrcs: list[in
 
 @given(words, words, st.binary(max_size=64).map(lambda fci: fci + bytes(-len(fci) % 4)))
 def test_transport_wide_feedback_is_handed_on(sender: int, ssrc: int, fci: bytes) -> None:
-    """Unread: somebody else knows its layout."""
+    """It stays unread: another module knows its layout."""
     head = b"\x8f\xcd" + (2 + len(fci) // 4).to_bytes(2) + sender.to_bytes(4) + ssrc.to_bytes(4)
     assert read_rtcp(head + fci) == [TransportFeedback(sender, ssrc, fci)]
 
@@ -152,7 +152,7 @@ def test_values_out_of_range_are_fitted_in() -> None:
 
 
 def test_lists_have_an_end() -> None:
-    """More than a packet holds is left out; more than anybody needs is not read."""
+    """A writer leaves out what a packet cannot hold; a reader stops at its bound."""
     block = ReportBlock(1, 0, 0, 0, 0, 0, 0)
     assert len(read_rtcp(rtcp.receiver_report(9, [block] * 40))) == rtcp.MAX_REPORTS
     assert len(parsed(rtcp.bye(range(40)))[0].sources) == rtcp.MAX_SOURCES

@@ -165,7 +165,7 @@ def test_check_with_the_longest_user_name_is_read() -> None:
 
 
 def test_longer_checks_and_those_of_too_many_attributes_are_not_read() -> None:
-    """They would cost more than those of peers, before anybody knows who sent them."""
+    """They would cost more than those of peers, before their sender is known."""
     room = MAX_MESSAGE - len(raw(NAME, (0x8022, b"")))
     assert read(raw(NAME, (0x8022, bytes(room)))).ours == b"ours"
     assert read_check(raw(NAME, (0x8022, bytes(room + 4)))) is None
@@ -183,7 +183,7 @@ def test_refusal_lists_a_few_types_only() -> None:
 
 
 def test_indications_are_told_from_what_is_malformed() -> None:
-    """As libnice sends them: a header and a fingerprint; nobody else's are."""
+    """libnice sends them as a header and a fingerprint; anything else is malformed."""
     head = b"\x00\x11\x00\x00" + COOKIE.to_bytes(4) + bytes(12)
     assert is_indication(head)
     assert is_indication(finished(head))
@@ -209,7 +209,7 @@ def test_right_integrity_does_not_make_up_for_a_wrong_fingerprint() -> None:
 
 
 def test_nothing_after_the_signature_counts() -> None:
-    """What anybody on the way could have added is not read (RFC 8489 §14.5)."""
+    """Attributes that could have been added on the way are not read (RFC 8489 §14.5)."""
     check = read(raw(NAME, after=b"\x00\x25\x00\x00\x00\x06\x00\x03x:y\x00\x7f\x00\x00\x00"))
     assert (check.ours, check.nominates, check.unknown) == (b"ours", False, ())
     assert check.is_signed(KEY)
@@ -223,7 +223,7 @@ def test_first_attribute_of_a_type_counts() -> None:
 
 @given(st.binary(max_size=200), st.integers(0, 120), st.binary(max_size=8))
 def test_no_bytes_make_it_raise(junk: bytes, at: int, piece: bytes) -> None:
-    """Neither random ones nor a check with a part exchanged; what is read can be answered."""
+    """Random bytes and changed checks never raise; a check that is read can be answered."""
     data = request()
     for attempt in (junk, data[:at] + piece + data[at + len(piece) :], data[:20] + junk):
         check = read_check(attempt)

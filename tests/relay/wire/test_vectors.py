@@ -9,7 +9,7 @@ import pytest
 
 from liveshow.relay.negotiation import accept_publisher, accept_viewer
 from liveshow.relay.tracks.padding import pad_frames
-from liveshow.relay.tracks.timeline import REORDER_ROOM, Timeline
+from liveshow.relay.tracks.rtp_munger import REORDER_ROOM, RtpMunger
 from liveshow.relay.wire.codecs import H264, OPUS, inspect
 from liveshow.relay.wire.packets import ExtensionIds, Packet, RtpHeader, parse_rtp, unwrap
 from signaling.media.sdp import parse_offer
@@ -107,14 +107,14 @@ def test_a_second_publisher_goes_on_where_the_first_one_ended(name: str) -> None
     """The same capture twice: every number grows, and the rest of the payload is the same."""
     stream = STREAMS[name]
     source = by_ssrc(stream)[0]
-    timeline, last = Timeline(90_000), (-1, -1)
+    munger, last = RtpMunger(90_000), (-1, -1)
     for turn in range(2):
-        timeline.new_source()
+        munger.new_source()
         for number, header in enumerate(source):
-            mapped = timeline.map(header, 100.0 * turn + number / 30)
+            mapped = munger.map(header, 100.0 * turn + number / 30)
             assert mapped is not None
             info = inspect(stream.codec, header.payload)
-            payload = timeline.map_payload(info, header.payload)
+            payload = munger.map_payload(info, header.payload)
             assert inspect(stream.codec, payload) == info
             if info.picture_at >= 0:
                 pictures = picture(payload, info.picture_at, info.picture_bits)
@@ -182,7 +182,7 @@ def test_sound_and_send_times_are_read() -> None:
 
 @pytest.mark.parametrize(("name", "joined"), [("aiortc-h264", 8), ("chromium-vp9", 1)])
 def test_frames_of_real_packetizers_become_runs_of_equal_length(name: str, joined: int) -> None:
-    """At least so many packets of the capture go out in one send with the one before them."""
+    """At least ``joined`` packets are as long as the packet before them in their frame."""
     packets = [
         Packet(n, h.timestamp, h.marker, STREAMS[name].codec, h.payload, False, 0.0)
         for n, h in enumerate(by_ssrc(STREAMS[name])[0])

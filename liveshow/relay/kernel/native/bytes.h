@@ -1,4 +1,4 @@
-/* Numbers in network order. */
+/* Integers in network byte order. */
 #ifndef LIVESHOW_BYTES_H
 #define LIVESHOW_BYTES_H
 

@@ -1,4 +1,4 @@
-/* What Python gives, read and checked; what it gets. */
+/* Conversion of Python objects to C, with checks, and of addresses back. */
 #include "module.h"
 
 #include <arpa/inet.h>
@@ -83,7 +83,7 @@ static bool fits(const struct packet *packet, Py_ssize_t size)
     return true;
 }
 
-/* Read one packet; its payload is returned as a new reference, NULL with an exception. */
+/* Read one packet; return a new reference to its payload, NULL with an exception. */
 static PyObject *packet_read(struct module *module, PyObject *object, struct packet *packet)
 {
     int64_t index, padding, orientation, playout, picture_at, bits, tl0_at;
@@ -149,7 +149,7 @@ bool packets_read(struct module *module, PyObject *sequence, PyObject *timestamp
                   struct packets *packets)
 {
     *packets = (struct packets){0};
-    /* A tuple: reading attributes may run Python, which may change a list. */
+    /* A copy as tuple: reading attributes may run Python, which may change a list. */
     PyObject *tuple = PySequence_Tuple(sequence);
     if (tuple == NULL)
         return false;

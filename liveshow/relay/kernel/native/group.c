@@ -1,4 +1,4 @@
-/* Group: the streams that get every packet of one track. */
+/* Group: the streams that get every burst of one track. */
 #include "module.h"
 
 static bool is_ours(GroupObject *self, PyObject *object)
@@ -102,9 +102,9 @@ static int group_contains(GroupObject *self, PyObject *stream)
     return PyDict_Contains(self->streams, stream);
 }
 
-/* One sending: the streams in this turn's order, those with a callable after the others. */
+/* One burst to the group: the streams in this turn's order, those with a callback last. */
 struct round {
-    PyObject *streams; /* tuple, holds them */
+    PyObject *streams; /* tuple that holds references */
     struct member *members;
     StreamObject **owners;
     size_t addressed, count;
@@ -131,17 +131,17 @@ static void round_fill(GroupObject *self, struct round *round, size_t packets)
     if (count == 0 || packets == 0)
         return;
     size_t turn = self->turn % count;
-    for (int diverted = 0; diverted < 2; diverted++) {
+    for (int with_callback = 0; with_callback < 2; with_callback++) {
         for (size_t i = 0; i < count; i++) {
             size_t place = turn + i < count ? turn + i : turn + i - count;
             StreamObject *owner = (StreamObject *)PyTuple_GET_ITEM(round->streams,
                                                                    (Py_ssize_t)place);
-            if ((owner->stream.path->way == CALLABLE) != (diverted == 1))
+            if ((owner->stream.path->destination == CALLABLE) != (with_callback == 1))
                 continue;
             round->owners[round->count] = owner;
             round->members[round->count++] = (struct member){&owner->stream, packets};
         }
-        if (!diverted)
+        if (!with_callback)
             round->addressed = round->count;
     }
     self->turn = turn + 1;
@@ -154,7 +154,7 @@ static void round_end(struct round *round)
     Py_XDECREF(round->streams);
 }
 
-/* Those that did not get all, with the number of packets they got. */
+/* The streams that did not get all packets, each with the number that it got. */
 static PyObject *round_behind(const struct round *round, size_t packets)
 {
     PyObject *behind = PyList_New(0);
@@ -179,15 +179,15 @@ static bool round_send(KernelObject *kernel, int fd, struct round *round,
         .members = round->members,
         .member_count = round->addressed,
         .fd = fd,
-        .cuts = kernel->cuts,
-        .deadline = monotonic_us() + PATIENCE_US,
+        .gso = kernel->gso,
+        .deadline = monotonic_us() + SEND_WAIT_US,
         .original = -1,
     };
     if (burst.member_count > 0)
         kernel_send(kernel, &burst);
     bool done = true;
     for (size_t i = round->addressed; done && i < round->count; i++)
-        done = stream_divert(round->owners[i], packets->all, packets->count, -1,
+        done = stream_call_back(round->owners[i], packets->all, packets->count, -1,
                              &round->members[i].got);
     for (size_t i = 0; i < round->count; i++)
         kernel->blocked += packets->count - round->members[i].got;
@@ -219,7 +219,7 @@ static PyMethodDef group_methods[] = {
 };
 
 static PyType_Slot group_slots[] = {
-    {Py_tp_doc, (void *)PyDoc_STR("The streams that get every packet of one track.")},
+    {Py_tp_doc, (void *)PyDoc_STR("The streams that get every burst of one track.")},
     {Py_tp_dealloc, group_dealloc},
     {Py_tp_traverse, group_traverse},
     {Py_tp_clear, group_clear},

@@ -1,4 +1,4 @@
-/* Kernel: one UDP socket, its buffers and threads. */
+/* Kernel: one UDP socket with its buffers and threads. */
 #include "module.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@ enum {
     MAX_RECEIVE = 4096,
     MAX_SIZE = 65535,
     BATCH = 256,             /* datagrams of one call of recvmmsg */
-    BATCH_BYTES = 1 << 20,
+    BATCH_BYTES = 1 << 20,   /* of its buffer */
     MAX_FAILURES = 64        /* errors of earlier sends that one call passes over */
 };
 
@@ -25,7 +25,7 @@ bool kernel_idle(const KernelObject *kernel)
     return false;
 }
 
-/* The file of the socket, -1 when it or the kernel is closed. -2: an exception is set. */
+/* The file descriptor of the socket; -1: it or the kernel is closed; -2: an exception is set. */
 static int kernel_file(KernelObject *kernel)
 {
     if (kernel->closed)
@@ -47,7 +47,7 @@ bool kernel_begin(KernelObject *kernel, int *fd)
     *fd = kernel_file(kernel);
     if (*fd == -2)
         return false;
-    if (!kernel->diverting)
+    if (!kernel->in_callback)
         return kernel_idle(kernel);
     PyErr_SetString(PyExc_RuntimeError,
                     "a callable must not send through the kernel that called it");
@@ -95,7 +95,7 @@ static int kernel_init(KernelObject *self, PyObject *args, PyObject *named)
     }
     self->family = option(fd, SO_DOMAIN);
     int none = 0;
-    self->cuts = setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
+    self->gso = setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof none) == 0;
     self->pool = pool_new((unsigned int)threads);
     if (self->pool == NULL) {
         PyErr_NoMemory();
@@ -151,7 +151,7 @@ static PyObject *kernel_group(KernelObject *self, PyObject *args)
     return group_make(self, streams);
 }
 
-/* The tuple of an address; those of the last datagrams are kept. */
+/* The tuple of an address, from the cache of the last datagrams if it is there. */
 static PyObject *known_tuple(KernelObject *self, const struct sockaddr_in6 *raw, socklen_t size)
 {
     if (size > sizeof *raw)
@@ -171,7 +171,7 @@ static PyObject *known_tuple(KernelObject *self, const struct sockaddr_in6 *raw,
     return tuple;
 }
 
-/* Room for one call of recvmmsg. */
+/* The buffer of one call of recvmmsg. */
 struct batch {
     struct mmsghdr headers[BATCH];
     struct iovec pieces[BATCH];
@@ -269,8 +269,8 @@ static PyObject *kernel_receive(KernelObject *self, PyObject *args, PyObject *na
 static PyObject *kernel_counters(KernelObject *self, PyObject *Py_UNUSED(nothing))
 {
     const struct totals *totals = &self->totals;
-    /* One way that refuses says nothing about the others. */
-    int segmentation = self->cuts && (totals->cut > 0 || totals->refused == 0);
+    /* One path that refuses says nothing about the others. */
+    int segmentation = self->gso && (totals->cut > 0 || totals->refused == 0);
     return Py_BuildValue("{sKsKsKsKsKsi}", "datagrams", totals->datagrams, "bytes", totals->bytes,
                          "calls", totals->calls, "blocked", self->blocked, "errors",
                          totals->errors, "segmentation", segmentation);
@@ -301,7 +301,7 @@ static PyMethodDef kernel_methods[] = {
     {"group", (PyCFunction)kernel_group, METH_VARARGS, PyDoc_STR("Make a group.")},
     {"receive", (PyCFunction)(void (*)(void))kernel_receive, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Return datagrams that have arrived.")},
-    {"counters", (PyCFunction)kernel_counters, METH_NOARGS, PyDoc_STR("Return what was counted.")},
+    {"counters", (PyCFunction)kernel_counters, METH_NOARGS, PyDoc_STR("Return the counters.")},
     {"close", (PyCFunction)kernel_close, METH_NOARGS, PyDoc_STR("Send nothing any more.")},
     {NULL, NULL, 0, NULL},
 };

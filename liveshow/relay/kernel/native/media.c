@@ -22,7 +22,7 @@ uint32_t stream_clock(const struct stream *stream)
     return ((uint32_t)now.tv_sec & 63) << 18 | fraction;
 }
 
-/* One-byte elements (RFC 8285 §4.2). Returns the bytes written, 0 when there is no element. */
+/* Write one-byte elements (RFC 8285 §4.2). Returns the bytes written, 0 without an element. */
 static size_t write_extensions(struct stream *stream, const struct packet *packet, uint32_t clock,
                                uint8_t *out)
 {
@@ -59,7 +59,7 @@ static size_t write_extensions(struct stream *stream, const struct packet *packe
     return (size_t)(at - out);
 }
 
-/* Picture id (RFC 7741 §4.2, RFC 9628 §4.2) and TL0PICIDX as this stream counts them. */
+/* Write picture id (RFC 7741 §4.2, RFC 9628 §4.2) and TL0PICIDX as this stream counts them. */
 static void patch(const struct stream *stream, const struct packet *packet, uint8_t *payload)
 {
     if (packet->picture_at >= 0) {
@@ -113,7 +113,7 @@ size_t packet_write(struct stream *stream, const struct packet *packet, int64_t 
                         (uint64_t)sequence);
 }
 
-/* What write_extensions() would write. */
+/* The number of bytes that write_extensions() would write. */
 static size_t extensions_size(const struct extensions *e, const struct packet *packet)
 {
     size_t elements = (size_t)e->mid_size + (e->abs_send_time != 0 ? 4 : 0)
@@ -123,7 +123,7 @@ static size_t extensions_size(const struct extensions *e, const struct packet *p
     return elements == 0 ? 0 : 4 + (elements + 3) / 4 * 4;
 }
 
-void packet_pass(struct stream *stream, const struct packet *packet, int64_t sequence,
+void packet_discard(struct stream *stream, const struct packet *packet, int64_t sequence,
                  int32_t original, uint64_t now)
 {
     struct path *path = stream->path;

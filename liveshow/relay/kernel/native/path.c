@@ -1,4 +1,4 @@
-/* Path: the protected way to one viewer. */
+/* Path: keys and destination of one viewer. */
 #include "module.h"
 
 #include <openssl/crypto.h>
@@ -36,9 +36,9 @@ PyObject *path_make(KernelObject *kernel, PyObject *arguments)
     if (self == NULL)
         return NULL;
     self->kernel = (KernelObject *)Py_NewRef((PyObject *)kernel);
-    self->divert = NULL;
+    self->callback = NULL;
     self->ssrc_count = 0;
-    self->path = (struct path){.id = kernel->paths++, .way = NOWHERE};
+    self->path = (struct path){.id = kernel->paths++, .destination = NOWHERE};
     PyObject_GC_Track(self);
     uint8_t padded[SRTP_SALT] = {0};
     struct srtp_keys keys;
@@ -59,15 +59,15 @@ static int path_traverse(PathObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(self->kernel);
-    Py_VISIT(self->divert);
+    Py_VISIT(self->callback);
     return 0;
 }
 
 static int path_clear(PathObject *self)
 {
-    if (self->path.way == CALLABLE)
-        self->path.way = NOWHERE;
-    Py_CLEAR(self->divert);
+    if (self->path.destination == CALLABLE)
+        self->path.destination = NOWHERE;
+    Py_CLEAR(self->callback);
     return 0;
 }
 
@@ -99,13 +99,14 @@ static PyObject *path_send_to(PathObject *self, PyObject *where)
 {
     if (!kernel_idle(self->kernel))
         return NULL;
-    enum way way = where == Py_None ? NOWHERE : PyCallable_Check(where) ? CALLABLE : ADDRESS;
-    if (way == ADDRESS && !address_read(self->kernel->family, where, &self->path))
+    enum destination destination = where == Py_None ? NOWHERE
+                                   : PyCallable_Check(where) ? CALLABLE : ADDRESS;
+    if (destination == ADDRESS && !address_read(self->kernel->family, where, &self->path))
         return NULL;
-    self->path.way = way;
+    self->path.destination = destination;
     self->path.plain = false;
-    PyObject *before = self->divert;
-    self->divert = way == CALLABLE ? Py_NewRef(where) : NULL;
+    PyObject *before = self->callback;
+    self->callback = destination == CALLABLE ? Py_NewRef(where) : NULL;
     Py_XDECREF(before);
     Py_RETURN_NONE;
 }
@@ -146,14 +147,14 @@ static PyMethodDef path_methods[] = {
     {"stream", (PyCFunction)(void (*)(void))path_stream, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Make a stream.")},
     {"send_to", (PyCFunction)path_send_to, METH_O,
-     PyDoc_STR("Send to an address, a callable, or nowhere.")},
+     PyDoc_STR("Send to an address, to a callback, or nowhere.")},
     {"sent", (PyCFunction)(void (*)(void))path_sent, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Return time and size of packets by their transport-wide numbers.")},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot path_slots[] = {
-    {Py_tp_doc, (void *)PyDoc_STR("The protected way to one viewer.")},
+    {Py_tp_doc, (void *)PyDoc_STR("The protected path to one viewer.")},
     {Py_tp_dealloc, path_dealloc},
     {Py_tp_traverse, path_traverse},
     {Py_tp_clear, path_clear},

@@ -15,12 +15,12 @@ struct helper {
 struct pool {
     pthread_mutex_t lock;
     pthread_cond_t begin, end;
-    const struct burst *burst; /* of the present turn */
+    const struct burst *burst; /* the present one */
     uint64_t turn;
-    unsigned int busy; /* helpers that have not ended the turn */
+    unsigned int busy; /* helpers still at work on it */
     bool stopping;
     unsigned int wanted, started; /* helpers */
-    pid_t process;                /* a fork has no threads */
+    pid_t process;                /* that started them: a fork has no helpers */
     struct worker *worker;
     struct helper helpers[MAX_THREADS];
 };
@@ -71,7 +71,8 @@ static void *help(void *argument)
     return NULL;
 }
 
-/* Start the helpers, or as many as there can be. Signals are for Python's threads. */
+/* Start the helpers, or as many as the system allows. They block all signals: Python's threads
+ * handle those. */
 static void start(struct pool *pool)
 {
     sigset_t all, before;
@@ -129,7 +130,7 @@ void pool_run(struct pool *pool, struct burst *burst, struct totals *totals)
 void pool_stop(struct pool *pool)
 {
     if (pool->started == 0 || pool->process != getpid())
-        return; /* a fork: the lock may be held by a thread that is not there */
+        return; /* in a fork the lock may be held by a thread that does not exist there */
     pthread_mutex_lock(&pool->lock);
     pool->stopping = true;
     pthread_cond_broadcast(&pool->begin);

@@ -11,17 +11,17 @@
 #endif
 
 enum {
-    ARENA = 128 << 10,      /* of packets: well within the second cache */
-    MAX_MESSAGES = 128,     /* for one call of sendmmsg */
-    MAX_SEGMENTS = 64,      /* UDP_MAX_SEGMENTS */
-    MAX_RUN_BYTES = 65000   /* less than a datagram can be */
+    ARENA = 128 << 10,      /* bytes of packets: well within the second-level cache */
+    MAX_MESSAGES = 128,     /* of one call of sendmmsg */
+    MAX_SEGMENTS = 64,      /* of one message: UDP_MAX_SEGMENTS of Linux */
+    MAX_GSO_BYTES = 65000   /* of one message, less than the longest datagram */
 };
 
-/* One datagram, or a run of them, of one size but for the last, in one piece of memory. */
+/* One datagram, or several of one size (the last may be shorter) in one piece of memory (GSO). */
 struct message {
     struct member *member;
     uint8_t *data;
-    size_t from;     /* position of the first packet; the others follow without a gap */
+    size_t from;     /* position of the first packet in the burst; the others follow at once */
     uint64_t number; /* transport-wide, of the first packet */
     uint32_t size;
     uint16_t segment, count;
@@ -35,7 +35,7 @@ union control {
 struct worker {
     EVP_MD_CTX *scratch;
     size_t used, count;
-    bool full; /* and patience is over */
+    bool full; /* the socket is full and the waiting time used up */
     struct totals totals;
     struct message messages[MAX_MESSAGES];
     struct mmsghdr headers[MAX_MESSAGES];
@@ -99,7 +99,7 @@ static void account(const struct burst *burst, const struct message *message, si
     }
 }
 
-/* Wait for room in the socket; false when patience is over. */
+/* Wait for room in the socket; false when the waiting time is used up. */
 static bool wait_for_room(const struct burst *burst)
 {
     uint64_t now = burst->deadline ? monotonic_us() : 0;
@@ -111,7 +111,7 @@ static bool wait_for_room(const struct burst *burst)
     return true;
 }
 
-/* Take back what did not go: the rest of message `at` from `piece` on, and all after it. */
+/* Take back what was not sent: message `at` from `piece` on, and all messages after it. */
 static void take_back(struct worker *worker, size_t at, size_t piece)
 {
     for (size_t i = worker->count; i-- > at;) {
@@ -131,7 +131,7 @@ static bool refused(int error)
            || error == EOPNOTSUPP;
 }
 
-/* Send a run, which the system would not cut, as datagrams; return how many went. */
+/* Send the datagrams of a message that was not segmented, one by one; return how many went. */
 static size_t send_pieces(struct worker *worker, const struct burst *burst, size_t at)
 {
     struct message *message = &worker->messages[at];
@@ -184,7 +184,7 @@ static void prepare(struct worker *worker, size_t at)
     }
 }
 
-/* What the system took: `count` messages from `at` on. */
+/* Count `count` messages from `at` on, which the system took. */
 static void took(struct worker *worker, const struct burst *burst, size_t at, size_t count)
 {
     uint64_t now = monotonic_us();
@@ -197,7 +197,7 @@ static void took(struct worker *worker, const struct burst *burst, size_t at, si
     }
 }
 
-/* Deal with the message that the system refused; false when there is no room. */
+/* Handle a message that the system refused; false when there is no room. */
 static bool refused_message(struct worker *worker, const struct burst *burst, size_t at, int error)
 {
     struct message *message = &worker->messages[at];
@@ -216,7 +216,7 @@ static bool refused_message(struct worker *worker, const struct burst *burst, si
     return false;
 }
 
-/* Send all messages that were collected. */
+/* Send all collected messages. */
 static void flush(struct worker *worker, const struct burst *burst)
 {
     for (size_t i = 0; i < worker->count; i++)
@@ -242,13 +242,13 @@ static void flush(struct worker *worker, const struct burst *burst)
     worker->count = worker->used = 0;
 }
 
-/* Put a packet that was just written at the end of the arena into a message; return it while
- * it may grow. */
+/* Add the packet at the end of the arena to the open message or a new one; return the message
+ * while it may grow. */
 static struct message *collect(struct worker *worker, struct message *open, struct member *member,
                                size_t position, size_t size, uint64_t number)
 {
     if (open == NULL || size > open->segment || open->count == MAX_SEGMENTS
-        || open->size + size > MAX_RUN_BYTES) {
+        || open->size + size > MAX_GSO_BYTES) {
         open = &worker->messages[worker->count++];
         *open = (struct message){
             .member = member,
@@ -264,7 +264,7 @@ static struct message *collect(struct worker *worker, struct message *open, stru
     return size == open->segment ? open : NULL;
 }
 
-void stream_pass(struct stream *stream, const struct packet *packets, size_t count,
+void stream_discard(struct stream *stream, const struct packet *packets, size_t count,
                  int32_t original, struct totals *totals)
 {
     bool again = original >= 0;
@@ -281,7 +281,7 @@ void stream_pass(struct stream *stream, const struct packet *packets, size_t cou
         }
         if (sequence > highest)
             highest = sequence;
-        packet_pass(stream, packet, sequence, original, now);
+        packet_discard(stream, packet, sequence, original, now);
     }
 }
 
@@ -327,7 +327,7 @@ static void serve(struct worker *worker, const struct burst *burst, struct membe
         if (sequence > highest)
             highest = sequence;
         open = collect(worker, open, member, i, size, number);
-        if (!burst->cuts || path->plain)
+        if (!burst->gso || path->plain)
             open = NULL;
     }
 }
@@ -341,8 +341,8 @@ void worker_run(struct worker *worker, const struct burst *burst, unsigned int s
         const struct path *path = member->stream->path;
         if (burst->threads > 1 && path->id % burst->threads != share)
             continue;
-        if (path->way == NOWHERE || burst->fd < 0)
-            stream_pass(member->stream, burst->packets, burst->count, burst->original,
+        if (path->destination == NOWHERE || burst->fd < 0)
+            stream_discard(member->stream, burst->packets, burst->count, burst->original,
                         &worker->totals);
         else
             serve(worker, burst, member);

@@ -5,10 +5,10 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-enum { BLOCK = 64 }; /* of SHA-1 */
+enum { BLOCK = 64 }; /* bytes of a block of SHA-1 */
 enum { LABEL_KEY = 0, LABEL_AUTH = 1, LABEL_SALT = 2 };
 
-/* The key stream of AES-CM from `iv` on, which is what the derivation function gives. */
+/* Write the key stream of AES-CM from `iv` on: the output of the derivation function. */
 static bool keystream(const uint8_t *key, const uint8_t *iv, uint8_t *out, int size)
 {
     static const uint8_t zeros[SRTP_AUTH_KEY];
@@ -81,7 +81,7 @@ void srtp_close(struct srtp *srtp)
     OPENSSL_cleanse(srtp, sizeof *srtp);
 }
 
-/* RFC 7714 §8.1 and §9: the header is authenticated, the payload encrypted too. */
+/* RFC 7714 §8.1 and §9: header and payload are authenticated, the payload is encrypted. */
 static size_t protect_gcm(const struct srtp *srtp, uint8_t *out, size_t head,
                           const uint8_t *plain, size_t size, uint32_t ssrc, uint64_t index)
 {
@@ -102,7 +102,7 @@ static size_t protect_gcm(const struct srtp *srtp, uint8_t *out, size_t head,
     return head + size + SRTP_GCM_TAG;
 }
 
-/* RFC 3711 §4.2: over header, encrypted payload and roll-over counter. */
+/* RFC 3711 §4.2: the tag covers header, encrypted payload and roll-over counter. */
 static bool hmac(const struct srtp *srtp, EVP_MD_CTX *scratch, const uint8_t *data, size_t size,
                  uint32_t rollover, uint8_t *tag)
 {
@@ -121,7 +121,7 @@ static bool hmac(const struct srtp *srtp, EVP_MD_CTX *scratch, const uint8_t *da
     return true;
 }
 
-/* RFC 3711 §4.1.1. */
+/* RFC 3711 §4.1.1: AES-CM with HMAC-SHA1. */
 static size_t protect_sha1(const struct srtp *srtp, EVP_MD_CTX *scratch, uint8_t *out, size_t head,
                            const uint8_t *plain, size_t size, uint32_t ssrc, uint64_t index)
 {

@@ -26,22 +26,23 @@ struct srtp_keys {
     uint8_t salt[SRTP_SALT];
 };
 
-/* Everything that is made once per path; per packet only the IV is set. */
+/* State of one path, made once; per packet only the IV is set. */
 struct srtp {
     enum srtp_profile profile;
     EVP_CIPHER_CTX *cipher;
-    EVP_MD_CTX *inner, *outer; /* SHA-1 after the padded key, of HMAC (RFC 2104) */
+    EVP_MD_CTX *inner, *outer; /* of HMAC (RFC 2104): SHA-1 after the padded key */
     uint8_t salt[SRTP_SALT];
 };
 
-/* Derive with a key derivation rate of 0. `salt` has 14 bytes, those of GCM end in zeros. */
+/* Derive session keys with a key derivation rate of 0. `salt` has 14 bytes; that of GCM ends in
+ * zeros. */
 bool srtp_derive(const uint8_t *key, const uint8_t *salt, struct srtp_keys *keys);
 
-/* False: no memory, or an OpenSSL without these ciphers; nothing is left to be freed. */
+/* False: no memory, or an OpenSSL without these ciphers. Nothing is to be freed then. */
 bool srtp_open(struct srtp *srtp, enum srtp_profile profile, const struct srtp_keys *keys);
 void srtp_close(struct srtp *srtp);
 
-/* The bytes that protection adds. */
+/* The number of bytes that protection adds. */
 static inline size_t srtp_tag(const struct srtp *srtp)
 {
     return srtp->profile == SRTP_GCM ? SRTP_GCM_TAG : SRTP_SHA1_TAG;
@@ -50,7 +51,7 @@ static inline size_t srtp_tag(const struct srtp *srtp)
 /* Protect a packet of which `head` bytes of header stand at `out`: encrypt `size` bytes of
  * `plain` (which may be `out + head`) behind them, append the tag.
  *
- * `index` has 48 bits: roll-over counter and sequence number. `scratch` belongs to the calling
+ * `index` has 48 bits: roll-over counter and sequence number. `scratch` is owned by the calling
  * thread. Returns the size of the packet, 0 when OpenSSL failed. */
 size_t srtp_protect(const struct srtp *srtp, EVP_MD_CTX *scratch, uint8_t *out, size_t head,
                     const uint8_t *plain, size_t size, uint32_t ssrc, uint64_t index);

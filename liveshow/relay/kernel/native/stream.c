@@ -1,9 +1,10 @@
-/* Stream: one SSRC on its way to one viewer. */
+/* Stream: one SSRC that is sent to one viewer. */
 #include "module.h"
 
 #include <stddef.h>
 
-/* One key and SSRC, two streams: sequences might come twice. False, with ValueError. */
+/* Reserve an SSRC: two streams with one key and SSRC might use a sequence twice. False with
+ * ValueError. */
 static bool ssrc_take(PathObject *path, uint32_t ssrc)
 {
     bool taken = path->ssrc_count == MAX_STREAMS;
@@ -52,8 +53,8 @@ static int stream_traverse(StreamObject *self, visitproc visit, void *arg)
     return 0;
 }
 
-/* No tp_clear: `stream.path` points into the path, so it must stay. Cycles pass through the
- * callable of the path or the group, which can be cleared. */
+/* No tp_clear: `stream.path` points into the path, so the reference must stay. Every cycle passes
+ * through a callback or a group, which can be cleared. */
 static void stream_dealloc(StreamObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
@@ -63,7 +64,7 @@ static void stream_dealloc(StreamObject *self)
     Py_DECREF(type);
 }
 
-static PyObject *stream_run(StreamObject *self, PyObject *args, PyObject *named)
+static PyObject *stream_remap(StreamObject *self, PyObject *args, PyObject *named)
 {
     static char *names[] = {"payload_type", "first", "sequence_offset", "timestamp_offset",
                             "picture_offset", "tl0_offset", NULL};
@@ -71,7 +72,7 @@ static PyObject *stream_run(StreamObject *self, PyObject *args, PyObject *named)
     PyObject *picture_object = NULL, *tl0_object = NULL;
     int64_t type, first, sequence;
     uint64_t timestamp, picture = 0, tl0 = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, named, "OOOO|OO:run", names, &type_object,
+    if (!PyArg_ParseTupleAndKeywords(args, named, "OOOO|OO:remap", names, &type_object,
                                      &first_object, &sequence_object, &timestamp_object,
                                      &picture_object, &tl0_object)
         || !integer_read(type_object, "payload_type", 0, 127, &type)
@@ -92,7 +93,7 @@ static PyObject *stream_run(StreamObject *self, PyObject *args, PyObject *named)
     Py_RETURN_NONE;
 }
 
-static PyObject *stream_extend(StreamObject *self, PyObject *object)
+static PyObject *stream_set_extensions(StreamObject *self, PyObject *object)
 {
     struct extensions extensions;
     if (!extensions_read(module_of((PyObject *)self), object, &extensions)
@@ -108,10 +109,10 @@ static PyObject *stream_extend(StreamObject *self, PyObject *object)
     Py_RETURN_NONE;
 }
 
-/* What a callable is offered at once. More would be encrypted for nothing when it is full. */
-enum { OFFER = 16 };
+/* Packets offered to a callback at once. More would be encrypted for nothing when it is full. */
+enum { CALLBACK_BATCH = 16 };
 
-/* A packet that is offered, and what counts when it is taken. */
+/* A packet that is offered, and what is counted when it is taken. */
 struct offered {
     size_t position; /* in the burst */
     int64_t sequence;
@@ -122,12 +123,12 @@ struct offered {
 struct offer {
     PyObject *list; /* of bytes */
     size_t count, next; /* `next`: position in the burst after it */
-    struct offered packets[OFFER];
+    struct offered packets[CALLBACK_BATCH];
 };
 
 /* Write packets from `position` on, as many as are offered at once; false with an exception.
  *
- * Runs no Python: what the stream and its path say holds for all of them. */
+ * Runs no Python, so stream and path stay as they are for all of them. */
 static bool offer_fill(StreamObject *self, const struct packet *packets, size_t count,
                        int32_t original, size_t position, struct offer *offer)
 {
@@ -138,7 +139,7 @@ static bool offer_fill(StreamObject *self, const struct packet *packets, size_t 
     uint32_t clock = stream_clock(stream);
     int64_t highest = stream->next - 1;
     uint8_t data[MAX_PACKET];
-    for (; position < count && offer->count < OFFER; position++) {
+    for (; position < count && offer->count < CALLBACK_BATCH; position++) {
         const struct packet *packet = &packets[position];
         bool again = original >= 0;
         int64_t sequence = again ? stream->next : packet->index + stream->sequence_offset;
@@ -174,14 +175,14 @@ static bool offer_fill(StreamObject *self, const struct packet *packets, size_t 
     return true;
 }
 
-/* Ask the callable of a path to take what is offered, and say how many it took; false with an
- * exception, as when it says what cannot be. */
+/* Offer packets to the callback of a path, and tell how many it took; false with an exception, also
+ * for an impossible answer. */
 static bool offer_make(PathObject *path, const struct offer *offer, bool again, size_t *taken)
 {
-    PyObject *divert = Py_NewRef(path->divert);
-    PyObject *answer = PyObject_CallFunctionObjArgs(divert, offer->list,
+    PyObject *callback = Py_NewRef(path->callback);
+    PyObject *answer = PyObject_CallFunctionObjArgs(callback, offer->list,
                                                     again ? Py_True : Py_False, NULL);
-    Py_DECREF(divert);
+    Py_DECREF(callback);
     int64_t number;
     bool done = answer != NULL
                 && integer_read(answer, "packets taken", 0, (int64_t)offer->count, &number);
@@ -215,29 +216,29 @@ static bool offer_some(StreamObject *self, const struct packet *packets, size_t 
     return done;
 }
 
-bool stream_divert(StreamObject *self, const struct packet *packets, size_t count,
+bool stream_call_back(StreamObject *self, const struct packet *packets, size_t count,
                    int32_t original, size_t *got)
 {
     PathObject *owner = self->path;
     bool done = true, all = true;
     *got = 0;
-    /* Lists are made, called with and freed: all of that may run Python, which must not send. */
-    owner->kernel->diverting = true;
+    /* Making, passing and freeing lists may run Python, which must not send. */
+    owner->kernel->in_callback = true;
     while (done && all && *got < count) {
         struct offer offer = {.list = PyList_New(0), .next = *got};
         if (offer.list == NULL) {
             done = false;
-        } else if (owner->path.way == CALLABLE && !owner->kernel->closed) {
+        } else if (owner->path.destination == CALLABLE && !owner->kernel->closed) {
             done = offer_some(self, packets, count, original, &offer, got);
             all = *got == offer.next;
         } else {
-            stream_pass(&self->stream, packets + *got, count - *got, original,
+            stream_discard(&self->stream, packets + *got, count - *got, original,
                         &owner->kernel->totals);
             *got = count;
         }
         Py_XDECREF(offer.list);
     }
-    owner->kernel->diverting = false;
+    owner->kernel->in_callback = false;
     if (!done)
         *got = count;
     return done;
@@ -252,8 +253,8 @@ static bool stream_deliver(StreamObject *self, const struct packets *packets, in
     *got = packets->count;
     if (!kernel_begin(kernel, &fd))
         return false;
-    if (self->stream.path->way == CALLABLE) {
-        if (!stream_divert(self, packets->all, packets->count, original, got))
+    if (self->stream.path->destination == CALLABLE) {
+        if (!stream_call_back(self, packets->all, packets->count, original, got))
             return false;
     } else {
         struct member member = {.stream = &self->stream, .got = packets->count};
@@ -263,7 +264,7 @@ static bool stream_deliver(StreamObject *self, const struct packets *packets, in
             .members = &member,
             .member_count = 1,
             .fd = fd,
-            .cuts = kernel->cuts,
+            .gso = kernel->gso,
             .original = original,
         };
         kernel_send(kernel, &burst);
@@ -299,7 +300,7 @@ static PyObject *stream_retransmit(StreamObject *self, PyObject *args, PyObject 
         || !low_bits_read(original_object, &original))
         return NULL;
     if (self->stream.first == NEVER) {
-        PyErr_SetString(PyExc_ValueError, "the stream has no run yet");
+        PyErr_SetString(PyExc_ValueError, "the stream was not mapped yet");
         return NULL;
     }
     PyObject *one = PyTuple_Pack(1, packet), *when = PyTuple_Pack(1, timestamp), *result = NULL;
@@ -339,18 +340,19 @@ static PyGetSetDef stream_getset[] = {
 };
 
 static PyMethodDef stream_methods[] = {
-    {"run", (PyCFunction)(void (*)(void))stream_run, METH_VARARGS | METH_KEYWORDS,
-     PyDoc_STR("Say how packets are numbered from now on.")},
-    {"extend", (PyCFunction)stream_extend, METH_O, PyDoc_STR("Carry these extensions.")},
+    {"remap", (PyCFunction)(void (*)(void))stream_remap, METH_VARARGS | METH_KEYWORDS,
+     PyDoc_STR("Set how packets are numbered from now on.")},
+    {"set_extensions", (PyCFunction)stream_set_extensions, METH_O,
+     PyDoc_STR("Carry these extensions.")},
     {"send", (PyCFunction)(void (*)(void))stream_send, METH_VARARGS | METH_KEYWORDS,
-     PyDoc_STR("Send packets in order; return how many went.")},
+     PyDoc_STR("Send packets in order; return how many were sent.")},
     {"retransmit", (PyCFunction)(void (*)(void))stream_retransmit, METH_VARARGS | METH_KEYWORDS,
      PyDoc_STR("Send a packet again (RFC 4588).")},
     {NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot stream_slots[] = {
-    {Py_tp_doc, (void *)PyDoc_STR("One SSRC on its way to one viewer.")},
+    {Py_tp_doc, (void *)PyDoc_STR("One SSRC that is sent to one viewer.")},
     {Py_tp_dealloc, stream_dealloc},
     {Py_tp_traverse, stream_traverse},
     {Py_tp_methods, stream_methods},

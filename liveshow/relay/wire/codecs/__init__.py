@@ -1,10 +1,10 @@
-"""What a relay must know of codecs without decoding them: where pictures and keyframes begin.
+"""Codecs as far as a relay must know them without decoding: where pictures and keyframes begin.
 
-    ``inspect``   one look at a payload, for every packet that a publisher sends
-    ``best_h264`` which of a viewer's payload types fits what is really sent
+    ``inspect``   reads one payload, for every packet that a publisher sends
+    ``best_h264`` finds the payload type of a viewer that fits the profile really sent
 
-Nothing here raises: what a codec's own rules forbid is a packet of which nothing is known.
-It is passed on as it is, and the viewer's depacketizer makes of it what it can.
+Nothing here raises. Of a payload that its codec forbids nothing is known: it is passed on as it is,
+and the viewer's depacketizer deals with it.
 """
 
 from __future__ import annotations
@@ -40,6 +40,6 @@ __all__ = [
 
 
 def inspect(codec: str, payload: bytes) -> PayloadInfo:
-    """Say what the relay must know of one packet; ``NOTHING`` of sound and unknown codecs."""
+    """Return what the relay must know of a payload; ``NOTHING`` for sound and unknown codecs."""
     look = _INSPECT.get(codec)
     return look(payload) if look is not None and payload else NOTHING

@@ -7,11 +7,11 @@ from liveshow.relay.wire.codecs.payload import NOTHING, PayloadInfo
 _CONTINUES, _NEW_SEQUENCE = 0x80, 0x08  # Z N
 _SEQUENCE_HEADER = 1
 _EXTENSION, _HAS_SIZE = 0x04, 0x02
-_MAX_ELEMENTS = 16  # looked at in one packet; the sequence header is among the first
+_MAX_ELEMENTS = 16  # elements that are read of a packet; the sequence header is among the first
 
 
 def inspect(payload: bytes) -> PayloadInfo:
-    """Tell whether a coded video sequence begins: N says so, and its header must be there."""
+    """Tell whether a coded video sequence begins: the N bit is set and its header is there."""
     first = payload[0]
     if not first & _NEW_SEQUENCE or first & _CONTINUES:
         return NOTHING

@@ -1,7 +1,7 @@
 """H.264: RFC 6184 §5.2 (single NAL units), §5.7.1 (STAP-A), §5.8 (FU-A), §8.1 (profiles).
 
-That is what packetization-mode 1 allows. Other aggregations (STAP-B, MTAP, FU-B) belong to
-the interleaved mode, which no browser knows: nothing is read from them.
+That is all of packetization-mode 1. Other aggregations (STAP-B, MTAP, FU-B) belong to the
+interleaved mode, which no browser knows: they are not read.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ _IDR, _SPS = 5, 7
 _STAP_A, _FU_A = 24, 28
 _DEFAULT = "42e01f"
 
-# RFC 6184 §8.1, table 5: profile_idc, the bits of profile-iop that matter, their values. High
-# without B slices and fields is browsers' constrained high; its flags are otherwise hints.
+# RFC 6184 §8.1, table 5: profile_idc, the bits of profile-iop that matter, their values. Browsers
+# call high without B slices and fields constrained high; its other flags are only hints.
 _PROFILES = (
     (0x42, 0x4F, 0x40, "constrained baseline"),
     (0x4D, 0x8F, 0x80, "constrained baseline"),
@@ -26,9 +26,9 @@ _PROFILES = (
     (0x64, 0xFF, 0x0C, "constrained high"),
     (0x64, 0xF3, 0x00, "high"),
 )
-# Whose decoders play what is of a profile, best first. Main includes what is constrained
-# baseline, and high what is main. Plain baseline comes from encoders that use nothing of it
-# that is not in constrained baseline.
+# Profiles whose decoders play a stream of the given profile, best first. Main includes constrained
+# baseline, and high includes main. Encoders that announce plain baseline use nothing that is not in
+# constrained baseline.
 _PLAYED_BY = {
     "constrained baseline": ("baseline", "main", "constrained high", "high"),
     "baseline": ("constrained baseline", "main", "constrained high", "high"),
@@ -39,9 +39,9 @@ _PLAYED_BY = {
 
 
 def inspect(payload: bytes) -> PayloadInfo:
-    """Look at the NAL units that *begin* in this packet.
+    """Read the NAL units that *begin* in this packet.
 
-    The SPS is the truth about the profile; the SDP of a publisher is a hope.
+    The profile is that of the SPS; the SDP of a publisher cannot be relied on.
     """
     kind, at = payload[0] & 0x1F, 0
     if kind == _STAP_A:
@@ -80,7 +80,7 @@ def _sps(payload: bytes, at: int, end: int) -> PayloadInfo:
 def profile_level(text: str) -> tuple[str, int] | None:
     """Read a ``profile-level-id``: (name of the profile, ten times the level).
 
-    Different texts may be one profile. None when it is not a ``profile-level-id``.
+    Different texts may mean one profile. None for an invalid ``profile-level-id``.
     """
     try:
         idc, iop, level = bytes.fromhex(text)
@@ -93,13 +93,13 @@ def profile_level(text: str) -> tuple[str, int] | None:
 
 
 def best_h264(variants: Mapping[str, int], profile: str | None) -> int | None:
-    """Return the payload type that fits what is really sent, None if there is none at all.
+    """Return the payload type that fits the profile really sent, None without variants.
 
-    ``variants`` maps ``profile-level-id`` to payload type, ``profile`` is that of the SPS
-    (None: not seen yet, taken to be constrained baseline). The same profile comes first,
-    however it is written (42c01f is 42e01f), then one that includes it, then constrained
-    baseline, then whatever there is: decoders take what they get. Of several levels the
-    lowest that is high enough, else the highest.
+    ``variants`` maps ``profile-level-id`` to payload type. ``profile`` is that of the SPS; None,
+    before an SPS came, counts as constrained baseline. The same profile comes first, however it is
+    written (42c01f is 42e01f), then one that includes it, then constrained baseline, then any
+    other: decoders take what they get. Of several levels the lowest sufficient one is taken, else
+    the highest.
     """
     actual, needed = profile_level(profile or _DEFAULT) or ("", 0)
     order = (actual, *_PLAYED_BY.get(actual, ()), "constrained baseline")

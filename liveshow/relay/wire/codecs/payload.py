@@ -1,4 +1,4 @@
-"""What a look at one RTP payload brings to light."""
+"""The facts about one RTP payload that a relay needs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import NamedTuple
 class PayloadInfo(NamedTuple):
     """One packet's payload.
 
-    ``keyframe``: a keyframe begins here, so decoding may (H.264: at its SPS or first slice).
-    ``picture_at``: offset of the picture id, of ``picture_bits`` 7 or 15; ``tl0_at``: offset of
-    TL0PICIDX; -1: it has none. What they point to lies within the payload.
-    ``profile``: what the stream itself says, on packets that say it: H.264's
-    ``profile-level-id`` (of the SPS), VP9's ``profile-id``, AV1's ``profile``.
+    ``keyframe``: a keyframe begins here, so decoding can begin (H.264: at its SPS or first slice).
+    ``picture_at``: offset of the picture id, which has ``picture_bits`` 7 or 15; ``tl0_at``: offset
+    of TL0PICIDX; -1: there is none. Both lie within the payload. ``profile``: on packets that have
+    it, the H.264 ``profile-level-id`` of the SPS, the VP9 ``profile-id`` or the AV1 ``profile``.
     """
 
     keyframe: bool = False

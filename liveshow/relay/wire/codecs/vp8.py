@@ -11,7 +11,7 @@ _INTER = 0x01  # P
 
 
 def inspect(payload: bytes) -> PayloadInfo:
-    """Look at the descriptor and, at the start of a frame, at the first byte of the frame."""
+    """Read the descriptor and, at the start of a frame, the first byte of the frame."""
     size, first, at = len(payload), payload[0], 1
     picture_at = tl0_at = -1
     bits = 0

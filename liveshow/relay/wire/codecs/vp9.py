@@ -1,6 +1,6 @@
 """VP9: RFC 9628 §4.2 (payload descriptor) and the first bits of VP9's frame header.
 
-All spatial layers of a picture travel in one stream; the relay passes on all of them.
+All spatial layers of a picture are in one stream; the relay forwards all of them.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ _MAX_REFERENCES = 3
 
 
 def inspect(payload: bytes) -> PayloadInfo:
-    """Look at the descriptor and, where a keyframe may begin, at the frame itself.
+    """Read the descriptor and, where a keyframe may begin, the frame header.
 
-    A keyframe begins with the lowest spatial layer (SID 0): the ones above are predicted from
-    it within the picture, so P is 0 there as well. P is also 0 for frames that are intra-only,
-    with which no decoder can start; the frame's own header tells them apart.
+    A keyframe begins with the lowest spatial layer (SID 0). The layers above are predicted from it
+    within the picture, so their P bit is 0, too. P is also 0 for intra-only frames, which no
+    decoder can start with; the frame header tells them apart.
     """
     size, first, at = len(payload), payload[0], 1
     picture_at = tl0_at = -1

@@ -1,1 +1,1 @@
-"""Clients that nobody here wrote: GStreamer's, Meetecho's, and those of npm in a browser."""
+"""Foreign clients: those of GStreamer and Meetecho, and some from npm in a browser."""

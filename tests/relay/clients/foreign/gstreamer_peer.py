@@ -181,7 +181,7 @@ class Peer:
         self.loop.quit()
 
     def on_pad(self, _peer: Any, pad: Any) -> None:
-        """Decode what comes."""
+        """Decode the incoming streams."""
         if pad.get_direction() != Gst.PadDirection.SRC:
             return
         decoder = Gst.ElementFactory.make("decodebin")

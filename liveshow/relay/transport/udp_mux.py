@@ -1,9 +1,10 @@
-"""The one UDP port: who a datagram belongs to, and what is dropped before anybody sees it.
+"""The UDP mux: one port for all peers. It decides which peer a datagram belongs to.
 
 - Empty and oversize datagrams are dropped.
-- STUN goes to the peer whose user name fragment it carries, and counts only when signed
-  with that peer's password.
-- Everything else goes to the peer that completed ICE from that address, or nowhere.
+- STUN goes to the peer whose user name fragment it carries. It counts only when it is signed with
+  that peer's password.
+- Any other datagram goes to the peer that completed ICE from its address. Without one it is
+  dropped.
 """
 
 from __future__ import annotations
@@ -22,39 +23,39 @@ from liveshow.relay.wire.packets import MAX_DATAGRAM
 from liveshow.relay.wire.stun import Check, is_indication, read_check
 
 READS_PER_WAKE = 128  # datagrams handled before other tasks get their turn
-MAX_LOGGED = 10  # defects that are logged; the others are only counted
-SOCKET_BUFFER = 4 << 20  # bytes; what a burst of keyframes to many viewers needs
+MAX_LOGGED = 10  # defects that are logged; later ones are only counted
+SOCKET_BUFFER = 4 << 20  # bytes; a burst of keyframes to many viewers needs as many
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 Address = tuple[Any, ...] | TcpConnection
 
 
-class PortPeer(Protocol):
-    """Who datagrams are handed to."""
+class MuxPeer(Protocol):
+    """A receiver of datagrams."""
 
     def on_check(self, check: Check, address: Address) -> None: ...
 
     def on_datagram(self, data: bytes, address: Address) -> None: ...
 
     def on_lost(self, address: Address) -> None:
-        """Nothing can be sent there any more: a TCP connection ended."""
+        """Forget an address: its TCP connection ended."""
 
     def holds(self, address: Address) -> bool:
-        """Tell whether it is certainly there, so that nobody else can be."""
+        """Tell whether the peer is certainly at ``address``, so that no other peer can be."""
 
 
-class UdpPort:
-    """A UDP socket shared by all peers. Owned by the relay; peers register themselves."""
+class UdpMux:
+    """A UDP socket that all peers share. Owned by the relay; peers register themselves."""
 
     def __init__(self, after_batch: Callable[[], None]) -> None:
-        self._by_ufrag: dict[bytes, PortPeer] = {}
-        self._by_address: dict[Address, PortPeer] = {}
+        self._by_ufrag: dict[bytes, MuxPeer] = {}
+        self._by_address: dict[Address, MuxPeer] = {}
         self._after_batch = after_batch
         self._socket: socket.socket | None = None
         self._kernel: Kernel | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.handshakes = Handshakes()  # of all its peers
+        self.handshakes = Handshakes()  # the handshakes of all peers
         self.dropped: Counter[str] = Counter()
         self.received = self.sent = 0
 
@@ -64,7 +65,7 @@ class UdpPort:
         return int(self._socket.getsockname()[1]) if self._socket else 0
 
     def open(self, host: str, port: int) -> None:
-        """Bind and begin to read. Raises ``OSError`` when the address cannot be had."""
+        """Bind the socket and begin to read. Raises ``OSError`` when that fails."""
         self._loop = asyncio.get_running_loop()
         family, kind, proto, _, address = socket.getaddrinfo(
             host or None, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
@@ -95,7 +96,7 @@ class UdpPort:
         self._kernel = kernel
 
     def close(self) -> None:
-        """Stop reading and give the port back."""
+        """Stop reading and close the socket."""
         if self._socket is not None and self._loop is not None:
             self._loop.remove_reader(self._socket.fileno())
             self._socket.close()
@@ -107,8 +108,8 @@ class UdpPort:
     def send(self, data: bytes, address: Address) -> bool:
         """Send one datagram; return False when the kernel has no room for it.
 
-        Other errors (unreachable, no route) are the network's and count as sent: consent
-        expires by itself.
+        After other errors (unreachable, no route) the datagram counts as sent: consent expires by
+        itself.
         """
         if isinstance(address, TcpConnection):
             self.sent += 1
@@ -125,7 +126,7 @@ class UdpPort:
         self.sent += 1
         return True
 
-    def add_ufrag(self, ufrag: str, peer: PortPeer) -> None:
+    def add_ufrag(self, ufrag: str, peer: MuxPeer) -> None:
         """Route checks for ``ufrag`` to ``peer``."""
         self._by_ufrag[ufrag.encode()] = peer
 
@@ -133,10 +134,10 @@ class UdpPort:
         """Stop taking checks for ``ufrag``."""
         self._by_ufrag.pop(ufrag.encode(), None)
 
-    def add_address(self, address: Address, peer: PortPeer) -> bool:
-        """Route what comes from ``address`` to ``peer``, whose check came from there.
+    def add_address(self, address: Address, peer: MuxPeer) -> bool:
+        """Route datagrams from ``address`` to ``peer``, whose check came from there.
 
-        False when another peer holds it: the sender of a datagram is easily forged.
+        Return False when another peer holds it: the sender of a datagram is easily forged.
         """
         owner = self._by_address.get(address)
         if owner is not None and owner is not peer and owner.holds(address):
@@ -147,7 +148,7 @@ class UdpPort:
             address.prove()
         return True
 
-    def remove_address(self, address: Address, peer: PortPeer) -> None:
+    def remove_address(self, address: Address, peer: MuxPeer) -> None:
         """Stop routing ``address`` to ``peer``; another peer may have it by now."""
         if self._by_address.get(address) is peer:
             del self._by_address[address]
@@ -160,10 +161,9 @@ class UdpPort:
             peer.on_lost(address)
 
     def take(self, data: bytes, address: Address) -> None:
-        """Hand one datagram to whom it belongs; never raises.
+        """Hand one datagram to its peer; never raises.
 
-        Frames that came by another way than the socket are handed in here, and whoever does
-        that calls ``flush`` when there are no more.
+        TCP connections hand in their frames here, and call ``flush`` after the last one.
         """
         self.received += 1
         try:
@@ -174,18 +174,18 @@ class UdpPort:
     def defect(self, what: str) -> None:
         """Count the exception being handled, and log the first few.
 
-        A defect of ours met by one peer's datagram: the others' go on.
+        A defect of the relay that the datagram of one peer triggers must not stop the others.
         """
         self.dropped["defect"] += 1
         if self.dropped["defect"] <= MAX_LOGGED:
-            logger.exception(what)
+            log.exception(what)
 
     def flush(self) -> None:
-        """Send on what the datagrams taken since the last time brought."""
+        """Deliver the media of the datagrams taken since the last flush."""
         self._after_batch()
 
     def _read(self) -> None:
-        # One byte more than we take shows what is oversize.
+        # One byte more than the maximum shows what is oversize.
         kernel, size = self._kernel, MAX_DATAGRAM + 1
         batch = kernel.receive(READS_PER_WAKE, size) if kernel else self._receive(size)
         for data, address in batch:
@@ -218,7 +218,7 @@ class UdpPort:
 
     def _route_stun(self, data: bytes, address: Address) -> None:
         if (check := read_check(data)) is None:
-            # Indications are right, and say nothing that we need: nobody signs them.
+            # Indications are legitimate but carry nothing that the relay needs, and are not signed.
             self.dropped["stun_indication" if is_indication(data) else "stun_malformed"] += 1
         elif (peer := self._by_ufrag.get(check.ours)) is None:
             self.dropped["stun_unknown"] += 1

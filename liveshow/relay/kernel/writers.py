@@ -1,7 +1,7 @@
-"""Packets of one stream on their way out of the fan-out kernel in Python.
+"""The ways of a stream's packets out of the fan-out kernel in Python.
 
-``Runs``: through the socket, neighbours of one size in one call. ``Offer``: to a callable, a
-list of them at a time. ``Pass``: nowhere.
+``GsoWriter`` sends through the socket, neighbours of one size in one call. ``CallbackWriter``
+offers lists of packets to a callback. ``NullWriter`` only counts.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ from typing import TYPE_CHECKING
 
 import pylibsrtp
 
-from liveshow.relay.kernel.packets import MAX_PACKET, Shared
+from liveshow.relay.kernel.packets import MAX_PACKET, PreparedPacket
 from liveshow.relay.wire.packets import HEADER
 
 if TYPE_CHECKING:
     from liveshow.relay.kernel.python import PythonStream
 
-MAX_RUN, MAX_RUN_BYTES = 64, 65_000  # UDP_MAX_SEGMENTS, and less than a datagram can be
-BUFFER = MAX_RUN_BYTES + 2 * MAX_PACKET
-# What a callable is offered at once. More would be encrypted for nothing when it is full.
-OFFER = 16
+MAX_SEGMENTS = 64  # packets of one call: UDP_MAX_SEGMENTS of Linux
+MAX_GSO_BYTES = 65_000  # bytes of one call, which must be less than the longest datagram
+BUFFER = MAX_GSO_BYTES + 2 * MAX_PACKET
+# Packets that a callback is offered at once. More would be encrypted for nothing when it is full.
+CALLBACK_BATCH = 16
 
-# A packet that was written: position in what was given, sequence, octets of payload, size, and
-# the transport-wide number. A tuple with names takes four times as long to make.
+# A packet that was written: position in the burst, sequence, octets of payload, size, and
+# transport-wide number. A tuple with names takes four times as long to make.
 _Written = tuple[int, int, int, int, int]
 
 
-class _Burst:
-    """Writes packets and, once it is known how many went, counts them."""
+class _Writer:
+    """Writes packets, and counts them once it is known how many were sent."""
 
     def __init__(self, stream: PythonStream) -> None:
         self._stream = stream
@@ -40,10 +41,10 @@ class _Burst:
         if self._extensions.any:
             self._extensions.begin(time.time())
         self._written: list[_Written] = []
-        self.blocked_at = 0  # position of the first packet that did not go
+        self.blocked_at = 0  # position of the first packet that was not sent
 
-    def _write(self, at: int, item: Shared, sequence: int, prefix: bytes) -> int:
-        """Write and protect a packet in the buffer; return its size, 0 when that failed."""
+    def _write(self, at: int, item: PreparedPacket, sequence: int, prefix: bytes) -> int:
+        """Write and protect a packet in the buffer; return its size, 0 after an error."""
         stream, path = self._stream, self._path
         extension = self._extensions.write(item, path.next_number) if self._extensions.any else b""
         end = stream.write(at, item, sequence, prefix, extension)
@@ -56,14 +57,16 @@ class _Burst:
             stream.protected = sequence
         return size
 
-    def _append(self, position: int, item: Shared, sequence: int, prefix: bytes, size: int) -> None:
+    def _append(
+        self, position: int, item: PreparedPacket, sequence: int, prefix: bytes, size: int
+    ) -> None:
         octets, path = len(item.payload) + len(prefix), self._path
         self._written.append((position, sequence, octets, size, path.next_number))
         if self._numbered:
             path.next_number += 1
 
     def _went(self, count: int) -> bool:
-        """Count the first packets as sent and take back the others; False if there are any."""
+        """Count the first packets as sent, take the others back; return False if there are any."""
         written, stream, path = self._written, self._stream, self._path
         now = time.monotonic_ns() // 1000 if self._numbered else 0
         for _, sequence, octets, size, number in written[:count]:
@@ -82,15 +85,15 @@ class _Burst:
         return True
 
 
-class Runs(_Burst):
-    """Packets through the socket: runs, one behind the other in the buffer."""
+class GsoWriter(_Writer):
+    """Sends through the socket what lies one behind the other in the buffer."""
 
     def __init__(self, stream: PythonStream) -> None:
         super().__init__(stream)
         self._start = self._end = self._segment = 0
 
-    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
-        """Add a packet; False when there was no room for those before it."""
+    def add(self, position: int, item: PreparedPacket, sequence: int, prefix: bytes = b"") -> bool:
+        """Add a packet; return False when there was no room for those before it."""
         if self._end + MAX_PACKET > BUFFER:
             if not self.flush():
                 return False
@@ -99,8 +102,8 @@ class Runs(_Burst):
         size = self._write(at, item, sequence, prefix)
         if not size:
             return True
-        fits = size <= self._segment and at + size - self._start <= MAX_RUN_BYTES
-        if self._written and not (fits and len(self._written) < MAX_RUN) and not self.flush():
+        fits = size <= self._segment and at + size - self._start <= MAX_GSO_BYTES
+        if self._written and not (fits and len(self._written) < MAX_SEGMENTS) and not self.flush():
             return False
         if not self._written:
             self._start, self._segment = at, size
@@ -109,34 +112,34 @@ class Runs(_Burst):
         return size == self._segment or self.flush()
 
     def flush(self) -> bool:
-        """Send what was added; False when there was no room for all of it."""
+        """Send the packets that were added; return False when there was no room for all."""
         if not self._written:
             return True
         view = self._kernel.buffer.view[self._start : self._end]
-        way, count = self._path.way, len(self._written)
-        return self._went(self._kernel.socket.transmit(way, view, self._segment, count))
+        destination, count = self._path.destination, len(self._written)
+        return self._went(self._kernel.socket.transmit(destination, view, self._segment, count))
 
 
-class Offer(_Burst):
-    """Packets for the callable of a path. ``again``: they are retransmissions."""
+class CallbackWriter(_Writer):
+    """Offers packets to the callback of a path. ``again``: they are retransmissions."""
 
     def __init__(self, stream: PythonStream, again: bool) -> None:
         super().__init__(stream)
         self._again = again
         self._packets: list[bytes] = []
 
-    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
-        """Add a packet; False when it, or one before it, was not taken."""
+    def add(self, position: int, item: PreparedPacket, sequence: int, prefix: bytes = b"") -> bool:
+        """Add a packet; return False when it, or one before it, was not taken."""
         if size := self._write(0, item, sequence, prefix):
             self._packets.append(bytes(self._kernel.buffer.view[:size]))
             self._append(position, item, sequence, prefix, size)
-        return len(self._written) < OFFER or self.flush()
+        return len(self._written) < CALLBACK_BATCH or self.flush()
 
     def flush(self) -> bool:
-        """Offer what was added; False when not all of it was taken.
+        """Offer the packets that were added; return False when not all were taken.
 
-        Raises what the callable raises, ``TypeError`` and ``ValueError`` when its answer cannot
-        be: it has taken nothing then.
+        Raises what the callback raises, and ``TypeError`` or ``ValueError`` when its answer is
+        impossible. It has taken nothing then.
         """
         if not self._written:
             return True
@@ -148,14 +151,14 @@ class Offer(_Burst):
             raise
 
     def _ask(self, packets: list[bytes]) -> int:
-        socket, where, count = self._kernel.socket, self._path.way.where, len(packets)
-        if socket.closed or not callable(where):  # since the packets before
+        socket, where, count = self._kernel.socket, self._path.destination.where, len(packets)
+        if socket.closed or not callable(where):  # changed by an earlier call
             return count
-        socket.diverting = True
+        socket.in_callback = True
         try:
             taken = where(packets, self._again)
         finally:
-            socket.diverting = False
+            socket.in_callback = False
         if not isinstance(taken, int):
             raise TypeError("packets taken must be an integer")
         if not 0 <= taken <= count:
@@ -163,8 +166,8 @@ class Offer(_Burst):
         return taken
 
 
-class Pass:
-    """Packets that nobody gets: numbered, counted and remembered, but not written."""
+class NullWriter:
+    """Numbers, counts and remembers packets that go nowhere, without writing them."""
 
     blocked_at = 0
 
@@ -173,7 +176,7 @@ class Pass:
         self._numbered = bool(stream.extensions.transport_cc)
         self._now = time.monotonic_ns() // 1000 if self._numbered else 0
 
-    def add(self, position: int, item: Shared, sequence: int, prefix: bytes = b"") -> bool:
+    def add(self, position: int, item: PreparedPacket, sequence: int, prefix: bytes = b"") -> bool:
         """Count a packet as sent."""
         stream, octets = self._stream, len(item.payload) + len(prefix)
         stream.packets += 1
@@ -188,5 +191,5 @@ class Pass:
         return True
 
     def flush(self) -> bool:
-        """All went."""
+        """Return True: nothing can be refused."""
         return True

@@ -1,4 +1,4 @@
-"""One numbering and one time for a track, whoever publishes it."""
+"""The RTP munger: one numbering and one time for a track, across publishers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from liveshow.relay.tracks.timeline import REORDER_ROOM, Timeline
+from liveshow.relay.tracks.rtp_munger import REORDER_ROOM, RtpMunger
 from liveshow.relay.wire.codecs import H264, VP8, VP9, inspect
 from liveshow.relay.wire.packets import RtpHeader
 
@@ -19,26 +19,26 @@ def header(sequence: int, timestamp: int = 0) -> RtpHeader:
 
 def test_publishers_follow_each_other_without_a_jump_back() -> None:
     """Indices grow, and time goes on by the wall clock."""
-    timeline = Timeline(90_000)
-    mapped = [timeline.map(header(65534 + n, 1000 + n), 10.0) for n in range(4)]
+    munger = RtpMunger(90_000)
+    mapped = [munger.map(header(65534 + n, 1000 + n), 10.0) for n in range(4)]
     assert [m and m[0] for m in mapped] == [REORDER_ROOM + n for n in range(4)]
     assert mapped[3] == (REORDER_ROOM + 3, 1003)
-    timeline.new_source()
-    again = timeline.map(header(5, 0xFFFFFFF0), 12.0)
+    munger.new_source()
+    again = munger.map(header(5, 0xFFFFFFF0), 12.0)
     assert again is not None
     assert again[0] > REORDER_ROOM + 3
     assert again[1] == 1003 + 180_000
-    assert timeline.map_timestamp(0xFFFFFFF0 + 10) == again[1] + 10
-    # What overtook the first packet still has a place; what is older has none.
-    assert timeline.map(header(5 - REORDER_ROOM + 1), 12.0) is not None
-    assert timeline.map(header(5 - REORDER_ROOM - 1), 12.0) is None
+    assert munger.map_timestamp(0xFFFFFFF0 + 10) == again[1] + 10
+    # A packet that the first one overtook still has a number; an older one has none.
+    assert munger.map(header(5 - REORDER_ROOM + 1), 12.0) is not None
+    assert munger.map(header(5 - REORDER_ROOM - 1), 12.0) is None
 
 
 def test_a_sender_that_restarts_under_the_same_ssrc_is_a_new_source() -> None:
     """A leap of sequence numbers does not leave a gap as large."""
-    timeline = Timeline(48_000)
-    first = timeline.map(header(100, 5), 1.0)
-    leap = timeline.map(header(30_000, 99_999), 1.02)
+    munger = RtpMunger(48_000)
+    first = munger.map(header(100, 5), 1.0)
+    leap = munger.map(header(30_000, 99_999), 1.02)
     assert first is not None
     assert leap is not None
     assert 0 < leap[0] - first[0] <= REORDER_ROOM + 1
@@ -61,17 +61,17 @@ sources = st.lists(
 def test_numbers_and_time_only_grow_whoever_comes_and_wherever_they_wrap(
     publishers: list[tuple[int, int, list[int], float]],
 ) -> None:
-    """What was lost stays a gap as long as it was; time between publishers is the wall clock's."""
-    timeline, now, last = Timeline(90_000), 100.0, None
+    """Gaps keep their length, and between publishers time goes on by the clock."""
+    munger, now, last = RtpMunger(90_000), 100.0, None
     for sequence, timestamp, steps, silence in publishers:
-        timeline.new_source()
+        munger.new_source()
         now += silence
         for place, step in enumerate([0, *steps]):
             sequence, timestamp = sequence + step, timestamp + 3000 * step
             now += step / 30
-            mapped = timeline.map(header(sequence, timestamp), now)
+            mapped = munger.map(header(sequence, timestamp), now)
             assert mapped is not None
-            assert timeline.map_timestamp(timestamp & 0xFFFFFFFF) == mapped[1]
+            assert munger.map_timestamp(timestamp & 0xFFFFFFFF) == mapped[1]
             if last is not None:
                 ticks = (mapped[1] - last[1]) & 0xFFFFFFFF
                 if place:
@@ -88,10 +88,10 @@ def test_packets_that_overtake_each_other_are_filed_where_they_belong(
     first: int, order: list[int]
 ) -> None:
     """Up to the room there is before the first one that came; each place is given once."""
-    timeline = Timeline(90_000)
-    timeline.map(header(first - 5, 0), 0.0)
-    timeline.new_source()
-    mapped = {n: timeline.map(header(first + n, 3000 * n), 1.0) for n in order}
+    munger = RtpMunger(90_000)
+    munger.map(header(first - 5, 0), 0.0)
+    munger.new_source()
+    mapped = {n: munger.map(header(first + n, 3000 * n), 1.0) for n in order}
     places = {n: place[0] - n for n, place in mapped.items() if place is not None}
     assert len(places) == len(order)
     assert len(set(places.values())) == 1
@@ -107,8 +107,8 @@ def vp9(picture: int, tl0: int) -> bytes:
     return bytes([0xA8, 0x80 | picture >> 8, picture & 0xFF, 0x00, tl0, 0x82]) + b"rest"
 
 
-def mapped(timeline: Timeline, codec: str, payload: bytes) -> bytes:
-    return timeline.map_payload(inspect(codec, payload), payload)
+def mapped(munger: RtpMunger, codec: str, payload: bytes) -> bytes:
+    return munger.map_payload(inspect(codec, payload), payload)
 
 
 @pytest.mark.parametrize(("codec", "payload", "at"), [(VP8, vp8, 2), (VP9, vp9, 1)])
@@ -116,23 +116,23 @@ def test_picture_ids_go_on_across_publishers(
     codec: str, payload: Callable[[int, int], bytes], at: int
 ) -> None:
     """Across the wrap; everything else stays as it was."""
-    timeline = Timeline(90_000)
-    assert mapped(timeline, codec, payload(32_700, 250)) == payload(32_700, 250)
-    timeline.new_source()
+    munger = RtpMunger(90_000)
+    assert mapped(munger, codec, payload(32_700, 250)) == payload(32_700, 250)
+    munger.new_source()
     expected = (32_700 + REORDER_ROOM) & 0x7FFF, (250 + REORDER_ROOM) & 0xFF
-    assert mapped(timeline, codec, payload(5, 3)) == payload(*expected)
-    assert mapped(timeline, codec, payload(6, 4)) == payload(expected[0] + 1, expected[1] + 1)
-    timeline.new_source()
-    assert mapped(timeline, codec, payload(0, 0))[at : at + 2] == bytes([0xFF, 0xDD])
+    assert mapped(munger, codec, payload(5, 3)) == payload(*expected)
+    assert mapped(munger, codec, payload(6, 4)) == payload(expected[0] + 1, expected[1] + 1)
+    munger.new_source()
+    assert mapped(munger, codec, payload(0, 0))[at : at + 2] == bytes([0xFF, 0xDD])
 
 
 def test_short_and_missing_picture_ids_are_mapped_as_far_as_they_go() -> None:
     """7 bits, TL0PICIDX alone, neither."""
-    short = Timeline(90_000)
+    short = RtpMunger(90_000)
     mapped(short, VP8, bytes([0x90, 0x80, 0x7F, 0x00]))
     short.new_source()
     assert mapped(short, VP8, bytes([0x90, 0x80, 0x05, 0x00]))[2] == REORDER_ROOM - 1
-    alone = Timeline(90_000)
+    alone = RtpMunger(90_000)
     mapped(alone, VP8, bytes([0x90, 0x40, 0x07, 0x00]))
     alone.new_source()
     assert mapped(alone, VP8, bytes([0x90, 0x40, 0x00, 0x00]))[2] == 7 + REORDER_ROOM

@@ -1,8 +1,8 @@
-"""One numbering of packets and time for a track, whoever publishes it.
+"""The RTP munger: one numbering of packets and time for a track, across publishers.
 
-Publishers come and go, each with random sequence numbers, timestamps and picture ids (of
-VP8 and VP9). Rewriting them once, when a packet comes in, keeps the cost from growing with the
-number of viewers and lets viewers go on without noticing that the publisher changed.
+Publishers come and go, each with random sequence numbers, timestamps and picture ids (of VP8 and
+VP9). They are rewritten once, when a packet comes in. So the cost does not grow with the number of
+viewers, and viewers do not notice that the publisher changed.
 """
 
 from __future__ import annotations
@@ -10,38 +10,37 @@ from __future__ import annotations
 from liveshow.relay.wire.codecs import PayloadInfo
 from liveshow.relay.wire.packets import RtpHeader, unwrap
 
-# A new publisher may have packets older than the first one that arrives.
+# Numbers kept free before the first packet of a source: older packets of it may still come.
 REORDER_ROOM = 16
-# A jump this large is a sender that restarted under the same SSRC.
+# Numbers of a jump beyond which the sender has restarted under the same SSRC.
 MAX_JUMP = 3000
 
 
-class Timeline:
+class RtpMunger:
     """Map a publisher's sequence numbers and timestamps onto the track's own."""
 
     def __init__(self, clock_rate: int) -> None:
         self._clock_rate = clock_rate
         self._index_offset = 0
         self._timestamp_offset = 0
-        self._last_sequence: int | None = None  # unwrapped, of the present source
+        self._last_sequence: int | None = None  # highest one of the present source, unwrapped
         self._first_index = 0
-        self._head = 0  # highest index given out
+        self._head = 0  # highest index of any packet
         self._head_timestamp = 0
         self._head_time = 0.0
         self._picture_offset = self._tl0_offset = 0
-        self._picture = self._tl0 = -1  # last given out
+        self._picture = self._tl0 = -1  # numbers of the last packet
         self._picture_pending = True
 
     def new_source(self) -> None:
-        """Expect a new numbering: a publisher began, or restarted."""
+        """Continue with the numbering of another source: a publisher began, or restarted."""
         self._last_sequence = None
         self._picture_pending = True
 
     def map(self, header: RtpHeader, now: float) -> tuple[int, int] | None:
         """Return (index, timestamp) of a packet, None if it is older than the source.
 
-        ``now`` is monotonic seconds: over a gap between sources, time goes on by what
-        the wall clock says.
+        ``now``: monotonic seconds. Between two sources, timestamps advance by this clock.
         """
         if self._last_sequence is not None:
             sequence = unwrap(header.sequence, self._last_sequence)
@@ -61,15 +60,15 @@ class Timeline:
         return index, timestamp
 
     def map_timestamp(self, timestamp: int) -> int:
-        """Return a timestamp of the present source (a sender report's) on our timeline."""
+        """Return a timestamp of the present source (a sender report's) as the track numbers it."""
         return (timestamp + self._timestamp_offset) & 0xFFFFFFFF
 
     def map_payload(self, info: PayloadInfo, payload: bytes) -> bytes:
         """Return the payload with picture ids continued across sources.
 
-        ``info`` is what ``codecs.inspect`` said of it. Receivers order frames of VP8 and VP9
-        by picture id and TL0PICIDX (RFC 7741 §4.2, RFC 9628 §4.2), so a jump back would look
-        like frames of the past.
+        ``info`` comes from ``codecs.inspect``. Receivers order frames of VP8 and VP9 by picture id
+        and TL0PICIDX (RFC 7741 §4.2, RFC 9628 §4.2), so ids that jump back would look like old
+        frames.
         """
         at, tl0_at = info.picture_at, info.tl0_at
         if at < 0 and tl0_at < 0:

@@ -1,4 +1,4 @@
-"""One kind of media of a show: its track, or one track for each simulcast layer."""
+"""One kind of media of a show: one track, or one for each simulcast layer (RFC 8853)."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from liveshow.relay.tracks.track import Track
 
 
 class Publisher(Protocol):
-    """Where a feed's packets come from."""
+    """The sender of the packets of a simulcast."""
 
     def request_keyframes(self, tracks: Sequence[Track]) -> None:
         """Ask the sender for keyframes (PLI)."""
 
 
-class Feed:
-    """The tracks of one kind. It has one even before anybody publishes.
+class Simulcast:
+    """The tracks of one kind. There is one even before the first publisher.
 
-    Publishers that come after each other use the same tracks, in the order in which they
-    offer their layers, so that viewers go on where they were.
+    Successive publishers use the same tracks, in the order in which they offer their layers. So
+    viewers go on where they were.
     """
 
     def __init__(self, kind: Kind, kernel: Kernel) -> None:
@@ -32,19 +32,19 @@ class Feed:
         self.requests: KeyframeRequests[Track] = KeyframeRequests()
         self.tracks: list[Track] = []
         self._used = 1
-        # Looked at every tick, for all viewers: the layers of the present or last publisher, the
-        # smallest picture first, those of them that packets arrive for, and their rates.
+        # Measured once a tick for all viewers: the layers of the present or last publisher, the
+        # smallest picture first; those of them that are active; and their rates.
         self.layers: list[Track] = []
         self.playing: list[Track] = []
         self.ladder: list[LayerRate] = []
         self._publisher: Publisher | None = None
         self._make(1)
-        self._survey(0.0)
+        self._measure_layers(0.0)
 
     def attach(self, publisher: Publisher, rids: Sequence[str]) -> list[Track]:
         """Take packets of a new publisher; return a track for each of its layers.
 
-        ``rids``: their names, one of "" for who sends no simulcast (RFC 8852).
+        ``rids``: the names of the layers (RFC 8852), "" for the only one without simulcast.
         """
         self._publisher = publisher
         self._make(len(rids))
@@ -53,40 +53,45 @@ class Feed:
         used = self.tracks[: len(rids)]
         for rid, track in zip(rids, used, strict=True):
             track.attach(rid)
-        self._survey(0.0)  # nothing has arrived yet
+        self._measure_layers(0.0)  # nothing has arrived yet
         return used
 
     def detach(self, publisher: Publisher) -> None:
-        """Forget ``publisher``, if it is still the one."""
+        """Forget ``publisher``, unless another one has taken over."""
         if self._publisher is publisher:
             self._publisher = None
 
     @property
     def best(self) -> Track:
-        """The largest picture that arrives, the first track if none does."""
+        """The track of the largest active picture, the first track if none is active."""
         return self.playing[-1] if self.playing else self.tracks[0]
 
     def flush(self) -> None:
-        """Deliver what was pushed."""
+        """Deliver the packets that were pushed into its tracks."""
         for track in self.tracks:
             track.flush()
 
     def tick(self, now: float) -> None:
-        """Send keyframe requests upstream that are due, and take the rates."""
+        """Measure the rates, and send the keyframe requests that are due."""
         for track in self.tracks:
             track.measure(now)
-        self._survey(now)
+        self._measure_layers(now)
         if self._publisher is not None and (
             wanted := self.requests.due(now, lambda track: track.active(now))
         ):
             self._publisher.request_keyframes(wanted)
 
     def clear(self) -> None:
-        """Drop what is cached."""
+        """Drop the caches."""
         for track in self.tracks:
             track.clear()
 
-    def _survey(self, now: float) -> None:
+    def close(self) -> None:
+        """Tell the sinks of all tracks that nothing comes any more."""
+        for track in self.tracks:
+            track.close()
+
+    def _measure_layers(self, now: float) -> None:
         self.layers = sorted(self.tracks[: self._used], key=_peak)
         self.playing = [track for track in self.layers if track.active(now)]
         self.ladder = [

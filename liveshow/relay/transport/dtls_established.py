@@ -1,11 +1,11 @@
-"""What is left of a DTLS session once its keys are exported: its last flight and its end.
+"""A DTLS session after its handshake: its last flight and its closing alert.
 
 An OpenSSL connection takes 70 KB, more than everything else of a viewer together. After the
-handshake there are two things to do with it: to send the last flight again should it have
-been lost (RFC 6347 §4.2.4), and to read and write the alert that closes the session; nobody
-renegotiates (RFC 8827 §6.5), and without data channels there is no data. So the bytes of that
-flight and the keys of records are kept, and the connection is not. The two cipher suites that
-are known here are those browsers choose; with another one the connection has to stay.
+handshake only two tasks remain: to send the last flight again if it was lost (RFC 6347 §4.2.4), and
+to read and write the alert that closes the session. There is no renegotiation (RFC 8827 §6.5), and
+without data channels there is no data. So the bytes of that flight and the keys of records are
+kept, and the connection is not. Browsers choose one of the two cipher suites below; with any other
+suite the connection stays.
 """
 
 from __future__ import annotations
@@ -21,28 +21,28 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
 CHANGE_CIPHER_SPEC, ALERT, HANDSHAKE = 20, 21, 22  # RFC 5246 §6.2.1
 VERSION = 0xFEFD  # RFC 6347 §4.1
-EPOCH = 1  # the one after the handshake, as nobody renegotiates
+EPOCH = 1  # after the handshake; it stays, without renegotiation
 CLIENT_HELLO = 1  # RFC 5246 §7.4
 CLOSE_NOTIFY = b"\x01\x00"  # level and description, RFC 5246 §7.2.1
 FATAL = 2
-TAG = 16
-# Alerts that are not authentic, after which none is read: who forged them knows the address. The
-# session then ends with its consent.
+TAG = 16  # bytes
+# Forged alerts after which no alert is read any more: the attacker knows the address. The session
+# then ends when its consent expires.
 MAX_FORGED = 64
-MAX_REPEATS = 10  # of the last flight: more than anybody asks for within half a minute
-# Number of our own alert: above whatever the connection has sent, and used once.
+MAX_REPEATS = 10  # repeats of the last flight: more than a peer asks for within half a minute
+# Record number of our own alert. It is used once, and above those that the connection has used.
 LAST = 1 << 40
 
 HEADER = 13  # bytes of a record: type, version, epoch, number in 48 bits, length
 FRAGMENT = 12  # bytes before a handshake message: type, length, number, offset, length
 _ENCRYPTED = struct.pack("!HH", VERSION, EPOCH)
 _NUMBER = struct.Struct("!HHI")
-# What is authenticated with a record: its number, then this (RFC 5246 §6.2.3.3).
+# Additional data authenticated with a record, after its number (RFC 5246 §6.2.3.3).
 _ADDITIONAL = struct.pack("!BHH", ALERT, VERSION, len(CLOSE_NOTIFY))
 
 
 class Suite(NamedTuple):
-    """A cipher: lengths in bytes of its key, of its fixed and of its explicit nonce."""
+    """A cipher suite: lengths in bytes of its key, fixed nonce and explicit nonce."""
 
     cipher: Callable[[bytes], Any]
     key: int
@@ -56,8 +56,8 @@ SUITES = {
 }
 
 
-class DtlsEnd:
-    """Stands in for a connection whose handshake is complete."""
+class EstablishedDtls:
+    """Replaces a connection whose handshake is complete."""
 
     __slots__ = (
         "_fixed",
@@ -71,7 +71,7 @@ class DtlsEnd:
     )
 
     def __init__(self, suite: Suite, block: bytes, server: bool, last_flight: bytes) -> None:
-        """Take a key block (RFC 5246 §6.3) of both sides; ``server``: which one is ours."""
+        """Take a key block (RFC 5246 §6.3) of both sides; ``server``: ours is the server's."""
         self._suite = suite
         self._last_flight = last_flight
         self._repeats = MAX_REPEATS
@@ -83,10 +83,10 @@ class DtlsEnd:
         self._fixed, self._their_fixed = nonces[server], nonces[not server]
 
     @classmethod
-    def of(cls, connection: Any, server: bool, last_flight: bytes) -> DtlsEnd | None:
-        """Return that of an ``OpenSSL.SSL.Connection``; None when its suite is another.
+    def of(cls, connection: Any, server: bool, last_flight: bytes) -> EstablishedDtls | None:
+        """Return the replacement of an ``OpenSSL.SSL.Connection``; None for another suite.
 
-        ``last_flight``: the datagram that completed the handshake for the peer, if a server.
+        ``last_flight``: the datagram of a server that completed the handshake for the peer.
         """
         suite = SUITES.get(connection.get_cipher_name())
         if suite is None or connection.get_protocol_version_name() != "DTLSv1.2":
@@ -96,11 +96,11 @@ class DtlsEnd:
         return cls(suite, block, server, last_flight if server else b"")
 
     def close_notify(self) -> bytes:
-        """Return the record that closes the session. To be asked for once."""
+        """Return the record that closes the session. Call this once."""
         suite = self._suite
         number = _NUMBER.pack(EPOCH, LAST >> 32, LAST & 0xFFFFFFFF)
-        # RFC 5288 §3: the explicit part must be new. The connection counted from a random
-        # number of as many bits.
+        # RFC 5288 §3: the explicit nonce must be new. The connection counted its own from a random
+        # number of the same length.
         explicit = secrets.token_bytes(suite.explicit)
         nonce = _nonce(self._fixed, explicit, number)
         alert: bytes = suite.cipher(self._key).encrypt(nonce, CLOSE_NOTIFY, number + _ADDITIONAL)
@@ -110,14 +110,14 @@ class DtlsEnd:
     def is_over(self, datagram: bytes) -> bool:
         """Tell whether an authentic alert among the records closes the session.
 
-        Of a datagram's alerts the first one counts: nobody who says goodbye sends two, and each
-        costs as much as a datagram. After ``MAX_FORGED`` that are not authentic none does.
+        Only the first alert of a datagram counts: a peer that closes sends one, and each costs as
+        much as a datagram. After ``MAX_FORGED`` forged ones no alert counts.
         """
         if self._forged >= MAX_FORGED:
             return False
         length = self._suite.explicit + len(CLOSE_NOTIFY) + TAG
         for kind, header, body in _records(datagram):
-            # An alert has one length only, so nothing else is ever decrypted.
+            # All alerts have one length, so no other record is ever decrypted.
             if kind == ALERT and len(body) == length and header[1:5] == _ENCRYPTED:
                 alert = self._open(header[3:11], body)
                 if alert is None:
@@ -127,9 +127,9 @@ class DtlsEnd:
         return False
 
     def repeat(self, datagram: bytes) -> bytes:
-        """Return what to send again, if the peer's flight shows that it was lost.
+        """Return our last flight if the peer's datagram shows that it was lost.
 
-        The same records as before: who has seen them already drops them as replayed.
+        The records are the same as before: a peer that has seen them drops them as replayed.
         """
         if self._repeats and any(kind == HANDSHAKE for kind, _, _ in _records(datagram)):
             self._repeats -= 1
@@ -148,10 +148,10 @@ class DtlsEnd:
 
 
 def may_be_handshake(datagram: bytes) -> bool:
-    """Tell whether there is nothing but handshake in it, as far as it can be read.
+    """Tell whether a datagram has nothing but handshake records, as far as they can be read.
 
-    Alerts and data in the clear end a handshake, and anybody can write them in the peer's name:
-    what makes no sense is to be dropped (RFC 6347 §4.1.2.7). Whoever fails is noticed in the end.
+    Alerts and data in the clear would end a handshake, and anybody can forge them. Invalid records
+    are to be dropped (RFC 6347 §4.1.2.7). A handshake that really failed ends by its timeout.
     """
     return all(
         kind in (CHANGE_CIPHER_SPEC, HANDSHAKE) or header[3:5] != b"\0\0"
@@ -160,7 +160,7 @@ def may_be_handshake(datagram: bytes) -> bool:
 
 
 def is_client_hello(datagram: bytes) -> bool:
-    """Tell whether it begins with a ClientHello or a fragment of one (RFC 6347 §4.2.2)."""
+    """Tell whether a datagram begins with a ClientHello or its fragment (RFC 6347 §4.2.2)."""
     kind, header, body = next(_records(datagram), (0, b"", b""))
     return (
         kind == HANDSHAKE
@@ -172,7 +172,7 @@ def is_client_hello(datagram: bytes) -> bool:
 
 
 def _records(datagram: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Cut a datagram into records: type, header and body, up to a truncated one."""
+    """Yield type, header and body of the records of a datagram, up to a truncated one."""
     at, size = 0, len(datagram)
     while size - at >= HEADER:
         body = at + HEADER
@@ -191,7 +191,7 @@ def _nonce(fixed: bytes, explicit: bytes, number: bytes) -> bytes:
 
 
 def _expand(secret: bytes, seed: bytes, size: int) -> bytes:
-    """Return ``size`` bytes of TLS 1.2's PRF with SHA-256 (RFC 5246 §5); seed has the label."""
+    """Return ``size`` bytes of TLS 1.2's PRF with SHA-256 (RFC 5246 §5), label in ``seed``."""
     out, a = b"", seed
     while len(out) < size:
         a = digest(secret, a, "sha256")

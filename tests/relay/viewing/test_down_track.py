@@ -1,4 +1,4 @@
-"""One feed to one viewer: numbering, joining, resending, another publisher."""
+"""One simulcast to one viewer: numbering, joining, retransmitting, another publisher."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from liveshow.relay.tracks.track import REPLAY_AT_ALL, REPLAY_EAGERLY
-from liveshow.relay.viewing.outlet import PUMP_PACKETS
-from liveshow.relay.viewing.resends import MAX_RESENDS, RESEND_INTERVAL
-from liveshow.relay.viewing.run import REPLAY_RATIO
+from liveshow.relay.tracks.track import MAX_EAGER_REPLAY, MAX_REPLAY
+from liveshow.relay.viewing.backlog import BACKLOG_PACKETS
+from liveshow.relay.viewing.packet_map import REPLAY_RATIO
+from liveshow.relay.viewing.retransmissions import MAX_RETRANSMISSIONS, RETRANSMISSION_INTERVAL
 from liveshow.relay.wire.codecs import H264, VP8
 from liveshow.relay.wire.packets import RtpHeader
 from tests.relay.viewing.bench import NO_RTX, RTX_SSRC, TYPES, Bench
@@ -33,15 +33,15 @@ def test_live_packets_keep_their_order_and_time(kernel: str) -> None:
 def test_nothing_is_sent_before_a_keyframe_and_one_is_asked_for(kernel: str) -> None:
     """A joiner without a group of pictures waits."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.frame()
     bench.tick()
     assert wire.sent == []
-    assert outlet.waiting
+    assert down_track.waiting
     assert len(bench.asked) == 1
     bench.frame(key=True)
     assert len(wire.sent) == 1
-    assert not outlet.waiting
+    assert not down_track.waiting
 
 
 def test_joiner_gets_the_group_of_pictures_compressed_in_time(kernel: str) -> None:
@@ -66,16 +66,16 @@ def test_long_replay_is_paced_and_live_packets_queue_behind_it(kernel: str) -> N
     """In order, without a gap, however long it takes."""
     bench = Bench(kernel)
     bench.frame(key=True)
-    for _ in range(3 * PUMP_PACKETS):
+    for _ in range(3 * BACKLOG_PACKETS):
         bench.frame()
-    outlet, wire = bench.viewer()
-    assert len(wire.sent) == PUMP_PACKETS
-    assert outlet in bench.pacer.behind
+    down_track, wire = bench.viewer()
+    assert len(wire.sent) == BACKLOG_PACKETS
+    assert down_track in bench.pacer.behind
     bench.frame()
-    assert len(wire.sent) == PUMP_PACKETS
-    bench.pump(5)
-    assert not outlet.behind
-    assert len(wire.sent) == 3 * PUMP_PACKETS + 2
+    assert len(wire.sent) == BACKLOG_PACKETS
+    bench.send_backlog(5)
+    assert not down_track.behind
+    assert len(wire.sent) == 3 * BACKLOG_PACKETS + 2
     first = wire.sent[0][1]
     assert wire.sequences() == [(first + n) & 0xFFFF for n in range(len(wire.sent))]
 
@@ -84,17 +84,17 @@ def test_group_that_is_too_long_is_not_replayed_to_the_patient(kernel: str) -> N
     """A keyframe is asked for; if none comes, a long replay is better than none."""
     bench = Bench(kernel)
     bench.frame(key=True)
-    for _ in range(REPLAY_EAGERLY):
+    for _ in range(MAX_EAGER_REPLAY):
         bench.timestamp += 1
         bench.push(b"\x10\x01", VP8)
         bench.sequence += 1
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.tick()
-    assert outlet.waiting
+    assert down_track.waiting
     assert len(bench.asked) == 1
-    bench.track.resume(outlet, patient=False)
+    bench.track.resume(down_track, patient=False)
     assert wire.sent
-    assert REPLAY_AT_ALL > REPLAY_EAGERLY
+    assert MAX_REPLAY > MAX_EAGER_REPLAY
 
 
 def test_keyframe_that_begins_before_its_sps_is_sent_whole(kernel: str) -> None:
@@ -111,41 +111,41 @@ def test_keyframe_that_begins_before_its_sps_is_sent_whole(kernel: str) -> None:
 def test_nack_is_answered_once_per_interval_on_the_ssrc_of_rtx(kernel: str) -> None:
     """RFC 4588: own SSRC, own numbers, the original number in front."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.frame(key=True, packets=3)
     lost = wire.sent[1]
-    assert outlet.resend([lost[1]]) == 0
+    assert down_track.retransmit([lost[1]]) == 0
     again = wire.sent[-1]
     assert again[0] == 97
     assert again[2:4] == (lost[2], RTX_SSRC)
     assert again[4] == struct.pack("!H", lost[1]) + lost[4]
-    outlet.resend([lost[1]])
+    down_track.retransmit([lost[1]])
     assert len(wire.sent) == 4  # too soon
     for _ in range(10):
-        bench.clock.now += RESEND_INTERVAL + 0.001
-        outlet.resend([lost[1]])
+        bench.clock.now += RETRANSMISSION_INTERVAL + 0.001
+        down_track.retransmit([lost[1]])
     rtx = wire.sequences(RTX_SSRC)
-    assert len(rtx) == MAX_RESENDS
-    assert len(set(rtx)) == MAX_RESENDS
+    assert len(rtx) == MAX_RETRANSMISSIONS
+    assert len(set(rtx)) == MAX_RETRANSMISSIONS
 
 
 def test_without_rtx_the_very_same_bytes_are_sent_again(kernel: str) -> None:
     """Never two contents under one number: same SSRC, same number, same content."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer(NO_RTX)
+    down_track, wire = bench.viewer(NO_RTX)
     bench.frame(key=True)
     for _ in range(20):
         bench.frame()
     for sent in list(wire.sent):
-        bench.clock.now += RESEND_INTERVAL * 2
-        outlet.resend([sent[1]])
+        bench.clock.now += RETRANSMISSION_INTERVAL * 2
+        down_track.retransmit([sent[1]])
         assert wire.sent[-1] == sent
 
 
 def test_numbers_that_were_never_sent_or_are_of_an_earlier_run_are_not_resent(kernel: str) -> None:
     """A NACK cannot make us invent packets."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.frame(key=True)
     first = wire.sent[0][1]
     bench.publish()  # a new publisher
@@ -153,16 +153,16 @@ def test_numbers_that_were_never_sent_or_are_of_an_earlier_run_are_not_resent(ke
     bench.frame(key=True)
     assert wire.sequences() == [first, first + 1]
     count = len(wire.sent)
-    outlet.resend([first, first + 2, first - 1, 70_000])
+    down_track.retransmit([first, first + 2, first - 1, 70_000])
     assert len(wire.sent) == count
-    outlet.resend([first + 1])
+    down_track.retransmit([first + 1])
     assert len(wire.sent) == count + 1
 
 
 def test_every_content_has_its_own_number_whatever_happens(kernel: str) -> None:
     """Losses, late packets, switches, stalls: one content per (SSRC, number)."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer(NO_RTX)
+    down_track, wire = bench.viewer(NO_RTX)
     contents: dict[int, tuple[Any, ...]] = {}
     for step in range(400):
         if step % 97 == 50:
@@ -174,9 +174,9 @@ def test_every_content_has_its_own_number_whatever_happens(kernel: str) -> None:
             bench.push(b"\x00late%d" % step, VP8, sequence=bench.sequence - 2)
         wire.full = 200 <= step < 230
         bench.frame(key=step % 30 == 0)
-        bench.pump()
+        bench.send_backlog()
         if wire.sent:
-            outlet.resend([entry[1] for entry in wire.sent[-5:]])
+            down_track.retransmit([entry[1] for entry in wire.sent[-5:]])
     for entry in wire.sent:
         assert contents.setdefault(entry[1], entry) == entry
     assert len(contents) > 300
@@ -199,7 +199,7 @@ def test_a_packet_that_was_missing_is_passed_on_when_it_comes(kernel: str) -> No
 
 
 def test_a_late_packet_of_a_replay_has_the_time_of_its_frame(kernel: str) -> None:
-    """The replay was shown fast, so what was missing of it is not sent with its own timestamp."""
+    """The replay was shown fast, so its missing packets are not sent with their own timestamps."""
     bench = Bench(kernel)
     bench.frame(key=True)
     taken = bench.timestamp
@@ -210,15 +210,15 @@ def test_a_late_packet_of_a_replay_has_the_time_of_its_frame(kernel: str) -> Non
     for _ in range(30):
         bench.frame()
     viewers = [bench.viewer(types) for types in (TYPES, NO_RTX)]
-    bench.pump(3)
+    bench.send_backlog(3)
     now, bench.timestamp = bench.timestamp, taken
     bench.push(b"\x00late", VP8, sequence=missing)
     bench.timestamp = now
     bench.clock.now += 1
-    for outlet, wire in viewers:
-        assert outlet.live
+    for down_track, wire in viewers:
+        assert down_track.live
         number = (wire.sent[0][1] + 2) & 0xFFFF
-        gone = outlet.resend([number])
+        gone = down_track.retransmit([number])
         late = [entry for entry in wire.sent if entry[4].endswith(b"late")]
         assert [entry[2] for entry in late] == [wire.sent[1][2]] * (1 - gone)
         bench.frame()
@@ -247,10 +247,10 @@ def test_publisher_with_another_codec_changes_the_payload_type_only(kernel: str)
 def test_viewer_that_cannot_play_the_codec_gets_nothing_and_asks_nothing(kernel: str) -> None:
     """It hears the sound; the picture waits for a publisher that it understands."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer(NO_RTX)
+    down_track, wire = bench.viewer(NO_RTX)
     bench.frame(key=True, codec=H264)
     assert wire.sent == []
-    assert not outlet.playable
+    assert not down_track.playable
 
 
 def test_who_waits_for_the_keyframe_of_a_burst_gets_it_with_all_others(kernel: str) -> None:
@@ -261,20 +261,20 @@ def test_who_waits_for_the_keyframe_of_a_burst_gets_it_with_all_others(kernel: s
     bench.publish()
     bench.frame(key=True)
     bench.frame()
-    for outlet, wire in viewers:
-        assert outlet.live
+    for down_track, wire in viewers:
+        assert down_track.live
         assert not bench.pacer.behind
         first = wire.sent[0][1]
         assert wire.sequences() == [first, first + 1, first + 2]
 
 
 def test_leaving_stops_everything(kernel: str) -> None:
-    """What is pushed afterwards goes nowhere."""
+    """Later packets are not sent to it."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.frame(key=True)
-    outlet.leave()
-    outlet.leave()
+    down_track.leave()
+    down_track.leave()
     bench.frame()
     assert len(wire.sent) == 1
 
@@ -286,27 +286,27 @@ def test_numbers_wrap_without_anybody_noticing(
     monkeypatch.setattr("secrets.randbelow", lambda end: end - 1)
     bench = Bench(kernel)
     bench.sequence = 40_000
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     count = 1 << 15
     for number in range(count + 10):
         bench.frame(key=number == 0)
     assert wire.sequences() == [((1 << 15) - 1 + n) & 0xFFFF for n in range(count + 10)]
-    outlet.resend([65_535, 0, 3])
+    down_track.retransmit([65_535, 0, 3])
     assert len(wire.sequences(RTX_SSRC)) == 3
 
 
 def test_joiner_between_two_packets_of_a_frame_gets_them_as_everybody_else(kernel: str) -> None:
-    """What was pushed is padded before anybody is sent it, whoever comes in between."""
+    """Pushed packets are padded before any sending, also when a viewer joins in between."""
     bench = Bench(kernel)
     bench.frame(key=True)
     for size in (52, 54):
         header = RtpHeader(1, True, bench.sequence, bench.timestamp, 5, b"\x00" * size, 100, None)
         bench.track.push(header, VP8, bench.clock.now)
         bench.sequence += 1
-    outlet, wire = bench.viewer(NO_RTX)
+    down_track, wire = bench.viewer(NO_RTX)
     bench.track.flush()
     bench.clock.now += 1
-    outlet.resend([entry[1] for entry in wire.sent])
+    down_track.retransmit([entry[1] for entry in wire.sent])
     assert len(wire.sent) == 6  # the very same, or libsrtp would not have taken them
 
 
@@ -329,9 +329,9 @@ def test_what_was_sent_and_forgotten_does_not_come_back_as_something_else(kernel
 def test_padding_repeats_what_was_sent_last(kernel: str) -> None:
     """On the SSRC of RTX, no more than asked for."""
     bench = Bench(kernel)
-    outlet, wire = bench.viewer()
+    down_track, wire = bench.viewer()
     bench.frame(key=True, packets=20)
-    assert 0 < outlet.pad(500) <= 600
+    assert 0 < down_track.pad(500) <= 600
     sent = [entry for entry in wire.sent if entry[3] == RTX_SSRC]
     assert [int.from_bytes(entry[4][:2], "big") for entry in sent] == [
         entry[1] for entry in wire.sent[19 : 19 - len(sent) : -1]

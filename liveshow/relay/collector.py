@@ -1,4 +1,4 @@
-"""Reads the figures of ``stats`` off the live objects of the relay."""
+"""Collects the figures of ``stats`` from the live objects of the relay."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from liveshow.relay.stats import (
     PublisherStats,
     RelayTotals,
     ShowStats,
-    Survey,
     ViewerStats,
+    ViewerSummary,
     rate_connection,
     session_name,
 )
 from liveshow.relay.tracks.track import Track
-from liveshow.relay.transport.port import UdpPort
+from liveshow.relay.transport.udp_mux import UdpMux
 from liveshow.relay.viewing.viewer import Viewer
 
 if TYPE_CHECKING:
     from liveshow.relay.session import Session
 
-FREEZING = 10.0  # seconds for which a picture that stood still counts
-BLACK = 1.0  # seconds without a picture after which that is not just the beginning
+FREEZING = 10.0  # seconds after a freeze for which a connection counts as freezing
+BLACK = 1.0  # seconds without a picture that are more than a normal start
 
 
-class Tally:
-    """What the sessions that have ended add to the totals, which never fall."""
+class EndedSessions:
+    """The counts of sessions that have ended: totals never fall."""
 
     def __init__(self) -> None:
         self.joins = self.failed_joins = 0
-        self.sent = self.resent = self.lost = self.freezes = 0
+        self.sent = self.retransmitted = self.lost = self.freezes = 0
         self.keyframe_requests = 0
 
     def ended(self, session: Session) -> None:
-        """Count a session that ends."""
+        """Add the counts of a session that ends."""
         viewer = session.media
         if not isinstance(viewer, Viewer):
             return
@@ -46,58 +46,62 @@ class Tally:
             self.failed_joins += 1
             return
         self.joins += 1
-        for outlet in viewer.outlets:
-            self.sent += outlet.stream.packets
-            self.resent += outlet.resent
+        for down_track in viewer.down_tracks:
+            self.sent += down_track.stream.packets
+            self.retransmitted += down_track.retransmitted
         self.lost += viewer.lost
         self.freezes += _freezes(viewer)
 
-    def forgotten(self, show: Show) -> None:
-        """Count a show that is forgotten."""
+    def forgot_show(self, show: Show) -> None:
+        """Add the counts of a show that is forgotten."""
         self.keyframe_requests += _keyframe_requests(show)
 
 
 def show_stats(show: Show, now: float) -> ShowStats:
     """Return the figures of one show; ``now``: monotonic seconds."""
     viewers = _connected(show)
-    outlets = [outlet for _, viewer in viewers for outlet in viewer.outlets]
-    video, audio = show.feeds["video"], show.feeds["audio"].tracks[0]
+    down_tracks = [down_track for _, viewer in viewers for down_track in viewer.down_tracks]
+    video, audio = show.simulcasts["video"], show.simulcasts["audio"].tracks[0]
     return ShowStats(
         live=show.live,
         publisher=_publisher(show),
         viewers=[_viewer(session, viewer, now) for session, viewer in viewers],
         layers=[_layer(track, now) for track in video.layers if track.packets],
         audio=AudioStats(audio.codec, audio.bitrate, audio.packets) if audio.packets else None,
-        sent_packets=sum(outlet.stream.packets for outlet in outlets),
-        resent_packets=sum(outlet.resent for outlet in outlets),
+        sent_packets=sum(down_track.stream.packets for down_track in down_tracks),
+        resent_packets=sum(down_track.retransmitted for down_track in down_tracks),
         lost_packets=sum(viewer.lost for _, viewer in viewers),
         freezes=sum(_freezes(viewer) for _, viewer in viewers),
     )
 
 
 def totals(
-    shows: Iterable[Show], ended: Tally, port: UdpPort, kernel: Mapping[str, int], now: float
+    shows: Iterable[Show],
+    ended: EndedSessions,
+    mux: UdpMux,
+    kernel: Mapping[str, int],
+    now: float,
 ) -> RelayTotals:
-    """Return the figures of everything."""
+    """Return the figures of the whole relay."""
     shows = list(shows)
     each = [show_stats(show, now) for show in shows]
     viewers = [viewer for stats in each for viewer in stats.viewers]
-    sent = port.sent + kernel.get("datagrams", 0)
-    dropped = sum(port.dropped.values())
+    sent = mux.sent + kernel.get("datagrams", 0)
+    dropped = sum(mux.dropped.values())
     return RelayTotals(
-        survey=Survey.of(viewers),
+        viewers=ViewerSummary.of(viewers),
         publishers=sum(stats.publishing for stats in each),
         bitrate=sum(viewer.bitrate for viewer in viewers),
         limited=sum(viewer.limited for viewer in viewers),
-        handshakes_waiting=port.handshakes.waiting,
+        handshakes_waiting=mux.handshakes.waiting,
         joins=ended.joins + len(viewers),
         failed_joins=ended.failed_joins,
         sent_packets=ended.sent + sum(stats.sent_packets for stats in each),
-        resent_packets=ended.resent + sum(stats.resent_packets for stats in each),
+        resent_packets=ended.retransmitted + sum(stats.resent_packets for stats in each),
         lost_packets=ended.lost + sum(stats.lost_packets for stats in each),
         freezes=ended.freezes + sum(stats.freezes for stats in each),
         keyframe_requests=ended.keyframe_requests + sum(map(_keyframe_requests, shows)),
-        datagrams={"in": port.received, "out": sent, "dropped": dropped},
+        datagrams={"in": mux.received, "out": sent, "dropped": dropped},
         kernel=kernel,
     )
 
@@ -114,7 +118,7 @@ def _viewer(session: Session, viewer: Viewer, now: float) -> ViewerStats:
     video = viewer.video
     limited = viewer.limited
     frozen = video is not None and (
-        now - video.jumped_at < FREEZING
+        now - video.skipped_at < FREEZING
         or viewer.paused
         or (video.waiting_since is not None and now - video.waiting_since > BLACK)
     )
@@ -136,7 +140,7 @@ def _viewer(session: Session, viewer: Viewer, now: float) -> ViewerStats:
 
 def _freezes(viewer: Viewer) -> int:
     video = viewer.video
-    return video.jumps if video is not None else 0
+    return video.skips if video is not None else 0
 
 
 def _layer(track: Track, now: float) -> LayerStats:
@@ -165,4 +169,4 @@ def _publisher(show: Show) -> PublisherStats | None:
 
 
 def _keyframe_requests(show: Show) -> int:
-    return sum(feed.requests.sent for feed in show.feeds.values())
+    return sum(simulcast.requests.sent for simulcast in show.simulcasts.values())

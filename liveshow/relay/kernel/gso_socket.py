@@ -1,7 +1,8 @@
-"""The socket of the fan-out kernel in Python: runs go out in one call, datagrams come in.
+"""The socket of the fan-out kernel in Python, which sends many datagrams with one call (GSO).
 
-A run is datagrams of one size, the last of which may be shorter, in one piece of memory. The
-system cuts it (UDP_SEGMENT, Linux 4.18), unless it, the route or the card refuses.
+Datagrams of one size, the last of which may be shorter, lie in one piece of memory. The operating
+system segments it (UDP_SEGMENT, Linux 4.18), unless the system, the route or the card refuses. A
+path that refuses segmentation gets single datagrams.
 """
 
 from __future__ import annotations
@@ -14,28 +15,28 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liveshow.relay.kernel.protocols import Address, Divert
+from liveshow.relay.kernel.protocols import Address, SendCallback
 
-UDP_SEGMENT = 103  # linux/udp.h; Python has no name for it
-PATIENCE = 0.002  # seconds that one burst waits for room
-# What is said by who does not cut.
+UDP_SEGMENT = 103  # option of linux/udp.h; Python has no name for it
+SEND_WAIT = 0.002  # seconds that one burst waits for room in the socket at most
+# Errors with which a system, route or card refuses segmentation.
 REFUSALS = frozenset({errno.EIO, errno.EINVAL, errno.EMSGSIZE, errno.ENOPROTOOPT, errno.EOPNOTSUPP})
-MAX_RECEIVE, MAX_SIZE = 4096, 65_535
+MAX_RECEIVE, MAX_SIZE = 4096, 65_535  # datagrams of one call, bytes of one datagram
 
 _SEGMENT = struct.Struct("@H")
 _Option = tuple[int, int, bytes]
 
 
 @dataclass(slots=True)
-class Way:
-    """Where a path leads. ``plain``: runs are not cut there."""
+class Destination:
+    """The destination of a path. ``plain``: it refused segmentation."""
 
-    where: Address | Divert | None = None
+    where: Address | SendCallback | None = None
     plain: bool = False
 
 
-class RunSocket:
-    """Sends runs and receives datagrams through a UDP socket, which is the caller's.
+class GsoSocket:
+    """Sends and receives through a UDP socket, which belongs to the caller.
 
     Raises ``ValueError`` for another kind of socket.
     """
@@ -44,7 +45,7 @@ class RunSocket:
         if sock.type != socket.SOCK_DGRAM:
             raise ValueError("the socket is not one of datagrams")
         self.closed = False
-        self.diverting = False  # packets are offered to a callable, in the middle of a burst
+        self.in_callback = False  # whether a callback runs, in the middle of a burst
         self.errors = 0
         self._socket = sock
         self._datagrams = self._bytes = self._calls = 0
@@ -54,9 +55,9 @@ class RunSocket:
         self._cut = self._refused = 0
         try:
             sock.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, 0)
-            self._cuts = True
+            self._gso = True
         except OSError:
-            self._cuts = False
+            self._gso = False
 
     def receive(self, limit: int, size: int) -> list[tuple[bytes, Address]]:
         """Return datagrams that have arrived. Raises ``ValueError`` for absurd numbers."""
@@ -76,14 +77,14 @@ class RunSocket:
         return received
 
     def counters(self) -> dict[str, int]:
-        """Return what was counted, under the names of ``kernel.Kernel``."""
+        """Return the counters, named as in ``kernel.Kernel``."""
         return {
             "datagrams": self._datagrams,
             "bytes": self._bytes,
             "calls": self._calls,
             "errors": self.errors,
-            # One way that refuses says nothing about the others.
-            "segmentation": int(self._cuts and (self._cut > 0 or not self._refused)),
+            # One path that refuses says nothing about the others.
+            "segmentation": int(self._gso and (self._cut > 0 or not self._refused)),
         }
 
     def check(self, address: Address) -> None:
@@ -105,37 +106,37 @@ class RunSocket:
         except (OSError, ValueError):
             raise ValueError("the address is not numeric") from None
 
-    def be_patient(self) -> None:
-        """Wait for room in the socket from now on, ``PATIENCE`` altogether."""
-        self._until = time.monotonic() + PATIENCE
+    def begin_waiting(self) -> None:
+        """Wait for room in the socket from now on, ``SEND_WAIT`` seconds in all."""
+        self._until = time.monotonic() + SEND_WAIT
 
-    def impatient(self) -> None:
+    def end_waiting(self) -> None:
         """Wait no more."""
         self._until = None
 
-    def transmit(self, way: Way, run: memoryview, segment: int, count: int) -> int:
-        """Send a run of ``count`` datagrams of ``segment`` bytes; return how many went."""
-        where, end = way.where, len(run)
+    def transmit(self, destination: Destination, data: memoryview, segment: int, count: int) -> int:
+        """Send ``count`` datagrams of ``segment`` bytes; return how many were sent."""
+        where, end = destination.where, len(data)
         if where is None or callable(where) or self.closed:
             return count
-        if count > 1 and self._cuts and not way.plain:
+        if count > 1 and self._gso and not destination.plain:
             option = (socket.IPPROTO_UDP, UDP_SEGMENT, _SEGMENT.pack(segment))
-            error = self._call(run, (option,), where, count)
+            error = self._call(data, (option,), where, count)
             if error == errno.EAGAIN:
                 return 0
             if error not in REFUSALS:
                 return count
             self._refused += 1
-            way.plain = True
+            destination.plain = True
         for number, at in enumerate(range(0, end, segment)):
-            if self._call(run[at : at + segment], (), where, 1) == errno.EAGAIN:
+            if self._call(data[at : at + segment], (), where, 1) == errno.EAGAIN:
                 return number
         return count
 
     def _call(
         self, data: memoryview, options: Sequence[_Option], where: Address, count: int
     ) -> int:
-        """Call the system; return the error, 0 when the datagrams went."""
+        """Call the system; return the error, 0 when the datagrams were sent."""
         while True:
             self._calls += 1
             try:

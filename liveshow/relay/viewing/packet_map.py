@@ -1,9 +1,9 @@
-"""How a viewer sees the packets of one track, from one keyframe on.
+"""The packet map of one viewer: how it numbers the packets of a track, from one keyframe on.
 
-What a viewer gets of a feed is a chain of runs: another layer, another publisher, or the same
-track after a pause begins a new one. Within a run every packet sent is a pure function of the
-cached packet, and numbers only go up from run to run. So there are never two contents under one
-(SSRC, sequence number), and neither time nor picture ids go back (RFC 7741 §4.2, RFC 9628 §4.2).
+A viewer gets a simulcast as a chain of packet maps: another layer, another publisher, or the same
+track after a pause begins a new one. Within a map every packet sent is a pure function of the
+cached packet, and from map to map numbers only go up. So one (SSRC, sequence number) never has two
+contents, and neither time nor picture ids go back (RFC 7741 §4.2, RFC 9628 §4.2).
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from liveshow.relay.negotiation import PayloadTypes
-from liveshow.relay.tracks.sampling import Moment, ticks_between
+from liveshow.relay.tracks.rtp_to_ntp import PacketTime, ticks_between
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.wire.packets import Packet
 
-REPLAY_RATIO = 32  # replayed frames are so many times closer together than live ones
-MAX_GAP = 64  # packets in a row that may be missing where a run ends
+REPLAY_RATIO = 32  # factor by which replayed frames are closer together than live ones
+MAX_GAP = 64  # packets in a row that may be missing at the end of a map
 
 _HALF = 1 << 31
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """``first``: index of its first packet; ``newest``: of the newest one when it began."""
+class PacketMap:
+    """Offsets from the numbers of a track to those of a viewer.
+
+    ``first``: index of its first packet; ``newest``: index of the newest one when it began.
+    """
 
     track: Track
     first: int
@@ -39,7 +42,7 @@ class Run:
     def timestamp(self, packet: Packet) -> int:
         """Return the timestamp to be sent, before ``time_offset`` is added.
 
-        Replayed frames, up to ``newest``, carry timestamps 1 ms apart and so ask to be shown at
+        Replayed frames, up to ``newest``, carry timestamps 1 ms apart, so that they are shown at
         once: the viewer catches up with the others instead of staying behind for ever.
         """
         if packet.index > self.newest:
@@ -51,33 +54,33 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
-    """What a viewer was sent last."""
+class LastSent:
+    """The last packet that a viewer was sent, and the map it was sent by."""
 
-    run: Run
+    packet_map: PacketMap
     packet: Packet
 
 
-def last_of(run: Run, index: int) -> Last | None:
-    """Return the newest packet of ``run`` up to ``index``, None when there is none any more."""
-    for at in range(index, max(run.first, index - MAX_GAP) - 1, -1):
-        if (packet := run.track.cache.get(at)) is not None:
-            return Last(run, packet)
+def last_sent(packet_map: PacketMap, index: int) -> LastSent | None:
+    """Return the newest cached packet of a map up to ``index``, None when there is none."""
+    for at in range(index, max(packet_map.first, index - MAX_GAP) - 1, -1):
+        if (packet := packet_map.track.cache.get(at)) is not None:
+            return LastSent(packet_map, packet)
     return None
 
 
-def begin_run(
+def begin_map(
     track: Track,
     index: int,
     next_sequence: int,
     types: PayloadTypes,
-    last: Last | None,
+    last: LastSent | None,
     replay: bool,
-) -> Run | None:
-    """Return the run that begins at ``index`` and follows ``last``.
+) -> PacketMap | None:
+    """Return the map that begins at ``index`` and follows ``last``.
 
-    ``replay``: what is in the cache after it is shown at once. None when the first packet is
-    gone, or the viewer does not know the codec.
+    ``replay``: the cached packets after it are shown at once. None when the first packet is gone
+    or the viewer does not know the codec.
     """
     cache = track.cache
     first = cache.get(index)
@@ -88,7 +91,7 @@ def begin_run(
     offsets = (0, 0, 0) if last is None else _follow(last, track, first, newest)
     time_offset, picture_offset, tl0_offset = offsets
     payload_type, retransmission_type = payload_types
-    return Run(
+    return PacketMap(
         track=track,
         first=index,
         newest=newest.index,
@@ -102,19 +105,21 @@ def begin_run(
     )
 
 
-def _follow(last: Last, track: Track, first: Packet, newest: Packet) -> tuple[int, int, int]:
-    """Return the offsets of time, picture id and TL0PICIDX with which ``first`` goes on."""
-    before, packet = last.run, last.packet
+def _follow(last: LastSent, track: Track, first: Packet, newest: Packet) -> tuple[int, int, int]:
+    """Return the offsets of time, picture id and TL0PICIDX with which ``first`` continues."""
+    before, packet = last.packet_map, last.packet
     time_offset = before.time_offset
     picture_offset, tl0_offset = before.picture_offset, before.tl0_offset
     if track is before.track and first.index > packet.index:
-        return time_offset, picture_offset, tl0_offset  # its numbers go on by themselves
+        return time_offset, picture_offset, tl0_offset  # the track continues its own numbers
     if track is not before.track:
         elapsed = ticks_between(
-            _moment(before.track, packet), _moment(track, first), track.sampling.clock_rate
+            _packet_time(before.track, packet),
+            _packet_time(track, first),
+            track.rtp_to_ntp.clock_rate,
         )
         time_offset = (packet.timestamp + time_offset + elapsed - first.timestamp) & 0xFFFFFFFF
-    # A replay begins with what is older than what was sent last; its timestamps are not, much.
+    # A replay begins with packets older than the last one sent, whose timestamps must not be older.
     age = (newest.timestamp - first.timestamp) & 0xFFFFFFFF
     begins = newest.timestamp - (age // REPLAY_RATIO if age < _HALF else 0) + time_offset
     back = (before.timestamp(packet) + before.time_offset - begins) & 0xFFFFFFFF
@@ -127,8 +132,8 @@ def _follow(last: Last, track: Track, first: Packet, newest: Packet) -> tuple[in
     return time_offset, picture_offset, tl0_offset
 
 
-def _moment(track: Track, packet: Packet) -> Moment:
-    return Moment(track.sampling.sampled_at(packet.timestamp), packet.arrival)
+def _packet_time(track: Track, packet: Packet) -> PacketTime:
+    return PacketTime(track.rtp_to_ntp.sampled_at(packet.timestamp), packet.arrival)
 
 
 def _picture(packet: Packet) -> int:

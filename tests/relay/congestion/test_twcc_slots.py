@@ -1,16 +1,16 @@
-"""How many viewers are looked at closely, and what a relay that is late takes for trouble."""
+"""The cap on measured viewers, and reports while the event loop is late."""
 
 from __future__ import annotations
 
-from liveshow.relay.congestion.attention import Attention
-from liveshow.relay.congestion.control import WELL, Congestion
+from liveshow.relay.congestion.control import HEALTHY_TIME, CongestionController
+from liveshow.relay.congestion.twcc_slots import TwccSlots
 
 LOSSY = 20  # of 256
 
 
-def viewers(count: int, attention: Attention) -> list[Congestion]:
-    """Return so many who get 2 Mbit/s, and all is well."""
-    all_of_them = [Congestion(True, attention=attention) for _ in range(count)]
+def viewers(count: int, twcc_slots: TwccSlots) -> list[CongestionController]:
+    """Return ``count`` healthy viewers that get 2 Mbit/s."""
+    all_of_them = [CongestionController(True, twcc_slots=twcc_slots) for _ in range(count)]
     for one in all_of_them:
         one.sending(2e6, None, 0.0)
         one.report(0, 0.05, 0.5)
@@ -18,27 +18,27 @@ def viewers(count: int, attention: Attention) -> list[Congestion]:
 
 
 def test_a_moment_that_is_bad_for_everybody_is_not_looked_at_by_all() -> None:
-    """One bad report each: half of the places stay free for whom it was more."""
-    attention = Attention(20)
-    crowd = viewers(100, attention)
+    """One bad report each: half of the slots stay free for viewers with real trouble."""
+    twcc_slots = TwccSlots(20)
+    crowd = viewers(100, twcc_slots)
     for one in crowd:
         one.report(LOSSY, 0.05, 1.0)
-    assert attention.taken == sum(one.numbering for one in crowd) == 11
+    assert twcc_slots.in_use == sum(one.numbering for one in crowd) == 11
     for one in crowd:
         one.report(LOSSY, 0.05, 1.2)  # of the same moment
-    assert attention.taken == 11
+    assert twcc_slots.in_use == 11
     crowd[-1].report(LOSSY, 0.05, 2.2)
     assert crowd[-1].numbering
 
 
 def test_there_is_no_place_for_more_than_the_bound() -> None:
     """However bad it is; the others are judged by reports, and may get a place later."""
-    attention = Attention(20)
-    crowd = viewers(100, attention)
+    twcc_slots = TwccSlots(20)
+    crowd = viewers(100, twcc_slots)
     for second in range(1, 5):
         for one in crowd:
             one.report(3 * LOSSY, 0.05, float(second))
-    assert attention.taken == sum(one.numbering for one in crowd) == 20
+    assert twcc_slots.in_use == sum(one.numbering for one in crowd) == 20
     last = crowd[-1]
     limit = last.available(5.0)
     assert limit is not None
@@ -54,33 +54,33 @@ def test_there_is_no_place_for_more_than_the_bound() -> None:
 
 def test_a_place_is_given_back_once() -> None:
     """When all is well again, or the viewer leaves."""
-    attention = Attention(2)
-    well, gone = viewers(2, attention)
+    twcc_slots = TwccSlots(2)
+    well, gone = viewers(2, twcc_slots)
     for one in (well, gone):
         one.report(LOSSY, 0.05, 1.0)
-    assert attention.taken == 2
-    assert not attention.take()
+    assert twcc_slots.in_use == 2
+    assert not twcc_slots.acquire()
     gone.close()
     gone.close()
-    assert attention.taken == 1
+    assert twcc_slots.in_use == 1
     gone.report(LOSSY, 0.05, 2.0)
     assert not gone.numbering
-    well.sending(2e6, None, 2.0 + WELL)
+    well.sending(2e6, None, 2.0 + HEALTHY_TIME)
     assert not well.numbering
-    assert attention.taken == 0
+    assert twcc_slots.in_use == 0
 
 
 def test_a_round_trip_says_nothing_while_the_loop_is_late() -> None:
     """It is as long as the report waited to be read; losses are still losses."""
-    attention = Attention()
-    attention.late = True
-    slow, lossy = viewers(2, attention)
+    twcc_slots = TwccSlots()
+    twcc_slots.late = True
+    slow, lossy = viewers(2, twcc_slots)
     for second in range(1, 10):
         slow.report(0, 2.0, float(second))
-    assert slow.well
+    assert slow.healthy
     lossy.report(LOSSY, 2.0, 1.0)
     assert lossy.numbering
-    attention.late = False
+    twcc_slots.late = False
     slow.report(0, 0.05, 10.0)
     slow.report(0, 2.0, 11.0)
     assert slow.numbering
