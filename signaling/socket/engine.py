@@ -68,7 +68,7 @@ class BoundedQueue(asyncio.Queue[Any]):
             return
         super()._put(item)
         self.waiting_bytes += _size(item)
-        if self.waiting_bytes > MAX_UNSENT_BYTES:
+        if self.waiting_bytes > MAX_UNSENT_BYTES and not self.overflowed:
             self.overflowed = True
             if self.on_overflow is not None:
                 self.on_overflow()
