@@ -1,6 +1,6 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
-import { text } from "/web/lib/forms.js";
+import { text } from "/web/components/forms.js";
 import { COUNTRIES, countryName, likelyCountry } from "/web/lib/countries.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";

@@ -1,8 +1,8 @@
 // @ts-check
 /** Broadcasting from a browser: WHIP, RFC 9725. */
 
-import { MediaSession, statistic, statistics } from "./media-session.js";
-import { acceptsSimulcast, addVideo, encodingsFor, layerStats, retune } from "./simulcast.js";
+import { MediaConnection, statistic, statistics } from "/web/lib/media-connection.js";
+import { acceptsSimulcast, addVideo, encodingsFor, layerStats, retune } from "/web/lib/simulcast.js";
 
 const MAX_BITRATE = 2_500_000; // bits per second
 const START_KILOBITS = 1200; // kbit/s, for the full size
@@ -24,7 +24,7 @@ const EVICTION_TRIES = 3;
  * @property {number} framesPerSecond
  * @property {number} width
  * @property {number} height
- * @property {import("./simulcast.js").LayerStats[]} layers lowest first
+ * @property {import("/web/lib/simulcast.js").LayerStats[]} layers lowest first
  * @property {string} codec e.g. `video/H264`
  * @property {number | null} roundTripTime seconds
  * @property {number} packetsLost as the server reports
@@ -39,7 +39,7 @@ const EVICTION_TRIES = 3;
  *
  * @fires WhipPublisher#state `CustomEvent<{state, code, message}>`
  */
-export class WhipPublisher extends MediaSession {
+export class WhipPublisher extends MediaConnection {
   /** @type {MediaStream | null} */
   #stream = null;
   #preferH264 = true;
@@ -198,7 +198,7 @@ export class WhipPublisher extends MediaSession {
 
   /**
    * @override
-   * @param {import("./media-session.js").MediaError} error
+   * @param {import("/web/lib/media-connection.js").MediaError} error
    */
   forgive(error) {
     // After a break the server may take a moment to see that the old session is dead. If it

@@ -1,24 +1,24 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, del, get } from "/web/lib/api.js";
-import { likelyCurrency } from "/web/lib/currencies.js";
+import { likelyCurrency } from "/web/features/catalog/currencies.js";
 import { icon } from "/web/lib/icons.js";
-import { stockText } from "/web/lib/listings.js";
+import { stockText } from "/web/features/catalog/listings.js";
 import { requireUser, session, signInUrl } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
-import "/web/components/ls-app-bar.js";
+import "/web/features/navigation/ls-app-bar.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-lend-form.js";
-import "/web/components/ls-lending.js";
-import "/web/components/ls-listing-card.js";
-import "/web/components/ls-listing-form.js";
-import "/web/components/ls-listing-view.js";
-import "/web/components/ls-profile-head.js";
-import "/web/components/ls-show-card.js";
+import "/web/features/lending/ls-lend-form.js";
+import "/web/features/lending/ls-lending.js";
+import "/web/features/catalog/ls-listing-card.js";
+import "/web/features/catalog/ls-listing-form.js";
+import "/web/features/catalog/ls-listing-view.js";
+import "/web/features/accounts/ls-profile-head.js";
+import "/web/features/discovery/ls-show-card.js";
 import "/web/components/ls-tabs.js";
 
 /** @typedef {import("/web/lib/protocol.js").Listing} Listing */
@@ -33,7 +33,7 @@ class LsClosetPage extends LitElement {
 
   constructor() {
     super();
-    /** @type {import("/web/components/ls-profile-head.js").Profile | null} */
+    /** @type {import("/web/features/accounts/ls-profile-head.js").Profile | null} */
     this.profile = null;
     /** @type {Listing[] | null} */
     this.listings = null;
@@ -139,7 +139,7 @@ class LsClosetPage extends LitElement {
     return html`<ls-empty whole icon="alert" heading="This closet cannot be opened">${this.problem}<button class="btn primary" slot="action" @click=${() => this.#load()}>Try again</button></ls-empty>`;
   }
 
-  /** @param {import("/web/components/ls-profile-head.js").Profile} profile @param {Listing[]} listings */
+  /** @param {import("/web/features/accounts/ls-profile-head.js").Profile} profile @param {Listing[]} listings */
   #closet(profile, listings) {
     const own = this.#own;
     return html`<ls-profile-head .profile=${profile} ?own=${own}>

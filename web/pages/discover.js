@@ -6,9 +6,9 @@ import { session, signInUrl } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
-import "/web/components/ls-app-bar.js";
+import "/web/features/navigation/ls-app-bar.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-show-card.js";
+import "/web/features/discovery/ls-show-card.js";
 
 /** @typedef {import("/web/lib/protocol.js").ShowCard} ShowCard */
 

@@ -1,18 +1,18 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get, post } from "/web/lib/api.js";
-import { CURRENCIES, likelyCurrency } from "/web/lib/currencies.js";
-import { FormController, dataOf, text, unfoldInvalid } from "/web/lib/forms.js";
+import { CURRENCIES, likelyCurrency } from "/web/features/catalog/currencies.js";
+import { FormController, dataOf, text, unfoldInvalid } from "/web/components/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser } from "/web/lib/session.js";
 import { serverNow } from "/web/lib/time.js";
 import { fromLocalInput, localInput, nextFullHour, whenAndHowLongText } from "/web/lib/when.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
-import "/web/components/ls-app-bar.js";
-import "/web/components/ls-cover-picker.js";
+import "/web/features/navigation/ls-app-bar.js";
+import "/web/features/running/ls-cover-picker.js";
 import "/web/components/ls-field.js";
-import "/web/components/ls-show-rules.js";
+import "/web/features/running/ls-show-rules.js";
 
 /** A new show: a title is enough. */
 class LsNewPage extends LitElement {
@@ -38,11 +38,11 @@ class LsNewPage extends LitElement {
   }
 
   get #rules() {
-    return /** @type {import("/web/components/ls-show-rules.js").LsShowRules} */ (this.renderRoot.querySelector("ls-show-rules"));
+    return /** @type {import("/web/features/running/ls-show-rules.js").LsShowRules} */ (this.renderRoot.querySelector("ls-show-rules"));
   }
 
   get #cover() {
-    return /** @type {import("/web/components/ls-cover-picker.js").LsCoverPicker} */ (this.renderRoot.querySelector("ls-cover-picker"));
+    return /** @type {import("/web/features/running/ls-cover-picker.js").LsCoverPicker} */ (this.renderRoot.querySelector("ls-cover-picker"));
   }
 
   /** @param {SubmitEvent} event */

@@ -2,7 +2,7 @@
 import { LitElement, html } from "/web/vendor/lit.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
-import "/web/components/ls-app-bar.js";
+import "/web/features/navigation/ls-app-bar.js";
 import "/web/components/ls-empty.js";
 
 /** For addresses at which there is nothing. */

@@ -6,11 +6,11 @@ import { requireUser } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
-import "/web/components/ls-app-bar.js";
-import "/web/components/ls-balances.js";
+import "/web/features/navigation/ls-app-bar.js";
+import "/web/features/orders/ls-balances.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-order-card.js";
-import "/web/components/ls-order.js";
+import "/web/features/orders/ls-order-card.js";
+import "/web/features/orders/ls-order.js";
 import "/web/components/ls-tabs.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */

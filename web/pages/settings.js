@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get } from "/web/lib/api.js";
-import { FormController } from "/web/lib/forms.js";
+import { FormController } from "/web/components/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser } from "/web/lib/session.js";
 import { ShowClient } from "/web/lib/show-client.js";
@@ -10,19 +10,19 @@ import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { toast } from "/web/components/ls-toast.js";
-import "/web/components/ls-add-items.js";
-import "/web/components/ls-app-bar.js";
-import "/web/components/ls-borrow.js";
+import "/web/features/run_of_show/ls-add-items.js";
+import "/web/features/navigation/ls-app-bar.js";
+import "/web/features/lending/ls-borrow.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-mod-log.js";
-import "/web/components/ls-mod-rules.js";
-import "/web/components/ls-obs.js";
-import "/web/components/ls-run-item.js";
-import "/web/components/ls-run-of-show.js";
-import "/web/components/ls-settings-about.js";
-import "/web/components/ls-show-rules.js";
-import "/web/components/ls-team.js";
+import "/web/features/moderation/ls-mod-log.js";
+import "/web/features/moderation/ls-mod-rules.js";
+import "/web/features/broadcast/ls-obs.js";
+import "/web/features/run_of_show/ls-run-item.js";
+import "/web/features/run_of_show/ls-run-of-show.js";
+import "/web/features/running/ls-settings-about.js";
+import "/web/features/running/ls-show-rules.js";
+import "/web/features/running/ls-team.js";
 
 /** @typedef {import("/web/lib/protocol.js").State} State */
 
@@ -104,7 +104,7 @@ class LsSettingsPage extends LitElement {
   /** @param {SubmitEvent} event */
   async #saveRules(event) {
     event.preventDefault();
-    const form = /** @type {import("/web/components/ls-show-rules.js").LsShowRules} */ (this.renderRoot.querySelector("ls-show-rules"));
+    const form = /** @type {import("/web/features/running/ls-show-rules.js").LsShowRules} */ (this.renderRoot.querySelector("ls-show-rules"));
     if (!form.check()) return;
     if (await this.rules.send(event, () => this.room.command("configure", form.read()))) toast("Saved. The rules hold for claims from now on.", { tone: "ok" });
   }

@@ -4,25 +4,25 @@ import { announce } from "/web/lib/a11y.js";
 import { ApiError } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { ShowPageElement } from "/web/lib/show-page.js";
-import { inForce } from "/web/lib/moderate.js";
+import { inForce } from "/web/features/moderation/moderate.js";
 import { itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
-import "/web/components/ls-app-bar.js";
-import "/web/components/ls-chat.js";
-import "/web/components/ls-claim-result.js";
+import "/web/features/navigation/ls-app-bar.js";
+import "/web/features/chat/ls-chat.js";
+import "/web/features/claims/ls-claim-result.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-follow.js";
-import "/web/components/ls-item-card.js";
-import "/web/components/ls-item-detail.js";
-import "/web/components/ls-item-list.js";
-import "/web/components/ls-message-sheet.js";
-import "/web/components/ls-mod-panel.js";
-import "/web/components/ls-my-holds.js";
-import "/web/components/ls-show-ended.js";
-import "/web/components/ls-show-top.js";
-import "/web/components/ls-stage.js";
+import "/web/features/accounts/ls-follow.js";
+import "/web/features/claims/ls-item-card.js";
+import "/web/features/claims/ls-item-detail.js";
+import "/web/features/claims/ls-item-list.js";
+import "/web/features/moderation/ls-message-sheet.js";
+import "/web/features/moderation/ls-mod-panel.js";
+import "/web/features/claims/ls-my-holds.js";
+import "/web/features/running/ls-show-ended.js";
+import "/web/features/running/ls-show-top.js";
+import "/web/features/broadcast/ls-stage.js";
 import "/web/components/ls-tabs.js";
 
 /** @type {Record<string, string>} */
@@ -61,7 +61,7 @@ class LsShowPage extends ShowPageElement {
   }
 
   get #result() {
-    return /** @type {import("/web/components/ls-claim-result.js").LsClaimResult | null} */ (this.renderRoot.querySelector("ls-claim-result"));
+    return /** @type {import("/web/features/claims/ls-claim-result.js").LsClaimResult | null} */ (this.renderRoot.querySelector("ls-claim-result"));
   }
 
   get #staff() {

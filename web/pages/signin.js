@@ -4,10 +4,10 @@ import { nextUrl, session } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
-import "/web/components/ls-account.js";
-import "/web/components/ls-app-bar.js";
+import "/web/features/accounts/ls-account.js";
+import "/web/features/navigation/ls-app-bar.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-sign-in.js";
+import "/web/features/accounts/ls-sign-in.js";
 
 /** What people came for when they were sent here, by the beginning of the path. @type {[RegExp, string][]} */
 const REASONS = [

@@ -5,18 +5,18 @@ import { session, signInUrl } from "/web/lib/session.js";
 import { ShowPageElement } from "/web/lib/show-page.js";
 import { itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
-import "/web/components/ls-add-items.js";
-import "/web/components/ls-app-bar.js";
-import "/web/components/ls-broadcast.js";
-import "/web/components/ls-chat.js";
+import "/web/features/run_of_show/ls-add-items.js";
+import "/web/features/navigation/ls-app-bar.js";
+import "/web/features/broadcast/ls-broadcast.js";
+import "/web/features/chat/ls-chat.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-message-sheet.js";
-import "/web/components/ls-mod-panel.js";
-import "/web/components/ls-obs.js";
-import "/web/components/ls-run-item.js";
-import "/web/components/ls-run-of-show.js";
-import "/web/components/ls-sales.js";
+import "/web/features/moderation/ls-message-sheet.js";
+import "/web/features/moderation/ls-mod-panel.js";
+import "/web/features/broadcast/ls-obs.js";
+import "/web/features/run_of_show/ls-run-item.js";
+import "/web/features/run_of_show/ls-run-of-show.js";
+import "/web/features/run_of_show/ls-sales.js";
 import "/web/components/ls-tabs.js";
 
 /** Where the host runs the show: camera, run of show, chat, sales. */
