@@ -22,16 +22,31 @@ export class FormController {
     this.error = null;
   }
 
-  /** The message for one field, or "". @param {string} name */
-  at(name) {
-    return this.error?.field(name) ?? "";
+  /**
+   * The message for one field, or "".
+   *
+   * @param {string} name
+   * @param {...string} codes  of refusals that are about this field
+   */
+  at(name, ...codes) {
+    const { error } = this;
+    if (!error) return "";
+    return error.field(name) || (codes.includes(error.code) ? explain(error) : "");
   }
 
-  /** The sentence for what concerns no field that is shown, or "". @param {string[]} [shown] names that have a place of their own */
-  rest(shown = []) {
-    if (!this.error) return "";
-    if (this.error.errors.length && this.error.errors.every((e) => shown.some((name) => e.field === name || e.field.startsWith(`${name}.`)))) return "";
-    return explain(this.error);
+  /**
+   * The sentence for what concerns no field that is shown, or "".
+   *
+   * @param {string[]} [shown]  names that have a place of their own
+   * @param {string[]} [codes]  refusals that have one
+   */
+  rest(shown = [], codes = []) {
+    const { error } = this;
+    if (!error || codes.includes(error.code)) return "";
+    const has = (/** @type {string} */ field) =>
+      shown.some((name) => field === name || field.startsWith(`${name}.`));
+    if (error.errors.length && error.errors.every(({ field }) => has(field))) return "";
+    return explain(error);
   }
 
   clear() {

@@ -60,7 +60,7 @@ export async function request(method, path, { body, query, signal } = {}) {
     response = await fetch(url, { method, headers, body: payload, signal, credentials: "same-origin" });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError({ code: "network", detail: "The server cannot be reached." });
+    throw new ApiError({ code: "network" });
   }
   if (response.status === 204) return null;
   const type = response.headers.get("Content-Type") ?? "";
@@ -70,7 +70,8 @@ export async function request(method, path, { body, query, signal } = {}) {
   const wait = Number(response.headers.get("Retry-After"));
   throw new ApiError({
     code: code ?? (response.status >= 500 ? "internal" : "invalid"),
-    detail: detail ?? title ?? response.statusText,
+    // Without a problem document it was not our server that answered: its words help nobody.
+    detail: detail ?? title ?? "",
     status: response.status,
     errors: Array.isArray(errors) ? errors : [],
     retryAfter: wait > 0 ? wait : null,

@@ -8,8 +8,8 @@
  * @typedef {{type: string, body: any, resolve: (answer: any) => void, reject: (error: Error) => void, deadline: number, flying: boolean}} Pending
  */
 import { ApiError, newKey } from "/web/lib/api.js";
-import { apply, seenByStaff } from "/web/lib/show-state.js";
-import { learnClock } from "/web/lib/time.js";
+import { seenByStaff } from "/web/lib/show-state.js";
+import { learnClock, serverNow } from "/web/lib/time.js";
 import { io } from "/web/vendor/socket.io.esm.min.js";
 
 /** How long an acknowledgement may take before the command is said again with the same key. */
@@ -23,15 +23,22 @@ const SILENCE_MS = 15_000;
 const RETRY_MS = 700;
 
 /**
+ * Features tell each other what is nobody else's business by events of their own on this object,
+ * named `feature:what`, such as `chat:picked`.
+ *
  * @fires change  `state`, `mine`, `viewers` or `status` is another one; at most once per task
  * @fires log     a `CustomEvent` with the `ShowEvent[]` that were just applied (not for snapshots)
  * @fires mine    a new private state; detail `{before, after}`
  */
 export class ShowClient extends EventTarget {
-  /** @param {string} show  its id */
-  constructor(show) {
+  /**
+   * @param {string} show  its id
+   * @param {import("/web/lib/features.js").Features} features  what shows can do
+   */
+  constructor(show, features) {
     super();
     this.show = show;
+    this.features = features;
     /** @type {State | null} */
     this.state = null;
     /** @type {Mine | null} */
@@ -73,6 +80,7 @@ export class ShowClient extends EventTarget {
     socket.on("mine", (message) => this.#mine(message));
     socket.on("head", (message) => this.#head(message));
     socket.on("bye", (message) => this.#bye(message));
+    for (const [name, take] of features.messages) socket.on(name, (data) => take(data, this));
   }
 
   open() {
@@ -85,6 +93,11 @@ export class ShowClient extends EventTarget {
     this.final = true;
     clearTimeout(this.again);
     this.socket.disconnect();
+  }
+
+  /** The server's time in ms. */
+  now() {
+    return serverNow();
   }
 
   /** Whether the user may do something here. @param {"chat" | "claim" | "sell" | "moderate" | "direct"} what */
@@ -218,7 +231,7 @@ export class ShowClient extends EventTarget {
       this.#rejoin();
       return;
     }
-    for (const event of news) this.state = apply(this.state, event);
+    for (const event of news) this.state = this.features.apply(this.state, event);
     this.seq = news[news.length - 1].seq;
     this.dispatchEvent(new CustomEvent("log", { detail: news }));
     this.#changed();

@@ -31,6 +31,12 @@ export function relativeText(at) {
   return ms > 0 ? `in ${durationText(ms)}` : `${durationText(-ms)} ago`;
 }
 
+/** "until 19:45 (4 minutes)" or "until the show ends". @param {number | null | undefined} until */
+export function untilText(until) {
+  if (!until) return "until the show ends";
+  return `until ${timeText(until)} (${durationText(until - serverNow())})`;
+}
+
 /** "today at 19:30, in 2 hours", "tomorrow at 19:30". @param {number} at */
 export function whenAndHowLongText(at) {
   return daysFromToday(at) === 1 ? whenText(at) : `${whenText(at)}, ${relativeText(at)}`;

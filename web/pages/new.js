@@ -128,7 +128,7 @@ class LsNewPage extends LitElement {
         </div>
       </fieldset>
       ${this.later
-        ? html`<ls-field label="Starts" hint=${this.at ? `That is ${whenAndHowLongText(this.at)}.` : ""} error=${this.form.at("scheduled_at") || (this.form.error?.code === "in_the_past" ? "That time is over. Choose a later one." : "")}>
+        ? html`<ls-field label="Starts" hint=${this.at ? `That is ${whenAndHowLongText(this.at)}.` : ""} error=${this.form.at("scheduled_at", "in_the_past")}>
             <input type="datetime-local" required min=${localInput(serverNow())} .value=${localInput(this.at)} @input=${this.#timed} data-testid="scheduled-at" />
           </ls-field>`
         : nothing}`;

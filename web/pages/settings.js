@@ -1,10 +1,11 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
 import { get } from "/web/lib/api.js";
 import { FormController } from "/web/components/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser } from "/web/lib/session.js";
-import { ShowClient } from "/web/lib/show-client.js";
+import { features } from "/web/features/index.js";
+import { RoomPage } from "/web/lib/room.js";
 import { whenAndHowLongText } from "/web/lib/when.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
@@ -15,6 +16,7 @@ import "/web/features/navigation/ls-app-bar.js";
 import "/web/features/lending/ls-borrow.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
+import "/web/components/ls-slot.js";
 import "/web/features/moderation/ls-mod-log.js";
 import "/web/features/moderation/ls-mod-rules.js";
 import "/web/features/broadcast/ls-obs.js";
@@ -47,20 +49,16 @@ const STATUS = {
 };
 
 /** Everything about a show that is set up before it starts, and can be changed while it runs. */
-class LsSettingsPage extends LitElement {
-  static properties = { state: { state: true }, roles: { state: true }, allowed: { state: true }, problem: { state: true }, lost: { state: true }, adding: { state: true }, opened: { state: true } };
+class LsSettingsPage extends RoomPage {
+  static properties = { roles: { state: true }, allowed: { state: true }, problem: { state: true }, adding: { state: true }, opened: { state: true } };
 
   constructor() {
-    super();
-    this.id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-    this.room = new ShowClient(this.id);
-    /** @type {State | null} */
-    this.state = null;
+    super(features);
+    this.first = true;
     /** @type {string[]} */
     this.roles = [];
     this.allowed = false;
     this.problem = "";
-    this.lost = false;
     this.adding = false;
     /** Id of the item that is being looked after. */
     this.opened = "";
@@ -69,20 +67,14 @@ class LsSettingsPage extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    this.room.addEventListener("change", () => this.#changed());
     this.#load();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.room.close();
   }
 
   async #load() {
     try {
       this.problem = "";
       await requireUser();
-      const { show, roles, can } = await get(`/api/shows/${encodeURIComponent(this.id)}`);
+      const { show, roles, can } = await get(`/api/shows/${encodeURIComponent(this.room.show)}`);
       document.title = `Settings: ${show.title} · liveshow`;
       this.roles = roles;
       this.allowed = can.includes("direct");
@@ -93,12 +85,10 @@ class LsSettingsPage extends LitElement {
     }
   }
 
-  #changed() {
-    const first = this.state === null;
-    this.state = this.room.state;
-    this.lost = this.room.status === "lost";
-    if (this.room.status === "closed" && this.room.reason) this.problem = "The connection to the show was closed. Reload the page.";
-    if (first && this.state && location.hash) this.updateComplete.then(() => this.renderRoot.querySelector(location.hash)?.scrollIntoView());
+  roomChanged() {
+    if (this.status === "closed" && this.room.reason) this.problem = "The connection to the show was closed. Reload the page.";
+    if (this.first && this.state && location.hash) this.updateComplete.then(() => this.renderRoot.querySelector(location.hash)?.scrollIntoView());
+    this.first = this.state === null;
   }
 
   /** @param {SubmitEvent} event */
@@ -126,7 +116,7 @@ class LsSettingsPage extends LitElement {
 
   #failed() {
     return html`<ls-empty whole icon="alert" heading="These settings cannot be opened">${this.problem}
-      <a class="btn primary" slot="action" href="/shows/${this.id}">To the show</a>
+      <a class="btn primary" slot="action" href="/shows/${this.room.show}">To the show</a>
     </ls-empty>`;
   }
 
@@ -145,18 +135,19 @@ class LsSettingsPage extends LitElement {
           <a class="btn primary" href="/shows/${show.id}/studio" data-testid="to-studio">${icon("camera")} Studio</a>
         </div>
       </header>
-      ${this.lost ? html`<p class="note warn" role="status">${icon("alert")}<span>Connection lost, coming back. What you change is sent then.</span></p>` : nothing}
+      ${this.status === "lost" ? html`<p class="note warn" role="status">${icon("alert")}<span>Connection lost, coming back. What you change is sent then.</span></p>` : nothing}
       <div class="columns">
         <nav aria-label="Settings">${PARTS.map((p) => html`<a href="#${p.id}" @click=${(/** @type {MouseEvent} */ e) => this.#jump(e, p.id)}>${p.text}</a>`)}</nav>
         <div class="parts">
-          ${this.#part("about", "About the show", html`<ls-settings-about .show=${show} .room=${this.room}></ls-settings-about>`)}
-          ${this.#part("run", "", html`<ls-run-of-show .state=${state} .room=${this.room} @add=${() => (this.adding = true)} @open=${(/** @type {any} */ e) => (this.opened = e.detail)}></ls-run-of-show>`)}
+          ${this.#part("about", "About the show", html`<ls-settings-about></ls-settings-about>`)}
+          ${this.#part("run", "", html`<ls-run-of-show @add=${() => (this.adding = true)} @open=${(/** @type {any} */ e) => (this.opened = e.detail)}></ls-run-of-show>`)}
           ${this.#part("lent", "Pieces lent by others", html`<ls-borrow show=${show.id} ?host=${host}></ls-borrow>`)}
           ${this.#part("rules", "Rules for buyers", this.#rulesForm(state))}
-          ${this.#part("team", "Team", html`<ls-team .staff=${state.staff} .room=${this.room} ?host=${host}></ls-team>`)}
-          ${this.#part("chat", "Chat", html`<ls-mod-rules class="flush" .state=${state} .room=${this.room}></ls-mod-rules>`)}
-          ${this.#part("stream", "Broadcast with OBS", host ? html`<ls-obs showId=${show.id}></ls-obs>` : html`<p class="muted">Only the host can make a stream key. You can broadcast from the studio with your own account.</p>`)}
-          ${this.#part("audit", "Who did what", html`<div class="log"><ls-mod-log .state=${state} .room=${this.room}></ls-mod-log></div>`)}
+          ${this.#part("team", "Team", html`<ls-team ?host=${host}></ls-team>`)}
+          ${this.#part("chat", "Chat", html`<ls-mod-rules class="flush"></ls-mod-rules>`)}
+          ${this.#part("stream", "Broadcast with OBS", host ? html`<ls-obs></ls-obs>` : html`<p class="muted">Only the host can make a stream key. You can broadcast from the studio with your own account.</p>`)}
+          ${this.#part("audit", "Who did what", html`<div class="log"><ls-mod-log></ls-mod-log></div>`)}
+          <ls-slot place="settings"></ls-slot>
         </div>
       </div>`;
   }
@@ -180,10 +171,10 @@ class LsSettingsPage extends LitElement {
   #sheets(state) {
     const item = state.items.find((i) => i.id === this.opened);
     return html`<ls-dialog ?open=${this.adding} variant="side" heading="Add pieces" @close=${() => (this.adding = false)}>
-        ${this.adding ? html`<ls-add-items .state=${state} .room=${this.room}></ls-add-items>` : nothing}
+        ${this.adding ? html`<ls-add-items></ls-add-items>` : nothing}
       </ls-dialog>
       <ls-dialog ?open=${Boolean(item)} variant="side" heading=${item ? `No. ${item.number}` : ""} @close=${() => (this.opened = "")}>
-        ${item ? html`<ls-run-item .item=${item} .state=${state} .mine=${this.room.mine} .room=${this.room} @gone=${() => (this.opened = "")}></ls-run-item>` : nothing}
+        ${item ? html`<ls-run-item .item=${item} @gone=${() => (this.opened = "")}></ls-run-item>` : nothing}
       </ls-dialog>`;
   }
 

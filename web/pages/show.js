@@ -1,13 +1,10 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
-import { ApiError } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
-import { ShowPageElement } from "/web/lib/show-page.js";
-import { inForce } from "/web/features/moderation/moderate.js";
+import { ShowPageElement } from "/web/pages/show-page.js";
 import { itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
-import { toast, toastError } from "/web/components/ls-toast.js";
 import "/web/features/navigation/ls-app-bar.js";
 import "/web/features/chat/ls-chat.js";
 import "/web/features/claims/ls-claim-result.js";
@@ -17,13 +14,15 @@ import "/web/features/accounts/ls-follow.js";
 import "/web/features/claims/ls-item-card.js";
 import "/web/features/claims/ls-item-detail.js";
 import "/web/features/claims/ls-item-list.js";
-import "/web/features/moderation/ls-message-sheet.js";
 import "/web/features/moderation/ls-mod-panel.js";
 import "/web/features/claims/ls-my-holds.js";
 import "/web/features/running/ls-show-ended.js";
 import "/web/features/running/ls-show-top.js";
 import "/web/features/broadcast/ls-stage.js";
+import "/web/components/ls-slot.js";
 import "/web/components/ls-tabs.js";
+
+/** @typedef {import("/web/lib/protocol.js").Mine} Mine */
 
 /** @type {Record<string, string>} */
 const CLOSED = {
@@ -32,14 +31,14 @@ const CLOSED = {
   signed_out: "You were signed out. Reload the page to come back.",
 };
 
+/** Notices that are older than this are no news for a device that sees them first. */
+const NEWS_MS = 10 * 60_000;
+
 /** The page of a show: watch, chat, claim; and moderate, for those who may. */
 class LsShowPage extends ShowPageElement {
   static properties = {
-    ...ShowPageElement.properties,
     sheet: { state: true },
     detail: { state: true },
-    picked: { state: true },
-    pickedUser: { state: true },
     side: { state: true },
     silent: { state: true },
   };
@@ -50,18 +49,16 @@ class LsShowPage extends ShowPageElement {
     this.sheet = "";
     /** Id of the item whose page is open. @type {string | null} */
     this.detail = null;
-    /** @type {import("/web/lib/protocol.js").Line | null} */
-    this.picked = null;
-    /** @type {import("/web/lib/protocol.js").User | null} */
-    this.pickedUser = null;
     /** What the right column shows: chat, moderate. */
     this.side = "chat";
     this.silent = false;
     this.pinned = "";
-  }
-
-  get #result() {
-    return /** @type {import("/web/features/claims/ls-claim-result.js").LsClaimResult | null} */ (this.renderRoot.querySelector("ls-claim-result"));
+    this.room.addEventListener("mine", (event) => this.#notify(/** @type {CustomEvent} */ (event).detail.after));
+    // Whoever has an answer to a claim wants to see it.
+    this.room.addEventListener("claims:answered", () => {
+      this.sheet = "";
+      this.detail = null;
+    });
   }
 
   get #staff() {
@@ -80,58 +77,17 @@ class LsShowPage extends ShowPageElement {
     }
   }
 
-  /** @param {{number: number, title: string}} item @param {any} answer  of `claim` */
-  #claimed(item, answer) {
-    this.sheet = "";
-    this.detail = null;
-    if (answer.status === "held") this.#result?.won(item, answer.until);
-    else if (answer.status === "waitlisted") this.#result?.waits(item, answer.place);
-  }
-
-  /** A comment was a claim. @param {{answer: any, text: string}} said */
-  #claimedByComment({ answer, text }) {
-    if (answer.ok === false) {
-      toastError(new ApiError({ code: answer.error?.code ?? "internal", detail: answer.error?.message }));
-      return;
-    }
-    const number = Number(/\d+/.exec(text)?.[0]);
-    const item = this.state?.items.find((i) => i.number === number);
-    this.#claimed(item ?? { number, title: "" }, answer);
-  }
-
-  /** @param {import("/web/lib/protocol.js").Mine} mine */
-  news(mine) {
-    for (const notice of this.unseen(mine)) {
-      const id = notice.item?.id ?? null;
-      const claim = mine.claims.find((c) => c.item === id);
-      const item = (this.room.state && itemOf(this.room.state, id)) ?? notice.item;
-      const name = item ? `#${item.number} ${item.title}` : "an item";
-      switch (notice.kind) {
-        case "promoted":
-          if (claim) this.#result?.won(claim, claim.until, true);
-          break;
-        case "expired":
-          this.#result?.lost(`${name} is free for others again.`);
-          break;
-        case "cancelled":
-          this.#result?.lost(`${name} was taken back: your hold or place in line is over.${notice.text ? ` ${notice.text}` : ""}`);
-          break;
-        case "sold":
-          toast(`Paid: ${name} is yours.`, { tone: "ok" });
-          break;
-        case "refunded":
-          toast(`Your payment for ${name} goes back to you: it was gone by then.`, { tone: "warn", seconds: 12 });
-          break;
-        case "payment_failed":
-          toast(`The payment for ${name} failed. Try again from your cart.`, { tone: "bad", seconds: 12 });
-          break;
-        case "muted":
-          toast(`You are muted in the chat${notice.text ? `: ${notice.text}` : ""}. You can still claim and buy.`, { tone: "warn" });
-          break;
-        case "unmuted":
-          toast("You can chat again.", { tone: "ok" });
-          break;
-      }
+  /** Have features show the notices that were not shown on this device before, oldest first. @param {Mine} mine */
+  #notify(mine) {
+    const { room } = this;
+    const name = `liveshow.notices.${room.show}.${mine.user.id}`;
+    const seen = Number(localStorage.getItem(name)) || mine.now - NEWS_MS;
+    const news = mine.notices.filter((n) => n.at > seen).sort((a, b) => a.at - b.at);
+    const last = news.at(-1);
+    if (last) localStorage.setItem(name, String(last.at));
+    for (const notice of news) {
+      const item = (room.state && itemOf(room.state, notice.item?.id ?? null)) ?? notice.item;
+      room.features.notify({ notice, item, name: item ? `#${item.number} ${item.title}` : "an item", mine, room });
     }
   }
 
@@ -154,14 +110,15 @@ class LsShowPage extends ShowPageElement {
       ${this.#staff && !wide ? html`<button class="btn glass icon-only" aria-label="Moderation" data-testid="mod-open" @click=${() => (this.sheet = "moderate")}>${icon("shield")}</button>` : nothing}
       <button class="btn glass icon-only" ?hidden=${!["live", "interrupted"].includes(state.show.status)} aria-label=${this.silent ? "Turn the sound on" : "Turn the sound off"} data-testid="sound" @click=${() => /** @type {any} */ (this.renderRoot.querySelector("ls-stage"))?.toggleSound()}>
         ${icon(this.silent ? "silent" : "sound")}
-      </button>`;
-    return html`<ls-show-top class="top" .show=${state.show} .viewers=${this.viewers} ?back=${!wide}>${wide ? tools : nothing}</ls-show-top>
+      </button>
+      <ls-slot place="viewer-tools"></ls-slot>`;
+    return html`<ls-show-top class="top" ?back=${!wide}>${wide ? tools : nothing}</ls-show-top>
       ${wide ? nothing : html`<div class="tools">${tools}</div>`}`;
   }
 
   #stage() {
-    return html`<ls-stage .show=${this.state?.show ?? null} .lost=${this.status === "lost"} @sound=${(/** @type {Event} */ e) => (this.silent = /** @type {any} */ (e.target).silent)}>
-      <ls-show-ended slot="ended" .state=${this.state} .mine=${this.mine}></ls-show-ended>
+    return html`<ls-stage .lost=${this.status === "lost"} @sound=${(/** @type {Event} */ e) => (this.silent = /** @type {any} */ (e.target).silent)}>
+      <ls-show-ended slot="ended"></ls-show-ended>
     </ls-stage>`;
   }
 
@@ -171,20 +128,14 @@ class LsShowPage extends ShowPageElement {
   }
 
   #pinnedCard() {
-    const { state, mine, room, guest } = this;
+    const { state } = this;
     const item = state && itemOf(state, state.pinned);
     if (!item || !state) return nothing;
-    return html`<ls-item-card .item=${item} .show=${state.show} .mine=${mine} .room=${room} .guest=${guest} @open=${() => (this.detail = item.id)} @claimed=${this.#onClaimed}></ls-item-card>`;
-  }
-
-  /** @param {CustomEvent} event */
-  #onClaimed(event) {
-    event.stopPropagation();
-    this.#claimed(event.detail.item, event.detail.answer);
+    return html`<ls-item-card .item=${item} @open=${() => (this.detail = item.id)}></ls-item-card>`;
   }
 
   #phoneLayout() {
-    const { state, mine, room, guest } = this;
+    const { state } = this;
     const live = state?.show.status === "live";
     return html`<main class="phone ${state && state.show.status !== "live" ? "quiet" : ""}">
       <h1 class="sr">${state?.show.title ?? "Show"}</h1>
@@ -192,72 +143,61 @@ class LsShowPage extends ShowPageElement {
       ${live ? html`<div class="shade"></div>` : nothing}
       ${this.#top(false)} ${this.#lost()}
       <div class="low">
-        <ls-chat overlay .state=${state} .mine=${mine} .room=${room} ?guest=${guest} @pick=${this.#pick} @claimed-by-comment=${(/** @type {CustomEvent} */ e) => this.#claimedByComment(e.detail)}>
+        <ls-chat overlay>
           <div slot="between" class="between">
-            <ls-my-holds .state=${state} .mine=${mine} .room=${room}></ls-my-holds>
+            <ls-my-holds></ls-my-holds>
+            <ls-slot place="viewer"></ls-slot>
             ${this.#pinnedCard()}
           </div>
           <button slot="beside" class="btn glass rail" aria-label="All items, ${state?.items.length ?? 0}" data-testid="items-open" @click=${() => (this.sheet = "items")}>${icon("hanger")}<b class="num">${state?.items.length ?? ""}</b></button>
         </ls-chat>
       </div>
-      <ls-claim-result .showId=${room.show} .frozenAt=${state?.show.status === "interrupted" ? state.show.interrupted_at : null}></ls-claim-result>
+      <ls-claim-result></ls-claim-result>
     </main>`;
   }
 
   #wideLayout() {
-    const { state, mine, room, guest } = this;
+    const { state, mine } = this;
     const live = state?.show.status === "live";
-    const tabs = [{ id: "chat", text: "Chat" }, { id: "moderate", text: "Moderate", count: inForce(state).length }];
+    const tabs = this.tabs("viewer-tab");
+    const side = tabs.some(({ id }) => id === this.side) ? this.side : "chat";
     return html`<div class="wide">
       <ls-app-bar .count=${mine ? mine.claims.length : null}></ls-app-bar>
       <main>
         <h1 class="sr">${state?.show.title ?? "Show"}</h1>
         <aside class="items" aria-label="Items">
-          <ls-my-holds .state=${state} .mine=${mine} .room=${room}></ls-my-holds>
-          <ls-item-list .state=${state} .mine=${mine} @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)}></ls-item-list>
+          <ls-my-holds></ls-my-holds>
+          <ls-slot place="viewer"></ls-slot>
+          <ls-item-list @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)}></ls-item-list>
         </aside>
         <section class="middle" aria-label="Stream">
           ${this.#stage()}
           ${live ? html`<div class="shade"></div>` : nothing}
           ${this.#top(true)} ${this.#lost()}
           <div class="card-place">${this.#pinnedCard()}</div>
-          <ls-claim-result .showId=${room.show} .frozenAt=${state?.show.status === "interrupted" ? state.show.interrupted_at : null}></ls-claim-result>
+          <ls-claim-result></ls-claim-result>
         </section>
         <aside class="side" aria-label="Chat">
-          ${this.#staff ? html`<ls-tabs label="Column" .tabs=${tabs} .value=${this.side} @change=${(/** @type {Event} */ e) => (this.side = /** @type {any} */ (e.target).value)}></ls-tabs>` : html`<h2 class="display">Chat</h2>`}
-          ${this.#staff && this.side === "moderate"
-            ? html`<ls-mod-panel .state=${state} .mine=${mine} .room=${room} @pick=${this.#pick} @pick-person=${this.#pickPerson}></ls-mod-panel>`
-            : html`<ls-chat .state=${state} .mine=${mine} .room=${room} ?guest=${guest} @pick=${this.#pick} @claimed-by-comment=${(/** @type {CustomEvent} */ e) => this.#claimedByComment(e.detail)}></ls-chat>`}
+          ${tabs.length > 1 ? html`<ls-tabs label="Column" .tabs=${tabs} .value=${side} @change=${(/** @type {Event} */ e) => (this.side = /** @type {any} */ (e.target).value)}></ls-tabs>` : html`<h2 class="display">Chat</h2>`}
+          ${this.panel("viewer-tab", side)}
         </aside>
       </main>
     </div>`;
   }
 
-  /** @param {CustomEvent} event */
-  #pick(event) {
-    this.picked = event.detail;
-    this.pickedUser = event.detail.user;
-  }
-
-  /** @param {CustomEvent} event */
-  #pickPerson(event) {
-    this.picked = null;
-    this.pickedUser = event.detail;
-  }
-
   #sheets() {
-    const { state, mine, room, guest } = this;
+    const { state } = this;
     const item = state && itemOf(state, this.detail);
     return html`<ls-dialog heading="On the rail" .open=${this.sheet === "items" && !this.wide} @close=${() => (this.sheet = "")}>
-        ${this.sheet === "items" ? html`<ls-item-list .state=${state} .mine=${mine} @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)}></ls-item-list>` : nothing}
+        ${this.sheet === "items" ? html`<ls-item-list @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)}></ls-item-list>` : nothing}
       </ls-dialog>
       <ls-dialog heading=${item?.title ?? "Item"} .open=${item !== null} @close=${() => (this.detail = null)}>
-        ${item && state ? html`<ls-item-detail data-testid="item-detail" .item=${item} .show=${state.show} .mine=${mine} .room=${room} .guest=${guest} @claimed=${this.#onClaimed}></ls-item-detail>` : nothing}
+        ${item && state ? html`<ls-item-detail data-testid="item-detail" .item=${item}></ls-item-detail>` : nothing}
       </ls-dialog>
       <ls-dialog heading="Moderation" variant="side" .open=${this.sheet === "moderate" && !this.wide} @close=${() => (this.sheet = "")}>
-        ${this.sheet === "moderate" && state ? html`<ls-mod-panel class="sheet" .state=${state} .mine=${mine} .room=${room} @pick=${this.#pick} @pick-person=${this.#pickPerson}></ls-mod-panel>` : nothing}
+        ${this.sheet === "moderate" && state ? html`<ls-mod-panel class="sheet"></ls-mod-panel>` : nothing}
       </ls-dialog>
-      ${this.#staff ? html`<ls-message-sheet .line=${this.picked} .user=${this.pickedUser} .state=${state} .room=${room} @close=${() => (this.picked = this.pickedUser = null)}></ls-message-sheet>` : nothing}`;
+      <ls-slot place="viewer-overlay"></ls-slot>`;
   }
 
   static styles = [

@@ -2,31 +2,26 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { session, signInUrl } from "/web/lib/session.js";
-import { ShowPageElement } from "/web/lib/show-page.js";
+import { ShowPageElement } from "/web/pages/show-page.js";
 import { itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
 import "/web/features/run_of_show/ls-add-items.js";
 import "/web/features/navigation/ls-app-bar.js";
 import "/web/features/broadcast/ls-broadcast.js";
-import "/web/features/chat/ls-chat.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
-import "/web/features/moderation/ls-message-sheet.js";
-import "/web/features/moderation/ls-mod-panel.js";
 import "/web/features/broadcast/ls-obs.js";
 import "/web/features/run_of_show/ls-run-item.js";
 import "/web/features/run_of_show/ls-run-of-show.js";
-import "/web/features/run_of_show/ls-sales.js";
+import "/web/features/checkout/ls-sales.js";
+import "/web/components/ls-slot.js";
 import "/web/components/ls-tabs.js";
 
 /** Where the host runs the show: camera, run of show, chat, sales. */
 class LsStudioPage extends ShowPageElement {
   static properties = {
-    ...ShowPageElement.properties,
     sheet: { state: true },
     detail: { state: true },
-    picked: { state: true },
-    pickedUser: { state: true },
     tab: { state: true },
   };
 
@@ -36,10 +31,6 @@ class LsStudioPage extends ShowPageElement {
     this.sheet = "";
     /** Id of the item that is looked after. @type {string | null} */
     this.detail = null;
-    /** @type {import("/web/lib/protocol.js").Line | null} */
-    this.picked = null;
-    /** @type {import("/web/lib/protocol.js").User | null} */
-    this.pickedUser = null;
     /** The chosen tab: run (phone only), chat, moderate, sales. */
     this.tab = this.wide ? "chat" : "run";
   }
@@ -55,18 +46,6 @@ class LsStudioPage extends ShowPageElement {
   updated() {
     if (this.state) document.title = `Studio: ${this.state.show.title} · liveshow`;
     if (this.wide && this.tab === "run") this.tab = "chat";
-  }
-
-  /** @param {CustomEvent} event */
-  #pick(event) {
-    this.picked = event.detail;
-    this.pickedUser = event.detail.user;
-  }
-
-  /** @param {CustomEvent} event */
-  #pickPerson(event) {
-    this.picked = null;
-    this.pickedUser = event.detail;
   }
 
   render() {
@@ -86,74 +65,52 @@ class LsStudioPage extends ShowPageElement {
           <a class="btn quiet compact" href="/shows/${state.show.id}/settings" aria-label="Settings of the show">${icon("settings")}<span>Settings</span></a>
         </div>
         ${this.status === "lost" ? html`<p class="lost" role="status" data-testid="reconnecting">Connection lost. Coming back, nothing is missed…</p>` : nothing}
-        <main>${this.wide ? this.#columns(state) : this.#narrow(state)}</main>
+        <main>${this.wide ? this.#columns() : this.#narrow()}</main>
       </div>
       ${this.#sheets(state)}`;
   }
 
-  /** @param {import("/web/lib/protocol.js").State} state */
-  #broadcast(state) {
-    return html`<ls-broadcast .show=${state.show} .room=${this.room} .viewers=${this.viewers} @obs=${() => (this.sheet = "obs")}></ls-broadcast>`;
+  #broadcast() {
+    return html`<ls-broadcast @obs=${() => (this.sheet = "obs")}></ls-broadcast>`;
   }
 
-  /** @param {import("/web/lib/protocol.js").State} state */
-  #run(state) {
-    return html`<ls-run-of-show .state=${state} .room=${this.room} @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)} @add=${() => (this.sheet = "add")}></ls-run-of-show>`;
+  #run() {
+    return html`<ls-run-of-show @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)} @add=${() => (this.sheet = "add")}></ls-run-of-show>`;
   }
 
-  /** @param {import("/web/lib/protocol.js").State} state */
-  #tabs(state) {
-    const tabs = [
-      ...(this.wide ? [] : [{ id: "run", text: "Items" }]),
-      { id: "chat", text: "Chat" },
-      { id: "moderate", text: "Moderate", count: state.sanctions?.length },
-      { id: "sales", text: "Sales" },
-    ];
+  #tabs() {
+    const tabs = [...(this.wide ? [] : [{ id: "run", text: "Items" }]), ...this.tabs("studio-tab")];
     return html`<ls-tabs label="Studio" .tabs=${tabs} .value=${this.tab} @change=${(/** @type {Event} */ e) => (this.tab = /** @type {any} */ (e.target).value)}></ls-tabs>`;
   }
 
-  /** @param {import("/web/lib/protocol.js").State} state */
-  #panel(state) {
-    const { mine, room } = this;
-    switch (this.tab) {
-      case "run":
-        return this.#run(state);
-      case "moderate":
-        return html`<ls-mod-panel .state=${state} .mine=${mine} .room=${room} @pick=${this.#pick} @pick-person=${this.#pickPerson}></ls-mod-panel>`;
-      case "sales":
-        return html`<ls-sales details .state=${state}></ls-sales>`;
-      default:
-        return html`<ls-chat .state=${state} .mine=${mine} .room=${room} @pick=${this.#pick}></ls-chat>`;
-    }
+  #panel() {
+    return this.tab === "run" ? this.#run() : this.panel("studio-tab", this.tab);
   }
 
-  /** @param {import("/web/lib/protocol.js").State} state */
-  #columns(state) {
-    return html`<section class="col camera" aria-label="Broadcast">${this.#broadcast(state)}<ls-sales .state=${state}></ls-sales></section>
-      <section class="col run" aria-label="Run of show">${this.#run(state)}</section>
-      <section class="col side" aria-label="Chat and moderation">${this.#tabs(state)}<div class="panel">${this.#panel(state)}</div></section>`;
+  #columns() {
+    return html`<section class="col camera" aria-label="Broadcast">${this.#broadcast()}<ls-sales></ls-sales><ls-slot place="studio"></ls-slot></section>
+      <section class="col run" aria-label="Run of show">${this.#run()}</section>
+      <section class="col side" aria-label="Chat and moderation">${this.#tabs()}<div class="panel">${this.#panel()}</div></section>`;
   }
 
-  /** @param {import("/web/lib/protocol.js").State} state */
-  #narrow(state) {
-    return html`${this.#broadcast(state)} ${this.#tabs(state)}
-      <div class="panel ${this.tab}">${this.#panel(state)}</div>`;
+  #narrow() {
+    return html`${this.#broadcast()}<ls-slot place="studio"></ls-slot>${this.#tabs()}
+      <div class="panel ${this.tab}">${this.#panel()}</div>`;
   }
 
   /** @param {import("/web/lib/protocol.js").State} state */
   #sheets(state) {
-    const { mine, room } = this;
     const item = itemOf(state, this.detail);
     return html`<ls-dialog heading="Add to the show" .open=${this.sheet === "add"} @close=${() => (this.sheet = "")}>
-        ${this.sheet === "add" ? html`<ls-add-items .state=${state} .room=${room}></ls-add-items>` : nothing}
+        ${this.sheet === "add" ? html`<ls-add-items></ls-add-items>` : nothing}
       </ls-dialog>
       <ls-dialog heading="Broadcast with OBS" .open=${this.sheet === "obs"} @close=${() => (this.sheet = "")}>
-        ${this.sheet === "obs" ? html`<ls-obs .showId=${state.show.id}></ls-obs>` : nothing}
+        ${this.sheet === "obs" ? html`<ls-obs></ls-obs>` : nothing}
       </ls-dialog>
       <ls-dialog heading=${item?.title ?? "Item"} .open=${item !== null} @close=${() => (this.detail = null)}>
-        ${item ? html`<ls-run-item data-testid="run-item-sheet" .item=${item} .state=${state} .mine=${mine} .room=${room} @gone=${() => (this.detail = null)}></ls-run-item>` : nothing}
+        ${item ? html`<ls-run-item data-testid="run-item-sheet" .item=${item} @gone=${() => (this.detail = null)}></ls-run-item>` : nothing}
       </ls-dialog>
-      <ls-message-sheet .line=${this.picked} .user=${this.pickedUser} .state=${state} .room=${room} @close=${() => (this.picked = this.pickedUser = null)}></ls-message-sheet>`;
+      <ls-slot place="studio-overlay"></ls-slot>`;
   }
 
   static styles = [

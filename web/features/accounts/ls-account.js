@@ -128,12 +128,11 @@ export class LsAccount extends LitElement {
 
   #passwordForm() {
     const form = this.password;
-    const wrong = form.error?.code === "wrong_credentials";
     return html`<form class="panel" @submit=${this.#changePassword} data-testid="password-form">
       <h2 class="display">Password</h2>
       <input hidden name="username" autocomplete="username" readonly .value=${this.me?.user.handle ?? ""} />
       <ls-password-input>
-        <ls-field label="Current password" error=${wrong ? "That is not your current password. Try again." : form.at("current")}>
+        <ls-field label="Current password" error=${form.at("current", "wrong_credentials")}>
           <input name="current" type="password" autocomplete="current-password" required maxlength="200" data-testid="password-current" />
         </ls-field>
       </ls-password-input>
@@ -142,14 +141,14 @@ export class LsAccount extends LitElement {
           <input name="new" type="password" autocomplete="new-password" required minlength="8" maxlength="200" data-testid="password-new" />
         </ls-field>
       </ls-password-input>
-      ${wrong ? nothing : this.#refusal(form, ["current", "new"])}
+      ${this.#refusal(form, ["current", "new"], ["wrong_credentials"])}
       <div class="actions"><button class="btn" ?disabled=${form.busy} data-testid="password-save">Change password</button></div>
     </form>`;
   }
 
-  /** @param {FormController} form @param {string[]} shown */
-  #refusal(form, shown) {
-    const rest = form.rest(shown);
+  /** @param {FormController} form @param {string[]} shown @param {string[]} [codes] */
+  #refusal(form, shown, codes) {
+    const rest = form.rest(shown, codes);
     return rest ? html`<p class="note bad" role="alert">${icon("alert")}<span>${rest}</span></p>` : nothing;
   }
 

@@ -54,15 +54,14 @@ export class LsSignIn extends LitElement {
   render() {
     const { form } = this;
     const up = this.mode === "up";
-    const taken = form.error?.code === "handle_taken";
-    const rest = taken ? "" : form.rest(["handle", "password", "name"]);
+    const rest = form.rest(["handle", "password", "name"], ["handle_taken"]);
     return html`<ls-tabs label="Sign in or create an account" .tabs=${TABS} value=${this.mode} @change=${this.#turn}></ls-tabs>
       ${this.why ? html`<p class="note accent">${icon("info")}<span>${this.why}</span></p>` : nothing}
       <form class="stack" @submit=${this.#send} data-testid="sign-${this.mode}-form">
         <ls-field
           label="Handle"
           hint=${up ? "How others see you in the chat: 2–24 of a–z, 0–9, dot, underscore." : ""}
-          error=${taken ? "That handle is taken. Try another one, perhaps with a dot or a number." : form.at("handle")}
+          error=${form.at("handle", "handle_taken")}
         >
           <input name="handle" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="25" pattern=${up ? "@?[A-Za-z0-9_.]{2,24}" : nothing} title="2–24 letters, digits, dots or underscores" data-testid="handle" />
         </ls-field>

@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { Capture, captureProblem, health } from "/web/features/broadcast/capture.js";
 import { icon } from "/web/lib/icons.js";
 import { WhipPublisher } from "/web/lib/whip.js";
@@ -19,16 +20,10 @@ const WARM_UP_MS = 10_000;
 /**
  * The host's camera: preview, devices, going live, pausing, ending.
  *
- * @property {import("/web/lib/protocol.js").Show} show
- * @property {import("/web/lib/show-client.js").ShowClient} room
- * @property {number} viewers
  * @fires obs  the way for OBS is wanted
  */
-export class LsBroadcast extends LitElement {
+export class LsBroadcast extends RoomElement {
   static properties = {
-    show: { attribute: false },
-    room: { attribute: false },
-    viewers: { type: Number },
     media: { state: true },
     problem: { state: true },
     stats: { state: true },
@@ -41,11 +36,6 @@ export class LsBroadcast extends LitElement {
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").Show | null} */
-    this.show = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
-    this.viewers = 0;
     this.capture = new Capture();
     this.publisher = new WhipPublisher();
     /** State of the publisher, "" before and after. */
@@ -221,12 +211,12 @@ export class LsBroadcast extends LitElement {
     const { show } = this;
     if (!show) return nothing;
     return html`<div class="frame">
-        ${this.#elsewhere && this.#onAir && !this.on ? html`<ls-stage silent .show=${show}></ls-stage>` : this.#preview(show)}
-        <ls-show-top .show=${show} .viewers=${this.viewers}></ls-show-top>
+        ${this.#elsewhere && this.#onAir && !this.on ? html`<ls-stage silent></ls-stage>` : this.#preview(show)}
+        <ls-show-top></ls-show-top>
         ${this.#health()}
       </div>
       ${this.problem ? html`<p class="problem" role="alert" data-testid="broadcast-problem">${icon("alert")}<span>${this.problem}</span></p>` : nothing}
-      ${show.status === "live" ? html`<ls-reach .showId=${show.id} .layers=${this.#publishing ? (this.stats?.layers ?? []) : []}></ls-reach>` : nothing}
+      ${show.status === "live" ? html`<ls-reach .layers=${this.#publishing ? (this.stats?.layers ?? []) : []}></ls-reach>` : nothing}
       ${this.#takeover()} ${this.#controls(show)} ${this.#dialogs(show)}`;
   }
 

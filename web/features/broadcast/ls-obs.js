@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html } from "/web/vendor/lit.js";
+import { css, html } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -7,15 +8,12 @@ import { toast, toastError } from "/web/components/ls-toast.js";
 
 /**
  * How to broadcast with OBS: address and key.
- *
- * @property {string} showId
  */
-export class LsObs extends LitElement {
-  static properties = { showId: {}, key: { state: true }, url: { state: true }, busy: { state: true } };
+export class LsObs extends RoomElement {
+  static properties = { key: { state: true }, url: { state: true }, busy: { state: true } };
 
   constructor() {
     super();
-    this.showId = "";
     this.key = "";
     this.url = "";
     this.busy = false;
@@ -24,7 +22,7 @@ export class LsObs extends LitElement {
   async #make() {
     this.busy = true;
     try {
-      const { key, whip_url } = await post(`/api/shows/${this.showId}/stream-key`);
+      const { key, whip_url } = await post(`/api/shows/${this.room?.show}/stream-key`);
       this.key = key;
       this.url = whip_url;
     } catch (error) {
@@ -52,7 +50,7 @@ export class LsObs extends LitElement {
   }
 
   render() {
-    const url = this.url || `${location.origin}/whip/${this.showId}`;
+    const url = this.url || `${location.origin}/whip/${this.room?.show}`;
     return html`<ol>
         <li>In OBS 30 or newer open <b>Settings, Stream</b> and choose the service <b>WHIP</b>.</li>
         <li>${this.#line("Server", url, "whip-url")}</li>

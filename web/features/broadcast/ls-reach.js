@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { announce } from "/web/lib/a11y.js";
 import { get } from "/web/lib/api.js";
 import { rateText } from "/web/features/broadcast/capture.js";
@@ -24,19 +25,16 @@ const KINDS = /** @type {const} */ ([
 /**
  * How the picture reaches the viewers, in a sentence; figures for who wants them.
  *
- * @property {string} showId
  * @property {import("/web/lib/simulcast.js").LayerStats[]} layers  that this page sends
  */
-export class LsReach extends LitElement {
+export class LsReach extends RoomElement {
   static properties = {
-    showId: { attribute: false },
     layers: { attribute: false },
     figures: { state: true },
   };
 
   constructor() {
     super();
-    this.showId = "";
     /** @type {import("/web/lib/simulcast.js").LayerStats[]} */
     this.layers = [];
     /** @type {import("/web/lib/protocol.js").MediaStats | null} */
@@ -53,8 +51,7 @@ export class LsReach extends LitElement {
     super.connectedCallback();
     this.timer = window.setInterval(() => this.#ask(), ASK_MS);
     document.addEventListener("visibilitychange", this.onVisible);
-    // The page sets the show after this.
-    queueMicrotask(() => this.#ask());
+    this.#ask();
   }
 
   disconnectedCallback() {
@@ -65,9 +62,9 @@ export class LsReach extends LitElement {
   }
 
   async #ask() {
-    if (!this.isConnected || !this.showId || document.hidden) return;
+    if (!this.isConnected || !this.room || document.hidden) return;
     try {
-      const figures = await get(`/api/shows/${this.showId}/stats`, { viewers: 0 });
+      const figures = await get(`/api/shows/${this.room.show}/stats`, { viewers: 0 });
       if (!this.isConnected) return;
       this.asked = Date.now();
       this.#say(figures);

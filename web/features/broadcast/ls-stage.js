@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { icon } from "/web/lib/icons.js";
 import { dateTimeText } from "/web/lib/time.js";
 import { WhepViewer } from "/web/lib/whep.js";
@@ -11,15 +12,13 @@ import "/web/components/ls-photo.js";
 /**
  * The picture of a show: the stream when there is one, and otherwise what is going on.
  *
- * @property {import("/web/lib/protocol.js").Show | null} show
  * @property {boolean} lost  the connection to the room is gone for the moment
  * @property {boolean} silent  the sound is off
  * @slot ended  what to show below "The show is over"
  * @fires sound  `silent` changed
  */
-export class LsStage extends LitElement {
+export class LsStage extends RoomElement {
   static properties = {
-    show: { attribute: false },
     lost: { type: Boolean },
     silent: { type: Boolean, reflect: true },
     media: { state: true },
@@ -29,8 +28,6 @@ export class LsStage extends LitElement {
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").Show | null} */
-    this.show = null;
     this.lost = false;
     this.silent = false;
     /** State of the viewer: "", connecting, waiting, live, stalled, reconnecting, ended, error. */

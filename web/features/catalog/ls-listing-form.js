@@ -5,7 +5,7 @@ import { FormController, dataOf, text, unfoldInvalid } from "/web/components/for
 import { icon } from "/web/lib/icons.js";
 import { CURRENCIES } from "/web/features/catalog/currencies.js";
 import { moneyInput, parseMoney } from "/web/lib/money.js";
-import { CONDITIONS } from "/web/lib/words.js";
+import { CONDITIONS } from "/web/features/catalog/words.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-field.js";
@@ -134,7 +134,7 @@ export class LsListingForm extends LitElement {
 
   #quantity() {
     const only = this.#plain ? this.listing?.variants[0] : null;
-    return html`<ls-field label="Pieces" error=${this.form.at("quantity") || (this.form.error?.code === "stock_in_use" ? "More than that is held or sold already." : "")}>
+    return html`<ls-field label="Pieces" error=${this.form.at("quantity", "stock_in_use")}>
       <input name="quantity" type="number" inputmode="numeric" required min="1" max="100000" .value=${String(only?.quantity ?? 1)} data-testid="listing-quantity" />
     </ls-field>`;
   }

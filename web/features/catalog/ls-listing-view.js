@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { available, shippingText, stockText } from "/web/features/catalog/listings.js";
-import { CONDITIONS } from "/web/lib/words.js";
+import { CONDITIONS } from "/web/features/catalog/words.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-money.js";
 import "/web/components/ls-photo.js";

@@ -1,30 +1,23 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { ApiError, put } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { signInUrl } from "/web/lib/session.js";
 import { onTick, serverNow } from "/web/lib/time.js";
-import { explain, untilText } from "/web/lib/words.js";
+import { untilText } from "/web/lib/when.js";
+import { explain } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 
 /**
  * Where a message is written; says why when it cannot be.
  *
- * @property {import("/web/lib/protocol.js").State} state
- * @property {import("/web/lib/protocol.js").Mine | null} mine
- * @property {import("/web/lib/show-client.js").ShowClient} room
  * @property {boolean} overlay
- * @property {boolean} guest  nobody is signed in
- * @fires claimed  a comment was a claim; detail is `{answer, text}`, the answer of `claim`
  */
-export class LsChatComposer extends LitElement {
+export class LsChatComposer extends RoomElement {
   static properties = {
-    state: { attribute: false },
-    mine: { attribute: false },
-    room: { attribute: false },
     overlay: { type: Boolean, reflect: true },
-    guest: { type: Boolean },
     sending: { state: true },
     problem: { state: true },
     wait: { state: true },
@@ -33,14 +26,7 @@ export class LsChatComposer extends LitElement {
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/protocol.js").Mine | null} */
-    this.mine = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
     this.overlay = false;
-    this.guest = false;
     this.sending = false;
     this.problem = "";
     /** Seconds until slow mode lets the next message through. */
@@ -97,7 +83,8 @@ export class LsChatComposer extends LitElement {
       const answer = await this.room.command("chat", { text });
       const slow = this.state?.chat.slow_seconds ?? 0;
       if (slow && !this.#staff) this.waitUntil = serverNow() + slow * 1000;
-      if (answer.claim) this.dispatchEvent(new CustomEvent("claimed", { detail: { answer: answer.claim, text } }));
+      // A comment was a claim: whoever knows about claims takes it from here.
+      if (answer.claim) this.room.dispatchEvent(new CustomEvent("chat:claimed", { detail: { answer: answer.claim, text } }));
     } catch (error) {
       if (!input.value) input.value = text;
       this.problem = explain(error);

@@ -1,9 +1,11 @@
 // @ts-check
-import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { mentions, pieces } from "/web/features/chat/chat-text.js";
 import { icon } from "/web/lib/icons.js";
-import { ROLES, lineText } from "/web/lib/words.js";
+import { RoomElement } from "/web/lib/room.js";
+import { pick } from "/web/features/chat/picking.js";
+import { ROLES } from "/web/features/running/words.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-avatar.js";
 
@@ -18,9 +20,8 @@ const NEAR_PX = 48;
  * @property {string | undefined} me  the reader's handle
  * @property {boolean} acting  whether a tap on a message does something (staff)
  * @property {boolean} overlay  light text over the video instead of a column of its own
- * @fires pick  a message was tapped; detail is the line
  */
-export class LsChatLines extends LitElement {
+export class LsChatLines extends RoomElement {
   static properties = {
     lines: { attribute: false },
     me: {},
@@ -97,7 +98,7 @@ export class LsChatLines extends LitElement {
 
   /** @param {Line} line */
   #pick(line) {
-    this.dispatchEvent(new CustomEvent("pick", { detail: line }));
+    if (this.room) pick(this.room, { line, user: line.user });
   }
 
   render() {
@@ -143,7 +144,7 @@ export class LsChatLines extends LitElement {
 
   /** @param {Line} line */
   #system(line) {
-    const { text, tone } = lineText(line);
+    const { text, tone } = this.room?.features.lineText(line) ?? { text: line.text, tone: "plain" };
     return html`<li class="system ${tone}" data-testid="chat-line" data-id=${line.id} data-kind=${line.kind}><span>${text}</span></li>`;
   }
 

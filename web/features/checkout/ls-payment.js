@@ -19,20 +19,13 @@ const RUNNING = ["open", "challenge", "processing"];
 const SOON_MS = 1_500;
 const LATER_MS = 8_000;
 
-/** @type {Record<string, string>} */
-const WHY = {
-  card_declined: "The card was declined. Nothing was charged. Try another one.",
-  challenge_failed: "That code was not right, so the card was not charged. Try again or take another card.",
-  provider_timeout: "The provider did not answer in time. Nothing was charged as far as we know; if it was, it comes back by itself.",
-};
-
 /** @param {Payment} payment  @returns {string} what has become of it, for the end states */
 export function outcomeText(payment) {
   switch (payment.status) {
     case "succeeded":
       return "Paid. It is yours.";
     case "failed":
-      return `${WHY[payment.error?.code ?? ""] ?? "The payment did not go through."} Your pieces are holds again, with the time that was left.`;
+      return `${payment.error?.message ?? "The payment did not go through."} Your pieces are holds again, with the time that was left.`;
     case "cancelled":
       return "Checkout cancelled. Your pieces are holds again, with the time that was left.";
     case "expired":
@@ -118,7 +111,7 @@ export class LsPayment extends LitElement {
       const text = outcomeText(payment) || (payment.status === "challenge" ? "Your bank asks for a code." : payment.status === "processing" ? "Waiting for the provider." : "");
       if (text) announce(text, "assertive");
     }
-    if (payment.error && payment.status === "open") announce(WHY[payment.error.code] ?? payment.error.message, "assertive");
+    if (payment.error && payment.status === "open") announce(payment.error.message, "assertive");
     this.dispatchEvent(new CustomEvent("changed", { detail: payment }));
   }
 
@@ -167,7 +160,7 @@ export class LsPayment extends LitElement {
     const { busy } = this.form;
     switch (payment.status) {
       case "open":
-        return html`${payment.error ? html`<p class="note bad" role="alert" data-testid="payment-error">${icon("alert")}<span>${WHY[payment.error.code] ?? payment.error.message}</span></p>` : nothing}
+        return html`${payment.error ? html`<p class="note bad" role="alert" data-testid="payment-error">${icon("alert")}<span>${payment.error.message}</span></p>` : nothing}
           ${payment.provider === "test"
             ? html`<ls-card-form ?busy=${busy} pay="Pay ${money(payment.amount, payment.currency)}" @card=${(/** @type {any} */ e) => this.#send("confirm", { card: e.detail })}></ls-card-form>`
             : html`<p class="note">${icon("info")}<span>Finish the payment with ${payment.provider}. This page notices when it is done.</span></p>`}

@@ -1,10 +1,12 @@
 // @ts-check
-import { LitElement, css, html } from "/web/vendor/lit.js";
+import { css, html } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
 import { offer, ordinal } from "/web/features/claims/offer.js";
 import { signInUrl } from "/web/lib/session.js";
+import { tellAnswer } from "/web/features/claims/result.js";
 import { explain } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 import { toastError } from "/web/components/ls-toast.js";
@@ -14,23 +16,14 @@ import "/web/components/ls-countdown.js";
  * The one button of an item: claim it, wait for it, pay for it; whichever is true for who looks.
  *
  * @property {import("/web/lib/protocol.js").Item} item
- * @property {import("/web/lib/protocol.js").Show} show
- * @property {import("/web/lib/protocol.js").Mine | null} mine
- * @property {import("/web/lib/show-client.js").ShowClient} room
- * @property {boolean} guest
  * @property {string | undefined} variant
  * @property {number} quantity
  * @property {boolean} priced  with the amount in the button
  * @fires choose   a variant has to be chosen first
- * @fires claimed  detail `{item, answer}`, the answer of the command
  */
-export class LsClaimButton extends LitElement {
+export class LsClaimButton extends RoomElement {
   static properties = {
     item: { attribute: false },
-    show: { attribute: false },
-    mine: { attribute: false },
-    room: { attribute: false },
-    guest: { type: Boolean },
     variant: {},
     quantity: { type: Number },
     priced: { type: Boolean },
@@ -41,13 +34,6 @@ export class LsClaimButton extends LitElement {
     super();
     /** @type {import("/web/lib/protocol.js").Item | null} */
     this.item = null;
-    /** @type {import("/web/lib/protocol.js").Show | null} */
-    this.show = null;
-    /** @type {import("/web/lib/protocol.js").Mine | null} */
-    this.mine = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
-    this.guest = false;
     /** @type {string | undefined} */
     this.variant = undefined;
     this.quantity = 1;
@@ -61,7 +47,7 @@ export class LsClaimButton extends LitElement {
     this.busy = true;
     try {
       const answer = await room.command("claim", { item: item.id, quantity, variant });
-      this.dispatchEvent(new CustomEvent("claimed", { detail: { item, answer }, bubbles: true, composed: true }));
+      tellAnswer(room, item, answer);
     } catch (error) {
       announce(`Not claimed. ${explain(error)}`, "assertive");
       toastError(error);
@@ -84,14 +70,13 @@ export class LsClaimButton extends LitElement {
     const { item, show, mine, guest, variant } = this;
     if (!item || !show) return "";
     const found = offer({ item, show, mine, guest, variant });
-    const frozen = show.status === "interrupted" ? show.interrupted_at : null;
     switch (found.kind) {
       case "guest":
         return html`<a class="btn primary block" data-testid="claim-sign-in" href=${signInUrl()}>${this.priced ? "Sign in to claim" : "Sign in"}</a>`;
       case "own":
         return html`<button class="btn block" disabled>Your item</button>`;
       case "held":
-        return html`<a class="btn ok block" data-testid="pay-now" href="/cart?show=${show.id}">${this.priced ? "Yours: pay now" : "Pay"} <ls-countdown .until=${found.claim?.until ?? 0} .frozenAt=${frozen}></ls-countdown></a>`;
+        return html`<a class="btn ok block" data-testid="pay-now" href="/cart?show=${show.id}">${this.priced ? "Yours: pay now" : "Pay"} <ls-countdown .until=${found.claim?.until ?? 0} .frozenAt=${this.frozenAt}></ls-countdown></a>`;
       case "paying":
         return html`<a class="btn ok block" data-testid="pay-now" href="/cart?show=${show.id}">Finish paying</a>`;
       case "waiting":

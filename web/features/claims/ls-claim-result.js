@@ -1,5 +1,9 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
+import { ApiError } from "/web/lib/api.js";
+import { toastError } from "/web/components/ls-toast.js";
+import { tellAnswer } from "/web/features/claims/result.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
 import { ordinal } from "/web/features/claims/offer.js";
@@ -12,40 +16,54 @@ const SHOWN_MS = 9_000;
 /**
  * The answer to "did I get it?": a tag over everything, that says so and what comes next.
  *
- * Call `won()`, `waits()` or `lost()`; it goes by itself or by a tap. It is announced too.
- *
- * @property {string} showId
- * @property {number | null} frozenAt  since when clocks stand still, or null
+ * It goes by itself or by a tap, and is announced too.
  */
-export class LsClaimResult extends LitElement {
-  static properties = { showId: {}, frozenAt: { attribute: false }, shown: { state: true } };
+export class LsClaimResult extends RoomElement {
+  static properties = { shown: { state: true } };
 
   constructor() {
     super();
-    this.showId = "";
-    /** @type {number | null} */
-    this.frozenAt = null;
     /** @type {{kind: "won" | "waits" | "lost", big: string, text: string, until?: number} | null} */
     this.shown = null;
     this.timer = 0;
+    this.follow("claims:result", (event) => this.#told(event.detail));
+    this.follow("chat:claimed", (event) => this.#commented(event.detail));
   }
 
-  /** @param {{number: number, title: string}} item @param {number} until @param {boolean} [promoted] */
-  won({ number, title }, until, promoted = false) {
+  /** @param {import("/web/features/claims/result.js").Result} result */
+  #told(result) {
+    if (result.kind === "won") this.#won(result.item, result.until, result.promoted);
+    else if (result.kind === "waits") this.#waits(result.item, result.place);
+    else this.#lost(result.text);
+  }
+
+  /** A comment was a claim. @param {{answer: any, text: string}} said */
+  #commented({ answer, text }) {
+    if (answer.ok === false) {
+      toastError(new ApiError({ code: answer.error?.code ?? "internal", detail: answer.error?.message }));
+      return;
+    }
+    const number = Number(/\d+/.exec(text)?.[0]);
+    const item = this.state?.items.find((i) => i.number === number);
+    if (this.room) tellAnswer(this.room, item ?? { number, title: "" }, answer);
+  }
+
+  /** @param {{number: number, title: string}} item @param {number} until @param {boolean} promoted */
+  #won({ number, title }, until, promoted) {
     const left = durationText(until - serverNow());
     this.#show({ kind: "won", big: promoted ? "Your turn!" : "It’s yours!", text: `#${number} ${title}`, until });
     announce(`${promoted ? "You moved up from the waitlist. " : ""}#${number} ${title} is yours. You have ${left} to pay.`, "assertive");
   }
 
   /** @param {{number: number, title: string}} item @param {number} place */
-  waits({ number, title }, place) {
+  #waits({ number, title }, place) {
     const text = place === 1 ? "You are next if it comes free." : `${place - 1} before you. We tell you when it is yours.`;
     this.#show({ kind: "waits", big: `${ordinal(place)} in line`, text: `#${number} ${title}. ${text}` });
     announce(`Somebody was faster. You are ${ordinal(place)} in line for #${number} ${title}.`, "assertive");
   }
 
   /** @param {string} text */
-  lost(text) {
+  #lost(text) {
     this.#show({ kind: "lost", big: "Your hold is over", text });
     announce(text, "assertive");
   }
@@ -66,7 +84,7 @@ export class LsClaimResult extends LitElement {
       <p class="text">${shown.text}</p>
       ${shown.until ? html`<p class="left"><ls-countdown .until=${shown.until} .frozenAt=${this.frozenAt}></ls-countdown> to pay</p>` : nothing}
       <div class="row">
-        ${shown.kind === "won" ? html`<a class="btn" data-testid="result-pay" href="/cart?show=${this.showId}">Pay now</a>` : nothing}
+        ${shown.kind === "won" ? html`<a class="btn" data-testid="result-pay" href="/cart?show=${this.room?.show}">Pay now</a>` : nothing}
         <button class="btn quiet" data-testid="result-close" @click=${() => (this.shown = null)}>Keep watching</button>
       </div>
     </div>`;

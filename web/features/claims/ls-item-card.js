@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { shippingMoney } from "/web/lib/money.js";
 import { hasVariants, shippingAlone, stockText } from "/web/features/claims/offer.js";
 import { QuoteController } from "/web/features/claims/quote.js";
@@ -8,25 +9,18 @@ import "/web/features/claims/ls-claim-button.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-money.js";
 import "/web/components/ls-photo.js";
+import "/web/components/ls-slot.js";
 import "/web/features/claims/ls-variants.js";
 
 /**
  * The item that the host is showing now, over the video: what it is, what it costs with shipping, and the claim button.
  *
  * @property {import("/web/lib/protocol.js").Item} item
- * @property {import("/web/lib/protocol.js").Show} show
- * @property {import("/web/lib/protocol.js").Mine | null} mine
- * @property {import("/web/lib/show-client.js").ShowClient} room
- * @property {boolean} guest
  * @fires open  the item's page is wanted
  */
-export class LsItemCard extends LitElement {
+export class LsItemCard extends RoomElement {
   static properties = {
     item: { attribute: false },
-    show: { attribute: false },
-    mine: { attribute: false },
-    room: { attribute: false },
-    guest: { type: Boolean },
     variant: { state: true },
   };
 
@@ -34,13 +28,6 @@ export class LsItemCard extends LitElement {
     super();
     /** @type {import("/web/lib/protocol.js").Item | null} */
     this.item = null;
-    /** @type {import("/web/lib/protocol.js").Show | null} */
-    this.show = null;
-    /** @type {import("/web/lib/protocol.js").Mine | null} */
-    this.mine = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
-    this.guest = false;
     /** @type {string | undefined} */
     this.variant = undefined;
     this.quote = new QuoteController(this);
@@ -72,10 +59,9 @@ export class LsItemCard extends LitElement {
   }
 
   render() {
-    const { item, show, mine, room, guest } = this;
+    const { item, show, mine } = this;
     if (!item || !show) return nothing;
     const hold = item.holds[0];
-    const frozen = show.status === "interrupted" ? show.interrupted_at : null;
     const choose = hasVariants(item) && ["live", "interrupted"].includes(show.status) && !mine?.claims.some((c) => c.item === item.id) && !mine?.waitlist.some((w) => w.item === item.id);
     return html`<article data-testid="pinned-item" data-item=${item.id} aria-label="Showing now: ${item.title}">
       <button class="photo" aria-label="Look closer at ${item.title}" @click=${this.#open}><ls-photo .photo=${item.photos[0]}></ls-photo></button>
@@ -88,13 +74,14 @@ export class LsItemCard extends LitElement {
       ${hold
         ? html`<p class="hold">
             <span class="clip">${item.holds.length > 1 ? `${item.holds.length} held, next free in` : `Held by @${hold.user.handle}`}</span>
-            ${hold.paying ? html`<b>paying</b>` : html`<ls-countdown data-testid="item-countdown" .until=${Math.min(...item.holds.map((h) => h.until))} .frozenAt=${frozen}></ls-countdown>`}
+            ${hold.paying ? html`<b>paying</b>` : html`<ls-countdown data-testid="item-countdown" .until=${Math.min(...item.holds.map((h) => h.until))} .frozenAt=${this.frozenAt}></ls-countdown>`}
             ${item.waiting ? html`<span>· ${item.waiting} waiting</span>` : nothing}
           </p>`
         : nothing}
+      <ls-slot place="item-card" .about=${{ item }}></ls-slot>
       <div class="act ${choose ? "choose" : ""}">
         ${choose ? html`<ls-variants compact .item=${item} .value=${this.variant} @change=${(/** @type {Event} */ e) => (this.variant = /** @type {any} */ (e.target).value)}></ls-variants>` : nothing}
-        <ls-claim-button .item=${item} .show=${show} .mine=${mine} .room=${room} .guest=${guest} .variant=${this.variant} @choose=${this.#open}></ls-claim-button>
+        <ls-claim-button .item=${item} .variant=${this.variant} @choose=${this.#open}></ls-claim-button>
       </div>
     </article>`;
   }

@@ -1,34 +1,28 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { icon } from "/web/lib/icons.js";
 import { money, shippingMoney } from "/web/lib/money.js";
 import { hasVariants, left, offer, shippingAlone, stockText, variantLabel } from "/web/features/claims/offer.js";
 import { QuoteController } from "/web/features/claims/quote.js";
-import { CONDITIONS } from "/web/lib/words.js";
+import { CONDITIONS } from "/web/features/catalog/words.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-avatar.js";
 import "/web/features/claims/ls-claim-button.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-money.js";
 import "/web/components/ls-photo.js";
+import "/web/components/ls-slot.js";
 import "/web/features/claims/ls-variants.js";
 
 /**
  * One item in full: photos, whose it is, variants, quantity, what it costs with shipping, who holds it.
  *
  * @property {import("/web/lib/protocol.js").Item} item
- * @property {import("/web/lib/protocol.js").Show} show
- * @property {import("/web/lib/protocol.js").Mine | null} mine
- * @property {import("/web/lib/show-client.js").ShowClient} room
- * @property {boolean} guest
  */
-export class LsItemDetail extends LitElement {
+export class LsItemDetail extends RoomElement {
   static properties = {
     item: { attribute: false },
-    show: { attribute: false },
-    mine: { attribute: false },
-    room: { attribute: false },
-    guest: { type: Boolean },
     variant: { state: true },
     quantity: { state: true },
   };
@@ -37,13 +31,6 @@ export class LsItemDetail extends LitElement {
     super();
     /** @type {import("/web/lib/protocol.js").Item | null} */
     this.item = null;
-    /** @type {import("/web/lib/protocol.js").Show | null} */
-    this.show = null;
-    /** @type {import("/web/lib/protocol.js").Mine | null} */
-    this.mine = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
-    this.guest = false;
     /** @type {string | undefined} */
     this.variant = undefined;
     this.quantity = 1;
@@ -70,7 +57,7 @@ export class LsItemDetail extends LitElement {
   }
 
   render() {
-    const { item, show, mine, room, guest } = this;
+    const { item, show, mine, guest } = this;
     if (!item || !show) return nothing;
     const { kind } = offer({ item, show, mine, guest, variant: this.variant });
     const buying = ["claim", "choose", "waitlist", "guest"].includes(kind);
@@ -90,9 +77,10 @@ export class LsItemDetail extends LitElement {
         : nothing}
       ${buying && this.#most > 1 ? this.#quantity() : nothing}
       ${buying ? this.#cost(item) : nothing}
-      <div class="act">${buying ? this.#together(item) : nothing}<ls-claim-button priced .item=${item} .show=${show} .mine=${mine} .room=${room} .guest=${guest} .variant=${this.variant} .quantity=${this.quantity}
+      <div class="act">${buying ? this.#together(item) : nothing}<ls-claim-button priced .item=${item} .variant=${this.variant} .quantity=${this.quantity}
         @choose=${() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("ls-variants")?.shadowRoot?.querySelector("button"))?.focus()}></ls-claim-button></div>
-      ${this.#holds(item, show)}
+      <ls-slot place="item-detail" .about=${{ item }}></ls-slot>
+      ${this.#holds(item)}
       <section class="about">
         ${item.description ? html`<p>${item.description}</p>` : nothing}
         <dl>
@@ -141,17 +129,16 @@ export class LsItemDetail extends LitElement {
     </section>`;
   }
 
-  /** @param {import("/web/lib/protocol.js").Item} item @param {import("/web/lib/protocol.js").Show} show */
-  #holds(item, show) {
+  /** @param {import("/web/lib/protocol.js").Item} item */
+  #holds(item) {
     if (!item.holds.length && !item.waiting) return nothing;
-    const frozen = show.status === "interrupted" ? show.interrupted_at : null;
     return html`<section class="holds">
       <h3>Held right now</h3>
       <ul>
         ${item.holds.map(
           (h) => html`<li data-testid="item-hold"><ls-avatar .user=${h.user}></ls-avatar>
             <span class="grow clip">@${h.user.handle}${hasVariants(item) ? `, ${variantLabel(item, h.variant)}` : ""}${h.quantity > 1 ? ` × ${h.quantity}` : ""}</span>
-            ${h.paying ? html`<span class="badge ok">paying</span>` : html`<ls-countdown .until=${h.until} .frozenAt=${frozen}></ls-countdown>`}
+            ${h.paying ? html`<span class="badge ok">paying</span>` : html`<ls-countdown .until=${h.until} .frozenAt=${this.frozenAt}></ls-countdown>`}
           </li>`,
         )}
       </ul>

@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { icon } from "/web/lib/icons.js";
 import { stockText } from "/web/features/claims/offer.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -13,19 +14,13 @@ import "/web/components/ls-photo.js";
 /**
  * All items of a show with a search; a row opens its item.
  *
- * @property {import("/web/lib/protocol.js").State} state
- * @property {import("/web/lib/protocol.js").Mine | null} mine
  * @fires open  detail is the item's id
  */
-export class LsItemList extends LitElement {
-  static properties = { state: { attribute: false }, mine: { attribute: false }, words: { state: true } };
+export class LsItemList extends RoomElement {
+  static properties = { words: { state: true } };
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/protocol.js").Mine | null} */
-    this.mine = null;
     this.words = "";
   }
 
@@ -50,10 +45,9 @@ export class LsItemList extends LitElement {
   }
 
   /** @param {Item} item @param {import("/web/lib/protocol.js").State} state */
-  #row(item, { pinned, show }) {
+  #row(item, { pinned }) {
     const claim = this.mine?.claims.find((c) => c.item === item.id);
     const waiting = this.mine?.waitlist.find((w) => w.item === item.id);
-    const frozen = show.status === "interrupted" ? show.interrupted_at : null;
     const next = item.holds.length ? Math.min(...item.holds.map((h) => h.until)) : null;
     return html`<button class="item ${item.sold_out ? "out" : ""}" data-testid="item-row" data-item=${item.id} data-number=${item.number} @click=${() => this.dispatchEvent(new CustomEvent("open", { detail: item.id }))}>
       <ls-photo .photo=${item.photos[0]}></ls-photo>
@@ -69,7 +63,7 @@ export class LsItemList extends LitElement {
       <span class="right">
         <ls-money .amount=${item.price} .currency=${item.currency}></ls-money>
         <span class="stock">${stockText(item)}</span>
-        ${next !== null && !claim ? html`<ls-countdown .until=${next} .frozenAt=${frozen}></ls-countdown>` : nothing}
+        ${next !== null && !claim ? html`<ls-countdown .until=${next} .frozenAt=${this.frozenAt}></ls-countdown>` : nothing}
       </span>
     </button>`;
   }

@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { icon } from "/web/lib/icons.js";
 import { ordinal, variantLabel } from "/web/features/claims/offer.js";
 import { onTick, serverNow } from "/web/lib/time.js";
@@ -14,22 +15,12 @@ const LAST_MINUTE_MS = 60_000;
 /**
  * What is the viewer's in this show: holds with their clocks and "Pay now", places in waitlists.
  * A strip; a tap on it opens the list, where a hold can be given back.
- *
- * @property {import("/web/lib/protocol.js").State} state
- * @property {import("/web/lib/protocol.js").Mine | null} mine
- * @property {import("/web/lib/show-client.js").ShowClient} room
  */
-export class LsMyHolds extends LitElement {
-  static properties = { state: { attribute: false }, mine: { attribute: false }, room: { attribute: false }, open: { state: true } };
+export class LsMyHolds extends RoomElement {
+  static properties = { open: { state: true } };
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/protocol.js").Mine | null} */
-    this.mine = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
     this.open = false;
     /** Claims whose last minute was told. @type {Set<string>} */
     this.warned = new Set();
@@ -49,18 +40,13 @@ export class LsMyHolds extends LitElement {
 
   /** Say once per hold that its last minute has begun. */
   #warn() {
-    if (this.#frozen !== null) return;
+    if (this.frozenAt !== null) return;
     for (const c of this.mine?.claims ?? []) {
       const left = c.until - serverNow();
       if (c.paying || left > LAST_MINUTE_MS || left < 5_000 || this.warned.has(c.claim)) continue;
       this.warned.add(c.claim);
       toast(`Last minute to pay for #${c.number} ${c.title}.`, { tone: "warn", action: "Pay now", run: () => location.assign(`/cart?show=${this.state?.show.id}`) });
     }
-  }
-
-  get #frozen() {
-    const show = this.state?.show;
-    return show?.status === "interrupted" ? show.interrupted_at : null;
   }
 
   /** @param {import("/web/lib/protocol.js").MyClaim} claim */
@@ -94,7 +80,7 @@ export class LsMyHolds extends LitElement {
         <button class="what" aria-haspopup="dialog" data-testid="my-holds-open" @click=${() => (this.open = true)}>
           ${claims.length
             ? html`<b>${claims.length === 1 ? `#${claims[0].number} is yours` : `${claims.length} are yours`}</b>
-                <span>${until !== null ? html`<ls-countdown data-testid="hold-countdown" .until=${until} .frozenAt=${this.#frozen}></ls-countdown>` : "in checkout"}${waitlist.length ? ` · ${waitlist.length} waiting` : ""}</span>`
+                <span>${until !== null ? html`<ls-countdown data-testid="hold-countdown" .until=${until} .frozenAt=${this.frozenAt}></ls-countdown>` : "in checkout"}${waitlist.length ? ` · ${waitlist.length} waiting` : ""}</span>`
             : html`<b>${waitlist.length === 1 ? `${ordinal(waitlist[0].place)} in line for #${this.#item(waitlist[0].item)?.number ?? "?"}` : `On ${waitlist.length} waitlists`}</b><span>We tell you when it is yours</span>`}
         </button>
         ${claims.length ? html`<a class="btn pay" data-testid="pay-now" href="/cart?show=${state.show.id}">Pay <ls-money .amount=${total} .currency=${state.show.currency}></ls-money></a>` : html`<span class="more">${icon("chevron")}</span>`}
@@ -125,7 +111,7 @@ export class LsMyHolds extends LitElement {
             <span class="grow"><b class="display">${c.title}</b><br /><span class="muted small"><ls-money .amount=${c.price * c.quantity} .currency=${show.currency}></ls-money>${label ? ` · ${label}` : ""}${c.quantity > 1 ? ` · ${c.quantity} pieces` : ""}</span></span>
             ${c.paying
               ? html`<span class="badge ok">paying</span>`
-              : html`<ls-countdown .until=${c.until} .frozenAt=${this.#frozen}></ls-countdown><button class="btn quiet compact" data-testid="release" @click=${() => this.#release(c)}>Give back</button>`}
+              : html`<ls-countdown .until=${c.until} .frozenAt=${this.frozenAt}></ls-countdown><button class="btn quiet compact" data-testid="release" @click=${() => this.#release(c)}>Give back</button>`}
           </li>`;
         })}
         ${waitlist.map((w) => {

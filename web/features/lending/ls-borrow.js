@@ -16,6 +16,8 @@ import "/web/features/lending/ls-mandate.js";
 /** @typedef {import("/web/lib/protocol.js").Listing} Listing */
 /** @typedef {import("/web/lib/protocol.js").Mandate} Mandate */
 
+/** The server words what is no handle for programs. */
+const NOBODY = "There is nobody with that handle. Check the spelling.";
 const STANDING = ["active", "offered", "requested"];
 
 /**
@@ -70,7 +72,6 @@ export class LsBorrow extends LitElement {
 
   render() {
     if (!this.host) return html`<p class="muted">Lending is agreed between the owner of a piece and the host of the show.</p>`;
-    const { error } = this.form;
     const active = this.mandates.filter((m) => m.status === "active");
     const open = this.mandates.filter((m) => m.status !== "active");
     return html`${this.mandates.length ? nothing : html`<p class="muted">Nothing is lent to this show yet.</p>`} ${this.#list(open)}
@@ -78,7 +79,7 @@ export class LsBorrow extends LitElement {
         ? html`<details ?open=${active.length < 3}><summary data-testid="lent-active">${icon("chevron")} ${active.length} ${active.length === 1 ? "piece is" : "pieces are"} lent: add ${active.length === 1 ? "it" : "them"} in the run of show</summary>${this.#list(active)}</details>`
         : nothing}
       <form class="row search" @submit=${this.#search} data-testid="borrow-form">
-        <ls-field class="grow" label="Ask a seller" hint="Look through their closet and ask for a piece." error=${error ? (error.code === "not_found" || error.code === "invalid" ? "There is nobody with that handle. Check the spelling." : this.form.rest()) : ""}>
+        <ls-field class="grow" label="Ask a seller" hint="Look through their closet and ask for a piece." error=${this.form.error?.code === "invalid" ? NOBODY : this.form.rest()}>
           <input name="seller" required placeholder="@handle" autocapitalize="none" spellcheck="false" autocomplete="off" maxlength="25" data-testid="borrow-handle" />
         </ls-field>
         <button class="btn" ?disabled=${this.form.busy} data-testid="borrow-search">${icon("search")} Look</button>

@@ -123,7 +123,7 @@ export class LsLendForm extends LitElement {
       </ls-field>
       ${this.show
         ? nothing
-        : html`<ls-field label="Host" error=${this.form.at("host") || (["unknown_user", "not_found"].includes(this.form.error?.code ?? "") ? "There is nobody with that handle. Check it." : "")}>
+        : html`<ls-field label="Host" error=${this.form.at("host", "unknown_user", "not_found")}>
             <input name="host" required placeholder="@handle" autocapitalize="none" spellcheck="false" autocomplete="off" data-testid="lend-host" />
           </ls-field>`}`;
   }

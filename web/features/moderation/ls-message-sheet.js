@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { icon } from "/web/lib/icons.js";
 import { MUTES, REASONS, act, inForce } from "/web/features/moderation/moderate.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -9,18 +10,11 @@ import "/web/components/ls-dialog.js";
 /**
  * What a moderator can do about one message, or about one person. Every act closes the sheet and can be undone.
  *
- * @property {import("/web/lib/protocol.js").Line | null} line  the message; without it only its author matters
- * @property {import("/web/lib/protocol.js").User | null} user
- * @property {import("/web/lib/protocol.js").State | null} state
- * @property {import("/web/lib/show-client.js").ShowClient} room
- * @fires close
  */
-export class LsMessageSheet extends LitElement {
+export class LsMessageSheet extends RoomElement {
   static properties = {
-    line: { attribute: false },
-    user: { attribute: false },
-    state: { attribute: false },
-    room: { attribute: false },
+    line: { state: true },
+    user: { state: true },
     reason: { state: true },
     sure: { state: true },
   };
@@ -31,25 +25,18 @@ export class LsMessageSheet extends LitElement {
     this.line = null;
     /** @type {import("/web/lib/protocol.js").User | null} */
     this.user = null;
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
     this.reason = REASONS[0];
     /** The ban was tapped once. */
     this.sure = false;
-  }
-
-  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
-  willUpdate(changed) {
-    if (changed.has("line") || changed.has("user")) {
-      this.reason = REASONS[0];
-      this.sure = false;
-    }
+    this.follow("chat:picked", (event) => {
+      /** @type {import("/web/features/chat/picking.js").Picked} */
+      const picked = event.detail;
+      Object.assign(this, picked, { reason: REASONS[0], sure: false });
+    });
   }
 
   #close() {
-    this.dispatchEvent(new Event("close"));
+    this.line = this.user = null;
   }
 
   /** @param {string} type @param {Record<string, any>} fields @param {string} done */

@@ -1,7 +1,8 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { act, inForce } from "/web/features/moderation/moderate.js";
-import { untilText } from "/web/lib/words.js";
+import { untilText } from "/web/lib/when.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-avatar.js";
 import "/web/features/chat/ls-chat-lines.js";
@@ -13,29 +14,13 @@ import "/web/components/ls-tabs.js";
 /**
  * Everything for moderators in one panel: messages, people, rules, and who did what.
  *
- * @property {import("/web/lib/protocol.js").State} state
- * @property {import("/web/lib/protocol.js").Mine | null} mine
- * @property {import("/web/lib/show-client.js").ShowClient} room
- * @fires pick         a message; detail is the line
- * @fires pick-person  a person; detail is the user
  */
-export class LsModPanel extends LitElement {
-  static properties = { state: { attribute: false }, mine: { attribute: false }, room: { attribute: false }, tab: { state: true } };
+export class LsModPanel extends RoomElement {
+  static properties = { tab: { state: true } };
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/protocol.js").Mine | null} */
-    this.mine = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
     this.tab = "messages";
-  }
-
-  /** @param {string} name @param {any} detail */
-  #tell(name, detail) {
-    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
   render() {
@@ -56,14 +41,14 @@ export class LsModPanel extends LitElement {
       case "messages": {
         const lines = state.chat.lines.filter((l) => l.kind === "message" || l.kind === "announced");
         return html`<p class="muted small hint">Tap a message to delete it, or to mute or ban its author.</p>
-          <ls-chat-lines acting .lines=${lines} .me=${this.mine?.user.handle} @pick=${(/** @type {CustomEvent} */ e) => this.#tell("pick", e.detail)}></ls-chat-lines>`;
+          <ls-chat-lines acting .lines=${lines} .me=${this.mine?.user.handle}></ls-chat-lines>`;
       }
       case "people":
-        return html`${this.#sanctions(state, room)}<ls-mod-people .state=${state} .showId=${state.show.id} @pick=${(/** @type {CustomEvent} */ e) => this.#tell("pick-person", e.detail)}></ls-mod-people>`;
+        return html`${this.#sanctions(state, room)}<ls-mod-people></ls-mod-people>`;
       case "rules":
-        return html`<ls-mod-rules .state=${state} .room=${room}></ls-mod-rules>`;
+        return html`<ls-mod-rules></ls-mod-rules>`;
       default:
-        return html`<ls-mod-log .room=${room} .state=${state}></ls-mod-log>`;
+        return html`<ls-mod-log></ls-mod-log>`;
     }
   }
 

@@ -1,9 +1,12 @@
 // @ts-check
-import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { agoText, serverNow } from "/web/lib/time.js";
-import { ROLES, explain } from "/web/lib/words.js";
+import { pick } from "/web/features/chat/picking.js";
+import { ROLES } from "/web/features/running/words.js";
+import { explain } from "/web/lib/words.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-avatar.js";
 
@@ -14,18 +17,12 @@ const AGAIN_MS = 10_000;
 /**
  * Who is here and who was, with a search.
  *
- * @property {string} showId
- * @property {import("/web/lib/protocol.js").State} state  another set of sanctions makes it ask again
- * @fires pick  detail is the user
  */
-export class LsModPeople extends LitElement {
-  static properties = { showId: {}, state: { attribute: false }, people: { state: true }, words: { state: true }, problem: { state: true } };
+export class LsModPeople extends RoomElement {
+  static properties = { people: { state: true }, words: { state: true }, problem: { state: true } };
 
   constructor() {
     super();
-    this.showId = "";
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
     /** @type {Person[] | null} */
     this.people = null;
     this.words = "";
@@ -54,7 +51,7 @@ export class LsModPeople extends LitElement {
 
   async #load() {
     try {
-      this.people = (await get(`/api/shows/${this.showId}/people`)).people;
+      this.people = (await get(`/api/shows/${this.room?.show}/people`)).people;
       this.problem = "";
     } catch (error) {
       this.problem = explain(error);
@@ -80,7 +77,7 @@ export class LsModPeople extends LitElement {
     const roles = p.roles.filter((r) => ROLES[r]);
     const sanctioned = (/** @type {number | null} */ until) => until !== null && until > now;
     return html`<li>
-      <button data-testid="person" data-user=${p.user.handle} @click=${() => this.dispatchEvent(new CustomEvent("pick", { detail: p.user }))}>
+      <button data-testid="person" data-user=${p.user.handle} @click=${() => this.room && pick(this.room, { line: null, user: p.user })}>
         <span class="face ${p.connected ? "here" : ""}"><ls-avatar .user=${p.user}></ls-avatar></span>
         <span class="grow"><b>@${p.user.handle}</b> ${roles.map((r) => html`<span class="badge staff">${ROLES[r]}</span> `)}<br /><span class="muted small">${p.last_said_at ? `wrote ${agoText(p.last_said_at)}` : p.connected ? "watching" : "not here now"}</span></span>
         ${sanctioned(p.banned_until) ? html`<span class="badge bad">banned</span>` : sanctioned(p.muted_until) ? html`<span class="badge warn">muted</span>` : nothing}

@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { icon } from "/web/lib/icons.js";
 import { act } from "/web/features/moderation/moderate.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -14,21 +15,8 @@ const MODES = [
 
 /**
  * The rules of the chat: who may write, how often, which words not; and announcements.
- *
- * @property {import("/web/lib/protocol.js").State} state
- * @property {import("/web/lib/show-client.js").ShowClient} room
  */
-export class LsModRules extends LitElement {
-  static properties = { state: { attribute: false }, room: { attribute: false } };
-
-  constructor() {
-    super();
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
-  }
-
+export class LsModRules extends RoomElement {
   /** @param {SubmitEvent} event */
   async #announce(event) {
     event.preventDefault();

@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { all, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
@@ -17,14 +18,9 @@ const AT_ONCE = 8;
 
 /**
  * Items that can be put into the show: from the host's closet, and lent by others.
- *
- * @property {import("/web/lib/protocol.js").State} state
- * @property {import("/web/lib/show-client.js").ShowClient} room
  */
-export class LsAddItems extends LitElement {
+export class LsAddItems extends RoomElement {
   static properties = {
-    state: { attribute: false },
-    room: { attribute: false },
     tab: { state: true },
     own: { state: true },
     lent: { state: true },
@@ -35,10 +31,6 @@ export class LsAddItems extends LitElement {
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
     this.tab = "own";
     /** @type {Listing[] | null} */
     this.own = null;

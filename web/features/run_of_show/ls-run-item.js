@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { icon } from "/web/lib/icons.js";
 import { decimals, money, moneyInput, parseMoney } from "/web/lib/money.js";
 import { hasVariants, left, variantLabel } from "/web/features/claims/offer.js";
@@ -9,6 +10,7 @@ import "/web/components/ls-avatar.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-field.js";
 import "/web/components/ls-photo.js";
+import "/web/components/ls-slot.js";
 
 /** @typedef {import("/web/lib/protocol.js").Item} Item */
 
@@ -16,17 +18,11 @@ import "/web/components/ls-photo.js";
  * Looking after one item during a show: price, stock, who holds it, who waits, its place, removing it.
  *
  * @property {Item} item
- * @property {import("/web/lib/protocol.js").State} state
- * @property {import("/web/lib/protocol.js").Mine | null} mine
- * @property {import("/web/lib/show-client.js").ShowClient} room
  * @fires gone  the item was removed
  */
-export class LsRunItem extends LitElement {
+export class LsRunItem extends RoomElement {
   static properties = {
     item: { attribute: false },
-    state: { attribute: false },
-    mine: { attribute: false },
-    room: { attribute: false },
     problem: { state: true },
     sure: { state: true },
   };
@@ -35,12 +31,6 @@ export class LsRunItem extends LitElement {
     super();
     /** @type {Item | null} */
     this.item = null;
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/protocol.js").Mine | null} */
-    this.mine = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
     this.problem = "";
     /** The removal was tapped once. */
     this.sure = false;
@@ -125,7 +115,8 @@ export class LsRunItem extends LitElement {
           )}
         </ul>
       </section>
-      ${this.#holds(item, state)} ${this.#waiting(item, state)}
+      ${this.#holds(item)} ${this.#waiting(item, state)}
+      <ls-slot place="run-item" .about=${{ item }}></ls-slot>
       <section class="row last">
         <button class="btn icon-only" aria-label="Move up" data-testid="move-up" @click=${() => this.#move(-1)}>${icon("up")}</button>
         <button class="btn icon-only" aria-label="Move down" data-testid="move-down" @click=${() => this.#move(1)}>${icon("down")}</button>
@@ -137,10 +128,9 @@ export class LsRunItem extends LitElement {
       ${this.sure ? html`<p class="muted small">Who waits for it loses the place. Who holds it can still pay.</p>` : nothing}`;
   }
 
-  /** @param {Item} item @param {import("/web/lib/protocol.js").State} state */
-  #holds(item, { show }) {
+  /** @param {Item} item */
+  #holds(item) {
     if (!item.holds.length) return nothing;
-    const frozen = show.status === "interrupted" ? show.interrupted_at : null;
     return html`<section>
       <h3>Held</h3>
       <ul>
@@ -149,7 +139,7 @@ export class LsRunItem extends LitElement {
             <span class="grow clip">@${h.user.handle}${hasVariants(item) ? `, ${variantLabel(item, h.variant)}` : ""}${h.quantity > 1 ? ` × ${h.quantity}` : ""}</span>
             ${h.paying
               ? html`<span class="badge ok">paying</span>`
-              : html`<ls-countdown .until=${h.until} .frozenAt=${frozen}></ls-countdown><button class="btn quiet compact" data-testid="cancel-claim" @click=${() => this.#command("cancel_claim", { claim: h.claim }, `The hold of @${h.user.handle} is cancelled.`)}>Cancel</button>`}
+              : html`<ls-countdown .until=${h.until} .frozenAt=${this.frozenAt}></ls-countdown><button class="btn quiet compact" data-testid="cancel-claim" @click=${() => this.#command("cancel_claim", { claim: h.claim }, `The hold of @${h.user.handle} is cancelled.`)}>Cancel</button>`}
           </li>`,
         )}
       </ul>

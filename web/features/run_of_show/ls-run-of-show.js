@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
 import { stockText } from "/web/features/claims/offer.js";
@@ -16,20 +17,14 @@ import "/web/components/ls-photo.js";
 /**
  * The items in the order in which they are shown: pin, unpin, move, open.
  *
- * @property {import("/web/lib/protocol.js").State} state
- * @property {import("/web/lib/show-client.js").ShowClient} room
  * @fires open  an item is to be looked after; detail is its id
  * @fires add   items are to be added
  */
-export class LsRunOfShow extends LitElement {
-  static properties = { state: { attribute: false }, room: { attribute: false }, dragging: { state: true }, target: { state: true } };
+export class LsRunOfShow extends RoomElement {
+  static properties = { dragging: { state: true }, target: { state: true } };
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
     /** Index of the row that is dragged, or -1. */
     this.dragging = -1;
     /** Index at which it would end. */
@@ -103,9 +98,8 @@ export class LsRunOfShow extends LitElement {
   }
 
   /** @param {Item} item @param {number} index @param {import("/web/lib/protocol.js").State} state @param {boolean} over */
-  #row(item, index, { pinned, show, items }, over) {
+  #row(item, index, { pinned, items }, over) {
     const on = item.id === pinned;
-    const frozen = show.status === "interrupted" ? show.interrupted_at : null;
     const next = item.holds.length ? Math.min(...item.holds.map((h) => h.until)) : null;
     const mark = this.dragging >= 0 && this.target === index && this.dragging !== index ? (this.target > this.dragging ? "after" : "before") : "";
     return html`<li class="${on ? "on" : ""} ${this.dragging === index ? "dragged" : ""} ${mark}" data-testid="run-item" data-item=${item.id} data-number=${item.number} ?data-pinned=${on}>
@@ -119,7 +113,7 @@ export class LsRunOfShow extends LitElement {
           <span class="title clip display">${item.title}</span>
           <span class="sub clip">
             <span class=${item.sold_out ? "out" : "in"}>${stockText(item)}</span>
-            ${next !== null ? html`<span class="held">${item.holds.length} held <ls-countdown .until=${next} .frozenAt=${frozen}></ls-countdown></span>` : nothing}
+            ${next !== null ? html`<span class="held">${item.holds.length} held <ls-countdown .until=${next} .frozenAt=${this.frozenAt}></ls-countdown></span>` : nothing}
             ${item.waiting ? html`<span>${item.waiting} waiting</span>` : nothing}
             ${item.lent ? html`<span class="muted">@${item.owner.handle}</span>` : nothing}
           </span>

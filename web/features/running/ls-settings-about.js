@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { serverNow } from "/web/lib/time.js";
@@ -14,19 +15,12 @@ import "/web/components/ls-field.js";
 
 /**
  * What a show is called, looks like, and when it starts.
- *
- * @property {Show} show
- * @property {import("/web/lib/show-client.js").ShowClient} room
  */
-export class LsSettingsAbout extends LitElement {
-  static properties = { show: { attribute: false }, room: { attribute: false }, at: { state: true } };
+export class LsSettingsAbout extends RoomElement {
+  static properties = { at: { state: true } };
 
   constructor() {
     super();
-    /** @type {Show | null} */
-    this.show = null;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
     /** What the schedule's field says. @type {number | null | undefined} */
     this.at = undefined;
     this.form = new FormController(this);
@@ -73,15 +67,16 @@ export class LsSettingsAbout extends LitElement {
     const { timing } = this;
     const at = this.at === undefined ? (show.scheduled_at ?? nextFullHour(24 * 60)) : this.at;
     const past = at !== null && at < serverNow();
+    const rest = timing.rest(["at"], ["in_the_past"]);
     return html`<form class="stack" @submit=${(/** @type {SubmitEvent} */ e) => this.#schedule(e, at)} data-testid="schedule-form">
       <ls-field
         label=${show.scheduled_at ? "Starts" : "Not scheduled yet. Set a time?"}
         hint=${at ? `That is ${whenAndHowLongText(at)}. It is listed among the coming shows.` : ""}
-        error=${timing.error?.code === "in_the_past" || past ? "That time is over. Choose a later one." : timing.at("at")}
+        error=${past ? "That time is over. Choose a later one." : timing.at("at", "in_the_past")}
       >
         <input type="datetime-local" required min=${localInput(serverNow())} .value=${localInput(at)} @input=${(/** @type {any} */ e) => (this.at = fromLocalInput(e.target.value))} data-testid="scheduled-at" />
       </ls-field>
-      ${timing.error && timing.error.code !== "in_the_past" ? html`<p class="note bad" role="alert">${icon("alert")}<span>${timing.rest()}</span></p>` : nothing}
+      ${rest ? html`<p class="note bad" role="alert">${icon("alert")}<span>${rest}</span></p>` : nothing}
       <div class="actions"><button class="btn" ?disabled=${timing.busy || past} data-testid="schedule-save">${show.scheduled_at ? "Move it" : "Schedule"}</button></div>
     </form>`;
   }

@@ -1,26 +1,14 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-money.js";
 import "/web/components/ls-photo.js";
 
 /**
  * What came of a show: pieces sold, and what is left to do for who looks.
- *
- * @property {import("/web/lib/protocol.js").State} state
- * @property {import("/web/lib/protocol.js").Mine | null} mine
  */
-export class LsShowEnded extends LitElement {
-  static properties = { state: { attribute: false }, mine: { attribute: false } };
-
-  constructor() {
-    super();
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
-    /** @type {import("/web/lib/protocol.js").Mine | null} */
-    this.mine = null;
-  }
-
+export class LsShowEnded extends RoomElement {
   render() {
     const { state, mine } = this;
     if (!state) return nothing;

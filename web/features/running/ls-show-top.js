@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { icon } from "/web/lib/icons.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-avatar.js";
@@ -9,19 +10,14 @@ const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumF
 /**
  * Over the picture: who hosts, whether it is live, how many watch.
  *
- * @property {import("/web/lib/protocol.js").Show} show
- * @property {number} viewers
  * @property {boolean} back  with a way back to all shows (where there is no app bar)
  * @slot - buttons at the right
  */
-export class LsShowTop extends LitElement {
-  static properties = { show: { attribute: false }, viewers: { type: Number }, back: { type: Boolean } };
+export class LsShowTop extends RoomElement {
+  static properties = { back: { type: Boolean } };
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").Show | null} */
-    this.show = null;
-    this.viewers = 0;
     this.back = false;
   }
 

@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { page } from "/web/components/page-styles.js";
@@ -17,23 +18,20 @@ const ROLES = {
   moderator: { name: "Moderator", may: "Keeps the chat civil: mutes, bans, deletes, announces." },
 };
 
+/** The server words what is no handle for programs. */
+const NOBODY = "There is nobody with that handle. Check the spelling.";
+
 /**
  * Who runs a show. Only the host can change it.
  *
- * @property {StaffMember[]} staff
  * @property {boolean} host  we are the host
- * @property {import("/web/lib/show-client.js").ShowClient} room
  */
-export class LsTeam extends LitElement {
-  static properties = { staff: { attribute: false }, host: { type: Boolean }, room: { attribute: false } };
+export class LsTeam extends RoomElement {
+  static properties = { host: { type: Boolean } };
 
   constructor() {
     super();
-    /** @type {StaffMember[]} */
-    this.staff = [];
     this.host = false;
-    /** @type {import("/web/lib/show-client.js").ShowClient | null} */
-    this.room = null;
     this.form = new FormController(this);
   }
 
@@ -62,7 +60,7 @@ export class LsTeam extends LitElement {
   render() {
     return html`<ul>
         ${repeat(
-          this.staff,
+          (this.state?.staff ?? []),
           (m) => m.user.id,
           (m) => html`<li class="row" data-testid="member-${m.user.handle}" data-role=${m.role}>
             <ls-avatar .user=${m.user}></ls-avatar>
@@ -76,15 +74,15 @@ export class LsTeam extends LitElement {
   }
 
   #adding() {
-    const { error } = this.form;
-    const who = error && ["unknown_user", "is_host", "invalid"].includes(error.code) ? (error.code === "is_host" ? "The host is in the team already." : "There is nobody with that handle. Check the spelling.") : "";
+    const { form } = this;
+    const who = form.error?.code === "invalid" ? NOBODY : form.at("user", "unknown_user", "is_host");
     return html`<form class="add" @submit=${this.#add} data-testid="team-form">
       <ls-field label="Add somebody" error=${who}><input name="user" required placeholder="@handle" autocapitalize="none" spellcheck="false" autocomplete="off" maxlength="25" data-testid="team-handle" /></ls-field>
       <ls-field label="As">
         <select name="role" data-testid="team-role"><option value="moderator">Moderator</option><option value="cohost">Co-host</option></select>
       </ls-field>
       <button class="btn" ?disabled=${this.form.busy} data-testid="team-add">${icon("plus")} Add</button>
-      ${error && !who ? html`<p class="note bad" role="alert">${icon("alert")}<span>${this.form.rest()}</span></p>` : nothing}
+      ${form.error && !who ? html`<p class="note bad" role="alert">${icon("alert")}<span>${form.rest()}</span></p>` : nothing}
     </form>`;
   }
 

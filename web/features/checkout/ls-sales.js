@@ -1,5 +1,6 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 import { get } from "/web/lib/api.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-money.js";
@@ -9,16 +10,13 @@ import "/web/components/ls-money.js";
 /**
  * How the show goes for the one who looks: pieces held and sold, and the money so far.
  *
- * @property {import("/web/lib/protocol.js").State} state
  * @property {boolean} details  every line of the balance
  */
-export class LsSales extends LitElement {
-  static properties = { state: { attribute: false }, details: { type: Boolean }, balance: { state: true } };
+export class LsSales extends RoomElement {
+  static properties = { details: { type: Boolean }, balance: { state: true } };
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").State | null} */
-    this.state = null;
     this.details = false;
     /** @type {Balance | null} */
     this.balance = null;
