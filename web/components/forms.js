@@ -1,9 +1,9 @@
 // @ts-check
 /** Sending a form once, and telling what is wrong where it is wrong. */
-import { ApiError } from "/web/lib/api.js";
 import { announce } from "/web/lib/a11y.js";
-import { toastError } from "/web/components/ls-toast.js";
+import { ApiError } from "/web/lib/api.js";
 import { explain } from "/web/lib/words.js";
+import { toastError } from "/web/components/ls-toast.js";
 
 /**
  * Keep the state of one form for its component: `busy` while it is being sent, and the refusal.
@@ -89,7 +89,12 @@ export const text = (data, name) => String(data.get(name) ?? "").trim();
 /** The fields of the form that an event came from. @param {Event} event */
 export const dataOf = (event) => new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
 
-/** A field that is invalid while its `<details>` is folded could not be shown: unfold. Use as `@invalid` (capture). @type {EventListenerObject & {capture: boolean}} */
+/**
+ * A field that is invalid while its `<details>` is folded could not be shown: unfold. Use as
+ * `@invalid` (capture).
+ *
+ * @type {EventListenerObject & {capture: boolean}}
+ */
 export const unfoldInvalid = {
   capture: true,
   handleEvent(event) {

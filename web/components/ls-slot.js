@@ -1,6 +1,6 @@
 // @ts-check
-import { RoomElement } from "/web/lib/room.js";
 import { css, nothing } from "/web/vendor/lit.js";
+import { RoomElement } from "/web/lib/room.js";
 
 /**
  * A place of a page into which the features of a show put what they have for it.

@@ -7,7 +7,8 @@
  */
 
 /**
- * @typedef {"connecting" | "live" | "waiting" | "stalled" | "reconnecting" | "ended" | "error"} MediaState
+ * @typedef {"connecting" | "live" | "waiting" | "stalled" | "reconnecting" | "ended"
+ *   | "error"} MediaState
  * @typedef {{ state: MediaState, code: string, message: string }} MediaStateDetail
  * @typedef {{ url: string, token?: string | null }} Endpoint
  */
@@ -239,7 +240,10 @@ export class MediaConnection extends EventTarget {
     if (!response.ok) throw await refusal(response);
     const location = response.headers.get("Location") ?? "";
     this.#location = new URL(location, response.url || this.#endpoint.url).href;
-    return { answer: await response.text(), iceServers: linkedServers(response.headers.get("Link")) };
+    return {
+      answer: await response.text(),
+      iceServers: linkedServers(response.headers.get("Link")),
+    };
   }
 
   /**
@@ -319,13 +323,20 @@ export class MediaConnection extends EventTarget {
  * @returns {RTCIceServer[]}
  */
 export function linkedServers(links) {
-  return [...(links ?? "").matchAll(/<((?:stun|turn)s?:[^>]+)>((?:\s*;\s*[\w-]+="[^"]*")*)/g)].flatMap(
-    ([, url, parameters]) => {
-      const found = Object.fromEntries([...parameters.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, k, v]) => [k, v]));
-      if (found.rel !== "ice-server") return [];
-      return [{ urls: url, ...(found.username && { username: found.username, credential: found.credential }) }];
-    },
-  );
+  return [
+    ...(links ?? "").matchAll(/<((?:stun|turn)s?:[^>]+)>((?:\s*;\s*[\w-]+="[^"]*")*)/g),
+  ].flatMap(([, url, parameters]) => {
+    const found = Object.fromEntries(
+      [...parameters.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, k, v]) => [k, v]),
+    );
+    if (found.rel !== "ice-server") return [];
+    return [
+      {
+        urls: url,
+        ...(found.username && { username: found.username, credential: found.credential }),
+      },
+    ];
+  });
 }
 
 /** @param {Response} response */
@@ -363,41 +374,4 @@ function rest(ms, signal) {
     addEventListener("online", done);
     signal.addEventListener("abort", done);
   });
-}
-
-/**
- * Find the statistics of a type and kind.
- *
- * @param {RTCStatsReport} report
- * @param {string} type
- * @param {string} [kind]
- * @returns {any[]}
- */
-export function statistics(report, type, kind) {
-  return [...report.values()].filter((entry) => entry.type === type && (!kind || entry.kind === kind));
-}
-
-/**
- * Find the one statistic of a type and kind.
- *
- * @param {RTCStatsReport} report
- * @param {string} type
- * @param {string} [kind]
- * @returns {any}
- */
-export function statistic(report, type, kind) {
-  return statistics(report, type, kind)[0] ?? null;
-}
-
-/**
- * The pair of candidates over which it goes, and how.
- *
- * @param {RTCStatsReport} report
- * @returns {{ pair: any, transport: "udp" | "tcp" | "" }}
- */
-export function chosenPair(report) {
-  const id = statistic(report, "transport")?.selectedCandidatePairId;
-  // Firefox has no transport in its statistics.
-  const pair = id ? report.get(id) : statistics(report, "candidate-pair").find((p) => p.nominated && p.state === "succeeded");
-  return { pair: pair ?? null, transport: report.get(pair?.localCandidateId)?.protocol ?? "" };
 }

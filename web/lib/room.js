@@ -7,9 +7,9 @@
  * @typedef {import("/web/lib/protocol.js").Mine} Mine
  * @typedef {import("/web/lib/features.js").Features} Features
  */
-import { ShowClient } from "/web/lib/show-client.js";
 import { ContextConsumer, ContextProvider, createContext } from "/web/vendor/lit-context.js";
 import { LitElement } from "/web/vendor/lit.js";
+import { ShowClient } from "/web/lib/show-client.js";
 
 /**
  * A room as it is at one moment.

@@ -5,12 +5,15 @@
  * @typedef {import("/web/lib/protocol.js").State} State
  * @typedef {import("/web/lib/protocol.js").Mine} Mine
  * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
- * @typedef {{type: string, body: any, resolve: (answer: any) => void, reject: (error: Error) => void, deadline: number, flying: boolean}} Pending
+ * @typedef {{
+ *   type: string, body: any,
+ * resolve: (answer: any) => void, reject: (error: Error) => void, deadline: number, flying: boolean
+ * }} Pending
  */
+import { io } from "/web/vendor/socket.io.esm.min.js";
 import { ApiError, newKey } from "/web/lib/api.js";
 import { seenByStaff } from "/web/lib/show-state.js";
 import { learnClock, serverNow } from "/web/lib/time.js";
-import { io } from "/web/vendor/socket.io.esm.min.js";
 
 /** How long an acknowledgement may take before the command is said again with the same key. */
 const ACK_MS = 6_000;
@@ -44,7 +47,12 @@ export class ShowClient extends EventTarget {
     /** @type {Mine | null} */
     this.mine = null;
     this.viewers = 0;
-    /** `connecting` (first time), `open`, `lost` (coming back by itself), `closed` (not coming back). @type {"connecting" | "open" | "lost" | "closed"} */
+    /**
+     * `connecting` (first time), `open`, `lost` (coming back by itself), `closed` (not coming
+     * back).
+     *
+     * @type {"connecting" | "open" | "lost" | "closed"}
+     */
     this.status = "connecting";
     /** Why it is closed: a code of PROTOCOL.md. */
     this.reason = "";
@@ -69,7 +77,11 @@ export class ShowClient extends EventTarget {
       reconnectionDelay: 400,
       reconnectionDelayMax: 5_000,
       auth: (/** @type {(data: object) => void} */ give) =>
-        give(this.state && !this.fresh ? { show, since: { epoch: this.epoch, seq: this.seq } } : { show }),
+        give(
+          this.state && !this.fresh
+            ? { show, since: { epoch: this.epoch, seq: this.seq } }
+            : { show },
+        ),
     });
     const { socket } = this;
     socket.on("connect", () => this.#connected());
@@ -100,13 +112,18 @@ export class ShowClient extends EventTarget {
     return serverNow();
   }
 
-  /** Whether the user may do something here. @param {"chat" | "claim" | "sell" | "moderate" | "direct"} what */
+  /**
+   * Whether the user may do something here.
+   *
+   * @param {"chat" | "claim" | "sell" | "moderate" | "direct"} what
+   */
   may(what) {
     return this.mine?.can.includes(what) ?? false;
   }
 
   /**
-   * Have the server do something (PROTOCOL.md 4). The same key goes along however often it has to be said,
+   * Have the server do something (PROTOCOL.md 4). The same key goes along however often it has to
+   * be said,
    * so that it happens once.
    *
    * @param {string} type
@@ -122,7 +139,14 @@ export class ShowClient extends EventTarget {
         reject(new ApiError({ code: this.reason || "unavailable" }));
         return;
       }
-      this.pending.set(body.key, { type, body, resolve, reject, deadline: Date.now() + GIVE_UP_MS, flying: false });
+      this.pending.set(body.key, {
+        type,
+        body,
+        resolve,
+        reject,
+        deadline: Date.now() + GIVE_UP_MS,
+        flying: false,
+      });
       this.#say(body.key);
       setTimeout(() => this.#giveUp(body.key), GIVE_UP_MS + 50);
     });
@@ -133,21 +157,35 @@ export class ShowClient extends EventTarget {
     const command = this.pending.get(key);
     if (!command || command.flying || !this.socket.connected) return;
     command.flying = true;
-    this.socket.timeout(ACK_MS).emit(command.type, command.body, (/** @type {Error | null} */ lost, /** @type {any} */ ack) => {
-      command.flying = false;
-      if (!this.pending.has(key)) return;
-      if (lost || ack?.error?.code === "unavailable") {
-        setTimeout(() => this.#say(key), RETRY_MS);
-        return;
-      }
-      this.pending.delete(key);
-      if (ack?.ok) {
-        command.resolve(ack);
-        return;
-      }
-      const { code = "internal", message = "", retry_after = null, errors = [], ...extra } = ack?.error ?? {};
-      command.reject(new ApiError({ code, detail: message, retryAfter: retry_after, errors, extra }));
-    });
+    this.socket
+      .timeout(ACK_MS)
+      .emit(
+        command.type,
+        command.body,
+        (/** @type {Error | null} */ lost, /** @type {any} */ ack) => {
+          command.flying = false;
+          if (!this.pending.has(key)) return;
+          if (lost || ack?.error?.code === "unavailable") {
+            setTimeout(() => this.#say(key), RETRY_MS);
+            return;
+          }
+          this.pending.delete(key);
+          if (ack?.ok) {
+            command.resolve(ack);
+            return;
+          }
+          const {
+            code = "internal",
+            message = "",
+            retry_after = null,
+            errors = [],
+            ...extra
+          } = ack?.error ?? {};
+          command.reject(
+            new ApiError({ code, detail: message, retryAfter: retry_after, errors, extra }),
+          );
+        },
+      );
   }
 
   /** @param {string} key */
@@ -173,7 +211,8 @@ export class ShowClient extends EventTarget {
       return;
     }
     this.#tell("lost");
-    // Socket.IO does not come back by itself when the server closed the namespace, nor when we asked for it.
+    // Socket.IO does not come back by itself when the server closed the namespace, nor when we
+    // asked for it.
     if (reason === "io server disconnect" || reason === "io client disconnect") this.#later();
   }
 
@@ -197,7 +236,8 @@ export class ShowClient extends EventTarget {
   }
 
   #close() {
-    for (const command of this.pending.values()) command.reject(new ApiError({ code: this.reason || "unavailable" }));
+    for (const command of this.pending.values())
+      command.reject(new ApiError({ code: this.reason || "unavailable" }));
     this.pending.clear();
     this.#tell("closed");
   }
@@ -246,7 +286,13 @@ export class ShowClient extends EventTarget {
     this.#changed();
     // Who joins or leaves the staff sees another state from now on.
     const staff = mine.can.includes("moderate");
-    if (this.state && before && staff !== before.can.includes("moderate") && staff !== seenByStaff(this.state)) this.#rejoin(true);
+    if (
+      this.state &&
+      before &&
+      staff !== before.can.includes("moderate") &&
+      staff !== seenByStaff(this.state)
+    )
+      this.#rejoin(true);
   }
 
   /** @param {{epoch: number, seq: number, now: number, viewers: number}} message */

@@ -14,7 +14,11 @@ export function daysFromToday(at) {
   return Math.round((midnight(at) - midnight(serverNow())) / DAY_MS);
 }
 
-/** "today at 19:30", "tomorrow at 19:30", "Friday at 19:30", "Fri, 4 Dec, 19:30". @param {number} at */
+/**
+ * "today at 19:30", "tomorrow at 19:30", "Friday at 19:30", "Fri, 4 Dec, 19:30".
+ *
+ * @param {number} at
+ */
 export function whenText(at) {
   const days = daysFromToday(at);
   if (days === 0) return `today at ${timeText(at)}`;
@@ -48,7 +52,11 @@ export function dayText(at) {
   return days === 0 ? "today" : days === -1 ? "yesterday" : dateText(at);
 }
 
-/** The value of an `<input type="datetime-local">` for a time. @param {number | null | undefined} at */
+/**
+ * The value of an `<input type="datetime-local">` for a time.
+ *
+ * @param {number | null | undefined} at
+ */
 export function localInput(at) {
   if (!at) return "";
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);

@@ -1,7 +1,8 @@
 // @ts-check
 /** Watching in a browser: WHEP (draft-ietf-wish-whep). */
 
-import { MediaConnection, chosenPair, statistic } from "/web/lib/media-connection.js";
+import { MediaConnection } from "/web/lib/media-connection.js";
+import { chosenPair, statistic } from "/web/lib/media-stats.js";
 
 const LOOK_EVERY = 1000; // ms
 const STALLED_AFTER = 3; // looks without a new frame
@@ -175,6 +176,7 @@ export class WhepViewer extends MediaConnection {
  * @param {any} receiver
  */
 function playSoon(receiver) {
-  if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0; // ms
+  if ("jitterBufferTarget" in receiver)
+    receiver.jitterBufferTarget = 0; // ms
   else if ("playoutDelayHint" in receiver) receiver.playoutDelayHint = 0; // s, before Chromium 124
 }

@@ -1,8 +1,8 @@
 // @ts-check
 /** What the show page and the studio have in common: who looks, and on how wide a screen. */
-import { features } from "/web/features/index.js";
 import { RoomPage } from "/web/lib/room.js";
 import { session } from "/web/lib/session.js";
+import { features } from "/web/features/index.js";
 
 /** The least width at which the page has columns. */
 const WIDE = matchMedia("(min-width: 1080px)");

@@ -2,20 +2,20 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { session, signInUrl } from "/web/lib/session.js";
-import { ShowPageElement } from "/web/pages/show-page.js";
 import { itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
-import "/web/features/run_of_show/ls-add-items.js";
-import "/web/features/navigation/ls-app-bar.js";
-import "/web/features/broadcast/ls-broadcast.js";
+import { ShowPageElement } from "/web/pages/show-page.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
-import "/web/features/broadcast/ls-obs.js";
-import "/web/features/run_of_show/ls-run-item.js";
-import "/web/features/run_of_show/ls-run-of-show.js";
-import "/web/features/checkout/ls-sales.js";
 import "/web/components/ls-slot.js";
 import "/web/components/ls-tabs.js";
+import "/web/features/broadcast/ls-broadcast.js";
+import "/web/features/broadcast/ls-obs.js";
+import "/web/features/checkout/ls-sales.js";
+import "/web/features/navigation/ls-app-bar.js";
+import "/web/features/run_of_show/ls-add-items.js";
+import "/web/features/run_of_show/ls-run-item.js";
+import "/web/features/run_of_show/ls-run-of-show.js";
 
 /** Where the host runs the show: camera, run of show, chat, sales. */
 class LsStudioPage extends ShowPageElement {
@@ -51,20 +51,58 @@ class LsStudioPage extends ShowPageElement {
   render() {
     const { state, mine } = this;
     if (this.status === "closed" && this.room.reason) {
-      return html`<ls-app-bar></ls-app-bar><ls-empty whole icon="info" heading="No such show">There is no show here that you can run.<a slot="action" class="btn primary" href="/new">Make a new one</a></ls-empty>`;
+      return html`<ls-app-bar></ls-app-bar
+        ><ls-empty whole icon="info" heading="No such show"
+          >There is no show here that you can run.<a slot="action" class="btn primary" href="/new"
+            >Make a new one</a
+          ></ls-empty
+        >`;
     }
     if (mine && !mine.can.includes("sell")) {
-      return html`<ls-app-bar></ls-app-bar><ls-empty whole icon="camera" heading="This is ${state?.show.host.name ?? "somebody"}’s studio">Only the host and co-hosts can run this show.<a slot="action" class="btn primary" href="/shows/${this.room.show}">Watch the show</a></ls-empty>`;
+      return html`<ls-app-bar></ls-app-bar
+        ><ls-empty
+          whole
+          icon="camera"
+          heading="This is ${state?.show.host.name ?? "somebody"}’s studio"
+          >Only the host and co-hosts can run this show.<a
+            slot="action"
+            class="btn primary"
+            href="/shows/${this.room.show}"
+            >Watch the show</a
+          ></ls-empty
+        >`;
     }
-    if (!state || !mine) return html`<ls-app-bar></ls-app-bar><p class="loading muted" role="status">Opening the studio…</p>`;
+    if (!state || !mine)
+      return html`<ls-app-bar></ls-app-bar>
+        <p class="loading muted" role="status">Opening the studio…</p>`;
     return html`<div class="page ${this.wide ? "wide" : "narrow"}">
         <ls-app-bar></ls-app-bar>
         <div class="title" role="region" aria-label="This show">
-          <div class="grow"><p class="muted small">Studio</p><h1 class="display clip">${state.show.title}</h1></div>
-          <a class="btn quiet compact" href="/shows/${state.show.id}" target="_blank" aria-label="As viewers see it">${icon("eye")}<span>As viewers see it</span></a>
-          <a class="btn quiet compact" href="/shows/${state.show.id}/settings" aria-label="Settings of the show">${icon("settings")}<span>Settings</span></a>
+          <div class="grow">
+            <p class="muted small">Studio</p>
+            <h1 class="display clip">${state.show.title}</h1>
+          </div>
+          <a
+            class="btn quiet compact"
+            href="/shows/${state.show.id}"
+            target="_blank"
+            aria-label="As viewers see it"
+            >${icon("eye")}<span>As viewers see it</span></a
+          >
+          <a
+            class="btn quiet compact"
+            href="/shows/${state.show.id}/settings"
+            aria-label="Settings of the show"
+            >${icon("settings")}<span>Settings</span></a
+          >
         </div>
-        ${this.status === "lost" ? html`<p class="lost" role="status" data-testid="reconnecting">Connection lost. Coming back, nothing is missed…</p>` : nothing}
+        ${
+          this.status === "lost"
+            ? html`<p class="lost" role="status" data-testid="reconnecting">
+                Connection lost. Coming back, nothing is missed…
+              </p>`
+            : nothing
+        }
         <main>${this.wide ? this.#columns() : this.#narrow()}</main>
       </div>
       ${this.#sheets(state)}`;
@@ -75,12 +113,20 @@ class LsStudioPage extends ShowPageElement {
   }
 
   #run() {
-    return html`<ls-run-of-show @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)} @add=${() => (this.sheet = "add")}></ls-run-of-show>`;
+    return html`<ls-run-of-show
+      @open=${(/** @type {CustomEvent} */ e) => (this.detail = e.detail)}
+      @add=${() => (this.sheet = "add")}
+    ></ls-run-of-show>`;
   }
 
   #tabs() {
     const tabs = [...(this.wide ? [] : [{ id: "run", text: "Items" }]), ...this.tabs("studio-tab")];
-    return html`<ls-tabs label="Studio" .tabs=${tabs} .value=${this.tab} @change=${(/** @type {Event} */ e) => (this.tab = /** @type {any} */ (e.target).value)}></ls-tabs>`;
+    return html`<ls-tabs
+      label="Studio"
+      .tabs=${tabs}
+      .value=${this.tab}
+      @change=${(/** @type {Event} */ e) => (this.tab = /** @type {any} */ (e.target).value)}
+    ></ls-tabs>`;
   }
 
   #panel() {
@@ -88,9 +134,14 @@ class LsStudioPage extends ShowPageElement {
   }
 
   #columns() {
-    return html`<section class="col camera" aria-label="Broadcast">${this.#broadcast()}<ls-sales></ls-sales><ls-slot place="studio"></ls-slot></section>
+    return html`<section class="col camera" aria-label="Broadcast">
+        ${this.#broadcast()}<ls-sales></ls-sales><ls-slot place="studio"></ls-slot>
+      </section>
       <section class="col run" aria-label="Run of show">${this.#run()}</section>
-      <section class="col side" aria-label="Chat and moderation">${this.#tabs()}<div class="panel">${this.#panel()}</div></section>`;
+      <section class="col side" aria-label="Chat and moderation">
+        ${this.#tabs()}
+        <div class="panel">${this.#panel()}</div>
+      </section>`;
   }
 
   #narrow() {
@@ -101,14 +152,34 @@ class LsStudioPage extends ShowPageElement {
   /** @param {import("/web/lib/protocol.js").State} state */
   #sheets(state) {
     const item = itemOf(state, this.detail);
-    return html`<ls-dialog heading="Add to the show" .open=${this.sheet === "add"} @close=${() => (this.sheet = "")}>
+    return html`<ls-dialog
+        heading="Add to the show"
+        .open=${this.sheet === "add"}
+        @close=${() => (this.sheet = "")}
+      >
         ${this.sheet === "add" ? html`<ls-add-items></ls-add-items>` : nothing}
       </ls-dialog>
-      <ls-dialog heading="Broadcast with OBS" .open=${this.sheet === "obs"} @close=${() => (this.sheet = "")}>
+      <ls-dialog
+        heading="Broadcast with OBS"
+        .open=${this.sheet === "obs"}
+        @close=${() => (this.sheet = "")}
+      >
         ${this.sheet === "obs" ? html`<ls-obs></ls-obs>` : nothing}
       </ls-dialog>
-      <ls-dialog heading=${item?.title ?? "Item"} .open=${item !== null} @close=${() => (this.detail = null)}>
-        ${item ? html`<ls-run-item data-testid="run-item-sheet" .item=${item} @gone=${() => (this.detail = null)}></ls-run-item>` : nothing}
+      <ls-dialog
+        heading=${item?.title ?? "Item"}
+        .open=${item !== null}
+        @close=${() => (this.detail = null)}
+      >
+        ${
+          item
+            ? html`<ls-run-item
+                data-testid="run-item-sheet"
+                .item=${item}
+                @gone=${() => (this.detail = null)}
+              ></ls-run-item>`
+            : nothing
+        }
       </ls-dialog>
       <ls-slot place="studio-overlay"></ls-slot>`;
   }
@@ -116,31 +187,122 @@ class LsStudioPage extends ShowPageElement {
   static styles = [
     shared,
     css`
-      .title { display: flex; align-items: center; gap: var(--s-2); padding: var(--s-3) var(--s-4) 0; }
-      h1 { font-size: var(--t-xl); }
-      .loading { padding: var(--s-7); text-align: center; }
-      .lost { margin: var(--s-2) var(--s-4) 0; padding: var(--s-2) var(--s-4); border-radius: var(--r-m); background: var(--warn-soft); color: var(--warn-ink); font-weight: var(--w-bold); font-size: var(--t-s); }
-      .panel { min-height: 0; }
+      .title {
+        display: flex;
+        align-items: center;
+        gap: var(--s-2);
+        padding: var(--s-3) var(--s-4) 0;
+      }
+      h1 {
+        font-size: var(--t-xl);
+      }
+      .loading {
+        padding: var(--s-7);
+        text-align: center;
+      }
+      .lost {
+        margin: var(--s-2) var(--s-4) 0;
+        padding: var(--s-2) var(--s-4);
+        border-radius: var(--r-m);
+        background: var(--warn-soft);
+        color: var(--warn-ink);
+        font-weight: var(--w-bold);
+        font-size: var(--t-s);
+      }
+      .panel {
+        min-height: 0;
+      }
 
-      .narrow main { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s-3); padding: var(--s-3) var(--s-4) var(--s-6); max-width: 40rem; margin: 0 auto; }
-      .narrow .title a span { display: none; }
-      .narrow h1 { font-size: var(--t-l); }
-      .narrow .panel { background: var(--surface); border: 1px solid var(--line); border-radius: var(--r-m); padding: var(--s-2) var(--s-3) var(--s-3); }
-      .narrow .panel.chat, .narrow .panel.moderate { display: flex; flex-direction: column; height: 62dvh; padding: var(--s-2); }
-      .narrow .panel.chat ls-chat, .narrow .panel.moderate ls-mod-panel { flex: 1; }
+      .narrow main {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--s-3);
+        padding: var(--s-3) var(--s-4) var(--s-6);
+        max-width: 40rem;
+        margin: 0 auto;
+      }
+      .narrow .title a span {
+        display: none;
+      }
+      .narrow h1 {
+        font-size: var(--t-l);
+      }
+      .narrow .panel {
+        background: var(--surface);
+        border: 1px solid var(--line);
+        border-radius: var(--r-m);
+        padding: var(--s-2) var(--s-3) var(--s-3);
+      }
+      .narrow .panel.chat,
+      .narrow .panel.moderate {
+        display: flex;
+        flex-direction: column;
+        height: 62dvh;
+        padding: var(--s-2);
+      }
+      .narrow .panel.chat ls-chat,
+      .narrow .panel.moderate ls-mod-panel {
+        flex: 1;
+      }
 
-      .wide { display: grid; grid-template: auto auto minmax(0, 1fr) / minmax(0, 1fr); height: 100dvh; }
-      .wide:has(.lost) { grid-template-rows: auto auto auto minmax(0, 1fr); }
-      .wide main { display: grid; grid-template-columns: minmax(22rem, 1.05fr) minmax(24rem, 1fr) minmax(19rem, 0.75fr); gap: var(--s-4); padding: var(--s-3) var(--s-4) var(--s-4); min-height: 0; }
-      .col { min-height: 0; border: 1px solid var(--line); border-radius: var(--r-l); background: var(--surface); }
-      .camera { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s-4); align-content: start; padding: var(--s-3); overflow-y: auto; --frame: 1 / 1; }
-      .run { overflow-y: auto; padding: 0 var(--s-3) var(--s-3) var(--s-2); }
-      .side { display: flex; flex-direction: column; padding-top: var(--s-3); }
-      .side > ls-tabs { margin: 0 var(--s-3) var(--s-2); }
-      .side .panel { flex: 1; display: flex; flex-direction: column; }
-      .side .panel > * { flex: 1; min-height: 0; }
-      .side ls-mod-panel, .side ls-sales { padding: 0 var(--s-3) var(--s-3); }
-      .side ls-sales { align-content: start; }
+      .wide {
+        display: grid;
+        grid-template: auto auto minmax(0, 1fr) / minmax(0, 1fr);
+        height: 100dvh;
+      }
+      .wide:has(.lost) {
+        grid-template-rows: auto auto auto minmax(0, 1fr);
+      }
+      .wide main {
+        display: grid;
+        grid-template-columns: minmax(22rem, 1.05fr) minmax(24rem, 1fr) minmax(19rem, 0.75fr);
+        gap: var(--s-4);
+        padding: var(--s-3) var(--s-4) var(--s-4);
+        min-height: 0;
+      }
+      .col {
+        min-height: 0;
+        border: 1px solid var(--line);
+        border-radius: var(--r-l);
+        background: var(--surface);
+      }
+      .camera {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--s-4);
+        align-content: start;
+        padding: var(--s-3);
+        overflow-y: auto;
+        --frame: 1 / 1;
+      }
+      .run {
+        overflow-y: auto;
+        padding: 0 var(--s-3) var(--s-3) var(--s-2);
+      }
+      .side {
+        display: flex;
+        flex-direction: column;
+        padding-top: var(--s-3);
+      }
+      .side > ls-tabs {
+        margin: 0 var(--s-3) var(--s-2);
+      }
+      .side .panel {
+        flex: 1;
+        display: flex;
+        flex-direction: column;
+      }
+      .side .panel > * {
+        flex: 1;
+        min-height: 0;
+      }
+      .side ls-mod-panel,
+      .side ls-sales {
+        padding: 0 var(--s-3) var(--s-3);
+      }
+      .side ls-sales {
+        align-content: start;
+      }
     `,
   ];
 }

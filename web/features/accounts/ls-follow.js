@@ -3,8 +3,8 @@ import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get, request } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { session, signInUrl } from "/web/lib/session.js";
-import { shared } from "/web/components/styles.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
+import { shared } from "/web/components/styles.js";
 
 /**
  * Follow somebody, or stop to. Nothing for oneself.
@@ -13,7 +13,11 @@ import { toast, toastError } from "/web/components/ls-toast.js";
  * @property {boolean} glass  an icon over the video instead of a button with words
  */
 export class LsFollow extends LitElement {
-  static properties = { user: { attribute: false }, glass: { type: Boolean, reflect: true }, following: { state: true } };
+  static properties = {
+    user: { attribute: false },
+    glass: { type: Boolean, reflect: true },
+    following: { state: true },
+  };
 
   constructor() {
     super();
@@ -56,7 +60,14 @@ export class LsFollow extends LitElement {
     const { user, following } = this;
     if (!user || following === null || session.user?.id === user.id) return nothing;
     const label = following ? `Stop following ${user.name}` : `Follow ${user.name}`;
-    return html`<button class="btn ${this.glass ? "icon-only glass" : "compact"} ${following ? "on" : ""}" data-testid="follow" aria-pressed=${this.glass ? nothing : String(following)} aria-label=${label} title=${label} @click=${this.#toggle}>
+    return html`<button
+      class="btn ${this.glass ? "icon-only glass" : "compact"} ${following ? "on" : ""}"
+      data-testid="follow"
+      aria-pressed=${this.glass ? nothing : String(following)}
+      aria-label=${label}
+      title=${label}
+      @click=${this.#toggle}
+    >
       ${icon("heart")}${this.glass ? nothing : following ? "Following" : "Follow"}
     </button>`;
   }
@@ -64,11 +75,24 @@ export class LsFollow extends LitElement {
   static styles = [
     shared,
     css`
-      :host { display: inline-block; }
-      .glass { background: rgb(25 16 12 / 0.5); border-color: transparent; color: #fff; backdrop-filter: blur(10px); }
-      .glass:hover { background: rgb(25 16 12 / 0.75); }
-      .glass.on { color: #ff9db4; }
-      .on path { fill: currentColor; }
+      :host {
+        display: inline-block;
+      }
+      .glass {
+        background: rgb(25 16 12 / 0.5);
+        border-color: transparent;
+        color: #fff;
+        backdrop-filter: blur(10px);
+      }
+      .glass:hover {
+        background: rgb(25 16 12 / 0.75);
+      }
+      .glass.on {
+        color: #ff9db4;
+      }
+      .on path {
+        fill: currentColor;
+      }
     `,
   ];
 }

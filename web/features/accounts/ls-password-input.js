@@ -26,7 +26,14 @@ export class LsPasswordInput extends LitElement {
 
   render() {
     return html`<slot></slot>
-      <button type="button" class="btn quiet icon-only" aria-label="Show password" aria-pressed=${this.shown ? "true" : "false"} data-testid="password-visibility" @click=${this.#turn}>
+      <button
+        type="button"
+        class="btn quiet icon-only"
+        aria-label="Show password"
+        aria-pressed=${this.shown ? "true" : "false"}
+        data-testid="password-visibility"
+        @click=${this.#turn}
+      >
         ${icon("eye")}
       </button>`;
   }
@@ -34,10 +41,20 @@ export class LsPasswordInput extends LitElement {
   static styles = [
     shared,
     css`
-      :host { position: relative; }
+      :host {
+        position: relative;
+      }
       /* Beside the input: below the label's line, whatever hint or error follows. */
-      button { position: absolute; right: 0.1rem; top: calc(var(--t-s) * 1.45 + var(--s-1)); }
-      .btn[aria-pressed="true"] { background: transparent; color: var(--accent-ink); border-color: transparent; }
+      button {
+        position: absolute;
+        right: 0.1rem;
+        top: calc(var(--t-s) * 1.45 + var(--s-1));
+      }
+      .btn[aria-pressed="true"] {
+        background: transparent;
+        color: var(--accent-ink);
+        border-color: transparent;
+      }
     `,
   ];
 }

@@ -3,7 +3,11 @@
 
 /** @typedef {{id: string, label: string}} Device */
 
-const CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+const CAMERA = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 30, max: 30 },
+};
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 /**
@@ -31,12 +35,22 @@ export class Capture extends EventTarget {
     this.onDevices = () => this.#list();
   }
 
-  /** Ask for camera and microphone, or for others than now. @param {{camera?: string, microphone?: string, facing?: "user" | "environment"}} [want] */
+  /**
+   * Ask for camera and microphone, or for others than now.
+   *
+   * @param {{camera?: string, microphone?: string, facing?: "user" | "environment"}} [want]
+   */
   async open({ camera, microphone, facing } = {}) {
-    if (!navigator.mediaDevices?.getUserMedia) throw new DOMException("No camera access over plain HTTP", "SecurityError");
+    if (!navigator.mediaDevices?.getUserMedia)
+      throw new DOMException("No camera access over plain HTTP", "SecurityError");
     if (facing) this.facing = facing;
-    const video = camera ? { ...CAMERA, deviceId: { exact: camera } } : { ...CAMERA, facingMode: this.facing };
-    const audio = microphone || this.microphone ? { ...MICROPHONE, deviceId: { ideal: microphone || this.microphone } } : MICROPHONE;
+    const video = camera
+      ? { ...CAMERA, deviceId: { exact: camera } }
+      : { ...CAMERA, facingMode: this.facing };
+    const audio =
+      microphone || this.microphone
+        ? { ...MICROPHONE, deviceId: { ideal: microphone || this.microphone } }
+        : MICROPHONE;
     // Phones open one camera at a time: the old one has to go first.
     for (const track of this.stream?.getTracks() ?? []) track.stop();
     const stream = await navigator.mediaDevices.getUserMedia({ video, audio });
@@ -90,7 +104,9 @@ export class Capture extends EventTarget {
   async #list() {
     const devices = await navigator.mediaDevices.enumerateDevices();
     const of = (/** @type {string} */ kind, /** @type {string} */ name) =>
-      devices.filter((d) => d.kind === kind && d.deviceId).map((d, n) => ({ id: d.deviceId, label: d.label || `${name} ${n + 1}` }));
+      devices
+        .filter((d) => d.kind === kind && d.deviceId)
+        .map((d, n) => ({ id: d.deviceId, label: d.label || `${name} ${n + 1}` }));
     this.cameras = of("videoinput", "Camera");
     this.microphones = of("audioinput", "Microphone");
     this.dispatchEvent(new Event("change"));
@@ -115,7 +131,8 @@ export function captureProblem(error) {
 }
 
 /** Bits per second, for people. @param {number} bits */
-export const rateText = (bits) => (bits < 1e6 ? `${Math.round(bits / 1000)} kbit/s` : `${(bits / 1e6).toFixed(1)} Mbit/s`);
+export const rateText = (bits) =>
+  bits < 1e6 ? `${Math.round(bits / 1000)} kbit/s` : `${(bits / 1e6).toFixed(1)} Mbit/s`;
 
 /**
  * The health of a broadcast in plain words.
@@ -127,15 +144,29 @@ export const rateText = (bits) => (bits < 1e6 ? `${Math.round(bits / 1000)} kbit
  */
 export function health(state, stats, warming = false) {
   if (state === "connecting") return { tone: "warn", text: "Connecting…", detail: "" };
-  if (state === "reconnecting") return { tone: "bad", text: "Connection lost. Trying again…", detail: "" };
+  if (state === "reconnecting")
+    return { tone: "bad", text: "Connection lost. Trying again…", detail: "" };
   if (!stats || !stats.height) return { tone: "warn", text: "Starting…", detail: "" };
   const mbit = stats.bitrate / 1e6;
-  const detail = `${Math.min(stats.width, stats.height)}p · ${Math.round(stats.framesPerSecond)} fps · ${rateText(stats.bitrate)}`;
+  const detail = [
+    `${Math.min(stats.width, stats.height)}p`,
+    `${Math.round(stats.framesPerSecond)} fps`,
+    rateText(stats.bitrate),
+  ].join(" · ");
   if (warming) return { tone: "ok", text: "You are live.", detail };
-  if (stats.limitedBy === "cpu") return { tone: "warn", text: "This device is busy, the picture is reduced. Close other programs.", detail };
-  if (stats.limitedBy === "bandwidth" && mbit < 0.6) return { tone: "bad", text: "Your network is weak. Move closer to the router.", detail };
-  if (stats.limitedBy === "bandwidth") return { tone: "warn", text: "Your network is a little tight, the picture adapts.", detail };
-  if (stats.framesPerSecond > 0 && stats.framesPerSecond < 15) return { tone: "warn", text: "The picture stutters. More light helps the camera.", detail };
-  if ((stats.roundTripTime ?? 0) > 0.4) return { tone: "warn", text: "Viewers see you a little late.", detail };
+  if (stats.limitedBy === "cpu")
+    return {
+      tone: "warn",
+      text: "This device is busy, the picture is reduced. Close other programs.",
+      detail,
+    };
+  if (stats.limitedBy === "bandwidth" && mbit < 0.6)
+    return { tone: "bad", text: "Your network is weak. Move closer to the router.", detail };
+  if (stats.limitedBy === "bandwidth")
+    return { tone: "warn", text: "Your network is a little tight, the picture adapts.", detail };
+  if (stats.framesPerSecond > 0 && stats.framesPerSecond < 15)
+    return { tone: "warn", text: "The picture stutters. More light helps the camera.", detail };
+  if ((stats.roundTripTime ?? 0) > 0.4)
+    return { tone: "warn", text: "Viewers see you a little late.", detail };
   return { tone: "ok", text: "Looks good.", detail };
 }

@@ -24,7 +24,10 @@ export class LsMicMeter extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    this.timer = window.setInterval(() => (this.level = Math.round((this.capture?.level() ?? 0) * BARS)), 80);
+    this.timer = window.setInterval(
+      () => (this.level = Math.round((this.capture?.level() ?? 0) * BARS)),
+      80,
+    );
   }
 
   disconnectedCallback() {
@@ -33,18 +36,44 @@ export class LsMicMeter extends LitElement {
   }
 
   render() {
-    return html`<div role="meter" aria-label="Microphone" aria-valuemin="0" aria-valuemax=${BARS} aria-valuenow=${this.level}>
-      ${icon("mic")}${Array.from({ length: BARS }, (_, n) => html`<i class=${n < this.level ? (n > BARS - 3 ? "loud" : "on") : ""}></i>`)}
+    return html`<div
+      role="meter"
+      aria-label="Microphone"
+      aria-valuemin="0"
+      aria-valuemax=${BARS}
+      aria-valuenow=${this.level}
+    >
+      ${icon("mic")}${Array.from(
+        { length: BARS },
+        (_, n) => html`<i class=${n < this.level ? (n > BARS - 3 ? "loud" : "on") : ""}></i>`,
+      )}
     </div>`;
   }
 
   static styles = [
     shared,
     css`
-      div { display: flex; align-items: center; gap: 2px; color: inherit; }
-      i { width: 4px; height: 0.9rem; border-radius: 2px; background: currentColor; opacity: 0.25; }
-      .on { background: #67d6a6; opacity: 1; }
-      .loud { background: #ffb35c; opacity: 1; }
+      div {
+        display: flex;
+        align-items: center;
+        gap: 2px;
+        color: inherit;
+      }
+      i {
+        width: 4px;
+        height: 0.9rem;
+        border-radius: 2px;
+        background: currentColor;
+        opacity: 0.25;
+      }
+      .on {
+        background: #67d6a6;
+        opacity: 1;
+      }
+      .loud {
+        background: #ffb35c;
+        opacity: 1;
+      }
     `,
   ];
 }

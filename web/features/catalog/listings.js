@@ -6,7 +6,8 @@ import { money } from "/web/lib/money.js";
 /** @typedef {import("/web/lib/protocol.js").Listing} Listing */
 
 /** How many can still be had. @param {Listing} listing */
-export const available = (listing) => listing.variants.reduce((n, v) => n + v.quantity - v.held - v.sold, 0);
+export const available = (listing) =>
+  listing.variants.reduce((n, v) => n + v.quantity - v.held - v.sold, 0);
 
 /** @param {Listing} listing @returns {{text: string, tone: "" | "ok" | "warn" | "bad"}} */
 export function stockText(listing) {

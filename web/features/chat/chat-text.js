@@ -22,4 +22,5 @@ export function pieces(text) {
 }
 
 /** @param {string} text @param {string | undefined} handle */
-export const mentions = (text, handle) => handle !== undefined && pieces(text).some((p) => p.handle === handle);
+export const mentions = (text, handle) =>
+  handle !== undefined && pieces(text).some((p) => p.handle === handle);

@@ -1,7 +1,7 @@
 // @ts-check
 /** What people say in a show. */
-import { reducers } from "/web/features/chat/state.js";
 import { html } from "/web/vendor/lit.js";
+import { reducers } from "/web/features/chat/state.js";
 
 const load = () => import("/web/features/chat/ls-chat.js");
 const render = () => html`<ls-chat></ls-chat>`;

@@ -25,7 +25,10 @@ export class LsChat extends RoomElement {
   render() {
     const { state, mine, overlay } = this;
     return html`<ls-chat-lines
-        .lines=${state?.chat.lines ?? []} .me=${mine?.user.handle} ?acting=${mine?.can.includes("moderate")} ?overlay=${overlay}
+        .lines=${state?.chat.lines ?? []}
+        .me=${mine?.user.handle}
+        ?acting=${mine?.can.includes("moderate")}
+        ?overlay=${overlay}
       ></ls-chat-lines>
       <slot name="between"></slot>
       <div class="foot">
@@ -37,12 +40,30 @@ export class LsChat extends RoomElement {
   static styles = [
     shared,
     css`
-      :host { display: flex; flex-direction: column; min-height: 0; }
-      ls-chat-lines { flex: 1; }
-      .foot { display: flex; align-items: flex-end; gap: var(--s-2); padding: var(--s-2) var(--s-3) var(--s-3); }
-      ls-chat-composer { flex: 1; min-width: 0; }
-      :host([overlay]) .foot { padding: var(--s-2) 0 0; }
-      :host([overlay]) ls-chat-lines { max-height: var(--chat-height, 30dvh); }
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-height: 0;
+      }
+      ls-chat-lines {
+        flex: 1;
+      }
+      .foot {
+        display: flex;
+        align-items: flex-end;
+        gap: var(--s-2);
+        padding: var(--s-2) var(--s-3) var(--s-3);
+      }
+      ls-chat-composer {
+        flex: 1;
+        min-width: 0;
+      }
+      :host([overlay]) .foot {
+        padding: var(--s-2) 0 0;
+      }
+      :host([overlay]) ls-chat-lines {
+        max-height: var(--chat-height, 30dvh);
+      }
     `,
   ];
 }

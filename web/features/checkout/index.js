@@ -1,7 +1,7 @@
 // @ts-check
 /** Paying for what one holds, and what comes in. */
-import { toast } from "/web/components/ls-toast.js";
 import { html } from "/web/vendor/lit.js";
+import { toast } from "/web/components/ls-toast.js";
 
 /** @type {import("/web/lib/features.js").Feature["notices"]} */
 const notices = {

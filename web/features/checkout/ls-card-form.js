@@ -27,7 +27,13 @@ const grouped = (digits) => digits.replace(/(\d{4})(?=\d)/g, "$1 ");
  * @fires card  detail is the card
  */
 export class LsCardForm extends LitElement {
-  static properties = { pay: {}, busy: { type: Boolean }, number: { state: true }, expiry: { state: true }, cvc: { state: true } };
+  static properties = {
+    pay: {},
+    busy: { type: Boolean },
+    number: { state: true },
+    expiry: { state: true },
+    cvc: { state: true },
+  };
 
   constructor() {
     super();
@@ -60,7 +66,10 @@ export class LsCardForm extends LitElement {
     const input = /** @type {HTMLInputElement} */ (event.target);
     const digits = input.value.replace(/\D/g, "").slice(0, 4);
     const grew = input.value.length > this.expiry.length;
-    this.expiry = digits.length > 2 || (digits.length === 2 && grew) ? `${digits.slice(0, 2)}/${digits.slice(2)}` : digits;
+    this.expiry =
+      digits.length > 2 || (digits.length === 2 && grew)
+        ? `${digits.slice(0, 2)}/${digits.slice(2)}`
+        : digits;
     input.value = this.expiry;
   }
 
@@ -68,35 +77,81 @@ export class LsCardForm extends LitElement {
   #send(event) {
     event.preventDefault();
     if (this.busy) return;
-    this.dispatchEvent(new CustomEvent("card", { detail: { number: this.number.replace(/\D/g, ""), expiry: this.expiry, cvc: this.cvc } }));
+    this.dispatchEvent(
+      new CustomEvent("card", {
+        detail: { number: this.number.replace(/\D/g, ""), expiry: this.expiry, cvc: this.cvc },
+      }),
+    );
   }
 
   render() {
     return html`<form class="stack" @submit=${this.#send} data-testid="card-form">
       <div class="test">
-        <p class="small"><b class="badge warn">Test provider</b> No money moves. Tap a card to fill it in:</p>
+        <p class="small">
+          <b class="badge warn">Test provider</b> No money moves. Tap a card to fill it in:
+        </p>
         <ul>
           ${TEST_CARDS.map(
-            (c) => html`<li>
-              <button type="button" class="card" aria-pressed=${this.number === grouped(c.number) ? "true" : "false"} @click=${() => this.#fill(c.number)} data-testid="test-card-${c.id}">
-                <span class="num">…${c.number.slice(-4)}</span> ${c.does}
-              </button>
-            </li>`,
+            (c) =>
+              html`<li>
+                <button
+                  type="button"
+                  class="card"
+                  aria-pressed=${this.number === grouped(c.number) ? "true" : "false"}
+                  @click=${() => this.#fill(c.number)}
+                  data-testid="test-card-${c.id}"
+                >
+                  <span class="num">…${c.number.slice(-4)}</span> ${c.does}
+                </button>
+              </li>`,
           )}
         </ul>
       </div>
       <ls-field label="Card number">
-        <input inputmode="numeric" autocomplete="cc-number" required pattern="[0-9 ]{12,23}" title="The digits on the front of the card" placeholder="4242 4242 4242 4242" .value=${this.number} @input=${this.#numbered} data-testid="card-number" />
+        <input
+          inputmode="numeric"
+          autocomplete="cc-number"
+          required
+          pattern="[0-9 ]{12,23}"
+          title="The digits on the front of the card"
+          placeholder="4242 4242 4242 4242"
+          .value=${this.number}
+          @input=${this.#numbered}
+          data-testid="card-number"
+        />
       </ls-field>
       <div class="pair">
         <ls-field label="Valid until">
-          <input inputmode="numeric" autocomplete="cc-exp" required pattern="(0[1-9]|1[0-2])/[0-9]{2}" title="Month and year, such as 12/29" placeholder="MM/YY" .value=${this.expiry} @input=${this.#dated} data-testid="card-expiry" />
+          <input
+            inputmode="numeric"
+            autocomplete="cc-exp"
+            required
+            pattern="(0[1-9]|1[0-2])/[0-9]{2}"
+            title="Month and year, such as 12/29"
+            placeholder="MM/YY"
+            .value=${this.expiry}
+            @input=${this.#dated}
+            data-testid="card-expiry"
+          />
         </ls-field>
         <ls-field label="Security code">
-          <input inputmode="numeric" autocomplete="cc-csc" required pattern="[0-9]{3,4}" title="3 or 4 digits" placeholder="123" maxlength="4" .value=${this.cvc} @input=${(/** @type {any} */ e) => (this.cvc = e.target.value)} data-testid="card-cvc" />
+          <input
+            inputmode="numeric"
+            autocomplete="cc-csc"
+            required
+            pattern="[0-9]{3,4}"
+            title="3 or 4 digits"
+            placeholder="123"
+            maxlength="4"
+            .value=${this.cvc}
+            @input=${(/** @type {any} */ e) => (this.cvc = e.target.value)}
+            data-testid="card-cvc"
+          />
         </ls-field>
       </div>
-      <button class="btn primary block" ?disabled=${this.busy} data-testid="pay">${this.busy ? "Paying…" : html`${icon("shield")} ${this.pay}`}</button>
+      <button class="btn primary block" ?disabled=${this.busy} data-testid="pay">
+        ${this.busy ? "Paying…" : html`${icon("shield")} ${this.pay}`}
+      </button>
     </form>`;
   }
 
@@ -105,13 +160,44 @@ export class LsCardForm extends LitElement {
     fields,
     page,
     css`
-      .pair { display: grid; grid-template-columns: 1fr 1fr; gap: var(--s-3); }
-      .test { display: grid; gap: var(--s-2); padding: var(--s-3) var(--s-4); border-radius: var(--r-m); border: 1.5px dashed var(--warn); }
-      ul { display: flex; flex-wrap: wrap; gap: var(--s-2); }
-      .card { min-height: var(--tap); padding: 0 var(--s-3); border: 1.5px solid var(--line-2); border-radius: var(--r-s); background: var(--surface); color: var(--ink); font-size: var(--t-s); cursor: pointer; }
-      .card .num { font-family: var(--font-mono); font-weight: 600; }
-      .card[aria-pressed="true"] { border-color: var(--ink); box-shadow: inset 0 0 0 1px var(--ink); }
-      .card:hover { background: var(--sunken); }
+      .pair {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        gap: var(--s-3);
+      }
+      .test {
+        display: grid;
+        gap: var(--s-2);
+        padding: var(--s-3) var(--s-4);
+        border-radius: var(--r-m);
+        border: 1.5px dashed var(--warn);
+      }
+      ul {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--s-2);
+      }
+      .card {
+        min-height: var(--tap);
+        padding: 0 var(--s-3);
+        border: 1.5px solid var(--line-2);
+        border-radius: var(--r-s);
+        background: var(--surface);
+        color: var(--ink);
+        font-size: var(--t-s);
+        cursor: pointer;
+      }
+      .card .num {
+        font-family: var(--font-mono);
+        font-weight: 600;
+      }
+      .card[aria-pressed="true"] {
+        border-color: var(--ink);
+        box-shadow: inset 0 0 0 1px var(--ink);
+      }
+      .card:hover {
+        background: var(--sunken);
+      }
     `,
   ];
 }

@@ -1,23 +1,24 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
-import { get, post } from "/web/lib/api.js";
 import { announce } from "/web/lib/a11y.js";
+import { get, post } from "/web/lib/api.js";
 import { unanswered } from "/web/lib/commands.js";
-import { FormController } from "/web/components/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
+import { FormController } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
-import "/web/features/checkout/ls-card-form.js";
+import { isRunning } from "/web/features/checkout/cart.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-field.js";
+import "/web/features/checkout/ls-card-form.js";
 
 /** @typedef {import("/web/lib/protocol.js").Payment} Payment */
 
-const RUNNING = ["open", "challenge", "processing"];
 /** While the provider thinks, and while we only keep an eye on the time. */
 const SOON_MS = 1_500;
 const LATER_MS = 8_000;
+const HELD_AGAIN = "Your pieces are holds again, with the time that was left.";
 
 /** @param {Payment} payment  @returns {string} what has become of it, for the end states */
 export function outcomeText(payment) {
@@ -25,9 +26,9 @@ export function outcomeText(payment) {
     case "succeeded":
       return "Paid. It is yours.";
     case "failed":
-      return `${payment.error?.message ?? "The payment did not go through."} Your pieces are holds again, with the time that was left.`;
+      return `${payment.error?.message ?? "The payment did not go through."} ${HELD_AGAIN}`;
     case "cancelled":
-      return "Checkout cancelled. Your pieces are holds again, with the time that was left.";
+      return `Checkout cancelled. ${HELD_AGAIN}`;
     case "expired":
       return "The time ran out before it was paid. You were not charged, and the pieces went to the next in line.";
     case "refunded":
@@ -45,7 +46,11 @@ export function outcomeText(payment) {
  * @fires changed  detail is the payment as it is now
  */
 export class LsPayment extends LitElement {
-  static properties = { payment: { attribute: false }, frozenAt: { type: Number }, slow: { state: true } };
+  static properties = {
+    payment: { attribute: false },
+    frozenAt: { type: Number },
+    slow: { state: true },
+  };
 
   constructor() {
     super();
@@ -83,8 +88,11 @@ export class LsPayment extends LitElement {
   #watch() {
     clearTimeout(this.timer);
     const status = this.payment?.status ?? "";
-    if (!RUNNING.includes(status)) return;
-    this.timer = window.setTimeout(() => this.#refresh(), status === "processing" && this.polls < 20 ? SOON_MS : LATER_MS);
+    if (!isRunning(this.payment)) return;
+    this.timer = window.setTimeout(
+      () => this.#refresh(),
+      status === "processing" && this.polls < 20 ? SOON_MS : LATER_MS,
+    );
   }
 
   async #refresh() {
@@ -108,7 +116,13 @@ export class LsPayment extends LitElement {
     const was = this.payment?.status;
     this.payment = payment;
     if (payment.status !== was) {
-      const text = outcomeText(payment) || (payment.status === "challenge" ? "Your bank asks for a code." : payment.status === "processing" ? "Waiting for the provider." : "");
+      const text =
+        outcomeText(payment) ||
+        (payment.status === "challenge"
+          ? "Your bank asks for a code."
+          : payment.status === "processing"
+            ? "Waiting for the provider."
+            : "");
       if (text) announce(text, "assertive");
     }
     if (payment.error && payment.status === "open") announce(payment.error.message, "assertive");
@@ -125,7 +139,8 @@ export class LsPayment extends LitElement {
       } catch (error) {
         // It may have gone through all the same: look before anybody tries again.
         if (unanswered(error)) this.#take(await get(`/api/payments/${payment.id}`));
-        else if (/** @type {any} */ (error).code === "payment_settled") this.#take(await get(`/api/payments/${payment.id}`));
+        else if (/** @type {any} */ (error).code === "payment_settled")
+          this.#take(await get(`/api/payments/${payment.id}`));
         else throw error;
       }
     });
@@ -135,22 +150,36 @@ export class LsPayment extends LitElement {
     const { payment } = this;
     if (!payment) return nothing;
     return html`<div class="stack" data-testid="payment" data-status=${payment.status}>
-      ${RUNNING.includes(payment.status) ? this.#clock(payment) : nothing} ${this.#state(payment)}
-      ${this.form.error ? html`<p class="note bad" role="alert" data-testid="problem">${icon("alert")}<span>${this.form.rest()}</span></p>` : nothing}
+      ${isRunning(payment) ? this.#clock(payment) : nothing} ${this.#state(payment)}
+      ${
+        this.form.error
+          ? html`<p class="note bad" role="alert" data-testid="problem">
+              ${icon("alert")}<span>${this.form.rest()}</span>
+            </p>`
+          : nothing
+      }
     </div>`;
   }
 
   /** @param {Payment} payment */
   #clockText(payment) {
-    if (this.frozenAt !== null) return "left; the clock stands still while the stream is interrupted.";
-    if (payment.status === "processing") return "until the holds run out. Should the money arrive later and a piece be gone by then, you get all of it back.";
+    if (this.frozenAt !== null)
+      return "left; the clock stands still while the stream is interrupted.";
+    if (payment.status === "processing")
+      return "until the holds run out. Should the money arrive later and a piece be gone by then, you get all of it back.";
     return "left to pay. If it runs out, nothing is charged and the pieces go to the next in line.";
   }
 
   /** @param {Payment} payment */
   #clock(payment) {
     return html`<p class="note warn">
-      <ls-countdown .until=${payment.until} .frozenAt=${this.frozenAt} bare data-testid="payment-countdown" @over=${() => this.#refresh()}></ls-countdown>
+      <ls-countdown
+        .until=${payment.until}
+        .frozenAt=${this.frozenAt}
+        bare
+        data-testid="payment-countdown"
+        @over=${() => this.#refresh()}
+      ></ls-countdown>
       <span>${this.#clockText(payment)}</span>
     </p>`;
   }
@@ -160,26 +189,65 @@ export class LsPayment extends LitElement {
     const { busy } = this.form;
     switch (payment.status) {
       case "open":
-        return html`${payment.error ? html`<p class="note bad" role="alert" data-testid="payment-error">${icon("alert")}<span>${payment.error.message}</span></p>` : nothing}
-          ${payment.provider === "test"
-            ? html`<ls-card-form ?busy=${busy} pay="Pay ${money(payment.amount, payment.currency)}" @card=${(/** @type {any} */ e) => this.#send("confirm", { card: e.detail })}></ls-card-form>`
-            : html`<p class="note">${icon("info")}<span>Finish the payment with ${payment.provider}. This page notices when it is done.</span></p>`}
-          ${this.#cancel()}`;
+        return html`${
+          payment.error
+            ? html`<p class="note bad" role="alert" data-testid="payment-error">
+                ${icon("alert")}<span>${payment.error.message}</span>
+              </p>`
+            : nothing
+        }
+        ${
+          payment.provider === "test"
+            ? html`<ls-card-form
+                ?busy=${busy}
+                pay="Pay ${money(payment.amount, payment.currency)}"
+                @card=${(/** @type {any} */ e) => this.#send("confirm", { card: e.detail })}
+              ></ls-card-form>`
+            : html`<p class="note">
+                ${icon("info")}<span
+                  >Finish the payment with ${payment.provider}. This page notices when it is
+                  done.</span
+                >
+              </p>`
+        }
+        ${this.#cancel()}`;
       case "challenge":
         return html`<form class="stack" @submit=${this.#challenge} data-testid="challenge-form">
             <h2 class="display">Your bank wants to be sure</h2>
-            <ls-field label="Code from your bank" hint="This is the test provider: the code is 123456.">
-              <input name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="20" data-testid="challenge-code" />
+            <ls-field
+              label="Code from your bank"
+              hint="This is the test provider: the code is 123456."
+            >
+              <input
+                name="code"
+                inputmode="numeric"
+                autocomplete="one-time-code"
+                required
+                maxlength="20"
+                data-testid="challenge-code"
+              />
             </ls-field>
-            <button class="btn primary block" ?disabled=${busy} data-testid="challenge-send">${busy ? "One moment…" : "Confirm"}</button>
+            <button class="btn primary block" ?disabled=${busy} data-testid="challenge-send">
+              ${busy ? "One moment…" : "Confirm"}
+            </button>
           </form>
           ${this.#cancel()}`;
       case "processing":
         return html`<div class="outcome" role="status">
           <span class="spin" aria-hidden="true"></span>
           <h2 class="display">Waiting for the provider</h2>
-          <p class="muted">${this.slow ? "This takes longer than usual. You can leave: it goes on without you, and the answer is in your cart or under Orders. You cannot be charged twice." : "A moment, please. It is safe to leave this page."}</p>
-          ${this.slow ? html`<a class="btn" href="/shows/${this.#show(payment)}">Back to the show</a>` : nothing}
+          <p class="muted">
+            ${
+              this.slow
+                ? "This takes longer than usual. You can leave: it goes on without you, and the answer is in your cart or under Orders. You cannot be charged twice."
+                : "A moment, please. It is safe to leave this page."
+            }
+          </p>
+          ${
+            this.slow
+              ? html`<a class="btn" href="/shows/${this.#show(payment)}">Back to the show</a>`
+              : nothing
+          }
         </div>`;
       default:
         return this.#outcome(payment);
@@ -188,12 +256,21 @@ export class LsPayment extends LitElement {
 
   /** @param {SubmitEvent} event */
   #challenge(event) {
-    const code = String(new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)).get("code")).trim();
+    const code = String(
+      new FormData(/** @type {HTMLFormElement} */ (event.currentTarget)).get("code"),
+    ).trim();
     this.#send("challenge", { code }, event);
   }
 
   #cancel() {
-    return html`<button class="btn quiet block" ?disabled=${this.form.busy} @click=${() => this.#send("cancel")} data-testid="payment-cancel">Cancel, keep the holds</button>`;
+    return html`<button
+      class="btn quiet block"
+      ?disabled=${this.form.busy}
+      @click=${() => this.#send("cancel")}
+      data-testid="payment-cancel"
+    >
+      Cancel, keep the holds
+    </button>`;
   }
 
   /** @param {Payment} payment */
@@ -204,14 +281,51 @@ export class LsPayment extends LitElement {
   /** @param {Payment} payment */
   #outcome(payment) {
     const won = payment.status === "succeeded";
+    const count = payment.orders.length;
+    const parcels = count === 1 ? "one parcel" : `${count} parcels`;
     const good = won || payment.status === "refunded" || payment.status === "cancelled";
     return html`<div class="outcome ${won ? "won" : ""}" data-testid="outcome">
-      <span class="mark ${won ? "ok" : good ? "plain" : "bad"}">${icon(won ? "check" : good ? "undo" : "alert")}</span>
-      <h2 class="display">${{ succeeded: "Paid. It is yours.", failed: "Not paid", cancelled: "Cancelled", expired: "The time ran out", refunded: "Money back" }[payment.status] ?? payment.status}</h2>
-      <p class="muted">${won ? `${money(payment.amount, payment.currency)}, ${payment.orders.length === 1 ? "one parcel" : `${payment.orders.length} parcels`}. The sellers have your address.` : outcomeText(payment)}</p>
-      ${won
-        ? html`<ul class="orders">${payment.orders.map((id, i) => html`<li><a class="btn block" href="/orders/${id}" data-testid="order-link">${icon("box")} ${payment.parcels[i] && payment.orders.length === payment.parcels.length ? `Order from @${payment.parcels[i].owner.handle}` : `Order ${i + 1}`}</a></li>`)}</ul>`
-        : nothing}
+      <span class="mark ${won ? "ok" : good ? "plain" : "bad"}"
+        >${icon(won ? "check" : good ? "undo" : "alert")}</span
+      >
+      <h2 class="display">
+        ${
+          {
+            succeeded: "Paid. It is yours.",
+            failed: "Not paid",
+            cancelled: "Cancelled",
+            expired: "The time ran out",
+            refunded: "Money back",
+          }[payment.status] ?? payment.status
+        }
+      </h2>
+      <p class="muted">
+        ${
+          won
+            ? html`${money(payment.amount, payment.currency)}, ${parcels}. The sellers have your
+              address.`
+            : outcomeText(payment)
+        }
+      </p>
+      ${
+        won
+          ? html`<ul class="orders">
+              ${payment.orders.map(
+                (id, i) =>
+                  html`<li>
+                    <a class="btn block" href="/orders/${id}" data-testid="order-link"
+                      >${icon("box")}
+                      ${
+                        payment.parcels[i] && payment.orders.length === payment.parcels.length
+                          ? `Order from @${payment.parcels[i].owner.handle}`
+                          : `Order ${i + 1}`
+                      }</a
+                    >
+                  </li>`,
+              )}
+            </ul>`
+          : nothing
+      }
       <a class="btn ${won ? "quiet" : ""}" href="/shows/${this.#show(payment)}">Back to the show</a>
     </div>`;
   }
@@ -221,16 +335,64 @@ export class LsPayment extends LitElement {
     fields,
     page,
     css`
-      .outcome { display: grid; justify-items: center; gap: var(--s-3); text-align: center; padding: var(--s-4) 0; }
-      .mark { display: grid; place-items: center; width: 4.5rem; height: 4.5rem; border-radius: 50%; font-size: 1.75rem; background: var(--sunken); }
-      .mark.ok { background: var(--ok); color: var(--on-ok); animation: pop var(--calm) var(--ease); }
-      .mark.bad { background: var(--bad-soft); color: var(--bad-ink); }
-      .orders { display: grid; gap: var(--s-2); width: 100%; }
-      .spin { width: 3rem; height: 3rem; border-radius: 50%; border: 4px solid var(--sunken); border-top-color: var(--accent); animation: spin 1s linear infinite; }
-      .note ls-countdown { font-size: var(--t-l); }
-      @keyframes spin { to { rotate: 1turn; } }
-      @keyframes pop { from { scale: 0.6; opacity: 0; } }
-      @media (prefers-reduced-motion: reduce) { .spin { animation: none !important; border-top-color: var(--line-2); } }
+      .outcome {
+        display: grid;
+        justify-items: center;
+        gap: var(--s-3);
+        text-align: center;
+        padding: var(--s-4) 0;
+      }
+      .mark {
+        display: grid;
+        place-items: center;
+        width: 4.5rem;
+        height: 4.5rem;
+        border-radius: 50%;
+        font-size: 1.75rem;
+        background: var(--sunken);
+      }
+      .mark.ok {
+        background: var(--ok);
+        color: var(--on-ok);
+        animation: pop var(--calm) var(--ease);
+      }
+      .mark.bad {
+        background: var(--bad-soft);
+        color: var(--bad-ink);
+      }
+      .orders {
+        display: grid;
+        gap: var(--s-2);
+        width: 100%;
+      }
+      .spin {
+        width: 3rem;
+        height: 3rem;
+        border-radius: 50%;
+        border: 4px solid var(--sunken);
+        border-top-color: var(--accent);
+        animation: spin 1s linear infinite;
+      }
+      .note ls-countdown {
+        font-size: var(--t-l);
+      }
+      @keyframes spin {
+        to {
+          rotate: 1turn;
+        }
+      }
+      @keyframes pop {
+        from {
+          scale: 0.6;
+          opacity: 0;
+        }
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .spin {
+          animation: none !important;
+          border-top-color: var(--line-2);
+        }
+      }
     `,
   ];
 }

@@ -23,19 +23,55 @@ export class LsTotals extends LitElement {
   render() {
     const { of, currency } = this;
     return html`<dl>
-      <div><dt>Pieces</dt><dd><ls-money amount=${of.items} currency=${currency}></ls-money></dd></div>
-      <div><dt>Shipping${this.parcels > 1 ? html` <span class="muted small">${this.parcels} parcels</span>` : nothing}</dt><dd><ls-money amount=${of.shipping} currency=${currency} free></ls-money></dd></div>
-      <div class="total"><dt>Total</dt><dd><ls-money class="display" amount=${of.total} currency=${currency} data-testid="total"></ls-money></dd></div>
+      <div>
+        <dt>Pieces</dt>
+        <dd><ls-money amount=${of.items} currency=${currency}></ls-money></dd>
+      </div>
+      <div>
+        <dt>
+          Shipping${
+            this.parcels > 1
+              ? html` <span class="muted small">${this.parcels} parcels</span>`
+              : nothing
+          }
+        </dt>
+        <dd><ls-money amount=${of.shipping} currency=${currency} free></ls-money></dd>
+      </div>
+      <div class="total">
+        <dt>Total</dt>
+        <dd>
+          <ls-money
+            class="display"
+            amount=${of.total}
+            currency=${currency}
+            data-testid="total"
+          ></ls-money>
+        </dd>
+      </div>
     </dl>`;
   }
 
   static styles = [
     shared,
     css`
-      dl { display: grid; gap: var(--s-2); }
-      div { display: flex; justify-content: space-between; align-items: baseline; gap: var(--s-3); }
-      .total { padding-top: var(--s-3); border-top: 1px solid var(--line); font-weight: var(--w-bold); }
-      .total ls-money { font-size: var(--t-xl); }
+      dl {
+        display: grid;
+        gap: var(--s-2);
+      }
+      div {
+        display: flex;
+        justify-content: space-between;
+        align-items: baseline;
+        gap: var(--s-3);
+      }
+      .total {
+        padding-top: var(--s-3);
+        border-top: 1px solid var(--line);
+        font-weight: var(--w-bold);
+      }
+      .total ls-money {
+        font-size: var(--t-xl);
+      }
     `,
   ];
 }

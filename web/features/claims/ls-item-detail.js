@@ -1,22 +1,31 @@
 // @ts-check
-import { css, html, nothing } from "/web/vendor/lit.js";
-import { RoomElement } from "/web/lib/room.js";
+import { html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { money, shippingMoney } from "/web/lib/money.js";
-import { hasVariants, left, offer, shippingAlone, stockText, variantLabel } from "/web/features/claims/offer.js";
-import { QuoteController } from "/web/features/claims/quote.js";
-import { CONDITIONS } from "/web/features/catalog/words.js";
+import { RoomElement } from "/web/lib/room.js";
 import { shared } from "/web/components/styles.js";
+import { CONDITIONS } from "/web/features/catalog/words.js";
+import { styles } from "/web/features/claims/item-detail-styles.js";
+import {
+  hasVariants,
+  left,
+  offer,
+  shippingAlone,
+  stockText,
+  variantLabel,
+} from "/web/features/claims/offer.js";
+import { QuoteController } from "/web/features/claims/quote.js";
 import "/web/components/ls-avatar.js";
-import "/web/features/claims/ls-claim-button.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-money.js";
 import "/web/components/ls-photo.js";
 import "/web/components/ls-slot.js";
+import "/web/features/claims/ls-claim-button.js";
 import "/web/features/claims/ls-variants.js";
 
 /**
- * One item in full: photos, whose it is, variants, quantity, what it costs with shipping, who holds it.
+ * One item in full: photos, whose it is, variants, quantity, what it costs with shipping, who holds
+ * it.
  *
  * @property {import("/web/lib/protocol.js").Item} item
  */
@@ -47,12 +56,19 @@ export class LsItemDetail extends RoomElement {
       this.quantity = 1;
     }
     this.quantity = Math.max(1, Math.min(this.quantity, this.#most));
-    this.quote.ask({ show: show.id, item, quantity: this.quantity, variant: this.variant ?? item.variants[0]?.id, mine });
+    this.quote.ask({
+      show: show.id,
+      item,
+      quantity: this.quantity,
+      variant: this.variant ?? item.variants[0]?.id,
+      mine,
+    });
   }
 
   /** The most that can be asked for at once: what one could still have of the chosen variant. */
   get #most() {
-    const variants = this.item?.variants.filter((v) => !this.variant || v.id === this.variant) ?? [];
+    const variants =
+      this.item?.variants.filter((v) => !this.variant || v.id === this.variant) ?? [];
     return Math.min(100, Math.max(1, ...variants.map(left)));
   }
 
@@ -62,23 +78,66 @@ export class LsItemDetail extends RoomElement {
     const { kind } = offer({ item, show, mine, guest, variant: this.variant });
     const buying = ["claim", "choose", "waitlist", "guest"].includes(kind);
     return html`<div class="photos" tabindex="0" aria-label="Photos of ${item.title}">
-        ${item.photos.length ? item.photos.map((p, n) => html`<ls-photo full .photo=${p} alt="${item.title}, photo ${n + 1}"></ls-photo>`) : html`<ls-photo></ls-photo>`}
+        ${
+          item.photos.length
+            ? item.photos.map(
+                (p, n) =>
+                  html`<ls-photo full .photo=${p} alt="${item.title}, photo ${n + 1}"></ls-photo>`,
+              )
+            : html`<ls-photo></ls-photo>`
+        }
       </div>
       <div class="head">
-        <p class="price"><span class="hangtag">${item.number}</span> <ls-money .amount=${item.price} .currency=${item.currency}></ls-money> <span class="badge ${item.sold_out ? "warn" : "ok"}">${stockText(item, this.variant)}</span></p>
+        <p class="price">
+          <span class="hangtag">${item.number}</span>
+          <ls-money .amount=${item.price} .currency=${item.currency}></ls-money>
+          <span class="badge ${item.sold_out ? "warn" : "ok"}"
+            >${stockText(item, this.variant)}</span
+          >
+        </p>
       </div>
       <a class="owner" href="/closet/${item.owner.handle}">
         <ls-avatar .user=${item.owner}></ls-avatar>
-        <span>${item.lent ? html`<b>Lent by @${item.owner.handle}</b><br /><span class="muted small">Sold and shipped by ${item.owner.name}</span>` : html`<b>From @${item.owner.handle}’s closet</b><br /><span class="muted small">Sold and shipped by ${item.owner.name}</span>`}</span>
+        <span
+          >${
+            item.lent
+              ? html`<b>Lent by @${item.owner.handle}</b><br /><span class="muted small"
+                    >Sold and shipped by ${item.owner.name}</span
+                  >`
+              : html`<b>From @${item.owner.handle}’s closet</b><br /><span class="muted small"
+                    >Sold and shipped by ${item.owner.name}</span
+                  >`
+          }</span
+        >
         ${icon("chevron")}
       </a>
-      ${hasVariants(item)
-        ? html`<section><h3>Size or colour</h3><ls-variants .item=${item} .value=${this.variant} @change=${(/** @type {Event} */ e) => (this.variant = /** @type {any} */ (e.target).value)}></ls-variants></section>`
-        : nothing}
+      ${
+        hasVariants(item)
+          ? html`<section>
+              <h3>Size or colour</h3>
+              <ls-variants
+                .item=${item}
+                .value=${this.variant}
+                @change=${(/** @type {Event} */ e) =>
+                  (this.variant = /** @type {any} */ (e.target).value)}
+              ></ls-variants>
+            </section>`
+          : nothing
+      }
       ${buying && this.#most > 1 ? this.#quantity() : nothing}
       ${buying ? this.#cost(item) : nothing}
-      <div class="act">${buying ? this.#together(item) : nothing}<ls-claim-button priced .item=${item} .variant=${this.variant} .quantity=${this.quantity}
-        @choose=${() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("ls-variants")?.shadowRoot?.querySelector("button"))?.focus()}></ls-claim-button></div>
+      <div class="act">
+        ${buying ? this.#together(item) : nothing}<ls-claim-button
+          priced
+          .item=${item}
+          .variant=${this.variant}
+          .quantity=${this.quantity}
+          @choose=${() =>
+            /** @type {HTMLElement | null} */ (
+              this.renderRoot.querySelector("ls-variants")?.shadowRoot?.querySelector("button")
+            )?.focus()}
+        ></ls-claim-button>
+      </div>
       <ls-slot place="item-detail" .about=${{ item }}></ls-slot>
       ${this.#holds(item)}
       <section class="about">
@@ -89,7 +148,12 @@ export class LsItemDetail extends RoomElement {
             ["Condition", CONDITIONS[item.condition ?? ""] ?? ""],
             ["Category", item.category],
             ["Shipped alone", shippingMoney(shippingAlone(item, show), item.currency)],
-          ].map(([name, value]) => (value ? html`<dt>${name}</dt><dd>${value}</dd>` : nothing))}
+          ].map(([name, value]) =>
+            value
+              ? html`<dt>${name}</dt>
+                  <dd>${value}</dd>`
+              : nothing,
+          )}
         </dl>
       </section>`;
   }
@@ -99,22 +163,48 @@ export class LsItemDetail extends RoomElement {
     return html`<section class="quantity">
       <h3>How many</h3>
       <div class="row">
-        <button class="btn icon-only" aria-label="One less" ?disabled=${this.quantity <= 1} @click=${() => set(this.quantity - 1)}>${icon("minus")}</button>
+        <button
+          class="btn icon-only"
+          aria-label="One less"
+          ?disabled=${this.quantity <= 1}
+          @click=${() => set(this.quantity - 1)}
+        >
+          ${icon("minus")}
+        </button>
         <output class="num" data-testid="quantity" aria-live="polite">${this.quantity}</output>
-        <button class="btn icon-only" aria-label="One more" ?disabled=${this.quantity >= this.#most} @click=${() => set(this.quantity + 1)}>${icon("plus")}</button>
+        <button
+          class="btn icon-only"
+          aria-label="One more"
+          ?disabled=${this.quantity >= this.#most}
+          @click=${() => set(this.quantity + 1)}
+        >
+          ${icon("plus")}
+        </button>
       </div>
     </section>`;
   }
 
   /** What claiming adds. @param {import("/web/lib/protocol.js").Item} item */
   #added(item) {
-    return { price: item.price * this.quantity, shipping: this.quote.value?.shipping_added ?? (this.show ? shippingAlone(item, this.show) : item.shipping_alone) };
+    return {
+      price: item.price * this.quantity,
+      shipping:
+        this.quote.value?.shipping_added ??
+        (this.show ? shippingAlone(item, this.show) : item.shipping_alone),
+    };
   }
 
   /** The line right above the button. @param {import("/web/lib/protocol.js").Item} item */
   #together(item) {
     const { price, shipping } = this.#added(item);
-    return html`<p class="together">${shipping ? html`+ ${money(shipping, item.currency)} shipping, <b>${money(price + shipping, item.currency)} together</b>` : "Shipping adds nothing"}</p>`;
+    return html`<p class="together">
+      ${
+        shipping
+          ? html`+ ${money(shipping, item.currency)} shipping,
+              <b>${money(price + shipping, item.currency)} together</b>`
+          : "Shipping adds nothing"
+      }
+    </p>`;
   }
 
   /** @param {import("/web/lib/protocol.js").Item} item */
@@ -123,9 +213,33 @@ export class LsItemDetail extends RoomElement {
     const { price, shipping } = this.#added(item);
     const together = quote && quote.parcel_before > 0;
     return html`<section class="cost" data-testid="quote">
-      <p><span>${this.quantity > 1 ? `${this.quantity} × ${money(item.price, item.currency)}` : "Price"}</span><ls-money .amount=${price} .currency=${item.currency}></ls-money></p>
-      <p><span>${icon("truck")} Shipping${together ? html` <em>one parcel with your other items of @${item.owner.handle}</em>` : nothing}</span><span>${shipping === 0 ? "free" : html`+ <ls-money .amount=${shipping} .currency=${item.currency}></ls-money>`}</span></p>
-      <p class="sum"><span>Claiming adds</span><ls-money .amount=${price + shipping} .currency=${item.currency}></ls-money></p>
+      <p>
+        <span
+          >${
+            this.quantity > 1 ? `${this.quantity} × ${money(item.price, item.currency)}` : "Price"
+          }</span
+        ><ls-money .amount=${price} .currency=${item.currency}></ls-money>
+      </p>
+      <p>
+        <span
+          >${icon("truck")}
+          Shipping${
+            together
+              ? html` <em>one parcel with your other items of @${item.owner.handle}</em>`
+              : nothing
+          }</span
+        ><span
+          >${
+            shipping === 0
+              ? "free"
+              : html`+ <ls-money .amount=${shipping} .currency=${item.currency}></ls-money>`
+          }</span
+        >
+      </p>
+      <p class="sum">
+        <span>Claiming adds</span
+        ><ls-money .amount=${price + shipping} .currency=${item.currency}></ls-money>
+      </p>
     </section>`;
   }
 
@@ -136,42 +250,33 @@ export class LsItemDetail extends RoomElement {
       <h3>Held right now</h3>
       <ul>
         ${item.holds.map(
-          (h) => html`<li data-testid="item-hold"><ls-avatar .user=${h.user}></ls-avatar>
-            <span class="grow clip">@${h.user.handle}${hasVariants(item) ? `, ${variantLabel(item, h.variant)}` : ""}${h.quantity > 1 ? ` × ${h.quantity}` : ""}</span>
-            ${h.paying ? html`<span class="badge ok">paying</span>` : html`<ls-countdown .until=${h.until} .frozenAt=${this.frozenAt}></ls-countdown>`}
-          </li>`,
+          (h) =>
+            html`<li data-testid="item-hold">
+              <ls-avatar .user=${h.user}></ls-avatar>
+              <span class="grow clip"
+                >@${h.user.handle}${hasVariants(item) ? `, ${variantLabel(item, h.variant)}` : ""}${
+                  h.quantity > 1 ? ` × ${h.quantity}` : ""
+                }</span
+              >
+              ${
+                h.paying
+                  ? html`<span class="badge ok">paying</span>`
+                  : html`<ls-countdown .until=${h.until} .frozenAt=${this.frozenAt}></ls-countdown>`
+              }
+            </li>`,
         )}
       </ul>
-      ${item.waiting ? html`<p class="muted small">${item.waiting} ${item.waiting === 1 ? "person waits" : "people wait"} for the next free piece.</p>` : nothing}
+      ${
+        item.waiting
+          ? html`<p class="muted small">
+              ${item.waiting} ${item.waiting === 1 ? "person waits" : "people wait"} for the next
+              free piece.
+            </p>`
+          : nothing
+      }
     </section>`;
   }
 
-  static styles = [
-    shared,
-    css`
-      :host { display: grid; gap: var(--s-4); }
-      .photos { display: flex; gap: var(--s-2); overflow-x: auto; scroll-snap-type: x mandatory; margin: 0 calc(-1 * var(--s-5)); padding: 0 var(--s-5); scrollbar-width: none; }
-      .photos ls-photo { flex: none; width: min(62%, 18rem); scroll-snap-align: center; border-radius: var(--r-m); --ratio: 4 / 4.6; }
-      h3 { font-size: var(--t-s); margin-bottom: var(--s-2); }
-      .price { display: flex; align-items: center; gap: var(--s-3); font-size: var(--t-xl); font-weight: 750; }
-      .price .hangtag { font-size: var(--t-m); }
-      .owner { display: grid; grid-template-columns: auto 1fr auto; align-items: center; gap: var(--s-3); padding: var(--s-2) 0; color: var(--ink); text-decoration: none; border-block: 1px solid var(--line); line-height: 1.3; min-height: 3.5rem; overflow-wrap: anywhere; }
-      .quantity { display: flex; align-items: center; justify-content: space-between; }
-      .quantity h3 { margin: 0; }
-      output { min-width: 2ch; text-align: center; font-weight: var(--w-bold); font-size: var(--t-l); }
-      .cost { padding: var(--s-3) var(--s-4); border-radius: var(--r-m); background: var(--sunken); font-size: var(--t-s); }
-      .cost p { display: flex; justify-content: space-between; gap: var(--s-4); padding: 0.2rem 0; }
-      .cost em { display: block; font-style: normal; font-size: var(--t-xs); color: var(--ink-2); }
-      .cost .sum { margin-top: var(--s-1); padding-top: var(--s-2); border-top: 1px dashed var(--line-2); font-weight: var(--w-bold); font-size: var(--t-m); }
-      .act { position: sticky; bottom: 0; padding: var(--s-2) 0; background: var(--surface); }
-      .together { margin-bottom: var(--s-2); text-align: center; font-size: var(--t-s); }
-      .holds li { display: flex; align-items: center; gap: var(--s-2); min-height: 2.5rem; --size: 1.75rem; font-size: var(--t-s); }
-      .holds ls-countdown { color: var(--warn-ink); }
-      .about { display: grid; gap: var(--s-3); }
-      .about p { white-space: pre-line; }
-      dl { display: grid; grid-template-columns: auto 1fr; gap: var(--s-1) var(--s-5); font-size: var(--t-s); }
-      dt { color: var(--ink-2); }
-    `,
-  ];
+  static styles = [shared, styles];
 }
 customElements.define("ls-item-detail", LsItemDetail);

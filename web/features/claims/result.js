@@ -10,8 +10,7 @@
  */
 
 /** @param {ShowClient} room @param {Result} detail */
-const tell = (room, detail) =>
-  room.dispatchEvent(new CustomEvent("claims:result", { detail }));
+const tell = (room, detail) => room.dispatchEvent(new CustomEvent("claims:result", { detail }));
 
 /**
  * @param {ShowClient} room

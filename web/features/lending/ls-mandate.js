@@ -1,26 +1,34 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { post } from "/web/lib/api.js";
-import { listingOf } from "/web/features/catalog/listings.js";
 import { money } from "/web/lib/money.js";
 import { whenText } from "/web/lib/when.js";
-import { shared } from "/web/components/styles.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
+import { shared } from "/web/components/styles.js";
+import { listingOf } from "/web/features/catalog/listings.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-photo.js";
 
 /** @typedef {import("/web/lib/protocol.js").Mandate} Mandate */
 
-/** @param {Mandate} mandate @param {"owner" | "host"} side @returns {{text: string, tone: string, waits: boolean}} `waits`: it is our turn */
+/**
+ * @param {Mandate} mandate
+ * @param {"owner" | "host"} side
+ * @returns {{text: string, tone: string, waits: boolean}} `waits`: it is our turn
+ */
 export function mandateStatus(mandate, side) {
   const owner = side === "owner";
   switch (mandate.status) {
     case "active":
       return { text: "Lent", tone: "ok", waits: false };
     case "offered":
-      return owner ? { text: `Offered, waits for @${mandate.host.handle}`, tone: "warn", waits: false } : { text: "Offered to you", tone: "accent", waits: true };
+      return owner
+        ? { text: `Offered, waits for @${mandate.host.handle}`, tone: "warn", waits: false }
+        : { text: "Offered to you", tone: "accent", waits: true };
     case "requested":
-      return owner ? { text: "Wants to sell it", tone: "accent", waits: true } : { text: `Asked, waits for @${mandate.owner.handle}`, tone: "warn", waits: false };
+      return owner
+        ? { text: "Wants to sell it", tone: "accent", waits: true }
+        : { text: `Asked, waits for @${mandate.owner.handle}`, tone: "warn", waits: false };
     case "declined":
       return { text: "Declined", tone: "", waits: false };
     case "revoked":
@@ -38,7 +46,13 @@ export function mandateStatus(mandate, side) {
  * @fires changed  detail is the mandate as it is now
  */
 export class LsMandate extends LitElement {
-  static properties = { mandate: { attribute: false }, side: {}, listing: { state: true }, busy: { state: true }, asking: { state: true } };
+  static properties = {
+    mandate: { attribute: false },
+    side: {},
+    listing: { state: true },
+    busy: { state: true },
+    asking: { state: true },
+  };
 
   constructor() {
     super();
@@ -90,15 +104,47 @@ export class LsMandate extends LitElement {
       <div class="grow">
         <span class="badge ${status.tone}">${status.text}</span>
         <h3 class="display">${title}</h3>
-        <p class="small">${side === "owner" ? "to" : "from"} <a href="/closet/${whom.handle}">@${whom.handle}</a>, ${mandate.show ? html`for <a href="/shows/${mandate.show.id}">${mandate.show.title}</a>` : "for all shows"}</p>
-        <p class="small muted">Not below ${money(mandate.floor, mandate.currency)} · ${mandate.commission_percent ? `${mandate.commission_percent}% for the host` : "no commission"}${mandate.expires_at ? ` · until ${whenText(mandate.expires_at)}` : ""}</p>
+        <p class="small">
+          ${side === "owner" ? "to" : "from"} <a href="/closet/${whom.handle}">@${whom.handle}</a>,
+          ${
+            mandate.show
+              ? html`for <a href="/shows/${mandate.show.id}">${mandate.show.title}</a>`
+              : "for all shows"
+          }
+        </p>
+        <p class="small muted">
+          Not below ${money(mandate.floor, mandate.currency)} ·
+          ${
+            mandate.commission_percent
+              ? `${mandate.commission_percent}% for the host`
+              : "no commission"
+          }${mandate.expires_at ? ` · until ${whenText(mandate.expires_at)}` : ""}
+        </p>
         ${this.#actions(mandate, status.waits)}
       </div>
-      <ls-dialog ?open=${this.asking} heading="End the lending?" @close=${() => (this.asking = false)}>
-        <p>${side === "owner" ? `“${title}” leaves every run of show at once.` : `You give “${title}” back to @${mandate.owner.handle}. It leaves your run of show at once.`} Holds that stand are honoured and can still be paid.</p>
+      <ls-dialog
+        ?open=${this.asking}
+        heading="End the lending?"
+        @close=${() => (this.asking = false)}
+      >
+        <p>
+          ${
+            side === "owner"
+              ? html`“${title}” leaves every run of show at once.`
+              : html`You give “${title}” back to @${mandate.owner.handle}. It leaves your run of
+                show at once.`
+          }
+          Holds that stand are honoured and can still be paid.
+        </p>
         <div slot="footer">
           <button class="btn grow" @click=${() => (this.asking = false)}>Keep it</button>
-          <button class="btn danger filled grow" @click=${() => this.#act("revoke", "The lending has ended.")} data-testid="mandate-revoke-sure">${side === "owner" ? "Take it back" : "Give it back"}</button>
+          <button
+            class="btn danger filled grow"
+            @click=${() => this.#act("revoke", "The lending has ended.")}
+            data-testid="mandate-revoke-sure"
+          >
+            ${side === "owner" ? "Take it back" : "Give it back"}
+          </button>
         </div>
       </ls-dialog>
     </article>`;
@@ -108,15 +154,51 @@ export class LsMandate extends LitElement {
   #actions(mandate, waits) {
     if (waits) {
       return html`<div class="actions">
-        <button class="btn ok compact" ?disabled=${this.busy} @click=${() => this.#act("accept", this.side === "owner" ? "It can be sold there now." : "You can add it to a show now.")} data-testid="mandate-accept">Accept</button>
-        <button class="btn compact" ?disabled=${this.busy} @click=${() => this.#act("decline", "Declined.")} data-testid="mandate-decline">Decline</button>
+        <button
+          class="btn ok compact"
+          ?disabled=${this.busy}
+          @click=${() =>
+            this.#act(
+              "accept",
+              this.side === "owner" ? "It can be sold there now." : "You can add it to a show now.",
+            )}
+          data-testid="mandate-accept"
+        >
+          Accept
+        </button>
+        <button
+          class="btn compact"
+          ?disabled=${this.busy}
+          @click=${() => this.#act("decline", "Declined.")}
+          data-testid="mandate-decline"
+        >
+          Decline
+        </button>
       </div>`;
     }
     if (mandate.status === "active") {
-      return html`<div class="actions"><button class="btn compact" ?disabled=${this.busy} @click=${() => (this.asking = true)} data-testid="mandate-revoke">${this.side === "owner" ? "Take back" : "Give back"}</button></div>`;
+      return html`<div class="actions">
+        <button
+          class="btn compact"
+          ?disabled=${this.busy}
+          @click=${() => (this.asking = true)}
+          data-testid="mandate-revoke"
+        >
+          ${this.side === "owner" ? "Take back" : "Give back"}
+        </button>
+      </div>`;
     }
     if (mandate.status === "offered" || mandate.status === "requested") {
-      return html`<div class="actions"><button class="btn compact quiet" ?disabled=${this.busy} @click=${() => this.#act("revoke", "Withdrawn.")} data-testid="mandate-withdraw">Withdraw</button></div>`;
+      return html`<div class="actions">
+        <button
+          class="btn compact quiet"
+          ?disabled=${this.busy}
+          @click=${() => this.#act("revoke", "Withdrawn.")}
+          data-testid="mandate-withdraw"
+        >
+          Withdraw
+        </button>
+      </div>`;
     }
     return nothing;
   }
@@ -124,12 +206,34 @@ export class LsMandate extends LitElement {
   static styles = [
     shared,
     css`
-      article { display: flex; gap: var(--s-4); padding: var(--s-4) 0; border-top: 1px solid var(--line); align-items: flex-start; }
-      article > ls-photo { width: 4.5rem; flex: none; }
-      h3 { font-size: var(--t-l); margin: var(--s-1) 0; overflow-wrap: anywhere; }
-      .actions { display: flex; flex-wrap: wrap; gap: var(--s-2); margin-top: var(--s-2); }
-      .badge { white-space: normal; }
-      .btn.quiet { padding-left: 0; }
+      article {
+        display: flex;
+        gap: var(--s-4);
+        padding: var(--s-4) 0;
+        border-top: 1px solid var(--line);
+        align-items: flex-start;
+      }
+      article > ls-photo {
+        width: 4.5rem;
+        flex: none;
+      }
+      h3 {
+        font-size: var(--t-l);
+        margin: var(--s-1) 0;
+        overflow-wrap: anywhere;
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--s-2);
+        margin-top: var(--s-2);
+      }
+      .badge {
+        white-space: normal;
+      }
+      .btn.quiet {
+        padding-left: 0;
+      }
     `,
   ];
 }

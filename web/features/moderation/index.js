@@ -1,9 +1,9 @@
 // @ts-check
 /** Keeping the chat civil: mutes, bans, deletions, and the log of who did what. */
+import { html } from "/web/vendor/lit.js";
 import { inForce } from "/web/features/moderation/moderate.js";
 import { reducers } from "/web/features/moderation/state.js";
 import { acts, notices } from "/web/features/moderation/words.js";
-import { html } from "/web/vendor/lit.js";
 
 /** @type {(view: import("/web/lib/room.js").RoomView) => boolean} */
 const when = ({ mine }) => mine?.can.includes("moderate") ?? false;

@@ -1,7 +1,7 @@
 // @ts-check
 /** Moderation as one act: do it, say that it is done, offer to take it back. */
-import { toast, toastError } from "/web/components/ls-toast.js";
 import { serverNow } from "/web/lib/time.js";
+import { toast, toastError } from "/web/components/ls-toast.js";
 
 /**
  * @param {import("/web/lib/show-client.js").ShowClient} room
@@ -21,7 +21,10 @@ export async function act(room, type, fields, done) {
   }
 }
 
-/** @param {import("/web/lib/show-client.js").ShowClient} room @param {number} seq  of a moderation event */
+/**
+ * @param {import("/web/lib/show-client.js").ShowClient} room
+ * @param {number} seq  of a moderation event
+ */
 export async function undo(room, seq) {
   try {
     await room.command("undo", { seq });
@@ -44,8 +47,10 @@ export const MUTES = [
 export const REASONS = ["Spam", "Insults", "Off topic", "Selling elsewhere"];
 
 /**
- * Mutes and bans that are in force now: the state keeps those that are over until they are replaced.
+ * Mutes and bans that are in force now: the state keeps those that are over until they are
+ * replaced.
  *
  * @param {import("/web/lib/protocol.js").State | null | undefined} state
  */
-export const inForce = (state) => (state?.sanctions ?? []).filter((s) => s.until === null || s.until > serverNow());
+export const inForce = (state) =>
+  (state?.sanctions ?? []).filter((s) => s.until === null || s.until > serverNow());

@@ -1,7 +1,7 @@
 // @ts-check
 /** The words for what moderators do. */
-import { toast } from "/web/components/ls-toast.js";
 import { timeText } from "/web/lib/time.js";
+import { toast } from "/web/components/ls-toast.js";
 
 /** @typedef {import("/web/lib/protocol.js").AuditEntry} AuditEntry */
 

@@ -7,8 +7,10 @@ import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 
 /**
- * @typedef {{currency: string, sales: number, shipping: number, commission_paid: number, commission_earned: number, fees: number,
- *   refunds: number, balance: number, orders: number}} Balance
+ * @typedef {{
+ *   currency: string, sales: number, shipping: number, commission_paid: number,
+ *   commission_earned: number, fees: number, refunds: number, balance: number, orders: number
+ * }} Balance
  * @typedef {{show: {id: string, title: string}, balance: Balance}} Row
  */
 
@@ -58,7 +60,9 @@ export class LsBalances extends LitElement {
         ),
       ),
     );
-    this.rows = /** @type {Row[]} */ (found.filter((r) => r !== null && (r.balance.orders > 0 || r.balance.balance !== 0)));
+    this.rows = /** @type {Row[]} */ (
+      found.filter((r) => r !== null && (r.balance.orders > 0 || r.balance.balance !== 0))
+    );
   }
 
   render() {
@@ -67,14 +71,30 @@ export class LsBalances extends LitElement {
       <h2 id="money" class="display">Your money, by show</h2>
       <ul>
         ${this.rows.map(
-          ({ show, balance }) => html`<li class="panel" data-testid="balance-${show.id}">
-            <a href="/shows/${show.id}" class="small show">${show.title}</a>
-            <p class="sum"><span class="display">${money(balance.balance, balance.currency)}</span> <span class="muted small">${balance.orders} order${balance.orders === 1 ? "" : "s"}</span></p>
-            <details>
-              <summary class="small">${icon("chevron")} How it adds up</summary>
-              <dl>${PARTS.filter(([name]) => balance[name]).map(([name, text, sign]) => html`<div><dt>${text}</dt><dd class="num">${sign < 0 ? "−" : ""}${money(Number(balance[name]), balance.currency)}</dd></div>`)}</dl>
-            </details>
-          </li>`,
+          ({ show, balance }) =>
+            html`<li class="panel" data-testid="balance-${show.id}">
+              <a href="/shows/${show.id}" class="small show">${show.title}</a>
+              <p class="sum">
+                <span class="display">${money(balance.balance, balance.currency)}</span>
+                <span class="muted small"
+                  >${balance.orders} order${balance.orders === 1 ? "" : "s"}</span
+                >
+              </p>
+              <details>
+                <summary class="small">${icon("chevron")} How it adds up</summary>
+                <dl>
+                  ${PARTS.filter(([name]) => balance[name]).map(
+                    ([name, text, sign]) =>
+                      html`<div>
+                        <dt>${text}</dt>
+                        <dd class="num">
+                          ${sign < 0 ? "−" : ""}${money(Number(balance[name]), balance.currency)}
+                        </dd>
+                      </div>`,
+                  )}
+                </dl>
+              </details>
+            </li>`,
         )}
       </ul>
     </section>`;
@@ -84,15 +104,47 @@ export class LsBalances extends LitElement {
     shared,
     page,
     css`
-      section { display: grid; gap: var(--s-4); }
-      ul { display: grid; gap: var(--s-4); grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); align-items: start; }
-      .panel { gap: var(--s-1); padding: var(--s-4); }
-      .show { display: flex; align-items: center; min-height: var(--tap); overflow-wrap: anywhere; }
-      .sum { display: flex; align-items: baseline; gap: var(--s-3); }
-      .sum .display { font-size: var(--t-xl); }
-      dl { display: grid; gap: var(--s-1); font-size: var(--t-s); }
-      dl div { display: flex; justify-content: space-between; gap: var(--s-3); }
-      dt { color: var(--ink-2); }
+      section {
+        display: grid;
+        gap: var(--s-4);
+      }
+      ul {
+        display: grid;
+        gap: var(--s-4);
+        grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr));
+        align-items: start;
+      }
+      .panel {
+        gap: var(--s-1);
+        padding: var(--s-4);
+      }
+      .show {
+        display: flex;
+        align-items: center;
+        min-height: var(--tap);
+        overflow-wrap: anywhere;
+      }
+      .sum {
+        display: flex;
+        align-items: baseline;
+        gap: var(--s-3);
+      }
+      .sum .display {
+        font-size: var(--t-xl);
+      }
+      dl {
+        display: grid;
+        gap: var(--s-1);
+        font-size: var(--t-s);
+      }
+      dl div {
+        display: flex;
+        justify-content: space-between;
+        gap: var(--s-3);
+      }
+      dt {
+        color: var(--ink-2);
+      }
     `,
   ];
 }

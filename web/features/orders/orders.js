@@ -31,15 +31,21 @@ export function nextText(order, role) {
     case "paid":
       return owner ? "Pack it, then mark it as packed." : `${seller} packs your parcel.`;
     case "packed":
-      return owner ? "Bring it to the post and note the tracking number." : `${seller} brings it to the post.`;
+      return owner
+        ? "Bring it to the post and note the tracking number."
+        : `${seller} brings it to the post.`;
     case "shipped":
       return role === "buyer" ? "Tell us when it has arrived." : "It is with the carrier.";
     case "delivered":
       return role === "buyer" ? "Enjoy it." : "All done.";
     case "not_as_described":
-      return owner ? "The buyer says it is not what was shown. Talk to them, or refund it." : `${seller} has been told and can refund you.`;
+      return owner
+        ? "The buyer says it is not what was shown. Talk to them, or refund it."
+        : `${seller} has been told and can refund you.`;
     case "refunded":
-      return role === "buyer" ? "The money is on its way back to your card." : "The buyer has their money back.";
+      return role === "buyer"
+        ? "The money is on its way back to your card."
+        : "The buyer has their money back.";
     default:
       return "";
   }
@@ -54,7 +60,8 @@ const ACCOUNTS = {
 };
 
 /**
- * A ledger for people: who paid what, who gets what. In the books what the house owes is negative; said to people
+ * A ledger for people: who paid what, who gets what. In the books what the house owes is negative;
+ * said to people
  * it is what they get.
  *
  * @param {{account: string, amount: number}[]} ledger
@@ -63,7 +70,12 @@ const ACCOUNTS = {
 export function ledgerText(ledger) {
   return ledger.map(({ account, amount }) => {
     const text = ACCOUNTS[account] ?? account;
-    if (account === "provider") return { text: amount < 0 ? "Paid back to the buyer" : text, amount: Math.abs(amount), paid: true };
+    if (account === "provider")
+      return {
+        text: amount < 0 ? "Paid back to the buyer" : text,
+        amount: Math.abs(amount),
+        paid: true,
+      };
     // Minus: what they had is taken back.
     return { text: amount > 0 ? `${text}, taken back` : text, amount: -amount, paid: false };
   });

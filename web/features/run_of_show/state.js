@@ -24,7 +24,9 @@ export const reducers = {
   }),
   "item.moved": (state, { order }) => {
     /** @type {Map<string, number>} */
-    const places = new Map(order.map((/** @type {string} */ id, /** @type {number} */ n) => [id, n]));
+    const places = new Map(
+      order.map((/** @type {string} */ id, /** @type {number} */ n) => [id, n]),
+    );
     const place = (/** @type {Item} */ item) => places.get(item.id) ?? Infinity;
     return { ...state, items: state.items.toSorted((a, b) => place(a) - place(b)) };
   },

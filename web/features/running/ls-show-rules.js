@@ -6,7 +6,12 @@ import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-field.js";
 
-/** @typedef {{hold_seconds: number, claims_per_buyer: number, shipping_cap: number | null}} Rules */
+const CAP =
+  "The most anybody pays for shipping to each seller, however much they buy. Empty: no cap.";
+
+/**
+ * @typedef {{hold_seconds: number, claims_per_buyer: number, shipping_cap: number | null}} Rules
+ */
 
 const HOLDS = [60, 120, 180, 300, 600, 900, 1800, 3600];
 
@@ -54,17 +59,52 @@ export class LsShowRules extends LitElement {
 
   render() {
     const { rules, problem } = this;
-    const holds = HOLDS.includes(rules.hold_seconds) ? HOLDS : [...HOLDS, rules.hold_seconds].sort((a, b) => a - b);
-    return html`<ls-field label="A claim is held for" hint="Long enough to fetch a card, short enough for the next in line." error=${problem?.field("hold_seconds") ?? ""}>
+    const holds = HOLDS.includes(rules.hold_seconds)
+      ? HOLDS
+      : [...HOLDS, rules.hold_seconds].sort((a, b) => a - b);
+    return html`<ls-field
+        label="A claim is held for"
+        hint="Long enough to fetch a card, short enough for the next in line."
+        error=${problem?.field("hold_seconds") ?? ""}
+      >
         <select name="hold" data-testid="hold-seconds">
-          ${holds.map((s) => html`<option value=${s} ?selected=${s === rules.hold_seconds}>${durationText(s * 1000)}</option>`)}
+          ${holds.map(
+            (s) =>
+              html`<option value=${s} ?selected=${s === rules.hold_seconds}>
+                ${durationText(s * 1000)}
+              </option>`,
+          )}
         </select>
       </ls-field>
-      <ls-field label="Claims per buyer and item" hint="1 keeps one person from taking them all." error=${problem?.field("claims_per_buyer") ?? ""}>
-        <input name="claims" type="number" inputmode="numeric" min="1" max="100" required .value=${String(rules.claims_per_buyer)} data-testid="claims-per-buyer" />
+      <ls-field
+        label="Claims per buyer and item"
+        hint="1 keeps one person from taking them all."
+        error=${problem?.field("claims_per_buyer") ?? ""}
+      >
+        <input
+          name="claims"
+          type="number"
+          inputmode="numeric"
+          min="1"
+          max="100"
+          required
+          .value=${String(rules.claims_per_buyer)}
+          data-testid="claims-per-buyer"
+        />
       </ls-field>
-      <ls-field label="A parcel costs at most (${this.currency})" optional hint="The most anybody pays for shipping to each seller, however much they buy. Empty: no cap." error=${problem?.field("shipping_cap") ?? ""}>
-        <input name="cap" inputmode="decimal" placeholder="no cap" .value=${rules.shipping_cap === null ? "" : moneyInput(rules.shipping_cap, this.currency)} data-testid="shipping-cap" />
+      <ls-field
+        label="A parcel costs at most (${this.currency})"
+        optional
+        hint=${CAP}
+        error=${problem?.field("shipping_cap") ?? ""}
+      >
+        <input
+          name="cap"
+          inputmode="decimal"
+          placeholder="no cap"
+          .value=${rules.shipping_cap === null ? "" : moneyInput(rules.shipping_cap, this.currency)}
+          data-testid="shipping-cap"
+        />
       </ls-field>`;
   }
 
@@ -73,8 +113,15 @@ export class LsShowRules extends LitElement {
     fields,
     page,
     css`
-      :host { display: grid; gap: var(--s-4); }
-      @media (min-width: 700px) { :host([wide]) { grid-template-columns: repeat(3, 1fr); } }
+      :host {
+        display: grid;
+        gap: var(--s-4);
+      }
+      @media (min-width: 700px) {
+        :host([wide]) {
+          grid-template-columns: repeat(3, 1fr);
+        }
+      }
     `,
   ];
 }
