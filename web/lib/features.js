@@ -59,7 +59,8 @@ import { wordRefusals } from "/web/lib/words.js";
  *
  * @typedef {object} Slot
  * @property {(about: any) => unknown} render  a template; its components have the room by context
- * @property {() => Promise<unknown>} [load]  imports its components when the place is first shown
+ * @property {() => Promise<unknown>} [load]  imports its components when the place is first shown;
+ *   what happens in the room before that, they do not hear
  * @property {(view: RoomView) => boolean} [when]  whether it is there; without it, always
  */
 

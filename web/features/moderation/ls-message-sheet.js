@@ -3,6 +3,7 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { fields, shared } from "/web/components/styles.js";
+import { NOTHING, pick, pickedIn } from "/web/features/chat/picking.js";
 import { MUTES, REASONS, act, inForce } from "/web/features/moderation/moderate.js";
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-dialog.js";
@@ -29,15 +30,20 @@ export class LsMessageSheet extends RoomElement {
     this.reason = REASONS[0];
     /** The ban was tapped once. */
     this.sure = false;
-    this.follow("chat:picked", (event) => {
-      /** @type {import("/web/features/chat/picking.js").Picked} */
-      const picked = event.detail;
-      Object.assign(this, picked, { reason: REASONS[0], sure: false });
-    });
+    this.follow("chat:picked", () => this.#take());
+  }
+
+  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
+  willUpdate(changed) {
+    if (changed.has("room")) this.#take();
+  }
+
+  #take() {
+    Object.assign(this, pickedIn(this.room), { reason: REASONS[0], sure: false });
   }
 
   #close() {
-    this.line = this.user = null;
+    if (this.room) pick(this.room, NOTHING);
   }
 
   /** @param {string} type @param {Record<string, any>} fields @param {string} done */
