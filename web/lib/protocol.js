@@ -139,7 +139,10 @@
  * @typedef {{
  *   entry: string, item: string, variant: string, quantity: number, place: number
  * }} MyWaiting
- * @typedef {{id: string | number, at: number, kind: string, item: any, text: string}} Notice
+ * @typedef {{
+ *   id: string | number, at: number, kind: string, text: string,
+ *   item: {id: string, number: number, title: string} | null
+ * }} Notice
  *
  * @typedef {object} CartLine
  * @property {string} claim
@@ -233,7 +236,8 @@
  *
  * @typedef {{
  *   seq: number, at: number, type: string, by: User | null, user: User | null,
- *   message: string | null, reason: string | null, until: number | null, change: any,
+ *   message: string | null, reason: string | null, until: number | null,
+ *   change: {words?: string[], was?: string[], seconds?: number, mode?: string} | null,
  *   undone_by: number | null
  * }} AuditEntry
  * @typedef {{
