@@ -19,18 +19,13 @@ export class LsSlot extends RoomElement {
     this.place = "";
     /** @type {any} */
     this.about = {};
-    /** What was asked to load its components. @type {WeakSet<object>} */
-    this.loaded = new WeakSet();
   }
 
   render() {
     const { place, view } = this;
     if (!view || !place) return nothing;
     return view.room.features.slots(place, view).map((slot) => {
-      if (slot.load && !this.loaded.has(slot)) {
-        this.loaded.add(slot);
-        slot.load().catch(console.error);
-      }
+      view.room.features.load(slot);
       return slot.render(this.about);
     });
   }

@@ -110,6 +110,8 @@ export class Features {
   #notices = new Map();
   /** @type {Map<string, Act>} */
   #acts = new Map();
+  /** Slots whose components were asked for. @type {WeakSet<Slot>} */
+  #loaded = new WeakSet();
 
   /**
    * @param {Feature[]} features
@@ -165,6 +167,20 @@ export class Features {
   /** How an act of the staff is worded. @param {string} type of its event @returns {Act} */
   act(type) {
     return this.#acts.get(type) ?? { text: () => type };
+  }
+
+  /**
+   * Have the components of a slot loaded, once. A failure is tried again the next time.
+   *
+   * @param {Slot} slot
+   */
+  load(slot) {
+    if (!slot.load || this.#loaded.has(slot)) return;
+    this.#loaded.add(slot);
+    slot.load().catch((error) => {
+      this.#loaded.delete(slot);
+      console.error(error);
+    });
   }
 
   /**

@@ -52,8 +52,8 @@ export class ShowPageElement extends RoomPage {
    * @param {string} id
    */
   panel(place, id) {
-    const tab = this.room.features.slots(place, this.view).find((t) => t.id === id);
-    void tab?.load?.();
+    const tab = features.slots(place, this.view).find((t) => t.id === id);
+    if (tab) features.load(tab);
     return tab?.render({});
   }
 }
