@@ -2,6 +2,7 @@
 # make test   every test; installs what they need
 # make bench  what it costs beside others, on this machine, in ten minutes; prints a table
 # make lint   what a change must pass beside the tests
+# make format  what the formatters of make lint want
 # make kernel-asan  the native fan-out kernel under sanitizers and a fuzzer, in a minute
 # make clean  removes what was generated
 
@@ -43,6 +44,18 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory lint-web
+
+# The browser side. Its linters alone need Node.
+.PHONY: lint-web
+lint-web: node_modules/.installed
+	npm run --silent lint
+
+# Puts what the formatters want into the files, in Python and in the browser side.
+.PHONY: format
+format: $(VENV)/.dev node_modules/.installed
+	$(BIN)/ruff format .
+	npm run --silent format
 
 .PHONY: kernel-asan
 kernel-asan: $(VENV)/.test
@@ -51,9 +64,18 @@ kernel-asan: $(VENV)/.test
 .PHONY: clean
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -rf .import_linter_cache .test-artifacts
+	rm -rf .import_linter_cache .test-artifacts node_modules
 	rm -f liveshow/relay/kernel/*.so
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+node_modules/.installed: package.json
+	@if ! command -v npm >/dev/null; then \
+	    echo "make lint needs Node.js 18.18 or newer and its npm: apt-get install npm" >&2; \
+	    exit 1; \
+	fi
+	@echo "Installing the linters of the browser side into node_modules …"
+	@npm install --silent
+	@touch $@
 
 # What is installed is remembered by a file each, so that the next run starts at once.
 SOURCES := pyproject.toml setup.py $(wildcard liveshow/relay/kernel/native/*)

@@ -29,7 +29,7 @@ missing_clients() {
             echo "$name"
         fi
     done
-    found npm || echo npm # fetches the clients that run in a browser
+    found npm || echo npm # fetches the clients that run in a browser, and the linters
     found cc || printf '%s\n' gcc libc6-dev
     [ -e /usr/include/openssl/evp.h ] || echo libssl-dev # the native fan-out kernel
     found tc || echo iproute2 # slow links

@@ -59,7 +59,9 @@ async def test_a_show_is_prepared_run_taken_over_and_ended(
     # Who helps, and what is not said here.
     await host.get_by_test_id("team-handle").fill("@nobody.here")
     await host.get_by_test_id("team-add").click()
-    await expect(host.get_by_test_id("team-form")).to_contain_text("There is nobody")
+    await expect(host.get_by_test_id("team-form")).to_contain_text(
+        "There is no account @nobody.here."
+    )
     await host.get_by_test_id("team-handle").fill("@Mod")
     await host.get_by_test_id("team-add").click()
     await expect(host.get_by_test_id("member-mod")).to_have_attribute("data-role", "moderator")

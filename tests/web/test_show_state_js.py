@@ -21,7 +21,7 @@ from tests.domain.world import BUYERS, COHOST, MODERATOR, PlainRoom
 # Each event goes through the module alone, and what it was given must not change.
 REPLAY = """
 async ([first, events]) => {
-  const { apply } = await import("/web/lib/show-state.js");
+  const { features } = await import("/web/features/index.js");
   const freeze = (value) => {
     if (value && typeof value === "object" && !Object.isFrozen(value)) {
       Object.freeze(value);
@@ -32,7 +32,7 @@ async ([first, events]) => {
   const states = [];
   let state = freeze(first);
   for (const event of events) {
-    state = freeze(apply(state, freeze(event)));
+    state = freeze(features.apply(state, freeze(event)));
     states.push(JSON.stringify(state));
   }
   return states;

@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
-import { text } from "/web/lib/forms.js";
 import { COUNTRIES, countryName, likelyCountry } from "/web/lib/countries.js";
+import { text } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-field.js";
@@ -11,14 +11,23 @@ import "/web/components/ls-field.js";
 /** An address in the lines of an envelope. @param {Address} address @returns {string[]} */
 export function addressLines(address) {
   const { name, line1, line2, city, region, postcode, country } = address;
-  return [name, line1, line2, [postcode, city].filter(Boolean).join(" "), region, countryName(country)].filter(Boolean);
+  return [
+    name,
+    line1,
+    line2,
+    [postcode, city].filter(Boolean).join(" "),
+    region,
+    countryName(country),
+  ].filter(Boolean);
 }
 
 /**
- * The fields of an address. It is part of a form of its owner: ask `read()` for what was typed, after `check()`.
+ * The fields of an address. It is part of a form of its owner: ask `read()` for what was typed,
+ * after `check()`.
  *
  * @property {Address | null} address  what to begin with
- * @property {import("/web/lib/api.js").ApiError | null} problem  a refusal whose field messages are shown
+ * @property {import("/web/lib/api.js").ApiError | null} problem  a refusal whose field messages are
+ *   shown
  */
 export class LsAddressForm extends LitElement {
   static properties = { address: { attribute: false }, problem: { attribute: false } };
@@ -44,7 +53,15 @@ export class LsAddressForm extends LitElement {
   read() {
     const data = new FormData(this.#form);
     const at = (/** @type {string} */ name) => text(data, name);
-    return { name: at("name"), line1: at("line1"), line2: at("line2"), city: at("city"), region: at("region"), postcode: at("postcode"), country: at("country") };
+    return {
+      name: at("name"),
+      line1: at("line1"),
+      line2: at("line2"),
+      city: at("city"),
+      region: at("region"),
+      postcode: at("postcode"),
+      country: at("country"),
+    };
   }
 
   /** @param {string} name */
@@ -58,27 +75,49 @@ export class LsAddressForm extends LitElement {
     this.dispatchEvent(new Event("enter"));
   }
 
-  /** @param {keyof Address} name @param {string} label @param {string} fill @param {{max: number, optional?: boolean}} of */
+  /**
+   * @param {keyof Address} name
+   * @param {string} label
+   * @param {string} fill
+   * @param {{max: number, optional?: boolean}} of
+   */
   #line(name, label, fill, { max, optional = false }) {
     return html`<ls-field label=${label} ?optional=${optional} error=${this.#error(name)}>
-      <input name=${name} autocomplete="shipping ${fill}" maxlength=${max} ?required=${!optional} .value=${this.address?.[name] ?? ""} data-testid="address-${name}" />
+      <input
+        name=${name}
+        autocomplete="shipping ${fill}"
+        maxlength=${max}
+        ?required=${!optional}
+        .value=${this.address?.[name] ?? ""}
+        data-testid="address-${name}"
+      />
     </ls-field>`;
   }
 
   render() {
     const country = this.address?.country || likelyCountry();
     return html`<form class="stack" @submit=${this.#enter}>
-      ${this.#line("name", "Full name", "name", { max: 100 })} ${this.#line("line1", "Street and number", "address-line1", { max: 120 })}
+      ${this.#line("name", "Full name", "name", { max: 100 })}
+      ${this.#line("line1", "Street and number", "address-line1", { max: 120 })}
       ${this.#line("line2", "Flat, floor, care of", "address-line2", { max: 120, optional: true })}
       <div class="post">
-        ${this.#line("postcode", "Postcode", "postal-code", { max: 20 })} ${this.#line("city", "City", "address-level2", { max: 100 })}
+        ${this.#line("postcode", "Postcode", "postal-code", { max: 20 })}
+        ${this.#line("city", "City", "address-level2", { max: 100 })}
       </div>
       <div class="two">
         ${this.#line("region", "Region or state", "address-level1", { max: 100, optional: true })}
         <ls-field label="Country" error=${this.#error("country")}>
-          <select name="country" autocomplete="shipping country" required data-testid="address-country">
+          <select
+            name="country"
+            autocomplete="shipping country"
+            required
+            data-testid="address-country"
+          >
             ${country ? nothing : html`<option value="" selected disabled>Choose…</option>`}
-            ${COUNTRIES.map((c) => html`<option value=${c.code} ?selected=${c.code === country}>${c.name}</option>`)}
+            ${COUNTRIES.map(
+              (c) =>
+                html`<option value=${c.code} ?selected=${c.code === country}>${c.name}</option>`,
+            )}
           </select>
         </ls-field>
       </div>
@@ -91,7 +130,11 @@ export class LsAddressForm extends LitElement {
     fields,
     page,
     css`
-      .post { display: grid; gap: var(--s-4); grid-template-columns: minmax(6.5rem, 1fr) 2fr; }
+      .post {
+        display: grid;
+        gap: var(--s-4);
+        grid-template-columns: minmax(6.5rem, 1fr) 2fr;
+      }
     `,
   ];
 }

@@ -27,17 +27,44 @@ export class LsAvatar extends LitElement {
   }
 
   static styles = css`
-    :host { display: inline-block; flex: none; width: var(--size, 2.25rem); height: var(--size, 2.25rem); }
+    :host {
+      display: inline-block;
+      flex: none;
+      width: var(--size, 2.25rem);
+      height: var(--size, 2.25rem);
+    }
     span {
-      display: grid; place-items: center; width: 100%; height: 100%; border-radius: 50%;
+      display: grid;
+      place-items: center;
+      width: 100%;
+      height: 100%;
+      border-radius: 50%;
       font: 600 calc(var(--size, 2.25rem) * 0.46)/1 var(--font-display);
     }
-    .c0 { background: #8f2f12; color: #ffe9dd; }
-    .c1 { background: #1d5b46; color: #def5ea; }
-    .c2 { background: #6a2d5b; color: #fbe4f4; }
-    .c3 { background: #7a4d09; color: #fff0cf; }
-    .c4 { background: #27506f; color: #e0f0fd; }
-    .c5 { background: #84243c; color: #ffe3e8; }
+    .c0 {
+      background: #8f2f12;
+      color: #ffe9dd;
+    }
+    .c1 {
+      background: #1d5b46;
+      color: #def5ea;
+    }
+    .c2 {
+      background: #6a2d5b;
+      color: #fbe4f4;
+    }
+    .c3 {
+      background: #7a4d09;
+      color: #fff0cf;
+    }
+    .c4 {
+      background: #27506f;
+      color: #e0f0fd;
+    }
+    .c5 {
+      background: #84243c;
+      color: #ffe3e8;
+    }
   `;
 }
 customElements.define("ls-avatar", LsAvatar);

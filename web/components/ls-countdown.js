@@ -71,16 +71,36 @@ export class LsCountdown extends LitElement {
   }
 
   render() {
-    return html`${this.bare ? nothing : icon(this.frozenAt === null ? "clock" : "pause")}<span role="timer">${this.text}</span>`;
+    return html`${this.bare ? nothing : icon(this.frozenAt === null ? "clock" : "pause")}<span
+        role="timer"
+        >${this.text}</span
+      >`;
   }
 
   static styles = [
     shared,
     css`
-      :host { display: inline-flex; align-items: center; gap: 0.3em; font-variant-numeric: tabular-nums; font-weight: var(--w-bold); white-space: nowrap; }
-      :host(.hurry) span { animation: beat 1s infinite alternate; }
-      @keyframes beat { to { opacity: 0.45; } }
-      @media (prefers-reduced-motion: reduce) { :host(.hurry) span { animation: none; } }
+      :host {
+        display: inline-flex;
+        align-items: center;
+        gap: 0.3em;
+        font-variant-numeric: tabular-nums;
+        font-weight: var(--w-bold);
+        white-space: nowrap;
+      }
+      :host(.hurry) span {
+        animation: beat 1s infinite alternate;
+      }
+      @keyframes beat {
+        to {
+          opacity: 0.45;
+        }
+      }
+      @media (prefers-reduced-motion: reduce) {
+        :host(.hurry) span {
+          animation: none;
+        }
+      }
     `,
   ];
 }

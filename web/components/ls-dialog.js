@@ -4,7 +4,8 @@ import { icon } from "/web/lib/icons.js";
 import { shared } from "/web/components/styles.js";
 
 /**
- * A modal over the page, on a native `<dialog>`: focus stays inside, Escape and a tap outside close it.
+ * A modal over the page, on a native `<dialog>`: focus stays inside, Escape and a tap outside close
+ * it.
  * On a phone a `sheet` comes from below; from 700 px on it is a box in the middle.
  *
  * @property {boolean} open
@@ -61,14 +62,27 @@ export class LsDialog extends LitElement {
   }
 
   render() {
-    return html`<dialog aria-label=${this.heading || nothing} @close=${this.#closed} @mousedown=${this.#outside}>
+    return html`<dialog
+      aria-label=${this.heading || nothing}
+      @close=${this.#closed}
+      @mousedown=${this.#outside}
+    >
       <div class="box">
-        ${this.plain
-          ? nothing
-          : html`<div class="bar">
-              <h2 class="display">${this.heading}</h2>
-              <button class="btn quiet icon-only" type="button" aria-label="Close" @click=${() => this.#dialog?.close()}>${icon("close")}</button>
-            </div>`}
+        ${
+          this.plain
+            ? nothing
+            : html`<div class="bar">
+                <h2 class="display">${this.heading}</h2>
+                <button
+                  class="btn quiet icon-only"
+                  type="button"
+                  aria-label="Close"
+                  @click=${() => this.#dialog?.close()}
+                >
+                  ${icon("close")}
+                </button>
+              </div>`
+        }
         <div class="body"><slot></slot></div>
         <slot name="footer"></slot>
       </div>
@@ -78,28 +92,92 @@ export class LsDialog extends LitElement {
   static styles = [
     shared,
     css`
-      :host { display: contents; }
+      :host {
+        display: contents;
+      }
       dialog {
-        position: fixed; inset: auto 0 0; width: 100%; max-width: none; max-height: 88dvh; margin: 0; padding: 0; border: 0;
-        background: var(--surface); color: var(--ink); border-radius: var(--r-l) var(--r-l) 0 0; box-shadow: var(--shadow-3);
-        overflow: hidden; overscroll-behavior: contain;
+        position: fixed;
+        inset: auto 0 0;
+        width: 100%;
+        max-width: none;
+        max-height: 88dvh;
+        margin: 0;
+        padding: 0;
+        border: 0;
+        background: var(--surface);
+        color: var(--ink);
+        border-radius: var(--r-l) var(--r-l) 0 0;
+        box-shadow: var(--shadow-3);
+        overflow: hidden;
+        overscroll-behavior: contain;
       }
-      dialog[open] { display: flex; animation: rise var(--calm) var(--ease); }
-      dialog:focus-visible { outline: none; border-radius: var(--r-l) var(--r-l) 0 0; }
-      dialog::backdrop { background: var(--scrim); }
-      .box { display: flex; flex-direction: column; width: 100%; max-height: inherit; min-height: 0; }
-      .bar { display: flex; align-items: center; gap: var(--s-3); padding: var(--s-3) var(--s-3) var(--s-2) var(--s-5); }
-      h2 { flex: 1; font-size: var(--t-xl); }
-      .body { flex: 1; min-height: 0; overflow: auto; padding: var(--s-2) var(--s-5) max(var(--s-5), env(safe-area-inset-bottom)); overscroll-behavior: contain; }
+      dialog[open] {
+        display: flex;
+        animation: rise var(--calm) var(--ease);
+      }
+      dialog:focus-visible {
+        outline: none;
+        border-radius: var(--r-l) var(--r-l) 0 0;
+      }
+      dialog::backdrop {
+        background: var(--scrim);
+      }
+      .box {
+        display: flex;
+        flex-direction: column;
+        width: 100%;
+        max-height: inherit;
+        min-height: 0;
+      }
+      .bar {
+        display: flex;
+        align-items: center;
+        gap: var(--s-3);
+        padding: var(--s-3) var(--s-3) var(--s-2) var(--s-5);
+      }
+      h2 {
+        flex: 1;
+        font-size: var(--t-xl);
+      }
+      .body {
+        flex: 1;
+        min-height: 0;
+        overflow: auto;
+        padding: var(--s-2) var(--s-5) max(var(--s-5), env(safe-area-inset-bottom));
+        overscroll-behavior: contain;
+      }
       ::slotted([slot="footer"]) {
-        display: flex; gap: var(--s-3); padding: var(--s-3) var(--s-5) max(var(--s-4), env(safe-area-inset-bottom));
-        border-top: 1px solid var(--line); background: var(--surface);
+        display: flex;
+        gap: var(--s-3);
+        padding: var(--s-3) var(--s-5) max(var(--s-4), env(safe-area-inset-bottom));
+        border-top: 1px solid var(--line);
+        background: var(--surface);
       }
-      @keyframes rise { from { transform: translateY(2rem); opacity: 0; } }
+      @keyframes rise {
+        from {
+          transform: translateY(2rem);
+          opacity: 0;
+        }
+      }
       @media (min-width: 700px) {
-        dialog { inset: 0; margin: auto; width: min(34rem, 92vw); height: fit-content; border-radius: var(--r-l); }
-        dialog:focus-visible { border-radius: var(--r-l); }
-        :host([variant="side"]) dialog { inset: 0 0 0 auto; margin: 0; width: min(28rem, 92vw); height: 100dvh; max-height: none; border-radius: var(--r-l) 0 0 var(--r-l); }
+        dialog {
+          inset: 0;
+          margin: auto;
+          width: min(34rem, 92vw);
+          height: fit-content;
+          border-radius: var(--r-l);
+        }
+        dialog:focus-visible {
+          border-radius: var(--r-l);
+        }
+        :host([variant="side"]) dialog {
+          inset: 0 0 0 auto;
+          margin: 0;
+          width: min(28rem, 92vw);
+          height: 100dvh;
+          max-height: none;
+          border-radius: var(--r-l) 0 0 var(--r-l);
+        }
       }
     `,
   ];

@@ -25,7 +25,11 @@ export class LsEmpty extends LitElement {
 
   render() {
     return html`<div class="mark">${icon(this.icon)}</div>
-      ${this.whole ? html`<h1 class="display">${this.heading}</h1>` : html`<h2 class="display">${this.heading}</h2>`}
+      ${
+        this.whole
+          ? html`<h1 class="display">${this.heading}</h1>`
+          : html`<h2 class="display">${this.heading}</h2>`
+      }
       <p class="muted"><slot></slot></p>
       <slot name="action"></slot>`;
   }
@@ -33,10 +37,30 @@ export class LsEmpty extends LitElement {
   static styles = [
     shared,
     css`
-      :host { display: grid; justify-items: center; gap: var(--s-3); padding: var(--s-7) var(--s-4); text-align: center; }
-      .mark { display: grid; place-items: center; width: 4.5rem; height: 4.5rem; border-radius: 50%; background: var(--accent-soft); color: var(--accent-ink); font-size: 1.75rem; }
-      h1, h2 { font-size: var(--t-xl); }
-      p { max-width: 26rem; }
+      :host {
+        display: grid;
+        justify-items: center;
+        gap: var(--s-3);
+        padding: var(--s-7) var(--s-4);
+        text-align: center;
+      }
+      .mark {
+        display: grid;
+        place-items: center;
+        width: 4.5rem;
+        height: 4.5rem;
+        border-radius: 50%;
+        background: var(--accent-soft);
+        color: var(--accent-ink);
+        font-size: 1.75rem;
+      }
+      h1,
+      h2 {
+        font-size: var(--t-xl);
+      }
+      p {
+        max-width: 26rem;
+      }
     `,
   ];
 }

@@ -3,8 +3,10 @@ import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { shared } from "/web/components/styles.js";
 
 /**
- * A label, a hint and an error around one native control, which is slotted (so that forms, autofill and
- * `.value` work as ever): `<ls-field label="Price" hint="…" error=${…}><input name="price"></ls-field>`.
+ * A label, a hint and an error around one native control, which is slotted (so that forms, autofill
+ * and
+ * `.value` work as ever): `<ls-field label="Price" hint="…" error=${…}><input
+ * name="price"></ls-field>`.
  * The control is named and described for assistive technology by this element.
  *
  * @property {string} label
@@ -44,24 +46,65 @@ export class LsField extends LitElement {
         ${this.label}${this.optional ? html` <i>optional</i>` : nothing}
       </span>
       <slot @slotchange=${() => this.updated()}></slot>
-      ${this.error ? html`<p class="error" role="alert">${this.error}</p>` : this.hint ? html`<p class="hint">${this.hint}</p>` : nothing}`;
+      ${
+        this.error
+          ? html`<p class="error" role="alert">${this.error}</p>`
+          : this.hint
+            ? html`<p class="hint">${this.hint}</p>`
+            : nothing
+      }`;
   }
 
   static styles = [
     shared,
     css`
-      :host { display: grid; gap: var(--s-1); align-content: start; }
-      .label { font-weight: var(--w-bold); font-size: var(--t-s); }
-      i { font-style: normal; font-weight: 400; color: var(--ink-2); }
-      p { font-size: var(--t-s); color: var(--ink-2); }
-      .error { color: var(--bad-ink); font-weight: var(--w-medium); }
-      ::slotted(input), ::slotted(textarea), ::slotted(select) {
-        box-sizing: border-box; width: 100%; min-height: var(--tap); padding: var(--s-2) var(--s-3); font: inherit; color: var(--ink);
-        border: 1.5px solid var(--line-2); border-radius: var(--r-s); background: var(--surface);
+      :host {
+        display: grid;
+        gap: var(--s-1);
+        align-content: start;
       }
-      ::slotted(textarea) { min-height: 6rem; resize: vertical; line-height: var(--lh); }
-      ::slotted(:focus) { outline: 3px solid var(--focus); border-color: transparent; }
-      ::slotted([aria-invalid="true"]) { border-color: var(--bad-ink); }
+      .label {
+        font-weight: var(--w-bold);
+        font-size: var(--t-s);
+      }
+      i {
+        font-style: normal;
+        font-weight: 400;
+        color: var(--ink-2);
+      }
+      p {
+        font-size: var(--t-s);
+        color: var(--ink-2);
+      }
+      .error {
+        color: var(--bad-ink);
+        font-weight: var(--w-medium);
+      }
+      ::slotted(input),
+      ::slotted(textarea),
+      ::slotted(select) {
+        box-sizing: border-box;
+        width: 100%;
+        min-height: var(--tap);
+        padding: var(--s-2) var(--s-3);
+        font: inherit;
+        color: var(--ink);
+        border: 1.5px solid var(--line-2);
+        border-radius: var(--r-s);
+        background: var(--surface);
+      }
+      ::slotted(textarea) {
+        min-height: 6rem;
+        resize: vertical;
+        line-height: var(--lh);
+      }
+      ::slotted(:focus) {
+        outline: 3px solid var(--focus);
+        border-color: transparent;
+      }
+      ::slotted([aria-invalid="true"]) {
+        border-color: var(--bad-ink);
+      }
     `,
   ];
 }

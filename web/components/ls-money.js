@@ -24,7 +24,10 @@ export class LsMoney extends LitElement {
   }
 
   static styles = css`
-    :host { font-variant-numeric: tabular-nums; white-space: nowrap; }
+    :host {
+      font-variant-numeric: tabular-nums;
+      white-space: nowrap;
+    }
   `;
 }
 customElements.define("ls-money", LsMoney);

@@ -35,15 +35,26 @@ export class LsTabs extends LitElement {
     event.preventDefault();
     const at = this.tabs.findIndex((t) => t.id === this.value);
     this.#choose(this.tabs[(at + step + this.tabs.length) % this.tabs.length].id);
-    this.updateComplete.then(() => /** @type {HTMLElement | null} */ (this.renderRoot.querySelector('[aria-selected="true"]'))?.focus());
+    this.updateComplete.then(() =>
+      /** @type {HTMLElement | null} */ (
+        this.renderRoot.querySelector('[aria-selected="true"]')
+      )?.focus(),
+    );
   }
 
   render() {
     return html`<div role="tablist" aria-label=${this.label} @keydown=${this.#key}>
       ${this.tabs.map(
-        (t) => html`<button role="tab" data-testid="tab-${t.id}" aria-selected=${t.id === this.value} tabindex=${t.id === this.value ? 0 : -1} @click=${() => this.#choose(t.id)}>
-          ${t.text}${t.count ? html` <span class="num">${t.count}</span>` : ""}
-        </button>`,
+        (t) =>
+          html`<button
+            role="tab"
+            data-testid="tab-${t.id}"
+            aria-selected=${t.id === this.value}
+            tabindex=${t.id === this.value ? 0 : -1}
+            @click=${() => this.#choose(t.id)}
+          >
+            ${t.text}${t.count ? html` <span class="num">${t.count}</span>` : ""}
+          </button>`,
       )}
     </div>`;
   }
@@ -51,11 +62,42 @@ export class LsTabs extends LitElement {
   static styles = [
     shared,
     css`
-      div { display: flex; gap: var(--s-1); padding: 0.25rem; border-radius: var(--r-full); background: var(--sunken); overflow-x: auto; scrollbar-width: none; }
-      button { flex: 1; min-height: 2.5rem; padding: 0 var(--s-3); border: 0; border-radius: var(--r-full); background: none; color: var(--ink-2); font-size: var(--t-s); font-weight: var(--w-bold); white-space: nowrap; cursor: pointer; }
-      button[aria-selected="true"] { background: var(--raised); color: var(--ink); box-shadow: var(--shadow-1); }
-      span { font-size: var(--t-xs); opacity: 0.75; }
-      @media (pointer: coarse) { button { min-height: var(--tap); } }
+      div {
+        display: flex;
+        gap: var(--s-1);
+        padding: 0.25rem;
+        border-radius: var(--r-full);
+        background: var(--sunken);
+        overflow-x: auto;
+        scrollbar-width: none;
+      }
+      button {
+        flex: 1;
+        min-height: 2.5rem;
+        padding: 0 var(--s-3);
+        border: 0;
+        border-radius: var(--r-full);
+        background: none;
+        color: var(--ink-2);
+        font-size: var(--t-s);
+        font-weight: var(--w-bold);
+        white-space: nowrap;
+        cursor: pointer;
+      }
+      button[aria-selected="true"] {
+        background: var(--raised);
+        color: var(--ink);
+        box-shadow: var(--shadow-1);
+      }
+      span {
+        font-size: var(--t-xs);
+        opacity: 0.75;
+      }
+      @media (pointer: coarse) {
+        button {
+          min-height: var(--tap);
+        }
+      }
     `,
   ];
 }

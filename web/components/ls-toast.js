@@ -5,7 +5,12 @@ import { icon } from "/web/lib/icons.js";
 import { explain } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 
-/** @typedef {{tone?: "plain" | "ok" | "bad" | "warn", action?: string, run?: () => void, seconds?: number}} ToastOptions */
+/**
+ * @typedef {{
+ *   tone?: "plain" | "ok" | "bad" | "warn", action?: string, run?: () => void, seconds?: number
+ * }}
+ *   ToastOptions
+ */
 /** @typedef {{id: number, text: string, tone: string, action: string, run?: () => void}} Toast */
 
 const AT_MOST = 3;
@@ -53,32 +58,95 @@ class LsToast extends LitElement {
     return repeat(
       this.toasts,
       (t) => t.id,
-      (t) => html`<div class="toast ${t.tone}" data-testid="toast">
-        ${t.tone === "ok" ? icon("check") : t.tone === "bad" || t.tone === "warn" ? icon("alert") : nothing}
-        <span class="grow">${t.text}</span>
-        ${t.action ? html`<button class="act" data-testid="toast-action" @click=${() => this.#act(t)}>${t.action}</button>` : nothing}
-        <button class="x" aria-label="Dismiss" @click=${() => this.dismiss(t.id)}>${icon("close")}</button>
-      </div>`,
+      (t) =>
+        html`<div class="toast ${t.tone}" data-testid="toast">
+          ${
+            t.tone === "ok"
+              ? icon("check")
+              : t.tone === "bad" || t.tone === "warn"
+                ? icon("alert")
+                : nothing
+          }
+          <span class="grow">${t.text}</span>
+          ${
+            t.action
+              ? html`<button class="act" data-testid="toast-action" @click=${() => this.#act(t)}>
+                  ${t.action}
+                </button>`
+              : nothing
+          }
+          <button class="x" aria-label="Dismiss" @click=${() => this.dismiss(t.id)}>
+            ${icon("close")}
+          </button>
+        </div>`,
     );
   }
 
   static styles = [
     shared,
     css`
-      :host { position: fixed; inset: calc(4.25rem + env(safe-area-inset-top)) 0 auto; margin: 0 auto; width: min(26rem, 100vw - 1.5rem); padding: 0; border: 0; background: none; overflow: visible; }
-      :host(:popover-open) { display: grid; gap: var(--s-2); }
-      :host(:not(:popover-open)) { display: none; }
+      :host {
+        position: fixed;
+        inset: calc(4.25rem + env(safe-area-inset-top)) 0 auto;
+        margin: 0 auto;
+        width: min(26rem, 100vw - 1.5rem);
+        padding: 0;
+        border: 0;
+        background: none;
+        overflow: visible;
+      }
+      :host(:popover-open) {
+        display: grid;
+        gap: var(--s-2);
+      }
+      :host(:not(:popover-open)) {
+        display: none;
+      }
       .toast {
-        display: flex; align-items: center; gap: var(--s-3); padding: var(--s-1) var(--s-1) var(--s-1) var(--s-4); min-height: 3.25rem;
-        border-radius: var(--r-m); background: var(--ink); color: var(--paper); box-shadow: var(--shadow-3); line-height: 1.3;
+        display: flex;
+        align-items: center;
+        gap: var(--s-3);
+        padding: var(--s-1) var(--s-1) var(--s-1) var(--s-4);
+        min-height: 3.25rem;
+        border-radius: var(--r-m);
+        background: var(--ink);
+        color: var(--paper);
+        box-shadow: var(--shadow-3);
+        line-height: 1.3;
         animation: in var(--calm) var(--ease);
       }
-      .toast.ok { background: var(--ok); color: var(--on-ok); }
-      .toast.bad { background: var(--bad); color: var(--on-bad); }
-      .toast .grow { padding: var(--s-2) 0; }
-      button { border: 0; background: none; cursor: pointer; min-height: var(--tap); min-width: var(--tap); color: inherit; border-radius: var(--r-s); }
-      .act { font-weight: var(--w-bold); text-decoration: underline; text-underline-offset: 0.2em; padding: 0 var(--s-2); }
-      @keyframes in { from { transform: translateY(-0.5rem); opacity: 0; } }
+      .toast.ok {
+        background: var(--ok);
+        color: var(--on-ok);
+      }
+      .toast.bad {
+        background: var(--bad);
+        color: var(--on-bad);
+      }
+      .toast .grow {
+        padding: var(--s-2) 0;
+      }
+      button {
+        border: 0;
+        background: none;
+        cursor: pointer;
+        min-height: var(--tap);
+        min-width: var(--tap);
+        color: inherit;
+        border-radius: var(--r-s);
+      }
+      .act {
+        font-weight: var(--w-bold);
+        text-decoration: underline;
+        text-underline-offset: 0.2em;
+        padding: 0 var(--s-2);
+      }
+      @keyframes in {
+        from {
+          transform: translateY(-0.5rem);
+          opacity: 0;
+        }
+      }
     `,
   ];
 }

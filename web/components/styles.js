@@ -4,94 +4,330 @@ import { css } from "/web/vendor/lit.js";
 
 /** Resets, text helpers and buttons. */
 export const shared = css`
-  *, *::before, *::after { box-sizing: border-box; }
-  :host { display: block; }
-  :host([hidden]), [hidden] { display: none !important; }
-  h1, h2, h3, h4, p, ul, ol, dl, dd, figure, fieldset { margin: 0; padding: 0; }
-  ul, ol { list-style: none; }
-  fieldset { border: 0; min-width: 0; }
-  button, input, textarea, select { font: inherit; color: inherit; letter-spacing: inherit; }
-  img, video { display: block; max-width: 100%; }
-  a { color: var(--accent-ink); text-underline-offset: 0.18em; text-decoration-thickness: 1px; }
-  :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: var(--r-s); }
-  .icon { flex: none; vertical-align: -0.25em; }
-  .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-  .muted { color: var(--ink-2); }
-  .small { font-size: var(--t-s); }
-  .num { font-variant-numeric: tabular-nums; }
-  .display { font-family: var(--font-display); font-weight: 600; line-height: var(--lh-tight); letter-spacing: -0.01em; }
-  .row { display: flex; align-items: center; gap: var(--s-3); }
-  .stack { display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--s-4); align-content: start; }
-  .grow { flex: 1; min-width: 0; }
-  .clip { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+  :host {
+    display: block;
+  }
+  :host([hidden]),
+  [hidden] {
+    display: none !important;
+  }
+  h1,
+  h2,
+  h3,
+  h4,
+  p,
+  ul,
+  ol,
+  dl,
+  dd,
+  figure,
+  fieldset {
+    margin: 0;
+    padding: 0;
+  }
+  ul,
+  ol {
+    list-style: none;
+  }
+  fieldset {
+    border: 0;
+    min-width: 0;
+  }
+  button,
+  input,
+  textarea,
+  select {
+    font: inherit;
+    color: inherit;
+    letter-spacing: inherit;
+  }
+  img,
+  video {
+    display: block;
+    max-width: 100%;
+  }
+  a {
+    color: var(--accent-ink);
+    text-underline-offset: 0.18em;
+    text-decoration-thickness: 1px;
+  }
+  :focus-visible {
+    outline: 3px solid var(--focus);
+    outline-offset: 2px;
+    border-radius: var(--r-s);
+  }
+  .icon {
+    flex: none;
+    vertical-align: -0.25em;
+  }
+  .sr {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .muted {
+    color: var(--ink-2);
+  }
+  .small {
+    font-size: var(--t-s);
+  }
+  .num {
+    font-variant-numeric: tabular-nums;
+  }
+  .display {
+    font-family: var(--font-display);
+    font-weight: 600;
+    line-height: var(--lh-tight);
+    letter-spacing: -0.01em;
+  }
+  .row {
+    display: flex;
+    align-items: center;
+    gap: var(--s-3);
+  }
+  .stack {
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    gap: var(--s-4);
+    align-content: start;
+  }
+  .grow {
+    flex: 1;
+    min-width: 0;
+  }
+  .clip {
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
   /* What people write: a word or an address without an end stays in its place. */
-  .display, .grow, p, dd, address { overflow-wrap: anywhere; }
+  .display,
+  .grow,
+  p,
+  dd,
+  address {
+    overflow-wrap: anywhere;
+  }
 
   .btn {
-    display: inline-flex; align-items: center; justify-content: center; gap: var(--s-2);
-    min-height: var(--tap); min-width: var(--tap); padding: 0 var(--s-4);
-    border: 1.5px solid var(--line-2); border-radius: var(--r-full);
-    background: var(--surface); color: var(--ink);
-    font-weight: var(--w-bold); font-size: var(--t-m); line-height: 1.2; text-decoration: none; text-align: center;
-    cursor: pointer; user-select: none; -webkit-tap-highlight-color: transparent; touch-action: manipulation;
-    transition: background var(--fast), border-color var(--fast), transform var(--fast) var(--ease);
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: var(--s-2);
+    min-height: var(--tap);
+    min-width: var(--tap);
+    padding: 0 var(--s-4);
+    border: 1.5px solid var(--line-2);
+    border-radius: var(--r-full);
+    background: var(--surface);
+    color: var(--ink);
+    font-weight: var(--w-bold);
+    font-size: var(--t-m);
+    line-height: 1.2;
+    text-decoration: none;
+    text-align: center;
+    cursor: pointer;
+    user-select: none;
+    -webkit-tap-highlight-color: transparent;
+    touch-action: manipulation;
+    transition:
+      background var(--fast),
+      border-color var(--fast),
+      transform var(--fast) var(--ease);
   }
-  .btn:hover { background: var(--sunken); }
-  .btn:active { transform: scale(0.97); }
-  .btn:focus-visible { border-radius: var(--r-full); }
-  .btn:disabled, .btn[aria-disabled="true"] { opacity: 0.55; cursor: not-allowed; transform: none; }
-  .btn.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
-  .btn.primary:hover { background: var(--accent-hover); border-color: var(--accent-hover); }
-  .btn.ok { background: var(--ok); border-color: var(--ok); color: var(--on-ok); }
-  .btn.live { background: var(--live); border-color: var(--live); color: var(--on-live); }
-  .btn.danger { color: var(--bad-ink); border-color: currentColor; }
-  .btn.danger.filled { background: var(--bad); border-color: var(--bad); color: var(--on-bad); }
-  .btn.quiet { background: transparent; border-color: transparent; }
-  .btn.quiet:hover { background: var(--sunken); }
-  .btn.compact { font-size: var(--t-s); padding: 0 var(--s-3); }
-  .btn.block { width: 100%; }
-  .btn.icon-only { padding: 0; width: var(--tap); }
-  .btn[aria-pressed="true"] { background: var(--ink); color: var(--paper); border-color: var(--ink); }
+  .btn:hover {
+    background: var(--sunken);
+  }
+  .btn:active {
+    transform: scale(0.97);
+  }
+  .btn:focus-visible {
+    border-radius: var(--r-full);
+  }
+  .btn:disabled,
+  .btn[aria-disabled="true"] {
+    opacity: 0.55;
+    cursor: not-allowed;
+    transform: none;
+  }
+  .btn.primary {
+    background: var(--accent);
+    border-color: var(--accent);
+    color: var(--on-accent);
+  }
+  .btn.primary:hover {
+    background: var(--accent-hover);
+    border-color: var(--accent-hover);
+  }
+  .btn.ok {
+    background: var(--ok);
+    border-color: var(--ok);
+    color: var(--on-ok);
+  }
+  .btn.live {
+    background: var(--live);
+    border-color: var(--live);
+    color: var(--on-live);
+  }
+  .btn.danger {
+    color: var(--bad-ink);
+    border-color: currentColor;
+  }
+  .btn.danger.filled {
+    background: var(--bad);
+    border-color: var(--bad);
+    color: var(--on-bad);
+  }
+  .btn.quiet {
+    background: transparent;
+    border-color: transparent;
+  }
+  .btn.quiet:hover {
+    background: var(--sunken);
+  }
+  .btn.compact {
+    font-size: var(--t-s);
+    padding: 0 var(--s-3);
+  }
+  .btn.block {
+    width: 100%;
+  }
+  .btn.icon-only {
+    padding: 0;
+    width: var(--tap);
+  }
+  .btn[aria-pressed="true"] {
+    background: var(--ink);
+    color: var(--paper);
+    border-color: var(--ink);
+  }
 
   .badge {
-    display: inline-flex; align-items: center; gap: 0.3em; padding: 0.15em 0.6em; border-radius: var(--r-full);
-    font-size: var(--t-xs); font-weight: var(--w-bold); line-height: 1.5; white-space: nowrap;
-    background: var(--sunken); color: var(--ink-2);
+    display: inline-flex;
+    align-items: center;
+    gap: 0.3em;
+    padding: 0.15em 0.6em;
+    border-radius: var(--r-full);
+    font-size: var(--t-xs);
+    font-weight: var(--w-bold);
+    line-height: 1.5;
+    white-space: nowrap;
+    background: var(--sunken);
+    color: var(--ink-2);
   }
-  .badge.live { background: var(--live); color: var(--on-live); letter-spacing: 0.06em; text-transform: uppercase; }
-  .badge.ok { background: var(--ok-soft); color: var(--ok-ink); }
-  .badge.warn { background: var(--warn-soft); color: var(--warn-ink); }
-  .badge.bad { background: var(--bad-soft); color: var(--bad-ink); }
-  .badge.staff { background: var(--staff-soft); color: var(--staff-ink); }
-  .badge.accent { background: var(--accent-soft); color: var(--accent-ink); }
+  .badge.live {
+    background: var(--live);
+    color: var(--on-live);
+    letter-spacing: 0.06em;
+    text-transform: uppercase;
+  }
+  .badge.ok {
+    background: var(--ok-soft);
+    color: var(--ok-ink);
+  }
+  .badge.warn {
+    background: var(--warn-soft);
+    color: var(--warn-ink);
+  }
+  .badge.bad {
+    background: var(--bad-soft);
+    color: var(--bad-ink);
+  }
+  .badge.staff {
+    background: var(--staff-soft);
+    color: var(--staff-ink);
+  }
+  .badge.accent {
+    background: var(--accent-soft);
+    color: var(--accent-ink);
+  }
 
-  .card { background: var(--surface); border: 1px solid var(--line); border-radius: var(--r-m); }
+  .card {
+    background: var(--surface);
+    border: 1px solid var(--line);
+    border-radius: var(--r-m);
+  }
 
   /* The hang tag: an item's short number, as on the garment. */
   .hangtag {
-    display: inline-flex; align-items: center; min-width: 2.5em; padding: 0.1em 0.55em 0.1em 1.15em; position: relative;
-    font: 700 var(--t-s)/1.5 var(--font-text); font-variant-numeric: tabular-nums;
-    background: var(--accent-soft); color: var(--accent-ink);
+    display: inline-flex;
+    align-items: center;
+    min-width: 2.5em;
+    padding: 0.1em 0.55em 0.1em 1.15em;
+    position: relative;
+    font: 700 var(--t-s)/1.5 var(--font-text);
+    font-variant-numeric: tabular-nums;
+    background: var(--accent-soft);
+    color: var(--accent-ink);
     clip-path: polygon(0.6em 0, 100% 0, 100% 100%, 0.6em 100%, 0 50%);
   }
   .hangtag::before {
-    content: ""; position: absolute; left: 0.5em; top: 50%; width: 0.36em; height: 0.36em; margin-top: -0.18em;
-    border-radius: 50%; background: var(--surface);
+    content: "";
+    position: absolute;
+    left: 0.5em;
+    top: 50%;
+    width: 0.36em;
+    height: 0.36em;
+    margin-top: -0.18em;
+    border-radius: 50%;
+    background: var(--surface);
   }
   @media (prefers-reduced-motion: reduce) {
-    *, *::before, *::after { animation-duration: 1ms !important; transition-duration: 1ms !important; scroll-behavior: auto !important; }
+    *,
+    *::before,
+    *::after {
+      animation-duration: 1ms !important;
+      transition-duration: 1ms !important;
+      scroll-behavior: auto !important;
+    }
   }
 `;
 
 /** Text fields, selects and text areas inside of `ls-field` or bare. */
 export const fields = css`
-  input:not([type="checkbox"], [type="radio"], [type="range"], [type="file"]), textarea, select {
-    width: 100%; min-height: var(--tap); padding: var(--s-2) var(--s-3);
-    border: 1.5px solid var(--line-2); border-radius: var(--r-s); background: var(--surface); color: var(--ink);
+  input:not([type="checkbox"], [type="radio"], [type="range"], [type="file"]),
+  textarea,
+  select {
+    width: 100%;
+    min-height: var(--tap);
+    padding: var(--s-2) var(--s-3);
+    border: 1.5px solid var(--line-2);
+    border-radius: var(--r-s);
+    background: var(--surface);
+    color: var(--ink);
   }
-  textarea { min-height: 6rem; resize: vertical; line-height: var(--lh); }
-  input::placeholder, textarea::placeholder { color: var(--ink-2); opacity: 0.85; }
-  input:focus, textarea:focus, select:focus { outline: 3px solid var(--focus); outline-offset: 0; border-color: transparent; }
-  [aria-invalid="true"] { border-color: var(--bad-ink) !important; }
-  input[type="checkbox"], input[type="radio"] { width: 1.25rem; height: 1.25rem; accent-color: var(--accent); }
+  textarea {
+    min-height: 6rem;
+    resize: vertical;
+    line-height: var(--lh);
+  }
+  input::placeholder,
+  textarea::placeholder {
+    color: var(--ink-2);
+    opacity: 0.85;
+  }
+  input:focus,
+  textarea:focus,
+  select:focus {
+    outline: 3px solid var(--focus);
+    outline-offset: 0;
+    border-color: transparent;
+  }
+  [aria-invalid="true"] {
+    border-color: var(--bad-ink) !important;
+  }
+  input[type="checkbox"],
+  input[type="radio"] {
+    width: 1.25rem;
+    height: 1.25rem;
+    accent-color: var(--accent);
+  }
 `;

@@ -12,7 +12,14 @@ function region(how) {
     element.setAttribute("role", how === "assertive" ? "alert" : "status");
     element.dataset.testid = `announcer-${how}`;
     // Out of sight but not hidden: display:none would silence it.
-    Object.assign(element.style, { position: "fixed", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)", whiteSpace: "nowrap" });
+    Object.assign(element.style, {
+      position: "fixed",
+      width: "1px",
+      height: "1px",
+      overflow: "hidden",
+      clipPath: "inset(50%)",
+      whiteSpace: "nowrap",
+    });
     document.body.append(element);
     regions[how] = element;
   }

@@ -4,7 +4,10 @@
 /** A refusal of the server (RFC 9457), of a command, or of the network (code `network`). */
 export class ApiError extends Error {
   /**
-   * @param {{code: string, detail?: string, status?: number, errors?: {field: string, message: string}[], retryAfter?: number | null, extra?: any}} of
+   * @param {{
+   *   code: string, detail?: string, status?: number, errors?: {field: string, message: string}[],
+   *   retryAfter?: number | null, extra?: any
+   * }} of
    */
   constructor({ code, detail = "", status = 0, errors = [], retryAfter = null, extra = {} }) {
     super(detail || code);
@@ -26,7 +29,9 @@ export class ApiError extends Error {
   /** The message for one field of a form, or "".
    * @param {string} name */
   field(name) {
-    return this.errors.find((e) => e.field === name || e.field.startsWith(`${name}.`))?.message ?? "";
+    return (
+      this.errors.find((e) => e.field === name || e.field.startsWith(`${name}.`))?.message ?? ""
+    );
   }
 }
 
@@ -35,14 +40,17 @@ export class ApiError extends Error {
  *
  * @param {string} method
  * @param {string} path  such as `/api/shows`
- * @param {{body?: any, query?: Record<string, any>, signal?: AbortSignal}} [options] a `Blob` as body goes out as it is
+ * @param {{
+ *   body?: any, query?: Record<string, any>, signal?: AbortSignal
+ * }} [options] a `Blob` as body goes out as it is
  * @returns {Promise<any>}
  * @throws {ApiError}
  */
 export async function request(method, path, { body, query, signal } = {}) {
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined && value !== null && value !== "") url.searchParams.set(name, String(value));
+    if (value !== undefined && value !== null && value !== "")
+      url.searchParams.set(name, String(value));
   }
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json" };
@@ -57,10 +65,16 @@ export async function request(method, path, { body, query, signal } = {}) {
   }
   let response;
   try {
-    response = await fetch(url, { method, headers, body: payload, signal, credentials: "same-origin" });
+    response = await fetch(url, {
+      method,
+      headers,
+      body: payload,
+      signal,
+      credentials: "same-origin",
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError({ code: "network", detail: "The server cannot be reached." });
+    throw new ApiError({ code: "network" });
   }
   if (response.status === 204) return null;
   const type = response.headers.get("Content-Type") ?? "";
@@ -70,7 +84,8 @@ export async function request(method, path, { body, query, signal } = {}) {
   const wait = Number(response.headers.get("Retry-After"));
   throw new ApiError({
     code: code ?? (response.status >= 500 ? "internal" : "invalid"),
-    detail: detail ?? title ?? response.statusText,
+    // Without a problem document it was not our server that answered: its words help nobody.
+    detail: detail ?? title ?? "",
     status: response.status,
     errors: Array.isArray(errors) ? errors : [],
     retryAfter: wait > 0 ? wait : null,

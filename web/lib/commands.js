@@ -5,7 +5,8 @@ import { ApiError, newKey, post } from "/web/lib/api.js";
 const TRIES = 3;
 
 /**
- * Have a show do something and return the answer. When the network or the server does not answer, it is said again with
+ * Have a show do something and return the answer. When the network or the server does not answer,
+ * it is said again with
  * the same key, so that it happens once.
  *
  * @param {string} show  its id
@@ -26,7 +27,11 @@ export async function command(show, type, fields = {}) {
   }
 }
 
-/** Whether it is unknown if the request was carried out: the same key may and should be used again. @param {unknown} error */
+/**
+ * Whether it is unknown if the request was carried out: the same key may and should be used again.
+ *
+ * @param {unknown} error
+ */
 export function unanswered(error) {
   return error instanceof ApiError && ["network", "unavailable", "internal"].includes(error.code);
 }

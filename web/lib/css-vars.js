@@ -13,7 +13,10 @@ class VarsDirective extends Directive {
     return noChange;
   }
 
-  /** @param {import("/web/vendor/lit.js").ElementPart} part @param {[Record<string, string | number | null>]} args */
+  /**
+   * @param {import("/web/vendor/lit.js").ElementPart} part
+   * @param {[Record<string, string | number | null>]} args
+   */
   update(part, [values]) {
     for (const [name, value] of Object.entries(values)) {
       if (value === null) part.element.style.removeProperty(name);

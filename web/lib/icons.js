@@ -1,5 +1,8 @@
 // @ts-check
-/** Line icons, drawn for this product on a 24 grid; they take the colour and size of the text around them. */
+/**
+ * Line icons, drawn for this product on a 24 grid; they take the colour and size of the text around
+ * them.
+ */
 import { html, svg } from "/web/vendor/lit.js";
 
 const SHAPES = {
@@ -56,7 +59,25 @@ const SHAPES = {
 
 /** @typedef {keyof typeof SHAPES} IconName */
 
-/** Draw an icon; it is decoration, so say in words (or `aria-label`) what it stands for. @param {IconName} name */
+/**
+ * Draw an icon; it is decoration, so say in words (or `aria-label`) what it stands for.
+ *
+ * @param {IconName} name
+ */
 export function icon(name) {
-  return html`<svg class="icon" viewBox="0 0 24 24" width="1.25em" height="1.25em" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${SHAPES[name]}</svg>`;
+  return html`<svg
+    class="icon"
+    viewBox="0 0 24 24"
+    width="1.25em"
+    height="1.25em"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.8"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    aria-hidden="true"
+    focusable="false"
+  >
+    ${SHAPES[name]}
+  </svg>`;
 }

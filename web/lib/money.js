@@ -19,7 +19,12 @@ export function decimals(currency) {
   return format(currency).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
-/** Word an amount: `money(4900, "EUR")` → "€49.00". @param {number} minor @param {string} currency */
+/**
+ * Word an amount: `money(4900, "EUR")` → "€49.00".
+ *
+ * @param {number} minor
+ * @param {string} currency
+ */
 export function money(minor, currency) {
   return format(currency).format(minor / 10 ** decimals(currency));
 }
@@ -43,7 +48,12 @@ export function parseMoney(text, currency) {
   return Number(match[1]) * 10 ** places + Number((match[2] ?? "").padEnd(places, "0") || 0);
 }
 
-/** Put an amount into a text field: `4900` → "49.00". @param {number} minor @param {string} currency */
+/**
+ * Put an amount into a text field: `4900` → "49.00".
+ *
+ * @param {number} minor
+ * @param {string} currency
+ */
 export function moneyInput(minor, currency) {
   const places = decimals(currency);
   return (minor / 10 ** places).toFixed(places);

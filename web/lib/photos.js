@@ -12,7 +12,8 @@ const SENDABLE = new Set(["image/jpeg", "image/png", "image/webp"]);
 export const ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/*";
 
 /**
- * Send a picture and return the server's photo. Large ones, and formats that the server does not read but this
+ * Send a picture and return the server's photo. Large ones, and formats that the server does not
+ * read but this
  * browser does (HEIC), are redrawn as JPEG first.
  *
  * @param {Blob} file
@@ -39,6 +40,8 @@ async function smaller(file) {
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
   canvas.getContext("2d")?.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  const blob = await new Promise((/** @type {(b: Blob | null) => void} */ done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+  const blob = await new Promise((/** @type {(b: Blob | null) => void} */ done) =>
+    canvas.toBlob(done, "image/jpeg", QUALITY),
+  );
   return blob ?? file;
 }

@@ -5,11 +5,18 @@
  * Times are milliseconds since 1970 (UTC), money is minor units.
  *
  * @typedef {{id: string, handle: string, name: string}} User
- * @typedef {User & {role?: string}} Speaker  a user as written in a chat line; role: "", host, cohost, moderator
+ * @typedef {User & {role?: string}} Speaker  a user as written in a chat line; role: "", host,
+ *   cohost, moderator
  * @typedef {{id: string, url: string, thumb_url: string, width: number, height: number}} Photo
- * @typedef {{name: string, line1: string, line2: string, city: string, region: string, postcode: string, country: string}} Address
+ * @typedef {{
+ *   name: string, line1: string, line2: string, city: string, region: string, postcode: string,
+ *   country: string
+ * }} Address
  *
- * @typedef {{id: string, label: string, size?: string, color?: string, quantity: number, held: number, sold: number}} Variant
+ * @typedef {{
+ *   id: string, label: string, size?: string, color?: string, quantity: number, held: number,
+ *   sold: number
+ * }} Variant
  * @typedef {"new" | "like_new" | "good" | "fair" | "" | null} Condition
  * @typedef {{flat?: number, weight?: number}} Shipping
  *
@@ -61,7 +68,10 @@
  * @property {number} viewers
  * @property {number} items
  *
- * @typedef {{claim: string, user: User, variant: string, quantity: number, price?: number, until: number, paying: boolean}} Hold
+ * @typedef {{
+ *   claim: string, user: User, variant: string, quantity: number, price?: number, until: number,
+ *   paying: boolean
+ * }} Hold
  *
  * @typedef {object} Item
  * @property {string} id
@@ -84,7 +94,9 @@
  * @property {number} waiting
  * @property {boolean} sold_out
  * @property {number} sold_here
- * @property {{mandate: string, floor: number, commission_percent: number, expires_at: number | null} | null} [lending]  staff only
+ * @property {{
+ *   mandate: string, floor: number, commission_percent: number, expires_at: number | null
+ * } | null} [lending]  staff only
  *
  * @typedef {object} Line
  * @property {number} id
@@ -96,7 +108,9 @@
  * @property {boolean} deleted
  *
  * @typedef {{user: User, role: string}} StaffMember
- * @typedef {{user: User, kind: "mute" | "ban", until: number | null, reason: string, by: User, seq: number}} Sanction
+ * @typedef {{
+ *   user: User, kind: "mute" | "ban", until: number | null, reason: string, by: User, seq: number
+ * }} Sanction
  * @typedef {{entry: string, user: User, variant: string, quantity: number, at: number}} Waiting
  *
  * @typedef {object} State
@@ -122,8 +136,13 @@
  * @property {number} until
  * @property {boolean} paying
  *
- * @typedef {{entry: string, item: string, variant: string, quantity: number, place: number}} MyWaiting
- * @typedef {{id: string | number, at: number, kind: string, item: any, text: string}} Notice
+ * @typedef {{
+ *   entry: string, item: string, variant: string, quantity: number, place: number
+ * }} MyWaiting
+ * @typedef {{
+ *   id: string | number, at: number, kind: string, text: string,
+ *   item: {id: string, number: number, title: string} | null
+ * }} Notice
  *
  * @typedef {object} CartLine
  * @property {string} claim
@@ -138,9 +157,13 @@
  * @property {number} amount
  * @property {number} until
  *
- * @typedef {{owner: User, lines: CartLine[], items: number, shipping: number, total: number}} Parcel
- * @typedef {{show: {id: string, title: string, status: ShowStatus}, currency: string, parcels: Parcel[], items: number,
- *   shipping: number, total: number, until: number | null, payment: string | null}} Cart
+ * @typedef {{
+ *   owner: User, lines: CartLine[], items: number, shipping: number, total: number
+ * }} Parcel
+ * @typedef {{
+ *   show: {id: string, title: string, status: ShowStatus}, currency: string, parcels: Parcel[],
+ *   items: number, shipping: number, total: number, until: number | null, payment: string | null
+ * }} Cart
  *
  * @typedef {object} Mine
  * @property {number} epoch
@@ -155,18 +178,23 @@
  * @property {{until: number | null, reason: string} | null} muted
  * @property {Notice[]} notices
  *
- * @typedef {{price: number, shipping_added: number, parcel_shipping: number, parcel_before: number, currency: string}} Quote
+ * @typedef {{
+ *   price: number, shipping_added: number, parcel_shipping: number, parcel_before: number,
+ *   currency: string
+ * }} Quote
  *
  * @typedef {object} Payment
  * @property {string} id
  * @property {string | {id: string, title: string}} show
- * @property {string} status   open, challenge, processing, succeeded, failed, cancelled, expired, refunded
+ * @property {string} status   open, challenge, processing, succeeded, failed, cancelled, expired,
+ *   refunded
  * @property {number} amount
  * @property {string} currency
  * @property {Parcel[]} parcels
  * @property {number | null} until
  * @property {string} provider
- * @property {{form: string, parameters: Record<string, string>} | null} client  what this browser needs to pay
+ * @property {{form: string, parameters: Record<string, string>} | null} client  what this browser
+ *   needs to pay
  * @property {{code: string, message: string} | null} error
  * @property {string[]} orders
  * @property {number} created_at
@@ -191,7 +219,10 @@
  * @property {User} buyer
  * @property {User} owner
  * @property {User} host
- * @property {{title: string, photo: Photo | null, variant: string, number: number, quantity: number, price: number, amount: number}[]} lines
+ * @property {{
+ *   title: string, photo: Photo | null, variant: string, number: number, quantity: number,
+ *   price: number, amount: number
+ * }[]} lines
  * @property {string} currency
  * @property {number} items
  * @property {number} shipping
@@ -205,10 +236,16 @@
  * @property {number} created_at
  * @property {{account: string, amount: number}[]} ledger
  *
- * @typedef {{seq: number, at: number, type: string, by: User | null, user: User | null, message: string | null, reason: string | null,
- *   until: number | null, change: any, undone_by: number | null}} AuditEntry
- * @typedef {{user: User, roles: string[], connected: boolean, muted_until: number | null, banned_until: number | null,
- *   last_said_at: number | null}} Person
+ * @typedef {{
+ *   seq: number, at: number, type: string, by: User | null, user: User | null,
+ *   message: string | null, reason: string | null, until: number | null,
+ *   change: {words?: string[], was?: string[], seconds?: number, mode?: string} | null,
+ *   undone_by: number | null
+ * }} AuditEntry
+ * @typedef {{
+ *   user: User, roles: string[], connected: boolean, muted_until: number | null,
+ *   banned_until: number | null, last_said_at: number | null
+ * }} Person
  * @typedef {object} MediaStats  of a show, for its staff
  * @property {boolean} live
  * @property {string} summary   in plain words
@@ -216,6 +253,8 @@
  * @property {number} viewers   of the video
  * @property {{good: number, fair: number, weak: number}} connections
  * @property {{loss: number} | null} publisher
- * @property {{rid: string, codec: string, bitrate: number, frames_per_second: number, active: boolean}[]} layers
+ * @property {{
+ *   rid: string, codec: string, bitrate: number, frames_per_second: number, active: boolean
+ * }[]} layers
  */
 export {};

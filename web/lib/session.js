@@ -8,7 +8,11 @@ import { ApiError, del, get, post } from "/web/lib/api.js";
  * @fires change when `user` changes
  */
 class Session extends EventTarget {
-  /** The user, `null` for a guest, `undefined` while that is not known yet. @type {User | null | undefined} */
+  /**
+   * The user, `null` for a guest, `undefined` while that is not known yet.
+   *
+   * @type {User | null | undefined}
+   */
   user = undefined;
   /** @type {Promise<User | null> | null} */
   #loading = null;

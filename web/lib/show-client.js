@@ -5,12 +5,15 @@
  * @typedef {import("/web/lib/protocol.js").State} State
  * @typedef {import("/web/lib/protocol.js").Mine} Mine
  * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
- * @typedef {{type: string, body: any, resolve: (answer: any) => void, reject: (error: Error) => void, deadline: number, flying: boolean}} Pending
+ * @typedef {{
+ *   type: string, body: any,
+ * resolve: (answer: any) => void, reject: (error: Error) => void, deadline: number, flying: boolean
+ * }} Pending
  */
-import { ApiError, newKey } from "/web/lib/api.js";
-import { apply, seenByStaff } from "/web/lib/show-state.js";
-import { learnClock } from "/web/lib/time.js";
 import { io } from "/web/vendor/socket.io.esm.min.js";
+import { ApiError, newKey } from "/web/lib/api.js";
+import { seenByStaff } from "/web/lib/show-state.js";
+import { learnClock, serverNow } from "/web/lib/time.js";
 
 /** How long an acknowledgement may take before the command is said again with the same key. */
 const ACK_MS = 6_000;
@@ -23,21 +26,33 @@ const SILENCE_MS = 15_000;
 const RETRY_MS = 700;
 
 /**
+ * Features tell each other what is nobody else's business by events of their own on this object,
+ * named `feature:what`, such as `chat:picked`.
+ *
  * @fires change  `state`, `mine`, `viewers` or `status` is another one; at most once per task
  * @fires log     a `CustomEvent` with the `ShowEvent[]` that were just applied (not for snapshots)
  * @fires mine    a new private state; detail `{before, after}`
  */
 export class ShowClient extends EventTarget {
-  /** @param {string} show  its id */
-  constructor(show) {
+  /**
+   * @param {string} show  its id
+   * @param {import("/web/lib/features.js").Features} features  what shows can do
+   */
+  constructor(show, features) {
     super();
     this.show = show;
+    this.features = features;
     /** @type {State | null} */
     this.state = null;
     /** @type {Mine | null} */
     this.mine = null;
     this.viewers = 0;
-    /** `connecting` (first time), `open`, `lost` (coming back by itself), `closed` (not coming back). @type {"connecting" | "open" | "lost" | "closed"} */
+    /**
+     * `connecting` (first time), `open`, `lost` (coming back by itself), `closed` (not coming
+     * back).
+     *
+     * @type {"connecting" | "open" | "lost" | "closed"}
+     */
     this.status = "connecting";
     /** Why it is closed: a code of PROTOCOL.md. */
     this.reason = "";
@@ -62,7 +77,11 @@ export class ShowClient extends EventTarget {
       reconnectionDelay: 400,
       reconnectionDelayMax: 5_000,
       auth: (/** @type {(data: object) => void} */ give) =>
-        give(this.state && !this.fresh ? { show, since: { epoch: this.epoch, seq: this.seq } } : { show }),
+        give(
+          this.state && !this.fresh
+            ? { show, since: { epoch: this.epoch, seq: this.seq } }
+            : { show },
+        ),
     });
     const { socket } = this;
     socket.on("connect", () => this.#connected());
@@ -73,6 +92,7 @@ export class ShowClient extends EventTarget {
     socket.on("mine", (message) => this.#mine(message));
     socket.on("head", (message) => this.#head(message));
     socket.on("bye", (message) => this.#bye(message));
+    for (const [name, take] of features.messages) socket.on(name, (data) => take(data, this));
   }
 
   open() {
@@ -87,13 +107,23 @@ export class ShowClient extends EventTarget {
     this.socket.disconnect();
   }
 
-  /** Whether the user may do something here. @param {"chat" | "claim" | "sell" | "moderate" | "direct"} what */
+  /** The server's time in ms. */
+  now() {
+    return serverNow();
+  }
+
+  /**
+   * Whether the user may do something here.
+   *
+   * @param {"chat" | "claim" | "sell" | "moderate" | "direct"} what
+   */
   may(what) {
     return this.mine?.can.includes(what) ?? false;
   }
 
   /**
-   * Have the server do something (PROTOCOL.md 4). The same key goes along however often it has to be said,
+   * Have the server do something (PROTOCOL.md 4). The same key goes along however often it has to
+   * be said,
    * so that it happens once.
    *
    * @param {string} type
@@ -109,7 +139,14 @@ export class ShowClient extends EventTarget {
         reject(new ApiError({ code: this.reason || "unavailable" }));
         return;
       }
-      this.pending.set(body.key, { type, body, resolve, reject, deadline: Date.now() + GIVE_UP_MS, flying: false });
+      this.pending.set(body.key, {
+        type,
+        body,
+        resolve,
+        reject,
+        deadline: Date.now() + GIVE_UP_MS,
+        flying: false,
+      });
       this.#say(body.key);
       setTimeout(() => this.#giveUp(body.key), GIVE_UP_MS + 50);
     });
@@ -120,21 +157,35 @@ export class ShowClient extends EventTarget {
     const command = this.pending.get(key);
     if (!command || command.flying || !this.socket.connected) return;
     command.flying = true;
-    this.socket.timeout(ACK_MS).emit(command.type, command.body, (/** @type {Error | null} */ lost, /** @type {any} */ ack) => {
-      command.flying = false;
-      if (!this.pending.has(key)) return;
-      if (lost || ack?.error?.code === "unavailable") {
-        setTimeout(() => this.#say(key), RETRY_MS);
-        return;
-      }
-      this.pending.delete(key);
-      if (ack?.ok) {
-        command.resolve(ack);
-        return;
-      }
-      const { code = "internal", message = "", retry_after = null, errors = [], ...extra } = ack?.error ?? {};
-      command.reject(new ApiError({ code, detail: message, retryAfter: retry_after, errors, extra }));
-    });
+    this.socket
+      .timeout(ACK_MS)
+      .emit(
+        command.type,
+        command.body,
+        (/** @type {Error | null} */ lost, /** @type {any} */ ack) => {
+          command.flying = false;
+          if (!this.pending.has(key)) return;
+          if (lost || ack?.error?.code === "unavailable") {
+            setTimeout(() => this.#say(key), RETRY_MS);
+            return;
+          }
+          this.pending.delete(key);
+          if (ack?.ok) {
+            command.resolve(ack);
+            return;
+          }
+          const {
+            code = "internal",
+            message = "",
+            retry_after = null,
+            errors = [],
+            ...extra
+          } = ack?.error ?? {};
+          command.reject(
+            new ApiError({ code, detail: message, retryAfter: retry_after, errors, extra }),
+          );
+        },
+      );
   }
 
   /** @param {string} key */
@@ -160,7 +211,8 @@ export class ShowClient extends EventTarget {
       return;
     }
     this.#tell("lost");
-    // Socket.IO does not come back by itself when the server closed the namespace, nor when we asked for it.
+    // Socket.IO does not come back by itself when the server closed the namespace, nor when we
+    // asked for it.
     if (reason === "io server disconnect" || reason === "io client disconnect") this.#later();
   }
 
@@ -184,7 +236,8 @@ export class ShowClient extends EventTarget {
   }
 
   #close() {
-    for (const command of this.pending.values()) command.reject(new ApiError({ code: this.reason || "unavailable" }));
+    for (const command of this.pending.values())
+      command.reject(new ApiError({ code: this.reason || "unavailable" }));
     this.pending.clear();
     this.#tell("closed");
   }
@@ -218,7 +271,7 @@ export class ShowClient extends EventTarget {
       this.#rejoin();
       return;
     }
-    for (const event of news) this.state = apply(this.state, event);
+    for (const event of news) this.state = this.features.apply(this.state, event);
     this.seq = news[news.length - 1].seq;
     this.dispatchEvent(new CustomEvent("log", { detail: news }));
     this.#changed();
@@ -233,7 +286,13 @@ export class ShowClient extends EventTarget {
     this.#changed();
     // Who joins or leaves the staff sees another state from now on.
     const staff = mine.can.includes("moderate");
-    if (this.state && before && staff !== before.can.includes("moderate") && staff !== seenByStaff(this.state)) this.#rejoin(true);
+    if (
+      this.state &&
+      before &&
+      staff !== before.can.includes("moderate") &&
+      staff !== seenByStaff(this.state)
+    )
+      this.#rejoin(true);
   }
 
   /** @param {{epoch: number, seq: number, now: number, viewers: number}} message */

@@ -63,10 +63,15 @@ export function addVideo(pc, track, stream, encodings) {
   const tries = simulcast ? [plain, encodings, [whole(maxBitrate)]] : [encodings];
   for (const sendEncodings of tries) {
     try {
-      const transceiver = pc.addTransceiver(track, { direction: "sendonly", streams: [stream], sendEncodings });
+      const transceiver = pc.addTransceiver(track, {
+        direction: "sendonly",
+        streams: [stream],
+        sendEncodings,
+      });
       const taken = transceiver.sender.getParameters().encodings?.length ?? 0;
       // A browser that knows no layers would send the first one only.
-      if (simulcast && taken < sendEncodings.length) void retune(transceiver.sender, [whole(maxBitrate)]);
+      if (simulcast && taken < sendEncodings.length)
+        void retune(transceiver.sender, [whole(maxBitrate)]);
       return transceiver;
     } catch {
       // It knows no scalability modes, or no layers.
@@ -89,7 +94,8 @@ export async function retune(sender, wanted) {
   parameters.encodings.forEach((encoding, index) => {
     const { scaleResolutionDownBy = 1, maxBitrate, maxFramerate } = carried[index] ?? {};
     encoding.active = index < carried.length;
-    if (encoding.active) Object.assign(encoding, { scaleResolutionDownBy, maxBitrate, maxFramerate });
+    if (encoding.active)
+      Object.assign(encoding, { scaleResolutionDownBy, maxBitrate, maxFramerate });
   });
   try {
     await sender.setParameters(parameters);

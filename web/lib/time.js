@@ -48,7 +48,11 @@ export function clockText(ms) {
   return h ? `${h}:${two(m)}:${two(seconds % 60)}` : `${m}:${two(seconds % 60)}`;
 }
 
-/** "2 days", "3 hours", "5 minutes", "40 seconds": the largest unit that fits. @param {number} ms */
+/**
+ * "2 days", "3 hours", "5 minutes", "40 seconds": the largest unit that fits.
+ *
+ * @param {number} ms
+ */
 export function durationText(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));
   /** @type {[number, string][]} */
@@ -67,7 +71,13 @@ export function durationText(ms) {
 }
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const dayAndTime = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
 
 /** "19:30". @param {number} at */

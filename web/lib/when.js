@@ -14,7 +14,11 @@ export function daysFromToday(at) {
   return Math.round((midnight(at) - midnight(serverNow())) / DAY_MS);
 }
 
-/** "today at 19:30", "tomorrow at 19:30", "Friday at 19:30", "Fri, 4 Dec, 19:30". @param {number} at */
+/**
+ * "today at 19:30", "tomorrow at 19:30", "Friday at 19:30", "Fri, 4 Dec, 19:30".
+ *
+ * @param {number} at
+ */
 export function whenText(at) {
   const days = daysFromToday(at);
   if (days === 0) return `today at ${timeText(at)}`;
@@ -31,6 +35,12 @@ export function relativeText(at) {
   return ms > 0 ? `in ${durationText(ms)}` : `${durationText(-ms)} ago`;
 }
 
+/** "until 19:45 (4 minutes)" or "until the show ends". @param {number | null | undefined} until */
+export function untilText(until) {
+  if (!until) return "until the show ends";
+  return `until ${timeText(until)} (${durationText(until - serverNow())})`;
+}
+
 /** "today at 19:30, in 2 hours", "tomorrow at 19:30". @param {number} at */
 export function whenAndHowLongText(at) {
   return daysFromToday(at) === 1 ? whenText(at) : `${whenText(at)}, ${relativeText(at)}`;
@@ -42,7 +52,11 @@ export function dayText(at) {
   return days === 0 ? "today" : days === -1 ? "yesterday" : dateText(at);
 }
 
-/** The value of an `<input type="datetime-local">` for a time. @param {number | null | undefined} at */
+/**
+ * The value of an `<input type="datetime-local">` for a time.
+ *
+ * @param {number | null | undefined} at
+ */
 export function localInput(at) {
   if (!at) return "";
   const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);

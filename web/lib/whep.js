@@ -1,7 +1,8 @@
 // @ts-check
 /** Watching in a browser: WHEP (draft-ietf-wish-whep). */
 
-import { MediaSession, chosenPair, statistic } from "./media-session.js";
+import { MediaConnection } from "/web/lib/media-connection.js";
+import { chosenPair, statistic } from "/web/lib/media-stats.js";
 
 const LOOK_EVERY = 1000; // ms
 const STALLED_AFTER = 3; // looks without a new frame
@@ -31,7 +32,7 @@ const STALLED_AFTER = 3; // looks without a new frame
  * @fires WhepViewer#state `CustomEvent<{state, code, message}>`
  * @fires WhepViewer#blocked
  */
-export class WhepViewer extends MediaSession {
+export class WhepViewer extends MediaConnection {
   /** @type {HTMLVideoElement | null} */
   #video = null;
   /** @type {MediaStream | null} */
@@ -126,7 +127,7 @@ export class WhepViewer extends MediaSession {
 
   /**
    * @override
-   * @param {import("./media-session.js").MediaError} error
+   * @param {import("/web/lib/media-connection.js").MediaError} error
    */
   forgive(error) {
     if (error.status === 409 || error.status === 503) {
@@ -175,6 +176,7 @@ export class WhepViewer extends MediaSession {
  * @param {any} receiver
  */
 function playSoon(receiver) {
-  if ("jitterBufferTarget" in receiver) receiver.jitterBufferTarget = 0; // ms
+  if ("jitterBufferTarget" in receiver)
+    receiver.jitterBufferTarget = 0; // ms
   else if ("playoutDelayHint" in receiver) receiver.playoutDelayHint = 0; // s, before Chromium 124
 }

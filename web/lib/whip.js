@@ -1,8 +1,15 @@
 // @ts-check
 /** Broadcasting from a browser: WHIP, RFC 9725. */
 
-import { MediaSession, statistic, statistics } from "./media-session.js";
-import { acceptsSimulcast, addVideo, encodingsFor, layerStats, retune } from "./simulcast.js";
+import { MediaConnection } from "/web/lib/media-connection.js";
+import { statistics } from "/web/lib/media-stats.js";
+import {
+  acceptsSimulcast,
+  addVideo,
+  encodingsFor,
+  layerStats,
+  retune,
+} from "/web/lib/simulcast.js";
 
 const MAX_BITRATE = 2_500_000; // bits per second
 const START_KILOBITS = 1200; // kbit/s, for the full size
@@ -24,7 +31,7 @@ const EVICTION_TRIES = 3;
  * @property {number} framesPerSecond
  * @property {number} width
  * @property {number} height
- * @property {import("./simulcast.js").LayerStats[]} layers lowest first
+ * @property {import("/web/lib/simulcast.js").LayerStats[]} layers lowest first
  * @property {string} codec e.g. `video/H264`
  * @property {number | null} roundTripTime seconds
  * @property {number} packetsLost as the server reports
@@ -39,7 +46,7 @@ const EVICTION_TRIES = 3;
  *
  * @fires WhipPublisher#state `CustomEvent<{state, code, message}>`
  */
-export class WhipPublisher extends MediaSession {
+export class WhipPublisher extends MediaConnection {
   /** @type {MediaStream | null} */
   #stream = null;
   #preferH264 = true;
@@ -48,7 +55,11 @@ export class WhipPublisher extends MediaSession {
   /** Whether the server takes layers. */
   #accepted = false;
   #evicted = 0;
-  /** Of the last report, by the id of its entries. @type {Map<string, { at: number, bytes: number }>} */
+  /**
+   * Of the last report, by the id of its entries.
+   *
+   * @type {Map<string, { at: number, bytes: number }>}
+   */
   #last = new Map();
   /** @type {RTCRtpEncodingParameters[]} */
   #encodings = [];
@@ -59,7 +70,17 @@ export class WhipPublisher extends MediaSession {
    * @param {MediaStream} stream
    * @param {PublishOptions} options
    */
-  publish(stream, { url, token = null, takeover = false, preferH264 = true, maxBitrate = MAX_BITRATE, simulcast = true }) {
+  publish(
+    stream,
+    {
+      url,
+      token = null,
+      takeover = false,
+      preferH264 = true,
+      maxBitrate = MAX_BITRATE,
+      simulcast = true,
+    },
+  ) {
     this.#stream = stream;
     this.#simulcast = simulcast;
     this.#preferH264 = preferH264;
@@ -84,7 +105,8 @@ export class WhipPublisher extends MediaSession {
   async replaceTrack(track, kind = /** @type {any} */ (track?.kind)) {
     const stream = this.#stream;
     if (!stream) return;
-    for (const old of stream.getTracks()) if (old.kind === kind && old !== track) stream.removeTrack(old);
+    for (const old of stream.getTracks())
+      if (old.kind === kind && old !== track) stream.removeTrack(old);
     if (track) stream.addTrack(track);
     const sender = this.pc?.getTransceivers().find((t) => t.receiver.track.kind === kind)?.sender;
     await sender?.replaceTrack(track);
@@ -108,7 +130,8 @@ export class WhipPublisher extends MediaSession {
       height: top.height,
       layers,
       codec: report.get(wanted.codecId)?.mimeType ?? "",
-      roundTripTime: remote.find((entry) => entry.roundTripTime !== undefined)?.roundTripTime ?? null,
+      roundTripTime:
+        remote.find((entry) => entry.roundTripTime !== undefined)?.roundTripTime ?? null,
       packetsLost: remote.reduce((sum, entry) => sum + (entry.packetsLost ?? 0), 0),
       limitedBy: wanted.qualityLimitationReason ?? "none",
     };
@@ -116,12 +139,16 @@ export class WhipPublisher extends MediaSession {
 
   /** Layers that were refused stay in the statistics. */
   #isSent = (/** @type {any} */ entry) => {
-    const wanted = this.#video?.sender.getParameters().encodings?.filter(({ active }) => active !== false);
+    const wanted = this.#video?.sender
+      .getParameters()
+      .encodings?.filter(({ active }) => active !== false);
     return !wanted?.length || wanted.some(({ rid }) => (rid ?? "") === (entry.rid ?? ""));
   };
 
   get #video() {
-    return this.pc?.getTransceivers().find((transceiver) => transceiver.receiver.track.kind === "video");
+    return this.pc
+      ?.getTransceivers()
+      .find((transceiver) => transceiver.receiver.track.kind === "video");
   }
 
   /**
@@ -154,7 +181,11 @@ export class WhipPublisher extends MediaSession {
   /** Send what suits the camera, as far as the server takes it. @param {RTCRtpSender} sender */
   async #tune(sender) {
     if (!sender.track) return;
-    this.#encodings = encodingsFor(sender.track, this.#maxBitrate, this.#simulcast && this.#accepted);
+    this.#encodings = encodingsFor(
+      sender.track,
+      this.#maxBitrate,
+      this.#simulcast && this.#accepted,
+    );
     await retune(sender, this.#encodings);
   }
 
@@ -181,7 +212,10 @@ export class WhipPublisher extends MediaSession {
    */
   amendAnswer(sdp) {
     const smaller = acceptsSimulcast(sdp) ? this.#encodings.slice(0, -1) : [];
-    const start = smaller.reduce((sum, layer) => sum + (layer.maxBitrate ?? 0) / 1000, START_KILOBITS);
+    const start = smaller.reduce(
+      (sum, layer) => sum + (layer.maxBitrate ?? 0) / 1000,
+      START_KILOBITS,
+    );
     let amended = sdp;
     for (const [, number] of sdp.matchAll(/^a=rtpmap:(\d+) (?:H264|VP8)\/90000/gm)) {
       const hint = `x-google-start-bitrate=${start}`;
@@ -198,7 +232,7 @@ export class WhipPublisher extends MediaSession {
 
   /**
    * @override
-   * @param {import("./media-session.js").MediaError} error
+   * @param {import("/web/lib/media-connection.js").MediaError} error
    */
   forgive(error) {
     // After a break the server may take a moment to see that the old session is dead. If it

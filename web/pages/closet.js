@@ -1,25 +1,26 @@
 // @ts-check
-import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { LitElement, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, del, get } from "/web/lib/api.js";
-import { likelyCurrency } from "/web/lib/currencies.js";
 import { icon } from "/web/lib/icons.js";
-import { stockText } from "/web/lib/listings.js";
 import { requireUser, session, signInUrl } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
+import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
-import { toast, toastError } from "/web/components/ls-toast.js";
-import "/web/components/ls-app-bar.js";
+import { likelyCurrency } from "/web/features/catalog/currencies.js";
+import { stockText } from "/web/features/catalog/listings.js";
+import { styles } from "/web/pages/closet-styles.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-lend-form.js";
-import "/web/components/ls-lending.js";
-import "/web/components/ls-listing-card.js";
-import "/web/components/ls-listing-form.js";
-import "/web/components/ls-listing-view.js";
-import "/web/components/ls-profile-head.js";
-import "/web/components/ls-show-card.js";
 import "/web/components/ls-tabs.js";
+import "/web/features/accounts/ls-profile-head.js";
+import "/web/features/catalog/ls-listing-card.js";
+import "/web/features/catalog/ls-listing-form.js";
+import "/web/features/catalog/ls-listing-view.js";
+import "/web/features/discovery/ls-show-card.js";
+import "/web/features/lending/ls-lend-form.js";
+import "/web/features/lending/ls-lending.js";
+import "/web/features/navigation/ls-app-bar.js";
 
 /** @typedef {import("/web/lib/protocol.js").Listing} Listing */
 /** @typedef {"" | "view" | "edit" | "new" | "offer" | "ask" | "archive"} Sheet */
@@ -27,13 +28,20 @@ import "/web/components/ls-tabs.js";
 /** A closet: one's own, to keep in order; another's, to look at. */
 class LsClosetPage extends LitElement {
   static properties = {
-    profile: { state: true }, listings: { state: true }, shows: { state: true }, problem: { state: true }, tab: { state: true },
-    sheet: { state: true }, chosen: { state: true }, archived: { state: true }, waiting: { state: true },
+    profile: { state: true },
+    listings: { state: true },
+    shows: { state: true },
+    problem: { state: true },
+    tab: { state: true },
+    sheet: { state: true },
+    chosen: { state: true },
+    archived: { state: true },
+    waiting: { state: true },
   };
 
   constructor() {
     super();
-    /** @type {import("/web/components/ls-profile-head.js").Profile | null} */
+    /** @type {import("/web/features/accounts/ls-profile-head.js").Profile | null} */
     this.profile = null;
     /** @type {Listing[] | null} */
     this.listings = null;
@@ -47,7 +55,9 @@ class LsClosetPage extends LitElement {
     this.chosen = null;
     this.archived = false;
     this.waiting = 0;
-    this.handle = decodeURIComponent(location.pathname.split("/")[2] ?? "").replace(/^@/, "").toLowerCase();
+    this.handle = decodeURIComponent(location.pathname.split("/")[2] ?? "")
+      .replace(/^@/, "")
+      .toLowerCase();
   }
 
   connectedCallback() {
@@ -64,11 +74,18 @@ class LsClosetPage extends LitElement {
       const user = this.handle ? await session.load() : await requireUser();
       this.handle ||= user?.handle ?? "";
       this.problem = "";
-      const [profile, listings] = await Promise.all([get(`/api/users/${encodeURIComponent(this.handle)}`), this.#fetch()]);
+      const [profile, listings] = await Promise.all([
+        get(`/api/users/${encodeURIComponent(this.handle)}`),
+        this.#fetch(),
+      ]);
       this.profile = profile;
       this.listings = listings;
       if (!this.#own) document.title = `${profile.user.name}’s closet · liveshow`;
-      this.shows = (await get("/api/shows", { host: this.handle, status: "live,interrupted,scheduled" }).catch(() => ({ items: [] }))).items;
+      this.shows = (
+        await get("/api/shows", { host: this.handle, status: "live,interrupted,scheduled" }).catch(
+          () => ({ items: [] }),
+        )
+      ).items;
     } catch (error) {
       this.problem = explain(error);
     }
@@ -76,7 +93,10 @@ class LsClosetPage extends LitElement {
 
   /** @returns {Promise<Listing[]>} */
   #fetch() {
-    return all("/api/listings", { seller: this.handle, archived: this.archived && this.#own ? 1 : undefined });
+    return all("/api/listings", {
+      seller: this.handle,
+      archived: this.archived && this.#own ? 1 : undefined,
+    });
   }
 
   async #reload() {
@@ -105,8 +125,15 @@ class LsClosetPage extends LitElement {
   #saved({ detail }) {
     const made = this.sheet === "new";
     this.#close();
-    this.listings = made ? [detail, ...(this.listings ?? [])] : (this.listings ?? []).map((l) => (l.id === detail.id ? detail : l));
-    if (made) toast(`“${detail.title}” is in your closet.`, { tone: "ok", action: "Add another", run: () => this.#open("new", null) });
+    this.listings = made
+      ? [detail, ...(this.listings ?? [])]
+      : (this.listings ?? []).map((l) => (l.id === detail.id ? detail : l));
+    if (made)
+      toast(`“${detail.title}” is in your closet.`, {
+        tone: "ok",
+        action: "Add another",
+        run: () => this.#open("new", null),
+      });
     else toast("Saved. Shows that have it were told.", { tone: "ok" });
   }
 
@@ -131,26 +158,79 @@ class LsClosetPage extends LitElement {
 
   render() {
     return html`<ls-app-bar current=${this.#own ? "/closet" : ""}></ls-app-bar>
-      <main>${this.problem ? this.#failed() : this.profile && this.listings ? this.#closet(this.profile, this.listings) : html`<div class="wait" role="status">Opening the closet…</div>`}</main>
+      <main>
+        ${
+          this.problem
+            ? this.#failed()
+            : this.profile && this.listings
+              ? this.#closet(this.profile, this.listings)
+              : html`<div class="wait" role="status">Opening the closet…</div>`
+        }
+      </main>
       ${this.#sheets()}`;
   }
 
   #failed() {
-    return html`<ls-empty whole icon="alert" heading="This closet cannot be opened">${this.problem}<button class="btn primary" slot="action" @click=${() => this.#load()}>Try again</button></ls-empty>`;
+    return html`<ls-empty whole icon="alert" heading="This closet cannot be opened"
+      >${this.problem}<button class="btn primary" slot="action" @click=${() => this.#load()}>
+        Try again
+      </button></ls-empty
+    >`;
   }
 
-  /** @param {import("/web/components/ls-profile-head.js").Profile} profile @param {Listing[]} listings */
+  /**
+   * @param {import("/web/features/accounts/ls-profile-head.js").Profile} profile
+   * @param {Listing[]} listings
+   */
   #closet(profile, listings) {
     const own = this.#own;
     return html`<ls-profile-head .profile=${profile} ?own=${own}>
-        ${own ? html`<button class="btn primary new" @click=${() => this.#open("new", null)} data-testid="new-listing">${icon("plus")} New listing</button>` : nothing}
+        ${
+          own
+            ? html`<button
+                class="btn primary new"
+                @click=${() => this.#open("new", null)}
+                data-testid="new-listing"
+              >
+                ${icon("plus")} New listing
+              </button>`
+            : nothing
+        }
       </ls-profile-head>
-      ${own
-        ? html`<ls-tabs class="tabs" label="Closet" .tabs=${[{ id: "listings", text: "Listings" }, { id: "lending", text: "Lending", count: this.waiting }]} value=${this.tab} @change=${this.#tabbed}></ls-tabs>`
-        : this.shows.length
-          ? html`<ul class="shows">${this.shows.map((s) => html`<li><ls-show-card variant=${s.status === "scheduled" ? "row" : "tile"} .show=${s}></ls-show-card></li>`)}</ul>`
-          : nothing}
-      ${own ? html`<ls-lending ?hidden=${this.tab !== "lending"} @counted=${(/** @type {any} */ e) => (this.waiting = e.detail)}></ls-lending>` : nothing}
+      ${
+        own
+          ? html`<ls-tabs
+              class="tabs"
+              label="Closet"
+              .tabs=${[
+                { id: "listings", text: "Listings" },
+                { id: "lending", text: "Lending", count: this.waiting },
+              ]}
+              value=${this.tab}
+              @change=${this.#tabbed}
+            ></ls-tabs>`
+          : this.shows.length
+            ? html`<ul class="shows">
+                ${this.shows.map(
+                  (s) =>
+                    html`<li>
+                      <ls-show-card
+                        variant=${s.status === "scheduled" ? "row" : "tile"}
+                        .show=${s}
+                      ></ls-show-card>
+                    </li>`,
+                )}
+              </ul>`
+            : nothing
+      }
+      ${
+        own
+          ? html`<ls-lending
+              ?hidden=${this.tab !== "lending"}
+              @counted=${(/** @type {any} */ e) => (this.waiting = e.detail)}
+            ></ls-lending>`
+          : nothing
+      }
       ${this.tab === "listings" || !own ? this.#grid(listings, own) : nothing}`;
   }
 
@@ -160,28 +240,86 @@ class LsClosetPage extends LitElement {
       return own
         ? html`<ls-empty icon="photo" heading="Your closet is empty">
             A photo, a title, a price: a listing takes less than a minute.
-            <button class="btn primary" slot="action" @click=${() => this.#open("new", null)}>Make the first listing</button>
+            <button class="btn primary" slot="action" @click=${() => this.#open("new", null)}>
+              Make the first listing
+            </button>
           </ls-empty>`
-        : html`<ls-empty icon="hanger" heading="Nothing here yet">@${this.handle} has not listed anything.</ls-empty>`;
+        : html`<ls-empty icon="hanger" heading="Nothing here yet"
+            >@${this.handle} has not listed anything.</ls-empty
+          >`;
     }
     return html`<section aria-label="Listings">
       <div class="grid" data-testid="listings">
-        ${repeat(listings, (l) => l.id, (l) => html`<ls-listing-card .listing=${l} ?own=${own} @open=${() => this.#open("view", l)}></ls-listing-card>`)}
+        ${repeat(
+          listings,
+          (l) => l.id,
+          (l) =>
+            html`<ls-listing-card
+              .listing=${l}
+              ?own=${own}
+              @open=${() => this.#open("view", l)}
+            ></ls-listing-card>`,
+        )}
       </div>
-      ${own
-        ? html`<label class="archived"><input type="checkbox" .checked=${this.archived} @change=${(/** @type {any} */ e) => ((this.archived = e.target.checked), this.#reload())} data-testid="show-archived" /> Show archived ones too</label>`
-        : nothing}
+      ${
+        own
+          ? html`<label class="archived"
+              ><input
+                type="checkbox"
+                .checked=${this.archived}
+                @change=${(/** @type {any} */ e) => (
+                  (this.archived = e.target.checked),
+                  this.#reload()
+                )}
+                data-testid="show-archived"
+              />
+              Show archived ones too</label
+            >`
+          : nothing
+      }
     </section>`;
   }
 
   #sheets() {
     const { chosen, sheet } = this;
-    const headings = { "": "", view: chosen?.title ?? "", edit: "Edit listing", new: "New listing", offer: "Lend it to a show", ask: "Ask to sell it", archive: "Archive it?" };
-    return html`<ls-dialog ?open=${sheet !== ""} heading=${headings[sheet]} @close=${this.#close} data-testid="sheet">
+    const headings = {
+      "": "",
+      view: chosen?.title ?? "",
+      edit: "Edit listing",
+      new: "New listing",
+      offer: "Lend it to a show",
+      ask: "Ask to sell it",
+      archive: "Archive it?",
+    };
+    return html`<ls-dialog
+      ?open=${sheet !== ""}
+      heading=${headings[sheet]}
+      @close=${this.#close}
+      data-testid="sheet"
+    >
       ${sheet === "view" ? html`<ls-listing-view .listing=${chosen}></ls-listing-view>` : nothing}
-      ${sheet === "edit" || sheet === "new" ? html`<ls-listing-form currency=${this.listings?.[0]?.currency ?? likelyCurrency()} .listing=${sheet === "new" ? null : chosen} @saved=${this.#saved}></ls-listing-form>` : nothing}
-      ${sheet === "offer" || sheet === "ask" ? html`<ls-lend-form mode=${sheet} .listing=${chosen} @sent=${this.#lent}></ls-lend-form>` : nothing}
-      ${sheet === "archive" ? html`<p>“${chosen?.title}” leaves your closet and every run of show that is not live. Orders keep it.</p>` : nothing}
+      ${
+        sheet === "edit" || sheet === "new"
+          ? html`<ls-listing-form
+              currency=${this.listings?.[0]?.currency ?? likelyCurrency()}
+              .listing=${sheet === "new" ? null : chosen}
+              @saved=${this.#saved}
+            ></ls-listing-form>`
+          : nothing
+      }
+      ${
+        sheet === "offer" || sheet === "ask"
+          ? html`<ls-lend-form mode=${sheet} .listing=${chosen} @sent=${this.#lent}></ls-lend-form>`
+          : nothing
+      }
+      ${
+        sheet === "archive"
+          ? html`<p>
+              “${chosen?.title}” leaves your closet and every run of show that is not live. Orders
+              keep it.
+            </p>`
+          : nothing
+      }
       ${this.#footer()}
     </ls-dialog>`;
   }
@@ -189,7 +327,12 @@ class LsClosetPage extends LitElement {
   #lent() {
     const asked = this.sheet === "ask";
     this.#close();
-    toast(asked ? "Asked. You find the answer in your closet under Lending." : "Offered. You find it under Lending.", { tone: "ok" });
+    toast(
+      asked
+        ? "Asked. You find the answer in your closet under Lending."
+        : "Offered. You find it under Lending.",
+      { tone: "ok" },
+    );
     /** @type {any} */ (this.renderRoot.querySelector("ls-lending"))?.load();
   }
 
@@ -197,38 +340,49 @@ class LsClosetPage extends LitElement {
     const { chosen, sheet } = this;
     if (!chosen) return nothing;
     if (sheet === "archive") {
-      return html`<div slot="footer"><button class="btn grow" @click=${() => this.#open("view")}>Keep it</button><button class="btn danger filled grow" @click=${this.#archive} data-testid="archive-sure">Archive</button></div>`;
+      return html`<div slot="footer">
+        <button class="btn grow" @click=${() => this.#open("view")}>Keep it</button
+        ><button class="btn danger filled grow" @click=${this.#archive} data-testid="archive-sure">
+          Archive
+        </button>
+      </div>`;
     }
     if (sheet !== "view") return nothing;
     if (!this.#own) {
       return html`<div slot="footer">
-        <button class="btn grow" @click=${() => this.#open("ask")} ?disabled=${stockText(chosen).tone === "bad"} data-testid="ask-for-listing">${icon("hanger")} Ask to sell it in my show</button>
+        <button
+          class="btn grow"
+          @click=${() => this.#open("ask")}
+          ?disabled=${stockText(chosen).tone === "bad"}
+          data-testid="ask-for-listing"
+        >
+          ${icon("hanger")} Ask to sell it in my show
+        </button>
       </div>`;
     }
     if (chosen.archived) return nothing;
     return html`<div slot="footer">
-      <button class="btn primary grow" @click=${() => this.#open("edit")} data-testid="edit-listing">${icon("edit")} Edit</button>
-      <button class="btn grow" @click=${() => this.#open("offer")} data-testid="lend-listing">${icon("people")} Lend</button>
-      <button class="btn icon-only" aria-label="Archive" @click=${() => this.#open("archive")} data-testid="archive-listing">${icon("trash")}</button>
+      <button
+        class="btn primary grow"
+        @click=${() => this.#open("edit")}
+        data-testid="edit-listing"
+      >
+        ${icon("edit")} Edit
+      </button>
+      <button class="btn grow" @click=${() => this.#open("offer")} data-testid="lend-listing">
+        ${icon("people")} Lend
+      </button>
+      <button
+        class="btn icon-only"
+        aria-label="Archive"
+        @click=${() => this.#open("archive")}
+        data-testid="archive-listing"
+      >
+        ${icon("trash")}
+      </button>
     </div>`;
   }
 
-  static styles = [
-    shared,
-    page,
-    css`
-      .grid { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: var(--s-5) var(--s-3); }
-      .archived { display: inline-flex; align-items: center; gap: var(--s-3); min-height: var(--tap); margin-top: var(--s-5); color: var(--ink-2); cursor: pointer; }
-      .archived input { width: 1.25rem; height: 1.25rem; accent-color: var(--accent); }
-      .new { width: 100%; }
-      .shows { display: grid; gap: var(--s-3); }
-      .shows ls-show-card[variant="tile"] { max-width: 15rem; }
-      @media (min-width: 700px) {
-        .grid { grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: var(--s-6) var(--s-4); }
-        .new { width: auto; }
-        .tabs { max-width: 24rem; }
-      }
-    `,
-  ];
+  static styles = [shared, page, styles];
 }
 customElements.define("ls-closet-page", LsClosetPage);

@@ -1,22 +1,27 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get, post } from "/web/lib/api.js";
-import { CURRENCIES, likelyCurrency } from "/web/lib/currencies.js";
-import { FormController, dataOf, text, unfoldInvalid } from "/web/lib/forms.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser } from "/web/lib/session.js";
 import { serverNow } from "/web/lib/time.js";
 import { fromLocalInput, localInput, nextFullHour, whenAndHowLongText } from "/web/lib/when.js";
+import { FormController, dataOf, text, unfoldInvalid } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
-import "/web/components/ls-app-bar.js";
-import "/web/components/ls-cover-picker.js";
+import { CURRENCIES, likelyCurrency } from "/web/features/catalog/currencies.js";
 import "/web/components/ls-field.js";
-import "/web/components/ls-show-rules.js";
+import "/web/features/navigation/ls-app-bar.js";
+import "/web/features/running/ls-cover-picker.js";
+import "/web/features/running/ls-show-rules.js";
 
 /** A new show: a title is enough. */
 class LsNewPage extends LitElement {
-  static properties = { ready: { state: true }, later: { state: true }, at: { state: true }, currency: { state: true } };
+  static properties = {
+    ready: { state: true },
+    later: { state: true },
+    at: { state: true },
+    currency: { state: true },
+  };
 
   constructor() {
     super();
@@ -32,17 +37,23 @@ class LsNewPage extends LitElement {
   async #prepare() {
     const user = await requireUser();
     // What is in the closet can only be sold in its own currency.
-    const { items } = await get("/api/listings", { seller: user.handle, limit: 1 }).catch(() => ({ items: [] }));
+    const { items } = await get("/api/listings", { seller: user.handle, limit: 1 }).catch(() => ({
+      items: [],
+    }));
     if (items.length) this.currency = items[0].currency;
     this.ready = true;
   }
 
   get #rules() {
-    return /** @type {import("/web/components/ls-show-rules.js").LsShowRules} */ (this.renderRoot.querySelector("ls-show-rules"));
+    return /** @type {import("/web/features/running/ls-show-rules.js").LsShowRules} */ (
+      this.renderRoot.querySelector("ls-show-rules")
+    );
   }
 
   get #cover() {
-    return /** @type {import("/web/components/ls-cover-picker.js").LsCoverPicker} */ (this.renderRoot.querySelector("ls-cover-picker"));
+    return /** @type {import("/web/features/running/ls-cover-picker.js").LsCoverPicker} */ (
+      this.renderRoot.querySelector("ls-cover-picker")
+    );
   }
 
   /** @param {SubmitEvent} event */
@@ -76,7 +87,9 @@ class LsNewPage extends LitElement {
   #timed(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
     this.at = fromLocalInput(input.value);
-    input.setCustomValidity(this.at !== null && this.at < serverNow() ? "That time is over. Choose a later one." : "");
+    input.setCustomValidity(
+      this.at !== null && this.at < serverNow() ? "That time is over. Choose a later one." : "",
+    );
   }
 
   render() {
@@ -92,7 +105,11 @@ class LsNewPage extends LitElement {
     return html`<form @submit=${this.#create} @invalid=${unfoldInvalid} data-testid="new-show-form">
       <ls-cover-picker></ls-cover-picker>
       <div class="stack">
-        <ls-field label="Title" hint="What is on the rail? “Autumn coats, size 36–40” beats “My show”." error=${form.at("title")}>
+        <ls-field
+          label="Title"
+          hint="What is on the rail? “Autumn coats, size 36–40” beats “My show”."
+          error=${form.at("title")}
+        >
           <input name="title" required maxlength="120" autocomplete="off" data-testid="title" />
         </ls-field>
         ${this.#when()}
@@ -100,21 +117,64 @@ class LsNewPage extends LitElement {
           <summary data-testid="more">${icon("chevron")} Rules, description, currency</summary>
           <div class="stack">
             <ls-field label="Description" optional error=${form.at("description")}>
-              <textarea name="description" maxlength="4000" rows="3" data-testid="description"></textarea>
+              <textarea
+                name="description"
+                maxlength="4000"
+                rows="3"
+                data-testid="description"
+              ></textarea>
             </ls-field>
-            <ls-field label="Currency" hint="All pieces of the show have it. It cannot be changed later.">
-              <select @change=${(/** @type {any} */ e) => (this.currency = e.target.value)} data-testid="currency">
-                ${[...new Set([this.currency, ...CURRENCIES])].map((c) => html`<option ?selected=${c === this.currency}>${c}</option>`)}
+            <ls-field
+              label="Currency"
+              hint="All pieces of the show have it. It cannot be changed later."
+            >
+              <select
+                @change=${(/** @type {any} */ e) => (this.currency = e.target.value)}
+                data-testid="currency"
+              >
+                ${[...new Set([this.currency, ...CURRENCIES])].map(
+                  (c) => html`<option ?selected=${c === this.currency}>${c}</option>`,
+                )}
               </select>
             </ls-field>
             <ls-show-rules .currency=${this.currency} .problem=${form.error}></ls-show-rules>
           </div>
         </details>
-        ${form.error ? html`<p class="note bad" role="alert" data-testid="problem">${icon("alert")}<span>${form.rest(["title", "description", "hold_seconds", "claims_per_buyer", "shipping_cap"]) || "Look at the marked fields."}</span></p>` : nothing}
+        ${
+          form.error
+            ? html`<p class="note bad" role="alert" data-testid="problem">
+                ${icon("alert")}<span
+                  >${
+                    form.rest([
+                      "title",
+                      "description",
+                      "hold_seconds",
+                      "claims_per_buyer",
+                      "shipping_cap",
+                    ]) || "Look at the marked fields."
+                  }</span
+                >
+              </p>`
+            : nothing
+        }
         <div class="actions">
-          <button class="btn primary" ?disabled=${form.busy} data-testid="create-show">${form.busy ? "One moment…" : this.later ? "Schedule the show" : html`${icon("camera")} Go to the studio`}</button>
+          <button class="btn primary" ?disabled=${form.busy} data-testid="create-show">
+            ${
+              form.busy
+                ? "One moment…"
+                : this.later
+                  ? "Schedule the show"
+                  : html`${icon("camera")} Go to the studio`
+            }
+          </button>
         </div>
-        <p class="muted small">${this.later ? "Next you put together the run of show. Nobody can claim before you are live." : "You are not on air yet: the studio shows you your picture first."}</p>
+        <p class="muted small">
+          ${
+            this.later
+              ? "Next you put together the run of show. Nobody can claim before you are live."
+              : "You are not on air yet: the studio shows you your picture first."
+          }
+        </p>
       </div>
     </form>`;
   }
@@ -123,15 +183,44 @@ class LsNewPage extends LitElement {
     return html`<fieldset class="stack">
         <legend class="label">When</legend>
         <div class="choice">
-          <label><input type="radio" name="when" .checked=${!this.later} @change=${() => (this.later = false)} data-testid="when-now" /><span><b>As soon as I am ready</b></span></label>
-          <label><input type="radio" name="when" .checked=${this.later} @change=${() => (this.later = true)} data-testid="when-later" /><span><b>At a set time</b></span></label>
+          <label
+            ><input
+              type="radio"
+              name="when"
+              .checked=${!this.later}
+              @change=${() => (this.later = false)}
+              data-testid="when-now"
+            /><span><b>As soon as I am ready</b></span></label
+          >
+          <label
+            ><input
+              type="radio"
+              name="when"
+              .checked=${this.later}
+              @change=${() => (this.later = true)}
+              data-testid="when-later"
+            /><span><b>At a set time</b></span></label
+          >
         </div>
       </fieldset>
-      ${this.later
-        ? html`<ls-field label="Starts" hint=${this.at ? `That is ${whenAndHowLongText(this.at)}.` : ""} error=${this.form.at("scheduled_at") || (this.form.error?.code === "in_the_past" ? "That time is over. Choose a later one." : "")}>
-            <input type="datetime-local" required min=${localInput(serverNow())} .value=${localInput(this.at)} @input=${this.#timed} data-testid="scheduled-at" />
-          </ls-field>`
-        : nothing}`;
+      ${
+        this.later
+          ? html`<ls-field
+              label="Starts"
+              hint=${this.at ? `That is ${whenAndHowLongText(this.at)}.` : ""}
+              error=${this.form.at("scheduled_at", "in_the_past")}
+            >
+              <input
+                type="datetime-local"
+                required
+                min=${localInput(serverNow())}
+                .value=${localInput(this.at)}
+                @input=${this.#timed}
+                data-testid="scheduled-at"
+              />
+            </ls-field>`
+          : nothing
+      }`;
   }
 
   static styles = [
@@ -139,20 +228,62 @@ class LsNewPage extends LitElement {
     fields,
     page,
     css`
-      main { max-width: 56rem; }
-      form { display: grid; gap: var(--s-5); justify-items: center; }
-      form > .stack { width: 100%; }
-      ls-cover-picker { max-width: 11rem; }
-      .label { font-weight: var(--w-bold); font-size: var(--t-s); margin-bottom: var(--s-1); }
-      .choice { display: grid; gap: var(--s-2); }
-      .choice label { display: flex; align-items: center; gap: var(--s-3); min-height: 3.25rem; padding: 0 var(--s-4); border: 1.5px solid var(--line-2); border-radius: var(--r-m); background: var(--surface); cursor: pointer; }
-      .choice label:has(:checked) { border-color: var(--accent); background: var(--accent-soft); }
-      .actions .btn { flex: 1 0 100%; }
+      main {
+        max-width: 56rem;
+      }
+      form {
+        display: grid;
+        gap: var(--s-5);
+        justify-items: center;
+      }
+      form > .stack {
+        width: 100%;
+      }
+      ls-cover-picker {
+        max-width: 11rem;
+      }
+      .label {
+        font-weight: var(--w-bold);
+        font-size: var(--t-s);
+        margin-bottom: var(--s-1);
+      }
+      .choice {
+        display: grid;
+        gap: var(--s-2);
+      }
+      .choice label {
+        display: flex;
+        align-items: center;
+        gap: var(--s-3);
+        min-height: 3.25rem;
+        padding: 0 var(--s-4);
+        border: 1.5px solid var(--line-2);
+        border-radius: var(--r-m);
+        background: var(--surface);
+        cursor: pointer;
+      }
+      .choice label:has(:checked) {
+        border-color: var(--accent);
+        background: var(--accent-soft);
+      }
+      .actions .btn {
+        flex: 1 0 100%;
+      }
       @media (min-width: 700px) {
-        form { grid-template-columns: 15rem 1fr; gap: var(--s-6); align-items: start; }
-        ls-cover-picker { max-width: none; }
-        .choice { grid-template-columns: 1fr 1fr; }
-        .actions .btn { flex: none; }
+        form {
+          grid-template-columns: 15rem 1fr;
+          gap: var(--s-6);
+          align-items: start;
+        }
+        ls-cover-picker {
+          max-width: none;
+        }
+        .choice {
+          grid-template-columns: 1fr 1fr;
+        }
+        .actions .btn {
+          flex: none;
+        }
       }
     `,
   ];

@@ -6,12 +6,12 @@ import { requireUser } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
-import "/web/components/ls-app-bar.js";
-import "/web/components/ls-balances.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-order-card.js";
-import "/web/components/ls-order.js";
 import "/web/components/ls-tabs.js";
+import "/web/features/navigation/ls-app-bar.js";
+import "/web/features/orders/ls-balances.js";
+import "/web/features/orders/ls-order-card.js";
+import "/web/features/orders/ls-order.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */
 
@@ -19,7 +19,15 @@ const TODO = ["paid", "packed", "not_as_described"];
 
 /** What was bought and sold; with an id in the address one order. */
 class LsOrdersPage extends LitElement {
-  static properties = { user: { state: true }, order: { state: true }, bought: { state: true }, sold: { state: true }, hosted: { state: true }, problem: { state: true }, tab: { state: true } };
+  static properties = {
+    user: { state: true },
+    order: { state: true },
+    bought: { state: true },
+    sold: { state: true },
+    hosted: { state: true },
+    problem: { state: true },
+    tab: { state: true },
+  };
 
   constructor() {
     super();
@@ -31,7 +39,11 @@ class LsOrdersPage extends LitElement {
     this.bought = null;
     /** @type {Order[] | null} */
     this.sold = null;
-    /** Shows of the user, where commission may have been earned. @type {{id: string, title: string}[]} */
+    /**
+     * Shows of the user, where commission may have been earned.
+     *
+     * @type {{id: string, title: string}[]}
+     */
     this.hosted = [];
     this.problem = "";
     this.tab = location.hash === "#sold" ? "sold" : "bought";
@@ -52,8 +64,15 @@ class LsOrdersPage extends LitElement {
         document.title = `Order from @${this.order?.owner.handle} · liveshow`;
         return;
       }
-      [this.bought, this.sold] = await Promise.all([all("/api/orders", { as: "buyer" }), all("/api/orders", { as: "seller" })]);
-      const { items } = await get("/api/shows", { status: "live,interrupted,ended", host: this.user.handle, limit: 20 }).catch(() => ({ items: [] }));
+      [this.bought, this.sold] = await Promise.all([
+        all("/api/orders", { as: "buyer" }),
+        all("/api/orders", { as: "seller" }),
+      ]);
+      const { items } = await get("/api/shows", {
+        status: "live,interrupted,ended",
+        host: this.user.handle,
+        limit: 20,
+      }).catch(() => ({ items: [] }));
       this.hosted = items;
     } catch (error) {
       this.problem = explain(error);
@@ -68,21 +87,43 @@ class LsOrdersPage extends LitElement {
 
   render() {
     return html`<ls-app-bar current=${this.id ? "" : "/orders"}></ls-app-bar>
-      <main>${this.problem ? this.#failed() : this.order ? this.#one(this.order) : this.bought && this.sold ? this.#lists(this.bought, this.sold) : html`<div class="wait" role="status">Loading your orders…</div>`}</main>`;
+      <main>
+        ${
+          this.problem
+            ? this.#failed()
+            : this.order
+              ? this.#one(this.order)
+              : this.bought && this.sold
+                ? this.#lists(this.bought, this.sold)
+                : html`<div class="wait" role="status">Loading your orders…</div>`
+        }
+      </main>`;
   }
 
   #failed() {
-    return html`<ls-empty whole icon="alert" heading=${this.id ? "This order cannot be shown" : "The orders cannot be loaded"}>
+    return html`<ls-empty
+      whole
+      icon="alert"
+      heading=${this.id ? "This order cannot be shown" : "The orders cannot be loaded"}
+    >
       ${this.problem}
-      <a class="btn primary" slot="action" href="/orders">${this.id ? "All orders" : "Try again"}</a>
+      <a class="btn primary" slot="action" href="/orders"
+        >${this.id ? "All orders" : "Try again"}</a
+      >
     </ls-empty>`;
   }
 
   /** @param {Order} order */
   #one(order) {
     const sold = order.buyer.id !== this.user?.id;
-    return html`<a class="quietlink back" href="/orders${sold ? "#sold" : ""}">${icon("back")} ${sold ? "Sold" : "Bought"}</a>
-      <ls-order .order=${order} user=${this.user?.id ?? ""} @changed=${(/** @type {any} */ e) => (this.order = e.detail)}></ls-order>`;
+    return html`<a class="quietlink back" href="/orders${sold ? "#sold" : ""}"
+        >${icon("back")} ${sold ? "Sold" : "Bought"}</a
+      >
+      <ls-order
+        .order=${order}
+        user=${this.user?.id ?? ""}
+        @changed=${(/** @type {any} */ e) => (this.order = e.detail)}
+      ></ls-order>`;
   }
 
   /** @param {Order[]} bought @param {Order[]} sold */
@@ -90,20 +131,61 @@ class LsOrdersPage extends LitElement {
     const todo = sold.filter((o) => o.owner.id === this.user?.id && TODO.includes(o.status)).length;
     const list = this.tab === "sold" ? sold : bought;
     return html`<div class="head"><h1 class="display">Orders</h1></div>
-      <ls-tabs label="Orders" .tabs=${[{ id: "bought", text: "Bought" }, { id: "sold", text: "Sold", count: todo }]} value=${this.tab} @change=${this.#tabbed}></ls-tabs>
-      ${this.tab === "sold" ? html`<ls-balances .shows=${this.#shows(sold)}></ls-balances>` : nothing}
-      ${list.length ? html`<ul class="orders" data-testid="orders-${this.tab}">${repeat(list, (o) => o.id, (o) => html`<li><ls-order-card .order=${o} user=${this.user?.id ?? ""}></ls-order-card></li>`)}</ul>` : this.#none()}`;
+      <ls-tabs
+        label="Orders"
+        .tabs=${[
+          { id: "bought", text: "Bought" },
+          { id: "sold", text: "Sold", count: todo },
+        ]}
+        value=${this.tab}
+        @change=${this.#tabbed}
+      ></ls-tabs>
+      ${
+        this.tab === "sold"
+          ? html`<ls-balances .shows=${this.#shows(sold)}></ls-balances>`
+          : nothing
+      }
+      ${
+        list.length
+          ? html`<ul class="orders" data-testid="orders-${this.tab}">
+              ${repeat(
+                list,
+                (o) => o.id,
+                (o) =>
+                  html`<li>
+                    <ls-order-card .order=${o} user=${this.user?.id ?? ""}></ls-order-card>
+                  </li>`,
+              )}
+            </ul>`
+          : this.#none()
+      }`;
   }
 
   #none() {
     return this.tab === "sold"
-      ? html`<ls-empty icon="box" heading="Nothing sold yet">Sales from your shows, and from shows that have your listings, appear here.<a class="btn primary" slot="action" href="/closet">Open my closet</a></ls-empty>`
-      : html`<ls-empty icon="bag" heading="Nothing bought yet">What you claim and pay in a show appears here, with its tracking.<a class="btn primary" slot="action" href="/">See who is live</a></ls-empty>`;
+      ? html`<ls-empty icon="box" heading="Nothing sold yet"
+          >Sales from your shows, and from shows that have your listings, appear here.<a
+            class="btn primary"
+            slot="action"
+            href="/closet"
+            >Open my closet</a
+          ></ls-empty
+        >`
+      : html`<ls-empty icon="bag" heading="Nothing bought yet"
+          >What you claim and pay in a show appears here, with its tracking.<a
+            class="btn primary"
+            slot="action"
+            href="/"
+            >See who is live</a
+          ></ls-empty
+        >`;
   }
 
   /** Every show with money in it, each once. @param {Order[]} sold */
   #shows(sold) {
-    const shows = new Map([...sold.map((o) => o.show), ...this.hosted].map((s) => [s.id, { id: s.id, title: s.title }]));
+    const shows = new Map(
+      [...sold.map((o) => o.show), ...this.hosted].map((s) => [s.id, { id: s.id, title: s.title }]),
+    );
     return [...shows.values()];
   }
 
@@ -111,11 +193,30 @@ class LsOrdersPage extends LitElement {
     shared,
     page,
     css`
-      main { max-width: 64rem; }
-      ls-tabs { max-width: 24rem; width: 100%; }
-      .orders li:last-child { border-bottom: 1px solid var(--line); }
-      .back { margin-bottom: calc(-1 * var(--s-5)); color: var(--ink-2); }
-      @media print { ls-app-bar, .back { display: none; } main { padding: 0; max-width: none; } }
+      main {
+        max-width: 64rem;
+      }
+      ls-tabs {
+        max-width: 24rem;
+        width: 100%;
+      }
+      .orders li:last-child {
+        border-bottom: 1px solid var(--line);
+      }
+      .back {
+        margin-bottom: calc(-1 * var(--s-5));
+        color: var(--ink-2);
+      }
+      @media print {
+        ls-app-bar,
+        .back {
+          display: none;
+        }
+        main {
+          padding: 0;
+          max-width: none;
+        }
+      }
     `,
   ];
 }

@@ -1,28 +1,30 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
 import { get } from "/web/lib/api.js";
-import { FormController } from "/web/lib/forms.js";
 import { icon } from "/web/lib/icons.js";
+import { RoomPage } from "/web/lib/room.js";
 import { requireUser } from "/web/lib/session.js";
-import { ShowClient } from "/web/lib/show-client.js";
 import { whenAndHowLongText } from "/web/lib/when.js";
 import { explain } from "/web/lib/words.js";
+import { FormController } from "/web/components/forms.js";
+import { toast } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
-import { toast } from "/web/components/ls-toast.js";
-import "/web/components/ls-add-items.js";
-import "/web/components/ls-app-bar.js";
-import "/web/components/ls-borrow.js";
+import { features } from "/web/features/index.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-mod-log.js";
-import "/web/components/ls-mod-rules.js";
-import "/web/components/ls-obs.js";
-import "/web/components/ls-run-item.js";
-import "/web/components/ls-run-of-show.js";
-import "/web/components/ls-settings-about.js";
-import "/web/components/ls-show-rules.js";
-import "/web/components/ls-team.js";
+import "/web/components/ls-slot.js";
+import "/web/features/broadcast/ls-obs.js";
+import "/web/features/lending/ls-borrow.js";
+import "/web/features/moderation/ls-mod-log.js";
+import "/web/features/moderation/ls-mod-rules.js";
+import "/web/features/navigation/ls-app-bar.js";
+import "/web/features/run_of_show/ls-add-items.js";
+import "/web/features/run_of_show/ls-run-item.js";
+import "/web/features/run_of_show/ls-run-of-show.js";
+import "/web/features/running/ls-settings-about.js";
+import "/web/features/running/ls-show-rules.js";
+import "/web/features/running/ls-team.js";
 
 /** @typedef {import("/web/lib/protocol.js").State} State */
 
@@ -47,20 +49,22 @@ const STATUS = {
 };
 
 /** Everything about a show that is set up before it starts, and can be changed while it runs. */
-class LsSettingsPage extends LitElement {
-  static properties = { state: { state: true }, roles: { state: true }, allowed: { state: true }, problem: { state: true }, lost: { state: true }, adding: { state: true }, opened: { state: true } };
+class LsSettingsPage extends RoomPage {
+  static properties = {
+    roles: { state: true },
+    allowed: { state: true },
+    problem: { state: true },
+    adding: { state: true },
+    opened: { state: true },
+  };
 
   constructor() {
-    super();
-    this.id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
-    this.room = new ShowClient(this.id);
-    /** @type {State | null} */
-    this.state = null;
+    super(features);
+    this.first = true;
     /** @type {string[]} */
     this.roles = [];
     this.allowed = false;
     this.problem = "";
-    this.lost = false;
     this.adding = false;
     /** Id of the item that is being looked after. */
     this.opened = "";
@@ -69,20 +73,14 @@ class LsSettingsPage extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    this.room.addEventListener("change", () => this.#changed());
     this.#load();
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.room.close();
   }
 
   async #load() {
     try {
       this.problem = "";
       await requireUser();
-      const { show, roles, can } = await get(`/api/shows/${encodeURIComponent(this.id)}`);
+      const { show, roles, can } = await get(`/api/shows/${encodeURIComponent(this.room.show)}`);
       document.title = `Settings: ${show.title} · liveshow`;
       this.roles = roles;
       this.allowed = can.includes("direct");
@@ -93,20 +91,25 @@ class LsSettingsPage extends LitElement {
     }
   }
 
-  #changed() {
-    const first = this.state === null;
-    this.state = this.room.state;
-    this.lost = this.room.status === "lost";
-    if (this.room.status === "closed" && this.room.reason) this.problem = "The connection to the show was closed. Reload the page.";
-    if (first && this.state && location.hash) this.updateComplete.then(() => this.renderRoot.querySelector(location.hash)?.scrollIntoView());
+  roomChanged() {
+    if (this.status === "closed" && this.room.reason)
+      this.problem = "The connection to the show was closed. Reload the page.";
+    if (this.first && this.state && location.hash)
+      this.updateComplete.then(() =>
+        this.renderRoot.querySelector(location.hash)?.scrollIntoView(),
+      );
+    this.first = this.state === null;
   }
 
   /** @param {SubmitEvent} event */
   async #saveRules(event) {
     event.preventDefault();
-    const form = /** @type {import("/web/components/ls-show-rules.js").LsShowRules} */ (this.renderRoot.querySelector("ls-show-rules"));
+    const form = /** @type {import("/web/features/running/ls-show-rules.js").LsShowRules} */ (
+      this.renderRoot.querySelector("ls-show-rules")
+    );
     if (!form.check()) return;
-    if (await this.rules.send(event, () => this.room.command("configure", form.read()))) toast("Saved. The rules hold for claims from now on.", { tone: "ok" });
+    if (await this.rules.send(event, () => this.room.command("configure", form.read())))
+      toast("Saved. The rules hold for claims from now on.", { tone: "ok" });
   }
 
   /** @param {MouseEvent} event @param {string} id */
@@ -120,13 +123,22 @@ class LsSettingsPage extends LitElement {
 
   render() {
     return html`<ls-app-bar current=""></ls-app-bar>
-      <main>${this.problem ? this.#failed() : this.state ? this.#settings(this.state) : html`<div class="wait" role="status">Opening the show…</div>`}</main>
+      <main>
+        ${
+          this.problem
+            ? this.#failed()
+            : this.state
+              ? this.#settings(this.state)
+              : html`<div class="wait" role="status">Opening the show…</div>`
+        }
+      </main>
       ${this.state ? this.#sheets(this.state) : nothing}`;
   }
 
   #failed() {
-    return html`<ls-empty whole icon="alert" heading="These settings cannot be opened">${this.problem}
-      <a class="btn primary" slot="action" href="/shows/${this.id}">To the show</a>
+    return html`<ls-empty whole icon="alert" heading="These settings cannot be opened"
+      >${this.problem}
+      <a class="btn primary" slot="action" href="/shows/${this.room.show}">To the show</a>
     </ls-empty>`;
   }
 
@@ -137,53 +149,143 @@ class LsSettingsPage extends LitElement {
     const host = this.roles.includes("host");
     return html`<header class="head">
         <div class="grow">
-          <p><span class="badge ${status.tone}" data-testid="show-status" data-status=${show.status}>${status.text}</span> ${show.status === "scheduled" && show.scheduled_at ? html`<span class="muted small">${whenAndHowLongText(show.scheduled_at)}</span>` : nothing}</p>
+          <p>
+            <span class="badge ${status.tone}" data-testid="show-status" data-status=${show.status}
+              >${status.text}</span
+            >
+            ${
+              show.status === "scheduled" && show.scheduled_at
+                ? html`<span class="muted small">${whenAndHowLongText(show.scheduled_at)}</span>`
+                : nothing
+            }
+          </p>
           <h1 class="display">${show.title}</h1>
         </div>
         <div class="actions">
           <a class="btn" href="/shows/${show.id}" data-testid="to-show">${icon("eye")} See it</a>
-          <a class="btn primary" href="/shows/${show.id}/studio" data-testid="to-studio">${icon("camera")} Studio</a>
+          <a class="btn primary" href="/shows/${show.id}/studio" data-testid="to-studio"
+            >${icon("camera")} Studio</a
+          >
         </div>
       </header>
-      ${this.lost ? html`<p class="note warn" role="status">${icon("alert")}<span>Connection lost, coming back. What you change is sent then.</span></p>` : nothing}
+      ${
+        this.status === "lost"
+          ? html`<p class="note warn" role="status">
+              ${icon("alert")}<span
+                >Connection lost, coming back. What you change is sent then.</span
+              >
+            </p>`
+          : nothing
+      }
       <div class="columns">
-        <nav aria-label="Settings">${PARTS.map((p) => html`<a href="#${p.id}" @click=${(/** @type {MouseEvent} */ e) => this.#jump(e, p.id)}>${p.text}</a>`)}</nav>
+        <nav aria-label="Settings">
+          ${PARTS.map(
+            (p) =>
+              html`<a href="#${p.id}" @click=${(/** @type {MouseEvent} */ e) => this.#jump(e, p.id)}
+                >${p.text}</a
+              >`,
+          )}
+        </nav>
         <div class="parts">
-          ${this.#part("about", "About the show", html`<ls-settings-about .show=${show} .room=${this.room}></ls-settings-about>`)}
-          ${this.#part("run", "", html`<ls-run-of-show .state=${state} .room=${this.room} @add=${() => (this.adding = true)} @open=${(/** @type {any} */ e) => (this.opened = e.detail)}></ls-run-of-show>`)}
-          ${this.#part("lent", "Pieces lent by others", html`<ls-borrow show=${show.id} ?host=${host}></ls-borrow>`)}
+          ${this.#part("about", "About the show", html`<ls-settings-about></ls-settings-about>`)}
+          ${this.#part(
+            "run",
+            "",
+            html`<ls-run-of-show
+              @add=${() => (this.adding = true)}
+              @open=${(/** @type {any} */ e) => (this.opened = e.detail)}
+            ></ls-run-of-show>`,
+          )}
+          ${this.#part(
+            "lent",
+            "Pieces lent by others",
+            html`<ls-borrow show=${show.id} ?host=${host}></ls-borrow>`,
+          )}
           ${this.#part("rules", "Rules for buyers", this.#rulesForm(state))}
-          ${this.#part("team", "Team", html`<ls-team .staff=${state.staff} .room=${this.room} ?host=${host}></ls-team>`)}
-          ${this.#part("chat", "Chat", html`<ls-mod-rules class="flush" .state=${state} .room=${this.room}></ls-mod-rules>`)}
-          ${this.#part("stream", "Broadcast with OBS", host ? html`<ls-obs showId=${show.id}></ls-obs>` : html`<p class="muted">Only the host can make a stream key. You can broadcast from the studio with your own account.</p>`)}
-          ${this.#part("audit", "Who did what", html`<div class="log"><ls-mod-log .state=${state} .room=${this.room}></ls-mod-log></div>`)}
+          ${this.#part("team", "Team", html`<ls-team ?host=${host}></ls-team>`)}
+          ${this.#part("chat", "Chat", html`<ls-mod-rules class="flush"></ls-mod-rules>`)}
+          ${this.#part(
+            "stream",
+            "Broadcast with OBS",
+            host
+              ? html`<ls-obs></ls-obs>`
+              : html`<p class="muted">
+                  Only the host can make a stream key. You can broadcast from the studio with your
+                  own account.
+                </p>`,
+          )}
+          ${this.#part(
+            "audit",
+            "Who did what",
+            html`<div class="log"><ls-mod-log></ls-mod-log></div>`,
+          )}
+          <ls-slot place="settings"></ls-slot>
         </div>
       </div>`;
   }
 
   /** @param {string} id @param {string} heading @param {unknown} content */
   #part(id, heading, content) {
-    return html`<section id=${id} class="panel" tabindex="-1" aria-label=${heading || "Run of show"} data-testid="part-${id}">${heading ? html`<h2 class="display">${heading}</h2>` : nothing}${content}</section>`;
+    return html`<section
+      id=${id}
+      class="panel"
+      tabindex="-1"
+      aria-label=${heading || "Run of show"}
+      data-testid="part-${id}"
+    >
+      ${heading ? html`<h2 class="display">${heading}</h2>` : nothing}${content}
+    </section>`;
   }
 
   /** @param {State} state */
   #rulesForm({ show }) {
     const { rules } = this;
     return html`<form class="stack" @submit=${this.#saveRules} data-testid="rules-form">
-      <ls-show-rules .rules=${show} currency=${show.currency} .problem=${rules.error}></ls-show-rules>
-      ${rules.error ? html`<p class="note bad" role="alert" data-testid="problem">${icon("alert")}<span>${rules.rest(["hold_seconds", "claims_per_buyer", "shipping_cap"]) || "Look at the marked fields."}</span></p>` : nothing}
-      <div class="actions"><button class="btn" ?disabled=${rules.busy} data-testid="rules-save">Save</button></div>
+      <ls-show-rules
+        .rules=${show}
+        currency=${show.currency}
+        .problem=${rules.error}
+      ></ls-show-rules>
+      ${
+        rules.error
+          ? html`<p class="note bad" role="alert" data-testid="problem">
+              ${icon("alert")}<span
+                >${
+                  rules.rest(["hold_seconds", "claims_per_buyer", "shipping_cap"]) ||
+                  "Look at the marked fields."
+                }</span
+              >
+            </p>`
+          : nothing
+      }
+      <div class="actions">
+        <button class="btn" ?disabled=${rules.busy} data-testid="rules-save">Save</button>
+      </div>
     </form>`;
   }
 
   /** @param {State} state */
   #sheets(state) {
     const item = state.items.find((i) => i.id === this.opened);
-    return html`<ls-dialog ?open=${this.adding} variant="side" heading="Add pieces" @close=${() => (this.adding = false)}>
-        ${this.adding ? html`<ls-add-items .state=${state} .room=${this.room}></ls-add-items>` : nothing}
+    return html`<ls-dialog
+        ?open=${this.adding}
+        variant="side"
+        heading="Add pieces"
+        @close=${() => (this.adding = false)}
+      >
+        ${this.adding ? html`<ls-add-items></ls-add-items>` : nothing}
       </ls-dialog>
-      <ls-dialog ?open=${Boolean(item)} variant="side" heading=${item ? `No. ${item.number}` : ""} @close=${() => (this.opened = "")}>
-        ${item ? html`<ls-run-item .item=${item} .state=${state} .mine=${this.room.mine} .room=${this.room} @gone=${() => (this.opened = "")}></ls-run-item>` : nothing}
+      <ls-dialog
+        ?open=${Boolean(item)}
+        variant="side"
+        heading=${item ? `No. ${item.number}` : ""}
+        @close=${() => (this.opened = "")}
+      >
+        ${
+          item
+            ? html`<ls-run-item .item=${item} @gone=${() => (this.opened = "")}></ls-run-item>`
+            : nothing
+        }
       </ls-dialog>`;
   }
 
@@ -191,28 +293,104 @@ class LsSettingsPage extends LitElement {
     shared,
     page,
     css`
-      .head { display: grid; gap: var(--s-4); }
-      .head p { margin-bottom: var(--s-1); }
-      h1 { overflow-wrap: anywhere; }
-      .columns { display: grid; gap: var(--s-5); grid-template-columns: minmax(0, 1fr); }
-      nav { display: flex; gap: var(--s-1); overflow-x: auto; margin: 0 calc(-1 * var(--s-4)); padding: var(--s-2) var(--s-4); position: sticky; top: var(--bar); z-index: 5; background: var(--paper); scrollbar-width: none; }
-      nav a { display: inline-flex; align-items: center; min-height: var(--tap); padding: 0 var(--s-4); border-radius: var(--r-full); background: var(--sunken); color: var(--ink); font-weight: var(--w-bold); font-size: var(--t-s); text-decoration: none; white-space: nowrap; }
-      nav a:hover { background: var(--line); }
-      .parts { display: grid; gap: var(--s-5); grid-template-columns: minmax(0, 1fr); }
-      .panel { scroll-margin-top: calc(var(--bar) + 4.5rem); }
-      .panel:focus { outline: none; }
-      .flush { padding: 0; }
-      .log { max-height: 26rem; overflow: auto; }
-      .actions .btn { flex: 1; }
-      form .actions .btn { flex: none; }
-      @media (min-width: 700px) { .head { grid-template-columns: minmax(0, 1fr) auto; } }
+      .head {
+        display: grid;
+        gap: var(--s-4);
+      }
+      .head p {
+        margin-bottom: var(--s-1);
+      }
+      h1 {
+        overflow-wrap: anywhere;
+      }
+      .columns {
+        display: grid;
+        gap: var(--s-5);
+        grid-template-columns: minmax(0, 1fr);
+      }
+      nav {
+        display: flex;
+        gap: var(--s-1);
+        overflow-x: auto;
+        margin: 0 calc(-1 * var(--s-4));
+        padding: var(--s-2) var(--s-4);
+        position: sticky;
+        top: var(--bar);
+        z-index: 5;
+        background: var(--paper);
+        scrollbar-width: none;
+      }
+      nav a {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--tap);
+        padding: 0 var(--s-4);
+        border-radius: var(--r-full);
+        background: var(--sunken);
+        color: var(--ink);
+        font-weight: var(--w-bold);
+        font-size: var(--t-s);
+        text-decoration: none;
+        white-space: nowrap;
+      }
+      nav a:hover {
+        background: var(--line);
+      }
+      .parts {
+        display: grid;
+        gap: var(--s-5);
+        grid-template-columns: minmax(0, 1fr);
+      }
+      .panel {
+        scroll-margin-top: calc(var(--bar) + 4.5rem);
+      }
+      .panel:focus {
+        outline: none;
+      }
+      .flush {
+        padding: 0;
+      }
+      .log {
+        max-height: 26rem;
+        overflow: auto;
+      }
+      .actions .btn {
+        flex: 1;
+      }
+      form .actions .btn {
+        flex: none;
+      }
+      @media (min-width: 700px) {
+        .head {
+          grid-template-columns: minmax(0, 1fr) auto;
+        }
+      }
       @media (min-width: 900px) {
-        .columns { grid-template-columns: 11rem minmax(0, 1fr); gap: var(--s-6); }
-        nav { flex-direction: column; align-self: start; margin: 0; padding: 0; top: calc(var(--bar) + var(--s-4)); }
-        nav a { background: none; color: var(--ink-2); }
-        nav a:hover { background: var(--sunken); color: var(--ink); }
-        .parts { max-width: 46rem; }
-        .panel { scroll-margin-top: calc(var(--bar) + var(--s-4)); }
+        .columns {
+          grid-template-columns: 11rem minmax(0, 1fr);
+          gap: var(--s-6);
+        }
+        nav {
+          flex-direction: column;
+          align-self: start;
+          margin: 0;
+          padding: 0;
+          top: calc(var(--bar) + var(--s-4));
+        }
+        nav a {
+          background: none;
+          color: var(--ink-2);
+        }
+        nav a:hover {
+          background: var(--sunken);
+          color: var(--ink);
+        }
+        .parts {
+          max-width: 46rem;
+        }
+        .panel {
+          scroll-margin-top: calc(var(--bar) + var(--s-4));
+        }
       }
     `,
   ];

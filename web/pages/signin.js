@@ -4,12 +4,16 @@ import { nextUrl, session } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
-import "/web/components/ls-account.js";
-import "/web/components/ls-app-bar.js";
 import "/web/components/ls-empty.js";
-import "/web/components/ls-sign-in.js";
+import "/web/features/accounts/ls-account.js";
+import "/web/features/accounts/ls-sign-in.js";
+import "/web/features/navigation/ls-app-bar.js";
 
-/** What people came for when they were sent here, by the beginning of the path. @type {[RegExp, string][]} */
+/**
+ * What people came for when they were sent here, by the beginning of the path.
+ *
+ * @type {[RegExp, string][]}
+ */
 const REASONS = [
   [/^\/shows\/[^/]+\/?$/, "Sign in to claim and to chat. You go straight back to the show."],
   [/^\/cart/, "Sign in to see what is held for you."],
@@ -55,7 +59,15 @@ class LsSigninPage extends LitElement {
   }
 
   #content() {
-    if (this.problem) return html`<main><ls-empty whole icon="alert" heading="Not now"><span>${this.problem}</span><button class="btn primary" slot="action" @click=${this.#load}>Try again</button></ls-empty></main>`;
+    if (this.problem)
+      return html`<main>
+        <ls-empty whole icon="alert" heading="Not now"
+          ><span>${this.problem}</span
+          ><button class="btn primary" slot="action" @click=${this.#load}>
+            Try again
+          </button></ls-empty
+        >
+      </main>`;
     if (this.user === undefined) return html`<main></main>`;
     if (this.user) {
       return html`<main id="account">
@@ -67,7 +79,13 @@ class LsSigninPage extends LitElement {
     const why = REASONS.find(([path]) => path.test(next))?.[1] ?? "";
     return html`<main class="door">
       <h1 class="display">Come in.</h1>
-      <div class="panel"><ls-sign-in mode=${location.hash === "#up" ? "up" : "in"} .why=${why} @done=${this.#signedIn}></ls-sign-in></div>
+      <div class="panel">
+        <ls-sign-in
+          mode=${location.hash === "#up" ? "up" : "in"}
+          .why=${why}
+          @done=${this.#signedIn}
+        ></ls-sign-in>
+      </div>
     </main>`;
   }
 
@@ -75,9 +93,20 @@ class LsSigninPage extends LitElement {
     shared,
     page,
     css`
-      .door { max-width: 27rem; padding-top: var(--s-6); gap: var(--s-5); }
-      .door h1 { font-size: var(--t-3xl); letter-spacing: -0.03em; }
-      @media (min-width: 900px) { .door { padding-top: var(--s-8); } }
+      .door {
+        max-width: 27rem;
+        padding-top: var(--s-6);
+        gap: var(--s-5);
+      }
+      .door h1 {
+        font-size: var(--t-3xl);
+        letter-spacing: -0.03em;
+      }
+      @media (min-width: 900px) {
+        .door {
+          padding-top: var(--s-8);
+        }
+      }
     `,
   ];
 }

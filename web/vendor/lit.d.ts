@@ -1,6 +1,12 @@
 /** The part of Lit 3 that this project uses, for the type checker. */
-export interface TemplateResult { readonly _$litType$: number; readonly strings: TemplateStringsArray; readonly values: unknown[] }
-export class CSSResult { readonly cssText: string }
+export interface TemplateResult {
+  readonly _$litType$: number;
+  readonly strings: TemplateStringsArray;
+  readonly values: unknown[];
+}
+export class CSSResult {
+  readonly cssText: string;
+}
 export type CSSResultGroup = CSSResult | CSSStyleSheet | CSSResultGroup[];
 export type PropertyValues = Map<PropertyKey, unknown>;
 export interface PropertyDeclaration {
@@ -45,13 +51,28 @@ export function html(strings: TemplateStringsArray, ...values: unknown[]): Templ
 export function svg(strings: TemplateStringsArray, ...values: unknown[]): TemplateResult;
 export function css(strings: TemplateStringsArray, ...values: (CSSResult | number)[]): CSSResult;
 export function unsafeCSS(value: unknown): CSSResult;
-export function render(value: unknown, container: HTMLElement | DocumentFragment, options?: object): unknown;
+export function render(
+  value: unknown,
+  container: HTMLElement | DocumentFragment,
+  options?: object,
+): unknown;
 export const nothing: unique symbol;
 export const noChange: unique symbol;
 
-export const PartType: { ATTRIBUTE: 1; CHILD: 2; PROPERTY: 3; BOOLEAN_ATTRIBUTE: 4; EVENT: 5; ELEMENT: 6 };
-export interface PartInfo { readonly type: number }
-export interface ElementPart { readonly element: HTMLElement }
+export const PartType: {
+  ATTRIBUTE: 1;
+  CHILD: 2;
+  PROPERTY: 3;
+  BOOLEAN_ATTRIBUTE: 4;
+  EVENT: 5;
+  ELEMENT: 6;
+};
+export interface PartInfo {
+  readonly type: number;
+}
+export interface ElementPart {
+  readonly element: HTMLElement;
+}
 export class Directive {
   constructor(info: PartInfo);
   render(...args: any[]): unknown;
@@ -63,12 +84,22 @@ export class AsyncDirective extends Directive {
   protected disconnected(): void;
   protected reconnected(): void;
 }
-export interface DirectiveResult { readonly _$litDirective$: unknown }
-export function directive<A extends any[]>(c: new (info: PartInfo) => { render(...args: A): unknown }): (...args: A) => DirectiveResult;
-export interface Ref<T = Element> { readonly value?: T }
+export interface DirectiveResult {
+  readonly _$litDirective$: unknown;
+}
+export function directive<A extends any[]>(
+  c: new (info: PartInfo) => { render(...args: A): unknown },
+): (...args: A) => DirectiveResult;
+export interface Ref<T = Element> {
+  readonly value?: T;
+}
 export function createRef<T = Element>(): Ref<T>;
 export function ref(target: Ref<any> | ((element: Element | undefined) => void)): DirectiveResult;
-export function repeat<T>(items: Iterable<T>, key: (item: T, index: number) => unknown, template: (item: T, index: number) => unknown): DirectiveResult;
+export function repeat<T>(
+  items: Iterable<T>,
+  key: (item: T, index: number) => unknown,
+  template: (item: T, index: number) => unknown,
+): DirectiveResult;
 export function classMap(classes: Record<string, unknown>): DirectiveResult;
 export function styleMap(styles: Record<string, unknown>): DirectiveResult;
 export function live(value: unknown): DirectiveResult;

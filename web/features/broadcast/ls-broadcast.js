@@ -1,0 +1,348 @@
+// @ts-check
+import { html, nothing } from "/web/vendor/lit.js";
+import { icon } from "/web/lib/icons.js";
+import { RoomElement } from "/web/lib/room.js";
+import { toast, toastError } from "/web/components/ls-toast.js";
+import { shared } from "/web/components/styles.js";
+import { styles } from "/web/features/broadcast/broadcast-styles.js";
+import { health } from "/web/features/broadcast/capture.js";
+import { SendingController } from "/web/features/broadcast/sending.js";
+import "/web/components/ls-dialog.js";
+import "/web/features/broadcast/ls-devices.js";
+import "/web/features/broadcast/ls-mic-meter.js";
+import "/web/features/broadcast/ls-reach.js";
+import "/web/features/broadcast/ls-stage.js";
+import "/web/features/running/ls-show-top.js";
+
+/**
+ * The host's camera: preview, devices, going live, pausing, ending.
+ *
+ * @fires obs  the way for OBS is wanted
+ */
+export class LsBroadcast extends RoomElement {
+  static properties = { ask: { state: true }, busy: { state: true } };
+
+  constructor() {
+    super();
+    this.sending = new SendingController(this, (state) => this.#told(state));
+    /** Which question is open: "", end, devices. */
+    this.ask = "";
+    this.busy = "";
+  }
+
+  get #onAir() {
+    return this.show?.status === "live" || this.show?.status === "interrupted";
+  }
+
+  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
+  willUpdate(changed) {
+    if (!changed.has("state")) return;
+    const before = /** @type {import("/web/lib/protocol.js").State | null | undefined} */ (
+      changed.get("state")
+    );
+    const was = before?.show;
+    // Whoever ended it: the camera goes off in all windows.
+    if (this.show?.status === "ended" && was?.status !== "ended") void this.sending.close();
+    // Who was in the way has left.
+    if (was?.streaming && !this.show?.streaming) this.sending.occupied = false;
+  }
+
+  updated() {
+    const { stream } = this.sending.capture;
+    const video = /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector("video"));
+    if (video && video.srcObject !== stream) video.srcObject = stream;
+  }
+
+  /** The publisher is in another state. @param {string} state */
+  async #told(state) {
+    if (state === "error") this.busy = "";
+    if (state !== "live") return;
+    // The show starts when there is something to see.
+    const { status } = this.show ?? {};
+    if (status === "draft" || status === "scheduled") await this.#command("start");
+    this.busy = "";
+  }
+
+  /** @param {string} type */
+  async #command(type) {
+    this.busy = type;
+    try {
+      await this.room?.command(type);
+      return true;
+    } catch (error) {
+      toastError(error);
+      return false;
+    } finally {
+      this.busy = "";
+    }
+  }
+
+  /** @param {boolean} [takeover] */
+  async #goLive(takeover = false) {
+    // OBS is sending already: all that is missing is the start.
+    const { sending } = this;
+    if (!takeover && this.#elsewhere && !sending.on && !this.#onAir) {
+      await this.#command("start");
+      return;
+    }
+    this.busy = "live";
+    if (!sending.on) await sending.open();
+    if (sending.on && this.show) sending.publish(this.show.id, takeover);
+    else this.busy = "";
+  }
+
+  async #pause() {
+    if (await this.#command("pause")) this.sending.capture.setOn(false);
+  }
+
+  async #resume() {
+    this.sending.capture.setOn(true);
+    if (!this.sending.publishing && !this.show?.streaming) {
+      await this.#goLive();
+      if (this.show?.reason !== "paused") return;
+    }
+    await this.#command("resume");
+  }
+
+  async #end() {
+    this.ask = "";
+    if (!(await this.#command("end"))) return;
+    await this.sending.close();
+    toast("The show is over. Well done!", { tone: "ok" });
+  }
+
+  /** Somebody broadcasts, and it is not this page. */
+  get #elsewhere() {
+    return Boolean(
+      this.show?.streaming && this.show.status !== "ended" && !this.sending.publishing,
+    );
+  }
+
+  render() {
+    const { show } = this;
+    if (!show) return nothing;
+    return html`<div class="frame">
+        ${
+          this.#elsewhere && this.#onAir && !this.sending.on
+            ? html`<ls-stage silent></ls-stage>`
+            : this.#preview(show)
+        }
+        <ls-show-top></ls-show-top>
+        ${this.#health()}
+      </div>
+      ${
+        this.sending.problem
+          ? html`<p class="problem" role="alert" data-testid="broadcast-problem">
+              ${icon("alert")}<span>${this.sending.problem}</span>
+            </p>`
+          : nothing
+      }
+      ${
+        show.status === "live"
+          ? html`<ls-reach
+              .layers=${this.sending.publishing ? (this.sending.stats?.layers ?? []) : []}
+            ></ls-reach>`
+          : nothing
+      }
+      ${this.#takeover()} ${this.#controls(show)} ${this.#dialogs(show)}`;
+  }
+
+  /** @param {import("/web/lib/protocol.js").Show} show */
+  #preview(show) {
+    const mirrored = this.sending.capture.facing === "user";
+    return html`<video
+        data-testid="preview"
+        class=${mirrored ? "mirrored" : ""}
+        ?hidden=${!this.sending.on}
+        autoplay
+        playsinline
+        .muted=${true}
+        aria-label="Your camera"
+      ></video>
+      ${
+        this.sending.on
+          ? html`<div class="tools">
+              <ls-mic-meter .capture=${this.sending.capture}></ls-mic-meter>
+              <span class="grow"></span>
+              ${
+                this.sending.capture.cameras.length > 1
+                  ? html`<button
+                      class="btn glass icon-only"
+                      aria-label="Switch between front and back camera"
+                      data-testid="flip"
+                      @click=${() => this.sending.flip()}
+                    >
+                      ${icon("flip")}
+                    </button>`
+                  : nothing
+              }
+              <button
+                class="btn glass icon-only"
+                aria-label="Camera and microphone"
+                data-testid="devices"
+                @click=${() => (this.ask = "devices")}
+              >
+                ${icon("settings")}
+              </button>
+            </div>`
+          : html`<div class="off">
+              <span class="mark">${icon("camera")}</span>
+              ${
+                show.status === "ended"
+                  ? html`<p class="display">The show is over</p>
+                      <a class="btn" href="/orders">Orders to pack</a>`
+                  : html`<p class="display">Ready when you are</p>
+                      <button
+                        class="btn"
+                        data-testid="camera-on"
+                        @click=${() => this.sending.open()}
+                      >
+                        Turn on the camera
+                      </button>
+                      <button
+                        class="btn quiet light"
+                        data-testid="obs-open"
+                        @click=${() => this.dispatchEvent(new Event("obs"))}
+                      >
+                        Use OBS instead
+                      </button>`
+              }
+            </div>`
+      }
+      ${
+        show.status === "interrupted" && show.reason === "paused"
+          ? html`<p class="paused">
+              ${icon("pause")} Paused. Viewers see a break, timers stand still.
+            </p>`
+          : nothing
+      }`;
+  }
+
+  #health() {
+    const { sending } = this;
+    if (!sending.publishing) return nothing;
+    const { tone, text, detail } = health(sending.media, sending.stats, sending.warming);
+    return html`<p class="health ${tone}" role="status" data-testid="stream-health">
+      <i></i><span class="grow">${text}</span><span class="num">${detail}</span>
+    </p>`;
+  }
+
+  #takeover() {
+    if (!this.sending.occupied && !this.#elsewhere) return nothing;
+    return html`<div class="takeover" data-testid="takeover-offer">
+      <p class="small">
+        <b>${this.#onAir ? "On air from somewhere else:" : "A stream is coming in:"}</b> OBS, a
+        co-host or another window of yours.
+      </p>
+      <button class="btn compact" data-testid="takeover" @click=${() => this.#goLive(true)}>
+        Take over
+      </button>
+    </div>`;
+  }
+
+  /**
+   * A button that is asleep while something is under way.
+   *
+   * @param {string} name  for tests
+   * @param {string} look
+   * @param {unknown} label
+   * @param {() => void} run
+   */
+  #button(name, look, label, run) {
+    return html`<button
+      class="btn ${look}"
+      data-testid=${name}
+      ?disabled=${this.busy !== ""}
+      @click=${run}
+    >
+      ${label}
+    </button>`;
+  }
+
+  /** @param {string} look @param {unknown} label */
+  #start(look, label) {
+    return this.#button("go-live", look, label, () => void this.#goLive());
+  }
+
+  /** @param {import("/web/lib/protocol.js").Show} show */
+  #controls(show) {
+    const end = this.#button("end", "danger", html`${icon("stop")} End`, () => (this.ask = "end"));
+    switch (show.status) {
+      case "draft":
+      case "scheduled": {
+        const label = this.#elsewhere && !this.sending.on ? "Go live with this stream" : "Go live";
+        return html`<div class="controls">
+          ${this.#start("live block big", this.busy ? "Going live…" : label)}
+        </div>`;
+      }
+      case "live":
+        return html`<div class="controls">
+          ${this.sending.publishing || this.#elsewhere ? nothing : this.#start("live grow", "Broadcast")}
+          ${this.#button("pause", "grow", html`${icon("pause")} Pause`, () => void this.#pause())}
+          ${end}
+        </div>`;
+      case "interrupted":
+        return html`<div class="controls">
+          ${
+            show.reason === "paused" || this.sending.publishing
+              ? this.#button(
+                  "resume",
+                  "live grow",
+                  html`${icon("play")} Resume`,
+                  () => void this.#resume(),
+                )
+              : this.#start("live grow", "Broadcast again")
+          }
+          ${end}
+        </div>`;
+      default:
+        return nothing;
+    }
+  }
+
+  #obs() {
+    this.ask = "";
+    this.dispatchEvent(new Event("obs"));
+  }
+
+  #off() {
+    this.ask = "";
+    this.sending.capture.close();
+  }
+
+  /** @param {import("/web/lib/protocol.js").Show} show */
+  #dialogs(show) {
+    return html`<ls-dialog
+        heading="End the show?"
+        .open=${this.ask === "end"}
+        @close=${() => (this.ask = "")}
+      >
+        <p>
+          “${show.title}” ends for everybody and cannot be started again. Holds stay valid until
+          their time is over, and can still be paid.
+        </p>
+        <div slot="footer">
+          <button class="btn grow" @click=${() => (this.ask = "")}>Keep going</button
+          ><button class="btn danger filled grow" data-testid="end-confirm" @click=${this.#end}>
+            End the show
+          </button>
+        </div>
+      </ls-dialog>
+      <ls-dialog
+        heading="Camera and microphone"
+        .open=${this.ask === "devices"}
+        @close=${() => (this.ask = "")}
+      >
+        <ls-devices
+          .capture=${this.sending.capture}
+          ?publishing=${this.sending.publishing}
+          @pick=${(/** @type {CustomEvent} */ e) => this.sending.open(e.detail)}
+          @obs=${this.#obs}
+          @off=${this.#off}
+        ></ls-devices>
+      </ls-dialog>`;
+  }
+
+  static styles = [shared, styles];
+}
+customElements.define("ls-broadcast", LsBroadcast);

@@ -1,0 +1,390 @@
+// @ts-check
+import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { patch, post } from "/web/lib/api.js";
+import { icon } from "/web/lib/icons.js";
+import { moneyInput, parseMoney } from "/web/lib/money.js";
+import { FormController, dataOf, text, unfoldInvalid } from "/web/components/forms.js";
+import { page } from "/web/components/page-styles.js";
+import { fields, shared } from "/web/components/styles.js";
+import { CURRENCIES } from "/web/features/catalog/currencies.js";
+import { CONDITIONS } from "/web/features/catalog/words.js";
+import "/web/components/ls-field.js";
+import "/web/features/catalog/ls-photos-picker.js";
+import "/web/features/catalog/ls-variants-editor.js";
+
+/** @typedef {import("/web/lib/protocol.js").Listing} Listing */
+
+const CATEGORIES = [
+  "Coats & jackets",
+  "Dresses",
+  "Tops",
+  "Knitwear",
+  "Trousers",
+  "Skirts",
+  "Shoes",
+  "Bags",
+  "Jewellery",
+  "Accessories",
+  "Home",
+  "Other",
+];
+const HAS_PLACE = [
+  "title",
+  "price",
+  "description",
+  "quantity",
+  "brand",
+  "category",
+  "condition",
+  "shipping",
+  "photos",
+];
+
+/**
+ * Make or edit a listing. A photo, a title and a price are enough; the rest is folded away.
+ *
+ * @property {Listing | null} listing  what to edit; null: a new one
+ * @property {string} currency  of a new one
+ * @fires saved  detail is the listing
+ */
+export class LsListingForm extends LitElement {
+  static properties = {
+    listing: { attribute: false },
+    currency: {},
+    rows: { state: true },
+    photos: { state: true },
+    byWeight: { state: true },
+    sending: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {Listing | null} */
+    this.listing = null;
+    this.currency = "EUR";
+    /** @type {import("/web/features/catalog/ls-variants-editor.js").Row[]} */
+    this.rows = [];
+    /** @type {import("/web/lib/protocol.js").Photo[]} */
+    this.photos = [];
+    this.byWeight = false;
+    this.sending = 0;
+    this.form = new FormController(this);
+  }
+
+  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
+  willUpdate(changed) {
+    if (!changed.has("listing")) return;
+    const { listing } = this;
+    this.photos = listing?.photos ?? [];
+    this.rows = this.#plain
+      ? []
+      : (listing?.variants ?? []).map((v) => ({
+          ...v,
+          size: v.size || (v.color ? "" : v.label),
+          color: v.color ?? "",
+        }));
+    this.byWeight = listing?.shipping.weight !== undefined && listing.shipping.weight !== null;
+    if (listing) this.currency = listing.currency;
+    this.form.error = null;
+  }
+
+  /** Whether the listing is one without sizes and colours. */
+  get #plain() {
+    return (
+      !this.listing || (this.listing.variants.length === 1 && this.listing.variants[0].label === "")
+    );
+  }
+
+  /** @param {Event} event */
+  #photographed(event) {
+    const picker =
+      /** @type {import("/web/features/catalog/ls-photos-picker.js").LsPhotosPicker} */ (
+        event.target
+      );
+    this.photos = picker.photos;
+    this.sending = picker.sending;
+  }
+
+  /** The first invalid amount says so. @param {HTMLFormElement} form */
+  #checkAmounts(form) {
+    for (const name of ["price", "flat"]) {
+      const input = /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name));
+      if (!input) continue;
+      const value = parseMoney(input.value, this.currency);
+      const needed = name === "price" || input.value.trim() !== "";
+      input.setCustomValidity(
+        needed && (value === null || (name === "price" && value < 1))
+          ? "Write an amount such as 25 or 24.50."
+          : "",
+      );
+    }
+    return form.reportValidity();
+  }
+
+  /** @param {SubmitEvent} event */
+  async #save(event) {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.currentTarget);
+    const editor =
+      /** @type {import("/web/features/catalog/ls-variants-editor.js").LsVariantsEditor} */ (
+        this.renderRoot.querySelector("ls-variants-editor")
+      );
+    if (!this.#checkAmounts(form)) return;
+    if (this.rows.length && !editor.check()) return;
+    const body = this.#body(dataOf(event));
+    await this.form.send(event, async () => {
+      const saved = this.listing
+        ? await patch(`/api/listings/${this.listing.id}`, body)
+        : await post("/api/listings", { ...body, currency: this.currency });
+      this.dispatchEvent(new CustomEvent("saved", { detail: saved }));
+    });
+  }
+
+  /** @param {FormData} data */
+  #body(data) {
+    const at = (/** @type {string} */ name) => text(data, name);
+    /** @type {Record<string, any>} */
+    const body = {
+      title: at("title"),
+      price: parseMoney(at("price"), this.currency),
+      description: at("description"),
+      photos: this.photos.map((p) => p.id),
+      brand: at("brand"),
+      category: at("category"),
+      shipping: this.byWeight
+        ? { weight: Number(at("weight")) }
+        : { flat: parseMoney(at("flat"), this.currency) ?? 0 },
+    };
+    if (at("condition")) body.condition = at("condition");
+    if (this.rows.length) {
+      body.variants = this.rows.map(({ id, size, color, quantity }) => ({
+        ...(id ? { id } : {}),
+        ...(size ? { size } : {}),
+        ...(color ? { color } : {}),
+        quantity,
+      }));
+    } else body.quantity = Number(at("quantity"));
+    return body;
+  }
+
+  render() {
+    const { listing, form } = this;
+    return html`<form
+      class="stack"
+      @submit=${this.#save}
+      @invalid=${unfoldInvalid}
+      novalidate
+      data-testid="listing-form"
+    >
+      <ls-photos-picker .photos=${this.photos} @change=${this.#photographed}></ls-photos-picker>
+      <ls-field label="Title" error=${form.at("title")}>
+        <input
+          name="title"
+          required
+          maxlength="120"
+          placeholder="Camel wool coat, 38"
+          autocomplete="off"
+          .value=${listing?.title ?? ""}
+          data-testid="listing-title"
+        />
+      </ls-field>
+      <div class="pair">
+        <ls-field label="Price (${this.currency})" error=${form.at("price")}>
+          <input
+            name="price"
+            required
+            inputmode="decimal"
+            autocomplete="off"
+            placeholder="0.00"
+            .value=${listing ? moneyInput(listing.price, listing.currency) : ""}
+            data-testid="listing-price"
+          />
+        </ls-field>
+        ${
+          this.rows.length
+            ? html`<p class="muted small total">
+                ${this.rows.reduce((n, r) => n + r.quantity, 0)} pieces in ${this.rows.length} kinds
+              </p>`
+            : this.#quantity()
+        }
+      </div>
+      <ls-variants-editor
+        .rows=${this.rows}
+        @change=${(/** @type {any} */ e) => (this.rows = e.target.rows)}
+      ></ls-variants-editor>
+      ${this.#details()}
+      ${
+        form.error
+          ? html`<p class="note bad" role="alert" data-testid="problem">
+              ${icon("alert")}<span>${form.rest(HAS_PLACE) || "Look at the marked fields."}</span>
+            </p>`
+          : nothing
+      }
+      <button
+        class="btn primary block"
+        ?disabled=${form.busy || this.sending > 0}
+        data-testid="listing-save"
+      >
+        ${
+          this.sending
+            ? "Photos are on their way…"
+            : form.busy
+              ? "One moment…"
+              : listing
+                ? "Save changes"
+                : "Put it in my closet"
+        }
+      </button>
+    </form>`;
+  }
+
+  #quantity() {
+    const only = this.#plain ? this.listing?.variants[0] : null;
+    return html`<ls-field label="Pieces" error=${this.form.at("quantity", "stock_in_use")}>
+      <input
+        name="quantity"
+        type="number"
+        inputmode="numeric"
+        required
+        min="1"
+        max="100000"
+        .value=${String(only?.quantity ?? 1)}
+        data-testid="listing-quantity"
+      />
+    </ls-field>`;
+  }
+
+  #details() {
+    const { listing, form } = this;
+    return html`<details ?open=${Boolean(listing)}>
+      <summary data-testid="listing-more">
+        ${icon("chevron")} Shipping, brand, condition, description
+      </summary>
+      <div class="stack">
+        <fieldset class="stack">
+          <legend class="sr">Shipping</legend>
+          <div class="pair">
+            <ls-field label="Shipping">
+              <select
+                @change=${(/** @type {any} */ e) => (this.byWeight = e.target.value === "weight")}
+                data-testid="shipping-kind"
+              >
+                <option value="flat" ?selected=${!this.byWeight}>Flat price</option>
+                <option value="weight" ?selected=${this.byWeight}>By weight</option>
+              </select>
+            </ls-field>
+            ${
+              this.byWeight
+                ? html`<ls-field label="Weight, packed (g)" error=${form.at("shipping")}>
+                    <input
+                      name="weight"
+                      type="number"
+                      inputmode="numeric"
+                      required
+                      min="1"
+                      max="100000"
+                      .value=${String(listing?.shipping.weight ?? 500)}
+                      data-testid="shipping-weight"
+                    />
+                  </ls-field>`
+                : html`<ls-field label="Price (${this.currency})" error=${form.at("shipping")}>
+                    <input
+                      name="flat"
+                      inputmode="decimal"
+                      placeholder="0 = free"
+                      .value=${
+                        listing?.shipping.flat
+                          ? moneyInput(listing.shipping.flat, this.currency)
+                          : ""
+                      }
+                      data-testid="shipping-flat"
+                    />
+                  </ls-field>`
+            }
+          </div>
+          <p class="muted small">
+            Pieces that one buyer takes go in one parcel:
+            ${this.byWeight ? "weights add up." : "the dearest flat price pays for all."}
+          </p>
+        </fieldset>
+        <div class="pair">
+          <ls-field label="Brand" error=${form.at("brand")}
+            ><input
+              name="brand"
+              maxlength="60"
+              .value=${listing?.brand ?? ""}
+              data-testid="listing-brand"
+          /></ls-field>
+          <ls-field label="Category" error=${form.at("category")}
+            ><input
+              name="category"
+              maxlength="60"
+              list="categories"
+              .value=${listing?.category ?? ""}
+              data-testid="listing-category"
+          /></ls-field>
+          <datalist id="categories">
+            ${CATEGORIES.map((c) => html`<option value=${c}></option>`)}
+          </datalist>
+        </div>
+        <ls-field label="Condition" error=${form.at("condition")}>
+          <select name="condition" data-testid="listing-condition">
+            ${listing?.condition ? nothing : html`<option value="">Not said</option>`}
+            ${Object.entries(CONDITIONS).map(
+              ([value, name]) =>
+                html`<option value=${value} ?selected=${value === listing?.condition}>
+                  ${name}
+                </option>`,
+            )}
+          </select>
+        </ls-field>
+        ${
+          listing
+            ? nothing
+            : html`<ls-field
+                label="Currency"
+                hint="A show sells in one currency: the listing needs the same."
+              >
+                <select
+                  @change=${(/** @type {any} */ e) => (this.currency = e.target.value)}
+                  data-testid="listing-currency"
+                >
+                  ${[...new Set([this.currency, ...CURRENCIES])].map(
+                    (c) => html`<option ?selected=${c === this.currency}>${c}</option>`,
+                  )}
+                </select>
+              </ls-field>`
+        }
+        <ls-field label="Description" optional error=${form.at("description")}>
+          <textarea
+            name="description"
+            maxlength="5000"
+            rows="3"
+            placeholder="Measures, flaws, why you part with it"
+            .value=${listing?.description ?? ""}
+            data-testid="listing-description"
+          ></textarea>
+        </ls-field>
+      </div>
+    </details>`;
+  }
+
+  static styles = [
+    shared,
+    fields,
+    page,
+    css`
+      .pair {
+        display: grid;
+        grid-template-columns: 1fr 1fr;
+        gap: var(--s-3);
+        align-items: start;
+      }
+      .total {
+        align-self: end;
+        padding-bottom: var(--s-3);
+      }
+    `,
+  ];
+}
+customElements.define("ls-listing-form", LsListingForm);

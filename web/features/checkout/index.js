@@ -1,0 +1,33 @@
+// @ts-check
+/** Paying for what one holds, and what comes in. */
+import { html } from "/web/vendor/lit.js";
+import { toast } from "/web/components/ls-toast.js";
+
+/** @type {import("/web/lib/features.js").Feature["notices"]} */
+const notices = {
+  sold: ({ name }) => toast(`Paid: ${name} is yours.`, { tone: "ok" }),
+  refunded: ({ name }) =>
+    toast(`Your payment for ${name} goes back to you: it was gone by then.`, {
+      tone: "warn",
+      seconds: 12,
+    }),
+  payment_failed: ({ name }) =>
+    toast(`The payment for ${name} failed. Try again from your cart.`, {
+      tone: "bad",
+      seconds: 12,
+    }),
+};
+
+/** @type {import("/web/lib/features.js").Feature} */
+export const checkout = {
+  name: "checkout",
+  notices,
+  slots: {
+    "studio-tab": {
+      id: "sales",
+      text: "Sales",
+      load: () => import("/web/features/checkout/ls-sales.js"),
+      render: () => html`<ls-sales details></ls-sales>`,
+    },
+  },
+};

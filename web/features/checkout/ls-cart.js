@@ -1,0 +1,400 @@
+// @ts-check
+import { LitElement, html, nothing, repeat } from "/web/vendor/lit.js";
+import { announce } from "/web/lib/a11y.js";
+import { ApiError, get, newKey, patch, post } from "/web/lib/api.js";
+import { command, unanswered } from "/web/lib/commands.js";
+import { icon } from "/web/lib/icons.js";
+import { money } from "/web/lib/money.js";
+import { learnClock } from "/web/lib/time.js";
+import { explain } from "/web/lib/words.js";
+import { FormController } from "/web/components/forms.js";
+import { toast, toastError } from "/web/components/ls-toast.js";
+import { page } from "/web/components/page-styles.js";
+import { shared } from "/web/components/styles.js";
+import { styles } from "/web/features/checkout/cart-styles.js";
+import { cartLines, goneLines, isRunning, sumOf } from "/web/features/checkout/cart.js";
+import "/web/components/ls-dialog.js";
+import "/web/components/ls-empty.js";
+import "/web/features/checkout/ls-parcel.js";
+import "/web/features/checkout/ls-payment.js";
+import "/web/features/checkout/ls-ship-to.js";
+import "/web/features/checkout/ls-totals.js";
+
+/** @typedef {import("/web/lib/protocol.js").Cart} Cart */
+/** @typedef {import("/web/lib/protocol.js").CartLine} CartLine */
+/** @typedef {import("/web/lib/protocol.js").Payment} Payment */
+
+const REFRESH_MS = 5_000;
+
+/**
+ * One show's cart: what is held, where it goes, and the payment.
+ *
+ * @property {string} show  its id
+ * @fires counted  detail is the number of lines
+ */
+export class LsCart extends LitElement {
+  static properties = {
+    show: {},
+    cart: { state: true },
+    details: { state: true },
+    address: { state: true },
+    payment: { state: true },
+    problem: { state: true },
+    leaving: { state: true },
+    ready: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.show = "";
+    /** @type {Cart | null} */
+    this.cart = null;
+    /** @type {import("/web/lib/protocol.js").Show | null} */
+    this.details = null;
+    /** @type {import("/web/lib/protocol.js").Address | null} */
+    this.address = null;
+    /** @type {Payment | null} */
+    this.payment = null;
+    this.problem = "";
+    /** The line that is about to be given up. @type {CartLine | null} */
+    this.leaving = null;
+    this.ready = false;
+    this.form = new FormController(this);
+    /**
+     * The idempotency key of the checkout that is being asked for; kept until the server has
+     * answered.
+     */
+    this.key = "";
+    /** Claims given up here: they did not run out. @type {Set<string>} */
+    this.released = new Set();
+    this.timer = 0;
+    this.onVisible = () => document.visibilityState === "visible" && this.#refresh();
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.#begin();
+    this.timer = window.setInterval(this.onVisible, REFRESH_MS);
+    document.addEventListener("visibilitychange", this.onVisible);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.timer);
+    document.removeEventListener("visibilitychange", this.onVisible);
+  }
+
+  async #begin() {
+    try {
+      this.problem = "";
+      const paying = new URLSearchParams(location.search).get("payment");
+      const [me] = await Promise.all([
+        get("/api/me"),
+        this.#load(),
+        paying ? this.#open(paying).catch(() => {}) : null,
+      ]);
+      this.address = me.address;
+      this.ready = true;
+    } catch (error) {
+      this.problem = explain(error);
+    }
+  }
+
+  async #load() {
+    const [mine, about] = await Promise.all([
+      get(`/api/shows/${this.show}/mine`),
+      get(`/api/shows/${this.show}`),
+    ]);
+    learnClock(mine.now);
+    this.details = about.show;
+    this.#tellWhatRanOut(mine.cart);
+    this.cart = mine.cart;
+    this.dispatchEvent(new CustomEvent("counted", { detail: cartLines(this.cart).length }));
+    const open = this.cart?.payment;
+    if (open && this.payment?.id !== open) await this.#open(open);
+  }
+
+  /** @param {string} id */
+  async #open(id) {
+    this.#take(await get(`/api/payments/${id}`));
+  }
+
+  async #refresh() {
+    if (!this.ready) return;
+    await this.#load().catch(() => {});
+  }
+
+  /** @param {Cart | null} now */
+  #tellWhatRanOut(now) {
+    if (!this.ready || this.form.busy || this.payment) return;
+    for (const line of goneLines(this.cart, now)) {
+      if (!this.released.has(line.claim))
+        toast(`The hold on “${line.title}” ran out. It goes to the next in line.`, {
+          tone: "warn",
+          seconds: 8,
+        });
+    }
+  }
+
+  /** @param {Payment} payment */
+  #take(payment) {
+    // Another step has another picture: it begins at the top, not where the last button was.
+    if (this.ready && (payment.id !== this.payment?.id || payment.status !== this.payment.status))
+      this.updateComplete.then(() => scrollTo({ top: 0 }));
+    this.payment = payment;
+    const url = new URL(location.href);
+    if (isRunning(payment) || payment.status === "succeeded")
+      url.searchParams.set("payment", payment.id);
+    else url.searchParams.delete("payment");
+    history.replaceState(null, "", url);
+  }
+
+  /** @param {CustomEvent<Payment>} event */
+  #changed({ detail }) {
+    const was = this.payment?.status;
+    this.#take(detail);
+    if (detail.status === was) return;
+    if (detail.status === "cancelled" || detail.status === "failed") this.key = "";
+    this.#refresh();
+  }
+
+  async #release() {
+    const line = this.leaving;
+    this.leaving = null;
+    if (!line) return;
+    this.released.add(line.claim);
+    try {
+      await command(this.show, "release", { claim: line.claim });
+      toast(`You gave up “${line.title}”.`);
+    } catch (error) {
+      toastError(error);
+    }
+    this.#refresh();
+  }
+
+  async #checkout() {
+    const shipTo = /** @type {import("/web/features/checkout/ls-ship-to.js").LsShipTo} */ (
+      this.renderRoot.querySelector("ls-ship-to")
+    );
+    const { keep } = shipTo;
+    const address = shipTo.take();
+    if (!address || this.form.busy) return;
+    this.key ||= newKey();
+    await this.form.send(null, async () => {
+      try {
+        const asked = { key: this.key, address, total: this.cart?.total ?? 0 };
+        this.#take(await post(`/api/shows/${this.show}/checkout`, asked));
+        announce("Your pieces are reserved for the payment. Enter your card.", "polite");
+      } catch (error) {
+        // The next tap is another checkout, unless nobody knows what became of this one.
+        if (!unanswered(error)) this.key = "";
+        if (error instanceof ApiError) this.cart = error.extra.cart ?? this.cart; // total_changed
+        if (error instanceof ApiError && error.code === "checkout_open") {
+          await this.#load();
+          if (this.payment) return;
+        }
+        throw error;
+      }
+      this.key = "";
+      if (keep)
+        patch("/api/me", { address }).then(
+          () => (this.address = address),
+          () => {},
+        );
+    });
+  }
+
+  get #frozenAt() {
+    return this.details?.status === "interrupted" ? this.details.interrupted_at : null;
+  }
+
+  render() {
+    if (this.problem)
+      return html`<ls-empty whole icon="alert" heading="The cart cannot be opened"
+        >${this.problem}<button class="btn primary" slot="action" @click=${() => this.#begin()}>
+          Try again
+        </button></ls-empty
+      >`;
+    if (!this.ready)
+      return html`<div class="wait" role="status">Fetching what is held for you…</div>`;
+    const { cart, payment, details } = this;
+    const running = isRunning(payment);
+    const back = payment?.status === "cancelled" || payment?.status === "failed";
+    return html`<header class="stack tight">
+        <a class="quietlink" href="/shows/${this.show}"
+          >${icon("back")} ${details?.title ?? "The show"}</a
+        >
+        <h1 class="display">
+          ${payment?.status === "succeeded" ? "Thank you" : running ? "Pay" : "Your cart"}
+        </h1>
+      </header>
+      ${
+        payment && (running || !back || !cart)
+          ? this.#paying(payment)
+          : cart
+            ? this.#holding(cart, back ? payment : null)
+            : this.#empty()
+      }
+      ${this.#sure()}`;
+  }
+
+  #empty() {
+    return html`<ls-empty icon="bag" heading="Nothing is held for you here">
+      Claim a piece in the show and it waits here for you until you have paid.
+      <a class="btn primary" slot="action" href="/shows/${this.show}">Back to the show</a>
+    </ls-empty>`;
+  }
+
+  /** @param {Cart} cart @param {Payment | null} ended  a checkout that has just come to nothing */
+  #holding(cart, ended) {
+    const several = cart.parcels.length > 1;
+    return html`${
+        ended
+          ? html`<p
+              class="note ${ended.status === "failed" ? "bad" : ""}"
+              role="status"
+              data-testid="payment-ended"
+            >
+              ${icon(ended.status === "failed" ? "alert" : "undo")}<span
+                >${
+                  ended.status === "failed"
+                    ? "The payment did not go through, nothing was charged."
+                    : "Checkout cancelled."
+                }
+                Your pieces are holds again, with the time that was left.</span
+              >
+            </p>`
+          : nothing
+      }
+      ${
+        this.#frozenAt !== null
+          ? html`<p class="note warn" role="status">
+              ${icon("pause")}<span
+                >The stream is interrupted: all clocks stand still until it is back.</span
+              >
+            </p>`
+          : nothing
+      }
+      <div class="columns">
+        <div class="stack">
+          ${repeat(
+            cart.parcels,
+            (p) => p.owner.id,
+            (p) =>
+              html`<ls-parcel
+                held
+                .parcel=${p}
+                currency=${cart.currency}
+                .frozenAt=${this.#frozenAt}
+                @remove=${(/** @type {any} */ e) => (this.leaving = e.detail)}
+                @over=${() => this.#refresh()}
+              ></ls-parcel>`,
+          )}
+          <p class="muted small">
+            When a clock runs out the piece goes to the next in line; nothing is charged.
+            ${
+              several
+                ? "Each seller sends one parcel; what you take from the same seller travels together."
+                : "What you take from the same seller travels in one parcel."
+            }
+          </p>
+        </div>
+        <aside class="panel">
+          <ls-ship-to .saved=${this.address} .problem=${this.form.error}></ls-ship-to>
+          <ls-totals
+            .of=${cart}
+            currency=${cart.currency}
+            parcels=${cart.parcels.length}
+          ></ls-totals>
+          ${
+            this.form.error
+              ? html`<p class="note bad" role="alert" data-testid="problem">
+                  ${icon("alert")}<span
+                    >${this.form.rest(["address"]) || "Look at the marked fields."}</span
+                  >
+                </p>`
+              : nothing
+          }
+          <button
+            class="btn primary block"
+            ?disabled=${this.form.busy}
+            @click=${this.#checkout}
+            data-testid="checkout"
+          >
+            ${
+              this.form.busy
+                ? "One moment…"
+                : `Continue to payment, ${money(cart.total, cart.currency)}`
+            }
+          </button>
+          <p class="muted small">
+            You then have at least two minutes for your card, even if a hold is nearly over.
+          </p>
+        </aside>
+      </div>`;
+  }
+
+  /** @param {Payment} payment */
+  #paying(payment) {
+    const sums = sumOf(payment.parcels);
+    const more = isRunning(payment) ? 0 : cartLines(this.cart).length;
+    return html`${
+        more
+          ? html`<p class="note accent">
+              ${icon("bag")}<span class="grow"
+                >You hold ${more === 1 ? "one more piece" : `${more} more pieces`} in this
+                show.</span
+              ><button class="btn compact" @click=${this.#again} data-testid="cart-again">
+                To the cart
+              </button>
+            </p>`
+          : nothing
+      }
+      <div class="columns">
+        <div class="stack ${isRunning(payment) ? "after" : ""}">
+          ${repeat(
+            payment.parcels,
+            (p) => p.owner.id,
+            (p) => html`<ls-parcel .parcel=${p} currency=${payment.currency}></ls-parcel>`,
+          )}
+          <ls-totals
+            .of=${sums}
+            currency=${payment.currency}
+            parcels=${payment.parcels.length}
+          ></ls-totals>
+        </div>
+        <aside class="panel first">
+          <ls-payment
+            .payment=${payment}
+            .frozenAt=${this.#frozenAt}
+            @changed=${this.#changed}
+          ></ls-payment>
+        </aside>
+      </div>`;
+  }
+
+  /** Leave what is over, for what is held now. */
+  #again() {
+    this.payment = null;
+    history.replaceState(null, "", `/cart?show=${encodeURIComponent(this.show)}`);
+  }
+
+  #sure() {
+    return html`<ls-dialog
+      ?open=${this.leaving !== null}
+      heading="Give it up?"
+      @close=${() => (this.leaving = null)}
+    >
+      <p>“${this.leaving?.title}” goes to the next in line at once. You may not get it back.</p>
+      <div slot="footer">
+        <button class="btn grow" @click=${() => (this.leaving = null)}>Keep it</button>
+        <button class="btn danger filled grow" @click=${this.#release} data-testid="remove-sure">
+          Give it up
+        </button>
+      </div>
+    </ls-dialog>`;
+  }
+
+  static styles = [shared, page, styles];
+}
+customElements.define("ls-cart", LsCart);

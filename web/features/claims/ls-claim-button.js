@@ -1,0 +1,170 @@
+// @ts-check
+import { css, html } from "/web/vendor/lit.js";
+import { announce } from "/web/lib/a11y.js";
+import { icon } from "/web/lib/icons.js";
+import { money } from "/web/lib/money.js";
+import { RoomElement } from "/web/lib/room.js";
+import { signInUrl } from "/web/lib/session.js";
+import { explain } from "/web/lib/words.js";
+import { toastError } from "/web/components/ls-toast.js";
+import { shared } from "/web/components/styles.js";
+import { offer, ordinal } from "/web/features/claims/offer.js";
+import { tellAnswer } from "/web/features/claims/result.js";
+import "/web/components/ls-countdown.js";
+
+/**
+ * The one button of an item: claim it, wait for it, pay for it; whichever is true for who looks.
+ *
+ * @property {import("/web/lib/protocol.js").Item} item
+ * @property {string | undefined} variant
+ * @property {number} quantity
+ * @property {boolean} priced  with the amount in the button
+ * @fires choose   a variant has to be chosen first
+ */
+export class LsClaimButton extends RoomElement {
+  static properties = {
+    item: { attribute: false },
+    variant: {},
+    quantity: { type: Number },
+    priced: { type: Boolean },
+    busy: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {import("/web/lib/protocol.js").Item | null} */
+    this.item = null;
+    /** @type {string | undefined} */
+    this.variant = undefined;
+    this.quantity = 1;
+    this.priced = false;
+    this.busy = false;
+  }
+
+  async #claim() {
+    const { item, room, variant, quantity } = this;
+    if (!item || !room || this.busy) return;
+    this.busy = true;
+    try {
+      const answer = await room.command("claim", { item: item.id, quantity, variant });
+      tellAnswer(room, item, answer);
+    } catch (error) {
+      announce(`Not claimed. ${explain(error)}`, "assertive");
+      toastError(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  /** @param {string} entry */
+  async #leave(entry) {
+    try {
+      await this.room?.command("leave_waitlist", { entry });
+      announce("You left the waitlist.");
+    } catch (error) {
+      toastError(error);
+    }
+  }
+
+  render() {
+    const { item, show, mine, guest, variant } = this;
+    if (!item || !show) return "";
+    const found = offer({ item, show, mine, guest, variant });
+    switch (found.kind) {
+      case "guest":
+        return html`<a class="btn primary block" data-testid="claim-sign-in" href=${signInUrl()}
+          >${this.priced ? "Sign in to claim" : "Sign in"}</a
+        >`;
+      case "own":
+        return html`<button class="btn block" disabled>Your item</button>`;
+      case "held":
+        return html`<a class="btn ok block" data-testid="pay-now" href="/cart?show=${show.id}"
+          >${this.priced ? "Yours: pay now" : "Pay"}
+          <ls-countdown .until=${found.claim?.until ?? 0} .frozenAt=${this.frozenAt}></ls-countdown
+        ></a>`;
+      case "paying":
+        return html`<a class="btn ok block" data-testid="pay-now" href="/cart?show=${show.id}"
+          >Finish paying</a
+        >`;
+      case "waiting":
+        return html`<button
+          class="btn block waiting"
+          data-testid="leave-waitlist"
+          @click=${() => this.#leave(found.waiting?.entry ?? "")}
+        >
+          <span><b>${ordinal(found.waiting?.place ?? 1)} in line</b> <u>leave</u></span>
+        </button>`;
+      case "closed":
+        return html`<button class="btn block" disabled data-testid="claim-closed">
+          ${found.why}
+        </button>`;
+      case "choose":
+        return html`<button
+          class="btn primary block"
+          data-testid="claim-choose"
+          aria-label="Choose a size or colour of ${item.title}, then claim"
+          @click=${() => this.dispatchEvent(new Event("choose"))}
+        >
+          ${this.priced ? "Choose one first" : "Choose"}
+        </button>`;
+      case "waitlist":
+        return html`<button
+          class="btn block wait"
+          data-testid="join-waitlist"
+          aria-label="Join the waitlist of ${item.title}"
+          ?disabled=${this.busy}
+          @click=${this.#claim}
+        >
+          ${icon("clock")}
+          ${this.busy ? "Joining…" : this.priced ? "Join the waitlist" : "Waitlist"}
+        </button>`;
+      default: {
+        const label = this.priced
+          ? `Claim · ${money(item.price * this.quantity, item.currency)}`
+          : "Claim";
+        return html`<button
+          class="btn primary block claim"
+          data-testid="claim"
+          ?disabled=${this.busy}
+          aria-label="Claim ${item.title} for ${money(item.price * this.quantity, item.currency)}"
+          @click=${this.#claim}
+        >
+          ${this.busy ? "Claiming…" : label}
+        </button>`;
+      }
+    }
+  }
+
+  static styles = [
+    shared,
+    css`
+      .claim {
+        font-size: var(--t-l);
+        min-height: 3.25rem;
+        letter-spacing: 0.01em;
+      }
+      .wait {
+        background: var(--warn-soft);
+        border-color: var(--warn);
+        color: var(--warn-ink);
+      }
+      .waiting {
+        background: var(--warn-soft);
+        border-color: transparent;
+        color: var(--warn-ink);
+      }
+      .waiting u {
+        font-weight: 400;
+        margin-left: 0.4em;
+      }
+      .btn {
+        padding: 0 var(--s-3);
+      }
+      button:disabled {
+        white-space: normal;
+        font-size: var(--t-s);
+      }
+    `,
+  ];
+}
+customElements.define("ls-claim-button", LsClaimButton);

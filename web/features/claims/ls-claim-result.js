@@ -1,0 +1,214 @@
+// @ts-check
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { announce } from "/web/lib/a11y.js";
+import { ApiError } from "/web/lib/api.js";
+import { icon } from "/web/lib/icons.js";
+import { RoomElement } from "/web/lib/room.js";
+import { durationText, serverNow } from "/web/lib/time.js";
+import { toastError } from "/web/components/ls-toast.js";
+import { shared } from "/web/components/styles.js";
+import { ordinal } from "/web/features/claims/offer.js";
+import { tellAnswer } from "/web/features/claims/result.js";
+import "/web/components/ls-countdown.js";
+
+const SHOWN_MS = 9_000;
+
+/**
+ * The answer to "did I get it?": a tag over everything, that says so and what comes next.
+ *
+ * It goes by itself or by a tap, and is announced too.
+ */
+export class LsClaimResult extends RoomElement {
+  static properties = { shown: { state: true } };
+
+  constructor() {
+    super();
+    /**
+     * @type {{kind: "won" | "waits" | "lost", big: string, text: string, until?: number} | null}
+     */
+    this.shown = null;
+    this.timer = 0;
+    this.follow("claims:result", (event) => this.#told(event.detail));
+    this.follow("chat:claimed", (event) => this.#commented(event.detail));
+  }
+
+  /** @param {import("/web/features/claims/result.js").Result} result */
+  #told(result) {
+    if (result.kind === "won") this.#won(result.item, result.until, result.promoted);
+    else if (result.kind === "waits") this.#waits(result.item, result.place);
+    else this.#lost(result.text);
+  }
+
+  /** A comment was a claim. @param {{answer: any, text: string}} said */
+  #commented({ answer, text }) {
+    if (answer.ok === false) {
+      toastError(
+        new ApiError({ code: answer.error?.code ?? "internal", detail: answer.error?.message }),
+      );
+      return;
+    }
+    const number = Number(/\d+/.exec(text)?.[0]);
+    const item = this.state?.items.find((i) => i.number === number);
+    if (this.room) tellAnswer(this.room, item ?? { number, title: "" }, answer);
+  }
+
+  /**
+   * @param {{number: number, title: string}} item
+   * @param {number} until
+   * @param {boolean} promoted
+   */
+  #won({ number, title }, until, promoted) {
+    const left = durationText(until - serverNow());
+    this.#show({
+      kind: "won",
+      big: promoted ? "Your turn!" : "It’s yours!",
+      text: `#${number} ${title}`,
+      until,
+    });
+    const how = promoted ? "You moved up from the waitlist. " : "";
+    announce(`${how}#${number} ${title} is yours. You have ${left} to pay.`, "assertive");
+  }
+
+  /** @param {{number: number, title: string}} item @param {number} place */
+  #waits({ number, title }, place) {
+    const text =
+      place === 1
+        ? "You are next if it comes free."
+        : `${place - 1} before you. We tell you when it is yours.`;
+    this.#show({
+      kind: "waits",
+      big: `${ordinal(place)} in line`,
+      text: `#${number} ${title}. ${text}`,
+    });
+    announce(
+      `Somebody was faster. You are ${ordinal(place)} in line for #${number} ${title}.`,
+      "assertive",
+    );
+  }
+
+  /** @param {string} text */
+  #lost(text) {
+    this.#show({ kind: "lost", big: "Your hold is over", text });
+    announce(text, "assertive");
+  }
+
+  /** @param {NonNullable<LsClaimResult["shown"]>} what */
+  #show(what) {
+    clearTimeout(this.timer);
+    this.shown = what;
+    this.timer = window.setTimeout(() => (this.shown = null), SHOWN_MS);
+  }
+
+  render() {
+    const { shown } = this;
+    if (!shown) return nothing;
+    return html`<div class="tag ${shown.kind}" data-testid="claim-result" data-kind=${shown.kind}>
+      <span class="mark"
+        >${icon(shown.kind === "won" ? "check" : shown.kind === "waits" ? "clock" : "info")}</span
+      >
+      <p class="big display">${shown.big}</p>
+      <p class="text">${shown.text}</p>
+      ${
+        shown.until
+          ? html`<p class="left">
+              <ls-countdown .until=${shown.until} .frozenAt=${this.frozenAt}></ls-countdown> to pay
+            </p>`
+          : nothing
+      }
+      <div class="row">
+        ${
+          shown.kind === "won"
+            ? html`<a class="btn" data-testid="result-pay" href="/cart?show=${this.room?.show}"
+                >Pay now</a
+              >`
+            : nothing
+        }
+        <button class="btn quiet" data-testid="result-close" @click=${() => (this.shown = null)}>
+          Keep watching
+        </button>
+      </div>
+    </div>`;
+  }
+
+  static styles = [
+    shared,
+    css`
+      :host {
+        position: absolute;
+        inset: 0;
+        z-index: 5;
+        display: grid;
+        place-items: center;
+        padding: var(--s-4);
+        pointer-events: none;
+      }
+      .tag {
+        pointer-events: auto;
+        position: relative;
+        display: grid;
+        justify-items: center;
+        gap: var(--s-2);
+        width: min(20rem, 100%);
+        padding: var(--s-6) var(--s-5) var(--s-4);
+        text-align: center;
+        border-radius: var(--r-l);
+        box-shadow: var(--shadow-3);
+        animation: drop 420ms var(--ease);
+      }
+      .won {
+        background: var(--ok);
+        color: var(--on-ok);
+      }
+      .waits {
+        background: var(--warn);
+        color: var(--on-warn);
+      }
+      .lost {
+        background: var(--surface);
+        color: var(--ink);
+      }
+      .mark {
+        display: grid;
+        place-items: center;
+        width: 3.25rem;
+        height: 3.25rem;
+        border-radius: 50%;
+        border: 2px solid currentColor;
+        font-size: 1.5rem;
+      }
+      .big {
+        font-size: 2.25rem;
+      }
+      .text {
+        line-height: 1.35;
+      }
+      .left {
+        display: flex;
+        align-items: center;
+        gap: 0.35em;
+        font-size: var(--t-l);
+      }
+      .row {
+        margin-top: var(--s-2);
+      }
+      .won .btn:not(.quiet) {
+        background: var(--on-ok);
+        color: var(--ok);
+        border-color: transparent;
+      }
+      .btn.quiet {
+        color: inherit;
+      }
+      .btn.quiet:hover {
+        background: rgb(0 0 0 / 0.12);
+      }
+      @keyframes drop {
+        from {
+          transform: translateY(-1.5rem) rotate(-3deg) scale(0.92);
+          opacity: 0;
+        }
+      }
+    `,
+  ];
+}
+customElements.define("ls-claim-result", LsClaimResult);

@@ -1,0 +1,16 @@
+// @ts-check
+/** What a buyer is told about their own claims, wherever they look in the show. */
+import { tellLost, tellWon } from "/web/features/claims/result.js";
+
+/** @type {import("/web/lib/features.js").Feature["notices"]} */
+export const notices = {
+  promoted: ({ notice, mine, room }) => {
+    const claim = mine.claims.find((c) => c.item === notice.item?.id);
+    if (claim) tellWon(room, claim, claim.until, true);
+  },
+  expired: ({ name, room }) => tellLost(room, `${name} is free for others again.`),
+  cancelled: ({ notice, name, room }) => {
+    const why = notice.text ? ` ${notice.text}` : "";
+    tellLost(room, `${name} was taken back: your hold or place in line is over.${why}`);
+  },
+};

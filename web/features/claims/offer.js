@@ -1,0 +1,75 @@
+// @ts-check
+/**
+ * What an item is to the person who looks at it: can it be had, is it theirs, are they waiting.
+ * Pure.
+ *
+ * @typedef {import("/web/lib/protocol.js").Item} Item
+ * @typedef {import("/web/lib/protocol.js").Variant} Variant
+ * @typedef {import("/web/lib/protocol.js").Mine} Mine
+ * @typedef {import("/web/lib/protocol.js").Show} Show
+ */
+import { available } from "/web/lib/show-state.js";
+
+/** @param {Variant} v */
+export const left = (v) => Math.max(0, v.quantity - v.held - v.sold);
+
+/** Whether one has to choose. @param {Item} item */
+export const hasVariants = (item) => item.variants.length > 1;
+
+/** "Only 1", "3 left", "all held", "sold out". @param {Item} item @param {string} [variant] */
+export function stockText(item, variant) {
+  const variants = variant ? item.variants.filter((v) => v.id === variant) : item.variants;
+  const n = available(variants);
+  if (n > 1) return `${n} left`;
+  if (n === 1)
+    return variants.reduce((sum, v) => sum + v.quantity, 0) === 1 ? "One of a kind" : "Last one";
+  return variants.some((v) => v.held > 0) ? "All held" : "Sold out";
+}
+
+/** @param {Item} item @param {string} variant */
+export const variantLabel = (item, variant) =>
+  item.variants.find((v) => v.id === variant)?.label ?? "";
+
+/**
+ * @param {{item: Item, show: Show, mine: Mine | null, guest: boolean, variant?: string}} of
+ * @returns {{
+ * kind: "guest" | "own" | "paying" | "held" | "waiting" | "closed" | "choose" | "waitlist" |
+ * "claim",
+ *   claim?: import("/web/lib/protocol.js").MyClaim,
+ *   waiting?: import("/web/lib/protocol.js").MyWaiting, why?: string
+ * }}
+ */
+export function offer({ item, show, mine, guest, variant }) {
+  const claims = mine?.claims.filter((c) => c.item === item.id) ?? [];
+  const lines = mine?.waitlist.filter((w) => w.item === item.id) ?? [];
+  const full = claims.length + lines.length >= show.claims_per_buyer || show.status === "ended";
+  if (claims.length && full)
+    return { kind: claims[0].paying ? "paying" : "held", claim: claims[0] };
+  const waiting = lines.find((w) => full || !variant || w.variant === variant);
+  if (waiting) return { kind: "waiting", waiting };
+  if (mine && item.owner.id === mine.user.id) return { kind: "own" };
+  if (show.status === "ended") return { kind: "closed", why: "Show is over" };
+  if (show.status !== "live" && show.status !== "interrupted")
+    return { kind: "closed", why: "Claims open at the start" };
+  const chosen = variant ? item.variants.filter((v) => v.id === variant) : item.variants;
+  if (chosen.every((v) => v.sold >= v.quantity)) return { kind: "closed", why: "Sold out" };
+  if (guest) return { kind: "guest" };
+  if (hasVariants(item) && !variant) return { kind: "choose" };
+  return { kind: available(chosen) > 0 ? "claim" : "waitlist" };
+}
+
+/**
+ * The most that shipping an item on its own costs in the show.
+ *
+ * @param {Item} item
+ * @param {Show} show
+ */
+export const shippingAlone = (item, show) =>
+  Math.min(item.shipping_alone, show.shipping_cap ?? Infinity);
+
+/** "1st", "2nd", "3rd", "4th". @param {number} n */
+export function ordinal(n) {
+  const tens = n % 100;
+  const ends = ["th", "st", "nd", "rd"];
+  return `${n}${tens > 10 && tens < 14 ? "th" : (ends[n % 10] ?? "th")}`;
+}

@@ -1,0 +1,25 @@
+// @ts-check
+/** The words for what happens to claims in front of everybody. */
+
+/** @typedef {import("/web/lib/protocol.js").Line} Line */
+
+/** @param {Line} line */
+const who = ({ user }) => (user ? `@${user.handle}` : "Somebody");
+
+/** @param {Line} line */
+const what = ({ item }) => (item ? `#${item.number} ${item.title}` : "an item");
+
+/** @type {import("/web/lib/features.js").Feature["lines"]} */
+export const lines = {
+  claimed: (line) => ({ text: `${who(line)} claimed ${what(line)}`, tone: "ok" }),
+  promoted: (line) => ({
+    text: `${who(line)} moved up from the waitlist: ${what(line)}`,
+    tone: "ok",
+  }),
+  released: (line) => ({ text: `${what(line)} is free again`, tone: "warn" }),
+  expired: (line) => ({
+    text: `${what(line)}: ${line.user ? `${who(line)}'s hold ran out` : "a hold ran out"}`,
+    tone: "warn",
+  }),
+  sold: (line) => ({ text: `Sold! ${what(line)} goes to ${who(line)}`, tone: "ok" }),
+};

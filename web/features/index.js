@@ -1,0 +1,24 @@
+// @ts-check
+/**
+ * The features of a show: a line each. Nothing else has to know a new one.
+ *
+ * What a feature may give is in `web/lib/features.js`. Tabs and slots stand in this order.
+ */
+import { Features } from "/web/lib/features.js";
+import { broadcast } from "/web/features/broadcast/index.js";
+import { chat } from "/web/features/chat/index.js";
+import { checkout } from "/web/features/checkout/index.js";
+import { claims } from "/web/features/claims/index.js";
+import { moderation } from "/web/features/moderation/index.js";
+import { runOfShow } from "/web/features/run_of_show/index.js";
+import { running } from "/web/features/running/index.js";
+
+export const features = new Features([
+  running,
+  runOfShow,
+  claims,
+  chat,
+  moderation,
+  checkout,
+  broadcast,
+]);

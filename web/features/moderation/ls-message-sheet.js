@@ -1,0 +1,260 @@
+// @ts-check
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { icon } from "/web/lib/icons.js";
+import { RoomElement } from "/web/lib/room.js";
+import { fields, shared } from "/web/components/styles.js";
+import { NOTHING, pick, pickedIn } from "/web/features/chat/picking.js";
+import { MUTES, REASONS, act, inForce } from "/web/features/moderation/moderate.js";
+import "/web/components/ls-avatar.js";
+import "/web/components/ls-dialog.js";
+
+/**
+ * What a moderator can do about one message, or about one person. Every act closes the sheet and
+ * can be undone.
+ *
+ */
+export class LsMessageSheet extends RoomElement {
+  static properties = {
+    line: { state: true },
+    user: { state: true },
+    reason: { state: true },
+    sure: { state: true },
+  };
+
+  constructor() {
+    super();
+    /** @type {import("/web/lib/protocol.js").Line | null} */
+    this.line = null;
+    /** @type {import("/web/lib/protocol.js").User | null} */
+    this.user = null;
+    this.reason = REASONS[0];
+    /** The ban was tapped once. */
+    this.sure = false;
+    this.follow("chat:picked", () => this.#take());
+  }
+
+  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
+  willUpdate(changed) {
+    if (changed.has("room")) this.#take();
+  }
+
+  #take() {
+    Object.assign(this, pickedIn(this.room), { reason: REASONS[0], sure: false });
+  }
+
+  #close() {
+    if (this.room) pick(this.room, NOTHING);
+  }
+
+  /** @param {string} type @param {Record<string, any>} fields @param {string} done */
+  #act(type, fields, done) {
+    if (this.room) act(this.room, type, fields, done);
+    this.#close();
+  }
+
+  render() {
+    const user = this.user ?? this.line?.user ?? null;
+    return html`<ls-dialog heading="Moderate" .open=${user !== null} @close=${this.#close}
+      >${user ? this.#content(user) : nothing}</ls-dialog
+    >`;
+  }
+
+  /** @param {import("/web/lib/protocol.js").User} user */
+  #content(user) {
+    const line = this.state?.chat.lines.find((l) => l.id === this.line?.id) ?? this.line;
+    const sanctions = inForce(this.state).filter((s) => s.user.id === user.id);
+    const muted = sanctions.find((s) => s.kind === "mute");
+    const banned = sanctions.find((s) => s.kind === "ban");
+    const staff =
+      this.state?.staff.some((s) => s.user.id === user.id && s.role !== "") ||
+      this.state?.show.host.id === user.id;
+    const handle = `@${user.handle}`;
+    return html`<div class="row who">
+        <ls-avatar .user=${user}></ls-avatar>
+        <div class="grow">
+          <b>${handle}</b>
+          <span class="muted">${user.name}</span
+          >${line ? html`<p class="quote">“${line.text || "message removed"}”</p>` : nothing}
+        </div>
+      </div>
+      ${
+        line
+          ? line.deleted
+            ? html`<button
+                class="btn block"
+                data-testid="mod-restore"
+                @click=${() => this.#act("restore", { message: line.id }, "Message is back.")}
+              >
+                ${icon("undo")} Bring the message back
+              </button>`
+            : html`<button
+                class="btn danger block"
+                data-testid="mod-delete"
+                @click=${() =>
+                  this.#act(
+                    "delete",
+                    { message: line.id, reason: this.reason },
+                    "Message removed.",
+                  )}
+              >
+                ${icon("trash")} Delete this message
+              </button>`
+          : nothing
+      }
+      ${
+        staff
+          ? html`<p class="muted small">
+              ${handle} is on the show’s staff. Only the host can change that, in the show’s
+              settings.
+            </p>`
+          : this.#sanctions(user, handle, muted, banned)
+      }`;
+  }
+
+  /**
+   * @param {import("/web/lib/protocol.js").User} user
+   * @param {string} handle
+   * @param {import("/web/lib/protocol.js").Sanction | undefined} muted
+   * @param {import("/web/lib/protocol.js").Sanction | undefined} banned
+   */
+  #sanctions(user, handle, muted, banned) {
+    return html`<fieldset>
+        <legend>Reason <span class="muted">(${handle} sees it when muted)</span></legend>
+        <div class="chips">
+          ${REASONS.map(
+            (r) =>
+              html`<button
+                class="btn compact"
+                type="button"
+                aria-pressed=${this.reason === r}
+                @click=${() => (this.reason = r)}
+              >
+                ${r}
+              </button>`,
+          )}
+        </div>
+        <input
+          aria-label="Another reason"
+          placeholder="Another reason"
+          maxlength="200"
+          data-testid="mod-reason"
+          .value=${REASONS.includes(this.reason) ? "" : this.reason}
+          @input=${(/** @type {InputEvent} */ e) =>
+            (this.reason = /** @type {HTMLInputElement} */ (e.target).value || REASONS[0])}
+        />
+      </fieldset>
+      <fieldset>
+        <legend>${icon("mute")} Mute: can read and buy, not chat</legend>
+        <div class="mutes">
+          ${MUTES.map(
+            (m) =>
+              html`<button
+                class="btn"
+                data-testid="mod-mute"
+                data-seconds=${m.seconds ?? "show"}
+                @click=${() =>
+                  this.#act(
+                    "mute",
+                    { user: user.id, seconds: m.seconds, reason: this.reason },
+                    `${handle} is muted ${m.said}.`,
+                  )}
+              >
+                ${m.text}
+              </button>`,
+          )}
+        </div>
+        ${
+          muted
+            ? html`<button
+                class="btn block"
+                data-testid="mod-unmute"
+                @click=${() => this.#act("unmute", { user: user.id }, `${handle} can chat again.`)}
+              >
+                Unmute ${handle}
+              </button>`
+            : nothing
+        }
+      </fieldset>
+      <fieldset>
+        <legend>${icon("ban")} Ban: has to leave the show</legend>
+        ${
+          banned
+            ? html`<button
+                class="btn block"
+                data-testid="mod-unban"
+                @click=${() => this.#act("unban", { user: user.id }, `${handle} may come back.`)}
+              >
+                Lift the ban
+              </button>`
+            : this.sure
+              ? html`<button
+                  class="btn danger filled block"
+                  data-testid="mod-ban-confirm"
+                  @click=${() =>
+                    this.#act(
+                      "ban",
+                      { user: user.id, reason: this.reason },
+                      `${handle} is banned.`,
+                    )}
+                >
+                  Yes, ban ${handle} from this show
+                </button>`
+              : html`<button
+                  class="btn danger block"
+                  data-testid="mod-ban"
+                  @click=${() => (this.sure = true)}
+                >
+                  Ban ${handle}…
+                </button>`
+        }
+      </fieldset>`;
+  }
+
+  static styles = [
+    shared,
+    fields,
+    css`
+      ls-dialog > * + * {
+        margin-top: var(--s-4);
+      }
+      .who {
+        align-items: flex-start;
+      }
+      .quote {
+        margin-top: var(--s-1);
+        overflow-wrap: anywhere;
+      }
+      fieldset {
+        display: grid;
+        gap: var(--s-2);
+      }
+      legend {
+        display: flex;
+        align-items: center;
+        gap: var(--s-2);
+        padding: 0;
+        margin-bottom: var(--s-2);
+        font-weight: var(--w-bold);
+        font-size: var(--t-s);
+      }
+      legend .muted {
+        font-weight: 400;
+      }
+      .chips {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--s-2);
+      }
+      .mutes {
+        display: grid;
+        grid-template-columns: repeat(4, 1fr);
+        gap: var(--s-2);
+      }
+      .mutes .btn {
+        padding: 0 var(--s-1);
+        font-size: var(--t-s);
+      }
+    `,
+  ];
+}
+customElements.define("ls-message-sheet", LsMessageSheet);

@@ -1,0 +1,211 @@
+// @ts-check
+import { css, html, nothing } from "/web/vendor/lit.js";
+import { icon } from "/web/lib/icons.js";
+import { RoomElement } from "/web/lib/room.js";
+import { toast, toastError } from "/web/components/ls-toast.js";
+import { fields, shared } from "/web/components/styles.js";
+import { act } from "/web/features/moderation/moderate.js";
+
+const SLOW = [0, 5, 15, 30, 60];
+const MODES = [
+  { id: "everyone", text: "Everyone" },
+  { id: "followers", text: "Followers" },
+  { id: "sellers", text: "Sellers" },
+];
+
+/**
+ * The rules of the chat: who may write, how often, which words not; and announcements.
+ */
+export class LsModRules extends RoomElement {
+  /** @param {SubmitEvent} event */
+  async #announce(event) {
+    event.preventDefault();
+    const input = /** @type {HTMLInputElement} */ (this.renderRoot.querySelector("#announcement"));
+    const text = input.value.trim();
+    if (!text) return;
+    try {
+      await this.room?.command("announce", { text });
+      input.value = "";
+      toast("Announced to everybody.", { tone: "ok" });
+    } catch (error) {
+      toastError(error);
+    }
+  }
+
+  /** @param {SubmitEvent} event */
+  #addWord(event) {
+    event.preventDefault();
+    const input = /** @type {HTMLInputElement} */ (this.renderRoot.querySelector("#word"));
+    const added = input.value
+      .split(",")
+      .map((w) => w.trim())
+      .filter(Boolean);
+    const words = [...new Set([...(this.state?.chat.words ?? []), ...added])];
+    if (!added.length || !this.room) return;
+    input.value = "";
+    act(
+      this.room,
+      "block_words",
+      { words },
+      added.length === 1 ? `“${added[0]}” is blocked.` : `${added.length} words are blocked.`,
+    );
+  }
+
+  /** @param {string} word */
+  #removeWord(word) {
+    const words = (this.state?.chat.words ?? []).filter((w) => w !== word);
+    if (this.room) act(this.room, "block_words", { words }, `“${word}” is allowed again.`);
+  }
+
+  render() {
+    const { state, room } = this;
+    if (!state || !room) return nothing;
+    const { slow_seconds: slow, mode, words = [] } = state.chat;
+    const slows = SLOW.includes(slow) ? SLOW : [...SLOW, slow].sort((a, b) => a - b);
+    return html`<form class="part" @submit=${this.#announce}>
+        <h2>${icon("megaphone")} Announce</h2>
+        <div class="row">
+          <input
+            id="announcement"
+            maxlength="300"
+            aria-label="Announcement"
+            placeholder="Stands out in everybody’s chat"
+            data-testid="announce-input"
+          /><button class="btn">Send</button>
+        </div>
+      </form>
+      <section class="part">
+        <h2>${icon("clock")} Slow mode</h2>
+        <div class="choices" role="group" aria-label="Slow mode">
+          ${slows.map(
+            (s) =>
+              html`<button
+                class="btn compact"
+                data-testid="slow"
+                data-seconds=${s}
+                aria-pressed=${s === slow}
+                @click=${() =>
+                  s !== slow &&
+                  act(
+                    room,
+                    "slow",
+                    { seconds: s },
+                    s ? `One message every ${s} s.` : "Slow mode is off.",
+                  )}
+              >
+                ${s ? `${s} s` : "Off"}
+              </button>`,
+          )}
+        </div>
+      </section>
+      <section class="part">
+        <h2>${icon("chat")} Who may chat</h2>
+        <div class="choices" role="group" aria-label="Who may chat">
+          ${MODES.map(
+            (m) =>
+              html`<button
+                class="btn compact"
+                data-testid="restrict"
+                data-mode=${m.id}
+                aria-pressed=${m.id === mode}
+                @click=${() =>
+                  m.id !== mode &&
+                  act(
+                    room,
+                    "restrict",
+                    { mode: m.id },
+                    m.id === "everyone" ? "Everyone may chat." : `Only ${m.id} may chat.`,
+                  )}
+              >
+                ${m.text}
+              </button>`,
+          )}
+        </div>
+        <p class="muted small">
+          Claims and payments stay open for everybody, whatever is chosen here.
+        </p>
+      </section>
+      <form class="part" @submit=${this.#addWord}>
+        <h2>${icon("shield")} Blocked words</h2>
+        <div class="row">
+          <input
+            id="word"
+            maxlength="50"
+            aria-label="Word to block"
+            placeholder="Block a word"
+            data-testid="word-input"
+          /><button class="btn" data-testid="word-add">Block</button>
+        </div>
+        <ul class="words">
+          ${words.map(
+            (w) =>
+              html`<li class="badge">
+                ${w}<button
+                  type="button"
+                  aria-label="Allow ${w} again"
+                  @click=${() => this.#removeWord(w)}
+                >
+                  ${icon("close")}
+                </button>
+              </li>`,
+          )}
+        </ul>
+        ${
+          words.length
+            ? nothing
+            : html`<p class="muted small">None yet. Look-alike letters are seen through.</p>`
+        }
+      </form>`;
+  }
+
+  static styles = [
+    shared,
+    fields,
+    css`
+      :host {
+        display: grid;
+        gap: var(--s-5);
+        padding: var(--s-2);
+      }
+      .part {
+        display: grid;
+        gap: var(--s-2);
+      }
+      h2 {
+        display: flex;
+        align-items: center;
+        gap: var(--s-2);
+        font-size: var(--t-m);
+      }
+      .choices {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--s-2);
+      }
+      .words {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--s-2);
+      }
+      .words li {
+        max-width: 100%;
+        padding-right: 0;
+        font-size: var(--t-s);
+        white-space: normal;
+        overflow-wrap: anywhere;
+      }
+      .words button {
+        flex: none;
+        display: grid;
+        place-items: center;
+        width: var(--tap);
+        height: var(--tap);
+        margin: -0.4rem 0;
+        border: 0;
+        background: none;
+        cursor: pointer;
+      }
+    `,
+  ];
+}
+customElements.define("ls-mod-rules", LsModRules);

@@ -1,0 +1,62 @@
+// @ts-check
+/** The words for what moderators do. */
+import { timeText } from "/web/lib/time.js";
+import { toast } from "/web/components/ls-toast.js";
+
+/** @typedef {import("/web/lib/protocol.js").AuditEntry} AuditEntry */
+
+/** @type {import("/web/lib/features.js").Feature["notices"]} */
+export const notices = {
+  muted: ({ notice }) => {
+    const why = notice.text ? `: ${notice.text}` : "";
+    toast(`You are muted in the chat${why}. You can still claim and buy.`, { tone: "warn" });
+  },
+  unmuted: () => toast("You can chat again.", { tone: "ok" }),
+};
+
+/** @param {AuditEntry} entry */
+const who = ({ user }) => (user ? `@${user.handle}` : "");
+/** @param {AuditEntry} entry */
+const until = (entry) => (entry.until ? ` until ${timeText(entry.until)}` : " for the whole show");
+/** @param {AuditEntry} entry */
+const message = (entry) => (entry.message ? `: “${entry.message}”` : "");
+/** @param {AuditEntry} entry */
+const ofWhom = (entry) => (entry.user ? ` of ${who(entry)}` : "");
+
+/**
+ * What became of the list of blocked words.
+ *
+ * @param {{words?: string[], was?: string[]}} change
+ */
+function wordsText({ words = [], was = [] }) {
+  const quoted = (/** @type {string[]} */ list) => list.map((w) => `“${w}”`).join(", ");
+  const added = words.filter((w) => !was.includes(w));
+  const removed = was.filter((w) => !words.includes(w));
+  const parts = [
+    added.length ? `blocked ${quoted(added)}` : "",
+    removed.length ? `allowed ${quoted(removed)}` : "",
+  ];
+  return parts.filter(Boolean).join(" and ") || "looked through the blocked words";
+}
+
+/** @param {{seconds?: number} | null} change */
+const slowText = (change) =>
+  change?.seconds ? `set slow mode to ${change.seconds} s` : "turned slow mode off";
+
+/** @param {{mode?: string} | null} change */
+const modeText = (change) =>
+  change?.mode === "everyone" ? "let everyone chat" : `let only ${change?.mode} chat`;
+
+/** @type {NonNullable<import("/web/lib/features.js").Feature["acts"]>} */
+export const acts = {
+  "user.muted": { undo: true, text: (e) => `muted ${who(e)}${until(e)}` },
+  "user.unmuted": { undo: true, text: (e) => `let ${who(e)} chat again` },
+  "user.banned": { undo: true, text: (e) => `banned ${who(e)}${until(e)}` },
+  "user.unbanned": { undo: true, text: (e) => `lifted the ban of ${who(e)}` },
+  "chat.deleted": { undo: true, text: (e) => `removed a message${ofWhom(e)}${message(e)}` },
+  "chat.restored": { undo: true, text: (e) => `brought a message${ofWhom(e)} back${message(e)}` },
+  "chat.slowed": { undo: true, text: (e) => slowText(e.change) },
+  "chat.restricted": { undo: true, text: (e) => modeText(e.change) },
+  "chat.words_set": { undo: true, text: (e) => wordsText(e.change ?? {}) },
+  "chat.announced": { text: (e) => `announced${message(e)}` },
+};

@@ -1,0 +1,274 @@
+// @ts-check
+import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { get } from "/web/lib/api.js";
+import { icon } from "/web/lib/icons.js";
+import { session, signInUrl } from "/web/lib/session.js";
+import { toastError } from "/web/components/ls-toast.js";
+import { shared } from "/web/components/styles.js";
+import "/web/components/ls-avatar.js";
+
+/**
+ * The bar at the top of every page: brand, places to go, cart, and who is signed in.
+ *
+ * @property {string} current  path of the page that is open, such as `/closet`
+ * @property {number | null} count  pieces in the cart, when the page knows better than the server's
+ *   last answer
+ */
+export class LsAppBar extends LitElement {
+  static properties = {
+    current: {},
+    count: { type: Number },
+    user: { state: true },
+    fetched: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.current = location.pathname;
+    /** @type {number | null} */
+    this.count = null;
+    /** @type {import("/web/lib/protocol.js").User | null | undefined} */
+    this.user = session.user;
+    this.fetched = 0;
+    this.onChange = () => this.#changed();
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    session.addEventListener("change", this.onChange);
+    session.load().catch(() => (this.user = null));
+    if (session.user !== undefined) this.#changed();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    session.removeEventListener("change", this.onChange);
+  }
+
+  async #changed() {
+    this.user = session.user;
+    this.fetched = 0;
+    if (!this.user) return;
+    const { carts } = await get("/api/cart").catch(() => ({ carts: [] }));
+    this.fetched = carts
+      .flatMap((/** @type {any} */ c) => c.parcels)
+      .reduce((/** @type {number} */ n, /** @type {any} */ p) => n + p.lines.length, 0);
+  }
+
+  async #signOut() {
+    try {
+      await session.signOut();
+      location.assign("/");
+    } catch (error) {
+      toastError(error);
+    }
+  }
+
+  /** @param {string} path @param {string} text */
+  #link(path, text) {
+    return html`<a class="nav" href=${path} aria-current=${this.current === path ? "page" : nothing}
+      >${text}</a
+    >`;
+  }
+
+  render() {
+    const count = this.count ?? this.fetched;
+    return html`<header>
+      <a class="brand" href="/" aria-label="liveshow, all shows"
+        ><span class="dot"></span>live<em>show</em></a
+      >
+      <nav aria-label="Main">
+        ${this.#link("/", "Shows")}${
+          this.user
+            ? html`${this.#link("/closet", "Closet")}${this.#link("/orders", "Orders")}`
+            : nothing
+        }
+      </nav>
+      <span class="grow"></span>
+      ${
+        this.user
+          ? html`<a class="btn compact go" href="/new" aria-label="Host a show"
+              >${icon("camera")}<span>Host a show</span></a
+            >`
+          : nothing
+      }
+      ${
+        this.user
+          ? html`<a
+              class="btn quiet icon-only bag"
+              href="/cart"
+              aria-label="Cart, ${count} ${count === 1 ? "item" : "items"}"
+              data-testid="cart-link"
+              >${icon("bag")}${count ? html`<b data-testid="cart-count">${count}</b>` : nothing}</a
+            >`
+          : nothing
+      }
+      ${
+        this.user === undefined
+          ? html`<span class="btn quiet icon-only"></span>`
+          : this.user
+            ? this.#menu(this.user)
+            : html`<a class="btn primary compact" href=${signInUrl()} data-testid="sign-in-link"
+                >Sign in</a
+              >`
+      }
+    </header>`;
+  }
+
+  /** @param {import("/web/lib/protocol.js").User} user */
+  #menu(user) {
+    return html`<button
+        class="btn quiet icon-only"
+        popovertarget="menu"
+        aria-label="Account of @${user.handle}"
+        data-testid="account-menu"
+      >
+        <ls-avatar .user=${user}></ls-avatar>
+      </button>
+      <div id="menu" popover>
+        <p class="who"><b>${user.name}</b><span class="muted small">@${user.handle}</span></p>
+        <a href="/closet">${icon("hanger")} My closet</a>
+        <a href="/orders">${icon("box")} Orders</a>
+        <a href="/cart">${icon("bag")} Cart</a>
+        <a href="/new">${icon("camera")} Host a show</a>
+        <a href="/signin" data-testid="account-link">${icon("settings")} Account</a>
+        <button data-testid="sign-out" @click=${this.#signOut}>${icon("back")} Sign out</button>
+      </div>`;
+  }
+
+  static styles = [
+    shared,
+    css`
+      :host {
+        position: sticky;
+        top: 0;
+        z-index: 10;
+        background: var(--paper);
+        border-bottom: 1px solid var(--line);
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: var(--s-2);
+        height: var(--bar);
+        padding: 0 var(--s-3) 0 var(--s-4);
+        max-width: var(--wide, 96rem);
+        margin: 0 auto;
+      }
+      .brand {
+        display: flex;
+        align-items: baseline;
+        font: 700 1.5rem/1 var(--font-display);
+        letter-spacing: -0.03em;
+        color: var(--ink);
+        text-decoration: none;
+        padding: var(--s-3) 0;
+      }
+      .brand em {
+        color: var(--accent-ink);
+      }
+      .dot {
+        width: 0.42em;
+        height: 0.42em;
+        margin-right: 0.2em;
+        border-radius: 50%;
+        background: var(--live);
+        align-self: center;
+      }
+      nav {
+        display: flex;
+        gap: var(--s-1);
+        margin-left: var(--s-4);
+      }
+      .nav {
+        display: inline-flex;
+        align-items: center;
+        min-height: var(--tap);
+        padding: 0 var(--s-3);
+        color: var(--ink-2);
+        font-weight: var(--w-bold);
+        font-size: var(--t-s);
+        text-decoration: none;
+        border-radius: var(--r-full);
+      }
+      .nav:hover {
+        color: var(--ink);
+        background: var(--sunken);
+      }
+      .nav[aria-current] {
+        color: var(--ink);
+        box-shadow: inset 0 -2px 0 -0px transparent;
+        text-decoration: underline;
+        text-decoration-thickness: 2px;
+        text-decoration-color: var(--accent);
+        text-underline-offset: 0.5em;
+      }
+      .bag {
+        position: relative;
+      }
+      .bag b {
+        position: absolute;
+        top: 0.1rem;
+        right: 0;
+        min-width: 1.2rem;
+        height: 1.2rem;
+        padding: 0 0.3rem;
+        border-radius: var(--r-full);
+        background: var(--accent);
+        color: var(--on-accent);
+        font-size: var(--t-xs);
+        line-height: 1.2rem;
+      }
+      [popover] {
+        position: fixed;
+        inset: calc(var(--bar) - 0.25rem) max(0.75rem, (100vw - 96rem) / 2) auto auto;
+        width: 15rem;
+        padding: var(--s-2);
+        border: 1px solid var(--line);
+        border-radius: var(--r-m);
+        background: var(--surface);
+        color: var(--ink);
+        box-shadow: var(--shadow-2);
+      }
+      [popover] a,
+      [popover] button {
+        display: flex;
+        align-items: center;
+        gap: var(--s-3);
+        width: 100%;
+        min-height: var(--tap);
+        padding: 0 var(--s-3);
+        border: 0;
+        border-radius: var(--r-s);
+        background: none;
+        color: var(--ink);
+        text-decoration: none;
+        cursor: pointer;
+      }
+      [popover] a:hover,
+      [popover] button:hover {
+        background: var(--sunken);
+      }
+      .who {
+        display: grid;
+        padding: var(--s-2) var(--s-3) var(--s-3);
+        border-bottom: 1px solid var(--line);
+        margin-bottom: var(--s-2);
+      }
+      @media (max-width: 699px) {
+        nav {
+          display: none;
+        }
+        .go span {
+          display: none;
+        }
+        .go {
+          border-color: transparent;
+          background: none;
+          padding: 0;
+        }
+      }
+    `,
+  ];
+}
+customElements.define("ls-app-bar", LsAppBar);

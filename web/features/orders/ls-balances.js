@@ -1,0 +1,151 @@
+// @ts-check
+import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { get } from "/web/lib/api.js";
+import { icon } from "/web/lib/icons.js";
+import { money } from "/web/lib/money.js";
+import { page } from "/web/components/page-styles.js";
+import { shared } from "/web/components/styles.js";
+
+/**
+ * @typedef {{
+ *   currency: string, sales: number, shipping: number, commission_paid: number,
+ *   commission_earned: number, fees: number, refunds: number, balance: number, orders: number
+ * }} Balance
+ * @typedef {{show: {id: string, title: string}, balance: Balance}} Row
+ */
+
+const AT_MOST = 12;
+
+/** @type {[keyof Balance, string, 1 | -1][]} */
+const PARTS = [
+  ["sales", "Sales", 1],
+  ["shipping", "Shipping, paid by buyers", 1],
+  ["commission_earned", "Commission earned", 1],
+  ["commission_paid", "Commission to hosts", -1],
+  ["fees", "Fee of this server", -1],
+  ["refunds", "Refunds", -1],
+];
+
+/**
+ * The caller's money, show by show.
+ *
+ * @property {{id: string, title: string}[]} shows
+ */
+export class LsBalances extends LitElement {
+  static properties = { shows: { attribute: false }, rows: { state: true } };
+
+  constructor() {
+    super();
+    /** @type {{id: string, title: string}[]} */
+    this.shows = [];
+    /** @type {Row[]} */
+    this.rows = [];
+    this.asked = "";
+  }
+
+  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
+  willUpdate(changed) {
+    if (!changed.has("shows")) return;
+    const asked = this.shows.map((s) => s.id).join();
+    if (asked !== this.asked) this.#load();
+    this.asked = asked;
+  }
+
+  async #load() {
+    const found = await Promise.all(
+      this.shows.slice(0, AT_MOST).map((show) =>
+        get(`/api/shows/${show.id}/balance`).then(
+          (balance) => ({ show, balance }),
+          () => null,
+        ),
+      ),
+    );
+    this.rows = /** @type {Row[]} */ (
+      found.filter((r) => r !== null && (r.balance.orders > 0 || r.balance.balance !== 0))
+    );
+  }
+
+  render() {
+    if (!this.rows.length) return nothing;
+    return html`<section aria-labelledby="money" data-testid="balances">
+      <h2 id="money" class="display">Your money, by show</h2>
+      <ul>
+        ${this.rows.map(
+          ({ show, balance }) =>
+            html`<li class="panel" data-testid="balance-${show.id}">
+              <a href="/shows/${show.id}" class="small show">${show.title}</a>
+              <p class="sum">
+                <span class="display">${money(balance.balance, balance.currency)}</span>
+                <span class="muted small"
+                  >${balance.orders} order${balance.orders === 1 ? "" : "s"}</span
+                >
+              </p>
+              <details>
+                <summary class="small">${icon("chevron")} How it adds up</summary>
+                <dl>
+                  ${PARTS.filter(([name]) => balance[name]).map(
+                    ([name, text, sign]) =>
+                      html`<div>
+                        <dt>${text}</dt>
+                        <dd class="num">
+                          ${sign < 0 ? "−" : ""}${money(Number(balance[name]), balance.currency)}
+                        </dd>
+                      </div>`,
+                  )}
+                </dl>
+              </details>
+            </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  static styles = [
+    shared,
+    page,
+    css`
+      section {
+        display: grid;
+        gap: var(--s-4);
+      }
+      ul {
+        display: grid;
+        gap: var(--s-4);
+        grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr));
+        align-items: start;
+      }
+      .panel {
+        gap: var(--s-1);
+        padding: var(--s-4);
+      }
+      .show {
+        display: flex;
+        align-items: center;
+        min-height: var(--tap);
+        overflow-wrap: anywhere;
+      }
+      .sum {
+        display: flex;
+        align-items: baseline;
+        gap: var(--s-3);
+      }
+      .sum .display {
+        font-size: var(--t-xl);
+      }
+      dl {
+        display: grid;
+        gap: var(--s-1);
+        font-size: var(--t-s);
+      }
+      dl div {
+        display: flex;
+        justify-content: space-between;
+        gap: var(--s-3);
+      }
+      dt {
+        color: var(--ink-2);
+      }
+    `,
+  ];
+}
+customElements.define("ls-balances", LsBalances);

@@ -1,0 +1,236 @@
+// @ts-check
+import { LitElement, html, nothing } from "/web/vendor/lit.js";
+import { icon } from "/web/lib/icons.js";
+import { money } from "/web/lib/money.js";
+import { dateTimeText } from "/web/lib/time.js";
+import { addressLines } from "/web/components/ls-address-form.js";
+import { toast } from "/web/components/ls-toast.js";
+import { page } from "/web/components/page-styles.js";
+import { shared } from "/web/components/styles.js";
+import { styles } from "/web/features/orders/order-styles.js";
+import { STATUS, STEPS, ledgerText, nextText, roleIn } from "/web/features/orders/orders.js";
+import "/web/components/ls-photo.js";
+import "/web/features/checkout/ls-totals.js";
+import "/web/features/orders/ls-order-actions.js";
+
+/** @typedef {import("/web/lib/protocol.js").Order} Order */
+
+/** @type {Record<string, string>} */
+const STEP_TEXT = { paid: "Paid", packed: "Packed", shipped: "Shipped", delivered: "Delivered" };
+
+/**
+ * An order: its course, what is in it, what it comes to. Prints as a receipt.
+ *
+ * @property {Order} order
+ * @property {string} user  id of who looks
+ * @fires changed  detail is the order as it is now
+ */
+export class LsOrder extends LitElement {
+  static properties = { order: { attribute: false }, user: {} };
+
+  constructor() {
+    super();
+    /** @type {Order | null} */
+    this.order = null;
+    this.user = "";
+  }
+
+  render() {
+    const { order } = this;
+    if (!order) return nothing;
+    const role = roleIn(order, this.user);
+    const status = STATUS[order.status] ?? { text: order.status, tone: "" };
+    return html`<header>
+        <p class="muted small">Order ${order.id} · ${dateTimeText(order.created_at)}</p>
+        <h1 class="display">
+          ${role === "buyer" ? `From @${order.owner.handle}` : `For @${order.buyer.handle}`}
+        </h1>
+        <p>
+          <span class="badge ${status.tone}" data-testid="order-status" data-status=${order.status}
+            >${status.text}</span
+          >
+        </p>
+      </header>
+      <div class="columns">
+        <div class="stack">
+          <section class="panel course" aria-label="Course">
+            ${this.#course(order)}
+            <p class="next" role="status">${nextText(order, role)}</p>
+            ${order.tracking || order.carrier ? this.#tracking(order) : nothing}
+            ${
+              order.reason
+                ? html`<p
+                    class="note ${order.status === "refunded" ? "" : "bad"}"
+                    data-testid="order-reason"
+                  >
+                    ${icon("info")}<span
+                      ><b
+                        >${
+                          order.status === "refunded"
+                            ? "Why it was refunded"
+                            : `@${order.buyer.handle} says`
+                        }:</b
+                      >
+                      ${order.reason}</span
+                    >
+                  </p>`
+                : nothing
+            }
+            <ls-order-actions
+              .order=${order}
+              user=${this.user}
+              @changed=${(/** @type {any} */ e) =>
+                this.dispatchEvent(new CustomEvent("changed", { detail: e.detail }))}
+            ></ls-order-actions>
+          </section>
+          ${this.#lines(order)}
+        </div>
+        <aside class="stack">
+          ${
+            order.address
+              ? html`<section class="panel">
+                  <h2 class="display">${role === "buyer" ? "Ships to" : "Ship to"}</h2>
+                  <address>
+                    ${addressLines(order.address).map((line) => html`<span>${line}</span>`)}
+                  </address>
+                </section>`
+              : nothing
+          }
+          <section class="panel parties">
+            <dl>
+              <div>
+                <dt>Show</dt>
+                <dd><a href="/shows/${order.show.id}">${order.show.title}</a></dd>
+              </div>
+              <div>
+                <dt>Seller</dt>
+                <dd><a href="/closet/${order.owner.handle}">@${order.owner.handle}</a></dd>
+              </div>
+              <div>
+                <dt>Host</dt>
+                <dd>@${order.host.handle}</dd>
+              </div>
+              <div>
+                <dt>Buyer</dt>
+                <dd>@${order.buyer.handle}</dd>
+              </div>
+            </dl>
+          </section>
+          ${order.ledger.length ? this.#ledger(order) : nothing}
+        </aside>
+      </div>`;
+  }
+
+  /** @param {Order} order */
+  #course(order) {
+    const at = Object.fromEntries(order.history.map((h) => [h.status, h]));
+    const turns = order.history.filter((h) => !STEPS.includes(h.status));
+    const reached = Math.max(...STEPS.map((s, i) => (at[s] ? i : 0)));
+    const ended = turns.length > 0;
+    return html`<ol class="steps" data-testid="timeline">
+        ${STEPS.map(
+          (step, i) =>
+            html`<li
+              class=${i <= reached ? "done" : ended ? "off" : ""}
+              aria-current=${i === reached && !ended ? "step" : nothing}
+            >
+              <span class="dot">${i <= reached ? icon("check") : nothing}</span>
+              <b>${STEP_TEXT[step]}</b>
+              <span class="muted small"
+                >${
+                  at[step] ? dateTimeText(at[step].at) : html`<span class="sr">not yet</span>`
+                }</span
+              >
+            </li>`,
+        )}
+      </ol>
+      ${turns.map(
+        (t) =>
+          html`<p class="turn">
+            ${icon(t.status === "refunded" ? "undo" : "alert")}
+            <b>${STATUS[t.status]?.text ?? t.status}</b>
+            <span class="muted small"
+              >${dateTimeText(t.at)}${t.by ? ` by @${t.by.handle}` : ""}</span
+            >
+          </p>`,
+      )}`;
+  }
+
+  /** @param {Order} order */
+  #tracking(order) {
+    return html`<p class="tracking">
+      ${icon("truck")}<span class="grow"
+        >${order.carrier || "Carrier"}
+        ${
+          order.tracking ? html`<code data-testid="tracking">${order.tracking}</code>` : nothing
+        }</span
+      >
+      ${
+        order.tracking
+          ? html`<button
+              class="btn quiet icon-only"
+              aria-label="Copy the tracking number"
+              @click=${() => this.#copy(order.tracking)}
+            >
+              ${icon("copy")}
+            </button>`
+          : nothing
+      }
+    </p>`;
+  }
+
+  /** @param {string} text */
+  async #copy(text) {
+    await navigator.clipboard.writeText(text).then(
+      () => toast("Copied.", { tone: "ok" }),
+      () => toast("Select it and copy it by hand."),
+    );
+  }
+
+  /** @param {Order} order */
+  #lines(order) {
+    return html`<section class="panel" aria-label="Pieces">
+      <ul>
+        ${order.lines.map(
+          (l) =>
+            html`<li class="line" data-testid="order-line">
+              <ls-photo .photo=${l.photo} alt=""></ls-photo>
+              <span class="grow"
+                ><span class="display">${l.title}</span><br /><span class="muted small"
+                  >${[
+                    `No. ${l.number}`,
+                    l.variant,
+                    l.quantity > 1 ? `${l.quantity} × ${money(l.price, order.currency)}` : "",
+                  ]
+                    .filter(Boolean)
+                    .join(" · ")}</span
+                ></span
+              >
+              <b class="num">${money(l.amount, order.currency)}</b>
+            </li>`,
+        )}
+      </ul>
+      <ls-totals .of=${order} currency=${order.currency}></ls-totals>
+    </section>`;
+  }
+
+  /** @param {Order} order */
+  #ledger(order) {
+    return html`<section class="panel ledger" data-testid="ledger">
+      <h2 class="display">Where the money goes</h2>
+      <dl>
+        ${ledgerText(order.ledger).map(
+          (l) =>
+            html`<div class=${l.paid ? "paid" : ""}>
+              <dt>${l.text}</dt>
+              <dd class="num">${money(l.amount, order.currency)}</dd>
+            </div>`,
+        )}
+      </dl>
+      <p class="muted small">The buyer does not see this.</p>
+    </section>`;
+  }
+
+  static styles = [shared, page, styles];
+}
+customElements.define("ls-order", LsOrder);

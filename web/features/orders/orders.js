@@ -1,0 +1,82 @@
+// @ts-check
+/** The words for an order's course, for each of the people it concerns. */
+
+/** @typedef {import("/web/lib/protocol.js").Order} Order */
+/** @typedef {"buyer" | "owner" | "host"} Role */
+
+/** The way of an order when all goes well. */
+export const STEPS = ["paid", "packed", "shipped", "delivered"];
+
+/** @type {Record<string, {text: string, tone: string}>} */
+export const STATUS = {
+  paid: { text: "Paid", tone: "accent" },
+  packed: { text: "Packed", tone: "accent" },
+  shipped: { text: "On its way", tone: "warn" },
+  delivered: { text: "Delivered", tone: "ok" },
+  not_as_described: { text: "Not as described", tone: "bad" },
+  refunded: { text: "Refunded", tone: "" },
+};
+
+/** @param {Order} order @param {string} user  id of who looks @returns {Role} */
+export function roleIn(order, user) {
+  if (order.owner.id === user) return "owner";
+  return order.buyer.id === user ? "buyer" : "host";
+}
+
+/** What comes next, in one sentence. @param {Order} order @param {Role} role */
+export function nextText(order, role) {
+  const owner = role === "owner";
+  const seller = `@${order.owner.handle}`;
+  switch (order.status) {
+    case "paid":
+      return owner ? "Pack it, then mark it as packed." : `${seller} packs your parcel.`;
+    case "packed":
+      return owner
+        ? "Bring it to the post and note the tracking number."
+        : `${seller} brings it to the post.`;
+    case "shipped":
+      return role === "buyer" ? "Tell us when it has arrived." : "It is with the carrier.";
+    case "delivered":
+      return role === "buyer" ? "Enjoy it." : "All done.";
+    case "not_as_described":
+      return owner
+        ? "The buyer says it is not what was shown. Talk to them, or refund it."
+        : `${seller} has been told and can refund you.`;
+    case "refunded":
+      return role === "buyer"
+        ? "The money is on its way back to your card."
+        : "The buyer has their money back.";
+    default:
+      return "";
+  }
+}
+
+/** @type {Record<string, string>} */
+const ACCOUNTS = {
+  provider: "The buyer paid, kept by the payment provider",
+  owner: "To the owner",
+  host: "To the host, as commission",
+  operator: "To the operator of this server, as fee",
+};
+
+/**
+ * A ledger for people: who paid what, who gets what. In the books what the house owes is negative;
+ * said to people
+ * it is what they get.
+ *
+ * @param {{account: string, amount: number}[]} ledger
+ * @returns {{text: string, amount: number, paid: boolean}[]}
+ */
+export function ledgerText(ledger) {
+  return ledger.map(({ account, amount }) => {
+    const text = ACCOUNTS[account] ?? account;
+    if (account === "provider")
+      return {
+        text: amount < 0 ? "Paid back to the buyer" : text,
+        amount: Math.abs(amount),
+        paid: true,
+      };
+    // Minus: what they had is taken back.
+    return { text: amount > 0 ? `${text}, taken back` : text, amount: -amount, paid: false };
+  });
+}

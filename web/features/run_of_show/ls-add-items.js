@@ -1,0 +1,239 @@
+// @ts-check
+import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { all, get } from "/web/lib/api.js";
+import { icon } from "/web/lib/icons.js";
+import { money } from "/web/lib/money.js";
+import { RoomElement } from "/web/lib/room.js";
+import { explain } from "/web/lib/words.js";
+import { toastError } from "/web/components/ls-toast.js";
+import { fields, shared } from "/web/components/styles.js";
+import "/web/components/ls-empty.js";
+import "/web/components/ls-photo.js";
+import "/web/components/ls-tabs.js";
+
+/** @typedef {import("/web/lib/protocol.js").Listing} Listing */
+/** @typedef {import("/web/lib/protocol.js").Mandate} Mandate */
+
+const AT_ONCE = 8;
+
+/**
+ * Items that can be put into the show: from the host's closet, and lent by others.
+ */
+export class LsAddItems extends RoomElement {
+  static properties = {
+    tab: { state: true },
+    own: { state: true },
+    lent: { state: true },
+    words: { state: true },
+    problem: { state: true },
+    adding: { state: true },
+  };
+
+  constructor() {
+    super();
+    this.tab = "own";
+    /** @type {Listing[] | null} */
+    this.own = null;
+    /** @type {{listing: Listing, mandate: Mandate}[] | null} */
+    this.lent = null;
+    this.words = "";
+    this.problem = "";
+    /** @type {Set<string>} */
+    this.adding = new Set();
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.updateComplete.then(() => this.#load());
+  }
+
+  async #load() {
+    const { state } = this;
+    if (!state) return;
+    try {
+      this.own = (await all("/api/listings", { seller: state.show.host.handle })).filter(
+        (l) => !l.archived,
+      );
+      const mandates = /** @type {Mandate[]} */ (await all("/api/mandates", { as: "host" })).filter(
+        (m) =>
+          m.status === "active" &&
+          m.host.id === state.show.host.id &&
+          (m.show === null || m.show.id === state.show.id),
+      );
+      /** @type {{listing: Listing, mandate: Mandate}[]} */
+      const lent = [];
+      for (let n = 0; n < mandates.length; n += AT_ONCE) {
+        const some = mandates.slice(n, n + AT_ONCE);
+        const listings = await Promise.all(
+          some.map((m) => get(`/api/listings/${m.listing}`).catch(() => null)),
+        );
+        listings.forEach(
+          (listing, i) => listing && !listing.archived && lent.push({ listing, mandate: some[i] }),
+        );
+      }
+      this.lent = lent;
+    } catch (error) {
+      this.problem = explain(error);
+    }
+  }
+
+  /** @param {Listing} listing */
+  async #add(listing) {
+    this.adding = new Set([...this.adding, listing.id]);
+    try {
+      await this.room?.command("add", { listing: listing.id });
+    } catch (error) {
+      toastError(error);
+    } finally {
+      this.adding = new Set([...this.adding].filter((id) => id !== listing.id));
+    }
+  }
+
+  render() {
+    const { own, lent } = this;
+    const words = this.words.toLowerCase();
+    /** @type {{listing: Listing, mandate: Mandate | null}[]} */
+    const rows =
+      this.tab === "own"
+        ? (own ?? []).map((listing) => ({ listing, mandate: null }))
+        : (lent ?? []);
+    const found = rows.filter(({ listing: l }) =>
+      `${l.title} ${l.brand} ${l.owner.handle}`.toLowerCase().includes(words),
+    );
+    const loading = this.tab === "own" ? own === null : lent === null;
+    return html`<ls-tabs
+        label="Where from"
+        .value=${this.tab}
+        .tabs=${[
+          { id: "own", text: "Closet", count: own?.length },
+          { id: "lent", text: "Lent to the show", count: lent?.length },
+        ]}
+        @change=${(/** @type {Event} */ e) => (this.tab = /** @type {any} */ (e.target).value)}
+      ></ls-tabs>
+      <label class="search"
+        >${icon("search")}<input
+          type="search"
+          placeholder="Search"
+          aria-label="Search"
+          data-testid="add-search"
+          @input=${(/** @type {InputEvent} */ e) =>
+            (this.words = /** @type {HTMLInputElement} */ (e.target).value)}
+      /></label>
+      ${
+        this.problem
+          ? html`<p role="alert">${this.problem}</p>`
+          : loading
+            ? html`<p class="muted small">Loading…</p>`
+            : nothing
+      }
+      <ul>
+        ${repeat(
+          found,
+          ({ listing }) => listing.id,
+          (row) => this.#row(row),
+        )}
+      </ul>
+      ${
+        !loading && !rows.length
+          ? this.tab === "own"
+            ? html`<ls-empty icon="hanger" heading="The closet is empty"
+                >List something first, then bring it into the show.<a
+                  slot="action"
+                  class="btn primary"
+                  href="/closet"
+                  target="_blank"
+                  >Open the closet</a
+                ></ls-empty
+              >`
+            : html`<ls-empty icon="people" heading="Nothing is lent to you yet"
+                >Ask a seller for a piece from their closet, or let them offer theirs.</ls-empty
+              >`
+          : nothing
+      }`;
+  }
+
+  /** @param {{listing: Listing, mandate: Mandate | null}} row */
+  #row({ listing, mandate }) {
+    const inShow = this.state?.items.some((i) => i.listing === listing.id) ?? false;
+    const free = listing.variants.reduce(
+      (n, v) => n + Math.max(0, v.quantity - v.held - v.sold),
+      0,
+    );
+    return html`<li data-testid="add-row" data-listing=${listing.id}>
+      <ls-photo .photo=${listing.photos[0]}></ls-photo>
+      <span class="grow facts">
+        <span class="display clip">${listing.title}</span>
+        <span class="small"
+          ><b>${money(listing.price, listing.currency)}</b>
+          <span class="muted">${free} free</span></span
+        >
+        ${
+          mandate
+            ? html`<span class="small muted clip"
+                >@${listing.owner.handle} · from ${money(mandate.floor, mandate.currency)} ·
+                ${mandate.commission_percent}% for you</span
+              >`
+            : nothing
+        }
+      </span>
+      ${
+        inShow
+          ? html`<span class="badge ok">${icon("check")} in the show</span>`
+          : html`<button
+              class="btn compact"
+              data-testid="add"
+              ?disabled=${this.adding.has(listing.id)}
+              aria-label="Add ${listing.title}"
+              @click=${() => this.#add(listing)}
+            >
+              ${icon("plus")} Add
+            </button>`
+      }
+    </li>`;
+  }
+
+  static styles = [
+    shared,
+    fields,
+    css`
+      :host {
+        display: grid;
+        gap: var(--s-3);
+        min-height: min(60dvh, 30rem);
+        align-content: start;
+      }
+      .search {
+        position: relative;
+        display: block;
+      }
+      .search .icon {
+        position: absolute;
+        left: 0.85rem;
+        top: 0.8rem;
+        color: var(--ink-2);
+      }
+      .search input {
+        padding-left: 2.6rem !important;
+        border-radius: var(--r-full) !important;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: var(--s-3);
+        padding: var(--s-2) 0;
+      }
+      li + li {
+        border-top: 1px solid var(--line);
+      }
+      ls-photo {
+        width: 3.5rem;
+        flex: none;
+      }
+      .facts {
+        display: grid;
+        line-height: 1.35;
+      }
+    `,
+  ];
+}
+customElements.define("ls-add-items", LsAddItems);

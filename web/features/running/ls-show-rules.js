@@ -1,0 +1,128 @@
+// @ts-check
+import { LitElement, css, html } from "/web/vendor/lit.js";
+import { moneyInput, parseMoney } from "/web/lib/money.js";
+import { durationText } from "/web/lib/time.js";
+import { page } from "/web/components/page-styles.js";
+import { fields, shared } from "/web/components/styles.js";
+import "/web/components/ls-field.js";
+
+const CAP =
+  "The most anybody pays for shipping to each seller, however much they buy. Empty: no cap.";
+
+/**
+ * @typedef {{hold_seconds: number, claims_per_buyer: number, shipping_cap: number | null}} Rules
+ */
+
+const HOLDS = [60, 120, 180, 300, 600, 900, 1800, 3600];
+
+/**
+ * The rules of a show that buyers feel. Part of a form of its owner: ask `read()`.
+ *
+ * @property {Rules} rules  what to begin with
+ * @property {string} currency
+ * @property {import("/web/lib/api.js").ApiError | null} problem
+ */
+export class LsShowRules extends LitElement {
+  static properties = { rules: { attribute: false }, currency: {}, problem: { attribute: false } };
+
+  constructor() {
+    super();
+    /** @type {Rules} */
+    this.rules = { hold_seconds: 300, claims_per_buyer: 1, shipping_cap: null };
+    this.currency = "EUR";
+    /** @type {import("/web/lib/api.js").ApiError | null} */
+    this.problem = null;
+  }
+
+  /** @param {string} name */
+  #control(name) {
+    return /** @type {HTMLInputElement} */ (this.renderRoot.querySelector(`[name="${name}"]`));
+  }
+
+  /** Whether the fields make sense; says what does not. */
+  check() {
+    const cap = this.#control("cap");
+    const wrong = cap.value.trim() !== "" && parseMoney(cap.value, this.currency) === null;
+    cap.setCustomValidity(wrong ? "Write an amount such as 9.50, or leave it empty." : "");
+    return ["hold", "claims", "cap"].every((name) => this.#control(name).reportValidity());
+  }
+
+  /** @returns {Rules} */
+  read() {
+    const cap = this.#control("cap").value;
+    return {
+      hold_seconds: Number(this.#control("hold").value),
+      claims_per_buyer: Number(this.#control("claims").value),
+      shipping_cap: cap.trim() ? parseMoney(cap, this.currency) : null,
+    };
+  }
+
+  render() {
+    const { rules, problem } = this;
+    const holds = HOLDS.includes(rules.hold_seconds)
+      ? HOLDS
+      : [...HOLDS, rules.hold_seconds].sort((a, b) => a - b);
+    return html`<ls-field
+        label="A claim is held for"
+        hint="Long enough to fetch a card, short enough for the next in line."
+        error=${problem?.field("hold_seconds") ?? ""}
+      >
+        <select name="hold" data-testid="hold-seconds">
+          ${holds.map(
+            (s) =>
+              html`<option value=${s} ?selected=${s === rules.hold_seconds}>
+                ${durationText(s * 1000)}
+              </option>`,
+          )}
+        </select>
+      </ls-field>
+      <ls-field
+        label="Claims per buyer and item"
+        hint="1 keeps one person from taking them all."
+        error=${problem?.field("claims_per_buyer") ?? ""}
+      >
+        <input
+          name="claims"
+          type="number"
+          inputmode="numeric"
+          min="1"
+          max="100"
+          required
+          .value=${String(rules.claims_per_buyer)}
+          data-testid="claims-per-buyer"
+        />
+      </ls-field>
+      <ls-field
+        label="A parcel costs at most (${this.currency})"
+        optional
+        hint=${CAP}
+        error=${problem?.field("shipping_cap") ?? ""}
+      >
+        <input
+          name="cap"
+          inputmode="decimal"
+          placeholder="no cap"
+          .value=${rules.shipping_cap === null ? "" : moneyInput(rules.shipping_cap, this.currency)}
+          data-testid="shipping-cap"
+        />
+      </ls-field>`;
+  }
+
+  static styles = [
+    shared,
+    fields,
+    page,
+    css`
+      :host {
+        display: grid;
+        gap: var(--s-4);
+      }
+      @media (min-width: 700px) {
+        :host([wide]) {
+          grid-template-columns: repeat(3, 1fr);
+        }
+      }
+    `,
+  ];
+}
+customElements.define("ls-show-rules", LsShowRules);

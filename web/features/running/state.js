@@ -1,0 +1,46 @@
+// @ts-check
+/** What running a show does to its state: `show` and `staff`. */
+import { withLine, withShow } from "/web/lib/show-state.js";
+
+/** @type {Record<string, import("/web/lib/show-state.js").Reducer>} */
+export const reducers = {
+  "show.configured": (state, { changes }) => withShow(state, changes),
+  "show.scheduled": (state, { scheduled_at }) =>
+    withShow(state, { scheduled_at, status: "scheduled" }),
+  "show.started": (state, { at }, event) => {
+    const started_at = state.show.started_at ?? at;
+    return withLine(
+      withShow(state, { status: "live", started_at, ended_at: null }),
+      event,
+      "started",
+    );
+  },
+  "show.interrupted": (state, { reason, at }, event) =>
+    withLine(
+      withShow(state, { status: "interrupted", reason, interrupted_at: at }),
+      event,
+      "interrupted",
+    ),
+  "show.resumed": (state, _data, event) =>
+    withLine(
+      withShow(state, { status: "live", reason: null, interrupted_at: null }),
+      event,
+      "resumed",
+    ),
+  "show.ended": (state, { at }, event) =>
+    withLine(
+      withShow(state, { status: "ended", ended_at: at, reason: null, interrupted_at: null }),
+      event,
+      "ended",
+    ),
+  "show.staffed": (state, { user, role }) => ({
+    ...state,
+    staff: state.staff.some((s) => s.user.id === user.id)
+      ? state.staff.map((s) => (s.user.id === user.id ? { user, role } : s))
+      : [...state.staff, { user, role }],
+  }),
+  "show.unstaffed": (state, { user }) => ({
+    ...state,
+    staff: state.staff.filter((s) => s.user.id !== user.id),
+  }),
+};

@@ -1,0 +1,17 @@
+// @ts-check
+/** The words for how a show runs. */
+
+/**
+ * Short names of roles, for a badge.
+ *
+ * @type {Record<string, string>}
+ */
+export const ROLES = { host: "Host", cohost: "Co-host", moderator: "Mod" };
+
+/** @type {import("/web/lib/features.js").Feature["lines"]} */
+export const lines = {
+  started: () => ({ text: "The show is live. Welcome!", tone: "live" }),
+  interrupted: () => ({ text: "The stream paused. All timers stand still.", tone: "warn" }),
+  resumed: () => ({ text: "We are back. Timers run again.", tone: "live" }),
+  ended: () => ({ text: "The show is over. Thank you for coming!", tone: "live" }),
+};
