@@ -23,10 +23,13 @@ from liveshow.catalog.listings import Listings
 from liveshow.catalog.mandates import Mandates
 from liveshow.catalog.photos import PhotoFiles, Photos
 from liveshow.clock import Clock, wall_clock
-from liveshow.domain.carts import cart
-from liveshow.domain.commands import ServerCommand, StreamDown, StreamUp
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Json
+from liveshow.domain.checkout.events import PaymentClosed
+from liveshow.domain.checkout.parcels import CartView, cart
+from liveshow.domain.moderation.events import UserBanned
+from liveshow.domain.running.commands import StreamDown, StreamUp
+from liveshow.domain.running.events import ShowEnded, ShowUnstaffed
+from liveshow.domain.show.commands import ServerCommand
+from liveshow.domain.show.facts import Rules
 from liveshow.errors import Unavailable
 from liveshow.http.accounts import AccountResource
 from liveshow.http.api import add_endpoints
@@ -69,11 +72,12 @@ from liveshow.store.mandates import MandateRepository
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
 from liveshow.store.photos import PhotoRepository
-from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.room.store import SqlRoomStore
 from liveshow.store.shows import ShowRepository
 from signaling.media import whep, whip
 from signaling.media.ice_servers import IceServers
-from signaling.socket.namespace import ChannelObserver, ShowChannel, parse_command
+from signaling.socket.commands import parse_command
+from signaling.socket.namespace import ChannelObserver, ShowChannel
 
 
 @dataclass(frozen=True)
@@ -125,18 +129,22 @@ def create_app(
     gate = Gate(accounts, settings.public_url)
     rules = Rules(fee_percent=settings.fee_percent)
     shows = ShowRepository(database)
-    room_store = SqlRoomStore(database, rules)
+    room_store = SqlRoomStore(database)
     pace = Pace(settings.command_limit, clock, sentence="Too many commands at once. Wait a moment.")
     registry = RoomRegistry(
-        room_store, clock=clock, observer=_room_observer(metrics), on_published=reactions.published
+        room_store,
+        rules=rules,
+        clock=clock,
+        observer=_room_observer(metrics),
+        on_published=reactions.published,
     )
-    snapshots = Snapshots()
+    snapshots = Snapshots(rules)
     channel = ShowChannel(
         registry,
         gate,
         credentials=credentials_of,
-        snapshots=snapshots,
         rules=rules,
+        snapshots=snapshots,
         clock=clock,
         pace=pace,
         standing=accounts.standing,
@@ -177,7 +185,7 @@ def create_app(
         listings=listings,
         mandates=mandates,
         shows=shows,
-        planning=Planning(shows),
+        planning=Planning(room_store, rules),
         registry=registry,
         channel=channel,
         relay=relay,
@@ -186,7 +194,7 @@ def create_app(
         reconciler=Reconciler(payments, orders),
     )
 
-    async def carts_of(user_id: str) -> list[Json]:
+    async def carts_of(user_id: str) -> list[CartView]:
         found = []
         for show_id in await shows.shows_held_in(user_id):
             state = await registry.snapshot(show_id)
@@ -218,8 +226,8 @@ def create_app(
             parts.planning,
             registry,
             channel,
-            snapshots=snapshots,
             rules=rules,
+            snapshots=snapshots,
             clock=clock,
             pace=pace,
             currency=settings.currency,
@@ -314,15 +322,17 @@ class _Reactions:
         self._later(self._directory.tell(change.show_id, command))
 
     def published(self, published: Published) -> None:
-        for event in published.events:
-            if event.type == "show.ended":
-                self._later(self._relay.close_show(published.show_id))
-            elif event.type == "user.banned":
-                self._later(self._access.banned(published.show_id, event.data["user"]["id"]))
-            elif event.type == "show.unstaffed":
-                self._later(self._access.dismissed(published.show_id, event.data["user"]["id"]))
-            elif event.type == "payment.closed":
-                self._payments.wake()
+        show_id = published.show_id
+        for record in published.records:
+            match record.event:
+                case ShowEnded():
+                    self._later(self._relay.close_show(show_id))
+                case UserBanned(user=user):
+                    self._later(self._access.banned(show_id, user.id))
+                case ShowUnstaffed(user=user):
+                    self._later(self._access.dismissed(show_id, user.id))
+                case PaymentClosed():
+                    self._payments.wake()
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -29,13 +29,14 @@ One renderer per wire turns them into bytes: RFC 9457 problem documents in
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 
 class LiveshowError(Exception):
     """An error with a stable code, a status, and a sentence for people."""
 
-    status: ClassVar[int] = 500
+    status: int = 500
     default_code: ClassVar[str] = "internal"
 
     def __init__(self, code: str | None = None, message: str = "", **details: Any) -> None:
@@ -44,8 +45,20 @@ class LiveshowError(Exception):
         self.details = details
         super().__init__(self.message)
 
+    @staticmethod
+    def again(document: Mapping[str, Any]) -> LiveshowError:
+        """Return an error as it was told before: same code, sentence, status and details."""
+        rest = {k: v for k, v in document.items() if k not in ("code", "message", "status")}
+        error = LiveshowError(document["code"], document["message"], **rest)
+        error.status = document["status"]
+        return error
+
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
+
+    def document(self) -> dict[str, object]:
+        """Return what a client is told: the code, the sentence, and the details."""
+        return {**self.details, "code": self.code, "message": self.message}
 
 
 class Invalid(LiveshowError):

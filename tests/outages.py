@@ -19,7 +19,6 @@ import structlog
 from liveshow.store import database as store
 from liveshow.store import outages, postgres
 from liveshow.store.database import Database
-from tests.support import seconds
 
 Log = list[MutableMapping[str, Any]]
 
@@ -27,10 +26,10 @@ Log = list[MutableMapping[str, Any]]
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the server give up on a database much sooner than in production."""
     monkeypatch.setattr(store, "LOCK_SECONDS", 0.5)
-    monkeypatch.setattr(store, "POOL_SECONDS", seconds(1))
+    monkeypatch.setattr(store, "POOL_SECONDS", 2.0)
     monkeypatch.setattr(postgres, "LOCK_SECONDS", 0.5)
-    monkeypatch.setattr(postgres, "STATEMENT_SECONDS", seconds(1))
-    monkeypatch.setattr(postgres, "SILENCE_SECONDS", seconds(1.25))
+    monkeypatch.setattr(postgres, "STATEMENT_SECONDS", 1.0)
+    monkeypatch.setattr(postgres, "SILENCE_SECONDS", 1.5)
     monkeypatch.setattr(outages, "QUIET_SECONDS", 0.2)
 
 

@@ -19,10 +19,15 @@ import structlog
 
 from liveshow.clock import wall_clock
 from liveshow.demo.wardrobe import ADDRESSES, GUESTS, RUN_OF_SHOW, SHOW
-from liveshow.domain import commands as ask
-from liveshow.domain.carts import cart
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Claim, Item, Person, ShowState
+from liveshow.domain.chat.commands import Chat
+from liveshow.domain.checkout.parcels import cart
+from liveshow.domain.claims.commands import ClaimItem, Release
+from liveshow.domain.claims.state import Claim, Claims
+from liveshow.domain.run_of_show.state import Item, RunOfShow
+from liveshow.domain.show.commands import Command, Envelope
+from liveshow.domain.show.facts import Rules
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person
 from liveshow.errors import LiveshowError
 from liveshow.ids import new_id
 from liveshow.payments.provider import Card
@@ -132,9 +137,9 @@ class Script:
 
     def next(self, state: ShowState, now: int) -> Move | None:
         """Return the next move, None when the show is over."""
-        if state.status == "ended":
+        if state.show.status == "ended":
             return None
-        if state.on_air:
+        if state.show.on_air:
             if (decided := self._decide(state, now)) is not None:
                 return decided
             if self._dice.random() < 0.14 and (claim := self._claim(state)) is not None:
@@ -152,7 +157,9 @@ class Script:
         return None
 
     def _held(self, state: ShowState) -> list[Claim]:
-        return [claim for claim in state.claims.values() if claim.buyer.handle in self._handles]
+        return [
+            claim for claim in state[Claims].holds.values() if claim.buyer.handle in self._handles
+        ]
 
     def _claim(self, state: ShowState) -> Move | None:
         item = _favourite(state)
@@ -169,15 +176,16 @@ class Script:
         return Say(who, f"{self._dice.choice(('sold', 'claim'))} {item.number}{amount}")
 
     def _talk(self, state: ShowState) -> Say:
-        pinned = state.items.get(state.pinned or "")
-        lines = list(_ALWAYS if state.on_air else _WAITING)
-        if pinned is not None and state.on_air and self._dice.random() < 0.45:
+        run = state[RunOfShow]
+        pinned = run.items.get(run.pinned or "")
+        lines = list(_ALWAYS if state.show.on_air else _WAITING)
+        if pinned is not None and state.show.on_air and self._dice.random() < 0.45:
             lines = list(_ABOUT_PINNED)
         line = self._dice.choice([line for line in lines if line not in self._said] or lines)
         self._said.append(line)
         who = self._speaker()
         other = self._dice.choice([handle for handle in self._handles if handle != who])
-        item = pinned or next(iter(state.items.values()), None)
+        item = pinned or next(iter(run.items.values()), None)
         title, number = (item.title.lower(), item.number) if item else ("next one", 1)
         return Say(who, line.format(title=title, number=number, other=other))
 
@@ -187,8 +195,8 @@ class Script:
 
 
 def _favourite(state: ShowState) -> Item | None:
-    for item in state.items.values():
-        if item.title == FAVOURITE and not item.removed and item.id in state.order:
+    for item in state[RunOfShow].items.values():
+        if item.title == FAVOURITE and not item.removed:
             return item
     return None
 
@@ -228,11 +236,11 @@ class Chatter:
             case None:
                 return False
             case Say(who, text):
-                await self._ask(who, ask.Chat(text=text))
+                await self._ask(who, Chat(text=text))
             case Take(who, item, quantity):
-                await self._ask(who, ask.ClaimItem(item=item, quantity=quantity))
+                await self._ask(who, ClaimItem(item=item, quantity=quantity))
             case GiveBack(who, claim):
-                await self._ask(who, ask.Release(claim=claim))
+                await self._ask(who, Release(claim=claim))
             case Pay(who):
                 buyer = self._people[who]
                 total = total_of(state, buyer)
@@ -240,16 +248,16 @@ class Chatter:
                 await self._payments.confirm(payment.id, buyer.id, CARD)
         return True
 
-    async def _ask(self, who: str, command: ask.Command) -> None:
-        await self._directory.submit(SHOW, ask.Envelope(command, self._people[who]))
+    async def _ask(self, who: str, command: Command) -> None:
+        await self._directory.submit(SHOW, Envelope(command, self._people[who]))
 
 
 def total_of(state: ShowState, buyer: Person) -> int:
     """What the buyer's cart says that everything they hold costs."""
     held = cart(state, buyer.id, Rules())
-    return held["total"] if held else 0
+    return held.total if held else 0
 
 
 def _now(state: ShowState) -> int:
     """The time in the show: it stands still while the show is interrupted."""
-    return state.clock(wall_clock())
+    return state.show.clock(wall_clock())

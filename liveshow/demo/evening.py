@@ -76,7 +76,7 @@ async def _synthetic_host(parts: Parts) -> SyntheticHost:
         return stats is not None and stats.publishing
 
     return SyntheticHost(
-        SHOW, token, publishing=publishing, over=lambda: room.state.status == "ended"
+        SHOW, token, publishing=publishing, over=lambda: room.state.show.status == "ended"
     )
 
 

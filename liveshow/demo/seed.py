@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import asdict
 from sqlalchemy import select, update
 from sqlmodel import col
 
@@ -33,11 +34,15 @@ from liveshow.demo.wardrobe import (
     WELCOME,
     Piece,
 )
-from liveshow.domain import commands as ask
-from liveshow.domain.state import Json, Person
+from liveshow.domain.chat.commands import Announce, Chat
+from liveshow.domain.claims.commands import ClaimItem
+from liveshow.domain.run_of_show.commands import Add, Added, Pin
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.running.commands import AppointStaff, Configure, CreateShow, End, Start
+from liveshow.domain.show.commands import Answer, Command, Envelope
+from liveshow.domain.values import Person, Variant
 from liveshow.errors import NotFound
 from liveshow.payments.provider import Card
-from liveshow.rooms.planning import NewShow
 from liveshow.store.tables import metadata
 from liveshow.store.tables.orders import OrderRow
 from liveshow.store.tables.shows import ShowRow
@@ -107,7 +112,7 @@ class _Seeder:
         for who in ROLES:
             await accounts.update(self._id(who.handle), {"bio": who.bio})
         for handle, address in ADDRESSES.items():
-            await accounts.update(self._id(handle), {"address": address})
+            await accounts.update(self._id(handle), {"address": asdict(address)})
         for follower, followed in FOLLOWS:
             await accounts.follow(self._id(follower), followed)
 
@@ -169,14 +174,14 @@ class _Seeder:
         )
         await self._lend(REQUESTED, show=PAST)
         await self._add(PAST, "host", (SHIRT, REQUESTED))
-        await self._do(PAST, "host", ask.Start())
-        await self._do(PAST, "lotte", ask.Chat(text="linen forever"))
+        await self._do(PAST, "host", Start())
+        await self._do(PAST, "lotte", Chat(text="linen forever"))
         shirt, boots = self._item(PAST, SHIRT.key), self._item(PAST, REQUESTED.key)
         medium = next(v.id for v in await self._variants(PAST, shirt) if v.label == "M")
-        await self._do(PAST, "viewer", ask.ClaimItem(item=shirt, variant=medium))
-        await self._do(PAST, "viewer", ask.ClaimItem(item=boots))
+        await self._do(PAST, "viewer", ClaimItem(item=shirt, variant=medium))
+        await self._do(PAST, "viewer", ClaimItem(item=boots))
         await self._pay(PAST, "viewer")
-        await self._do(PAST, "host", ask.End())
+        await self._do(PAST, "host", End())
         # Closed, so that what is read from now on is read from the database.
         await (await self._parts.registry.get(PAST)).close()
         await self._long_ago(PAST, 6 * DAY, lasted=HOUR)
@@ -204,15 +209,15 @@ class _Seeder:
                 commission_percent=REQUESTED.commission,
             ),
         )
-        await self._do(SHOW, "host", ask.AppointStaff(user="moderator", role="moderator"))
-        await self._do(SHOW, "host", ask.Configure(shipping_cap=1_495))
+        await self._do(SHOW, "host", AppointStaff(user="moderator", role="moderator"))
+        await self._do(SHOW, "host", Configure(shipping_cap=1_495))
         await self._add(SHOW, "host", RUN_OF_SHOW)
         if live:
-            await self._do(SHOW, "host", ask.Start())
-            await self._do(SHOW, "host", ask.Announce(text=WELCOME))
+            await self._do(SHOW, "host", Start())
+            await self._do(SHOW, "host", Announce(text=WELCOME))
             for handle, text in SMALL_TALK:
-                await self._do(SHOW, handle, ask.Chat(text=text))
-        await self._do(SHOW, "host", ask.Pin(item=self._item(SHOW, "coat")))
+                await self._do(SHOW, handle, Chat(text=text))
+        await self._do(SHOW, "host", Pin(item=self._item(SHOW, "coat")))
 
     async def _coming_show(self) -> None:
         tomorrow = wall_clock() // HOUR * HOUR + DAY
@@ -236,20 +241,21 @@ class _Seeder:
         cover: str,
         scheduled_at: int | None = None,
     ) -> None:
-        new = NewShow(
+        new = CreateShow(
             title=title,
             currency=CURRENCY,
             description=description,
             cover=self._evening.photos[cover],
             scheduled_at=scheduled_at,
         )
-        await self._parts.planning.plan(self._id(host), new, show_id=show)
+        await self._parts.planning.plan(self._evening.people[host], new, show_id=show)
 
     async def _add(self, show: str, host: str, pieces: Iterable[Piece]) -> None:
         for piece in pieces:
             listing = self._evening.listings[piece.key]
-            answer = await self._do(show, host, ask.Add(listing=listing))
-            self._evening.items[show, piece.key] = answer["item"]
+            answer = await self._do(show, host, Add(listing=listing))
+            if isinstance(answer, Added):
+                self._evening.items[show, piece.key] = answer.item
 
     async def _lend(self, piece: Piece, *, show: str | None, accept: bool = True) -> None:
         """The seller offers a piece to a show, or to all shows of the host; the host accepts."""
@@ -276,7 +282,7 @@ class _Seeder:
         orders = self._parts.orders
         for order_id in payment.orders:
             order = await orders.get(order_id, person.id)
-            if order.owner["handle"] == "host":  # the other seller still has to pack hers
+            if order.owner.handle == "host":  # the other seller still has to pack hers
                 host = self._evening.people["host"]
                 await orders.pack(order_id, host)
                 await orders.ship(order_id, host, "USPS", "9400 1000 0000 0000 0000 00")
@@ -307,19 +313,19 @@ class _Seeder:
 
     # --- small help ----------------------------------------------------------------------------
 
-    async def _do(self, show: str, handle: str, command: ask.Command) -> Json:
+    async def _do(self, show: str, handle: str, command: Command) -> Answer:
         person = self._evening.people[handle]
-        return await self._parts.registry.submit(show, ask.Envelope(command, person))
+        return await self._parts.registry.submit(show, Envelope(command, person))
 
-    async def _variants(self, show: str, item: str) -> list[Any]:
+    async def _variants(self, show: str, item: str) -> list[Variant]:
         state = await self._parts.registry.snapshot(show)
-        return list(state.items[item].variants)
+        return list(state[RunOfShow].items[item].variants)
 
     def _id(self, handle: str) -> str:
         return self._evening.people[handle].id
 
     def _user(self, handle: str) -> dict[str, str]:
-        return self._evening.people[handle].json()
+        return asdict(self._evening.people[handle])
 
     def _item(self, show: str, key: str) -> str:
         return self._evening.items[show, key]

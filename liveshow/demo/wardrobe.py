@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from liveshow.catalog.stock import WantedVariant
+from liveshow.domain.values import Address
 
 SHOW = "demo"
 COMING = "sunday-silk"
@@ -55,33 +56,33 @@ FOLLOWS = (
 )
 
 ADDRESSES = {
-    "viewer": {
-        "name": "Vera Lindqvist",
-        "line1": "14 Harbour Street",
-        "line2": "",
-        "city": "Portland",
-        "region": "ME",
-        "postcode": "04101",
-        "country": "US",
-    },
-    "lotte": {
-        "name": "Lotte Jansen",
-        "line1": "7 Canal Row",
-        "line2": "",
-        "city": "Albany",
-        "region": "NY",
-        "postcode": "12207",
-        "country": "US",
-    },
-    "jules": {
-        "name": "Jules Martin",
-        "line1": "230 Elm Avenue",
-        "line2": "Apt 4",
-        "city": "Burlington",
-        "region": "VT",
-        "postcode": "05401",
-        "country": "US",
-    },
+    "viewer": Address(
+        name="Vera Lindqvist",
+        line1="14 Harbour Street",
+        line2="",
+        city="Portland",
+        region="ME",
+        postcode="04101",
+        country="US",
+    ),
+    "lotte": Address(
+        name="Lotte Jansen",
+        line1="7 Canal Row",
+        line2="",
+        city="Albany",
+        region="NY",
+        postcode="12207",
+        country="US",
+    ),
+    "jules": Address(
+        name="Jules Martin",
+        line1="230 Elm Avenue",
+        line2="Apt 4",
+        city="Burlington",
+        region="VT",
+        postcode="05401",
+        country="US",
+    ),
 }
 
 

@@ -7,14 +7,16 @@ people is negative, so that the lines of an order always sum to zero.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
+
+from liveshow.domain.values import Value
 
 Account = Literal["provider", "owner", "host", "operator"]
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerLine:
+class LedgerLine(Value, frozen=True):
+    """What an account gets or owes, in minor units; ``user`` is whose account it is."""
+
     account: Account
     user: str | None
     amount: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+
+from liveshow.domain.values import Shipping
 
 # Up to (grams): price in minor units. The last tier also takes whatever is heavier.
 Rates = Sequence[tuple[int, int]]
@@ -20,7 +21,7 @@ DEFAULT_RATES: Rates = (
 
 
 def parcel_shipping(
-    pieces: Iterable[tuple[dict[str, Any], int]], cap: int | None, rates: Rates = DEFAULT_RATES
+    pieces: Iterable[tuple[Shipping, int]], cap: int | None, rates: Rates = DEFAULT_RATES
 ) -> int:
     """Price of one parcel holding ``(shipping of the listing, quantity)`` pieces.
 
@@ -30,8 +31,8 @@ def parcel_shipping(
     """
     flat = grams = 0
     for shipping, quantity in pieces:
-        flat = max(flat, shipping.get("flat") or 0)
-        grams += (shipping.get("weight") or 0) * quantity
+        flat = max(flat, shipping.flat or 0)
+        grams += (shipping.weight or 0) * quantity
     by_weight = 0
     if grams:
         by_weight = next((price for up_to, price in rates if grams <= up_to), rates[-1][1])

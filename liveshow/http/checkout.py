@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field
 
 from liveshow.accounts.identity import Identity
-from liveshow.domain.commands import Key
-from liveshow.domain.state import Person
-from liveshow.fields import Address, Body, UserView, View
+from liveshow.domain.checkout.parcels import CartView
+from liveshow.domain.show.commands import Key
+from liveshow.domain.values import Address as ShipTo
+from liveshow.domain.values import Person, Value
+from liveshow.fields import Address, Body
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import read_bytes
-from liveshow.http.photos import PhotoView
 from liveshow.payments.provider import Card
-from liveshow.payments.records import PaymentRecord
+from liveshow.payments.records import ClientView, PaymentRecord, PaymentView
 from liveshow.payments.service import Payments
 from liveshow.payments.webhooks import Webhooks
 
@@ -24,95 +25,11 @@ from liveshow.payments.webhooks import Webhooks
 MAX_WEBHOOK_BYTES = 256 * 1024
 
 #: Returns the carts of a user, one per show, as PROTOCOL.md 2.5 shows them.
-CartsOf = Callable[[str], Awaitable[list[dict[str, Any]]]]
+CartsOf = Callable[[str], Awaitable[list[CartView]]]
 
 
-class CartLineView(View):
-    """What one claim puts into a parcel."""
-
-    claim: str
-    item: str
-    listing: str
-    number: int
-    title: str
-    photo: PhotoView | None
-    variant: str
-    variant_id: str
-    quantity: int
-    price: int
-    amount: int
-    until: int
-
-
-class ParcelView(View):
-    """What one owner sends; shipping is for all of it."""
-
-    owner: UserView
-    lines: list[CartLineView]
-    items: int
-    shipping: int
-    total: int
-
-
-class CartShowView(View):
-    id: str
-    title: str
-    status: str
-
-
-class CartView(View):
-    """Everything the caller holds in one show. ``payment``: the id of an open checkout."""
-
-    show: CartShowView
-    currency: str
-    parcels: list[ParcelView]
-    items: int
-    shipping: int
-    total: int
-    until: int
-    payment: str | None
-
-
-class CartsView(View):
+class CartsView(Value, frozen=True):
     carts: list[CartView]
-
-
-class PaymentErrorView(View):
-    code: Literal["card_declined", "challenge_failed", "provider_timeout"]
-    message: str
-
-
-class ClientView(View):
-    """What the buyer's browser needs to pay: ``card`` is the card form of this server."""
-
-    form: str
-    parameters: dict[str, str]
-
-
-class PaymentView(View):
-    """A checkout. ``until`` is when its holds run out."""
-
-    id: str
-    show: str
-    status: Literal[
-        "open",
-        "challenge",
-        "processing",
-        "succeeded",
-        "failed",
-        "cancelled",
-        "expired",
-        "refunded",
-    ]
-    amount: int
-    currency: str
-    parcels: list[ParcelView]
-    until: int
-    provider: str
-    client: ClientView | None
-    error: PaymentErrorView | None
-    orders: list[str]
-    created_at: int
 
 
 class CheckoutBody(Body):
@@ -231,11 +148,11 @@ class CheckoutResource:
 
     async def cart(self, caller: Identity) -> CartsView:
         carts = await self._carts_of(caller.user_id)
-        return CartsView(carts=[CartView.model_validate(cart) for cart in carts])
+        return CartsView(carts)
 
     async def checkout(self, caller: Identity, show: str, body: CheckoutBody) -> PaymentView:
         payment = await self._payments.open(
-            show, person(caller), body.key, body.address.model_dump(), body.total
+            show, person(caller), body.key, ShipTo(**body.address.model_dump()), body.total
         )
         return await self._view(payment)
 
@@ -259,8 +176,7 @@ class CheckoutResource:
 
     async def _view(self, payment: PaymentRecord) -> PaymentView:
         client = await self._payments.client(payment)
-        shown = payment.view() | {"client": client.json() if client else None}
-        return PaymentView.model_validate(shown)
+        return payment.view(ClientView(client.form, dict(client.parameters)) if client else None)
 
 
 def person(caller: Identity) -> Person:

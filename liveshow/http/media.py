@@ -12,7 +12,7 @@ from aiohttp import web
 
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.clock import Clock
-from liveshow.domain.admission import check_not_banned, check_visible
+from liveshow.domain.show.admission import check_not_banned, check_visible
 from liveshow.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from liveshow.fields import is_id
 from liveshow.http.identity import (
@@ -89,12 +89,12 @@ class MediaAccess:
         self._check(request, show_id)
         caller: Identity | None = await identify(request)
         state = await self._directory.snapshot(show_id)
-        staff = caller is not None and state.is_staff(caller.user_id)
+        staff = caller is not None and state.show.is_staff(caller.user_id)
         check_visible(state, caller.user_id if caller else None)
         if caller:
             check_not_banned(state, caller.user_id, self._clock())
             request[HOLDER] = Holder(show_id, caller.user_id, caller.token_id)
-        if not (state.on_air or staff):
+        if not (state.show.on_air or staff):
             raise Conflict("not_live", "The host is not live.", retry_after=5)
 
     # --- sessions ------------------------------------------------------------------------------
@@ -160,10 +160,10 @@ class MediaAccess:
             if caller is None:
                 raise Unauthenticated(message="Send the token of a host, or the stream key.")
             check_not_banned(state, caller.user_id, self._clock())
-            if not state.may(caller.user_id, "direct"):
+            if not state.show.may(caller.user_id, "direct"):
                 check_visible(state, caller.user_id)
                 raise Forbidden(message="Only the hosts of this show can broadcast in it.")
-        if state.status == "ended":
+        if state.show.status == "ended":
             raise Conflict("show_ended", "This show has ended.")
         if caller is None:
             return Holder(show_id, by_key=True)

@@ -2,87 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from liveshow.accounts.identity import Identity
-from liveshow.fields import Body, Line, Text, UserView, View
-from liveshow.http.accounts import AddressView
+from liveshow.domain.values import Value
+from liveshow.fields import Body, Line, Text
 from liveshow.http.api import Endpoint
-from liveshow.http.bodies import Page, PageQuery, decode_cursor, encode_cursor
+from liveshow.http.bodies import PageQuery, decode_cursor, encode_cursor
 from liveshow.http.checkout import person
-from liveshow.http.photos import PhotoView
 from liveshow.payments.orders import Orders
-from liveshow.payments.records import OrderRecord
+from liveshow.payments.records import Balance, OrderRecord, OrderView
 
 
-class OrderLineView(View):
-    title: str
-    photo: PhotoView | None
-    variant: str
-    number: int
-    quantity: int
-    price: int
-    amount: int
+class OrdersView(Value, frozen=True):
+    """One page of orders. ``next`` is the cursor of the page after it."""
 
-
-class OrderShowView(View):
-    id: str
-    title: str
-
-
-class OrderStepView(View):
-    status: str
-    at: int
-    by: UserView
-
-
-class LedgerLineView(View):
-    """Who is owed what; the lines of an order sum to zero."""
-
-    account: Literal["provider", "owner", "host", "operator"]
-    amount: int
-
-
-class OrderView(View):
-    """What one owner sends to one buyer. ``ledger`` is for those who sell, ``address`` for the
-    two between whom the parcel goes."""
-
-    id: str
-    status: Literal["paid", "packed", "shipped", "delivered", "not_as_described", "refunded"]
-    show: OrderShowView
-    buyer: UserView
-    owner: UserView
-    host: UserView
-    lines: list[OrderLineView]
-    currency: str
-    items: int
-    shipping: int
-    total: int
-    address: AddressView | None
-    carrier: str
-    tracking: str
-    reason: str
-    history: list[OrderStepView]
-    payment: str
-    created_at: int
-    ledger: list[LedgerLineView]
-
-
-class BalanceView(View):
-    """``balance = sales + shipping - commission_paid - fees + commission_earned - refunds``."""
-
-    currency: str
-    sales: int
-    shipping: int
-    commission_paid: int
-    commission_earned: int
-    fees: int
-    refunds: int
-    balance: int
-    orders: int
+    items: list[OrderView]
+    next: str | None
 
 
 class OrdersQuery(PageQuery):
@@ -141,7 +79,7 @@ class OrderResource:
             ),
         ]
 
-    async def list(self, caller: Identity, query: OrdersQuery) -> Page[OrderView]:
+    async def list(self, caller: Identity, query: OrdersQuery) -> OrdersView:
         after = decode_cursor(query.after, int, str) if query.after else None
         # One more than asked for tells whether there is a next page.
         found = await self._orders.page(
@@ -152,7 +90,7 @@ class OrderResource:
         )
         shown = found[: query.limit]
         more = len(found) > len(shown)
-        return Page[OrderView](
+        return OrdersView(
             items=[_view(order, caller) for order in shown],
             next=encode_cursor(shown[-1].created_at, shown[-1].id) if more else None,
         )
@@ -176,9 +114,9 @@ class OrderResource:
     async def refund(self, caller: Identity, id_: str, body: ReasonBody) -> OrderView:
         return _view(await self._orders.refund(id_, person(caller), body.reason), caller)
 
-    async def balance(self, caller: Identity, show: str) -> BalanceView:
-        return BalanceView(**asdict(await self._orders.balance(show, caller.user_id)))
+    async def balance(self, caller: Identity, show: str) -> Balance:
+        return await self._orders.balance(show, caller.user_id)
 
 
 def _view(order: OrderRecord, caller: Identity) -> OrderView:
-    return OrderView.model_validate(order.view(caller.user_id))
+    return order.view(caller.user_id)

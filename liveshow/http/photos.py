@@ -48,7 +48,13 @@ class PhotoResource:
                 self.upload,
                 "Upload a photo",
                 status=201,
-                errors=("not_an_image", "too_complex", "conflict"),
+                errors=(
+                    "not_an_image",
+                    "too_complex",
+                    "too_large",
+                    "unsupported_media_type",
+                    "conflict",
+                ),
                 consumes=CONTENT_TYPES,
             ),
             Endpoint(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from liveshow.domain.features import MACHINE
 from liveshow.errors import (
     Conflict,
     Forbidden,
@@ -27,25 +28,19 @@ from liveshow.http.identity import SAFE_METHODS
 from liveshow.http.problems import CONTENT_TYPE
 
 #: The class, and by it the status, of every code that a route can name.
-CLASSES: Mapping[str, type[LiveshowError]] = {
+CLASSES: Mapping[str, type[LiveshowError]] = MACHINE.refusals | {
     code: kind
     for kind, codes in {
         Invalid: "invalid",
         Unauthenticated: "unauthenticated token_expired wrong_credentials",
-        Forbidden: "forbidden cross_site banned blocked_word followers_only muted no_mandate"
-        " not_owner sellers_only",
-        NotFound: "not_found unknown_claim unknown_entry unknown_item unknown_listing"
-        " unknown_message unknown_photo unknown_user unknown_variant",
-        Conflict: "already_added already_waiting below_floor cannot_undo checkout_open"
-        " claim_in_checkout claim_limit conflict currency_mismatch duplicate_variant handle_taken"
-        " in_the_past is_host is_staff key_reused listing_in_use not_banned not_live not_muted"
-        " no_payments nothing_to_pay own_item payment_settled quantity_too_large run_too_large"
-        " show_ended sold_out stock_in_use too_many_items total_changed variant_in_use"
-        " variant_required waitlist_full wrong_status",
+        Forbidden: "forbidden cross_site",
+        NotFound: "not_found",
+        Conflict: "checkout_open conflict duplicate_variant handle_taken key_reused listing_in_use"
+        " no_payments nothing_to_pay payment_settled run_too_large total_changed variant_in_use",
         TooLarge: "too_large",
         UnsupportedMediaType: "unsupported_media_type",
         Unprocessable: "not_an_image too_complex",
-        RateLimited: "rate_limited slow_mode",
+        RateLimited: "rate_limited",
         Unavailable: "unavailable",
     }.items()
     for code in codes.split()

@@ -7,19 +7,34 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal, Protocol
 
+import msgspec
 from aiohttp import web
 from pydantic import Field
 
 from liveshow.accounts.identity import Identity
 from liveshow.clock import Clock
-from liveshow.domain import staff_views, views
-from liveshow.domain.admission import check_not_banned, check_visible
-from liveshow.domain.carts import quote
-from liveshow.domain.commands import Envelope
-from liveshow.domain.decisions.context import pick_variant
-from liveshow.domain.events import wire
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Json, Person, ShowState
+from liveshow.domain.checkout.parcels import Quote, quote
+from liveshow.domain.features import MACHINE
+from liveshow.domain.moderation import staff
+from liveshow.domain.run_of_show.items import pick_variant
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.running.commands import (
+    ClaimsPerBuyer,
+    ClaimWord,
+    CreateShow,
+    Description,
+    HoldSeconds,
+    Title,
+)
+from liveshow.domain.running.views import ShowView, roles, show_view
+from liveshow.domain.show import views
+from liveshow.domain.show.admission import check_not_banned, check_visible
+from liveshow.domain.show.commands import Envelope
+from liveshow.domain.show.events import seen
+from liveshow.domain.show.facts import Rules
+from liveshow.domain.show.feature import Look
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person
 from liveshow.errors import Forbidden, Invalid, NotFound
 from liveshow.fields import (
     MAX_SEQ,
@@ -33,36 +48,31 @@ from liveshow.fields import (
     Line,
     Ms,
     Query,
-    Text,
 )
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import (
-    Page,
     PageQuery,
     RankedCursor,
     decode_cursor,
     encode_cursor,
     read_json_bytes,
 )
-from liveshow.http.commands import COMMAND_ERRORS, command_body
+from liveshow.http.checkout import person
+from liveshow.http.commands import COMMAND_ERRORS, command_answer, command_body
 from liveshow.http.show_views import (
     AuditView,
-    CommandAnswerView,
     LogView,
-    MineView,
     PeopleView,
-    QuoteView,
-    ShowCardView,
-    ShowForCallerView,
-    ShowView,
+    ShowCards,
+    ShowForCaller,
     SnapshotView,
     StatsView,
     StreamKeyView,
 )
 from liveshow.pace import Pace
 from liveshow.rooms.directory import Directory
-from liveshow.rooms.planning import NewShow, Planning
-from liveshow.rooms.queries import STATUSES, ShowQueries
+from liveshow.rooms.planning import Planning
+from liveshow.rooms.queries import STATUSES, ShowQueries, statuses_of
 from liveshow.rooms.snapshots import Snapshots
 from liveshow.shared_body import SharedBody
 
@@ -72,13 +82,13 @@ MAX_VIEWERS = 200
 _SEEN = ("not_found", "banned")
 _FOR_STAFF = (*_SEEN, "forbidden")
 
-ParseCommand = Callable[[Json, Person], Envelope]
+ParseCommand = Callable[[dict[str, Any], Person], Envelope]
 
 
 class MediaStats(Protocol):
     """The figures of a show's media as JSON values; the relay knows."""
 
-    def __call__(self, show_id: str, *, most: int, own: bool) -> Json:
+    def __call__(self, show_id: str, *, most: int, own: bool) -> dict[str, Any]:
         """``most``: viewers told apart; ``own``: the reader is one who broadcasts."""
 
 
@@ -97,14 +107,15 @@ class ChatBody(Body):
 
 
 class ShowBody(Body):
-    title: Annotated[str, Line(1, 120)]
-    description: Annotated[str, Text(4000)] = ""
+    title: Title
+    description: Description = ""
     cover: Id | None = None
     scheduled_at: Ms | None = None
     currency: Currency | None = None
-    hold_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
-    claims_per_buyer: Annotated[int, Field(ge=1, le=100)] = 1
+    hold_seconds: HoldSeconds = 300
+    claims_per_buyer: ClaimsPerBuyer = 1
     shipping_cap: Amount | None = None
+    claim_word: ClaimWord = ""
     chat: ChatBody = ChatBody()
 
 
@@ -169,14 +180,14 @@ class ShowResource:
     def endpoints(self) -> list[Endpoint]:
         show = "/api/shows/{show}"
         return [
-            Endpoint("GET", "/api/shows", self.list, "List shows", returns=Page[ShowCardView]),
+            Endpoint("GET", "/api/shows", self.list, "List shows", returns=ShowCards),
             Endpoint(
                 "POST",
                 "/api/shows",
                 self.create,
                 "Plan a show; the caller is its host",
                 status=201,
-                errors=("unknown_photo", "in_the_past", "conflict"),
+                errors=("unknown_photo", "in_the_past"),
                 returns=ShowView,
             ),
             Endpoint(
@@ -185,7 +196,7 @@ class ShowResource:
                 self.get,
                 "A show, and what the caller may do in it",
                 errors=_SEEN,
-                returns=ShowForCallerView,
+                returns=ShowForCaller,
             ),
             Endpoint(
                 "POST",
@@ -194,7 +205,7 @@ class ShowResource:
                 "One command, as on the show channel",
                 errors=COMMAND_ERRORS,
                 accepts=command_body(),
-                returns=CommandAnswerView,
+                returns=command_answer(),
             ),
             Endpoint(
                 "GET",
@@ -210,7 +221,7 @@ class ShowResource:
                 self.mine,
                 "The caller's private state",
                 errors=_SEEN,
-                returns=MineView,
+                returns=MACHINE.mine_view,
             ),
             Endpoint(
                 "GET",
@@ -242,7 +253,7 @@ class ShowResource:
                 self.quote,
                 "What claiming an item would add to the caller's parcel",
                 errors=(*_SEEN, "unknown_item", "variant_required", "unknown_variant"),
-                returns=QuoteView,
+                returns=Quote,
             ),
             Endpoint(
                 "POST",
@@ -264,23 +275,24 @@ class ShowResource:
 
     # --- lists and planning ----------------------------------------------------------------
 
-    async def list(self, caller: Identity | None, query: ShowsQuery) -> dict[str, Any]:
+    async def list(self, caller: Identity | None, query: ShowsQuery) -> ShowCards:
         after = decode_cursor(query.after, int, int, str) if query.after else None
-        cards, following = await self._shows.cards(
-            statuses=query.status.split(","),
+        found, following = await self._shows.cards(
+            statuses=statuses_of(query.status),
             host=query.host,
             viewer=caller.user_id if caller else None,
             after=(after[0], after[1], after[2]) if after else None,
             limit=query.limit,
         )
-        for card in cards:
-            card["viewers"] = self._presence.viewers(card["id"])
-        return {"items": cards, "next": encode_cursor(*following) if following else None}
+        cards = [
+            msgspec.structs.replace(card, viewers=self._presence.viewers(card.id)) for card in found
+        ]
+        return ShowCards(cards, encode_cursor(*following) if following else None)
 
-    async def create(self, caller: Identity, body: ShowBody) -> dict[str, Any]:
-        show_id = await self._planning.plan(
-            caller.user_id,
-            NewShow(
+    async def create(self, caller: Identity, body: ShowBody) -> ShowView:
+        state = await self._planning.plan(
+            person(caller),
+            CreateShow(
                 title=body.title,
                 currency=body.currency or self._currency,
                 description=body.description,
@@ -289,12 +301,13 @@ class ShowResource:
                 hold_seconds=body.hold_seconds,
                 claims_per_buyer=body.claims_per_buyer,
                 shipping_cap=body.shipping_cap,
+                claim_word=body.claim_word,
                 slow_seconds=body.chat.slow_seconds,
                 chat_mode=body.chat.mode,
-                words=[*body.chat.words],
+                words=(*body.chat.words,),
             ),
         )
-        return views.show_view(await self._directory.snapshot(show_id))
+        return show_view(state)
 
     # --- one show --------------------------------------------------------------------------
 
@@ -308,49 +321,42 @@ class ShowResource:
 
     async def _staff_only(self, show: str, caller: Identity) -> ShowState:
         state = await self._visible(show, caller)
-        if not state.is_staff(caller.user_id):
+        if not state.show.is_staff(caller.user_id):
             raise Forbidden(message="Only the team of this show may see this.")
         return state
 
-    async def get(self, caller: Identity | None, show: str) -> dict[str, Any]:
+    async def get(self, caller: Identity | None, show: str) -> ShowForCaller:
         state = await self._visible(show, caller)
-        role = state.role(caller.user_id) if caller else ""
-        return {
-            "show": views.show_view(state),
-            "roles": [role] if role else [],
-            "can": state.permissions(caller.user_id) if caller else [],
-        }
+        if caller is None:
+            return ShowForCaller(show_view(state), [], [])
+        can = state.show.permissions(caller.user_id)
+        return ShowForCaller(show_view(state), roles(state.show, caller.user_id), can)
 
     async def command(self, caller: Identity, show: str, request: web.Request) -> dict[str, Any]:
         # The same count as on the show channel: no way around it.
         self._pace.take(caller.user_id)
-        body = await _json_object(request)
-        person = Person(caller.user_id, caller.handle, caller.name)
-        envelope = self._parse(body, person)
+        envelope = self._parse(await _json_object(request), person(caller))
         # Not whether they are banned: what they hold they may still let go, and the room decides.
         check_visible(await self._directory.snapshot(show), caller.user_id)
-        return {"ok": True, **await self._directory.submit(show, envelope)}
+        answer = await self._directory.submit(show, envelope)
+        return {"ok": True, **msgspec.to_builtins(answer)}
 
     async def state(
         self, caller: Identity | None, show: str, request: web.Request
     ) -> web.StreamResponse:
         state = await self._visible(show, caller)
-        staff = caller is not None and state.is_staff(caller.user_id)
-        encoded = await self._snapshots.get(state, self._rules, staff=staff)
-        parts = encoded.message(self._clock())
+        staff = caller is not None and state.show.is_staff(caller.user_id)
+        parts = self._snapshots.get(state, staff=staff).message(self._clock())
         body = SharedBody(parts, request.transport, content_type="application/json; charset=utf-8")
         return web.Response(body=body)
 
-    async def mine(self, caller: Identity, show: str) -> dict[str, Any]:
+    async def mine(self, caller: Identity, show: str) -> Any:
         state = await self._visible(show, caller)
-        person = Person(caller.user_id, caller.handle, caller.name)
-        return views.mine(state, person, self._rules, self._clock())
+        return views.mine(Look(state, self._rules, self._clock()), person(caller))
 
-    async def quote(
-        self, caller: Identity, show: str, item: str, query: QuoteQuery
-    ) -> dict[str, Any]:
+    async def quote(self, caller: Identity, show: str, item: str, query: QuoteQuery) -> Quote:
         state = await self._visible(show, caller)
-        wanted = state.in_run(item)
+        wanted = state[RunOfShow].present(item)
         if wanted is None:
             raise NotFound("unknown_item", "That item is not in this show.")
         if query.variant is not None:
@@ -359,39 +365,38 @@ class ShowResource:
 
     # --- for the staff ---------------------------------------------------------------------
 
-    async def log(self, caller: Identity, show: str, query: LogQuery) -> dict[str, Any]:
+    async def log(self, caller: Identity, show: str, query: LogQuery) -> LogView:
         await self._staff_only(show, caller)
-        events = await self._shows.log(show, query.after, MAX_LOG)
-        return {"items": [wire(event, staff=True) for event in events]}
+        records = await self._shows.log(show, query.after, MAX_LOG)
+        return LogView([seen(record, staff=True) for record in records])
 
-    async def audit(self, caller: Identity, show: str) -> dict[str, Any]:
+    async def audit(self, caller: Identity, show: str) -> AuditView:
         await self._staff_only(show, caller)
-        events = await self._shows.audit(show)
-        messages = await self._shows.messages(show, staff_views.messages_of(events))
-        return {"items": staff_views.audit(events, messages)}
+        records = await self._shows.audit(show)
+        messages = await self._shows.messages(show, staff.messages_of(records))
+        return AuditView(staff.audit(records, messages))
 
-    async def people(self, caller: Identity, show: str) -> dict[str, Any]:
+    async def people(self, caller: Identity, show: str) -> PeopleView:
         state = await self._staff_only(show, caller)
-        connected = self._presence.people(show)
-        return {"people": staff_views.people(state, connected, self._clock())}
+        return PeopleView(staff.people(state, self._presence.people(show), self._clock()))
 
-    async def stream_key(self, caller: Identity, show: str, request: web.Request) -> dict[str, Any]:
+    async def stream_key(self, caller: Identity, show: str, request: web.Request) -> StreamKeyView:
         state = await self._visible(show, caller)
-        if caller.user_id != state.host.id:
+        if caller.user_id != state.show.host.id:
             raise Forbidden(message="Only the host can make a stream key.")
         key = secrets.token_urlsafe(24)
         await self._shows.set_stream_key(show, key)
         await self._key_replaced(show)
-        return {"key": key, "whip_url": f"{self._public_url(request)}/whip/{show}"}
+        return StreamKeyView(key=key, whip_url=f"{self._public_url(request)}/whip/{show}")
 
     async def stats(self, caller: Identity, show: str, query: StatsQuery) -> dict[str, Any]:
         state = await self._staff_only(show, caller)
-        own = "sell" in state.permissions(caller.user_id)
+        own = state.show.may(caller.user_id, "sell")
         figures = self._stats(show, most=query.viewers, own=own)
         return figures | {"connected": self._presence.viewers(show)}
 
 
-async def _json_object(request: web.Request) -> Json:
+async def _json_object(request: web.Request) -> dict[str, Any]:
     """The body as it is: which fields belong to it depends on its ``type``."""
     try:
         body = json.loads(await read_json_bytes(request))

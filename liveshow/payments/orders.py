@@ -19,7 +19,7 @@ import structlog
 
 from liveshow.clock import Clock
 from liveshow.domain.money import refund_lines
-from liveshow.domain.state import Person
+from liveshow.domain.values import Person
 from liveshow.errors import Conflict, Forbidden, LiveshowError, NotFound
 from liveshow.payments.ledger import balance_of
 from liveshow.payments.ports import OrderStore
@@ -106,7 +106,7 @@ class Orders:
     async def refund(self, order_id: str, by: Person, reason: str) -> OrderRecord:
         """Send the money of an order back; if the provider is away now, then later."""
         order = await self.get(order_id, by.id)
-        _check_role(_REFUND, by, buyer=order.buyer["id"], owner=order.owner["id"])
+        _check_role(_REFUND, by, buyer=order.buyer.id, owner=order.owner.id)
         # Nothing is promised that nobody can do.
         provider = self._providers.of(order.provider)
         await self._step(order_id, by, _REFUND, _Details(reason=reason))
@@ -174,7 +174,7 @@ def _decide(step: _Step, order: LockedOrder, by: Person, now: int, details: _Det
     return OrderEdit(
         status=step.status,
         at=now,
-        by=by.json(),
+        by=by,
         carrier=details.carrier,
         tracking=details.tracking,
         reason=details.reason,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from liveshow.domain.commands import Envelope
-from liveshow.domain.state import Json
+from liveshow.domain.checkout.events import PaymentError
+from liveshow.domain.show.commands import Answer, Envelope
 from liveshow.payments.ledger import Money
 from liveshow.payments.records import (
     LockedOrder,
@@ -22,12 +22,12 @@ Cursor = tuple[int, str]
 
 
 class Rooms(Protocol):
-    """What payments ask of the rooms. ``liveshow.rooms.registry.RoomRegistry`` does it."""
+    """What payments ask of the rooms. ``liveshow.rooms.directory.Directory`` does it."""
 
-    async def submit(self, show_id: str, envelope: Envelope) -> Json:
+    async def submit(self, show_id: str, envelope: Envelope) -> Answer:
         """Have a command decided; raise ``LiveshowError`` when it is refused.
 
-        A refusal is told by its ``code``: the first answer to a key comes back without its class.
+        A refusal is told by its ``code``: one that is repeated under its key has lost its class.
         """
 
 
@@ -46,7 +46,7 @@ class PaymentStore(Protocol):
     ) -> list[PaymentRecord]:
         """Return payments in one of ``statuses``, oldest first."""
 
-    async def note(self, payment_id: str, status: str, error: Json | None) -> bool:
+    async def note(self, payment_id: str, status: str, error: PaymentError | None) -> bool:
         """Note how far the provider is; return False when the room has ended the payment."""
 
     async def confirm_ended(self, payment_id: str) -> None:
@@ -55,7 +55,7 @@ class PaymentStore(Protocol):
     async def confirm_refunded(self, payment_id: str) -> None:
         """The provider has sent the money back."""
 
-    async def give_back(self, payment_id: str, error: Json) -> bool:
+    async def give_back(self, payment_id: str, error: PaymentError) -> bool:
         """Have a payment refunded that its room cannot end; return False when it has ended."""
 
 

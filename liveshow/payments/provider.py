@@ -27,12 +27,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from liveshow.domain.checkout.events import PaymentError
 from liveshow.errors import Unavailable
 
 ChargeStatus = Literal[
     "open", "challenge", "processing", "succeeded", "failed", "cancelled", "refunded"
 ]
-FailureCode = Literal["card_declined", "challenge_failed", "provider_timeout"]
 
 
 class ProviderUnavailable(Unavailable):
@@ -45,22 +45,11 @@ class ProviderUnavailable(Unavailable):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a card did not pay."""
-
-    code: FailureCode
-    message: str
-
-    def json(self) -> dict[str, str]:
-        return {"code": self.code, "message": self.message}
-
-
-@dataclass(frozen=True, slots=True)
 class Charge:
     """How far the provider is with a payment; ``error`` is the last failure of a card."""
 
     status: ChargeStatus
-    error: Failure | None = None
+    error: PaymentError | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,9 +62,6 @@ class Client:
     # ``card`` is the card form of this server; every other name is a provider's own form.
     form: str
     parameters: Mapping[str, str] = field(default_factory=dict)
-
-    def json(self) -> dict[str, object]:
-        return {"form": self.form, "parameters": dict(self.parameters)}
 
 
 # A host source with its scheme (CSP3 §2.3.1): nothing that could end a directive or widen it.

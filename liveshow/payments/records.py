@@ -10,12 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from liveshow.domain.carts import for_buyer
-from liveshow.domain.money import LedgerLine
+from msgspec import UNSET, UnsetType
 
-Json = dict[str, Any]
+from liveshow.domain.checkout.events import PaymentError
+from liveshow.domain.checkout.parcels import Parcel, ParcelView, for_buyer
+from liveshow.domain.money import Account, LedgerLine
+from liveshow.domain.values import Address, Person, Photo, Value
+
 Side = Literal["buyer", "seller"]
 
 # The room waits for these.
@@ -27,7 +30,35 @@ PAYMENT_SHOWN_AS = {"expiring": "expired", "cancelling": "cancelled", "refunding
 DECIDED_AS = {shown: status for status, shown in PAYMENT_SHOWN_AS.items()}
 
 ORDER_SHOWN_AS = {"refunding": "refunded"}
-ORDER_LINE = ("title", "photo", "variant", "number", "quantity", "price", "amount")
+
+PaymentStatus = Literal[
+    "open", "challenge", "processing", "succeeded", "failed", "cancelled", "expired", "refunded"
+]
+OrderStatus = Literal["paid", "packed", "shipped", "delivered", "not_as_described", "refunded"]
+
+
+class ClientView(Value, frozen=True):
+    """What the buyer's browser needs to pay: ``card`` is the card form of this server."""
+
+    form: str
+    parameters: dict[str, str]
+
+
+class PaymentView(Value, frozen=True):
+    """A checkout, as its buyer sees it. ``until`` (ms) is when its holds run out."""
+
+    id: str
+    show: str
+    status: PaymentStatus
+    amount: int
+    currency: str
+    parcels: list[ParcelView]
+    until: int
+    provider: str
+    client: ClientView | None
+    error: PaymentError | None
+    orders: list[str]
+    created_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +71,11 @@ class PaymentRecord:
     status: str
     amount: int
     currency: str
-    address: Json
-    parcels: list[Json]
+    address: Address
+    parcels: list[Parcel]
     until: int
     provider: str
-    error: Json | None
+    error: PaymentError | None
     created_at: int
     orders: list[str]
 
@@ -53,26 +84,105 @@ class PaymentRecord:
         """The claims that this payment is for."""
         return claims_of(self.parcels)
 
-    def view(self) -> Json:
+    def view(self, client: ClientView | None) -> PaymentView:
         """The **payment** of PROTOCOL.md 2.5."""
-        return {
-            "id": self.id,
-            "show": self.show_id,
-            "status": PAYMENT_SHOWN_AS.get(self.status, self.status),
-            "amount": self.amount,
-            "currency": self.currency,
-            "parcels": for_buyer(self.parcels),
-            "until": self.until,
-            "provider": self.provider,
-            "error": self.error,
-            "orders": list(self.orders),
-            "created_at": self.created_at,
-        }
+        return PaymentView(
+            id=self.id,
+            show=self.show_id,
+            status=PAYMENT_SHOWN_AS.get(self.status, self.status),  # type: ignore[arg-type]
+            amount=self.amount,
+            currency=self.currency,
+            parcels=for_buyer(self.parcels),
+            until=self.until,
+            provider=self.provider,
+            client=client,
+            error=self.error,
+            orders=self.orders,
+            created_at=self.created_at,
+        )
 
 
-def claims_of(parcels: Iterable[Json]) -> list[str]:
+def claims_of(parcels: Iterable[Parcel]) -> list[str]:
     """Return the ids of the claims in parcels."""
-    return [line["claim"] for parcel in parcels for line in parcel["lines"]]
+    return [line.claim for parcel in parcels for line in parcel.lines]
+
+
+class OrderLine(Value, frozen=True):
+    """A line of an order, as its parties see it."""
+
+    title: str
+    photo: Photo | None
+    variant: str
+    number: int
+    quantity: int
+    price: int
+    amount: int
+
+
+class KeptLine(Value, frozen=True, omit_defaults=True):
+    """A line of an order as it is kept: it can be traced to what was claimed."""
+
+    title: str
+    photo: Photo | None
+    variant: str
+    number: int
+    quantity: int
+    price: int
+    amount: int
+    item: str | UnsetType = UNSET
+    listing: str | UnsetType = UNSET
+    variant_id: str | UnsetType = UNSET
+    claim: str | UnsetType = UNSET
+
+    def shown(self) -> OrderLine:
+        return OrderLine(*(getattr(self, name) for name in OrderLine.__struct_fields__))
+
+
+class OrderStep(Value, frozen=True):
+    """A step that somebody took with an order, at a time (ms)."""
+
+    status: str
+    at: int
+    by: Person
+
+
+class OrderShow(Value, frozen=True):
+    id: str
+    title: str
+
+
+class LedgerEntry(Value, frozen=True):
+    """Who is owed what; the entries of an order sum to zero."""
+
+    account: Account
+    amount: int
+
+
+class OrderView(Value, frozen=True):
+    """What one owner sends to one buyer.
+
+    ``ledger`` is for those who sell, ``address`` for the two between whom the parcel goes.
+    """
+
+    id: str
+    status: OrderStatus
+    show: OrderShow
+    buyer: Person
+    owner: Person
+    host: Person
+    lines: list[OrderLine]
+    currency: str
+    items: int
+    shipping: int
+    total: int
+    address: Address | None
+    carrier: str
+    tracking: str
+    reason: str
+    history: list[OrderStep]
+    payment: str
+    created_at: int
+    ledger: list[LedgerEntry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,55 +192,55 @@ class OrderRecord:
     id: str
     payment_id: str
     provider: str
-    show: Json
-    buyer: Json
-    owner: Json
-    host: Json
+    show: OrderShow
+    buyer: Person
+    owner: Person
+    host: Person
     status: str
     currency: str
     items: int
     shipping: int
     total: int
-    lines: list[Json]
-    address: Json
+    lines: list[KeptLine]
+    address: Address
     carrier: str
     tracking: str
     reason: str
-    history: list[Json]
+    history: list[OrderStep]
     created_at: int
-    ledger: list[Json]
+    ledger: list[LedgerEntry]
 
     @property
     def parties(self) -> frozenset[str]:
         """Who may see the order."""
-        return frozenset({self.buyer["id"], self.owner["id"], self.host["id"]})
+        return frozenset({self.buyer.id, self.owner.id, self.host.id})
 
-    def view(self, viewer_id: str) -> Json:
+    def view(self, viewer_id: str) -> OrderView:
         """The **order** of PROTOCOL.md 2.6, as one of its parties sees it."""
-        sells = viewer_id in (self.owner["id"], self.host["id"])
+        sells = viewer_id in (self.owner.id, self.host.id)
         # Where somebody lives is for whoever sends the parcel there.
-        sends = viewer_id in (self.owner["id"], self.buyer["id"])
-        return {
-            "id": self.id,
-            "status": ORDER_SHOWN_AS.get(self.status, self.status),
-            "show": self.show,
-            "buyer": self.buyer,
-            "owner": self.owner,
-            "host": self.host,
-            "lines": [{name: line[name] for name in ORDER_LINE} for line in self.lines],
-            "currency": self.currency,
-            "items": self.items,
-            "shipping": self.shipping,
-            "total": self.total,
-            "address": self.address if sends else None,
-            "carrier": self.carrier,
-            "tracking": self.tracking,
-            "reason": self.reason,
-            "history": self.history,
-            "payment": self.payment_id,
-            "created_at": self.created_at,
-            "ledger": self.ledger if sells else [],
-        }
+        sends = viewer_id in (self.owner.id, self.buyer.id)
+        return OrderView(
+            id=self.id,
+            status=ORDER_SHOWN_AS.get(self.status, self.status),  # type: ignore[arg-type]
+            show=self.show,
+            buyer=self.buyer,
+            owner=self.owner,
+            host=self.host,
+            lines=[line.shown() for line in self.lines],
+            currency=self.currency,
+            items=self.items,
+            shipping=self.shipping,
+            total=self.total,
+            address=self.address if sends else None,
+            carrier=self.carrier,
+            tracking=self.tracking,
+            reason=self.reason,
+            history=self.history,
+            payment=self.payment_id,
+            created_at=self.created_at,
+            ledger=self.ledger if sells else [],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +265,7 @@ class OrderEdit:
 
     status: str
     at: int
-    by: Json
+    by: Person
     carrier: str | None = None
     tracking: str | None = None
     reason: str | None = None
@@ -163,13 +273,9 @@ class OrderEdit:
     refund: tuple[LedgerLine, ...] = ()
 
     @property
-    def step(self) -> Json:
+    def step(self) -> OrderStep:
         """The newest entry of the history."""
-        return {
-            "status": ORDER_SHOWN_AS.get(self.status, self.status),
-            "at": self.at,
-            "by": self.by,
-        }
+        return OrderStep(ORDER_SHOWN_AS.get(self.status, self.status), self.at, self.by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +289,11 @@ class PendingRefund:
     provider: str
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """One person's money in one show; ``balance`` is what is left of the rest."""
+class Balance(Value, frozen=True):
+    """One person's money in one show.
+
+    ``balance = sales + shipping - commission_paid - fees + commission_earned - refunds``.
+    """
 
     currency: str
     sales: int

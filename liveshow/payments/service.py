@@ -35,17 +35,16 @@ from weakref import WeakValueDictionary
 import structlog
 
 from liveshow.clock import Clock
-from liveshow.domain.commands import (
-    Checkout,
+from liveshow.domain.checkout.commands import (
     ClosePayment,
-    Command,
-    Envelope,
-    ServerCommand,
+    OpenCheckout,
+    Opened,
     SettlePayment,
-    Tick,
 )
-from liveshow.domain.decisions.checkout import NOT_SAVED
-from liveshow.domain.state import Json, Person
+from liveshow.domain.checkout.decide import NOT_SAVED
+from liveshow.domain.checkout.events import PaymentError
+from liveshow.domain.show.commands import Answer, Envelope, ServerCommand, Tick
+from liveshow.domain.values import Address, Person
 from liveshow.errors import (
     Conflict,
     LiveshowError,
@@ -84,10 +83,9 @@ LONGEST_PAUSE_MS = 60_000
 # Payments whose failed tries are remembered; beyond, the longest known begins again.
 MAX_STUCK = 10_000
 
-_TIMED_OUT: Json = {
-    "code": "provider_timeout",
-    "message": "The bank has not answered yet. You will not be charged twice.",
-}
+_TIMED_OUT = PaymentError(
+    "provider_timeout", "The bank has not answered yet. You will not be charged twice."
+)
 _ENDED = "This payment has already come to its end."
 
 log = structlog.get_logger(__name__)
@@ -125,15 +123,16 @@ class Payments:
     # --- what a buyer asks ----------------------------------------------------------------------
 
     async def open(
-        self, show_id: str, buyer: Person, key: str, address: Json, total: int
+        self, show_id: str, buyer: Person, key: str, address: Address, total: int
     ) -> PaymentRecord:
         """Take everything the buyer holds in a show to checkout; the same key does it once.
 
         ``total`` (minor units): what the buyer was shown; with another one nothing is opened.
         """
-        checkout = Checkout(address, total, self._providers.default.name)
+        checkout = OpenCheckout(address, total, self._providers.default.name)
         answer = await self._submit(show_id, checkout, buyer, key)
-        payment_id: str = answer["payment"]
+        assert isinstance(answer, Opened)
+        payment_id = answer.payment
         async with self._lock(payment_id):
             payment = await self._get(payment_id)
             if payment.status != "open":
@@ -360,7 +359,7 @@ class Payments:
         """Bring an open payment to where its charge is."""
         if charge.status == "succeeded":
             return await self._settle(payment)
-        error = charge.error.json() if charge.error else None
+        error = charge.error
         if charge.status in ("cancelled", "failed", "refunded"):
             status: Literal["cancelled", "failed"] = (
                 "cancelled" if charge.status == "cancelled" else "failed"
@@ -424,10 +423,10 @@ class Payments:
     async def _submit(
         self,
         show_id: str,
-        command: Command | ServerCommand,
+        command: ServerCommand,
         actor: Person | None = None,
         key: str | None = None,
-    ) -> Json:
+    ) -> Answer:
         return await self._rooms.submit(show_id, Envelope(command, actor, key))
 
     def _lock(self, payment_id: str) -> asyncio.Lock:

@@ -13,18 +13,19 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import msgspec
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.clock import Clock
+from liveshow.domain.checkout.events import PaymentError
 from liveshow.errors import Conflict, Invalid, LiveshowError, NotFound
 from liveshow.payments.provider import (
     Card,
     CardForm,
     Charge,
     Client,
-    Failure,
     Notification,
     PageSources,
     ProviderUnavailable,
@@ -45,8 +46,8 @@ CHALLENGE_CODE = "123456"
 # How long the slow card takes, in milliseconds.
 LATE_MS = 3_000
 
-_DECLINE = Failure("card_declined", "The bank declined this card. Try another one.")
-_WRONG_CODE = Failure("challenge_failed", "That code is not right. Start again with a card.")
+_DECLINE = PaymentError("card_declined", "The bank declined this card. Try another one.")
+_WRONG_CODE = PaymentError("challenge_failed", "That code is not right. Start again with a card.")
 
 _EXPIRY = re.compile(r"(0[1-9]|1[0-2]) ?/ ?((?:20)?[0-9]{2})")
 _CVC = re.compile(r"[0-9]{3,4}")
@@ -201,7 +202,7 @@ class SimulatedProvider:
             .values(
                 status=charge.status,
                 answers_at=answers_at,
-                error=charge.error.json() if charge.error else None,
+                error=msgspec.to_builtins(charge.error),
             )
         )
         return charge
@@ -211,7 +212,7 @@ class SimulatedProvider:
         error = row[ChargeRow.error]
         if status == "processing" and at is not None and at <= self._clock():
             return Charge("succeeded")
-        return Charge(status, Failure(**error) if error else None)
+        return Charge(status, msgspec.convert(error, PaymentError | None))
 
 
 def _select(payment_id: str) -> Select[ChargeRow]:

@@ -1,14 +1,54 @@
-"""Acknowledgements: how an answer is made, recognised under its key, and read back."""
+"""Acknowledgements: how an answer is made, recognised under its key, kept, and read back."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from dataclasses import dataclass
 
-from liveshow.domain.commands import Command, Envelope
-from liveshow.domain.state import Json
+import msgspec
+
+from liveshow.domain.show.commands import Answer, Command, Envelope
 from liveshow.errors import LiveshowError
+
+# As it is kept in a row: JSON.
+Kept = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """What a command was answered: an answer, or why it was refused."""
+
+    answer: Answer | None = None
+    refusal: LiveshowError | None = None
+
+    @property
+    def outcome(self) -> str:
+        """``ok``, or the code of the refusal."""
+        return self.refusal.code if self.refusal else "ok"
+
+    def result(self) -> Answer:
+        """Return the answer, or raise the refusal."""
+        if self.refusal is not None:
+            raise self.refusal
+        assert self.answer is not None
+        return self.answer
+
+    def kept(self) -> Kept:
+        """Return the acknowledgement as it is kept under its key."""
+        if self.refusal is None:
+            fields: Kept = msgspec.to_builtins(self.answer)
+            return {"ok": True, **fields}
+        error = {**self.refusal.document(), "status": self.refusal.status}
+        return {"ok": False, "error": error}
+
+    @classmethod
+    def of(cls, kept: Kept, kind: type[Answer]) -> Ack:
+        """Read an acknowledgement back; ``kind`` is what the command is answered with."""
+        fields = {name: value for name, value in kept.items() if name != "ok"}
+        if kept["ok"]:
+            return cls(msgspec.convert(fields, kind))
+        return cls(refusal=LiveshowError.again(msgspec.convert(fields["error"], dict)))
 
 
 def key_of(envelope: Envelope) -> tuple[str, str] | None:
@@ -22,25 +62,11 @@ def keys_of(envelopes: list[Envelope]) -> list[tuple[str, str]]:
 
 
 def digest_of(envelope: Envelope) -> str:
+    """Return what tells two commands apart that come under one key."""
     command = envelope.command
-    body: Any = command.model_dump() if isinstance(command, Command) else repr(command)
+    if isinstance(command, Command):
+        body: object = command.model_dump()
+    else:
+        body = msgspec.to_builtins(command.asked())
     text = json.dumps([envelope.name, body], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def refusal(error: LiveshowError) -> Json:
-    fields = {"code": error.code, "message": error.message, "status": error.status}
-    return {"ok": False, "error": error.details | fields}
-
-
-class Refused(LiveshowError):
-    """A refusal read back from an answer: same code, sentence and status as the first time."""
-
-    def __init__(self, code: str, message: str, status: int, details: Json) -> None:
-        super().__init__(code, message, **details)
-        self.status = status  # type: ignore[misc]
-
-
-def refused(error: Json) -> LiveshowError:
-    rest = {k: v for k, v in error.items() if k not in ("code", "message", "status")}
-    return Refused(error["code"], error["message"], error["status"], rest)

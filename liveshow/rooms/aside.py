@@ -24,7 +24,7 @@ class Trial:
 
 
 class Aside:
-    """Things are named as ``liveshow.domain.decisions.claims.due`` names them."""
+    """Things are named as ``liveshow.domain.show.feature.Due`` names them."""
 
     def __init__(self) -> None:
         self._suspects: deque[list[str]] = deque()

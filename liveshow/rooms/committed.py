@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from liveshow.clock import Clock
-from liveshow.domain.state import ShowState
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.show.state import ShowState
 from liveshow.errors import NotFound, StoreUnavailable
 from liveshow.rooms.ports import RoomStore
 from liveshow.single_flight import SingleFlight
@@ -85,13 +86,13 @@ class CommittedStates:
     def _keep(self, show_id: str, state: ShowState) -> None:
         self._drop(show_id)
         self._kept[show_id] = _Kept(state, self._clock())
-        self._items += len(state.items)
+        self._items += len(state[RunOfShow].items)
         while len(self._kept) > MAX_STATES or (self._items > MAX_ITEMS and len(self._kept) > 1):
             self._drop(next(iter(self._kept)))
 
     def _drop(self, show_id: str) -> None:
         if kept := self._kept.pop(show_id, None):
-            self._items -= len(kept.state.items)
+            self._items -= len(kept.state[RunOfShow].items)
 
     def forget(self, show_id: str) -> None:
         """A room is open now: what is committed from here on is its to say."""
@@ -103,5 +104,5 @@ class CommittedStates:
         self._forgotten += 1
         wanted = list(listings)
         for show_id, kept in list(self._kept.items()):
-            if any(kept.state.by_listing(listing) for listing in wanted):
+            if any(kept.state[RunOfShow].by_listing(listing) for listing in wanted):
                 self._drop(show_id)

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from liveshow.domain.commands import Envelope, ServerCommand
-from liveshow.domain.events import Event
-from liveshow.domain.state import Json, ShowState
+from liveshow.domain.show.commands import Answer, Envelope, ServerCommand
+from liveshow.domain.show.events import Stored
+from liveshow.domain.show.state import ShowState
 from liveshow.rooms.ports import Subscriber
 
 
@@ -41,8 +41,8 @@ class Feed(Protocol):
         must not block.
         """
 
-    async def events_after(self, seq: int, limit: int) -> list[tuple[Event, bool]]:
-        """Events after ``seq`` in order, each with whether its message was deleted since."""
+    async def events_after(self, seq: int, limit: int) -> list[Stored]:
+        """What the log has after ``seq``, in order."""
 
     def close(self) -> None:
         """Stop listening."""
@@ -54,7 +54,7 @@ class Directory(Protocol):
     Everything in here ends: what cannot be read or decided in time raises ``unavailable``.
     """
 
-    async def submit(self, show_id: str, envelope: Envelope) -> Json:
+    async def submit(self, show_id: str, envelope: Envelope) -> Answer:
         """Have a command decided by the show's owner and return its answer once it is committed.
 
         Raises:

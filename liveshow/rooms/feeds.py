@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from liveshow.domain.events import Event
-from liveshow.domain.state import ShowState
+from liveshow.domain.show.events import Stored
+from liveshow.domain.show.state import ShowState
 from liveshow.rooms.ports import Published, RoomStore, Subscriber
 from liveshow.rooms.room import Room
 
@@ -52,7 +52,7 @@ class LocalFeed:
     def listen(self, subscriber: Subscriber) -> None:
         self._subscriber = subscriber
 
-    async def events_after(self, seq: int, limit: int) -> list[tuple[Event, bool]]:
+    async def events_after(self, seq: int, limit: int) -> list[Stored]:
         return await self._store.events_after(self._show_id, seq, limit)
 
     def fill(self, state: ShowState) -> None:

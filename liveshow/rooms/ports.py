@@ -10,10 +10,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from liveshow.domain.commands import Envelope
-from liveshow.domain.events import Event
-from liveshow.domain.facts import Facts
-from liveshow.domain.state import Json, ShowState
+from liveshow.domain.show.events import Record, Stored
+from liveshow.domain.show.facts import Facts, Needs
+from liveshow.domain.show.state import ShowState
+from liveshow.rooms.answers import Kept
 
 
 class FencedOut(Exception):
@@ -21,12 +21,12 @@ class FencedOut(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command was answered: an acknowledgement as it goes on the wire."""
+class Remembered:
+    """What a command was answered: its acknowledgement, as it is kept under a key."""
 
     key: tuple[str, str]
     digest: str
-    ack: Json
+    ack: Kept
 
 
 class Batch(Protocol):
@@ -34,22 +34,16 @@ class Batch(Protocol):
 
     now: int
 
-    async def answers(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Answer]:
+    async def answers(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Remembered]:
         """The first answers to ``(user id, idempotency key)``, where there are any."""
 
-    async def prepare(
-        self, state: ShowState, envelopes: Sequence[Envelope]
-    ) -> tuple[Facts, list[Envelope]]:
-        """Lock the stock that the commands touch and read what they need to know.
+    async def load(self, needs: Needs, facts: Facts) -> None:
+        """Read what is needed into ``facts``; rows that can change under us are locked."""
 
-        Returns the facts, and commands that bring the state in line with what was read (they
-        come first).
-        """
+    def record(self, state: ShowState, record: Record) -> None:
+        """Remember to write what an event changed; ``state`` is exactly at the event."""
 
-    def record(self, state: ShowState, event: Event) -> None:
-        """Remember to write what the event changed; ``state`` is exactly at the event."""
-
-    def remember(self, answer: Answer) -> None:
+    def remember(self, answer: Remembered) -> None:
         """Remember to write an answer under its key."""
 
     async def flush(self, state: ShowState) -> None:
@@ -68,8 +62,8 @@ class RoomStore(Protocol):
     def batch(self, show_id: str, epoch: int) -> AbstractAsyncContextManager[Batch]:
         """Begin a transaction; raises `FencedOut` when ``epoch`` is not the show's any more."""
 
-    async def events_after(self, show_id: str, seq: int, limit: int) -> list[tuple[Event, bool]]:
-        """Events after ``seq`` in order, each with whether its message was deleted since."""
+    async def events_after(self, show_id: str, seq: int, limit: int) -> list[Stored]:
+        """What the log has after ``seq``, in order."""
 
     async def head(self, show_id: str) -> tuple[int, int]:
         """The show's last committed ``(epoch, seq)``: one cheap read. Raises ``not_found``."""
@@ -97,7 +91,8 @@ class Published:
 
     show_id: str
     epoch: int
-    events: Sequence[Event]
+    # What happened, in order; events without a place in the log among them.
+    records: Sequence[Record]
     # Whose private state may be different now.
     touched: frozenset[str]
     # Somebody must not be heard, or seen, any longer: not to be held back for a tick.

@@ -8,14 +8,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from liveshow.domain.events import Event
-from liveshow.domain.state import Json, Role
+from liveshow.domain.running.show import Status
+from liveshow.domain.show.events import Record
+from liveshow.domain.values import Person, Photo, Role, Value
+from liveshow.errors import Unprocessable
 
 # Sort key of the last card of a page: rank of the status, time, id.
 CardCursor = tuple[int, int, str]
 
+
 # The statuses of shows that a list can be asked for.
 STATUSES = ("live", "interrupted", "scheduled", "draft", "ended")
+
+
+def statuses_of(text: str) -> list[str]:
+    """Read the statuses of a list, ``live,scheduled``; raises ``invalid``."""
+    statuses = [part for part in text.split(",") if part]
+    if not statuses or set(statuses) - set(STATUSES):
+        raise Unprocessable("invalid", f"status: one or more of {', '.join(STATUSES)}.")
+    return statuses
+
+
+class ShowCard(Value, frozen=True):
+    """A show in a list. ``items``: how many are in its run of show; ``viewers``: who watch now."""
+
+    id: str
+    title: str
+    cover: Photo | None
+    status: Status
+    host: Person
+    scheduled_at: int | None
+    started_at: int | None
+    ended_at: int | None
+    items: int
+    viewers: int = 0
 
 
 class ShowQueries(Protocol):
@@ -27,7 +53,7 @@ class ShowQueries(Protocol):
         viewer: str | None,
         after: CardCursor | None,
         limit: int,
-    ) -> tuple[list[Json], CardCursor | None]:
+    ) -> tuple[list[ShowCard], CardCursor | None]:
         """Show cards without ``viewers``, and the cursor of the next page.
 
         Drafts are for their staff only.
@@ -36,13 +62,13 @@ class ShowQueries(Protocol):
     async def role(self, show_id: str, user_id: str) -> tuple[str, Role]:
         """The show's status, and what somebody is in it. Raises ``not_found``."""
 
-    async def log(self, show_id: str, after: int, limit: int) -> list[Event]:
+    async def log(self, show_id: str, after: int, limit: int) -> list[Record]:
         """Events after ``after``, in order."""
 
-    async def audit(self, show_id: str, limit: int = 500) -> list[Event]:
+    async def audit(self, show_id: str, limit: int = 500) -> list[Record]:
         """Moderation events, newest first."""
 
-    async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Event]:
+    async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Record]:
         """What was said, by ``seq``."""
 
     async def set_stream_key(self, show_id: str, key: str) -> None:

@@ -13,8 +13,14 @@ from typing import Any
 import structlog
 
 from liveshow.clock import Clock
-from liveshow.domain.commands import Envelope, ListingChanged, ServerCommand, StreamDown
-from liveshow.domain.state import Json, ShowState
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.run_of_show.commands import ListingChanged
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.running.commands import StreamDown
+from liveshow.domain.show.commands import Answer, Envelope, ServerCommand
+from liveshow.domain.show.facts import Rules
+from liveshow.domain.show.lines import Lines
+from liveshow.domain.show.state import ShowState
 from liveshow.errors import LiveshowError, StoreUnavailable, Unavailable
 from liveshow.rooms.committed import CommittedStates
 from liveshow.rooms.feeds import LocalFeed
@@ -43,15 +49,16 @@ def _opening(state: ShowState) -> list[ServerCommand]:
     Whoever broadcast is gone with the process that held the show before: it is interrupted since
     the last thing that happened in it, so that no hold ran out while nobody was there.
     """
-    if state.status != "live" or not (state.streaming or state.claims):
+    show, lines = state.show, state[Lines].newest
+    if show.status != "live" or not (show.streaming or state[Claims].holds):
         return []
-    last = state.lines[-1].at if state.lines else None
+    last = lines[-1].at if lines else None
     return [StreamDown("restart", at=last)]
 
 
 def _needs_owner(state: ShowState) -> bool:
     """Whether something happens in a show although nobody asks for it."""
-    return state.on_air or bool(state.claims)
+    return state.show.on_air or bool(state[Claims].holds)
 
 
 class RoomRegistry:
@@ -61,6 +68,7 @@ class RoomRegistry:
         self,
         store: RoomStore,
         *,
+        rules: Rules,
         clock: Clock,
         observer: RoomObserver | None = None,
         on_published: Subscriber = lambda published: None,
@@ -68,6 +76,7 @@ class RoomRegistry:
         """``on_published`` is told what every room has committed, whoever else listens."""
         self._on_published = on_published
         self._store = store
+        self._rules = rules
         self._clock = clock
         self._observer = observer or RoomObserver()
         self._rooms: dict[str, Room] = {}
@@ -154,6 +163,7 @@ class RoomRegistry:
         room = Room(
             self._store,
             state,
+            rules=self._rules,
             clock=self._clock,
             on_stock=self._tell_others,
             on_published=self._on_published,
@@ -181,7 +191,7 @@ class RoomRegistry:
             del self._rooms[room.show_id]
         await room.close()
 
-    async def submit(self, show_id: str, envelope: Envelope) -> Json:
+    async def submit(self, show_id: str, envelope: Envelope) -> Answer:
         """Hand a command to the show's room; see `Room.submit`."""
         try:
             async with asyncio.timeout(OPEN_SECONDS):
@@ -220,12 +230,12 @@ class RoomRegistry:
         self._committed.forget_listings(listings)
         known = {room.show_id: room.state for room in self._rooms.values() if not room.closed}
         for watched, feeds in self._feeds.items():
-            if feeds[0].filled and feeds[0].state.status != "ended":
+            if feeds[0].filled and feeds[0].state.show.status != "ended":
                 known.setdefault(watched, feeds[0].state)
         known.pop(show_id, None)
         for other, state in known.items():
             for listing in listings:
-                if state.by_listing(listing):
+                if state[RunOfShow].by_listing(listing):
                     self._later(other, ListingChanged(listing))
 
     def _later(self, show_id: str, command: ServerCommand) -> None:
@@ -267,9 +277,9 @@ class RoomRegistry:
             # What it still commits while it closes, whoever subscribes meanwhile would miss.
             and room.at_rest
             and self._clock() - since > for_ms
-            and not room.state.on_air
+            and not room.state.show.on_air
             # Mandates that end are seen when the room opens again; holds must not wait for that.
-            and not room.state.claims
+            and not room.state[Claims].holds
         )
 
     async def close(self) -> None:

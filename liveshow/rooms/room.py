@@ -17,7 +17,6 @@ over, the room closes itself.
 from __future__ import annotations
 
 import asyncio
-import pickle
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,27 +24,19 @@ from dataclasses import dataclass
 import structlog
 
 from liveshow.clock import Clock
-from liveshow.domain.apply import apply
-from liveshow.domain.commands import (
-    Envelope,
-    ListingChanged,
-    Opened,
-    ServerCommand,
-    StreamDown,
-    Tick,
-)
-from liveshow.domain.decide import Outcome, step
-from liveshow.domain.decisions.claims import due, next_deadline
-from liveshow.domain.events import Event
-from liveshow.domain.state import Json, ShowState
-from liveshow.errors import Conflict, LiveshowError, StoreUnavailable, Unavailable
+from liveshow.domain.show.commands import Answer, Envelope, ServerCommand
+from liveshow.domain.show.context import Context
+from liveshow.domain.show.events import Record
+from liveshow.domain.show.facts import Facts, Rules
+from liveshow.domain.show.state import ShowState
+from liveshow.errors import LiveshowError, StoreUnavailable, Unavailable
 from liveshow.ids import new_id
 from liveshow.rooms import news
-from liveshow.rooms.answers import digest_of, key_of, keys_of, refusal, refused
+from liveshow.rooms.answers import Ack, keys_of
 from liveshow.rooms.aside import Aside
+from liveshow.rooms.course import Course, Crashed
+from liveshow.rooms.deciding import load_facts
 from liveshow.rooms.ports import (
-    Answer,
-    Batch,
     FencedOut,
     Published,
     RoomStore,
@@ -73,7 +64,7 @@ MAX_PAUSE = 2.0
 @dataclass(slots=True)
 class _Waiting:
     envelope: Envelope
-    answered: asyncio.Future[Json]
+    answered: asyncio.Future[Ack]
     # A batch that it was in could not be committed: it is decided alone next time.
     failed: bool = False
     # Nobody waits for the answer, and nobody would say it again: an outage does not drop it.
@@ -91,14 +82,6 @@ class RoomObserver:
     aside: Callable[[str], None] = lambda kind: None
 
 
-class _Crashed(Exception):
-    """Deciding the command at ``index`` raised something that is not a refusal."""
-
-    def __init__(self, index: int) -> None:
-        super().__init__(index)
-        self.index = index
-
-
 _OUR_FAULT = "Something went wrong here. It has been logged; try something else meanwhile."
 
 
@@ -110,6 +93,7 @@ class Room:
         store: RoomStore,
         state: ShowState,
         *,
+        rules: Rules,
         clock: Clock,
         on_stock: StockChanged,
         on_published: Subscriber = lambda published: None,
@@ -118,34 +102,37 @@ class Room:
         opening: Sequence[ServerCommand] = (),
     ) -> None:
         """``opening``: what is to be decided before anything else, time's passing included."""
-        # What is committed. Only `_turn` and `_reload` change it, right before they publish.
+        # What is committed; `_turn` and `_reload` change it, right before they publish.
         self.state = state
-        # The same, with the batch that is being decided; made when it is needed.
-        self._ahead: ShowState | None = None
-        # Whether `_ahead` has been changed by the present batch.
-        self._decided = False
-        self._pause = FIRST_PAUSE
-        self._turning = False
+        self.idle_since: int | None = clock()
+        self.fenced = False
+        # --- given
         self._store = store
+        self._rules = rules
         self._clock = clock
         self._on_stock = on_stock
         self._on_published = on_published
         self._observer = observer
         self._mint = mint
+        # --- filled by whoever submits or subscribes
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._subscribers: list[Subscriber] = []
         self._closing = False
-        # Items for whose line something may have been freed while this room was not there.
-        self._lines = _lines(state)
+        # --- the task's own
+        # The state with the batch that is being decided; made when it is needed.
+        self._ahead: ShowState | None = None
+        # Whether `_ahead` has been changed by the present batch.
+        self._decided = False
+        self._pause = FIRST_PAUSE
+        self._turning = False
         self._aside = Aside()
         self._trial = False
-        # What of time's passing the present batch decides.
+        # Ids of what time ends in the present batch.
         self._ending: list[str] = []
         self._reported: set[str] = set()
+        # The database's clock minus this machine's, ms.
         self._clock_offset = 0
-        self.idle_since: int | None = clock()
-        self.fenced = False
         for command in opening:
             self._queue(Envelope(command), lasting=True)
         self._task = asyncio.create_task(self._run(), name=f"room {state.id}")
@@ -181,7 +168,7 @@ class Room:
 
         return unsubscribe
 
-    async def submit(self, envelope: Envelope) -> Json:
+    async def submit(self, envelope: Envelope) -> Answer:
         """Queue a command and return its answer once it is committed.
 
         Raises:
@@ -198,22 +185,20 @@ class Room:
             ack = await asyncio.shield(answered)
         finally:
             give_up.cancel()
-        if ack["ok"]:
-            return {name: value for name, value in ack.items() if name != "ok"}
-        raise refused(ack["error"])
+        return ack.result()
 
-    def _queue(self, envelope: Envelope, *, lasting: bool = False) -> asyncio.Future[Json]:
-        answered: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+    def _queue(self, envelope: Envelope, *, lasting: bool = False) -> asyncio.Future[Ack]:
+        answered: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(envelope, answered, lasting=lasting))
         self._arrived.set()
         return answered
 
     @staticmethod
-    def _give_up(answered: asyncio.Future[Json]) -> None:
+    def _give_up(answered: asyncio.Future[Ack]) -> None:
         """Answer a command that has waited too long; unless a batch has it, it is dropped."""
         if not answered.done():
             sentence = "That could not be saved in time. Try again."
-            answered.set_result(refusal(Unavailable(message=sentence)))
+            answered.set_result(Ack(refusal=Unavailable(message=sentence)))
 
     async def close(self) -> None:
         """Decide what has arrived, then stop."""
@@ -252,10 +237,11 @@ class Room:
 
     def _deadline(self) -> int | None:
         """When there is something to do although nobody asks, in milliseconds, or None."""
-        now, aside = self._now(), self._aside.things()
-        if any(f"line:{item}" not in aside for item in self._lines):
-            return now
-        deadlines = (next_deadline(self.state, aside), self._aside.again_at(now))
+        machine, now = self.state.machine, self._now()
+        deadlines = (
+            machine.next_deadline(self._ahead or self.state, self._aside.things()),
+            self._aside.again_at(now),
+        )
         return min((at for at in deadlines if at is not None), default=None)
 
     def _due(self) -> bool:
@@ -295,13 +281,13 @@ class Room:
         started = asyncio.get_running_loop().time()
         self._decided = False
         try:
-            acks, events, published, stock = await self._commit(taken)
-        except _Crashed as crash:
+            acks, records, told = await self._commit(taken)
+        except Crashed as crash:
             # A defect of ours: whoever met it is told, everybody else is decided without it.
             log.error("a command crashed", show=self.show_id, exc_info=crash.__cause__)
             culprit = taken.pop(crash.index)
             if not culprit.answered.done():
-                culprit.answered.set_result(refusal(LiveshowError(message=_OUR_FAULT)))
+                culprit.answered.set_result(Ack(refusal=LiveshowError(message=_OUR_FAULT)))
             self._waiting.extendleft(reversed(taken))
             await self._reload()
             return
@@ -321,13 +307,13 @@ class Room:
         finally:
             self._observer.batch(len(taken), asyncio.get_running_loop().time() - started)
         self._pause = FIRST_PAUSE
-        self._follow(events)
-        if published.events:
-            self._publish(published)
+        self._follow(records)
+        if records:
+            self._publish(news.published(self.state, records, told))
         for waiting, ack in zip(taken, acks, strict=True):
             if not waiting.answered.done():
                 waiting.answered.set_result(ack)
-        if stock:
+        if stock := news.stock_in(self.state, records):
             self._on_stock(self.show_id, stock)
 
     def _isolate(self, taken: list[_Waiting], error: Exception) -> None:
@@ -367,12 +353,13 @@ class Room:
             **batch,
         )
 
-    def _passes(self, state: ShowState, now: int, *, alone: bool) -> list[str]:
-        """Return what of time's passing this batch decides, and remember it in ``_ending``.
+    def _passes(self, state: ShowState, facts: Facts, now: int, *, alone: bool) -> frozenset[str]:
+        """Return what time does not end in this batch; what it ends is in ``_ending``.
 
         ``alone``: a command is tried without anything that could fail beside it.
         """
-        passed = [*due(state, now), *(f"line:{item}" for item in self._lines)]
+        ctx = Context(state, now, facts, self._mint)
+        passed = [due.id for due in state.machine.due(ctx)]
         if alone:
             self._ending = []
         elif self._trial:
@@ -380,18 +367,17 @@ class Room:
         else:
             aside = self._aside.things()
             self._ending = [thing for thing in passed if thing not in aside]
-        return passed
+        return frozenset(passed).difference(self._ending)
 
-    def _follow(self, events: list[Event]) -> None:
+    def _follow(self, records: list[Record]) -> None:
         """Bring ``state`` to what has just been committed."""
         try:
-            for event in events:
-                apply(self.state, event)
-            self.state.new_notices.clear()
+            for record in records:
+                self.state.apply(record)
         except Exception:
             log.exception("events could not be applied again", show=self.show_id)
             assert self._ahead is not None
-            self.state = _copy(self._ahead)
+            self.state = self._ahead.copy()
 
     async def _out_of_order(self, taken: list[_Waiting]) -> None:
         """The database does not answer: refuse what was asked, and try again after a while."""
@@ -405,92 +391,27 @@ class Room:
             await asyncio.sleep(self._pause)
             self._pause = min(2 * self._pause, MAX_PAUSE)
 
-    async def _commit(
-        self, taken: list[_Waiting]
-    ) -> tuple[list[Json], list[Event], Published, frozenset[str]]:
+    async def _commit(self, taken: list[_Waiting]) -> tuple[list[Ack], list[Record], set[str]]:
+        """Decide a batch and commit it; return the answers, what happened, and who was told."""
         if self._ahead is None:
-            self._ahead = _copy(self.state)
+            self._ahead = self.state.copy()
         state = self._ahead
-        events: list[Event] = []
-        acks: list[Json] = []
-        order = sorted(range(len(taken)), key=lambda index: _rank(taken[index].envelope))
-        decided: dict[int, Json] = {}
+        envelopes = [waiting.envelope for waiting in taken]
         async with self._store.batch(state.id, state.epoch) as batch:
             self._clock_offset = batch.now - self._clock()
-            passed = self._passes(state, batch.now, alone=bool(taken) and taken[0].failed)
-            tick = Envelope(Tick(frozenset(passed).difference(self._ending)))
-            lines = tuple(item for item in self._lines if f"line:{item}" in self._ending)
-            opened = [Envelope(Opened(lines))] if lines else []
-            # Who asks for time to pass gets what passes in this batch.
-            envelopes = [
-                tick if isinstance(waiting.envelope.command, Tick) else waiting.envelope
-                for waiting in taken
-            ]
             known = await batch.answers(keys_of(envelopes))
-            facts, first = await batch.prepare(state, [*envelopes, tick, *opened])
-
-            def run(envelope: Envelope) -> Outcome:
-                outcome = step(
-                    state,
-                    envelope,
-                    now=batch.now,
-                    facts=facts,
-                    mint=self._mint,
-                    record=lambda event: batch.record(state, event),
-                )
-                events.extend(outcome.events)
-                return outcome
-
-            def run_all(*several: Envelope) -> None:
-                for envelope in several:
-                    run(envelope)
-
+            facts = await load_facts(batch, state, envelopes, self._rules, self._mint)
+            aside = self._passes(state, facts, batch.now, alone=bool(taken) and taken[0].failed)
             self._decided = True
-            run_all(*first)
-            ticked = False
-            for index in order:
-                if not ticked and _rank(envelopes[index]) > 0:
-                    run_all(tick, *opened)
-                    ticked = True
-                try:
-                    decided[index] = self._decide(envelopes[index], known, batch, run)
-                except Exception as error:
-                    raise _Crashed(index) from error
-            if not ticked:
-                run_all(tick, *opened)
+            course = Course(state, batch, facts, known, aside, self._mint)
+            acks = course.take(envelopes)
             await batch.flush(state)
-        self._lines = [item for item in self._lines if item not in lines]
         self._aside.saved(self._ending)
-        acks = [decided[index] for index in range(len(taken))]
-        for event in events:
-            self._observer.event(event.type)
-        published = news.published(state, envelopes, events)
-        return acks, events, published, news.stock_in(state, events)
-
-    def _decide(
-        self,
-        envelope: Envelope,
-        known: dict[tuple[str, str], Answer],
-        batch: Batch,
-        run: Callable[[Envelope], Outcome],
-    ) -> Json:
-        """One command's acknowledgement; the first one when its key has been seen."""
-        slot = key_of(envelope)
-        digest = digest_of(envelope) if slot else ""
-        if slot and (before := known.get(slot)):
-            if before.digest != digest:
-                return refusal(Conflict("key_reused", "This key was used for something else."))
-            return before.ack
-        try:
-            ack: Json = {"ok": True, **run(envelope).answer}
-        except LiveshowError as error:
-            ack = refusal(error)
-        self._observer.command(envelope.name, "ok" if ack["ok"] else ack["error"]["code"])
-        if slot:
-            answer = Answer(slot, digest, ack)
-            known[slot] = answer
-            batch.remember(answer)
-        return ack
+        for envelope, ack in zip(envelopes, acks, strict=True):
+            self._observer.command(envelope.name, ack.outcome)
+        for record in course.records:
+            self._observer.event(record.event.type)
+        return acks, course.records, course.told
 
     async def _reload(self) -> None:
         """Start again from what is committed; replicas notice the new epoch."""
@@ -505,7 +426,6 @@ class Room:
                 self._pause = min(2 * self._pause, MAX_PAUSE)
                 continue
             self.state = fresh
-            self._lines = _lines(fresh)
             self._publish(Published(self.show_id, fresh.epoch, (), frozenset(), urgent=True))
             return
         # The state in memory may not be what is committed: nothing is decided on it any more.
@@ -519,7 +439,7 @@ class Room:
                 log.exception("a subscriber failed", show=self.show_id)
 
     def _refuse(self, taken: list[_Waiting]) -> None:
-        ack = refusal(Unavailable(message="That could not be saved. Try again."))
+        ack = Ack(refusal=Unavailable(message="That could not be saved. Try again."))
         for waiting in taken:
             if not waiting.answered.done():
                 waiting.answered.set_result(ack)
@@ -527,24 +447,3 @@ class Room:
     def _refuse_rest(self) -> None:
         self._refuse(list(self._waiting))
         self._waiting.clear()
-
-
-def _lines(state: ShowState) -> list[str]:
-    """The items for which somebody waits and may be served: an ended show promotes nobody."""
-    return list(state.waitlists) if state.on_air else []
-
-
-def _copy(state: ShowState) -> ShowState:
-    """Return a state of its own. Once per opening; several times quicker than `deepcopy`."""
-    copied: ShowState = pickle.loads(pickle.dumps(state, pickle.HIGHEST_PROTOCOL))  # noqa: S301 ours
-    return copied
-
-
-def _rank(envelope: Envelope) -> int:
-    """The order within a batch; clients' commands keep the order of their arrival."""
-    match envelope.command:
-        case StreamDown(reason="restart"):
-            return 0  # before time's passing: nothing ran out while nobody was here
-        case ListingChanged():
-            return 1  # what the closet changed was read before anything in this batch
-    return 2

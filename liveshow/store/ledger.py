@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.domain.money import LedgerLine
-from liveshow.domain.state import Json
 from liveshow.payments.ledger import LedgerSum, Money, OrderSum
+from liveshow.payments.records import LedgerEntry
 from liveshow.store.tables.listings import ListingRow
 from liveshow.store.tables.orders import LedgerRow, OrderRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
@@ -42,7 +42,9 @@ async def sale_of(connection: AsyncConnection, order_id: str) -> tuple[LedgerLin
     return tuple(LedgerLine(account, user, amount) for account, user, amount in rows)
 
 
-async def ledger_of(connection: AsyncConnection, order_ids: Sequence[str]) -> dict[str, list[Json]]:
+async def ledger_of(
+    connection: AsyncConnection, order_ids: Sequence[str]
+) -> dict[str, list[LedgerEntry]]:
     """Return the lines of orders as PROTOCOL.md 2.6 shows them, by order."""
     if not order_ids:
         return {}
@@ -51,9 +53,9 @@ async def ledger_of(connection: AsyncConnection, order_ids: Sequence[str]) -> di
         .where(col(LedgerRow.order_id).in_(order_ids))
         .order_by(col(LedgerRow.id))
     )
-    found: dict[str, list[Json]] = {}
+    found: dict[str, list[LedgerEntry]] = {}
     for order_id, account, amount in rows:
-        found.setdefault(order_id, []).append({"account": account, "amount": amount})
+        found.setdefault(order_id, []).append(LedgerEntry(account, amount))
     return found
 
 

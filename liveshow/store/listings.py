@@ -24,13 +24,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col
 
 from liveshow.catalog.listings import Edit, Listing, Locked, unknown_listing
 from liveshow.catalog.mandates import STANDING
 from liveshow.catalog.stock import StockPlan, Variant
-from liveshow.domain.run_size import MAX_RUN_BYTES, VARIANT_BYTES, item_bytes
+from liveshow.domain.run_of_show.size import MAX_RUN_BYTES, VARIANT_BYTES, item_bytes
 from liveshow.errors import Conflict
 from liveshow.store.database import Database
 from liveshow.store.photos import own_photos, photos_by_id
@@ -237,30 +237,32 @@ async def _find(connection: AsyncConnection, listing_id: str) -> Listing | None:
 async def _check_runs(connection: AsyncConnection, listing_id: str) -> None:
     """Raise ``Conflict("run_too_large")`` when a show that has the listing has too much text."""
 
-    def size(*texts: str) -> ColumnElement[int]:
+    def size(*texts: ColumnElement[str] | Mapped[str]) -> ColumnElement[int]:
         if connection.dialect.name == "sqlite":
-            lengths = [func.length(cast(col(text), LargeBinary)) for text in texts]
+            lengths = [func.length(cast(text, LargeBinary)) for text in texts]
         else:
-            lengths = [func.octet_length(col(text)) for text in texts]
+            lengths = [func.octet_length(text) for text in texts]
         return reduce(operator.add, lengths)
 
     labels = (
-        select(func.sum(size(VariantRow.label) + VARIANT_BYTES))
-        .where(col(VariantRow.listing_id) == ListingRow.id, col(VariantRow.position) != REMOVED)
+        select(func.sum(size(col(VariantRow.label)) + VARIANT_BYTES))
+        .where(
+            col(VariantRow.listing_id) == col(ListingRow.id), col(VariantRow.position) != REMOVED
+        )
         .scalar_subquery()
     )
-    texts = size(ListingRow.title, ListingRow.description, ListingRow.brand, ListingRow.category)
-    total = func.sum(texts + func.coalesce(labels, 0))
-    others = aliased(ShowItemRow)
+    texts = (ListingRow.title, ListingRow.description, ListingRow.brand, ListingRow.category)
+    total = func.sum(size(*(col(text) for text in texts)) + func.coalesce(labels, 0))
+    other = aliased(ShowItemRow)
     found = await connection.execute(
         select(col(ShowItemRow.show_id))
-        .join(others, col(others.show_id) == col(ShowItemRow.show_id))
-        .join(ListingRow, col(ListingRow.id) == col(others.listing_id))
+        .join(other, col(other.show_id) == col(ShowItemRow.show_id))
+        .join(ListingRow, col(ListingRow.id) == col(other.listing_id))
         .join(ShowRow, col(ShowRow.id) == col(ShowItemRow.show_id))
         .where(
             col(ShowItemRow.listing_id) == listing_id,
             col(ShowItemRow.removed_at).is_(None),
-            col(others.removed_at).is_(None),
+            col(other.removed_at).is_(None),
             col(ShowRow.status) != "ended",
         )
         .group_by(col(ShowItemRow.show_id))

@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from liveshow.domain.events import Event
-from liveshow.domain.money import LedgerLine
-from liveshow.domain.state import Json
+from liveshow.domain.checkout.events import PaymentSettled
+from liveshow.domain.checkout.parcels import CartLine
+from liveshow.domain.values import Address, Person
 from liveshow.payments.ledger import Money
 from liveshow.payments.orders import unknown_order
 from liveshow.payments.records import (
-    ORDER_LINE,
+    KeptLine,
+    LedgerEntry,
     LockedOrder,
     OrderEdit,
     OrderRecord,
+    OrderShow,
+    OrderStep,
     PendingRefund,
     Side,
 )
@@ -31,12 +34,9 @@ from liveshow.store.database import Database
 from liveshow.store.ledger import ledger_of, ledger_row, money_in, sale_of
 from liveshow.store.rows import Cursor, Read, insert_rows, newer, older, person, person_columns
 from liveshow.store.tables.accounts import UserRow
-from liveshow.store.tables.orders import OrderRow
+from liveshow.store.tables.orders import LedgerRow, OrderRow
 from liveshow.store.tables.payments import PaymentRow
 from liveshow.store.tables.shows import ShowRow
-
-# Kept besides what is shown, so that an order can be traced to what was claimed.
-_KEPT_LINE = (*ORDER_LINE, "item", "listing", "variant_id", "claim")
 
 _Buyer = aliased(UserRow, name="buyer")
 _Owner = aliased(UserRow, name="owner")
@@ -46,36 +46,42 @@ _Host = aliased(UserRow, name="host")
 # --- the room's transaction -------------------------------------------------------------------
 
 
-async def add_orders(connection: AsyncConnection, show_id: str, host_id: str, event: Event) -> None:
-    """Insert the orders of a ``payment.settled`` and their ledger, in the room's transaction."""
-    data, buyer = event.data, event.data["user"]
+def order_rows(
+    event: PaymentSettled, show_id: str, host_id: str, at: int
+) -> tuple[list[OrderRow], list[LedgerRow]]:
+    """Return the orders of a settled payment and their ledger, as rows."""
     orders = [
         OrderRow(
-            id=order["id"],
-            payment_id=data["payment"],
+            id=order.id,
+            payment_id=event.payment,
             show_id=show_id,
-            buyer_id=buyer["id"],
-            owner_id=order["owner"],
+            buyer_id=event.user.id,
+            owner_id=order.owner,
             host_id=host_id,
             status="paid",
-            currency=data["currency"],
-            items=order["parcel"]["items"],
-            shipping=order["parcel"]["shipping"],
-            total=order["parcel"]["total"],
-            lines=[{name: line[name] for name in _KEPT_LINE} for line in order["parcel"]["lines"]],
-            address=data["address"],
-            history=[{"status": "paid", "at": event.at, "by": buyer}],
-            created_at=event.at,
+            currency=event.currency,
+            items=order.parcel.items,
+            shipping=order.parcel.shipping,
+            total=order.parcel.total,
+            lines=[_kept(line) for line in order.parcel.lines],
+            address=msgspec.to_builtins(event.address),
+            history=[msgspec.to_builtins(OrderStep("paid", at, event.user))],
+            created_at=at,
         )
-        for order in data["orders"]
+        for order in event.orders
     ]
-    await insert_rows(connection, *orders)
     ledger = [
-        ledger_row(order["id"], show_id, "sale", event.at, LedgerLine(**line))
-        for order in data["orders"]
-        for line in order["ledger"]
+        ledger_row(order.id, show_id, "sale", at, line)
+        for order in event.orders
+        for line in order.ledger
     ]
-    await insert_rows(connection, *ledger)
+    return orders, ledger
+
+
+def _kept(line: CartLine) -> dict[str, Any]:
+    names = KeptLine.__struct_fields__
+    kept: dict[str, Any] = msgspec.to_builtins(KeptLine(*(getattr(line, name) for name in names)))
+    return kept
 
 
 # --- orders -----------------------------------------------------------------------------------
@@ -125,7 +131,7 @@ class OrderRepository:
                 .where(this)
                 .values(
                     status=edit.status,
-                    history=[*order[OrderRow.history], edit.step],
+                    history=[*order[OrderRow.history], msgspec.to_builtins(edit.step)],
                     **{name: value for name, value in said.items() if value is not None},
                 )
             )
@@ -190,26 +196,26 @@ class OrderRepository:
         return [_record(row, ledger.get(row[OrderRow.id], [])) for row in rows]
 
 
-def _record(row: Read, ledger: list[Json]) -> OrderRecord:
+def _record(row: Read, ledger: list[LedgerEntry]) -> OrderRecord:
     return OrderRecord(
         id=row[OrderRow.id],
         payment_id=row[OrderRow.payment_id],
         provider=row[PaymentRow.provider],
-        show={"id": row[OrderRow.show_id], "title": row[ShowRow.title]},
-        buyer=person(row, _Buyer),
-        owner=person(row, _Owner),
-        host=person(row, _Host),
+        show=OrderShow(row[OrderRow.show_id], row[ShowRow.title]),
+        buyer=Person(**person(row, _Buyer)),
+        owner=Person(**person(row, _Owner)),
+        host=Person(**person(row, _Host)),
         status=row[OrderRow.status],
         currency=row[OrderRow.currency],
         items=row[OrderRow.items],
         shipping=row[OrderRow.shipping],
         total=row[OrderRow.total],
-        lines=row[OrderRow.lines],
-        address=row[OrderRow.address],
+        lines=msgspec.convert(row[OrderRow.lines], list[KeptLine]),
+        address=msgspec.convert(row[OrderRow.address], Address),
         carrier=row[OrderRow.carrier],
         tracking=row[OrderRow.tracking],
         reason=row[OrderRow.reason],
-        history=row[OrderRow.history],
+        history=msgspec.convert(row[OrderRow.history], list[OrderStep]),
         created_at=row[OrderRow.created_at],
         ledger=ledger,
     )

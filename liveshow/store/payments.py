@@ -1,155 +1,37 @@
-"""Payments in SQL: what a room's log says of them, and what the provider said since.
+"""Payments in SQL: what the provider said since a room opened them.
 
-Two parties write the table ``payments`` and never the same thing:
-
-- the *room*, in its transaction, through :func:`project`: a payment opens, settles, closes;
-- the *payment service*, through :class:`PaymentRepository`: how far the provider is with a
-  payment that the room has not ended (``challenge``, ``processing``, ``error``), and that the
-  provider has confirmed what the room decided.
+Two parties write the table ``payments`` and never the same thing: the *room*, in its transaction
+(``liveshow.store.room.checkout``), and the *payment service*, here: how far the provider is with a
+payment that the room has not ended (``challenge``, ``processing``, ``error``), and that the
+provider has confirmed what the room decided.
 
 ``liveshow.payments.records`` says which status is whose.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from liveshow.domain.events import Event
-from liveshow.domain.facts import PaymentFacts
-from liveshow.domain.state import Person
-from liveshow.payments.records import DECIDED_AS, ENDING, OPEN, PaymentRecord, claims_of
+from liveshow.domain.checkout.events import PaymentError
+from liveshow.domain.checkout.parcels import Parcel
+from liveshow.domain.values import Address
+from liveshow.payments.records import ENDING, OPEN, PaymentRecord
 from liveshow.store.database import Database
-from liveshow.store.orders import add_orders
-from liveshow.store.rows import Cursor, Read, insert_rows, newer, older, person, person_columns
-from liveshow.store.tables.accounts import UserRow
+from liveshow.store.rows import Cursor, Read, newer, older
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.orders import OrderRow
 from liveshow.store.tables.payments import PaymentRow
 from liveshow.store.tables.shows import ShowRow
 
-Json = dict[str, Any]
-
 _GIVEN_BACK = ("refunding", "refunded")
 # No event of the room changes these any more.
 _DECIDED = ("succeeded", *_GIVEN_BACK)
-
-
-# --- the room's transaction -------------------------------------------------------------------
-
-
-async def project(connection: AsyncConnection, show_id: str, host_id: str, event: Event) -> None:
-    """Write what a payment's event means into the rows; other types are not for us."""
-    if projector := _PROJECTORS.get(event.type):
-        await projector(connection, show_id, host_id, event)
-
-
-async def _opened(connection: AsyncConnection, show_id: str, _host: str, event: Event) -> None:
-    data = event.data
-    await insert_rows(
-        connection,
-        PaymentRow(
-            id=data["payment"],
-            show_id=show_id,
-            buyer_id=data["user"]["id"],
-            status="open",
-            amount=data["amount"],
-            currency=data["currency"],
-            address=data["address"],
-            parcels=data["parcels"],
-            until=data["until"],
-            provider=data["provider"],
-            created_at=event.at,
-        ),
-    )
-
-
-async def _closed(connection: AsyncConnection, _show: str, _host: str, event: Event) -> None:
-    status = event.data["status"]
-    values: Json = {
-        "status": DECIDED_AS.get(status, status),
-        "error": event.data["error"],
-    }
-    if status == "expired":
-        # What went wrong last is why it expired.
-        del values["error"]
-    await connection.execute(
-        update(PaymentRow)
-        # What was sold stays sold: its money goes back with its orders only. What goes back to
-        # the buyer goes back.
-        .where(col(PaymentRow.id) == event.data["payment"], col(PaymentRow.status).not_in(_DECIDED))
-        .values(**values)
-    )
-
-
-async def _settled(connection: AsyncConnection, show_id: str, host_id: str, event: Event) -> None:
-    sold = await connection.execute(
-        update(PaymentRow)
-        .where(
-            col(PaymentRow.id) == event.data["payment"], col(PaymentRow.status).not_in(_GIVEN_BACK)
-        )
-        .values(status="succeeded", error=None)
-    )
-    if sold.rowcount != 1:
-        raise ValueError("nothing is sold for a payment that was given back")
-    await add_orders(connection, show_id, host_id, event)
-
-
-async def _set(connection: AsyncConnection, payment_id: str, values: Json) -> None:
-    await connection.execute(
-        update(PaymentRow).where(col(PaymentRow.id) == payment_id).values(**values)
-    )
-
-
-_Projector = Callable[[AsyncConnection, str, str, Event], Coroutine[Any, Any, None]]
-_PROJECTORS: dict[str, _Projector] = {
-    "payment.opened": _opened,
-    "payment.closed": _closed,
-    "payment.settled": _settled,
-}
-
-
-async def payment_facts(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, PaymentFacts]:
-    """Return what a room needs to know of these payments, by id; unknown ids are left out."""
-    if not ids:
-        return {}
-    found = await connection.execute(
-        select(PaymentRow, *person_columns(UserRow))
-        .join(UserRow, col(UserRow.id) == col(PaymentRow.buyer_id))
-        .where(col(PaymentRow.id).in_(ids))
-    )
-    facts = [_facts(Read(row)) for row in found]
-    return {payment.id: payment for payment in facts}
-
-
-def _facts(row: Read) -> PaymentFacts:
-    return PaymentFacts(
-        id=row[PaymentRow.id],
-        buyer=Person(**person(row, UserRow)),
-        status=row[PaymentRow.status],
-        claims=claims_of(row[PaymentRow.parcels]),
-        amount=row[PaymentRow.amount],
-        parcels=row[PaymentRow.parcels],
-        address=row[PaymentRow.address],
-    )
-
-
-async def sold_claims(connection: AsyncConnection, facts: Iterable[PaymentFacts]) -> set[str]:
-    """Return the claims of these payments that have been paid already, by whatever payment."""
-    ids = {claim for payment in facts for claim in payment.claims}
-    if not ids:
-        return set()
-    found = await connection.execute(
-        select(col(ClaimRow.id)).where(col(ClaimRow.id).in_(ids), col(ClaimRow.status) == "paid")
-    )
-    return set(found.scalars())
-
-
-# --- the payment service ----------------------------------------------------------------------
 
 
 class PaymentRepository:
@@ -187,11 +69,13 @@ class PaymentRepository:
             condition &= newer(PaymentRow.created_at, PaymentRow.id, after)
         return await self._read(condition, limit=limit)
 
-    async def note(self, payment_id: str, status: str, error: Json | None) -> bool:
+    async def note(self, payment_id: str, status: str, error: PaymentError | None) -> bool:
         """Note how far the provider is; return False when the room has ended the payment."""
         if status not in OPEN:
             raise ValueError(f"{status!r} is for the room to decide")
-        return await self._move(payment_id, OPEN, {"status": status, "error": error})
+        return await self._move(
+            payment_id, OPEN, {"status": status, "error": msgspec.to_builtins(error)}
+        )
 
     async def confirm_ended(self, payment_id: str) -> None:
         """The provider says that no money will come any more."""
@@ -202,7 +86,7 @@ class PaymentRepository:
         """The provider has sent the money back."""
         await self._move(payment_id, ("refunding",), {"status": "refunded"})
 
-    async def give_back(self, payment_id: str, error: Json) -> bool:
+    async def give_back(self, payment_id: str, error: PaymentError) -> bool:
         """Have a payment refunded that its room cannot end; return False when it has ended.
 
         The room, if there is one, is fenced out: what it knows of the payment is not true any more.
@@ -219,7 +103,7 @@ class PaymentRepository:
                 .where(
                     col(PaymentRow.id) == payment_id, col(PaymentRow.status).in_((*OPEN, *ENDING))
                 )
-                .values(status="refunding", error=error)
+                .values(status="refunding", error=msgspec.to_builtins(error))
             )
             await connection.execute(
                 update(ClaimRow)
@@ -228,7 +112,7 @@ class PaymentRepository:
             )
             return moved.rowcount > 0
 
-    async def _move(self, payment_id: str, allowed: Sequence[str], values: Json) -> bool:
+    async def _move(self, payment_id: str, allowed: Sequence[str], values: dict[str, Any]) -> bool:
         async with self._database.write() as connection:
             result = await connection.execute(
                 update(PaymentRow)
@@ -294,11 +178,11 @@ def _record(row: Read, holds_until: int | None, orders: list[str]) -> PaymentRec
         status=row[PaymentRow.status],
         amount=row[PaymentRow.amount],
         currency=row[PaymentRow.currency],
-        address=row[PaymentRow.address],
-        parcels=row[PaymentRow.parcels],
+        address=msgspec.convert(row[PaymentRow.address], Address),
+        parcels=msgspec.convert(row[PaymentRow.parcels], list[Parcel]),
         until=row[PaymentRow.until] if holds_until is None else holds_until,
         provider=row[PaymentRow.provider],
-        error=row[PaymentRow.error],
+        error=msgspec.convert(row[PaymentRow.error], PaymentError | None),
         created_at=row[PaymentRow.created_at],
         orders=orders,
     )

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, case, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from liveshow.domain.events import MODERATION_TYPES, Event
-from liveshow.domain.state import Json, Role
+from liveshow.domain.features import MACHINE
+from liveshow.domain.show.events import Record
+from liveshow.domain.values import Role
 from liveshow.errors import NotFound
-from liveshow.rooms.planning import PlannedShow, Surroundings
-from liveshow.rooms.queries import CardCursor
+from liveshow.rooms.queries import CardCursor, ShowCard
 from liveshow.store.database import Database
-from liveshow.store.rows import Read, insert_rows
-from liveshow.store.show_state import event_from, people, photos, rows
+from liveshow.store.room.log import stored_from
+from liveshow.store.room.reading import people, photos, read
+from liveshow.store.rows import Read
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
-from liveshow.store.tables.listings import PhotoRow
 from liveshow.store.tables.log import EventRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow, StaffRow
+
+# What the list of what moderators did shows.
+_AUDITED = MACHINE.events.those(lambda kind: kind.audited)
 
 # Live first, then what is coming, then drafts, then the past.
 _RANK = case(
@@ -50,36 +53,10 @@ def key_hash(key: str) -> str:
 
 
 class ShowRepository:
-    """Implements ``rooms.queries.ShowQueries`` and ``rooms.planning.PlanStore``."""
+    """Implements ``liveshow.rooms.queries.ShowQueries``."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def add(
-        self, host_id: str, cover: str | None, decide: Callable[[Surroundings], PlannedShow]
-    ) -> None:
-        async with self._database.write() as connection:
-            # Two plans of one host take turns, so that both count right.
-            host = select(col(UserRow.id)).where(col(UserRow.id) == host_id)
-            await connection.execute(host.with_for_update(key_share=True))
-            planned = await connection.execute(
-                select(func.count()).where(
-                    col(ShowRow.host_id) == host_id, col(ShowRow.status) != "ended"
-                )
-            )
-            owned = await connection.execute(
-                select(col(PhotoRow.id)).where(
-                    col(PhotoRow.id) == cover, col(PhotoRow.owner_id) == host_id
-                )
-            )
-            show = decide(
-                Surroundings(
-                    planned=planned.scalar_one(),
-                    owns_cover=owned.first() is not None,
-                    now=await self._database.now(connection),
-                )
-            )
-            await insert_rows(connection, _show_row(show))
 
     async def cards(
         self,
@@ -89,7 +66,7 @@ class ShowRepository:
         viewer: str | None,
         after: CardCursor | None,
         limit: int,
-    ) -> tuple[list[Json], CardCursor | None]:
+    ) -> tuple[list[ShowCard], CardCursor | None]:
         rank, when = _RANK.label("rank"), _WHEN.label("when")
         pieces = (
             select(func.count())
@@ -123,17 +100,17 @@ class ShowRepository:
                 connection, [cover for row in found if (cover := row[ShowRow.cover])]
             )
         cards = [
-            {
-                "id": row[ShowRow.id],
-                "title": row[ShowRow.title],
-                "cover": covers.get(row[ShowRow.cover] or ""),
-                "status": row[ShowRow.status],
-                "host": hosts[row[ShowRow.host_id]].json(),
-                "scheduled_at": row[ShowRow.scheduled_at],
-                "started_at": row[ShowRow.started_at],
-                "ended_at": row[ShowRow.ended_at],
-                "items": row.of(pieces),
-            }
+            ShowCard(
+                id=row[ShowRow.id],
+                title=row[ShowRow.title],
+                cover=covers.get(row[ShowRow.cover] or ""),
+                status=row[ShowRow.status],  # type: ignore[index]  # of our own writing
+                host=hosts[row[ShowRow.host_id]],
+                scheduled_at=row[ShowRow.scheduled_at],
+                started_at=row[ShowRow.started_at],
+                ended_at=row[ShowRow.ended_at],
+                items=row.of(pieces),
+            )
             for row in found[:limit]
         ]
         if len(found) <= limit:
@@ -159,7 +136,7 @@ class ShowRepository:
         status, host_id, role = row
         return status, "host" if host_id == user_id else (role or "")
 
-    async def log(self, show_id: str, after: int, limit: int) -> list[Event]:
+    async def log(self, show_id: str, after: int, limit: int) -> list[Record]:
         statement = (
             _events(show_id)
             .where(col(EventRow.seq) > after)
@@ -169,22 +146,22 @@ class ShowRepository:
         async with self._database.read() as connection:
             return await _read_events(connection, statement)
 
-    async def audit(self, show_id: str, limit: int = 500) -> list[Event]:
+    async def audit(self, show_id: str, limit: int = 500) -> list[Record]:
         statement = (
             _events(show_id)
-            .where(col(EventRow.type).in_(MODERATION_TYPES))
+            .where(col(EventRow.type).in_(_AUDITED))
             .order_by(col(EventRow.seq).desc())
             .limit(limit)
         )
         async with self._database.read() as connection:
             return await _read_events(connection, statement)
 
-    async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Event]:
+    async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Record]:
         if not seqs:
             return {}
         statement = _events(show_id).where(col(EventRow.seq).in_(seqs))
         async with self._database.read() as connection:
-            return {event.seq: event for event in await _read_events(connection, statement)}
+            return {record.seq: record for record in await _read_events(connection, statement)}
 
     async def set_stream_key(self, show_id: str, key: str) -> None:
         async with self._database.write() as connection:
@@ -218,32 +195,11 @@ class ShowRepository:
             return list(found.scalars())
 
 
-def _show_row(show: PlannedShow) -> ShowRow:
-    wanted = show.wanted
-    return ShowRow(
-        id=show.id,
-        host_id=show.host_id,
-        title=wanted.title,
-        description=wanted.description,
-        cover=wanted.cover,
-        status=show.status,
-        scheduled_at=wanted.scheduled_at,
-        currency=wanted.currency,
-        hold_seconds=wanted.hold_seconds,
-        claims_per_buyer=wanted.claims_per_buyer,
-        shipping_cap=wanted.shipping_cap,
-        slow_seconds=wanted.slow_seconds,
-        chat_mode=wanted.chat_mode,
-        words=wanted.words,
-        created_at=show.created_at,
-    )
-
-
 def _events(show_id: str) -> Select[*tuple[Any, ...]]:
     return select(EventRow).where(col(EventRow.show_id) == show_id)
 
 
 async def _read_events(
     connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
-) -> list[Event]:
-    return [event_from(row) for row in await rows(connection, statement)]
+) -> list[Record]:
+    return [stored_from(row).record for row in await read(connection, statement)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from liveshow.errors import LiveshowError
 
@@ -17,15 +17,15 @@ from liveshow.errors import LiveshowError
 class PreconditionFailed(LiveshowError):
     """``If-Match`` names another ICE session (RFC 9725 §4.3.1)."""
 
-    status: ClassVar[int] = 412
-    default_code: ClassVar[str] = "precondition_failed"
+    status = 412
+    default_code = "precondition_failed"
 
 
 class PreconditionRequired(LiveshowError):
     """A ``PATCH`` without ``If-Match`` (RFC 9725 §4.3.1)."""
 
-    status: ClassVar[int] = 428
-    default_code: ClassVar[str] = "precondition_required"
+    status = 428
+    default_code = "precondition_required"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,20 @@ from dataclasses import dataclass, field
 import structlog
 
 from liveshow.clock import Clock
-from liveshow.domain import views
-from liveshow.domain.events import Event, wire, wire_log
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Person
+from liveshow.domain.moderation.events import UserBanned
+from liveshow.domain.moderation.state import Moderation
+from liveshow.domain.running.events import ShowStaffed, ShowUnstaffed
+from liveshow.domain.show import views
+from liveshow.domain.show.events import Record, seen, seen_log
+from liveshow.domain.show.facts import Rules
+from liveshow.domain.show.feature import Look
+from liveshow.domain.values import Person
 from liveshow.errors import StoreUnavailable
 from liveshow.rooms.directory import Feed
 from liveshow.rooms.ports import Published
 from liveshow.rooms.snapshots import EncodedSnapshot, Snapshots
 from signaling.socket.engine import Wire
+from signaling.socket.ephemeral import Collected
 from signaling.socket.outgoing import EncodedFrame, Frame
 
 log = structlog.get_logger(__name__)
@@ -63,26 +68,26 @@ class Audience:
     def __init__(
         self,
         feed: Feed,
-        snapshots: Snapshots,
         rules: Rules,
+        snapshots: Snapshots,
         *,
         clock: Clock,
         on_frames: Callable[[int], None] = lambda count: None,
     ) -> None:
         self.feed = feed
         self.members: dict[str, Member] = {}
-        self._snapshots = snapshots
         self._rules = rules
         self._clock = clock
         self._on_frames = on_frames
         self._by_user: dict[str, set[str]] = {}
-        self._pending: list[Event] = []
+        self._pending: list[Record] = []
         self._touched: set[str] = set()
         # The last event that has been published here.
         self._epoch, self._seq = feed.state.epoch, feed.state.seq
         self._tick: asyncio.TimerHandle | None = None
-        # The frame of the last snapshot that was sent, for the staff and for everybody else.
-        self._snapshot_frames: dict[bool, tuple[EncodedSnapshot, Frame]] = {}
+        self._snapshots = snapshots
+        self._frames: dict[bool, tuple[EncodedSnapshot, Frame]] = {}
+        self._ephemeral = Collected()
         self._leaving: set[asyncio.Task[None]] = set()
         feed.listen(self._published)
 
@@ -102,10 +107,11 @@ class Audience:
             since = None
 
     async def _catch_up(self, member: Member, since: tuple[int, int] | None) -> bool:
-        """Send what a member has missed.
+        """Send what a member has missed; False: begin again, with a snapshot.
 
-        False: begin again, with a snapshot. It changed sides meanwhile, or the log cannot be read.
+        It changed sides meanwhile, or the log cannot be read now.
         """
+        sid = member.wire.sid
         # Up to here it catches up from the state or the log.
         self.flush()
         member.backlog = []
@@ -113,8 +119,8 @@ class Audience:
         head = state.seq
         if member.person:
             # As it is now: what was asked when the connection came may have changed since.
-            member.staff = state.is_staff(member.person.id)
-            if state.sanction(member.person.id, "ban", self._clock()):
+            member.staff = state.show.is_staff(member.person.id)
+            if state[Moderation].active(member.person.id, "ban", self._clock()):
                 self.dismiss([member], "banned", retry=False)
                 return True
         staff = member.staff
@@ -122,28 +128,25 @@ class Audience:
         missed = head - since[1] if since and since[0] == state.epoch else -1
         shown: Frame | None = None
         if not 0 <= missed <= MAX_RESUME:
-            encoded = await self._snapshots.get(state, self._rules, staff=staff)
-            shown = self._snapshot_frame(encoded, staff)
+            shown = self._snapshot(staff)
         elif missed:
             # The read ends at `head`: what comes after it is in the backlog already.
-            shown = await self._log(head - missed, missed, staff)
-        if self.members.get(member.wire.sid) is not member:
+            try:
+                stored = await self.feed.events_after(head - missed, missed)
+            except StoreUnavailable:
+                return False
+            shown = Frame("events", seen_log(stored, staff=staff))
+        if self.members.get(sid) is not member:
             return True  # gone again
-        if member.staff is not staff or (missed and shown is None):
+        if member.staff is not staff:
             return False
         for part in (shown, own, frame):
             if part is not None:
                 member.wire.send(part)
+        for news in state.machine.live(state):
+            member.wire.send(Frame(news.name, news.payload))
         member.caught_up()
         return True
-
-    async def _log(self, after: int, count: int, staff: bool) -> Frame | None:
-        """Events from the log; None when it cannot be read now."""
-        try:
-            events = await self.feed.events_after(after, count)
-        except StoreUnavailable:
-            return None
-        return Frame("events", wire_log(events, staff=staff))
 
     def leave(self, sid: str) -> None:
         member = self.members.pop(sid, None)
@@ -194,38 +197,59 @@ class Audience:
         if published.epoch != self._epoch:
             self._start_over()
             return
-        self._pending.extend(published.events)
-        self._seq = published.events[-1].seq
+        state = self.feed.state
+        for record in published.records:
+            if record.event.logged:
+                self._pending.append(record)
+            if news := record.event.news(state):
+                self._ephemeral.put(news)
+        self._seq = published.records[-1].seq
         self._touched |= published.touched
         if published.urgent:
             self.flush()
         else:
-            self._flush_in(TICK_SECONDS)
+            self._flush_soon()
 
-    def _flush_in(self, seconds: float) -> None:
+    def cheer(self) -> None:
+        """Somebody sent a heart: everybody sees so many of them with the next tick."""
+        if self.feed.state.show.on_air:
+            self._ephemeral.cheer()
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
         if self._tick is None:
-            self._tick = asyncio.get_running_loop().call_later(seconds, self.flush)
+            self._tick = asyncio.get_running_loop().call_later(TICK_SECONDS, self.flush)
 
     def flush(self) -> None:
         """Send what the tick has collected."""
         if self._tick is not None:
             self._tick.cancel()
             self._tick = None
-        events, self._pending = self._pending, []
+        records, self._pending = self._pending, []
         touched, self._touched = self._touched, set()
-        if events:
-            self._send_events(events)
-        concerned = touched & self._by_user.keys()
-        if concerned:
-            places = views.waitlist_places(self.feed.state)
-            for user in concerned:
-                own = self._of(user)
-                if own[0].person is not None:
-                    self._send(own, self._mine(own[0].person, places))
-        self._after(events)
+        if records:
+            self._send_records(records)
+        self._send_own(touched & self._by_user.keys())
+        self._after(records)
+        self._send_ephemeral()
 
-    def _send_events(self, events: list[Event]) -> None:
-        moved = self._change_sides(events)
+    def _send_own(self, concerned: Iterable[str]) -> None:
+        """Send those whom the tick concerns their private state."""
+        look = self._look()
+        for user in concerned:
+            own = self._of(user)
+            if own[0].person is not None:
+                self._send(own, self._mine(own[0].person, look))
+
+    def _send_ephemeral(self) -> None:
+        """Send what has no place in the log, but not to whom something else still waits for."""
+        for news in self._ephemeral.take():
+            frame = Frame(news.name, news.payload)
+            ready = [m for m in self.members.values() if m.backlog is None and not m.wire.unsent]
+            self._send(ready, frame)
+
+    def _send_records(self, records: list[Record]) -> None:
+        moved = self._change_sides(records)
         for staff in (False, True):
             audience = [
                 member
@@ -233,49 +257,49 @@ class Audience:
                 if member.staff is staff and member.wire.sid not in moved
             ]
             if audience:
-                shown = [wire(event, staff=staff) for event in events]
+                shown = [seen(record, staff=staff) for record in records]
                 self._send(audience, Frame("events", shown))
         for member in moved.values():
             member.send(self._snapshot(member.staff))
 
-    def _change_sides(self, events: list[Event]) -> dict[str, Member]:
+    def _change_sides(self, records: list[Record]) -> dict[str, Member]:
         """Who joined or left the staff with these events: a snapshot tells them instead.
 
         Nobody sees for another tick what they have just lost the right to.
         """
         moved = {}
-        for event in events:
-            if event.type in ("show.staffed", "show.unstaffed"):
-                user = event.data["user"]["id"]
-                staff = self.feed.state.is_staff(user)
-                for member in self._of(user):
+        for _, _, event in records:
+            if isinstance(event, ShowStaffed | ShowUnstaffed):
+                staff = self.feed.state.show.is_staff(event.user.id)
+                for member in self._of(event.user.id):
                     if member.staff is not staff:
                         member.staff = staff
                         moved[member.wire.sid] = member
         return moved
 
-    def _after(self, events: list[Event]) -> None:
+    def _after(self, records: list[Record]) -> None:
         """What an event means for the connections of the one whom it is about."""
-        for event in events:
-            if event.type in ("show.staffed", "show.unstaffed"):
-                for member in self._of(event.data["user"]["id"]):
+        for _, _, event in records:
+            if isinstance(event, ShowStaffed | ShowUnstaffed):
+                for member in self._of(event.user.id):
                     if member.person is not None:
                         member.send(self._mine(member.person))
-            elif event.type == "user.banned":
-                self.dismiss(self._of(event.data["user"]["id"]), "banned", retry=False)
+            elif isinstance(event, UserBanned):
+                self.dismiss(self._of(event.user.id), "banned", retry=False)
 
     def _of(self, user: str) -> list[Member]:
         return [self.members[sid] for sid in self._by_user.get(user, ())]
 
     def _start_over(self) -> None:
         """The room was read again: everybody gets a snapshot of the new epoch."""
-        self._epoch, self._seq = self.feed.state.epoch, self.feed.state.seq
+        state = self.feed.state
+        self._epoch, self._seq = state.epoch, state.seq
         self._pending.clear()
         self._touched.clear()
         self.dismiss(self._banned(), "banned", retry=False)
         for member in self.members.values():
             # What was committed but not told yet may have been about this very person.
-            member.staff = bool(member.person and self.feed.state.is_staff(member.person.id))
+            member.staff = bool(member.person and state.show.is_staff(member.person.id))
             member.send(self._snapshot(member.staff))
             if member.person:
                 member.send(self._mine(member.person))
@@ -285,7 +309,7 @@ class Audience:
         return [
             member
             for member in self.members.values()
-            if member.person and state.sanction(member.person.id, "ban", now)
+            if member.person and state[Moderation].active(member.person.id, "ban", now)
         ]
 
     def _send(self, members: Iterable[Member], frame: Frame) -> None:
@@ -297,21 +321,20 @@ class Audience:
         self._on_frames(count)
 
     def _snapshot(self, staff: bool) -> Frame:
-        """The snapshot at the present event, for those who have been here."""
-        encoded = self._snapshots.now(self.feed.state, self._rules, staff=staff)
-        return self._snapshot_frame(encoded, staff)
-
-    def _snapshot_frame(self, encoded: EncodedSnapshot, staff: bool) -> Frame:
-        """The frame of a snapshot, made once however many join at it."""
-        cached = self._snapshot_frames.get(staff)
+        """The snapshot at the present event, made into a frame once however many join at it."""
+        encoded = self._snapshots.get(self.feed.state, staff=staff)
+        cached = self._frames.get(staff)
         if cached and cached[0] is encoded:
             return cached[1]
         frame = EncodedFrame("snapshot", encoded.message(self._clock()))
-        self._snapshot_frames[staff] = (encoded, frame)
+        self._frames[staff] = (encoded, frame)
         return frame
 
-    def _mine(self, who: Person, places: views.Places | None = None) -> Frame:
-        return Frame("mine", views.mine(self.feed.state, who, self._rules, self._clock(), places))
+    def _look(self) -> Look:
+        return Look(self.feed.state, self._rules, self._clock())
+
+    def _mine(self, who: Person, look: Look | None = None) -> Frame:
+        return Frame("mine", views.mine(look or self._look(), who))
 
     # --- the end ---------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from liveshow.clock import Clock
-from liveshow.domain.facts import Rules
+from liveshow.domain.show.facts import Rules
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.snapshots import Snapshots
 from liveshow.single_flight import SingleFlight
@@ -19,15 +19,15 @@ class Audiences:
     def __init__(
         self,
         directory: Directory,
-        snapshots: Snapshots,
         rules: Rules,
+        snapshots: Snapshots,
         *,
         clock: Clock,
         on_frames: Callable[[int], None],
     ) -> None:
         self._directory = directory
-        self._snapshots = snapshots
         self._rules = rules
+        self._snapshots = snapshots
         self._clock = clock
         self._on_frames = on_frames
         self._audiences: dict[str, Audience] = {}
@@ -64,7 +64,7 @@ class Audiences:
             former.dismiss(former.members.values(), "restart", retry=True)
             former.stop()
         audience = Audience(
-            feed, self._snapshots, self._rules, clock=self._clock, on_frames=self._on_frames
+            feed, self._rules, self._snapshots, clock=self._clock, on_frames=self._on_frames
         )
         self._audiences[show_id] = audience
         return audience

@@ -14,10 +14,10 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from liveshow.accounts.identity import Credentials, Identity, SignOut
 from liveshow.clock import Clock
-from liveshow.domain.admission import check_not_banned, check_visible
-from liveshow.domain.commands import Envelope, Key, client_command, command_types
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Json, Person, ShowState
+from liveshow.domain.show.admission import check_not_banned, check_visible
+from liveshow.domain.show.facts import Rules
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person
 from liveshow.errors import (
     Conflict,
     Invalid,
@@ -30,8 +30,17 @@ from liveshow.fields import Id
 from liveshow.pace import Pace
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.snapshots import Snapshots
-from signaling.socket.audience import Member
+from signaling.socket.audience import Audience, Member
 from signaling.socket.audiences import Audiences
+from signaling.socket.commands import (
+    Ack,
+    accepted,
+    command_types,
+    first_problem,
+    no_command,
+    parse_command,
+    refusal,
+)
 from signaling.socket.engine import Server
 from signaling.socket.outgoing import NAMESPACE
 
@@ -46,7 +55,8 @@ JOIN_SECONDS = 1.0
 # Tabs and devices of one account in one show; more is a program gone wrong.
 MAX_CONNECTIONS_PER_USER = 20
 MAX_TOKEN = 512
-_COMMANDS = frozenset(command_types())
+# Hearts of one connection: a thumb that does not rest.
+CHEER_LIMIT = "15/second"
 
 
 class Since(BaseModel):
@@ -64,14 +74,6 @@ class Hello(BaseModel):
     show: Id
     token: Annotated[str, Field(max_length=MAX_TOKEN)] | None = None
     since: Since | None = None
-
-
-class KeyOf(BaseModel):
-    """Only the idempotency key of a command; the rest is the command's own model."""
-
-    model_config = ConfigDict(extra="ignore", strict=True)
-
-    key: Key
 
 
 class Handshakes(Protocol):
@@ -114,8 +116,8 @@ class ShowChannel:
         gate: Handshakes,
         *,
         credentials: Shows,
-        snapshots: Snapshots,
         rules: Rules,
+        snapshots: Snapshots,
         clock: Clock,
         pace: Pace,
         standing: Standing,
@@ -131,8 +133,9 @@ class ShowChannel:
         self._sign_outs = 0
         self._observer = observer or ChannelObserver()
         self._audiences = Audiences(
-            directory, snapshots, rules, clock=clock, on_frames=self._observer.frames
+            directory, rules, snapshots, clock=clock, on_frames=self._observer.frames
         )
+        self._cheers = Pace(CHEER_LIMIT, clock, sentence="So many hearts. Wait a moment.")
         self._arriving: dict[str, _Guest] = {}
         self._show_of: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -145,6 +148,7 @@ class ShowChannel:
         self.server.on("disconnect", self._disconnect, namespace=NAMESPACE)
         for name in command_types():
             self.server.on(name, self._handler(name), namespace=NAMESPACE)
+        self.server.on("cheer", self._cheer, namespace=NAMESPACE)
         self.server.on("*", self._unknown, namespace=NAMESPACE)
 
     def attach(self, app: web.Application) -> None:
@@ -193,7 +197,7 @@ class ShowChannel:
         try:
             hello = Hello.model_validate(auth)
         except ValidationError as error:
-            raise Invalid(message=_first_problem(error)) from None
+            raise Invalid(message=first_problem(error)) from None
         sign_outs = self._sign_outs
         identity = await self._gate.handshake(self._credentials(request, hello.token))
         if self._closing:
@@ -247,7 +251,7 @@ class ShowChannel:
         member = Member(
             wire,
             Person(identity.user_id, identity.handle, identity.name) if identity else None,
-            staff=identity is not None and audience.feed.state.is_staff(identity.user_id),
+            staff=identity is not None and audience.feed.state.show.is_staff(identity.user_id),
             expires_at=identity.expires_at if identity else None,
             token_id=identity.token_id if identity else None,
         )
@@ -267,29 +271,30 @@ class ShowChannel:
     # --- commands --------------------------------------------------------------------------
 
     def _handler(self, name: str) -> Callable[..., Any]:
-        async def handle(sid: str, *arguments: Any) -> Json:
+        async def handle(sid: str, *arguments: Any) -> Ack:
             return await self._answer(sid, name, arguments)
 
         return handle
 
-    async def _unknown(self, event: str, sid: str, *_arguments: Any) -> Json:
+    async def _unknown(self, event: str, sid: str, *_arguments: Any) -> Ack:
         await self.server.strike(sid)
         try:
             self._take(sid)
         except RateLimited as error:
             return refusal(error)
-        return refusal(_no_command(event))
+        return refusal(no_command(event))
 
     def _take(self, sid: str) -> None:
         """Count what a connection asks, under its person's name if it has one."""
-        member = self._found(sid)
-        self._pace.take(member.person.id if member and member.person else sid)
+        found = self._found(sid)
+        person = found[0].person if found else None
+        self._pace.take(person.id if person else sid)
 
-    async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Json:
+    async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Ack:
         try:
             self._take(sid)
             self.server.understood(sid)
-            member, show_id = self._member(sid)
+            member, audience = self._member(sid)
             if len(arguments) != 1 or not isinstance(arguments[0], dict):
                 raise Invalid(message="Send one object with the fields of the command.")
             if member.person is None:
@@ -297,7 +302,7 @@ class ShowChannel:
             if member.expires_at is not None and member.expires_at <= self._clock():
                 raise Unauthenticated("token_expired", "Your sign-in has expired. Sign in again.")
             envelope = parse_command({**arguments[0], "type": name}, member.person)
-            return {"ok": True, **await self._directory.submit(show_id, envelope)}
+            return accepted(await self._directory.submit(audience.feed.show_id, envelope))
         except RateLimited as error:
             await self.server.strike(sid)
             return refusal(error)
@@ -307,15 +312,27 @@ class ShowChannel:
             log.exception("a command failed", command=name)
             return refusal(LiveshowError(message="Something went wrong. Try again."))
 
-    def _found(self, sid: str) -> Member | None:
-        audience = self._audiences.get(self._show_of.get(sid, ""))
-        return audience.members.get(sid) if audience else None
+    async def _cheer(self, sid: str, *_arguments: Any) -> Ack:
+        """A heart: counted and shown, and nothing else. Guests may send them, too."""
+        try:
+            self._cheers.take(sid)
+            self.server.understood(sid)
+            _, audience = self._member(sid)
+            audience.cheer()
+        except LiveshowError as error:
+            return refusal(error)
+        return {"ok": True}
 
-    def _member(self, sid: str) -> tuple[Member, str]:
-        member = self._found(sid)
-        if member is None:
+    def _found(self, sid: str) -> tuple[Member, Audience] | None:
+        audience = self._audiences.get(self._show_of.get(sid))
+        member = audience.members.get(sid) if audience else None
+        return (member, audience) if member and audience else None
+
+    def _member(self, sid: str) -> tuple[Member, Audience]:
+        found = self._found(sid)
+        if found is None:
             raise Conflict("unavailable", "Not connected to a show yet. Try again.")
-        return member, self._show_of[sid]
+        return found
 
     # --- life ------------------------------------------------------------------------------
 
@@ -368,36 +385,3 @@ class ShowChannel:
             await asyncio.wait(self._tasks, timeout=JOIN_SECONDS)
         await self._audiences.close()
         await self.server.shutdown()
-
-
-def parse_command(body: Json, actor: Person) -> Envelope:
-    """Check a command at the edge; raises ``invalid``, naming the field."""
-    name = body.get("type")
-    if not isinstance(name, str) or name not in _COMMANDS:
-        raise _no_command(name)
-    try:
-        key = KeyOf.model_validate(body).key
-        fields = {name: value for name, value in body.items() if name != "key"}
-        return Envelope(client_command.validate_python(fields), actor, key)
-    except ValidationError as error:
-        raise Invalid(message=_first_problem(error)) from None
-
-
-def _no_command(name: object) -> Invalid:
-    shown = f" {name[:40]!r}" if isinstance(name, str) else " without a name"
-    return Invalid(message=f"There is no command{shown}.")
-
-
-def _first_problem(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    # An unknown field has the name that its sender gave it.
-    where = ".".join(str(part)[:40] for part in first["loc"][-2:])
-    return f"{where}: {first['msg']}" if where else str(first["msg"])
-
-
-def refusal(error: LiveshowError) -> Json:
-    """The acknowledgement of a refused command."""
-    return {
-        "ok": False,
-        "error": {**error.details, "code": error.code, "message": error.message},
-    }

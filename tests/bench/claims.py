@@ -8,12 +8,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from liveshow.domain.state import Person
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from liveshow.clock import wall_clock
 from liveshow.domain import commands as c
-from liveshow.domain.state import Person
 from liveshow.ids import new_id
 from liveshow.store.database import Database
 from liveshow.store.tables.claims import ClaimRow

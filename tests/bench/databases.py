@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+from liveshow.domain.facts import Rules
+from liveshow.domain.state import Person
 from sqlalchemy import create_engine, select
 from sqlmodel import col
 
 from liveshow.clock import wall_clock
 from liveshow.domain import commands as c
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Person
 from liveshow.ids import new_id
 from liveshow.rooms.planning import NewShow, Planning
 from liveshow.rooms.registry import RoomRegistry

@@ -17,16 +17,16 @@ from typing import Any
 
 import socketio
 from aiohttp import web
+from liveshow.domain.events import Event, wire
+from liveshow.domain.facts import Facts, Rules
+from liveshow.domain.state import Item, Json, Line, Person, ShowState, Variant
 
 from liveshow.clock import wall_clock
 from liveshow.domain import commands as c
 from liveshow.domain import views
-from liveshow.domain.events import Event, wire
-from liveshow.domain.facts import Facts, Rules
-from liveshow.domain.state import Item, Json, Line, Person, ShowState, Variant
 from liveshow.ids import new_id
 from liveshow.rooms.registry import RoomRegistry
-from liveshow.rooms.snapshots import EncodedSnapshot, Snapshots
+from liveshow.rooms.snapshots import EncodedSnapshot
 from signaling.socket.audience import Audience, Member
 from signaling.socket.engine import Server
 from signaling.socket.outgoing import NAMESPACE, Frame
@@ -134,7 +134,7 @@ class Ours:
         await self._registry.get(SHOW)
         feed = await self._registry.subscribe(SHOW)
         if self._audience is None:
-            self._audience = Audience(feed, Snapshots(), RULES, clock=wall_clock)
+            self._audience = Audience(feed, RULES, clock=wall_clock)
         else:
             feed.close()
 
@@ -181,7 +181,7 @@ def render_each() -> None:
     """Take the cache of snapshots away: each joiner's is made for them."""
 
     def snapshot(audience: Audience, _encoded: EncodedSnapshot, staff: bool) -> Frame:
-        state = audience.feed.state
+        state = audience.room.state
         return Frame("snapshot", views.snapshot_message(state, RULES, wall_clock(), staff=staff))
 
     Audience._snapshot_frame = snapshot  # type: ignore

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from liveshow.domain.commands import ClaimItem, End, Envelope
+from liveshow.domain.text import claim_comment, mentions
 
 from liveshow.demo.chatter import FAVOURITE, THINKING_MS, Chatter, GiveBack, Pay, Say, Script, Take
 from liveshow.demo.wardrobe import GUESTS
-from liveshow.domain.commands import ClaimItem, End, Envelope
-from liveshow.domain.text import claim_comment, mentions
 from tests.demo.conftest import RunningDemo, StartDemo
 from tests.support import seconds
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from liveshow.domain.commands import Envelope, Start
+
 from liveshow.demo.seed import seed
 from liveshow.demo.wardrobe import ALL_PIECES, PASSWORD
-from liveshow.domain.commands import Envelope, Start
 from tests.demo.conftest import StartDemo
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from liveshow.domain import commands as c
-from liveshow.domain.events import TYPES, Event
+from liveshow.domain.checkout.events import PaymentError
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.features import MACHINE
+from liveshow.domain.show.events import Record
+from liveshow.domain.values import Shipping
+from tests.domain import asks as c
 from tests.domain.world import (
     ANNA,
     BENO,
@@ -26,20 +30,20 @@ from tests.domain.world import (
 def two_shows(*, check: bool = True) -> tuple[World, PlainRoom, PlainRoom]:
     """Hanna's show `salon` and Boris's show `market`, live, with items that are in both."""
     world = World(check=check)
-    world.listing("scarf", HANNA, {"": 1}, price=2500, shipping={"weight": 300})
+    world.listing("scarf", HANNA, {"": 1}, price=2500, shipping=Shipping(weight=300))
     world.listing("dress", SELLER, {"S": 2, "M": 1}, price=9000)
-    world.listing("mug", HANNA, {"": 5}, price=700, shipping={"weight": 400})
+    world.listing("mug", HANNA, {"": 5}, price=700, shipping=Shipping(weight=400))
     world.lend("dress", HANNA, floor=5000, commission_percent=15)
     world.lend("dress", BORIS, floor=6000, commission_percent=0)
     world.lend("mug", BORIS, floor=500)
     salon = world.show("salon", HANNA, claims_per_buyer=2)
     market = world.show("market", BORIS)
     for room, listings in ((salon, ("scarf", "dress", "mug")), (market, ("dress", "mug"))):
-        room.ask(room.state.host, c.AppointStaff(user=COHOST.handle, role="cohost"))
-        room.ask(room.state.host, c.AppointStaff(user=MODERATOR.handle, role="moderator"))
+        room.ask(room.state.show.host, c.AppointStaff(user=COHOST.handle, role="cohost"))
+        room.ask(room.state.show.host, c.AppointStaff(user=MODERATOR.handle, role="moderator"))
         for listing in listings:
             room.put(listing)
-        room.ask(room.state.host, c.Start())
+        room.ask(room.state.show.host, c.Start())
         room.ask(None, c.StreamUp())
     return world, salon, market
 
@@ -49,7 +53,7 @@ def tell(
 ) -> tuple[World, PlainRoom, PlainRoom]:
     """Play the evening; return the world and its shows. ``arrive`` sees each show before."""
     world = World()
-    world.listing("scarf", HANNA, {"": 1}, price=2500, shipping={"weight": 300})
+    world.listing("scarf", HANNA, {"": 1}, price=2500, shipping=Shipping(weight=300))
     world.listing("dress", SELLER, {"S": 2, "M": 1}, price=9000)
     world.listing("mug", HANNA, {"": 5}, price=700)
     world.lend("dress", HANNA, floor=5000, commission_percent=15)
@@ -78,12 +82,12 @@ def _wait_for_what_does_not_come(world: World, salon: PlainRoom) -> None:
     salon.put("vase")
     for who in (CARL, DORA):
         salon.ask(who, c.ClaimItem(item=salon.item("vase").id))
-    assert salon.state.waitlists
+    assert salon.state[Claims].lines
 
 
 def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:
-    changes = {"title": "Salon at night", "cover": PHOTO["id"], "claims_per_buyer": 2}
-    salon.ask(HANNA, c.Configure(shipping_cap=900, hold_seconds=120, **changes))
+    salon.ask(HANNA, c.Configure(title="Salon at night", cover=PHOTO.id, claims_per_buyer=2))
+    salon.ask(HANNA, c.Configure(shipping_cap=900, hold_seconds=120))
     salon.ask(HANNA, c.Schedule(at=world.now + 60_000))
     salon.ask(HANNA, c.AppointStaff(user="coco", role="moderator"))
     salon.ask(HANNA, c.AppointStaff(user="coco", role="cohost"))
@@ -94,7 +98,7 @@ def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:
         salon.put(listing)
     market.put("dress")
     for room in (salon, market):
-        room.ask(room.state.host, c.Start())
+        room.ask(room.state.show.host, c.Start())
         room.ask(None, c.StreamUp())
     salon.ask(COHOST, c.Move(item=salon.item("mug").id, to=0))
     salon.ask(COHOST, c.Pin(item=salon.item("dress").id))
@@ -116,7 +120,7 @@ def _sell(world: World, salon: PlainRoom, market: PlainRoom) -> None:
     second = salon.pay(BENO)
     assert salon.settle(second) == "succeeded"
     failed = salon.pay(CARL)
-    salon.ask(None, c.ClosePayment(failed, "failed", {"code": "card_declined", "message": "No."}))
+    salon.ask(None, c.ClosePayment(failed, "failed", PaymentError("card_declined", "No.")))
     salon.claim(ANNA, "mug", quantity=2)
     world.wait(121_000)
     salon.tick()
@@ -172,7 +176,7 @@ def _change(world: World, salon: PlainRoom) -> None:
     salon.claim(ANNA, "scarf")
     world.edit("scarf", title="Silk scarf", description="As new")
     salon.ask(HANNA, c.Remove(item=salon.item("scarf").id))
-    salon.ask(CARL, c.Release(claim=salon.state.held_by("carl")[-1].id))
+    salon.ask(CARL, c.Release(claim=salon.state[Claims].held_by(CARL.id)[-1].id))
     salon.put("scarf")
     salon.ask(HANNA, c.Pin(item=salon.item("scarf").id))
     salon.ask(HANNA, c.Unpin())
@@ -182,10 +186,10 @@ def _change(world: World, salon: PlainRoom) -> None:
     world.wait(30_000)
 
 
-def events_by_type() -> dict[str, list[Event]]:
+def records_by_type() -> dict[str, list[Record]]:
     """Every event of the evening, by type; each type of the protocol is there."""
     _, salon, market = tell()
-    found: dict[str, list[Event]] = {kind: [] for kind in TYPES}
-    for event in (*salon.log, *market.log):
-        found[event.type].append(event)
+    found: dict[str, list[Record]] = {kind: [] for kind in MACHINE.events}
+    for record in (*salon.log, *market.log):
+        found[record.event.type].append(record)
     return found

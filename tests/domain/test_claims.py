@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 
-from liveshow.domain import commands as c
-from liveshow.domain.decisions import claims
-from liveshow.domain.decisions.claims import next_deadline
-from liveshow.domain.decisions.running import MAX_OUTAGE_MS
-from liveshow.domain.state import Person
-from liveshow.domain.waitlist import Waitlist, Waitlists
+from liveshow.domain.claims import decide as claims
+from liveshow.domain.claims.events import ItemClaimed
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.claims.waitlist import Waitlist, Waitlists
+from liveshow.domain.features import MACHINE
+from liveshow.domain.run_of_show.events import ItemRemoved
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.running.decide import MAX_OUTAGE_MS
+from liveshow.domain.show.notices import Notices
+from liveshow.domain.values import Person
+from tests.domain import asks as c
 from tests.domain.story import two_shows
 from tests.domain.world import (
     ANNA,
@@ -55,7 +60,7 @@ def test_a_piece_freed_in_one_show_is_given_to_who_waits_in_the_other(
     market.claim(BENO, "dress", variant="dress-m")
     salon.ask(ANNA, c.Release(claim=held["claim"]))
     market.tick()
-    assert [own.variant for own in market.state.held_by("beno")] == ["dress-m"]
+    assert [own.variant for own in market.state[Claims].held_by("beno")] == ["dress-m"]
 
 
 def test_a_freed_piece_goes_to_the_first_whose_variant_and_quantity_fit(
@@ -67,8 +72,8 @@ def test_a_freed_piece_goes_to_the_first_whose_variant_and_quantity_fit(
     big = salon.claim(CARL, "mug", quantity=3)
     small = salon.claim(DORA, "mug", quantity=2)
     salon.ask(ANNA, c.Release(claim=held["claim"]))
-    assert [own.quantity for own in salon.state.held_by("dora")] == [2]
-    line = salon.state.waitlists[salon.item("mug").id]
+    assert [own.quantity for own in salon.state[Claims].held_by("dora")] == [2]
+    line = salon.state[Claims].lines[salon.item("mug").id]
     assert [entry.id for entry in line] == [big["entry"]]
     assert small["place"] == 2
 
@@ -86,9 +91,7 @@ def test_restocking_promotes_as_many_as_fit_in_their_order(salon: PlainRoom) -> 
         salon.claim(who, "scarf")
     salon.ask(HANNA, c.Restock(item=salon.item("scarf").id, quantity=3))
     promoted = [
-        event.data["hold"]["user"]["id"]
-        for event in salon.happened("item.claimed")
-        if event.data["via"] == "waitlist"
+        event.hold.user.id for event in salon.happened(ItemClaimed) if event.via == "waitlist"
     ]
     assert promoted == ["beno", "carl"]
 
@@ -101,7 +104,7 @@ def test_a_promotion_starts_a_full_hold_at_the_present_price(
     world.wait(100_000)
     salon.ask(HANNA, c.Reprice(item=salon.item("scarf").id, price=1234))
     salon.ask(ANNA, c.Release(claim=held["claim"]))
-    own = salon.state.held_by("beno")[0]
+    own = salon.state[Claims].held_by("beno")[0]
     assert (own.until, own.price) == (world.now + 300_000, 1234)
 
 
@@ -210,8 +213,8 @@ def test_an_item_whose_mandate_has_lapsed_is_not_sold(world: World, salon: Plain
     world.tell("dress")
     world.wait(1000)
     salon.tick()
-    assert item.id not in salon.state.order
-    assert salon.happened("item.removed")[-1].data["reason"] == "mandate_expired"
+    assert item.id not in salon.state[RunOfShow].order
+    assert salon.happened(ItemRemoved)[-1].reason == "mandate_expired"
 
 
 # --- letting go ----------------------------------------------------------------------------
@@ -236,7 +239,7 @@ def test_a_cancelled_buyer_hears_why_and_nobody_else_does(salon: PlainRoom) -> N
     assert salon.refuses(MODERATOR, c.CancelClaim(claim=held)) == "forbidden"
     assert salon.refuses(COHOST, c.CancelClaim(claim="nothing")) == "unknown_claim"
     salon.ask(COHOST, c.CancelClaim(claim=held, reason="It broke"))
-    notice = salon.state.notices["anna"][-1]
+    notice = salon.state[Notices].boxes["anna"][-1]
     assert (notice.kind, notice.text) == ("cancelled", "It broke")
     assert "It broke" in salon.sent[True][-1]
     assert "It broke" not in salon.sent[False][-1]
@@ -248,16 +251,16 @@ def test_a_place_in_line_is_left_by_whoever_has_it(salon: PlainRoom) -> None:
     assert salon.refuses(CARL, c.LeaveWaitlist(entry=entry)) == "unknown_entry"
     salon.ask(BENO, c.LeaveWaitlist(entry=entry))
     assert salon.refuses(BENO, c.LeaveWaitlist(entry=entry)) == "unknown_entry"
-    assert salon.state.waitlists == {}
-    assert salon.state.entries_of == {}
+    assert salon.state[Claims].lines == {}
+    assert salon.state[Claims]._entries_of == {}
 
 
 def test_those_who_wait_for_a_removed_item_are_told(salon: PlainRoom) -> None:
     salon.claim(ANNA, "scarf")
     salon.claim(BENO, "scarf")
     salon.ask(HANNA, c.Remove(item=salon.item("scarf").id))
-    assert [notice.kind for notice in salon.state.notices["beno"]] == ["cancelled"]
-    assert salon.state.entries_of == {}
+    assert [notice.kind for notice in salon.state[Notices].boxes["beno"]] == ["cancelled"]
+    assert salon.state[Claims]._entries_of == {}
 
 
 def test_those_who_wait_for_a_size_that_is_withdrawn_are_told(
@@ -265,10 +268,10 @@ def test_those_who_wait_for_a_size_that_is_withdrawn_are_told(
 ) -> None:
     market.claim(ANNA, "dress", variant="dress-m")
     salon.claim(BENO, "dress", variant="dress-m")
-    market.ask(ANNA, c.Release(claim=market.state.held_by("anna")[0].id))
+    market.ask(ANNA, c.Release(claim=market.state[Claims].held_by("anna")[0].id))
     small = world.listings["dress"].variants[:1]
     world.edit("dress", variants=small)
-    assert [notice.kind for notice in salon.state.notices["beno"]] == ["cancelled"]
+    assert [notice.kind for notice in salon.state[Notices].boxes["beno"]] == ["cancelled"]
     assert [v.id for v in salon.item("dress").variants] == ["dress-s"]
 
 
@@ -313,14 +316,14 @@ def test_an_item_that_comes_back_keeps_its_number_and_knows_its_stock(
 
 def test_a_hold_expires_at_its_time_and_not_before(world: World, salon: PlainRoom) -> None:
     until = salon.claim(ANNA, "mug")["until"]
-    assert next_deadline(salon.state) == until
+    assert MACHINE.next_deadline(salon.state) == until
     world.wait(299_999)
     salon.tick()
-    assert salon.state.claims
+    assert salon.state[Claims].holds
     world.wait(1)
     salon.tick()
-    assert not salon.state.claims
-    assert [notice.kind for notice in salon.state.notices["anna"]] == ["expired"]
+    assert not salon.state[Claims].holds
+    assert [notice.kind for notice in salon.state[Notices].boxes["anna"]] == ["expired"]
 
 
 @pytest.mark.parametrize(("stop", "go"), [(c.StreamDown(), c.StreamUp()), (c.Pause(), c.Resume())])
@@ -333,10 +336,12 @@ def test_timers_stand_still_while_the_show_is_interrupted(
     world.wait(10_000_000)
     salon.claim(BENO, "mug")
     # All that has a deadline is the interruption itself.
-    assert next_deadline(salon.state) == (salon.state.interrupted_at or 0) + MAX_OUTAGE_MS
+    assert (
+        MACHINE.next_deadline(salon.state) == (salon.state.show.interrupted_at or 0) + MAX_OUTAGE_MS
+    )
     world.wait(10_000_000)
     salon.ask(HANNA, go)
-    left = [claim.until - world.now for claim in salon.state.claims.values()]
+    left = [claim.until - world.now for claim in salon.state[Claims].holds.values()]
     assert left == [200_000, 300_000]
 
 
@@ -347,7 +352,7 @@ def test_what_is_left_of_a_hold_made_during_an_interruption_is_as_documented(
     salon.ask(HANNA, c.Pause())
     world.wait(60_000)
     until = salon.claim(ANNA, "mug")["until"]
-    assert until - (salon.state.interrupted_at or 0) == 300_000
+    assert until - (salon.state.show.interrupted_at or 0) == 300_000
 
 
 def test_holds_run_on_from_where_they_stood_when_an_interrupted_show_ends(
@@ -357,7 +362,7 @@ def test_holds_run_on_from_where_they_stood_when_an_interrupted_show_ends(
     salon.ask(HANNA, c.Pause())
     world.wait(1_000_000)
     salon.ask(HANNA, c.End())
-    assert [own.until - world.now for own in salon.state.claims.values()] == [300_000]
+    assert [own.until - world.now for own in salon.state[Claims].holds.values()] == [300_000]
 
 
 def test_a_show_that_nobody_takes_up_again_ends_by_itself(world: World, salon: PlainRoom) -> None:
@@ -365,11 +370,11 @@ def test_a_show_that_nobody_takes_up_again_ends_by_itself(world: World, salon: P
     salon.ask(HANNA, c.Pause())
     world.wait(MAX_OUTAGE_MS - 1)
     salon.tick()
-    assert salon.state.status == "interrupted"
+    assert salon.state.show.on_air
     world.wait(1)
     salon.tick()
-    assert salon.state.status == "ended"
-    assert [own.until - world.now for own in salon.state.claims.values()] == [300_000]
+    assert not salon.state.show.on_air
+    assert [own.until - world.now for own in salon.state[Claims].holds.values()] == [300_000]
 
 
 def test_a_clock_that_is_set_back_takes_no_time_away(world: World, salon: PlainRoom) -> None:
@@ -377,12 +382,12 @@ def test_a_clock_that_is_set_back_takes_no_time_away(world: World, salon: PlainR
     salon.ask(HANNA, c.Pause())
     world.wait(-3_600_000)
     salon.ask(HANNA, c.Resume())
-    assert [own.until for own in salon.state.claims.values()] == [until]
+    assert [own.until for own in salon.state[Claims].holds.values()] == [until]
 
 
 def test_an_outage_cannot_have_begun_before_the_show(world: World, salon: PlainRoom) -> None:
     salon.ask(None, c.StreamDown("restart", at=world.now - 86_400_000))
-    assert salon.state.interrupted_at == salon.state.started_at
+    assert salon.state.show.interrupted_at == salon.state.show.started_at
 
 
 # --- lines of any length -------------------------------------------------------------------
@@ -414,10 +419,10 @@ def test_claiming_waiting_and_promoting_never_walk_the_line(
     ]
     salon.batch(*leaving)
     for _ in range(100):
-        (held,) = salon.state.claims.values()
+        (held,) = salon.state[Claims].holds.values()
         salon.ask(held.buyer, c.Release(claim=held.id))
     assert walked == 0
-    assert len(salon.state.waitlists[item]) == 5_000 - 1 - len(leaving) - 100
+    assert len(salon.state[Claims].lines[item]) == 5_000 - 1 - len(leaving) - 100
 
 
 def test_a_line_can_be_filled_from_rows() -> None:
@@ -426,9 +431,9 @@ def test_a_line_can_be_filled_from_rows() -> None:
     salon.claim(BENO, "scarf")
     salon.claim(CARL, "scarf")
     lines = Waitlists()
-    for entry in salon.state.waitlists[salon.item("scarf").id]:
+    for entry in salon.state[Claims].lines[salon.item("scarf").id]:
         lines.setdefault(entry.item, []).append(entry)
-    assert lines == salon.state.waitlists
+    assert lines == salon.state[Claims].lines
 
 
 def test_a_muted_moderator_of_another_show_buys_like_everybody(

@@ -17,9 +17,16 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from liveshow.domain import commands as c
-from liveshow.domain.state import Claim, Json, Person, Variant
+from liveshow.domain.chat.events import ChatSaid
+from liveshow.domain.checkout.events import PaymentClosed, PaymentSettled
+from liveshow.domain.checkout.state import Checkout
+from liveshow.domain.claims.events import ItemClaimed, ItemWaitlisted
+from liveshow.domain.claims.state import Claim, Claims
+from liveshow.domain.moderation.state import Moderation
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.values import Person, Variant
 from liveshow.errors import LiveshowError
+from tests.domain import asks as c
 from tests.domain.story import two_shows
 from tests.domain.world import (
     BORIS,
@@ -58,7 +65,7 @@ class Shows(RuleBasedStateMachine):
 
     # --- asking ----------------------------------------------------------------------------
 
-    def ask(self, name: str, who: Person | None, command: Any) -> Json | str:
+    def ask(self, name: str, who: Person | None, command: Any) -> dict[str, Any] | str:
         """Return the answer, or the code of the refusal; check what must hold for each step."""
         room = self.rooms[name]
         room.tick()
@@ -82,7 +89,7 @@ class Shows(RuleBasedStateMachine):
         return found[index % len(found)] if found else "nothing"
 
     def item(self, name: str, listing: str) -> str:
-        found = self.rooms[name].state.by_listing(listing)
+        found = self.rooms[name].state[RunOfShow].by_listing(listing)
         return found.id if found else "nothing"
 
     # --- buying ----------------------------------------------------------------------------
@@ -99,13 +106,13 @@ class Shows(RuleBasedStateMachine):
     ) -> None:
         state = self.rooms[name].state
         command = c.ClaimItem(item=self.item(name, listing), variant=variant, quantity=quantity)
-        muted = state.sanction(who.id, "mute", self.world.now)
+        muted = state[Moderation].active(who.id, "mute", self.world.now)
         if not muted:
             self.ask(name, who, command)
             return
         # A mute takes nothing away: the same claim by the same person without it ends the same.
         twin = copy.deepcopy(self.rooms[name])
-        del twin.state.sanctions[who.id, "mute"]
+        del twin.state[Moderation].sanctions[who.id, "mute"]
         twin.world.check = False
         answer = twin.batch(c.Envelope(command, who))[0]
         theirs = answer.code if isinstance(answer, LiveshowError) else answer
@@ -125,7 +132,7 @@ class Shows(RuleBasedStateMachine):
     @rule(name=rooms, who=st.none() | buyers, index=pick)
     def release(self, name: str, who: Person | None, index: int) -> None:
         """By whoever holds it, or by somebody else."""
-        claims = self.rooms[name].state.claims
+        claims = self.rooms[name].state[Claims].holds
         claim = self.one_of(claims, index)
         if who is None and claim in claims:
             who = claims[claim].buyer
@@ -134,22 +141,20 @@ class Shows(RuleBasedStateMachine):
     @precondition(lambda self: self.all_claims())
     @rule(name=rooms, who=crew, index=pick)
     def cancel(self, name: str, who: Person, index: int) -> None:
-        claim = self.one_of(self.rooms[name].state.claims, index)
+        claim = self.one_of(self.rooms[name].state[Claims].holds, index)
         self.ask(name, who, c.CancelClaim(claim=claim, reason=SECRET))
 
-    @precondition(lambda self: any(room.state.entries_of for room in self.rooms.values()))
+    @precondition(lambda self: any(room.state[Claims]._entries_of for room in self.rooms.values()))
     @rule(name=rooms, who=buyers, index=pick)
     def leave_waitlist(self, name: str, who: Person, index: int) -> None:
-        entries = sorted(self.rooms[name].state.entries_of.get(who.id, ()))
+        entries = sorted(self.rooms[name].state[Claims]._entries_of.get(who.id, ()))
         self.ask(name, who, c.LeaveWaitlist(entry=self.one_of(entries, index)))
 
     @precondition(lambda self: self.all_claims())
     @rule(index=pick)
     def checkout(self, index: int) -> None:
         """Whoever holds something goes to checkout."""
-        held = [
-            (name, claim) for name, r in self.rooms.items() for claim in r.state.claims.values()
-        ]
+        held = [(name, claim) for name, r in self.rooms.items() for claim in r.holds()]
         name, claim = held[index % len(held)]
         self.ask(name, claim.buyer, self.rooms[name].checkout(claim.buyer))
 
@@ -157,9 +162,7 @@ class Shows(RuleBasedStateMachine):
     @rule(index=pick, status=st.sampled_from(["cancelled", "failed"]))
     def checkout_again(self, index: int, status: Any) -> None:
         """The buyer gives a checkout up and starts another one with the same holds."""
-        held = [
-            (name, claim) for name, r in self.rooms.items() for claim in r.state.claims.values()
-        ]
+        held = [(name, claim) for name, r in self.rooms.items() for claim in r.holds()]
         name, claim = held[index % len(held)]
         if claim.payment:
             self.ask(name, None, c.ClosePayment(claim.payment, status))
@@ -185,11 +188,13 @@ class Shows(RuleBasedStateMachine):
     @rule(ms=st.sampled_from([1, 1_000, 5_000, 59_000, 120_000, 299_999, 300_000, 900_000]))
     def wait(self, ms: int) -> None:
         self.world.wait(ms)
-        held = {name: set(room.state.claims) for name, room in self.rooms.items()}
+        held = {name: set(room.state[Claims].holds) for name, room in self.rooms.items()}
         self.share()
         for name, room in self.rooms.items():
-            if room.state.status == "interrupted":
-                assert held[name] <= set(room.state.claims), "a hold expired while timers stand"
+            if room.state.show.status == "interrupted":
+                assert held[name] <= set(room.state[Claims].holds), (
+                    "a hold expired while timers stand"
+                )
 
     # --- run of show -----------------------------------------------------------------------
 
@@ -212,7 +217,7 @@ class Shows(RuleBasedStateMachine):
     @rule(name=rooms, who=crew, listing=listings, price=prices)
     def reprice(self, name: str, who: Person, listing: str, price: int) -> None:
         self.ask(name, who, c.Reprice(item=self.item(name, listing), price=price))
-        found = self.rooms[name].state.by_listing(listing)
+        found = self.rooms[name].state[RunOfShow].by_listing(listing)
         if found and not found.removed and found.lending:
             assert found.price >= found.lending.floor
 
@@ -266,25 +271,23 @@ class Shows(RuleBasedStateMachine):
     @rule(name=rooms, how=st.sampled_from([c.StreamDown(), c.Pause(), c.StreamDown("restart")]))
     def interrupt(self, name: str, how: Any) -> None:
         room = self.rooms[name]
-        was = room.state.status
-        self.ask(name, room.state.host, how)
-        if was == "live" and room.state.status == "interrupted":
-            since = room.state.interrupted_at
+        was = room.state.show.status
+        self.ask(name, room.state.show.host, how)
+        if was == "live" and room.state.show.status == "interrupted":
+            since = room.state.show.interrupted_at
             assert since is not None
-            self.left[name] = {
-                claim.id: claim.until - since for claim in room.state.claims.values()
-            }
+            self.left[name] = {claim.id: claim.until - since for claim in room.holds()}
 
     @rule(name=rooms, how=st.sampled_from([c.StreamUp(), c.Resume(), c.StreamUp()]))
     def go_on(self, name: str, how: Any) -> None:
         room = self.rooms[name]
-        was = room.state.status
-        since, claims = room.state.interrupted_at, dict(room.state.claims)
+        was = room.state.show.status
+        since, claims = room.state.show.interrupted_at, dict(room.state[Claims].holds)
         left = {claim.id: claim.until - (since or 0) for claim in claims.values()}
         paying = {claim.id for claim in claims.values() if claim.extended}
-        self.ask(name, room.state.host, how)
-        if was == "interrupted" and room.state.status == "live":
-            for claim in room.state.claims.values():
+        self.ask(name, room.state.show.host, how)
+        if was == "interrupted" and room.state.show.status == "live":
+            for claim in room.holds():
                 assert claim.until - self.world.now == left[claim.id]
                 before = self.left[name].get(claim.id)
                 assert before is None or claim.id in paying or left[claim.id] == before
@@ -292,7 +295,7 @@ class Shows(RuleBasedStateMachine):
     @rule(name=rooms, really=st.integers(0, 9))
     def end(self, name: str, really: int) -> None:
         if really == 0:
-            self.ask(name, self.rooms[name].state.host, c.End())
+            self.ask(name, self.rooms[name].state.show.host, c.End())
 
     @rule(name=rooms, who=crew, cap=st.integers(1, 3), seconds=st.sampled_from([30, 300]))
     def configure(self, name: str, who: Person, cap: int, seconds: int) -> None:
@@ -304,18 +307,18 @@ class Shows(RuleBasedStateMachine):
         command = (
             c.AppointStaff(user=who.handle, role=role) if role else c.DismissStaff(user=who.handle)
         )
-        self.ask(name, self.rooms[name].state.host, command)
+        self.ask(name, self.rooms[name].state.show.host, command)
 
     # --- chat and moderation ---------------------------------------------------------------
 
-    def say(self, name: str, who: Person, text: str) -> Json | str:
+    def say(self, name: str, who: Person, text: str) -> dict[str, Any] | str:
         room = self.rooms[name]
-        muted = room.state.sanction(who.id, "mute", self.world.now) is not None
+        muted = room.state[Moderation].active(who.id, "mute", self.world.now) is not None
         before = len(room.log)
         answer = self.ask(name, who, c.Chat(text=text))
         if muted:
-            for event in room.log[before:]:
-                assert event.type != "chat.said" or event.data["user"]["id"] != who.id
+            for _, _, event in room.log[before:]:
+                assert not isinstance(event, ChatSaid) or event.user.id != who.id
             assert not any(text in sent for sent in room.sent[True][before:])
         return answer
 
@@ -328,7 +331,7 @@ class Shows(RuleBasedStateMachine):
     def silence_a_moderator(self, name: str) -> None:
         """The host mutes one of the team, who tries what they can."""
         room = self.rooms[name]
-        host = room.state.host
+        host = room.state.show.host
         self.ask(name, host, c.Mute(user=MODERATOR.id, seconds=60, reason=SECRET))
         self.announce(name, MODERATOR)
         self.lift(name, MODERATOR, MODERATOR, ban=False)
@@ -337,7 +340,7 @@ class Shows(RuleBasedStateMachine):
     @rule(name=rooms, who=crew)
     def announce(self, name: str, who: Person) -> None:
         room = self.rooms[name]
-        muted = room.state.sanction(who.id, "mute", self.world.now)
+        muted = room.state[Moderation].active(who.id, "mute", self.world.now)
         answer = self.ask(name, who, c.Announce(text="Listen"))
         assert not muted or isinstance(answer, str), "a muted moderator was heard"
 
@@ -351,24 +354,30 @@ class Shows(RuleBasedStateMachine):
     def sanction(self, name: str, who: Person, whom: Person, ban: int, seconds: int | None) -> None:
         room = self.rooms[name]
         kind = c.Mute if ban else c.Ban
-        held = {claim.id for claim in room.state.held_by(whom.id) if claim.until > self.world.now}
+        held = {
+            claim.id
+            for claim in room.state[Claims].held_by(whom.id)
+            if claim.until > self.world.now
+        }
         self.ask(name, who, kind(user=whom.id, seconds=seconds, reason=SECRET))
-        assert {claim.id for claim in room.state.held_by(whom.id)} >= held
+        assert {claim.id for claim in room.state[Claims].held_by(whom.id)} >= held
 
     @rule(name=rooms, who=crew, whom=anybody, ban=st.booleans())
     def lift(self, name: str, who: Person, whom: Person, ban: bool) -> None:
         room = self.rooms[name]
-        muted = room.state.sanction(who.id, "mute", self.world.now)
+        muted = room.state[Moderation].active(who.id, "mute", self.world.now)
         self.ask(name, who, (c.Unban if ban else c.Unmute)(user=whom.id))
         if muted and who is whom:
-            assert room.state.sanction(who.id, "mute", self.world.now), "lifted their own mute"
+            assert room.state[Moderation].active(who.id, "mute", self.world.now), (
+                "lifted their own mute"
+            )
 
     @rule(name=rooms, who=crew, index=st.integers(0, 200), how=st.integers(0, 2))
     def moderate(self, name: str, who: Person, index: int, how: int) -> None:
         """Delete, restore or undo; mostly what exists."""
         log = self.rooms[name].log
         wanted = (("chat.said", "chat.announced"), ("chat.said",), ("chat.", "user."))[how]
-        seqs = [event.seq for event in log if event.type.startswith(wanted)]
+        seqs = [seq for seq, _, event in log if event.type.startswith(wanted)]
         seq = seqs[index % len(seqs)] if seqs else 1
         commands = (c.Delete(message=seq, reason=SECRET), c.Restore(message=seq), c.Undo(seq=seq))
         self.ask(name, who, commands[how])
@@ -392,8 +401,8 @@ class Shows(RuleBasedStateMachine):
     # --- what must always hold -------------------------------------------------------------
 
     def check_nobody_waits_in_vain(self, room: PlainRoom) -> None:
-        for item_id, line in room.state.waitlists.items():
-            free = {v.id: v.available for v in room.state.items[item_id].variants}
+        for item_id, line in room.state[Claims].lines.items():
+            free = {v.id: v.available for v in room.state[RunOfShow].items[item_id].variants}
             for entry in line:
                 assert entry.variant in free, "waits for what does not exist any more"
                 assert free[entry.variant] < entry.quantity, f"{entry} could be had"
@@ -401,19 +410,18 @@ class Shows(RuleBasedStateMachine):
     def check_cap(self, room: PlainRoom, since: int) -> None:
         """Whoever has just claimed has no more than one may have at a time."""
         state = room.state
-        for event in room.log:
-            if event.seq <= since or event.type not in ("item.claimed", "item.waitlisted"):
+        for seq, _, event in room.log:
+            if seq <= since or not isinstance(event, ItemClaimed | ItemWaitlisted):
                 continue
-            if event.data.get("via") == "waitlist":
+            if isinstance(event, ItemClaimed) and event.via == "waitlist":
                 continue
-            user = event.data["hold"]["user"] if "hold" in event.data else event.data["user"]
-            item = event.data["item"]
-            own = [claim for claim in state.held_by(user["id"]) if claim.item == item]
-            waiting = [e for e in state.waitlists.get(item, ()) if e.buyer.id == user["id"]]
-            assert len(own) + len(waiting) <= state.claims_per_buyer
+            user = event.hold.user if isinstance(event, ItemClaimed) else event.user
+            own = [held for held in state[Claims].held_by(user.id) if held.item == event.item]
+            waiting = state[Claims].waiting_of(user.id, event.item)
+            assert len(own) + len(waiting) <= state.show.claims_per_buyer
 
     def all_claims(self) -> list[Claim]:
-        return [claim for room in self.rooms.values() for claim in room.state.claims.values()]
+        return [claim for room in self.rooms.values() for claim in room.holds()]
 
     @invariant()
     def stock_is_exact_over_both_shows(self) -> None:
@@ -431,25 +439,25 @@ class Shows(RuleBasedStateMachine):
         for room in self.rooms.values():
             paying = [
                 (claim, payment.id)
-                for payment in room.state.payments.values()
+                for payment in room.state[Checkout].payments.values()
                 for claim in payment.claims
             ]
             assert len(paying) == len({claim for claim, _ in paying})
-            marked = {(c.id, c.payment) for c in room.state.claims.values() if c.payment}
+            marked = {(c.id, c.payment) for c in room.state[Claims].holds.values() if c.payment}
             assert marked == set(paying)
-            for payment in room.state.payments.values():
-                untils = [room.state.claims[claim].until for claim in payment.claims]
+            for payment in room.state[Checkout].payments.values():
+                untils = [room.state[Claims].holds[claim].until for claim in payment.claims]
                 assert payment.until == min(untils)
 
     @invariant()
     def payments_are_charged_once_and_ledgers_balance(self) -> None:
         for room in self.rooms.values():
-            settled = [event.data["payment"] for event in room.happened("payment.settled")]
+            settled = [event.payment for event in room.happened(PaymentSettled)]
             assert len(settled) == len(set(settled))
             closed = [
-                event.data["payment"]
-                for event in room.happened("payment.closed")
-                if event.data["status"] == "refunded"
+                event.payment
+                for event in room.happened(PaymentClosed)
+                if event.status == "refunded"
             ]
             assert len(closed) == len(set(closed))
             assert not set(settled) & set(closed)
@@ -457,9 +465,9 @@ class Shows(RuleBasedStateMachine):
             if payment.status == "succeeded":
                 charged = 0
                 for order in payment.orders:
-                    amounts = [line["amount"] for line in order["ledger"]]
+                    amounts = [line.amount for line in order.ledger]
                     assert sum(amounts) == 0
-                    charged += order["parcel"]["total"]
+                    charged += order.parcel.total
                 assert charged == payment.amount
 
     @invariant()
@@ -467,19 +475,20 @@ class Shows(RuleBasedStateMachine):
         for room in self.rooms.values():
             state = room.state
             claims: dict[str, set[str]] = {}
-            for claim in state.claims.values():
+            for claim in state[Claims].holds.values():
                 claims.setdefault(claim.buyer.id, set()).add(claim.id)
-            assert state.claims_of == claims
+            assert state[Claims]._holds_of == claims
             entries: dict[str, set[str]] = {}
-            for line in state.waitlists.values():
+            for line in state[Claims].lines.values():
                 for entry in line:
                     entries.setdefault(entry.buyer.id, set()).add(entry.id)
-            assert {who: set(own) for who, own in state.entries_of.items() if own} == entries
+            known = state[Claims]._entries_of
+            assert {who: set(own) for who, own in known.items()} == entries
 
     @invariant()
     def the_log_has_no_gaps(self) -> None:
         for room in self.rooms.values():
-            assert [event.seq for event in room.log] == list(range(1, len(room.log) + 1))
+            assert [record.seq for record in room.log] == list(range(1, len(room.log) + 1))
 
     def teardown(self) -> None:
         check_log_is_frozen(list(self.rooms.values()))

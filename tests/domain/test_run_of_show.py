@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from liveshow.domain import commands as c
-from liveshow.domain import run_size
-from liveshow.domain.decide import step
-from liveshow.domain.decisions import run_of_show
+from liveshow.domain.moderation.state import Moderation
+from liveshow.domain.run_of_show import decide as run_of_show
+from liveshow.domain.run_of_show import size as run_size
+from liveshow.domain.run_of_show.events import ItemRemoved
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.show.step import step
 from liveshow.errors import LiveshowError
+from tests.domain import asks as c
 from tests.domain.world import (
     ANNA,
     BENO,
@@ -91,8 +94,8 @@ def test_a_price_below_the_floor_cannot_be_pinned(world: World, salon: PlainRoom
     """The room reads the mandate again before it pins."""
     item = salon.item("dress")
     item.price = 1
-    facts = salon.facts()
     command = c.Envelope(c.Pin(item=item.id), HANNA)
+    facts = salon.facts(command)
     with pytest.raises(LiveshowError, match="below_floor"):
         step(salon.state, command, now=world.now, facts=facts, mint=world.mint)
 
@@ -132,8 +135,8 @@ def test_a_revoked_item_leaves_and_its_holds_are_honoured(world: World, salon: P
     mandate = world.mandate_of("dress", "hanna")
     assert mandate
     world.revoke(mandate)
-    assert salon.state.pinned is None
-    assert salon.happened("item.removed")[-1].data["reason"] == "mandate_revoked"
+    assert salon.state[RunOfShow].pinned is None
+    assert salon.happened(ItemRemoved)[-1].reason == "mandate_revoked"
     assert salon.settle(salon.pay(ANNA)) == "succeeded"
 
 
@@ -148,7 +151,7 @@ def test_a_revoked_item_cannot_be_sold_in_the_same_batch(world: World, salon: Pl
 
 def test_an_archived_item_leaves(world: World, salon: PlainRoom) -> None:
     world.edit("mug", archived=True)
-    assert salon.happened("item.removed")[-1].data["reason"] == "archived"
+    assert salon.happened(ItemRemoved)[-1].reason == "archived"
 
 
 def test_an_edited_item_keeps_its_price_place_and_holds(world: World, salon: PlainRoom) -> None:
@@ -157,7 +160,7 @@ def test_an_edited_item_keeps_its_price_place_and_holds(world: World, salon: Pla
     world.edit("scarf", title="Silk", price=9_999)
     item = salon.item("scarf")
     assert (item.title, item.price, item.variants[0].held) == ("Silk", 1, 1)
-    assert salon.state.order[0] == item.id
+    assert salon.state[RunOfShow].order[0] == item.id
 
 
 def test_what_happens_in_a_batch_is_not_forgotten_by_an_edit_in_it(
@@ -197,7 +200,7 @@ def test_commands_that_change_nothing_say_nothing(salon: PlainRoom) -> None:
         c.Reprice(item=item.id, price=item.price),
         c.Restock(item=item.id, quantity=1),
         c.Move(item=item.id, to=0),
-        c.Configure(title=salon.state.title),
+        c.Configure(title=salon.state.show.title),
     ):
         assert salon.ask(HANNA, command) == {}
     assert salon.state.seq == seq
@@ -206,7 +209,7 @@ def test_commands_that_change_nothing_say_nothing(salon: PlainRoom) -> None:
 def test_an_item_moved_beyond_the_end_is_last(salon: PlainRoom) -> None:
     item = salon.item("scarf").id
     salon.ask(HANNA, c.Move(item=item, to=10_000))
-    assert salon.state.order[-1] == item
+    assert salon.state[RunOfShow].order[-1] == item
 
 
 # --- the course of the show ----------------------------------------------------------------
@@ -231,7 +234,7 @@ def test_what_the_status_does_not_allow_is_refused(
         room.ask(HANNA, c.Pause())
     if status == "ended":
         room.ask(HANNA, c.End())
-    assert room.state.status == status
+    assert room.state.show.status == status
     for command in wrong:
         assert room.refuses(HANNA, command) == "wrong_status"
 
@@ -251,23 +254,23 @@ def test_a_pause_is_not_ended_by_the_stream(salon: PlainRoom) -> None:
     salon.ask(HANNA, c.Pause())
     salon.ask(None, c.StreamDown())
     salon.ask(None, c.StreamUp())
-    assert (salon.state.status, salon.state.streaming) == ("interrupted", True)
+    assert (salon.state.show.status, salon.state.show.streaming) == ("interrupted", True)
 
 
 def test_a_stream_that_never_was_interrupts_nothing(world: World) -> None:
     room = world.show("other", HANNA)
     room.ask(HANNA, c.Start())
     room.ask(None, c.StreamDown())
-    assert room.state.status == "live"
+    assert room.state.show.status == "live"
     room.ask(None, c.StreamDown("restart"))
-    assert (room.state.status, room.state.reason) == ("interrupted", "restart")
+    assert (room.state.show.status, room.state.show.reason) == ("interrupted", "restart")
 
 
 def test_a_show_is_configured(salon: PlainRoom) -> None:
-    salon.ask(HANNA, c.Configure(cover=PHOTO["id"], shipping_cap=0))
-    assert (salon.state.cover, salon.state.shipping_cap) == (PHOTO, 0)
+    salon.ask(HANNA, c.Configure(cover=PHOTO.id, shipping_cap=0))
+    assert (salon.state.show.cover, salon.state.show.shipping_cap) == (PHOTO, 0)
     salon.ask(HANNA, c.Configure(cover=None, shipping_cap=None))
-    assert (salon.state.cover, salon.state.shipping_cap) == (None, None)
+    assert (salon.state.show.cover, salon.state.show.shipping_cap) == (None, None)
     with pytest.raises(ValidationError):
         c.Configure(title=None)
     assert salon.refuses(HANNA, c.Configure(cover="nothing")) == "unknown_photo"
@@ -283,21 +286,22 @@ def test_the_team_is_chosen_by_the_host(salon: PlainRoom) -> None:
     assert salon.refuses(HANNA, c.DismissStaff(user="hanna")) == "is_host"
     assert salon.refuses(HANNA, c.DismissStaff(user="anna")) == "unknown_user"
     salon.ask(HANNA, appoint)
-    assert salon.state.role("anna") == "moderator"
+    assert salon.state.show.role("anna") == "moderator"
 
 
 def test_who_joins_the_team_is_not_muted_any_more(salon: PlainRoom) -> None:
     salon.ask(HANNA, c.Mute(user="anna", reason="loud"))
     salon.ask(HANNA, c.Ban(user="anna", reason="loud"))
     salon.ask(HANNA, c.AppointStaff(user="anna", role="cohost"))
-    assert salon.state.sanctions == {}
+    assert salon.state[Moderation].sanctions == {}
 
 
 def test_a_show_has_so_much_text_and_no_more(
     world: World, salon: PlainRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """faults.md 17"""
-    present = sum(run_size.item_bytes(salon.state.items[item]) for item in salon.state.order)
+    run = salon.state[RunOfShow]
+    present = sum(run_size.item_bytes(run.items[item]) for item in run.order)
     world.listing("long", HANNA, {"": 1})
     listing = replace(world.listings["long"], description="\U0001f600" * 5_000)
     world.listings["long"] = listing

@@ -1,4 +1,4 @@
-"""What people type: claims, mentions, look-alikes."""
+"""What people type: mentions, look-alikes."""
 
 # ruff: noqa: RUF001 - look-alikes are the matter here
 
@@ -11,46 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from liveshow.domain.commands import ClaimItem, client_command
-from liveshow.domain.text import (
+from liveshow.domain.chat.text import (
     MAX_MARKS,
-    ClaimComment,
     blocked,
-    claim_comment,
     clean,
     mentions,
     skeleton,
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "claim"),
-    [
-        ("sold 12", ClaimComment(12, 1, "")),
-        ("SOLD 12", ClaimComment(12, 1, "")),
-        ("Claim #12", ClaimComment(12, 1, "")),
-        ("buy 12 x2", ClaimComment(12, 2, "")),
-        ("buy 12 X2", ClaimComment(12, 2, "")),
-        ("buy 12 M", ClaimComment(12, 1, "M")),
-        ("buy 12 x2 M / Red", ClaimComment(12, 2, "M / Red")),
-        ("buy 12 XL", ClaimComment(12, 1, "XL")),
-        ("  sold   7  ", ClaimComment(7, 1, "")),
-        ("sold 12 x0", ClaimComment(12, 0, "")),
-        ("sold 007", ClaimComment(7, 1, "")),
-        ("sold", None),
-        ("sold12", None),
-        ("sold out", None),
-        ("I sold 12", None),
-        ("sold 1234567", None),
-        ("sold -1", None),
-        ("sold 12!", None),
-        ("sell 12", None),
-        ("buy me 12", None),
-        ("sold ١٢", None),
-    ],
-)
-def test_a_claim_is_read_out_of_a_whole_message(text: str, claim: ClaimComment | None) -> None:
-    assert claim_comment(text) == claim
+from liveshow.domain.claims.comment import read_comment
+from liveshow.domain.features import MACHINE
 
 
 @pytest.mark.parametrize(
@@ -135,7 +104,7 @@ def test_any_text_is_cleaned_once_and_for_all(text: str) -> None:
     assert clean(cleaned) == cleaned
     blocked(text, ["spam"])
     mentions(text)
-    claim_comment(cleaned)
+    read_comment(cleaned)
 
 
 @pytest.mark.parametrize(
@@ -173,11 +142,4 @@ def test_any_text_is_cleaned_once_and_for_all(text: str) -> None:
 )
 def test_what_is_not_a_command_is_refused_at_the_door(body: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        client_command.validate_python(body)
-
-
-def test_an_integer_may_be_written_with_a_fraction_of_nothing() -> None:
-    """To JSON there is one kind of number."""
-    claim = client_command.validate_python({"type": "claim", "item": "a", "quantity": 2.0})
-    assert isinstance(claim, ClaimItem)
-    assert repr(claim.quantity) == "2"
+        MACHINE.client_command.validate_python(body)

@@ -1,7 +1,7 @@
 """Shows without tasks and without SQL: a closet of shared stock, and what a room does with it.
 
-A batch is decided as a room does it: the facts are read once, the locked stock comes first, then
-what the closet changed, then the clock, then the commands; afterwards the new stock is written
+A batch is decided as a room does it: exactly what the commands need is loaded, the locked stock
+comes first, then the clock, then the commands; the differences that they made to stock are written
 back. After every single event both replicas must equal a fresh snapshot.
 """
 
@@ -9,19 +9,42 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from liveshow.domain import commands as c
-from liveshow.domain.carts import parcels
-from liveshow.domain.decide import Outcome, step
-from liveshow.domain.events import STAFF_FIELDS, Event, wire
-from liveshow.domain.facts import Facts, ListingFacts, PaymentFacts, Rules
-from liveshow.domain.state import Item, Json, Lending, Person, ShowState, Variant
-from liveshow.domain.views import snapshot
+import msgspec
+
+from liveshow.domain.chat.facts import FOLLOWERS, SELLERS
+from liveshow.domain.checkout.events import (
+    OrderDraft,
+    PaymentClosed,
+    PaymentOpened,
+    PaymentSettled,
+)
+from liveshow.domain.checkout.facts import PAID, PAYMENTS, PaymentFacts
+from liveshow.domain.checkout.parcels import Parcel, pack
+from liveshow.domain.claims.events import ItemSold
+from liveshow.domain.claims.state import Claim, Claims
+from liveshow.domain.features import MACHINE
+from liveshow.domain.moderation.events import ChatDeleted, ChatRestored
+from liveshow.domain.moderation.facts import RECORDS
+from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
+from liveshow.domain.run_of_show.state import Item, RunOfShow
+from liveshow.domain.show.context import Context
+from liveshow.domain.show.events import Event, Record, Stored, seen, staff_fields
+from liveshow.domain.show.facts import HANDLES, PEOPLE, PHOTOS, Fact, Facts, Needs, Rules
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.show.step import Outcome, step
+from liveshow.domain.show.views import state_view
+from liveshow.domain.values import Address, Lending, Person, Photo, Shipping, Variant
 from liveshow.errors import LiveshowError
+from tests.domain import asks as c
 from tests.domain.replica import Replica
+
+Json = dict[str, Any]
+E = TypeVar("E", bound=Event)
 
 START = 1_800_000_000_000
 
@@ -37,16 +60,8 @@ DORA = Person("dora", "dora", "Dora")
 BUYERS = (ANNA, BENO, CARL, DORA)
 EVERYONE = (HANNA, BORIS, SELLER, COHOST, MODERATOR, *BUYERS)
 
-ADDRESS: Json = {
-    "name": "Anna",
-    "line1": "Lane 1",
-    "line2": "",
-    "city": "Town",
-    "region": "",
-    "postcode": "1",
-    "country": "DE",
-}
-PHOTO: Json = {"id": "p1", "url": "/p1", "thumb_url": "/t1", "width": 4, "height": 3}
+ADDRESS = Address("Anna", "Lane 1", "", "Town", "", "1", "DE")
+PHOTO = Photo("p1", "/p1", "/t1", 4, 3)
 
 # What only staff may ever read is written with this in the tests.
 SECRET = "secret-of-the-staff"
@@ -72,10 +87,10 @@ class Payment:
     buyer: Person
     claims: list[str]
     amount: int
-    parcels: list[Json]
-    address: Json
+    parcels: list[Parcel]
+    address: Address
     status: str = "open"
-    orders: list[Json] = field(default_factory=list)
+    orders: list[OrderDraft] = field(default_factory=list)
 
 
 class World:
@@ -115,10 +130,7 @@ class World:
         **fields: Any,
     ) -> str:
         """Put a listing into the closet; ``stock`` is quantity by label."""
-        variants = [
-            Variant(f"{listing_id}-{label.lower().replace(' / ', '-') or 'one'}", label, 0)
-            for label in stock
-        ]
+        variants = [Variant(f"{listing_id}-{_id_of(label)}", label, 0) for label in stock]
         for variant, quantity in zip(variants, stock.values(), strict=True):
             self.stock[variant.id] = (quantity, 0, 0)
         plain: dict[str, Any] = {
@@ -130,7 +142,7 @@ class World:
             "brand": "",
             "category": "",
             "condition": "good",
-            "shipping": {"flat": 500},
+            "shipping": Shipping(flat=500),
         }
         self.listings[listing_id] = ListingFacts(
             id=listing_id, owner=owner, variants=variants, **(plain | fields)
@@ -170,22 +182,66 @@ class World:
         )
 
     def listing_facts(self, listing_id: str, host: str) -> ListingFacts:
-        listing = self.listings[listing_id]
         found = self.mandate_of(listing_id, host)
         lending = None
         if found:
             lending = Lending(found.id, found.floor, found.commission_percent, found.expires_at)
-        variants = [Variant(v.id, v.label, *self.stock[v.id]) for v in listing.variants]
-        return replace(listing, variants=variants, lending=lending)
+        listing = self.listings[listing_id]
+        return replace(listing, variants=self.rows(listing_id), lending=lending)
 
     # --- shows -----------------------------------------------------------------------------
 
     def show(self, show_id: str, host: Person, **fields: Any) -> PlainRoom:
-        state = ShowState(id=show_id, host=host, title=show_id.title(), currency="USD", epoch=1)
-        for name, value in fields.items():
-            setattr(state, name, value)
-        self.shows[show_id] = PlainRoom(self, state)
-        return self.shows[show_id]
+        """Plan a show; ``fields`` are those of `CreateShow`."""
+        plan = {"title": show_id.title(), "currency": "USD", **fields}
+        room = PlainRoom(self, MACHINE.new_state(show_id, epoch=1))
+        self.shows[show_id] = room
+        room.ask(host, c.CreateShow(**plan))
+        room.begin()
+        return room
+
+    # --- what a store loads ----------------------------------------------------------------
+
+    def load(
+        self, room: PlainRoom, fact: Fact[Any, Any], keys: Iterable[Hashable]
+    ) -> dict[Any, Any]:
+        """The values of a kind of fact, for those keys that have one."""
+        everything = self._everything(room)[fact]
+        return {key: everything[key] for key in keys if key in everything}
+
+    def _everything(self, room: PlainRoom) -> dict[Fact[Any, Any], dict[Any, Any]]:
+        host = room.state.show.host.id
+        return {
+            PEOPLE: dict(self.people),
+            HANDLES: {person.handle: person for person in self.people.values()},
+            PHOTOS: {(PHOTO.id, person): PHOTO for person in self.people},
+            FOLLOWERS: dict.fromkeys(self.followers, True),
+            SELLERS: dict.fromkeys(self.sellers, True),
+            LISTINGS: {name: self.listing_facts(name, host) for name in self.listings},
+            STOCK: {name: self.rows(name) for name in self.listings},
+            RECORDS: {
+                record.seq: Stored(record, record.seq in room.deleted) for record in room.log
+            },
+            PAID: dict.fromkeys(self.sold_claims, True),
+            PAYMENTS: {
+                payment.id: PaymentFacts(
+                    payment.id,
+                    payment.buyer,
+                    payment.status,
+                    payment.claims,
+                    payment.amount,
+                    payment.parcels,
+                    payment.address,
+                )
+                for payment in self.payments.values()
+                if payment.show == room.state.id
+            },
+        }
+
+    def rows(self, listing_id: str) -> list[Variant]:
+        """The stock of a listing as it is in the closet."""
+        variants = self.listings[listing_id].variants
+        return [Variant(v.id, v.label, *self.stock[v.id]) for v in variants]
 
 
 class PlainRoom:
@@ -194,20 +250,27 @@ class PlainRoom:
     def __init__(self, world: World, state: ShowState) -> None:
         self.world = world
         self.state = state
-        self.log: list[Event] = []
+        self.log: list[Record] = []
         # What each audience was sent, as bytes: what is mutated later shows.
         self.sent: dict[bool, list[str]] = {False: [], True: []}
-        self.first = {staff: self.snapshot(staff=staff) for staff in (False, True)}
-        self.replicas = {
-            staff: Replica(json.loads(self.first[staff]), seq=state.seq, epoch=state.epoch)
-            for staff in (False, True)
-        }
+        self.first: dict[bool, str] = {}
+        self.replicas: dict[bool, Replica] = {}
         self.deleted: set[int] = set()
         # Told of each event while the state is exactly at it.
-        self.listeners: list[Callable[[Event], None]] = []
+        self.listeners: list[Callable[[Record], None]] = []
+
+    def begin(self) -> None:
+        """Let a replica of each audience follow from here."""
+        self.first = {staff: self.snapshot(staff=staff) for staff in (False, True)}
+        self.replicas = {
+            staff: Replica(json.loads(first), seq=self.state.seq, epoch=self.state.epoch)
+            for staff, first in self.first.items()
+        }
+        self.began = self.state.seq
 
     def snapshot(self, *, staff: bool) -> str:
-        return json.dumps(snapshot(self.state, self.world.rules, staff=staff))
+        view = state_view(self.state, self.world.rules, self.world.now, staff=staff)
+        return msgspec.json.encode(view).decode()
 
     # --- asking ----------------------------------------------------------------------------
 
@@ -225,60 +288,42 @@ class PlainRoom:
         return answer.code
 
     def tick(self) -> None:
-        self.batch()
+        """Time passes, and the room hears of all that happened elsewhere to its listings."""
+        items = self.state[RunOfShow].items.values()
+        self.batch(*[c.Envelope(c.ListingChanged(item.listing)) for item in items])
 
     def batch(self, *envelopes: c.Envelope) -> list[Json | LiveshowError]:
         """Decide commands as one batch of a room."""
-        facts = self.facts()
-        lent = [
-            c.Envelope(c.ListingChanged(item.listing))
-            for item in self.state.items.values()
-            if item.owner.id != self.state.host.id
-        ]
-        rows = {v.id for listing in self.world.listings.values() for v in listing.variants}
-        seen = {variant: self.world.stock[variant] for variant in rows}
-        first = [c.Envelope(c.StockSeen(seen)), *lent, c.Envelope(c.Tick())]
-        for envelope in first:
+        facts = self.facts(*envelopes)
+        for envelope in (c.Envelope(c.Observe()), c.Envelope(c.Tick())):
             self._step(envelope, facts)
         answers: list[Json | LiveshowError] = []
         for envelope in envelopes:
             try:
-                answers.append(self._step(envelope, facts).answer)
+                answers.append(msgspec.to_builtins(self._step(envelope, facts).answer))
             except LiveshowError as error:
                 answers.append(error)
-        for item in self.state.items.values():
-            for variant in (v for v in item.variants if v.id in rows):
-                self.world.stock[variant.id] = (variant.quantity, variant.held, variant.sold)
         return answers
 
-    def facts(self) -> Facts:
-        world, state = self.world, self.state
-        people = dict(world.people)
-        people |= {f"@{person.handle}": person for person in world.people.values()}
-        return Facts(
-            rules=world.rules,
-            listings={name: world.listing_facts(name, state.host.id) for name in world.listings},
-            people=people,
-            photos={PHOTO["id"]: PHOTO},
-            followers=set(world.followers),
-            sellers=set(world.sellers),
-            events={event.seq: event for event in self.log},
-            deleted=set(self.deleted),
-            sold=set(world.sold_claims),
-            payments={
-                payment.id: PaymentFacts(
-                    payment.id,
-                    payment.buyer,
-                    payment.status,
-                    payment.claims,
-                    payment.amount,
-                    payment.parcels,
-                    payment.address,
-                )
-                for payment in world.payments.values()
-                if payment.show == state.id
-            },
-        )
+    def facts(self, *envelopes: c.Envelope) -> Facts:
+        """Load what a batch of these commands needs, and nothing else."""
+        facts = Facts(self.world.rules)
+        for locks in (False, False, False, True):
+            self._load(self._needs(envelopes, facts).missing(facts, locks=locks), facts)
+        return facts
+
+    def _needs(self, envelopes: Sequence[c.Envelope], facts: Facts) -> Needs:
+        def ctx(who: Person | None) -> Context:
+            return Context(self.state, self.world.now, facts, self.world.mint, who)
+
+        needs = Needs().update(MACHINE.due_needs(ctx(None)))
+        for envelope in envelopes:
+            needs.update(MACHINE.needs(ctx(envelope.actor), envelope.command))
+        return needs
+
+    def _load(self, needs: Needs, facts: Facts) -> None:
+        for fact, keys in needs.items():
+            facts.put(fact, keys, self.world.load(self, fact, keys))
 
     def _step(self, envelope: c.Envelope, facts: Facts) -> Outcome:
         before = repr(self.state) if self.world.check else ""
@@ -295,8 +340,9 @@ class PlainRoom:
         except LiveshowError as error:
             self._check_refusal(error, before)
             raise
-        assert [event.seq for event in outcome.events] == list(range(seq + 1, self.state.seq + 1))
-        json.dumps(outcome.answer)
+        logged = [record.seq for record in outcome.records if record.event.logged]
+        assert logged == list(range(seq + 1, self.state.seq + 1))
+        msgspec.json.encode(outcome.answer)
         return outcome
 
     def _check_refusal(self, error: LiveshowError, before: str) -> None:
@@ -305,97 +351,123 @@ class PlainRoom:
         if self.world.check:
             assert repr(self.state) == before, f"{error.code} changed the state"
 
-    def _record(self, event: Event) -> None:
-        assert event.seq == self.state.seq
-        assert event.at == self.world.now
-        self.log.append(event)
-        for staff, replica in self.replicas.items():
-            text = json.dumps(wire(event, staff=staff), allow_nan=False)
-            self.sent[staff].append(text)
-            if self.world.check:
-                seen = json.loads(text)
-                replica.apply(seen)
-                fresh = json.loads(self.snapshot(staff=staff))
-                assert replica.state == fresh, _difference(event, replica.state, fresh)
-                if not staff:
-                    assert not STAFF_FIELDS.get(event.type, frozenset()) & set(seen["data"])
-                    assert SECRET not in text
-        self._project(event)
+    def _record(self, record: Record) -> None:
+        assert record.seq == self.state.seq
+        assert record.at == self.world.now
+        self._write_stock(record.event)
+        self._project(record.event)
+        if record.event.logged:
+            self.log.append(record)
+            self._show(record)
         for listener in self.listeners:
-            listener(event)
+            listener(record)
+
+    def _show(self, record: Record) -> None:
+        """What each audience is sent leads it to the state that somebody who joins now sees."""
+        for staff in (False, True):
+            text = msgspec.json.encode(seen(record, staff=staff)).decode()
+            self.sent[staff].append(text)
+            if staff not in self.replicas or not self.world.check:
+                continue
+            shown = json.loads(text)
+            replica = self.replicas[staff]
+            replica.apply(shown)
+            fresh = json.loads(self.snapshot(staff=staff))
+            assert replica.state == fresh, _difference(record, replica.state, fresh)
+            if not staff:
+                assert not staff_fields(type(record.event)) & set(shown["data"])
+                assert SECRET not in text
+
+    def _write_stock(self, event: Event) -> None:
+        """Stock is written as differences, as a store does it."""
+        for move in event.moves():
+            quantity, held, sold = self.world.stock[move.variant]
+            self.world.stock[move.variant] = (
+                quantity + move.quantity,
+                held + move.held,
+                sold + move.sold,
+            )
 
     def _project(self, event: Event) -> None:
         """What the store would write besides the stock."""
-        world, data = self.world, event.data
-        match event.type:
-            case "chat.deleted":
-                self.deleted.add(data["message"])
-            case "chat.restored":
-                self.deleted.discard(data["message"])
-            case "item.sold":
-                world.sold_claims.append(data["claim"])
-                sold = world.sales.get(data["variant"], 0)
-                world.sales[data["variant"]] = sold + data["quantity"]
-            case "payment.opened":
-                world.payments[data["payment"]] = Payment(
-                    data["payment"],
+        world = self.world
+        match event:
+            case ChatDeleted(message=message):
+                self.deleted.add(message)
+            case ChatRestored(message=message):
+                self.deleted.discard(message)
+            case ItemSold():
+                world.sold_claims.append(event.claim)
+                world.sales[event.variant] = world.sales.get(event.variant, 0) + event.quantity
+            case PaymentOpened():
+                world.payments[event.payment] = Payment(
+                    event.payment,
                     self.state.id,
-                    world.people[data["user"]["id"]],
-                    data["claims"],
-                    data["amount"],
-                    data["parcels"],
-                    data["address"],
+                    world.people[event.user.id],
+                    event.claims,
+                    event.amount,
+                    event.parcels,
+                    event.address,
                 )
-            case "payment.closed":
-                status: str = data["status"]
-                world.payments[data["payment"]].status = (
-                    "refunding" if status == "refunded" else status
-                )
-            case "payment.settled":
-                payment = world.payments[data["payment"]]
+            case PaymentClosed(status=status):
+                kept = "refunding" if status == "refunded" else status
+                world.payments[event.payment].status = kept
+            case PaymentSettled():
+                payment = world.payments[event.payment]
                 assert payment.status != "succeeded", "settled twice"
                 payment.status = "succeeded"
-                payment.orders = data["orders"]
+                payment.orders = event.orders
 
     # --- helpers for readable tests --------------------------------------------------------
 
     def item(self, listing_id: str) -> Item:
-        found = self.state.by_listing(listing_id)
+        found = self.state[RunOfShow].by_listing(listing_id)
         assert found, f"{listing_id} is not in {self.state.id}"
         return found
 
     def put(self, listing_id: str, **fields: Any) -> str:
         """Add a listing to the run of show; return the item's id."""
-        item: str = self.ask(self.state.host, c.Add(listing=listing_id, **fields))["item"]
+        item: str = self.ask(self.state.show.host, c.Add(listing=listing_id, **fields))["item"]
         return item
 
     def claim(self, who: Person | None, listing_id: str, **fields: Any) -> Json:
         return self.ask(who, c.ClaimItem(item=self.item(listing_id).id, **fields))
 
+    def held_by(self, who: str) -> list[Claim]:
+        return self.state[Claims].held_by(who)
+
+    def holds(self) -> list[Claim]:
+        return list(self.state[Claims].holds.values())
+
+    def checkout(self, who: Person) -> c.OpenCheckout:
+        """The command of a buyer who was shown what they owe now."""
+        now = self.state.show.clock(self.world.now)
+        held = [claim for claim in self.held_by(who.id) if claim.until > now]
+        owed = sum(parcel.total for parcel in pack(self.state, held, self.world.rules))
+        return c.OpenCheckout(ADDRESS, owed, "test")
+
     def pay(self, who: Person) -> str:
         payment: str = self.ask(who, self.checkout(who))["payment"]
         return payment
-
-    def checkout(self, who: Person) -> c.Checkout:
-        """The command of a buyer who was shown what they owe now."""
-        now = self.state.clock(self.world.now)
-        held = [claim for claim in self.state.held_by(who.id) if claim.until > now]
-        owed = sum(parcel["total"] for parcel in parcels(self.state, held, self.world.rules))
-        return c.Checkout(ADDRESS, owed, "test")
 
     def settle(self, payment: str) -> str:
         status: str = self.ask(None, c.SettlePayment(payment))["status"]
         return status
 
     def types(self, since: int = 0) -> list[str]:
-        return [event.type for event in self.log if event.seq > since]
+        return [record.event.type for record in self.log if record.seq > since]
 
-    def happened(self, kind: str) -> list[Event]:
-        return [event for event in self.log if event.type == kind]
+    def happened(self, kind: type[E]) -> list[E]:
+        """The events of a type, in order."""
+        return [record.event for record in self.log if isinstance(record.event, kind)]
 
 
-def _difference(event: Event, ours: Json, theirs: Json) -> str:
-    return f"after {event}:\n replica  {_leaves(ours, theirs)}"
+def _id_of(label: str) -> str:
+    return re.sub(r"\W+", "-", label.lower()) or "one"
+
+
+def _difference(record: Record, ours: Json, theirs: Json) -> str:
+    return f"after {record}:\n replica  {_leaves(ours, theirs)}"
 
 
 def _leaves(ours: Any, theirs: Any, path: str = "state") -> str:
@@ -417,5 +489,5 @@ def check_log_is_frozen(rooms: Sequence[PlainRoom]) -> None:
     """What was sent is what the recorded events still say: none shares state that changed."""
     for room in rooms:
         for staff, sent in room.sent.items():
-            again = [json.dumps(wire(event, staff=staff)) for event in room.log]
+            again = [msgspec.json.encode(seen(r, staff=staff)).decode() for r in room.log]
             assert again == sent

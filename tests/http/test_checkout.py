@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-
 from liveshow.domain.commands import ClaimItem, Envelope
+
 from liveshow.payments.simulated import (
     ANSWERS_LATE,
     CHALLENGE_CODE,

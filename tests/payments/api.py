@@ -10,11 +10,11 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-
-from liveshow.accounts.identity import Gate, Identity
 from liveshow.domain.carts import cart
 from liveshow.domain.facts import Rules
 from liveshow.domain.state import Person
+
+from liveshow.accounts.identity import Gate, Identity
 from liveshow.errors import Unauthenticated
 from liveshow.http.api import add_endpoints
 from liveshow.http.checkout import CheckoutResource

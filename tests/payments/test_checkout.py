@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-
 from liveshow.domain.commands import Ban, Envelope
+
 from liveshow.errors import Invalid, LiveshowError
 from liveshow.payments.simulated import (
     ANSWERS_LATE,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from liveshow.domain.commands import Checkout, ClosePayment, Envelope, Pause, Resume, SettlePayment
 from sqlalchemy import update
 from sqlmodel import col
 
-from liveshow.domain.commands import Checkout, ClosePayment, Envelope, Pause, Resume, SettlePayment
 from liveshow.errors import LiveshowError
 from liveshow.payments.records import PaymentRecord
 from liveshow.payments.simulated import ANSWERS_LATE, DECLINED, NEVER_ANSWERS, SUCCEEDS

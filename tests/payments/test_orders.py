@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-
 from liveshow.domain.state import Person
+
 from liveshow.errors import LiveshowError
 from liveshow.payments.records import OrderRecord
 from liveshow.payments.simulated import SUCCEEDS

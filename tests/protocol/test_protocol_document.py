@@ -10,7 +10,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
 from liveshow.domain.commands import Command, command_types
 from liveshow.domain.events import PRIVATE_TYPES, STAFF_FIELDS, TYPES, Event, wire
 from liveshow.http.commands import COMMAND_ERRORS

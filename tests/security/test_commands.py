@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-
 from liveshow.domain.commands import command_types
+
 from tests.protocol.test_protocol_document import chapter, quoted, rows
 from tests.security.world import ADDRESS, FLOOR, World
 from tests.stage import Seat, new_key

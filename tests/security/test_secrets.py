@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-
 from liveshow.domain.events import PRIVATE_TYPES, STAFF_FIELDS
+
 from tests.security.world import ADDRESS, CARD, COMMISSION, FLOOR, SECRETS, World
 from tests.stage import Seat, new_key
 from tests.support import Account

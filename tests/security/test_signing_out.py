@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
+from liveshow.domain.commands import StreamUp
 from sqlalchemy import delete, update
 from sqlmodel import col
 
 from liveshow.clock import wall_clock
-from liveshow.domain.commands import StreamUp
 from liveshow.http.media import MediaAccess
 from liveshow.pace import Pace
 from liveshow.store.tables.accounts import TokenRow

@@ -14,7 +14,6 @@ from aiohttp import web
 
 from liveshow import shared_body
 from liveshow.domain import run_size, views
-from liveshow.domain.facts import Rules
 from liveshow.rooms import snapshots
 from liveshow.store import listings
 from signaling.socket import engine, outgoing
@@ -266,7 +265,8 @@ async def test_an_item_that_did_not_change_is_not_encoded_again(
 
 async def test_a_long_snapshot_lets_others_have_their_turn(large: Stage) -> None:
     """faults.md 17"""
-    state = await large.parts.registry.snapshot(large.show)
+    room = await large.parts.registry.get(large.show)
+    state = await room.settled()
     turns = 0
 
     async def count() -> None:
@@ -277,7 +277,7 @@ async def test_a_long_snapshot_lets_others_have_their_turn(large: Stage) -> None
 
     counting = asyncio.create_task(count())
     fresh = snapshots.Snapshots()
-    encoded = await fresh.get(state, Rules(), staff=False)
+    encoded = await fresh.get(state, large.parts.channel._rules, staff=False)
     counting.cancel()
     assert turns > len(encoded.state) // snapshots.SLICE_BYTES // 2
 

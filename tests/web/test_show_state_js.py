@@ -11,10 +11,10 @@ import random
 from typing import Any
 
 import pytest
+from liveshow.domain.events import wire
 from playwright.async_api import Page
 
 from liveshow.domain import commands as c
-from liveshow.domain.events import wire
 from tests.domain.story import tell, two_shows
 from tests.domain.world import BUYERS, COHOST, MODERATOR, PlainRoom
 

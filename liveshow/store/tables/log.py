@@ -20,6 +20,8 @@ class EventRow(SQLModel, table=True):
     epoch: int = ms()
     at: int = ms()
     type: str
+    # Of its fields, so that an old log stays readable.
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     data: dict[str, Any] = Field(sa_type=Json)
     to_user: str | None = None
     deleted: bool = False

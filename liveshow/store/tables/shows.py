@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-from liveshow.domain.state import Role
+from liveshow.domain.values import Role
 from liveshow.store.tables.base import Json, ms, ref
 
 
@@ -28,6 +28,8 @@ class ShowRow(SQLModel, table=True):
     hold_seconds: int = 300
     claims_per_buyer: int = 1
     shipping_cap: int | None = ms(default=None)
+    # A word of the host's own that claims by comment.
+    claim_word: str = Field(default="", sa_column_kwargs={"server_default": ""})
     slow_seconds: int = 0
     chat_mode: str = "everyone"
     words: list[str] = Field(default_factory=list, sa_type=Json)

@@ -176,23 +176,22 @@ export class LsCart extends LitElement {
     const shipTo = /** @type {import("/web/features/checkout/ls-ship-to.js").LsShipTo} */ (
       this.renderRoot.querySelector("ls-ship-to")
     );
-    const { keep } = shipTo;
     const address = shipTo.take();
     if (!address || this.form.busy) return;
+    const { keep } = shipTo;
     this.key ||= newKey();
     await this.form.send(null, async () => {
       try {
-        const asked = { key: this.key, address, total: this.cart?.total ?? 0 };
-        this.#take(await post(`/api/shows/${this.show}/checkout`, asked));
+        this.#take(await post(`/api/shows/${this.show}/checkout`, { key: this.key, address, total: this.cart?.total ?? 0 }));
         announce("Your pieces are reserved for the payment. Enter your card.", "polite");
       } catch (error) {
         // The next tap is another checkout, unless nobody knows what became of this one.
         if (!unanswered(error)) this.key = "";
-        if (error instanceof ApiError) this.cart = error.extra.cart ?? this.cart; // total_changed
         if (error instanceof ApiError && error.code === "checkout_open") {
           await this.#load();
           if (this.payment) return;
         }
+        if (error instanceof ApiError && error.code === "total_changed") this.cart = error.extra.cart;
         throw error;
       }
       this.key = "";

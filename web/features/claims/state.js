@@ -54,12 +54,7 @@ const prolong = (state, { holds = [] }) => {
   return { ...state, items };
 };
 
-/**
- * Nobody waits for anything any more.
- *
- * @param {State} state
- * @returns {State}
- */
+/** Nobody waits for anything any more. @param {State} state @returns {State} */
 function withoutLines(state) {
   const items = state.items.map((item) => (item.waiting ? { ...item, waiting: 0 } : item));
   return state.waitlist ? { ...state, items, waitlist: {} } : { ...state, items };

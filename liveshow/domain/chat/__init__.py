@@ -1,0 +1,1 @@
+"""What is said: messages, claims by comment, announcements."""

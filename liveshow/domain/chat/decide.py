@@ -1,0 +1,128 @@
+"""Decisions about what is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import UNSET
+
+from liveshow.domain.chat.commands import Announce, Chat, Chatted, ClaimReply
+from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
+from liveshow.domain.chat.facts import FOLLOWERS, SELLERS
+from liveshow.domain.chat.state import Chat as ChatState
+from liveshow.domain.chat.text import blocked, mentions
+from liveshow.domain.claims import decide as claims
+from liveshow.domain.claims.commands import Claimed, ClaimItem
+from liveshow.domain.claims.comment import Misunderstood, meaning
+from liveshow.domain.moderation.state import Moderation
+from liveshow.domain.show.context import Context, Decision, said
+from liveshow.domain.show.events import Event, Record
+from liveshow.domain.show.facts import Needs
+from liveshow.domain.values import Speaker
+from liveshow.errors import Forbidden, Invalid, LiveshowError, RateLimited
+
+# At most this many messages per person in the window, whatever the slow mode says.
+BURST = 5
+BURST_WINDOW_MS = 5_000
+
+
+def _meant(ctx: Context, command: Chat) -> ClaimItem | Misunderstood | None:
+    staff = ctx.actor is not None and ctx.show.is_staff(ctx.actor.id)
+    return meaning(ctx.state, command.comment, staff=staff)
+
+
+def say_needs(ctx: Context, command: Chat) -> Needs:
+    needs = Needs()
+    if ctx.actor is not None:
+        needs.add(FOLLOWERS, ctx.actor.id).add(SELLERS, ctx.actor.id)
+    meant = _meant(ctx, command)
+    if isinstance(meant, ClaimItem):
+        needs.update(claims.claim_needs(ctx, meant))
+    return needs
+
+
+def say(ctx: Context, command: Chat) -> Decision:
+    """Say something; a message that is a claim also claims, even for those who are muted."""
+    ctx.not_ended()
+    if not command.text:
+        raise Invalid(message="Write something first.")
+    meant = _meant(ctx, command)
+    claimed = _claim(ctx, meant) if isinstance(meant, ClaimItem) else None
+    refusal = _refusal(ctx, command.text)
+    if refusal is not None:
+        if claimed is None:
+            raise refusal
+        # The right to buy is never taken away: the claim counts, the message is not shown.
+        return Decision(claimed[0], Chatted(claim=claimed[1]))
+    events: list[Event] = claimed[0] if claimed else []
+    reply = claimed[1] if claimed else UNSET
+    hint = meant.hint if isinstance(meant, Misunderstood) else UNSET
+
+    def answer(records: Sequence[Record]) -> Chatted:
+        return Chatted(records[0].seq, reply, hint)
+
+    message = ChatSaid(_speaker(ctx), command.text, mentions(command.text))
+    return Decision([message, *events], answer)
+
+
+def _speaker(ctx: Context) -> Speaker:
+    return Speaker.of(ctx.me, ctx.show.role(ctx.me.id))
+
+
+def _claim(ctx: Context, command: ClaimItem) -> tuple[list[Event], ClaimReply]:
+    try:
+        decision = claims.claim(ctx, command, via="comment")
+    except LiveshowError as refused:
+        return [], ClaimReply(ok=False, error=refused.document())
+    answer = decision.answer
+    assert isinstance(answer, Claimed)
+    reply = ClaimReply(
+        ok=True,
+        status=answer.status,
+        claim=UNSET if answer.claim is None else answer.claim,
+        until=UNSET if answer.until is None else answer.until,
+        entry=UNSET if answer.entry is None else answer.entry,
+        place=UNSET if answer.place is None else answer.place,
+    )
+    return list(decision.events), reply
+
+
+def _refusal(ctx: Context, text: str) -> LiveshowError | None:
+    """Why this person may not say this now, or None."""
+    me, now, chat = ctx.me, ctx.now, ctx[ChatState]
+    if muted := ctx[Moderation].muted(me.id, now):
+        return muted
+    times = chat.spoke.get(me.id)
+    if times and len(times) >= BURST and (wait := _rest(times[-BURST], BURST_WINDOW_MS, now)):
+        return RateLimited(message="You are writing very fast. Wait a moment.", retry_after=wait)
+    if ctx.show.is_staff(me.id):
+        return None
+    if chat.mode == "followers" and not ctx.facts.get(FOLLOWERS, me.id):
+        return Forbidden("followers_only", f"Follow @{ctx.show.host.handle} to chat here.")
+    if chat.mode == "sellers" and not ctx.facts.get(SELLERS, me.id):
+        return Forbidden("sellers_only", "Only sellers can chat right now.")
+    if times and (wait := _rest(times[-1], chat.slow_seconds * 1000, now)):
+        return RateLimited(
+            "slow_mode",
+            f"Slow mode: one message every {chat.slow_seconds} seconds.",
+            retry_after=wait,
+        )
+    if blocked(text, chat.words):
+        return Forbidden("blocked_word", "That has a word this show does not allow.")
+    return None
+
+
+def _rest(since: int, window_ms: int, now: int) -> float:
+    """Seconds until the window is over; a clock that was set back does not silence anybody."""
+    passed = now - since
+    return (window_ms - passed) / 1000 if 0 <= passed < window_ms else 0.0
+
+
+def announce(ctx: Context, command: Announce) -> Decision:
+    me = ctx.require("moderate")
+    ctx.not_ended()
+    if muted := ctx[Moderation].muted(me.id, ctx.now):
+        raise muted
+    if not command.text:
+        raise Invalid(message="Write something first.")
+    return Decision([ChatAnnounced(_speaker(ctx), command.text)], said)

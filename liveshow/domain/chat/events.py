@@ -1,0 +1,44 @@
+"""What was said in a show."""
+
+from __future__ import annotations
+
+import msgspec
+
+from liveshow.domain.show.events import Event
+from liveshow.domain.show.line import Line
+from liveshow.domain.values import Speaker
+
+
+class ChatSaid(Event, frozen=True):
+    """Somebody said something. ``mentions`` are handles."""
+
+    type = "chat.said"
+
+    user: Speaker
+    text: str
+    mentions: list[str]
+
+    def line(self, seq: int, at: int) -> Line:
+        return Line(seq, at, "message", self.user, self.text)
+
+    def redacted(self) -> ChatSaid:
+        return msgspec.structs.replace(self, text="", mentions=[])
+
+
+class ChatAnnounced(Event, frozen=True):
+    """The team said something to everybody."""
+
+    type = "chat.announced"
+    audited = True
+
+    user: Speaker
+    text: str
+
+    def line(self, seq: int, at: int) -> Line:
+        return Line(seq, at, "announced", self.user, self.text)
+
+    def redacted(self) -> ChatAnnounced:
+        return msgspec.structs.replace(self, text="")
+
+
+EVENTS = (ChatSaid, ChatAnnounced)

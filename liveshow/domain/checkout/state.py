@@ -1,0 +1,67 @@
+"""Checkouts that have not come to their end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from liveshow.domain.checkout.events import PaymentClosed, PaymentOpened, PaymentSettled
+from liveshow.domain.checkout.parcels import Parcel
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.running.events import ShowEnded, ShowResumed
+from liveshow.domain.show.notices import Notices
+from liveshow.domain.show.slices import Moment, Slice, applies
+from liveshow.domain.values import Address, Person
+
+
+@dataclass(slots=True)
+class OpenPayment:
+    """A checkout; ``until`` (ms) is when the first of its holds ends."""
+
+    id: str
+    buyer: Person
+    claims: list[str]
+    amount: int
+    parcels: list[Parcel]
+    address: Address
+    until: int
+
+
+@dataclass
+class Checkout(Slice):
+    """Open payments by id."""
+
+    payments: dict[str, OpenPayment] = field(default_factory=dict)
+
+    @applies(PaymentOpened)
+    def _opened(self, event: PaymentOpened, moment: Moment) -> None:
+        self.payments[event.payment] = OpenPayment(
+            id=event.payment,
+            buyer=event.user,
+            claims=event.claims,
+            amount=event.amount,
+            parcels=event.parcels,
+            address=event.address,
+            until=event.until,
+        )
+
+    @applies(PaymentSettled)
+    def _settled(self, event: PaymentSettled, moment: Moment) -> None:
+        self.payments.pop(event.payment, None)
+
+    @applies(PaymentClosed)
+    def _closed(self, event: PaymentClosed, moment: Moment) -> None:
+        self.payments.pop(event.payment, None)
+        kinds = {"failed": "payment_failed", "refunded": "refunded"}
+        if kind := kinds.get(event.status):
+            moment.state[Notices].tell(moment, event.user.id, kind)
+
+    @applies(ShowResumed, ShowEnded)
+    def _prolonged(self, event: ShowResumed | ShowEnded, moment: Moment) -> None:
+        """An outage prolonged the holds, and with them their payments."""
+        self.follow_holds(moment.state[Claims])
+
+    def follow_holds(self, claims: Claims) -> None:
+        """Let every payment end with the first of its holds."""
+        for payment in self.payments.values():
+            ends = [claims.holds[claim].until for claim in payment.claims if claim in claims.holds]
+            payment.until = min(ends, default=payment.until)

@@ -1,0 +1,1 @@
+"""Claiming, waiting in line, and what happens when a hold ends."""

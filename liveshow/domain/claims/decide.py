@@ -1,0 +1,264 @@
+"""Decisions about claims and waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from liveshow.domain.claims.commands import (
+    CancelClaim,
+    Claimed,
+    ClaimItem,
+    LeaveWaitlist,
+    Release,
+)
+from liveshow.domain.claims.events import (
+    ItemClaimed,
+    ItemReleased,
+    ItemWaitlisted,
+    ReleaseReason,
+    Via,
+    unwaitlisted,
+)
+from liveshow.domain.claims.state import Claim, Claims
+from liveshow.domain.run_of_show.items import on_sale, pick_variant, sale_needs
+from liveshow.domain.run_of_show.state import Item, RunOfShow
+from liveshow.domain.show.context import Context, Decision
+from liveshow.domain.show.events import Event, Record
+from liveshow.domain.show.facts import Needs
+from liveshow.domain.show.feature import Due
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Hold, Person, Variant
+from liveshow.errors import Conflict, NotFound
+
+# The longest line of one item.
+MAX_WAITING = 10_000
+
+
+# --- claiming ------------------------------------------------------------------------------
+
+
+def claim_needs(ctx: Context, command: ClaimItem) -> Needs:
+    return sale_needs(ctx, command.item)
+
+
+def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
+    """Hold pieces for the buyer, or put them in line."""
+    buyer, claims = ctx.me, ctx[Claims]
+    item = _for_sale(ctx, command.item)
+    if item.owner.id == buyer.id:
+        raise Conflict("own_item", "This is your own item.")
+    variant = pick_variant(item, command.variant)
+    _check_limit(ctx, item, variant)
+    # What is held may come back, what is sold does not.
+    left = variant.quantity - variant.sold
+    if left <= 0:
+        raise Conflict("sold_out", "All of these are sold.")
+    if command.quantity > left:
+        raise Conflict("quantity_too_large", f"There are only {left} of these left.")
+    if variant.available >= command.quantity:
+        return _hold(ctx, item, variant, command.quantity, via)
+    if len(claims.line(item.id)) >= MAX_WAITING:
+        raise Conflict("waitlist_full", "The waitlist of this item is full.")
+    return _wait(ctx, item, variant, command.quantity)
+
+
+def _for_sale(ctx: Context, item_id: str) -> Item:
+    ctx.not_ended()
+    if not ctx.show.on_air:
+        raise Conflict("not_live", "The show has not started yet.")
+    item = ctx[RunOfShow].present(item_id)
+    if item is None:
+        raise NotFound("unknown_item", "That item is not in this show.")
+    if item.lapsed(ctx.now):
+        raise NotFound("unknown_item", "That item is not in this show any more.")
+    return on_sale(ctx, item)
+
+
+def _check_limit(ctx: Context, item: Item, variant: Variant) -> None:
+    waiting = ctx[Claims].waiting_of(ctx.me.id, item.id)
+    if any(entry.variant == variant.id for entry in waiting):
+        raise Conflict("already_waiting", "You are already in line for this.")
+    holding = [held for held in ctx[Claims].held_by(ctx.me.id) if held.item == item.id]
+    limit = ctx.show.claims_per_buyer
+    if len(holding) + len(waiting) >= limit:
+        own = "You already have this one."
+        several = f"You can have {limit} of these at a time."
+        raise Conflict("claim_limit", own if limit == 1 else several)
+
+
+def _hold(ctx: Context, item: Item, variant: Variant, quantity: int, via: Via) -> Decision:
+    hold = _new_hold(ctx, item, variant.id, ctx.me, quantity)
+    event = ItemClaimed(item.id, item.number, item.title, hold, via, None)
+    return Decision([event], Claimed("held", claim=hold.claim, until=hold.until))
+
+
+def _new_hold(ctx: Context, item: Item, variant: str, buyer: Person, quantity: int) -> Hold:
+    return Hold(
+        claim=ctx.mint(),
+        user=buyer,
+        variant=variant,
+        quantity=quantity,
+        price=item.price,
+        until=ctx.show.clock(ctx.now) + ctx.show.hold_seconds * 1000,
+        paying=False,
+    )
+
+
+def _wait(ctx: Context, item: Item, variant: Variant, quantity: int) -> Decision:
+    entry, line = ctx.mint(), ctx[Claims].line(item.id)
+    event = ItemWaitlisted(item.id, len(line) + 1, entry, ctx.me, variant.id, quantity)
+    place = line.waiting_for(variant.id) + 1
+    return Decision([event], Claimed("waitlisted", entry=entry, place=place))
+
+
+# --- giving back ---------------------------------------------------------------------------
+
+
+def hold_needs(ctx: Context, command: Release | CancelClaim) -> Needs:
+    held = ctx[Claims].holds.get(command.claim)
+    return sale_needs(ctx, held.item) if held else Needs()
+
+
+def released(
+    ctx: Context, held: Claim, reason: ReleaseReason, *, by: Person | None = None, note: str = ""
+) -> ItemReleased:
+    """The hold ends without a sale. ``note``: what its buyer is told about it."""
+    item = on_sale(ctx, ctx[RunOfShow].items[held.item])
+    return ItemReleased(
+        item=item.id,
+        number=item.number,
+        title=item.title,
+        claim=held.id,
+        user=held.buyer,
+        variant=held.variant,
+        quantity=held.quantity,
+        reason=reason,
+        by=by,
+        note=note,
+    )
+
+
+def _held(ctx: Context, claim_id: str) -> Claim:
+    held = ctx[Claims].holds.get(claim_id)
+    if held is None:
+        raise NotFound("unknown_claim", "That hold does not exist any more.")
+    return held
+
+
+def release(ctx: Context, command: Release) -> Decision:
+    held = _held(ctx, command.claim)
+    if held.buyer.id != ctx.me.id:
+        raise NotFound("unknown_claim", "That hold does not exist any more.")
+    _not_paying(held)
+    return Decision([released(ctx, held, "released")])
+
+
+def cancel(ctx: Context, command: CancelClaim) -> Decision:
+    me = ctx.require("sell")
+    held = _held(ctx, command.claim)
+    _not_paying(held)
+    return Decision([released(ctx, held, "cancelled", by=me, note=command.reason)])
+
+
+def _not_paying(held: Claim) -> None:
+    if held.payment is not None:
+        raise Conflict("claim_in_checkout", "This is being paid. Cancel the checkout first.")
+
+
+def leave(ctx: Context, command: LeaveWaitlist) -> Decision:
+    entry = ctx[Claims].entry(ctx.me.id, command.entry)
+    if entry is None:
+        raise NotFound("unknown_entry", "You are not in that line any more.")
+    line = ctx[Claims].line(entry.item)
+    return Decision(unwaitlisted(entry.item, [entry], len(line)))
+
+
+# --- who is next ---------------------------------------------------------------------------
+
+
+def leave_needs(ctx: Context, command: LeaveWaitlist) -> Needs:
+    if ctx.actor is None:
+        return Needs()
+    entry = ctx[Claims].entry(ctx.actor.id, command.entry)
+    return sale_needs(ctx, entry.item) if entry else Needs()
+
+
+def serve(ctx: Context, records: Sequence[Record]) -> Iterable[Event]:
+    """What was freed goes to the next in line in the same step."""
+    freed = dict.fromkeys(item for record in records if (item := record.event.frees()) is not None)
+    return _promotions(ctx, freed)
+
+
+def _promotions(ctx: Context, items: Iterable[str]) -> Iterable[Event]:
+    for item in items:
+        while promoted := _promotion(ctx, item):
+            yield promoted
+
+
+def _promotion(ctx: Context, item_id: str) -> Event | None:
+    """The next promotion that the item's stock allows, or None.
+
+    The first in line whose variant and quantity fit; those who do not fit keep their place. A show
+    that is not on promotes nobody.
+    """
+    line, item = ctx[Claims].line(item_id), ctx[RunOfShow].present(item_id)
+    if not line or item is None or item.lapsed(ctx.now) or not ctx.show.on_air:
+        return None
+    on_sale(ctx, item)
+    entry = line.first_that_fits({variant.id: variant.available for variant in item.variants})
+    if entry is None:
+        return None
+    hold = _new_hold(ctx, item, entry.variant, entry.buyer, entry.quantity)
+    return ItemClaimed(item.id, item.number, item.title, hold, "waitlist", entry.id)
+
+
+# --- holds that end, and lines that nobody has looked at -------------------------------------
+
+
+def due_id(held: Claim) -> str:
+    """Return what is over when a hold is: the payment that it is in, or the hold alone."""
+    return f"payment:{held.payment}" if held.payment else f"hold:{held.id}"
+
+
+def _line_id(item_id: str) -> str:
+    return f"line:{item_id}"
+
+
+def deadline(state: ShowState, aside: frozenset[str]) -> int | None:
+    claims = state[Claims]
+    if any(_line_id(item) not in aside for item in _unserved(state)):
+        return 0
+    if state.show.interrupted_at is not None:
+        return None
+    ends = (held.until for held in claims.holds.values() if not aside or due_id(held) not in aside)
+    return min(ends, default=None)
+
+
+def _unserved(state: ShowState) -> list[str]:
+    return sorted(state[Claims].unserved) if state.show.on_air else []
+
+
+def over(ctx: Context) -> list[Claim]:
+    """Holds that are over now, those that ended first in front."""
+    if ctx.show.interrupted_at is not None:
+        return []
+    found = [held for held in ctx[Claims].holds.values() if held.until <= ctx.now]
+    return sorted(found, key=lambda held: (held.until, held.created_at, held.id))
+
+
+def due_needs(ctx: Context) -> Needs:
+    return sale_needs(ctx, *(held.item for held in over(ctx)), *_unserved(ctx.state))
+
+
+def due(ctx: Context) -> Iterable[Due]:
+    """Holds that are in no checkout, because a payment ends as a whole; and lines."""
+    for held in over(ctx):
+        if held.payment is None:
+            yield Due(due_id(held), [released(ctx, held, "expired")])
+    for item in _unserved(ctx.state):
+        yield Due(_line_id(item), _serve_first(ctx, item))
+
+
+def _serve_first(ctx: Context, item: str) -> Iterable[Event]:
+    ctx[Claims].unserved.discard(item)
+    yield from _promotions(ctx, [item])

@@ -1,0 +1,222 @@
+"""What happens to the stock of a show: held, given back, waited for, paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+
+from liveshow.domain.claims.waitlist import Entry, Waitlist
+from liveshow.domain.show.events import STAFF, Event
+from liveshow.domain.show.line import Line
+from liveshow.domain.values import UNKNOWN, Hold, ItemRef, Person, Speaker, StockMove, Variant
+
+if TYPE_CHECKING:
+    from liveshow.domain.show.state import ShowState
+
+Via = Literal["button", "comment", "waitlist"]
+ReleaseReason = Literal["released", "expired", "cancelled"]
+
+
+def _line(kind: str, seq: int, at: int, user: Person, item: ItemRef) -> Line:
+    return Line(seq, at, kind, Speaker.of(user), item=item)
+
+
+def _stock(state: ShowState, item_id: str) -> tuple[list[Variant], bool]:
+    """The stock of an item now, and whether it is sold out."""
+    from liveshow.domain.run_of_show.state import RunOfShow
+
+    item = state[RunOfShow].items[item_id]
+    return item.variants, item.sold_out
+
+
+def _line_of(state: ShowState, item_id: str) -> Waitlist:
+    from liveshow.domain.claims.state import Claims
+
+    return state[Claims].line(item_id)
+
+
+def _waiting(state: ShowState, item_id: str) -> list[str]:
+    """Ids of everybody in the line of an item."""
+    return [entry.buyer.id for entry in _line_of(state, item_id)]
+
+
+class ItemClaimed(Event, frozen=True):
+    """Pieces are held for somebody; with ``entry``, who was next in line."""
+
+    type = "item.claimed"
+
+    item: str
+    number: int
+    title: str
+    hold: Hold
+    via: Via
+    entry: Annotated[str | None, STAFF]
+    variants: list[Variant] = []
+    waiting: int = 0
+    sold_out: bool = False
+
+    def line(self, seq: int, at: int) -> Line:
+        kind = "promoted" if self.via == "waitlist" else "claimed"
+        return _line(kind, seq, at, self.hold.user, ItemRef(self.item, self.number, self.title))
+
+    def moves(self) -> Iterable[StockMove]:
+        return (StockMove(self.hold.variant, held=self.hold.quantity),)
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        # A crowd that claims one item is not told of each claim by a message to everybody in line.
+        moved = _waiting(state, self.item) if self.entry is not None else []
+        return (self.hold.user.id, *moved)
+
+    def completed(self, state: ShowState) -> ItemClaimed:
+        variants, sold_out = _stock(state, self.item)
+        waiting = len(_line_of(state, self.item))
+        return msgspec.structs.replace(self, variants=variants, sold_out=sold_out, waiting=waiting)
+
+
+class ItemWaitlisted(Event, frozen=True):
+    type = "item.waitlisted"
+
+    item: str
+    waiting: int
+    entry: Annotated[str, STAFF]
+    user: Annotated[Person, STAFF]
+    variant: Annotated[str, STAFF]
+    quantity: Annotated[int, STAFF]
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user.id,)
+
+
+class ItemUnwaitlisted(Event, frozen=True):
+    type = "item.unwaitlisted"
+    version = 2
+
+    item: str
+    waiting: int
+    entry: Annotated[str, STAFF]
+    user: Annotated[Person, STAFF]
+
+    @classmethod
+    def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:
+        return {"user": UNKNOWN, **data}
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user.id, *_waiting(state, self.item))
+
+
+def unwaitlisted(item: str, entries: Sequence[Entry], waiting: int) -> list[ItemUnwaitlisted]:
+    """Entries leave a line of ``waiting`` one after the other."""
+    return [
+        ItemUnwaitlisted(item, waiting - gone, entry.id, entry.buyer)
+        for gone, entry in enumerate(entries, start=1)
+    ]
+
+
+class ItemReleased(Event, frozen=True):
+    """A hold ended without a sale. ``note``: what its buyer is told about it."""
+
+    type = "item.released"
+    version = 2
+
+    item: str
+    number: int
+    title: str
+    claim: str
+    user: Person
+    variant: str
+    quantity: int
+    reason: ReleaseReason
+    by: Annotated[Person | None, STAFF]
+    note: Annotated[str, STAFF]
+    variants: list[Variant] = []
+    sold_out: bool = False
+
+    @classmethod
+    def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:
+        return {"variant": "", "quantity": 0, **data}
+
+    def line(self, seq: int, at: int) -> Line:
+        kind = "expired" if self.reason == "expired" else "released"
+        return _line(kind, seq, at, self.user, ItemRef(self.item, self.number, self.title))
+
+    def moves(self) -> Iterable[StockMove]:
+        return (StockMove(self.variant, held=-self.quantity),)
+
+    def frees(self) -> str:
+        return self.item
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user.id,)
+
+    def completed(self, state: ShowState) -> ItemReleased:
+        variants, sold_out = _stock(state, self.item)
+        return msgspec.structs.replace(self, variants=variants, sold_out=sold_out)
+
+
+class ItemPaying(Event, frozen=True):
+    """A hold went to checkout, or came back from it."""
+
+    type = "item.paying"
+    version = 2
+
+    item: str
+    claim: str
+    paying: bool
+    until: int
+    user: Annotated[str, STAFF]
+    payment: Annotated[str | None, STAFF]
+
+    @classmethod
+    def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:
+        return {"user": "", **data}
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user,)
+
+
+class ItemSold(Event, frozen=True):
+    """A hold ended with a sale. ``late``: nothing was held for the payment any more."""
+
+    type = "item.sold"
+    version = 2
+
+    item: str
+    number: int
+    title: str
+    claim: str
+    user: Person
+    variant: str
+    quantity: int
+    late: Annotated[bool, STAFF]
+    variants: list[Variant] = []
+    sold_out: bool = False
+
+    @classmethod
+    def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:
+        return {"late": False, **data}
+
+    def line(self, seq: int, at: int) -> Line:
+        return _line("sold", seq, at, self.user, ItemRef(self.item, self.number, self.title))
+
+    def moves(self) -> Iterable[StockMove]:
+        held = 0 if self.late else -self.quantity
+        return (StockMove(self.variant, held=held, sold=self.quantity),)
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user.id,)
+
+    def completed(self, state: ShowState) -> ItemSold:
+        variants, sold_out = _stock(state, self.item)
+        return msgspec.structs.replace(self, variants=variants, sold_out=sold_out)
+
+
+EVENTS = (
+    ItemClaimed,
+    ItemWaitlisted,
+    ItemUnwaitlisted,
+    ItemReleased,
+    ItemPaying,
+    ItemSold,
+)

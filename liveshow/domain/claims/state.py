@@ -1,0 +1,248 @@
+"""Who holds what, and who waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from liveshow.domain.claims.events import (
+    ItemClaimed,
+    ItemPaying,
+    ItemReleased,
+    ItemSold,
+    ItemUnwaitlisted,
+    ItemWaitlisted,
+    Via,
+)
+from liveshow.domain.claims.waitlist import Entry, Waitlist, Waitlists
+from liveshow.domain.run_of_show.events import ItemRemoved
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.running.events import HoldUntil, ShowEnded, ShowResumed
+from liveshow.domain.show.notices import Notices
+from liveshow.domain.show.slices import Moment, Slice, applies
+from liveshow.domain.values import Hold, Person
+
+_LINES_OVER = "The show is over, and every place in line with it."
+
+
+@dataclass(slots=True)
+class Claim:
+    """Pieces that are one buyer's until ``until`` (ms), unless they are paid before."""
+
+    id: str
+    item: str
+    variant: str
+    buyer: Person
+    quantity: int
+    price: int
+    until: int
+    created_at: int
+    via: Via
+    commission_percent: int = 0
+    payment: str | None = None
+    # Going to checkout prolongs a hold once, so that leaving and coming back cannot hoard it.
+    extended: bool = False
+
+    def hold(self) -> Hold:
+        """The claim as everybody sees it."""
+        return Hold(
+            claim=self.id,
+            user=self.buyer,
+            variant=self.variant,
+            quantity=self.quantity,
+            price=self.price,
+            until=self.until,
+            paying=self.payment is not None,
+        )
+
+
+@dataclass
+class Claims(Slice):
+    """Holds by id, and the line of each item for which somebody waits."""
+
+    holds: dict[str, Claim] = field(default_factory=dict)
+    lines: Waitlists = field(default_factory=Waitlists)
+    # Items whose line is looked at first: stock may have been freed while no room was there.
+    unserved: set[str] = field(default_factory=set, compare=False)
+    # Ids of holds and of places in line by buyer; ids of holds by item, oldest first.
+    _holds_of: dict[str, set[str]] = field(default_factory=dict)
+    _entries_of: dict[str, dict[str, str]] = field(default_factory=dict)
+    _holds_in: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    # --- questions -------------------------------------------------------------------------
+
+    def held_by(self, user_id: str) -> list[Claim]:
+        """Somebody's holds, oldest first."""
+        own = [self.holds[claim] for claim in self._holds_of.get(user_id, ())]
+        return sorted(own, key=lambda claim: (claim.created_at, claim.id))
+
+    def holds_of_item(self, item_id: str) -> list[Claim]:
+        """The holds of an item, oldest first."""
+        return [self.holds[claim] for claim in self._holds_in.get(item_id, ())]
+
+    def line(self, item_id: str) -> Waitlist:
+        """The line of an item, an empty one when nobody waits. Not to be changed."""
+        return self.lines.get(item_id) or Waitlist()
+
+    def entries_of(self, user_id: str) -> list[Entry]:
+        """Somebody's places in line."""
+        return [
+            entry
+            for entry_id, item in self._entries_of.get(user_id, {}).items()
+            if (entry := self.line(item).get(entry_id))
+        ]
+
+    def entry(self, user_id: str, entry_id: str) -> Entry | None:
+        """A place in line, if it is this person's."""
+        item = self._entries_of.get(user_id, {}).get(entry_id)
+        return self.line(item).get(entry_id) if item is not None else None
+
+    def waiting_of(self, user_id: str, item_id: str) -> list[Entry]:
+        """Somebody's places in one item's line."""
+        return [entry for entry in self.entries_of(user_id) if entry.item == item_id]
+
+    def buyers(self) -> Iterable[str]:
+        """Ids of everybody who holds something."""
+        return list(self._holds_of)
+
+    def buyers_of(self, item_id: str) -> Iterable[str]:
+        """Ids of everybody who holds an item or waits for it."""
+        holding = (claim.buyer.id for claim in self.holds_of_item(item_id))
+        return [*holding, *(entry.buyer.id for entry in self.line(item_id))]
+
+    # --- changes ---------------------------------------------------------------------------
+
+    def hold(self, claim: Claim) -> None:
+        self.holds[claim.id] = claim
+        self._holds_of.setdefault(claim.buyer.id, set()).add(claim.id)
+        self._holds_in.setdefault(claim.item, {})[claim.id] = None
+
+    def let_go(self, claim_id: str) -> None:
+        claim = self.holds.pop(claim_id)
+        for index, key in ((self._holds_of, claim.buyer.id), (self._holds_in, claim.item)):
+            _discard(index, key, claim_id)
+
+    def join(self, entry: Entry) -> None:
+        self.lines.join(entry)
+        self._entries_of.setdefault(entry.buyer.id, {})[entry.id] = entry.item
+
+    def leave(self, item_id: str, entry_id: str) -> Entry | None:
+        entry = self.lines.leave(item_id, entry_id)
+        if entry is not None:
+            _discard(self._entries_of, entry.buyer.id, entry_id)
+        return entry
+
+    def _close_line(self, item_id: str) -> list[Person]:
+        """Send everybody away who waits for an item; return them, each once."""
+        line = list(self.lines.get(item_id, ()))
+        for entry in line:
+            self.leave(item_id, entry.id)
+        return list(dict.fromkeys(entry.buyer for entry in line))
+
+    def _prolong(self, holds: Iterable[HoldUntil]) -> None:
+        for hold in holds:
+            if claim := self.holds.get(hold.claim):
+                claim.until = hold.until
+
+    # --- events ----------------------------------------------------------------------------
+
+    @applies(ItemClaimed)
+    def _claimed(self, event: ItemClaimed, moment: Moment) -> None:
+        hold = event.hold
+        item = moment.state[RunOfShow].items[event.item]
+        if event.entry is not None:
+            self.leave(item.id, event.entry)
+        self.hold(
+            Claim(
+                id=hold.claim,
+                item=item.id,
+                variant=hold.variant,
+                buyer=hold.user,
+                quantity=hold.quantity,
+                price=hold.price,
+                until=hold.until,
+                created_at=moment.at,
+                via=event.via,
+                commission_percent=item.lending.commission_percent if item.lending else 0,
+            )
+        )
+        item.count(event.moves())
+        if event.via == "waitlist":
+            moment.state[Notices].tell(moment, hold.user.id, "promoted", item.ref())
+
+    @applies(ItemWaitlisted)
+    def _waitlisted(self, event: ItemWaitlisted, moment: Moment) -> None:
+        self.join(
+            Entry(event.entry, event.item, event.variant, event.user, event.quantity, moment.at)
+        )
+
+    @applies(ItemUnwaitlisted)
+    def _unwaitlisted(self, event: ItemUnwaitlisted, moment: Moment) -> None:
+        entry = self.leave(event.item, event.entry)
+        item = moment.state[RunOfShow].items[event.item]
+        if entry and item.variant(entry.variant) is None:
+            # What they waited for does not exist any more.
+            moment.state[Notices].tell(moment, entry.buyer.id, "cancelled", item.ref())
+
+    @applies(ItemReleased)
+    def _released(self, event: ItemReleased, moment: Moment) -> None:
+        item = moment.state[RunOfShow].items[event.item]
+        item.count(event.moves())
+        self.let_go(event.claim)
+        if event.reason != "released":
+            kind = "expired" if event.reason == "expired" else "cancelled"
+            moment.state[Notices].tell(moment, event.user.id, kind, item.ref(), event.note)
+
+    @applies(ItemPaying)
+    def _paying(self, event: ItemPaying, moment: Moment) -> None:
+        claim = self.holds[event.claim]
+        claim.until = event.until
+        claim.payment = event.payment
+        claim.extended = True
+
+    @applies(ItemSold)
+    def _sold(self, event: ItemSold, moment: Moment) -> None:
+        item = moment.state[RunOfShow].items[event.item]
+        if not event.late:
+            self.let_go(event.claim)
+        item.count(event.moves())
+        item.sold_here += event.quantity
+        moment.state[Notices].tell(moment, event.user.id, "sold", item.ref())
+
+    @applies(ItemRemoved)
+    def _removed(self, event: ItemRemoved, moment: Moment) -> None:
+        item = moment.state[RunOfShow].items[event.item]
+        for buyer in self._close_line(event.item):
+            moment.state[Notices].tell(moment, buyer.id, "cancelled", item.ref())
+
+    @applies(ShowResumed)
+    def _resumed(self, event: ShowResumed, moment: Moment) -> None:
+        self._prolong(event.holds)
+
+    @applies(ShowEnded)
+    def _ended(self, event: ShowEnded, moment: Moment) -> None:
+        """An ended show promises nothing: whoever waits is told, once for all their lines."""
+        self._prolong(event.holds)
+        first: dict[str, str] = {}
+        for item_id in list(self.lines):
+            for buyer in self._close_line(item_id):
+                first.setdefault(buyer.id, item_id)
+        self.unserved.clear()
+        items = moment.state[RunOfShow].items
+        for user, item_id in first.items():
+            ref = items[item_id].ref()
+            moment.state[Notices].tell(moment, user, "cancelled", ref, _LINES_OVER)
+
+
+_Index = dict[str, set[str]] | dict[str, dict[str, None]] | dict[str, dict[str, str]]
+
+
+def _discard(index: _Index, key: str, member: str) -> None:
+    """Take a member out of an index; what is empty is left out."""
+    members = index[key]
+    if isinstance(members, set):
+        members.discard(member)
+    else:
+        members.pop(member, None)
+    if not members:
+        del index[key]

@@ -1,0 +1,102 @@
+"""What staff see of the lines, and each buyer of their own holds and places."""
+
+from __future__ import annotations
+
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.claims.waitlist import Entry
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.show.feature import Look
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person, Value
+
+
+class WaitingView(Value, frozen=True):
+    """A place in line as staff see it; ``at`` is when it was taken (ms)."""
+
+    entry: str
+    user: Person
+    variant: str
+    quantity: int
+    at: int
+
+
+class MyClaim(Value, frozen=True):
+    """A hold of one's own until a time (ms)."""
+
+    claim: str
+    item: str
+    number: int
+    title: str
+    variant: str
+    quantity: int
+    price: int
+    until: int
+    paying: bool
+
+
+class MyPlace(Value, frozen=True):
+    """A place in line of one's own; 1 is next."""
+
+    entry: str
+    item: str
+    variant: str
+    quantity: int
+    place: int
+
+
+def waitlist_view(state: ShowState) -> dict[str, list[WaitingView]]:
+    return {
+        item: [
+            WaitingView(entry.id, entry.buyer, entry.variant, entry.quantity, entry.at)
+            for entry in line
+        ]
+        for item, line in state[Claims].lines.items()
+        if line
+    }
+
+
+def my_claims(look: Look, who: Person) -> list[MyClaim]:
+    items = look.state[RunOfShow].items
+    return [
+        MyClaim(
+            claim=held.id,
+            item=held.item,
+            number=items[held.item].number,
+            title=items[held.item].title,
+            variant=held.variant,
+            quantity=held.quantity,
+            price=held.price,
+            until=held.until,
+            paying=held.payment is not None,
+        )
+        for held in look.state[Claims].held_by(who.id)
+    ]
+
+
+def my_places(look: Look, who: Person) -> list[MyPlace]:
+    entries = look.state[Claims].entries_of(who.id)
+    if not entries:
+        return []
+    places = _places(look)
+    return [
+        MyPlace(entry.id, entry.item, entry.variant, entry.quantity, places[entry.id])
+        for entry in sorted(entries, key=lambda entry: entry.id)
+    ]
+
+
+def _places(look: Look) -> dict[str, int]:
+    """The place of every entry of the show, counted once for all who ask at one moment."""
+    known: dict[str, int] | None = look.memo.get("places")
+    if known is None:
+        known = look.memo["places"] = {}
+        for line in look.state[Claims].lines.values():
+            known.update(_count(list(line)))
+    return known
+
+
+def _count(line: list[Entry]) -> dict[str, int]:
+    last: dict[str, int] = {}
+    places = {}
+    for entry in line:
+        places[entry.id] = last[entry.variant] = last.get(entry.variant, 0) + 1
+    return places

@@ -1,0 +1,118 @@
+"""Those who wait for one item, in order, so that no question walks the whole line.
+
+A line may be ten thousand long and everybody joins it in the same second: joining, leaving and
+finding who is next cost the same whatever its length.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from liveshow.domain.values import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A place in the waitlist of an item; ``at`` is when it was taken (ms)."""
+
+    id: str
+    item: str
+    variant: str
+    buyer: Person
+    quantity: int
+    at: int
+
+
+class Waitlist:
+    """A line of entries in the order of their arrival."""
+
+    __slots__ = ("_alike", "_arrived", "_entries", "_waiting_for")
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._entries: dict[str, Entry] = {}
+        # Entries of one variant and quantity fit together or not at all: only the first counts.
+        # Not a dict: the first of a dict is slow to find once many before it have been deleted.
+        self._alike: dict[tuple[str, int], OrderedDict[str, int]] = {}
+        self._waiting_for: dict[str, int] = {}
+        self._arrived = 0
+        for entry in entries:
+            self.append(entry)
+
+    def append(self, entry: Entry) -> None:
+        self._arrived += 1
+        self._entries[entry.id] = entry
+        alike = self._alike.setdefault((entry.variant, entry.quantity), OrderedDict())
+        alike[entry.id] = self._arrived
+        self._waiting_for[entry.variant] = self._waiting_for.get(entry.variant, 0) + 1
+
+    def remove(self, entry_id: str) -> Entry | None:
+        """Take somebody out of the line; return their entry, or None when they are not in it."""
+        entry = self._entries.pop(entry_id, None)
+        if entry is None:
+            return None
+        kind = (entry.variant, entry.quantity)
+        del self._alike[kind][entry_id]
+        if not self._alike[kind]:
+            del self._alike[kind]
+        self._waiting_for[entry.variant] -= 1
+        if not self._waiting_for[entry.variant]:
+            del self._waiting_for[entry.variant]
+        return entry
+
+    def get(self, entry_id: str) -> Entry | None:
+        return self._entries.get(entry_id)
+
+    def waiting_for(self, variant: str) -> int:
+        """How many wait for a variant."""
+        return self._waiting_for.get(variant, 0)
+
+    def first_that_fits(self, free: Mapping[str, int]) -> Entry | None:
+        """The first in line who wants no more than there is ``free`` of their variant."""
+        heads = (
+            next(iter(alike.items()))
+            for (variant, quantity), alike in self._alike.items()
+            if quantity <= free.get(variant, 0)
+        )
+        first = min(heads, key=lambda head: head[1], default=None)
+        return self._entries[first[0]] if first else None
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, entry_id: object) -> bool:
+        return entry_id in self._entries
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Waitlist):
+            return NotImplemented
+        return list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Waitlist({list(self)!r})"
+
+
+class Waitlists(dict[str, Waitlist]):
+    """The lines of a show by item; items for which nobody waits are left out."""
+
+    def join(self, entry: Entry) -> None:
+        self.setdefault(entry.item).append(entry)
+
+    def leave(self, item: str, entry_id: str) -> Entry | None:
+        """Take somebody out of an item's line; return their entry, or None."""
+        line = self.get(item)
+        entry = line.remove(entry_id) if line is not None else None
+        if line is not None and not line:
+            del self[item]
+        return entry
+
+    def setdefault(self, item: str, default: Iterable[Entry] | None = None) -> Waitlist:
+        if item not in self:
+            self[item] = default if isinstance(default, Waitlist) else Waitlist(default or ())
+        return self[item]

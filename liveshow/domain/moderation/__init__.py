@@ -1,0 +1,1 @@
+"""Keeping a chat friendly, and taking back what went too far."""

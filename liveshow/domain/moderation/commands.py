@@ -1,0 +1,68 @@
+"""What moderators can ask."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from liveshow.domain.show.commands import Command, Reason, Remark, Seq
+from liveshow.fields import Id, Line
+
+# A year at most: longer than any show.
+Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
+
+
+class Mute(Command):
+    type: Literal["mute"] = "mute"
+    user: Id
+    seconds: Seconds | None = None
+    reason: Reason
+
+
+class Unmute(Command):
+    type: Literal["unmute"] = "unmute"
+    user: Id
+
+
+class Ban(Command):
+    type: Literal["ban"] = "ban"
+    user: Id
+    seconds: Seconds | None = None
+    reason: Reason
+
+
+class Unban(Command):
+    type: Literal["unban"] = "unban"
+    user: Id
+
+
+class Delete(Command):
+    type: Literal["delete"] = "delete"
+    message: Seq
+    reason: Remark = ""
+
+
+class Restore(Command):
+    type: Literal["restore"] = "restore"
+    message: Seq
+
+
+class Slow(Command):
+    type: Literal["slow"] = "slow"
+    seconds: Annotated[int, Field(ge=0, le=600)]
+
+
+class Restrict(Command):
+    type: Literal["restrict"] = "restrict"
+    mode: Literal["everyone", "followers", "sellers"]
+
+
+class BlockWords(Command):
+    type: Literal["block_words"] = "block_words"
+    words: Annotated[list[Annotated[str, Line(1, 50)]], Field(max_length=200)]
+
+
+class Undo(Command):
+    type: Literal["undo"] = "undo"
+    seq: Seq

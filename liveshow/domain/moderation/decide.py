@@ -1,0 +1,161 @@
+"""Decisions of moderators."""
+
+from __future__ import annotations
+
+from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
+from liveshow.domain.chat.state import Chat
+from liveshow.domain.claims.events import unwaitlisted
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.moderation.commands import (
+    Ban,
+    BlockWords,
+    Delete,
+    Mute,
+    Restore,
+    Restrict,
+    Slow,
+    Unban,
+    Unmute,
+)
+from liveshow.domain.moderation.events import (
+    ChatDeleted,
+    ChatRestored,
+    ChatRestricted,
+    ChatSlowed,
+    ChatWordsSet,
+    UserBanned,
+    UserMuted,
+    UserUnbanned,
+    UserUnmuted,
+)
+from liveshow.domain.moderation.facts import RECORDS
+from liveshow.domain.moderation.state import Kind, Moderation, Sanction
+from liveshow.domain.show.commands import Command, Envelope
+from liveshow.domain.show.context import Context, Decision, said
+from liveshow.domain.show.facts import PEOPLE, Needs
+from liveshow.domain.values import Person
+from liveshow.errors import Conflict, Forbidden, NotFound
+
+
+def guard(ctx: Context, envelope: Envelope) -> None:
+    """Refuse who is banned. A ban takes away the show, but not what is already held: that can still
+    be paid or let go."""
+    command = envelope.command
+    # What the server asks on somebody's behalf is checkout and its end.
+    if ctx.actor is None or not isinstance(command, Command) or command.outlives_ban:
+        return
+    if ban := ctx[Moderation].active(ctx.actor.id, "ban", ctx.now):
+        raise Forbidden("banned", f"You are banned from this show: {ban.reason}", until=ban.until)
+
+
+def user_needs(_ctx: Context, command: Mute | Unmute | Ban | Unban) -> Needs:
+    return Needs().add(PEOPLE, command.user)
+
+
+def _not_on_staff(ctx: Context, user_id: str) -> None:
+    """Only the host decides about the team, and nobody about the host."""
+    role = ctx.show.role(user_id)
+    if role == "host" or (role and ctx.me.id != ctx.show.host.id):
+        raise Conflict("is_staff", "Only the host can mute or ban somebody of the team.")
+
+
+def _target(ctx: Context, user_id: str) -> Person:
+    found = ctx.facts.get(PEOPLE, user_id)
+    if found is None:
+        raise NotFound("unknown_user", "There is no such account.")
+    _not_on_staff(ctx, found.id)
+    return found
+
+
+def _until(ctx: Context, command: Mute | Ban) -> int | None:
+    return None if command.seconds is None else ctx.now + command.seconds * 1000
+
+
+# --- people --------------------------------------------------------------------------------
+
+
+def mute(ctx: Context, command: Mute) -> Decision:
+    """Take away chat, never the right to buy."""
+    me = ctx.require("moderate")
+    user = _target(ctx, command.user)
+    return Decision([UserMuted(user, _until(ctx, command), command.reason, me)], said)
+
+
+def ban(ctx: Context, command: Ban) -> Decision:
+    """Take away the show; standing holds are honoured, places in line are given up."""
+    me = ctx.require("moderate")
+    user = _target(ctx, command.user)
+    banned = UserBanned(user, _until(ctx, command), command.reason, me)
+    claims = ctx[Claims]
+    left = [
+        event
+        for item in list(claims.lines)
+        for event in unwaitlisted(item, claims.waiting_of(user.id, item), len(claims.line(item)))
+    ]
+    return Decision([banned, *left], said)
+
+
+def _standing(ctx: Context, user_id: str, kind: Kind, code: str) -> Sanction:
+    """The sanction that is to be lifted."""
+    sanction = ctx[Moderation].active(user_id, kind, ctx.now)
+    if sanction is None:
+        if ctx.facts.get(PEOPLE, user_id) is None:
+            raise NotFound("unknown_user", "There is no such account.")
+        raise Conflict(code, f"They are {code.replace('_', ' ')}.")
+    _not_on_staff(ctx, user_id)
+    return sanction
+
+
+def unmute(ctx: Context, command: Unmute) -> Decision:
+    me = ctx.require("moderate")
+    sanction = _standing(ctx, command.user, "mute", "not_muted")
+    return Decision([UserUnmuted(sanction.user, me)], said)
+
+
+def unban(ctx: Context, command: Unban) -> Decision:
+    me = ctx.require("moderate")
+    sanction = _standing(ctx, command.user, "ban", "not_banned")
+    return Decision([UserUnbanned(sanction.user, me)], said)
+
+
+# --- messages and the chat -----------------------------------------------------------------
+
+
+def message_needs(_ctx: Context, command: Delete | Restore) -> Needs:
+    return Needs().add(RECORDS, command.message)
+
+
+def _message(ctx: Context, seq: int, *, gone: bool) -> ChatSaid | ChatAnnounced:
+    stored = ctx.facts.get(RECORDS, seq)
+    event = stored.record.event if stored and stored.gone is gone else None
+    if not isinstance(event, ChatSaid | ChatAnnounced):
+        raise NotFound("unknown_message", "That message does not exist.")
+    return event
+
+
+def delete(ctx: Context, command: Delete) -> Decision:
+    me = ctx.require("moderate")
+    _message(ctx, command.message, gone=False)
+    return Decision([ChatDeleted(command.message, me, command.reason)], said)
+
+
+def restore(ctx: Context, command: Restore) -> Decision:
+    me = ctx.require("moderate")
+    message = _message(ctx, command.message, gone=True)
+    return Decision([ChatRestored(command.message, message.text, me)], said)
+
+
+def slow(ctx: Context, command: Slow) -> Decision:
+    me = ctx.require("moderate")
+    return Decision([ChatSlowed(command.seconds, ctx[Chat].slow_seconds, me)], said)
+
+
+def restrict(ctx: Context, command: Restrict) -> Decision:
+    me = ctx.require("moderate")
+    return Decision([ChatRestricted(command.mode, ctx[Chat].mode, me)], said)
+
+
+def block_words(ctx: Context, command: BlockWords) -> Decision:
+    me = ctx.require("moderate")
+    words = list(dict.fromkeys(word.strip() for word in command.words))
+    return Decision([ChatWordsSet(words, list(ctx[Chat].words), me)], said)

@@ -1,0 +1,153 @@
+"""What moderators did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+from msgspec import UNSET, UnsetType
+
+from liveshow.domain.running.events import ChatMode
+from liveshow.domain.show.events import STAFF, Event
+from liveshow.domain.values import Person
+
+if TYPE_CHECKING:
+    from liveshow.domain.show.facts import Facts
+    from liveshow.domain.show.state import ShowState
+
+# Who did it, and the ``seq`` of the event that an undo took back.
+By = Annotated[Person, STAFF]
+Undoes = Annotated[int | UnsetType, STAFF]
+
+
+class _Audited(Event, frozen=True):
+    """Base of all that is in the list of what moderators did."""
+
+    audited = True
+
+
+class _OfUser(_Audited, frozen=True):
+    """Base of what is done to somebody."""
+
+    user: Person
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user.id,)
+
+
+class _Sanction(_OfUser, frozen=True):
+    """Base of mutes and bans. ``until`` (ms) None: as long as the show."""
+
+    urgent = True
+    undoable = True
+
+    until: int | None
+    reason: Annotated[str, STAFF]
+    by: By
+
+
+class UserMuted(_Sanction, frozen=True):
+    type = "user.muted"
+
+
+class UserBanned(_Sanction, frozen=True):
+    type = "user.banned"
+
+
+class UserUnmuted(_OfUser, frozen=True):
+    type = "user.unmuted"
+
+    by: By
+    undoes: Undoes = UNSET
+
+
+class UserUnbanned(_OfUser, frozen=True):
+    type = "user.unbanned"
+
+    by: By
+    undoes: Undoes = UNSET
+
+
+class ChatDeleted(_Audited, frozen=True):
+    """A line was taken away; ``message`` is its ``seq``."""
+
+    type = "chat.deleted"
+    urgent = True
+    undoable = True
+
+    message: int
+    by: By
+    reason: Annotated[str, STAFF]
+
+    def withdraws(self) -> int:
+        return self.message
+
+    def learned(self, facts: Facts, state: ShowState) -> None:
+        from liveshow.domain.moderation.facts import learn_gone
+
+        learn_gone(facts, self.message, gone=True)
+
+
+class ChatRestored(_Audited, frozen=True):
+    """A line is back, with its text."""
+
+    type = "chat.restored"
+
+    message: int
+    text: str
+    by: By
+    undoes: Undoes = UNSET
+
+    def repeats(self) -> int:
+        return self.message
+
+    def redacted(self) -> ChatRestored:
+        return ChatRestored(self.message, "", self.by, self.undoes)
+
+    def learned(self, facts: Facts, state: ShowState) -> None:
+        from liveshow.domain.moderation.facts import learn_gone
+
+        learn_gone(facts, self.message, gone=False)
+
+
+class ChatSlowed(_Audited, frozen=True):
+    type = "chat.slowed"
+    undoable = True
+
+    seconds: int
+    was: int
+    by: By
+    undoes: Undoes = UNSET
+
+
+class ChatRestricted(_Audited, frozen=True):
+    type = "chat.restricted"
+    undoable = True
+
+    mode: ChatMode
+    was: ChatMode
+    by: By
+    undoes: Undoes = UNSET
+
+
+class ChatWordsSet(_Audited, frozen=True):
+    type = "chat.words_set"
+    undoable = True
+
+    words: Annotated[list[str], STAFF]
+    was: Annotated[list[str], STAFF]
+    by: By
+    undoes: Undoes = UNSET
+
+
+EVENTS = (
+    UserMuted,
+    UserUnmuted,
+    UserBanned,
+    UserUnbanned,
+    ChatDeleted,
+    ChatRestored,
+    ChatSlowed,
+    ChatRestricted,
+    ChatWordsSet,
+)

@@ -1,0 +1,143 @@
+"""What the team of a show sees besides the show: who is here, and what moderators did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
+from liveshow.domain.chat.state import Chat
+from liveshow.domain.moderation.events import (
+    ChatDeleted,
+    ChatRestored,
+    ChatRestricted,
+    ChatSlowed,
+    ChatWordsSet,
+)
+from liveshow.domain.moderation.state import Moderation
+from liveshow.domain.running.views import roles
+from liveshow.domain.show.events import Event, Record
+from liveshow.domain.show.lines import Lines
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person, Speaker, StaffRole, Value
+
+# People in one list. Those who are connected come first.
+MAX_PEOPLE = 500
+
+
+class PersonView(Value, frozen=True):
+    """Somebody whom the team may want to know of; times are milliseconds."""
+
+    user: Person
+    roles: list[StaffRole]
+    connected: bool
+    muted: bool
+    muted_until: int | None
+    banned: bool
+    banned_until: int | None
+    last_said_at: int | None
+
+
+class Change(Value, frozen=True, omit_defaults=True):
+    """What was set, and what it was before."""
+
+    seconds: int | None = None
+    mode: str | None = None
+    words: list[str] | None = None
+    was: int | str | list[str] | None = None
+
+
+class AuditEntry(Value, frozen=True):
+    """What a moderator did. ``message`` is the text that it was about."""
+
+    seq: int
+    at: int
+    type: str
+    by: Person | Speaker | None
+    user: Person | Speaker | None
+    message: str | None
+    reason: str | None
+    until: int | None
+    change: Change | None
+    undone_by: int | None
+
+
+def people(state: ShowState, connected: Iterable[Person], now: int) -> list[PersonView]:
+    """Return who is connected, muted or banned at ``now`` (ms), or was heard lately."""
+    here = {person.id: person for person in connected}
+    known = dict(here)
+    for sanction in state[Moderation].sanctions.values():
+        if sanction.active(now):
+            known.setdefault(sanction.user.id, sanction.user)
+    for line in state[Lines].newest:
+        if line.kind == "message" and line.user:
+            known.setdefault(line.user.id, line.user.person)
+    return [
+        _person(state, person, now, connected=person.id in here)
+        for person in list(known.values())[:MAX_PEOPLE]
+    ]
+
+
+def _person(state: ShowState, person: Person, now: int, *, connected: bool) -> PersonView:
+    mute = state[Moderation].active(person.id, "mute", now)
+    ban = state[Moderation].active(person.id, "ban", now)
+    return PersonView(
+        user=person,
+        roles=roles(state.show, person.id),
+        connected=connected,
+        muted=mute is not None,
+        muted_until=mute.until if mute else None,
+        banned=ban is not None,
+        banned_until=ban.until if ban else None,
+        last_said_at=state[Chat].last_spoke(person.id),
+    )
+
+
+def messages_of(records: Iterable[Record]) -> list[int]:
+    """Return the ``seq`` of the messages that were deleted or restored."""
+    return [
+        event.message for _, _, event in records if isinstance(event, ChatDeleted | ChatRestored)
+    ]
+
+
+def audit(records: Sequence[Record], messages: Mapping[int, Record]) -> list[AuditEntry]:
+    """Return moderation events for people to read, with what was said in ``messages``."""
+    undone = {
+        undoes: record.seq
+        for record in records
+        if isinstance(undoes := getattr(record.event, "undoes", None), int)
+    }
+    return [_entry(record, undone, messages) for record in records]
+
+
+def _entry(record: Record, undone: Mapping[int, int], messages: Mapping[int, Record]) -> AuditEntry:
+    event = record.event
+    about = messages.get(getattr(event, "message", 0))
+    message = about.event if about else None
+    user = getattr(event, "user", None)
+    text = getattr(event, "text", None)
+    if isinstance(message, ChatSaid | ChatAnnounced):
+        user, text = message.user, message.text
+    by = getattr(event, "by", None)
+    return AuditEntry(
+        seq=record.seq,
+        at=record.at,
+        type=event.type,
+        by=by or user,
+        user=user if by else None,
+        message=text,
+        reason=getattr(event, "reason", None),
+        until=getattr(event, "until", None),
+        change=_change(event),
+        undone_by=undone.get(record.seq),
+    )
+
+
+def _change(event: Event) -> Change | None:
+    match event:
+        case ChatSlowed():
+            return Change(seconds=event.seconds, was=event.was)
+        case ChatRestricted():
+            return Change(mode=event.mode, was=event.was)
+        case ChatWordsSet():
+            return Change(words=event.words, was=event.was)
+    return None

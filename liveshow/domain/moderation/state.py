@@ -1,0 +1,97 @@
+"""Mutes and bans."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from liveshow.domain.moderation.events import (
+    ChatDeleted,
+    ChatRestored,
+    UserBanned,
+    UserMuted,
+    UserUnbanned,
+    UserUnmuted,
+)
+from liveshow.domain.show.lines import Lines
+from liveshow.domain.show.notices import Notices
+from liveshow.domain.show.slices import Moment, Slice, applies
+from liveshow.domain.values import Person, Value
+from liveshow.errors import Forbidden
+
+Kind = Literal["mute", "ban"]
+
+
+class Sanction(Value, frozen=True):
+    """A mute or a ban; ``until`` (ms) None lasts as long as the show."""
+
+    user: Person
+    kind: Kind
+    until: int | None
+    reason: str
+    by: Person
+    seq: int
+
+    def active(self, now: int) -> bool:
+        return self.until is None or self.until > now
+
+
+@dataclass
+class Moderation(Slice):
+    """Sanctions by person and kind, in the order of their events; those that are over stay until
+    they are replaced."""
+
+    sanctions: dict[tuple[str, Kind], Sanction] = field(default_factory=dict)
+
+    # --- questions -------------------------------------------------------------------------
+
+    def active(self, user_id: str, kind: Kind, now: int) -> Sanction | None:
+        """Return the mute or ban that is in force at ``now`` (ms), if any."""
+        found = self.sanctions.get((user_id, kind))
+        return found if found and found.active(now) else None
+
+    def muted(self, user_id: str, now: int) -> Forbidden | None:
+        """Return why somebody may not speak now, or None."""
+        mute = self.active(user_id, "mute", now)
+        if mute is None:
+            return None
+        return Forbidden(
+            "muted", f"You are muted: {mute.reason}", until=mute.until, reason=mute.reason
+        )
+
+    # --- changes ---------------------------------------------------------------------------
+
+    def impose(self, sanction: Sanction) -> None:
+        # Replaced at the end, so that they are in the order of the events.
+        self.sanctions.pop((sanction.user.id, sanction.kind), None)
+        self.sanctions[sanction.user.id, sanction.kind] = sanction
+
+    @applies(UserMuted)
+    def _muted(self, event: UserMuted, moment: Moment) -> None:
+        self.impose(_sanction("mute", event, moment))
+        moment.state[Notices].tell(moment, event.user.id, "muted", text=event.reason)
+
+    @applies(UserBanned)
+    def _banned(self, event: UserBanned, moment: Moment) -> None:
+        self.impose(_sanction("ban", event, moment))
+
+    @applies(UserUnmuted)
+    def _unmuted(self, event: UserUnmuted, moment: Moment) -> None:
+        self.sanctions.pop((event.user.id, "mute"), None)
+        moment.state[Notices].tell(moment, event.user.id, "unmuted")
+
+    @applies(UserUnbanned)
+    def _unbanned(self, event: UserUnbanned, moment: Moment) -> None:
+        self.sanctions.pop((event.user.id, "ban"), None)
+
+    @applies(ChatDeleted)
+    def _deleted(self, event: ChatDeleted, moment: Moment) -> None:
+        moment.state[Lines].mark(event.message, deleted=True)
+
+    @applies(ChatRestored)
+    def _restored(self, event: ChatRestored, moment: Moment) -> None:
+        moment.state[Lines].mark(event.message, deleted=False)
+
+
+def _sanction(kind: Kind, event: UserMuted | UserBanned, moment: Moment) -> Sanction:
+    return Sanction(event.user, kind, event.until, event.reason, event.by, moment.seq)

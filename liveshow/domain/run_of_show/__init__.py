@@ -1,0 +1,1 @@
+"""The ordered items of a show: adding, pinning, prices and stock, and lent items that leave."""

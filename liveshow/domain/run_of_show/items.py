@@ -1,0 +1,119 @@
+"""Items on sale: what a decision may look at, and an item made of its listing."""
+
+from __future__ import annotations
+
+import msgspec
+
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
+from liveshow.domain.run_of_show.state import Item, RunOfShow
+from liveshow.domain.run_of_show.views import ItemView
+from liveshow.domain.shipping import parcel_shipping
+from liveshow.domain.show.context import Context
+from liveshow.domain.show.facts import Needs, Rules
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Variant
+from liveshow.errors import Conflict, NotFound
+
+
+def sale_needs(ctx: Context, *item_ids: str) -> Needs:
+    """Want the stock of items locked, and the mandates of those that are lent."""
+    needs = Needs()
+    for item_id in item_ids:
+        if item := ctx[RunOfShow].items.get(item_id):
+            needs.add(STOCK, item.listing)
+            if item.owner.id != ctx.show.host.id:
+                needs.add(LISTINGS, item.listing)
+    return needs
+
+
+def on_sale(ctx: Context, item: Item) -> Item:
+    """Return an item whose stock a decision is about to look at.
+
+    Raises:
+        NotLoaded: its stock is not locked, so that it may be different by now.
+    """
+    ctx.facts.get(STOCK, item.listing)
+    return item
+
+
+def pick_variant(item: Item, variant_id: str | None) -> Variant:
+    """The variant asked for; the only one when there is just one."""
+    if variant_id is None:
+        if len(item.variants) > 1:
+            raise Conflict("variant_required", "Choose a size or colour first.")
+        return item.variants[0]
+    variant = item.variant(variant_id)
+    if variant is None:
+        raise NotFound("unknown_variant", "That size or colour does not exist.")
+    return variant
+
+
+def fresh_item(ctx: Context, listing: ListingFacts, item_id: str, number: int, price: int) -> Item:
+    """Return the item that a listing is as it is now.
+
+    Of stock that the state knows, the state is right: it follows the batch, the facts were read
+    before it.
+    """
+    known = ctx[RunOfShow].by_listing(listing.id)
+    stock = {variant.id: variant for variant in known.variants} if known else {}
+    variants = [_with_stock(fresh, stock.get(fresh.id)) for fresh in listing.variants]
+    present = {variant.id for variant in variants}
+    # A variant that somebody still holds cannot leave before them.
+    held = {claim.variant for claim in ctx[Claims].holds_of_item(item_id)}
+    variants += [stock[variant] for variant in stock if variant in held - present]
+    return Item(
+        id=item_id,
+        number=number,
+        listing=listing.id,
+        title=listing.title,
+        price=price,
+        owner=listing.owner,
+        variants=variants,
+        description=listing.description,
+        photos=listing.photos,
+        brand=listing.brand,
+        category=listing.category,
+        condition=listing.condition,
+        shipping=listing.shipping,
+        lending=listing.lending,
+        sold_here=known.sold_here if known else 0,
+    )
+
+
+def _with_stock(fresh: Variant, known: Variant | None) -> Variant:
+    if known is None:
+        return fresh
+    return Variant(fresh.id, fresh.label, known.quantity, known.held, known.sold)
+
+
+def item_view(state: ShowState, item: Item, rules: Rules) -> ItemView:
+    """An item as everybody sees it."""
+    claims = state[Claims]
+    return ItemView(
+        id=item.id,
+        number=item.number,
+        listing=item.listing,
+        title=item.title,
+        description=item.description,
+        photos=item.photos,
+        price=item.price,
+        currency=state.show.currency,
+        owner=item.owner,
+        lent=item.owner.id != state.show.host.id,
+        brand=item.brand,
+        category=item.category,
+        condition=item.condition,
+        shipping=item.shipping,
+        shipping_alone=parcel_shipping([(item.shipping, 1)], None, rules.shipping_rates),
+        variants=item.variants,
+        holds=[claim.hold() for claim in claims.holds_of_item(item.id)],
+        waiting=len(claims.line(item.id)),
+        sold_out=item.sold_out,
+        sold_here=item.sold_here,
+    )
+
+
+def staff_item_view(state: ShowState, item: Item, rules: Rules) -> ItemView:
+    """An item as staff see it: with the mandate under which it is lent."""
+    return msgspec.structs.replace(item_view(state, item, rules), lending=item.lending)

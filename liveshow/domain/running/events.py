@@ -1,0 +1,169 @@
+"""What happens to a show as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from msgspec import UNSET, UnsetType
+
+from liveshow.domain.show.events import STAFF, Event
+from liveshow.domain.show.line import Line
+from liveshow.domain.values import Person, Photo, Role, Value
+
+if TYPE_CHECKING:
+    from liveshow.domain.show.state import ShowState
+
+Reason = Literal["stream_lost", "paused", "restart"]
+ChatMode = Literal["everyone", "followers", "sellers"]
+
+
+class ShowCreated(Event, frozen=True):
+    """A show was planned: the first event of its log."""
+
+    type = "show.created"
+
+    host: Person
+    title: str
+    description: str
+    cover: Photo | None
+    currency: str
+    scheduled_at: int | None
+    hold_seconds: int
+    claims_per_buyer: int
+    shipping_cap: int | None
+    claim_word: str
+    slow_seconds: int
+    chat_mode: ChatMode
+    words: Annotated[list[str], STAFF]
+
+
+class Changes(Value, frozen=True, omit_defaults=True):
+    """Settings of a show; only those that changed are there."""
+
+    title: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    cover: Photo | UnsetType | None = UNSET
+    hold_seconds: int | UnsetType = UNSET
+    claims_per_buyer: int | UnsetType = UNSET
+    shipping_cap: int | UnsetType | None = UNSET
+    claim_word: str | UnsetType = UNSET
+
+    def values(self) -> dict[str, object]:
+        """The new values by name."""
+        return {
+            name: value
+            for name in self.__struct_fields__
+            if (value := getattr(self, name)) is not UNSET
+        }
+
+
+class _TouchesBuyers(Event, frozen=True):
+    """Base of events after which every buyer's countdown, cart or place may be different."""
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        from liveshow.domain.claims.state import Claims
+
+        return state[Claims].buyers()
+
+
+class ShowConfigured(_TouchesBuyers, frozen=True):
+    type = "show.configured"
+
+    changes: Changes
+    by: Annotated[Person, STAFF]
+
+
+class ShowScheduled(Event, frozen=True):
+    type = "show.scheduled"
+
+    scheduled_at: int
+
+
+class ShowStarted(Event, frozen=True):
+    type = "show.started"
+
+    at: int
+
+    def line(self, seq: int, at: int) -> Line:
+        return Line(seq, at, "started")
+
+
+class ShowInterrupted(_TouchesBuyers, frozen=True):
+    type = "show.interrupted"
+
+    reason: Reason
+    at: int
+
+    def line(self, seq: int, at: int) -> Line:
+        return Line(seq, at, "interrupted")
+
+
+class HoldUntil(Value, frozen=True):
+    """The new end of a hold."""
+
+    item: str
+    claim: str
+    until: int
+
+
+class ShowResumed(_TouchesBuyers, frozen=True):
+    type = "show.resumed"
+
+    holds: list[HoldUntil]
+
+    def line(self, seq: int, at: int) -> Line:
+        return Line(seq, at, "resumed")
+
+
+class ShowEnded(_TouchesBuyers, frozen=True):
+    type = "show.ended"
+
+    at: int
+    holds: list[HoldUntil]
+
+    def line(self, seq: int, at: int) -> Line:
+        return Line(seq, at, "ended")
+
+
+class ShowStaffed(Event, frozen=True):
+    type = "show.staffed"
+
+    user: Person
+    role: Role
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user.id,)
+
+
+class ShowUnstaffed(Event, frozen=True):
+    type = "show.unstaffed"
+
+    user: Person
+    role: Role
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user.id,)
+
+
+class StreamStarted(Event, frozen=True):
+    type = "stream.started"
+
+
+class StreamStopped(Event, frozen=True):
+    type = "stream.stopped"
+
+
+EVENTS = (
+    ShowCreated,
+    ShowConfigured,
+    ShowScheduled,
+    ShowStarted,
+    ShowInterrupted,
+    ShowResumed,
+    ShowEnded,
+    ShowStaffed,
+    ShowUnstaffed,
+    StreamStarted,
+    StreamStopped,
+)

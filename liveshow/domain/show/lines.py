@@ -1,0 +1,38 @@
+"""Lines of the chat: what people say, and what events leave there."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import msgspec
+
+from liveshow.domain.show.line import Line
+from liveshow.domain.show.slices import Slice
+
+# A show remembers so many of its newest lines.
+LINES_KEPT = 100
+
+
+@dataclass
+class Lines(Slice):
+    """The newest lines of a show, oldest first."""
+
+    newest: deque[Line] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
+
+    def append(self, line: Line) -> None:
+        self.newest.append(line)
+
+    def mark(self, line_id: int, *, deleted: bool) -> None:
+        """Note that a line was taken away, or is back."""
+        for index, line in enumerate(self.newest):
+            if line.id == line_id:
+                self.newest[index] = msgspec.structs.replace(line, deleted=deleted)
+
+    def shown(self, *, staff: bool) -> list[Line]:
+        """The lines as staff, or everybody else, see them."""
+        if staff:
+            return list(self.newest)
+        return [
+            msgspec.structs.replace(line, text="") if line.deleted else line for line in self.newest
+        ]

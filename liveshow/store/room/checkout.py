@@ -1,0 +1,159 @@
+"""Payments as a room knows them: they open, settle and close in its transaction.
+
+How far the provider is with a payment is written by ``liveshow.store.payments``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from liveshow.domain.checkout.events import PaymentClosed, PaymentOpened, PaymentSettled
+from liveshow.domain.checkout.facts import PAID, PAYMENTS, PaymentFacts
+from liveshow.domain.checkout.parcels import Parcel
+from liveshow.domain.checkout.state import Checkout, OpenPayment
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.show.events import Record
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Address
+from liveshow.payments.records import DECIDED_AS, OPEN, claims_of
+from liveshow.store.orders import order_rows
+from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.reading import person_from, read
+from liveshow.store.rows import Read, insert_rows, person_columns
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.payments import PaymentRow
+
+
+def parcels_from(row: Read) -> list[Parcel]:
+    return msgspec.convert(row[PaymentRow.parcels], list[Parcel])
+
+
+def address_from(row: Read) -> Address:
+    return msgspec.convert(row[PaymentRow.address], Address)
+
+
+async def _payments(place: Place, ids: frozenset[str]) -> Mapping[str, PaymentFacts]:
+    found = await read(
+        place.connection,
+        select(PaymentRow, *person_columns(UserRow))
+        .join(UserRow, col(UserRow.id) == col(PaymentRow.buyer_id))
+        .where(col(PaymentRow.id).in_(ids), col(PaymentRow.show_id) == place.show_id),
+    )
+    return {row[PaymentRow.id]: _facts(row) for row in found}
+
+
+def _facts(row: Read) -> PaymentFacts:
+    parcels = parcels_from(row)
+    return PaymentFacts(
+        id=row[PaymentRow.id],
+        buyer=person_from(row),
+        status=row[PaymentRow.status],
+        claims=claims_of(parcels),
+        amount=row[PaymentRow.amount],
+        parcels=parcels,
+        address=address_from(row),
+    )
+
+
+async def _paid(place: Place, claims: frozenset[str]) -> Mapping[str, bool]:
+    found = await place.connection.execute(
+        select(col(ClaimRow.id)).where(col(ClaimRow.id).in_(claims), col(ClaimRow.status) == "paid")
+    )
+    return dict.fromkeys(found.scalars(), True)
+
+
+class PaymentRows(Aggregate):
+    ORDER = 70
+    LOADERS = {PAYMENTS: _payments, PAID: _paid}
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._records: list[Record] = []
+
+    @classmethod
+    async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
+        found = await read(
+            connection,
+            select(PaymentRow, *person_columns(UserRow))
+            .join(UserRow, col(UserRow.id) == col(PaymentRow.buyer_id))
+            .where(col(PaymentRow.show_id) == state.id, col(PaymentRow.status).in_(OPEN)),
+        )
+        checkout = state[Checkout]
+        for row in found:
+            parcels = parcels_from(row)
+            checkout.payments[row[PaymentRow.id]] = OpenPayment(
+                id=row[PaymentRow.id],
+                buyer=person_from(row),
+                claims=claims_of(parcels),
+                amount=row[PaymentRow.amount],
+                parcels=parcels,
+                address=address_from(row),
+                until=row[PaymentRow.until],
+            )
+        # An outage prolongs the claims; the row keeps what was first promised.
+        checkout.follow_holds(state[Claims])
+
+    def record(self, record: Record, state: ShowState) -> None:
+        if isinstance(record.event, PaymentOpened | PaymentSettled | PaymentClosed):
+            self._records.append(record)
+
+    async def write(self, state: ShowState) -> None:
+        for record in self._records:
+            match record.event:
+                case PaymentOpened() as opened:
+                    await self._opened(opened, record.at)
+                case PaymentSettled() as settled:
+                    await self._settled(settled, record.at)
+                case PaymentClosed() as closed:
+                    await self._closed(closed)
+
+    async def _opened(self, event: PaymentOpened, at: int) -> None:
+        await self._place.connection.execute(
+            insert(PaymentRow),
+            [
+                {
+                    "id": event.payment,
+                    "show_id": self._place.show_id,
+                    "buyer_id": event.user.id,
+                    "status": "open",
+                    "amount": event.amount,
+                    "currency": event.currency,
+                    "address": msgspec.to_builtins(event.address),
+                    "parcels": msgspec.to_builtins(event.parcels),
+                    "until": event.until,
+                    "provider": event.provider,
+                    "error": None,
+                    "created_at": at,
+                }
+            ],
+        )
+
+    async def _closed(self, event: PaymentClosed) -> None:
+        values: dict[str, Any] = {"status": DECIDED_AS.get(event.status, event.status)}
+        if event.status != "expired":
+            # What went wrong last is why a payment expired: that stays.
+            values["error"] = msgspec.to_builtins(event.error)
+        await self._place.connection.execute(
+            update(PaymentRow)
+            # What was sold stays sold: its money goes back with its orders only.
+            .where(col(PaymentRow.id) == event.payment, col(PaymentRow.status) != "succeeded")
+            .values(**values)
+        )
+
+    async def _settled(self, event: PaymentSettled, at: int) -> None:
+        connection = self._place.connection
+        await connection.execute(
+            update(PaymentRow)
+            .where(col(PaymentRow.id) == event.payment)
+            .values(status="succeeded", error=None)
+        )
+        orders, ledger = order_rows(event, self._place.show_id, self._place.host_id, at)
+        await insert_rows(connection, *orders)
+        await insert_rows(connection, *ledger)

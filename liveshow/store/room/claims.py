@@ -1,0 +1,200 @@
+"""Who holds what, and who waits for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from liveshow.domain.claims.events import (
+    ItemClaimed,
+    ItemPaying,
+    ItemReleased,
+    ItemSold,
+    ItemUnwaitlisted,
+    ItemWaitlisted,
+)
+from liveshow.domain.claims.state import Claim, Claims
+from liveshow.domain.claims.waitlist import Entry
+from liveshow.domain.run_of_show.events import ItemRemoved
+from liveshow.domain.running.events import ShowEnded, ShowResumed
+from liveshow.domain.show.events import Record
+from liveshow.domain.show.state import ShowState
+from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.reading import person_from, read
+from liveshow.store.rows import person_columns
+from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.claims import ClaimRow, WaitlistRow
+
+ACTIVE = ("held", "checkout")
+
+Values = dict[str, Any]
+
+
+class ClaimRows(Aggregate):
+    ORDER = 40
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._new: dict[str, Values] = {}
+        self._changes: dict[str, Values] = {}
+
+    @classmethod
+    async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
+        found = await read(
+            connection,
+            select(ClaimRow, *person_columns(UserRow))
+            .join(UserRow, col(UserRow.id) == col(ClaimRow.buyer_id))
+            .where(col(ClaimRow.show_id) == state.id, col(ClaimRow.status).in_(ACTIVE))
+            .order_by(col(ClaimRow.created_at), col(ClaimRow.seq)),
+        )
+        for row in found:
+            state[Claims].hold(
+                Claim(
+                    id=row[ClaimRow.id],
+                    item=row[ClaimRow.item_id],
+                    variant=row[ClaimRow.variant_id],
+                    buyer=person_from(row),
+                    quantity=row[ClaimRow.quantity],
+                    price=row[ClaimRow.price],
+                    until=row[ClaimRow.until],
+                    created_at=row[ClaimRow.created_at],
+                    via=row[ClaimRow.via],  # type: ignore[index]  # of our own writing
+                    commission_percent=row[ClaimRow.commission_percent],
+                    payment=row[ClaimRow.payment_id],
+                    extended=row[ClaimRow.extended],
+                )
+            )
+
+    def record(self, record: Record, state: ShowState) -> None:
+        match record.event:
+            case ItemClaimed(hold=hold):
+                self._claimed(state[Claims].holds[hold.claim], record.seq)
+            case ItemReleased(claim=claim, reason=reason):
+                self._change(claim, status=reason, payment_id=None)
+            case ItemSold(claim=claim):
+                self._change(claim, status="paid")
+            case ItemPaying() as paying:
+                self._change(
+                    paying.claim,
+                    status="checkout" if paying.paying else "held",
+                    until=paying.until,
+                    payment_id=paying.payment,
+                    extended=True,
+                )
+            case ShowResumed(holds=holds) | ShowEnded(holds=holds):
+                for prolonged in holds:
+                    self._change(prolonged.claim, until=prolonged.until)
+
+    def _claimed(self, claim: Claim, seq: int) -> None:
+        self._new[claim.id] = {
+            "id": claim.id,
+            "show_id": self._place.show_id,
+            "item_id": claim.item,
+            "variant_id": claim.variant,
+            "buyer_id": claim.buyer.id,
+            "quantity": claim.quantity,
+            "price": claim.price,
+            "commission_percent": claim.commission_percent,
+            "status": "held",
+            "via": claim.via,
+            "until": claim.until,
+            "extended": False,
+            "payment_id": None,
+            "seq": seq,
+            "created_at": claim.created_at,
+        }
+
+    def _change(self, claim_id: str, **values: Any) -> None:
+        known = self._new.get(claim_id)
+        if known is None:
+            known = self._changes.setdefault(claim_id, {})
+        known.update(values)
+
+    async def write(self, state: ShowState) -> None:
+        connection = self._place.connection
+        if self._new:
+            await connection.execute(insert(ClaimRow), list(self._new.values()))
+        # Those with the same columns in one statement.
+        alike: dict[tuple[str, ...], list[Values]] = {}
+        for claim_id, changes in self._changes.items():
+            alike.setdefault(tuple(sorted(changes)), []).append(changes | {"claim": claim_id})
+        for names, values in alike.items():
+            await connection.execute(
+                update(ClaimRow.__table__)  # type: ignore[attr-defined]
+                .where(col(ClaimRow.id) == bindparam("claim"))
+                .values({name: bindparam(name) for name in names}),
+                values,
+            )
+
+
+class WaitlistRows(Aggregate):
+    ORDER = 50
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._new: dict[str, Values] = {}
+        self._gone: list[str] = []
+        self._closed: list[str] = []
+        self._over = False
+
+    @classmethod
+    async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
+        found = await read(
+            connection,
+            select(WaitlistRow, *person_columns(UserRow))
+            .join(UserRow, col(UserRow.id) == col(WaitlistRow.buyer_id))
+            .where(col(WaitlistRow.show_id) == state.id)
+            .order_by(col(WaitlistRow.seq)),
+        )
+        claims = state[Claims]
+        for row in found:
+            claims.join(
+                Entry(
+                    id=row[WaitlistRow.id],
+                    item=row[WaitlistRow.item_id],
+                    variant=row[WaitlistRow.variant_id],
+                    buyer=person_from(row),
+                    quantity=row[WaitlistRow.quantity],
+                    at=row[WaitlistRow.created_at],
+                )
+            )
+        # Somebody may be next in line for what was freed while no room was there.
+        claims.unserved.update(claims.lines)
+
+    def record(self, record: Record, state: ShowState) -> None:
+        match record.event:
+            case ItemWaitlisted() as joined:
+                self._new[joined.entry] = {
+                    "id": joined.entry,
+                    "show_id": self._place.show_id,
+                    "item_id": joined.item,
+                    "variant_id": joined.variant,
+                    "buyer_id": joined.user.id,
+                    "quantity": joined.quantity,
+                    "seq": record.seq,
+                    "created_at": record.at,
+                }
+            case ItemUnwaitlisted(entry=str(entry)) | ItemClaimed(entry=str(entry)):
+                if self._new.pop(entry, None) is None:
+                    self._gone.append(entry)
+            case ItemRemoved(item=item):
+                self._closed.append(item)
+                self._new = {e: row for e, row in self._new.items() if row["item_id"] != item}
+            case ShowEnded():
+                self._over = True
+                self._new.clear()
+
+    async def write(self, state: ShowState) -> None:
+        connection, table = self._place.connection, WaitlistRow
+        if self._over:
+            whole = col(table.show_id) == self._place.show_id
+            await connection.execute(delete(table).where(whole))
+        if self._closed:
+            await connection.execute(delete(table).where(col(table.item_id).in_(self._closed)))
+        if self._gone:
+            await connection.execute(delete(table).where(col(table.id).in_(self._gone)))
+        if self._new:
+            await connection.execute(insert(table), list(self._new.values()))

@@ -1,0 +1,167 @@
+"""The log of a show: its events, the lines that they left, and what people were told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from liveshow.domain.chat.events import ChatSaid
+from liveshow.domain.chat.state import RECENT_KEPT, RECENT_MS, Chat
+from liveshow.domain.features import MACHINE
+from liveshow.domain.moderation.events import ChatDeleted, ChatRestored
+from liveshow.domain.moderation.facts import RECORDS
+from liveshow.domain.show.events import Record, Stored, leaves_line
+from liveshow.domain.show.lines import LINES_KEPT, Lines
+from liveshow.domain.show.notices import NOTICES_KEPT, Notice, Notices
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import ItemRef
+from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.reading import read
+from liveshow.store.rows import Read
+from liveshow.store.tables.log import EventRow, NoticeRow
+
+# Types that may leave a line in the chat.
+LINE_TYPES = MACHINE.events.those(leaves_line)
+
+
+def stored_from(row: Read) -> Stored:
+    """A row of the log as the domain knows it."""
+    event = MACHINE.events.read(row[EventRow.type], row[EventRow.version], row[EventRow.data])
+    return Stored(Record(row[EventRow.seq], row[EventRow.at], event), row[EventRow.deleted])
+
+
+async def _records(place: Place, seqs: frozenset[int]) -> Mapping[int, Stored]:
+    found = await read(
+        place.connection,
+        select(EventRow).where(col(EventRow.show_id) == place.show_id, col(EventRow.seq).in_(seqs)),
+    )
+    return {row[EventRow.seq]: stored_from(row) for row in found}
+
+
+class EventRows(Aggregate):
+    ORDER = 60
+    LOADERS = {RECORDS: _records}
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._new: list[dict[str, Any]] = []
+        self._deleted: dict[int, bool] = {}
+
+    @classmethod
+    async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
+        await _read_lines(connection, state)
+        await _read_recent(connection, state)
+
+    def record(self, record: Record, state: ShowState) -> None:
+        event = record.event
+        if event.logged:
+            self._new.append(
+                {
+                    "show_id": self._place.show_id,
+                    "seq": record.seq,
+                    "epoch": state.epoch,
+                    "at": record.at,
+                    "type": event.type,
+                    "version": event.version,
+                    "data": msgspec.to_builtins(event),
+                    "to_user": event.owner(),
+                    "deleted": False,
+                }
+            )
+        if isinstance(event, ChatDeleted | ChatRestored):
+            self._deleted[event.message] = isinstance(event, ChatDeleted)
+
+    async def write(self, state: ShowState) -> None:
+        connection = self._place.connection
+        if self._new:
+            await connection.execute(insert(EventRow), self._new)
+        if self._deleted:
+            await connection.execute(
+                update(EventRow.__table__)  # type: ignore[attr-defined]
+                .where(
+                    col(EventRow.show_id) == self._place.show_id,
+                    col(EventRow.seq) == bindparam("message"),
+                )
+                .values(deleted=bindparam("gone")),
+                [{"message": seq, "gone": gone} for seq, gone in self._deleted.items()],
+            )
+
+
+async def _read_lines(connection: AsyncConnection, state: ShowState) -> None:
+    newest = await read(
+        connection,
+        select(EventRow)
+        .where(col(EventRow.show_id) == state.id, col(EventRow.type).in_(LINE_TYPES))
+        .order_by(col(EventRow.seq).desc())
+        .limit(LINES_KEPT),
+    )
+    for row in reversed(newest):
+        (seq, at, event), gone = stored_from(row)
+        if line := event.line(seq, at):
+            state[Lines].append(msgspec.structs.replace(line, deleted=gone))
+
+
+async def _read_recent(connection: AsyncConnection, state: ShowState) -> None:
+    """Who spoke in the last minutes before the newest message."""
+    said = (col(EventRow.show_id) == state.id, col(EventRow.type) == ChatSaid.type)
+    newest = select(func.max(col(EventRow.at))).where(*said).scalar_subquery()
+    found = await read(
+        connection,
+        select(EventRow)
+        .where(*said, col(EventRow.at) >= newest - RECENT_MS)
+        .order_by(col(EventRow.seq).desc())
+        .limit(RECENT_KEPT),
+    )
+    for row in reversed(found):
+        (_, at, event), _ = stored_from(row)
+        if isinstance(event, ChatSaid):
+            state[Chat].heard(event.user.id, at)
+
+
+class NoticeRows(Aggregate):
+    ORDER = 60
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._new: list[dict[str, Any]] = []
+
+    @classmethod
+    async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
+        rank = (
+            func.row_number()
+            .over(
+                partition_by=col(NoticeRow.user_id),
+                order_by=(col(NoticeRow.seq).desc(), col(NoticeRow.kind)),
+            )
+            .label("rank")
+        )
+        ranked = select(NoticeRow, rank).where(col(NoticeRow.show_id) == state.id).subquery()
+        columns = ranked.c
+        newest = select(ranked).where(columns.rank <= NOTICES_KEPT).order_by(columns.seq)
+        for row in (await connection.execute(newest)).mappings():
+            item = msgspec.convert(row["item"], ItemRef | None)
+            notice = Notice(row["seq"], row["at"], row["kind"], item, row["text"])
+            state[Notices].keep(row["user_id"], notice)
+
+    def record(self, record: Record, state: ShowState) -> None:
+        for user, notice in state[Notices].fresh:
+            self._new.append(
+                {
+                    "show_id": self._place.show_id,
+                    "user_id": user,
+                    "seq": notice.id,
+                    "kind": notice.kind,
+                    "at": notice.at,
+                    "item": msgspec.to_builtins(notice.item),
+                    "text": notice.text,
+                }
+            )
+
+    async def write(self, state: ShowState) -> None:
+        if self._new:
+            await self._place.connection.execute(insert(NoticeRow), self._new)

@@ -1,0 +1,87 @@
+"""Everything that can be asked of a show, under one short name for the tests."""
+
+from __future__ import annotations
+
+from liveshow.domain.chat.commands import Announce, Chat
+from liveshow.domain.checkout.commands import ClosePayment, OpenCheckout, SettlePayment
+from liveshow.domain.claims.commands import CancelClaim, ClaimItem, LeaveWaitlist, Release
+from liveshow.domain.moderation.commands import (
+    Ban,
+    BlockWords,
+    Delete,
+    Mute,
+    Restore,
+    Restrict,
+    Slow,
+    Unban,
+    Undo,
+    Unmute,
+)
+from liveshow.domain.run_of_show.commands import (
+    Add,
+    ListingChanged,
+    Move,
+    Pin,
+    Remove,
+    Reprice,
+    Restock,
+    Unpin,
+)
+from liveshow.domain.running.commands import (
+    AppointStaff,
+    Configure,
+    CreateShow,
+    DismissStaff,
+    End,
+    Pause,
+    Resume,
+    Schedule,
+    Start,
+    StreamDown,
+    StreamUp,
+)
+from liveshow.domain.show.commands import Envelope, Observe, Tick
+
+__all__ = [
+    "Add",
+    "Announce",
+    "AppointStaff",
+    "Ban",
+    "BlockWords",
+    "CancelClaim",
+    "Chat",
+    "ClaimItem",
+    "ClosePayment",
+    "Configure",
+    "CreateShow",
+    "Delete",
+    "DismissStaff",
+    "End",
+    "Envelope",
+    "LeaveWaitlist",
+    "ListingChanged",
+    "Move",
+    "Mute",
+    "Observe",
+    "OpenCheckout",
+    "Pause",
+    "Pin",
+    "Release",
+    "Remove",
+    "Reprice",
+    "Restock",
+    "Restore",
+    "Restrict",
+    "Resume",
+    "Schedule",
+    "SettlePayment",
+    "Slow",
+    "Start",
+    "StreamDown",
+    "StreamUp",
+    "Tick",
+    "Unban",
+    "Undo",
+    "Unmute",
+    "Unpin",
+]

@@ -1,0 +1,113 @@
+"""Claims by comment: forgiving in spelling, never ambiguous."""
+
+# ruff: noqa: RUF001 - other spellings of digits and letters are the matter here
+
+from __future__ import annotations
+
+import pytest
+
+from liveshow.domain.claims.comment import Comment, read_comment
+from tests.domain import asks as c
+from tests.domain.world import ANNA, BENO, COHOST, HANNA, SELLER, PlainRoom, World
+
+
+@pytest.mark.parametrize(
+    ("text", "comment"),
+    [
+        ("sold 12", Comment("sold", 12, 1, ())),
+        ("SOLD 12", Comment("sold", 12, 1, ())),
+        ("SOLD12", Comment("sold", 12, 1, ())),
+        ("sold#12", Comment("sold", 12, 1, ())),
+        ("sold #12", Comment("sold", 12, 1, ())),
+        ("sold: 12", Comment("sold", 12, 1, ())),
+        ("sold 12!", Comment("sold", 12, 1, ())),
+        ("sold 12!!! 🎉", Comment("sold", 12, 1, ())),
+        ("sold 12 please", Comment("sold", 12, 1, ())),
+        ("12 sold", Comment("sold", 12, 1, ())),
+        ("#12 sold", Comment("sold", 12, 1, ())),
+        ("sold １２", Comment("sold", 12, 1, ())),
+        ("ＳＯＬＤ　１２", Comment("sold", 12, 1, ())),
+        ("Claim 12 x2", Comment("claim", 12, 2, ())),
+        ("claim 12 2x", Comment("claim", 12, 2, ())),
+        ("claim 12x2", Comment("claim", 12, 2, ())),
+        ("claim 12 × 2", Comment("claim", 12, 2, ())),
+        ("buy 12 M", Comment("buy", 12, 1, ("m",))),
+        ("buy 12 M/Red", Comment("buy", 12, 1, ("m", "red"))),
+        ("buy 12, red, m", Comment("buy", 12, 1, ("red", "m"))),
+        ("buy 12 x2 M / Red", Comment("buy", 12, 2, ("m", "red"))),
+        ("12 sold M", Comment("sold", 12, 1, ("m",))),
+        ("sold 3 dark blue", Comment("sold", 3, 1, ("dark", "blue"))),
+        ("sold 12 x0", Comment("sold", 12, 0, ())),
+        ("sold 007", Comment("sold", 7, 1, ())),
+        ("sold", None),
+        ("sold out", None),
+        ("I sold 12", None),
+        ("sold 1234567", None),
+        ("buy me 12", None),
+    ],
+)
+def test_a_claim_is_read_in_every_spelling(text: str, comment: Comment | None) -> None:
+    """faults.md 26."""
+    assert read_comment(text) == comment
+
+
+@pytest.mark.parametrize(
+    ("text", "variant"),
+    [("sold 2 s", "dress-s"), ("SOLD2 M", "dress-m"), ("2 claim m!", "dress-m")],
+)
+def test_a_size_is_claimed_in_any_case_and_order(salon: PlainRoom, text: str, variant: str) -> None:
+    salon.ask(ANNA, c.Chat(text=text))
+    assert [own.variant for own in salon.held_by("anna")] == [variant]
+
+
+def test_a_label_of_several_words_is_found_in_any_order(world: World, salon: PlainRoom) -> None:
+    world.listing("shirt", HANNA, {"Dark blue / M": 1, "Blue / M": 1})
+    salon.put("shirt")
+    salon.ask(ANNA, c.Chat(text="sold 4 m dark\nblue"))
+    salon.ask(BENO, c.Chat(text="sold 4 M Blue"))
+    assert [own.variant for own in salon.held_by("anna")] == ["shirt-dark-blue-m"]
+    assert [own.variant for own in salon.held_by("beno")] == ["shirt-blue-m"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("sold 9", "There is no item 9 in this show."),
+        ("sold 2 XL", "To claim it, write “sold 2” and one of these: S, M."),
+        ("sold 3 XL", "To claim it, write “sold 3” and nothing else."),
+        ("buy 2 x101", "You can claim 1 to 100 pieces at a time."),
+        ("buy 3 x0", "You can claim 1 to 100 pieces at a time."),
+    ],
+)
+def test_what_looks_like_a_claim_and_is_none_is_said_and_hinted_at(
+    salon: PlainRoom, text: str, hint: str
+) -> None:
+    answer = salon.ask(ANNA, c.Chat(text=text))
+    assert set(answer) == {"seq", "hint"}
+    assert answer["hint"] == hint
+    assert not salon.holds()
+
+
+@pytest.mark.parametrize("text", ["hello 12", "over 9000 likes", "i love number 3", "see you"])
+def test_what_is_no_claim_is_just_a_message(salon: PlainRoom, text: str) -> None:
+    assert set(salon.ask(ANNA, c.Chat(text=text))) == {"seq"}
+
+
+def test_the_host_has_a_word_of_their_own(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.Configure(claim_word="Mine"))
+    salon.ask(ANNA, c.Chat(text="MINE 3"))
+    assert [own.variant for own in salon.held_by("anna")] == ["mug-one"]
+
+
+def test_what_the_team_says_is_no_claim_unless_they_ask_for_it(salon: PlainRoom) -> None:
+    """faults.md 27: the host says "Sold 2" about an item that somebody lent."""
+    assert set(salon.ask(HANNA, c.Chat(text="Sold 2 S"))) == {"seq"}
+    assert set(salon.ask(COHOST, c.Chat(text="sold 3"))) == {"seq"}
+    assert not salon.holds()
+    salon.ask(COHOST, c.Chat(text="claim 3"))
+    assert [own.variant for own in salon.held_by("coco")] == ["mug-one"]
+
+
+def test_owners_are_told_that_it_is_their_own(salon: PlainRoom) -> None:
+    answer = salon.ask(SELLER, c.Chat(text="sold 2 s"))
+    assert answer["claim"]["error"]["code"] == "own_item"
