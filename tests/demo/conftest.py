@@ -13,13 +13,13 @@ from typing import Any
 
 import aiohttp
 import pytest
-from liveshow.domain.state import ShowState
 from PIL import Image
 
 from liveshow.app import PARTS, Parts, create_app
 from liveshow.demo import pictures
 from liveshow.demo.evening import Demo
 from liveshow.demo.seed import seed
+from liveshow.domain.show.state import ShowState
 from liveshow.server import Server
 from liveshow.settings import Settings
 from liveshow.store import migrate

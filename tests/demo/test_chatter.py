@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from liveshow.domain.commands import ClaimItem, End, Envelope
-from liveshow.domain.text import claim_comment, mentions
 
 from liveshow.demo.chatter import FAVOURITE, THINKING_MS, Chatter, GiveBack, Pay, Say, Script, Take
 from liveshow.demo.wardrobe import GUESTS
+from liveshow.domain.chat.text import mentions
+from liveshow.domain.claims.commands import ClaimItem
+from liveshow.domain.claims.comment import meaning, read_comment
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.run_of_show.state import Item, RunOfShow
+from liveshow.domain.running.commands import End
+from liveshow.domain.show.commands import Envelope
+from liveshow.domain.show.state import ShowState
 from tests.demo.conftest import RunningDemo, StartDemo
 from tests.support import seconds
 
@@ -20,7 +26,7 @@ async def test_the_crowd_talks_and_claims_nothing_but_the_favourite(
     start_demo: StartDemo,
 ) -> None:
     state = await (await start_demo()).state()
-    mug = next(item for item in state.items.values() if item.title == FAVOURITE)
+    mug = _favourite(state)
     script = Script(HANDLES)
     moves = [script.next(state, 0) for _ in range(400)]
     claims = 0
@@ -30,8 +36,9 @@ async def test_the_crowd_talks_and_claims_nothing_but_the_favourite(
         if isinstance(move, Take):
             assert (move.item, move.quantity) in ((mug.id, 1), (mug.id, 2))
             claims += 1
-        elif comment := claim_comment(move.text):
-            assert comment.number == mug.number
+        elif asked := meaning(state, read_comment(move.text), staff=False):
+            assert isinstance(asked, ClaimItem), move.text
+            assert asked.item == mug.id
             claims += 1
     assert 10 < claims < 150
     said = [move.text for move in moves if isinstance(move, Say)]
@@ -54,9 +61,9 @@ async def test_the_same_seed_is_the_same_evening(start_demo: StartDemo) -> None:
 async def test_who_holds_for_a_while_pays_or_gives_back(start_demo: StartDemo) -> None:
     demo = await start_demo()
     state = await demo.state()
-    mug = next(item for item in state.items.values() if item.title == FAVOURITE)
+    mug = _favourite(state)
     await _claim(demo, "lotte", mug.id)
-    held = next(iter(state.claims.values()))
+    held = next(iter(state[Claims].holds.values()))
     soon = [Script(HANDLES, seed).next(state, held.created_at) for seed in range(20)]
     assert not [move for move in soon if isinstance(move, Pay | GiveBack)]
     late = held.created_at + THINKING_MS
@@ -69,12 +76,12 @@ async def test_paying_goes_through_the_checkout(
 ) -> None:
     demo = await start_demo()
     state = await demo.state()
-    mug = next(item for item in state.items.values() if item.title == FAVOURITE)
+    mug = _favourite(state)
     await _claim(demo, "jules", mug.id)
     chatter = Chatter(demo.parts.registry, demo.parts.payments, demo.demo.evening.people)
     monkeypatch.setattr(Script, "next", lambda *_: Pay("jules"))
     assert await chatter.turn()
-    assert (await demo.state()).items[mug.id].variants[0].sold == 1
+    assert (await demo.state())[RunOfShow].items[mug.id].variants[0].sold == 1
 
 
 async def test_the_crowd_leaves_when_the_show_is_over(start_demo: StartDemo) -> None:
@@ -94,6 +101,10 @@ async def test_the_crowd_leaves_at_once_when_told_to(start_demo: StartDemo) -> N
     stopping.set()
     async with asyncio.timeout(seconds(1)):
         await running
+
+
+def _favourite(state: ShowState) -> Item:
+    return next(item for item in state[RunOfShow].items.values() if item.title == FAVOURITE)
 
 
 async def _claim(demo: RunningDemo, handle: str, item: str) -> None:

@@ -183,7 +183,7 @@ async def test_a_real_host_takes_over_and_is_left_alone(start_demo: StartDemo) -
     finally:
         await pc.close()
     await eventually(lambda: codec() == "H264", within=30)
-    assert (await demo.state()).status == "live"
+    assert (await demo.state()).show.status == "live"
     stopping.set()
     async with asyncio.timeout(seconds(3)):
         await playing
