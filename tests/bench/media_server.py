@@ -126,7 +126,8 @@ class Forwarding(Aiortc):
         super().published(connection)
         for transceiver in connection.getTransceivers():
             receiver = transceiver.receiver
-            receiver._handle_rtp_packet = self._forwarder(receiver, transceiver.kind)
+            forward = self._forwarder(receiver, transceiver.kind)
+            receiver._handle_rtp_packet = forward  # type: ignore[method-assign]
 
     def _forwarder(self, receiver: RTCRtpReceiver, kind: str) -> Callable[..., Any]:
         async def forward(packet: RtpPacket, arrival_time_ms: int) -> None:

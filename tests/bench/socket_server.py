@@ -11,22 +11,30 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import msgspec
 import socketio
 from aiohttp import web
-from liveshow.domain.events import Event, wire
-from liveshow.domain.facts import Facts, Rules
-from liveshow.domain.state import Item, Json, Line, Person, ShowState, Variant
 
 from liveshow.clock import wall_clock
-from liveshow.domain import commands as c
-from liveshow.domain import views
+from liveshow.domain.chat.commands import Announce
+from liveshow.domain.chat.events import ChatAnnounced
+from liveshow.domain.features import MACHINE
+from liveshow.domain.run_of_show.state import Item, RunOfShow
+from liveshow.domain.show import views
+from liveshow.domain.show.commands import Envelope
+from liveshow.domain.show.events import Record, Stored, seen
+from liveshow.domain.show.facts import Facts, Needs, Rules
+from liveshow.domain.show.line import Line
+from liveshow.domain.show.lines import Lines
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person, Photo, Speaker, Variant
 from liveshow.ids import new_id
 from liveshow.rooms.registry import RoomRegistry
-from liveshow.rooms.snapshots import EncodedSnapshot
+from liveshow.rooms.snapshots import Snapshots
 from signaling.socket.audience import Audience, Member
 from signaling.socket.engine import Server
 from signaling.socket.outgoing import NAMESPACE, Frame
@@ -48,12 +56,9 @@ class NoBatch:
     async def answers(self, keys: Iterable[Any]) -> dict[Any, Any]:
         return {}
 
-    async def prepare(
-        self, state: ShowState, envelopes: Sequence[c.Envelope]
-    ) -> tuple[Facts, list[c.Envelope]]:
-        return Facts(rules=RULES), []
+    async def load(self, needs: Needs, facts: Facts) -> None: ...
 
-    def record(self, state: ShowState, event: Event) -> None: ...
+    def record(self, state: ShowState, record: Record) -> None: ...
 
     def remember(self, answer: Any) -> None: ...
 
@@ -73,7 +78,7 @@ class NoStore:
     async def batch(self, show_id: str, epoch: int) -> AsyncIterator[NoBatch]:
         yield NoBatch()
 
-    async def events_after(self, show_id: str, seq: int, limit: int) -> list[Any]:
+    async def events_after(self, show_id: str, seq: int, limit: int) -> list[Stored]:
         return []
 
     async def head(self, show_id: str) -> tuple[int, int]:
@@ -94,11 +99,11 @@ class NoStore:
 
 def show_of(items: int) -> ShowState:
     """A live show with so many items and chat lines."""
-    state = ShowState(SHOW, HOST, "The show", "USD", status="live", epoch=1, seq=items)
+    state = MACHINE.new_state(SHOW, epoch=1, seq=items)
+    show, run = state.show, state[RunOfShow]
+    show.host, show.title, show.currency, show.status = HOST, "The show", "USD", "live"
     for number in range(1, items + 1):
-        photo = {"id": new_id(), "width": 1200, "height": 1600}
-        photo |= {"url": f"/photos/{photo['id']}/full.webp"}
-        photo |= {"thumb_url": f"/photos/{photo['id']}/thumb.webp"}
+        photo = new_id()
         item = Item(
             id=new_id(),
             number=number,
@@ -108,12 +113,16 @@ def show_of(items: int) -> ShowState:
             owner=HOST,
             variants=[Variant(new_id(), size, 5) for size in ("S", "M", "L")],
             description=TEXT,
-            photos=[photo],
+            photos=[
+                Photo(
+                    photo, f"/photos/{photo}/full.webp", f"/photos/{photo}/thumb.webp", 1200, 1600
+                )
+            ],
         )
-        state.items[item.id] = item
-        state.order.append(item.id)
-        buyer = Person(new_id(), f"buyer{number}", f"Buyer {number}")
-        state.lines.append(Line(number, wall_clock(), "message", buyer.json(), TEXT))
+        run.put(item)
+        run.order.append(item.id)
+        buyer = Speaker(new_id(), f"buyer{number}", f"Buyer {number}", "")
+        state[Lines].append(Line(number, wall_clock(), "message", buyer, TEXT))
     return state
 
 
@@ -122,7 +131,8 @@ class Ours:
 
     def __init__(self, app: web.Application, items: int) -> None:
         self._store = NoStore(show_of(items))
-        self._registry = RoomRegistry(self._store, clock=wall_clock)
+        self._registry = RoomRegistry(self._store, rules=RULES, clock=wall_clock)
+        self._snapshots = Snapshots(RULES)
         self._audience: Audience | None = None
         self._joining: set[asyncio.Task[None]] = set()
         self._server = Server()
@@ -134,7 +144,7 @@ class Ours:
         await self._registry.get(SHOW)
         feed = await self._registry.subscribe(SHOW)
         if self._audience is None:
-            self._audience = Audience(feed, RULES, clock=wall_clock)
+            self._audience = Audience(feed, RULES, self._snapshots, clock=wall_clock)
         else:
             feed.close()
 
@@ -146,8 +156,8 @@ class Ours:
         task.add_done_callback(self._joining.discard)
 
     async def emit(self, number: int) -> None:
-        say = c.Announce(text=f"{number} {TEXT}")
-        await self._registry.submit(SHOW, c.Envelope(say, HOST))
+        say = Announce(text=f"{number} {TEXT}")
+        await self._registry.submit(SHOW, Envelope(say, HOST))
 
     def members(self) -> int:
         return len(self._audience.members) if self._audience else 0
@@ -167,9 +177,9 @@ class SocketIo:
         self._members += 1
 
     async def emit(self, number: int) -> None:
-        data = {"user": HOST.json(), "text": f"{number} {TEXT}"}
-        event = Event("chat.announced", data, seq=number, at=wall_clock())
-        events = [wire(event, staff=False)]
+        event = ChatAnnounced(Speaker.of(HOST, "host"), f"{number} {TEXT}")
+        record = Record(number, wall_clock(), event)
+        events = [msgspec.to_builtins(seen(record, staff=False))]
         # A tuple holds the arguments of the event; ours is one list.
         await self._server.emit("events", (events,), room=SHOW, namespace=NAMESPACE)
 
@@ -180,11 +190,11 @@ class SocketIo:
 def render_each() -> None:
     """Take the cache of snapshots away: each joiner's is made for them."""
 
-    def snapshot(audience: Audience, _encoded: EncodedSnapshot, staff: bool) -> Frame:
-        state = audience.room.state
-        return Frame("snapshot", views.snapshot_message(state, RULES, wall_clock(), staff=staff))
+    def snapshot(audience: Audience, staff: bool) -> Frame:
+        state = audience.feed.state
+        return Frame("snapshot", views.snapshot(state, RULES, wall_clock(), staff=staff))
 
-    Audience._snapshot_frame = snapshot  # type: ignore
+    Audience._snapshot = snapshot  # type: ignore[method-assign,assignment]
 
 
 async def main() -> None:
@@ -196,7 +206,8 @@ async def main() -> None:
     if given.render_each:
         render_each()
     app = web.Application()
-    served = {"ours": Ours, "socketio": SocketIo}[given.kind](app, given.items)
+    kinds: dict[str, type[Ours | SocketIo]] = {"ours": Ours, "socketio": SocketIo}
+    served = kinds[given.kind](app, given.items)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
@@ -205,7 +216,7 @@ async def main() -> None:
     async def port() -> int:
         return int(runner.addresses[0][1])
 
-    async def used() -> Json:
+    async def used() -> child.Json:
         before = cpu()
         gc.collect()
         return {"cpu": before, "memory": resident(), "members": served.members()}
