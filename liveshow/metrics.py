@@ -94,6 +94,12 @@ class Metrics:
             ["kind"],
             registry=registry,
         )
+        self.follower_failures_total = Counter(
+            "liveshow_follower_failures_total",
+            "Times that what follows from an event could not be done; it is tried again.",
+            ["follower"],
+            registry=registry,
+        )
         self.rooms_open = Gauge(
             "liveshow_rooms_open", "Shows with a running owner task.", registry=registry
         )

@@ -208,6 +208,12 @@ class Settings(BaseSettings):
         return cls(**FromFile(**given).model_dump(exclude_unset=True))
 
     @property
+    def secure(self) -> bool:
+        """Whether people reach this server over TLS: it ends TLS itself, or a proxy does."""
+        ends_tls = self.tls_certificate is not None or self.tls_self_signed
+        return ends_tls or self.public_url.startswith("https:")
+
+    @property
     def sql_url(self) -> str:
         """The SQLAlchemy URL, with the driver that this server uses."""
         url = self.database_url or f"sqlite:///{self.data_dir / 'liveshow.db'}"

@@ -80,6 +80,16 @@ def is_secure(request: web.Request) -> bool:
     return request.secure or request.app.get(SECURE, False)
 
 
+def public_url(configured: str, request: web.Request) -> str:
+    """The address under which people reach this server, without a slash at its end.
+
+    ``configured`` is the setting; without one it is where this request came to.
+    """
+    if configured:
+        return configured.rstrip("/")
+    return f"{'https' if is_secure(request) else 'http'}://{request.host}"
+
+
 def client_address(request: web.Request) -> str:
     """Return the address of the client.
 

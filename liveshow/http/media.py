@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -12,7 +12,12 @@ from aiohttp import web
 
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.clock import Clock
+from liveshow.domain.moderation.events import UserBanned
+from liveshow.domain.moderation.state import Moderation
+from liveshow.domain.running.events import ShowEnded, ShowStaffed, ShowUnstaffed
 from liveshow.domain.show.admission import check_not_banned, check_visible
+from liveshow.domain.show.events import Record
+from liveshow.domain.show.state import ShowState
 from liveshow.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from liveshow.fields import is_id
 from liveshow.http.identity import (
@@ -109,16 +114,12 @@ class MediaAccess:
             if session.role == "publisher":
                 await self._publisher(request, request[HOLDER].show_id)
 
-    async def banned(self, show_id: str, user_id: str) -> None:
-        """Somebody may not see the show any more, nor broadcast in it."""
-        await self._end(lambda _, holder: (holder.show_id, holder.user_id) == (show_id, user_id))
-
-    async def dismissed(self, show_id: str, user_id: str) -> None:
-        """Somebody left the staff: they may watch, but not broadcast."""
+    async def review(self, state: ShowState) -> None:
+        """End what people do in a show that they may not do as it is now."""
+        now = self._clock()
         await self._end(
             lambda session, holder: (
-                session.role == "publisher"
-                and (holder.show_id, holder.user_id) == (show_id, user_id)
+                holder.show_id == state.id and not _may_stay(state, session, holder, now)
             )
         )
 
@@ -168,3 +169,38 @@ class MediaAccess:
         if caller is None:
             return Holder(show_id, by_key=True)
         return Holder(show_id, caller.user_id, caller.token_id)
+
+
+def _may_stay(state: ShowState, session: RelaySession, holder: Holder, now: int) -> bool:
+    if state[Moderation].active(holder.user_id, "ban", now):
+        return False
+    return session.role != "publisher" or holder.by_key or state.show.may(holder.user_id, "direct")
+
+
+class MediaReview:
+    """Ends media sessions that a show takes the right from.
+
+    Implements ``liveshow.rooms.followers.Follower``. It goes by the show as it is now, so that an
+    old event ends nothing that is allowed again.
+    """
+
+    name = "media"
+    follows = (UserBanned, ShowStaffed, ShowUnstaffed, ShowEnded)
+
+    def __init__(
+        self,
+        directory: Directory,
+        access: MediaAccess,
+        close_show: Callable[[str], Awaitable[None]],
+    ) -> None:
+        """``close_show`` ends all media of a show."""
+        self._directory = directory
+        self._access = access
+        self._close_show = close_show
+
+    async def follow(self, show_id: str, records: Sequence[Record]) -> None:
+        state = await self._directory.snapshot(show_id)
+        if state.show.status == "ended":
+            await self._close_show(show_id)
+        else:
+            await self._access.review(state)

@@ -223,8 +223,17 @@ class Payments:
                 await self._advance(payment)
         self.wake()
 
+    async def end(self, payment_id: str) -> None:
+        """Take on a payment that its show has closed: its charge is given up, or paid back.
+
+        What its provider cannot say now is asked again by the reconciler.
+        """
+        payment = await self._payments.get(payment_id)
+        if payment is not None and await self._take_on(payment):
+            self.wake()
+
     def wake(self) -> None:
-        """Have the reconciler look now: a hold with a payment expired, or an answer is due."""
+        """Have the reconciler look now: something is on its way."""
         self._wakeup.set()
 
     async def woken(self) -> None:

@@ -1,0 +1,68 @@
+"""Payments: checkouts, orders, and the task that finishes what was left undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from liveshow.domain.checkout.parcels import CartView, cart
+from liveshow.http.api import Endpoint
+from liveshow.http.checkout import CheckoutResource
+from liveshow.http.orders import OrderResource
+from liveshow.payments.configured import build_providers
+from liveshow.payments.follower import ClosedPayments
+from liveshow.payments.orders import Orders
+from liveshow.payments.provider import PageSources, PaymentProvider
+from liveshow.payments.providers import Providers
+from liveshow.payments.reconciler import Reconciler
+from liveshow.payments.service import Payments
+from liveshow.payments.webhooks import Webhooks
+from liveshow.store.orders import OrderRepository
+from liveshow.store.payments import PaymentRepository
+from liveshow.wiring.base import Base
+from liveshow.wiring.shows import ShowParts
+
+
+@dataclass(frozen=True)
+class PaymentParts:
+    providers: Providers
+    payments: Payments
+    orders: Orders
+    reconciler: Reconciler
+    closed: ClosedPayments
+
+    @property
+    def page_sources(self) -> list[PageSources]:
+        """Where the pages may load from, provider by provider."""
+        return [provider.page_sources for provider in self.providers]
+
+    def endpoints(self, base: Base, shows: ShowParts) -> Iterator[Endpoint]:
+        async def carts_of(user_id: str) -> list[CartView]:
+            found = []
+            for show_id in await shows.shows.shows_held_in(user_id):
+                state = await shows.registry.snapshot(show_id)
+                if held := cart(state, user_id, base.rules):
+                    found.append(held)
+            return found
+
+        yield from CheckoutResource(
+            self.payments,
+            Webhooks(self.providers, self.payments.look),
+            carts_of,
+            card_form=any(provider.card_form for provider in self.providers),
+        ).endpoints()
+        yield from OrderResource(self.orders).endpoints()
+
+
+def build_payments(
+    base: Base, shows: ShowParts, more_providers: Iterable[PaymentProvider]
+) -> PaymentParts:
+    """Build payments; ``more_providers`` come before those that the settings name."""
+    configured = build_providers(base.settings, base.database, base.clock)
+    providers = Providers([*more_providers, *configured])
+    repository = PaymentRepository(base.database)
+    payments = Payments(repository, shows.registry, providers, base.clock)
+    orders = Orders(OrderRepository(base.database), providers, base.clock)
+    return PaymentParts(
+        providers, payments, orders, Reconciler(payments, orders), ClosedPayments(payments)
+    )

@@ -1,0 +1,109 @@
+"""Shows: their rooms, and the channel that keeps everybody in step with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from liveshow.http.api import Endpoint
+from liveshow.http.identity import credentials_of, public_url
+from liveshow.http.shows import ShowResource
+from liveshow.metrics import Metrics
+from liveshow.pace import Pace
+from liveshow.rooms.planning import Planning
+from liveshow.rooms.ports import Published
+from liveshow.rooms.registry import RoomRegistry
+from liveshow.rooms.room import RoomObserver
+from liveshow.rooms.snapshots import Snapshots
+from liveshow.store.room.store import SqlRoomStore
+from liveshow.store.shows import ShowRepository
+from liveshow.wiring.accounts import AccountParts
+from liveshow.wiring.base import Base, News
+from liveshow.wiring.media import MediaParts
+from signaling.socket.commands import parse_command
+from signaling.socket.namespace import ChannelObserver, ShowChannel
+
+
+@dataclass(frozen=True)
+class ShowParts:
+    shows: ShowRepository
+    planning: Planning
+    registry: RoomRegistry
+    channel: ShowChannel
+    snapshots: Snapshots
+    # Of commands, whatever way they come.
+    pace: Pace
+    # What rooms have committed.
+    published: News[Published]
+
+    def endpoints(self, base: Base, media: MediaParts) -> Iterator[Endpoint]:
+        yield from ShowResource(
+            self.shows,
+            self.planning,
+            self.registry,
+            self.channel,
+            rules=base.rules,
+            snapshots=self.snapshots,
+            clock=base.clock,
+            pace=self.pace,
+            currency=base.settings.currency,
+            parse_command=parse_command,
+            stats=media.stats,
+            public_url=partial(public_url, base.settings.public_url),
+            key_replaced=media.access.key_replaced,
+        ).endpoints()
+
+
+def build_shows(base: Base, people: AccountParts) -> ShowParts:
+    store = SqlRoomStore(base.database)
+    published: News[Published] = News()
+    registry = RoomRegistry(
+        store,
+        rules=base.rules,
+        clock=base.clock,
+        observer=_room_observer(base.metrics),
+        on_published=published,
+    )
+    base.metrics.rooms_open.set_function(lambda: len(registry))
+    snapshots = Snapshots(base.rules)
+    sentence = "Too many commands at once. Wait a moment."
+    pace = Pace(base.settings.command_limit, base.clock, sentence=sentence)
+    channel = ShowChannel(
+        registry,
+        people.gate,
+        credentials=credentials_of,
+        rules=base.rules,
+        snapshots=snapshots,
+        clock=base.clock,
+        pace=pace,
+        standing=people.accounts.standing,
+        observer=ChannelObserver(
+            sockets=base.metrics.sockets.set,
+            slow=base.metrics.socket_slow_disconnects_total.inc,
+            frames=base.metrics.fanout_frames_total.inc,
+        ),
+    )
+    people.signed_out.listeners.append(channel.signed_out)
+    return ShowParts(
+        ShowRepository(base.database),
+        Planning(store, base.rules),
+        registry,
+        channel,
+        snapshots,
+        pace,
+        published,
+    )
+
+
+def _room_observer(metrics: Metrics) -> RoomObserver:
+    def batch(commands: int, seconds: float) -> None:
+        metrics.room_batch_commands.observe(commands)
+        metrics.room_batch_seconds.observe(seconds)
+
+    return RoomObserver(
+        batch=batch,
+        command=lambda name, outcome: metrics.room_commands_total.labels(name, outcome).inc(),
+        event=lambda kind: metrics.room_events_total.labels(kind).inc(),
+        aside=lambda kind: metrics.room_set_aside_total.labels(kind).inc(),
+    )
