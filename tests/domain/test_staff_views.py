@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from liveshow.domain.moderation import staff
-from liveshow.domain.values import Person, Speaker
 from tests.domain import asks as c
 from tests.domain.world import ANNA, BENO, CARL, DORA, HANNA, MODERATOR, PlainRoom, World
 
@@ -64,6 +63,6 @@ def test_the_audit_says_what_was_said_to_whom_and_what_was_undone(salon: PlainRo
     assert (slow.user, _id(undo.by)) == (None, HANNA.id)
 
 
-def _id(who: Person | Speaker | None) -> str:
+def _id(who: staff.AuditUser | None) -> str:
     assert who
     return who.id

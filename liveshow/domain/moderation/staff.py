@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec import UNSET, UnsetType
+
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.moderation.events import (
@@ -18,7 +20,7 @@ from liveshow.domain.running.views import roles
 from liveshow.domain.show.events import Event, Record
 from liveshow.domain.show.lines import Lines
 from liveshow.domain.show.state import ShowState
-from liveshow.domain.values import Person, Speaker, StaffRole, Value
+from liveshow.domain.values import Person, Role, Speaker, StaffRole, Value
 
 # People in one list. Those who are connected come first.
 MAX_PEOPLE = 500
@@ -46,14 +48,23 @@ class Change(Value, frozen=True, omit_defaults=True):
     was: int | str | list[str] | None = None
 
 
+class AuditUser(Value, frozen=True):
+    """Somebody. ``role``: what they were when they said something, if it is about that."""
+
+    id: str
+    handle: str
+    name: str
+    role: Role | UnsetType = UNSET
+
+
 class AuditEntry(Value, frozen=True):
     """What a moderator did. ``message`` is the text that it was about."""
 
     seq: int
     at: int
     type: str
-    by: Person | Speaker | None
-    user: Person | Speaker | None
+    by: AuditUser | None
+    user: AuditUser | None
     message: str | None
     reason: str | None
     until: int | None
@@ -118,18 +129,25 @@ def _entry(record: Record, undone: Mapping[int, int], messages: Mapping[int, Rec
     if isinstance(message, ChatSaid | ChatAnnounced):
         user, text = message.user, message.text
     by = getattr(event, "by", None)
+    who, whom = (by, user) if by else (user, None)
     return AuditEntry(
         seq=record.seq,
         at=record.at,
         type=event.type,
-        by=by or user,
-        user=user if by else None,
+        by=_user(who),
+        user=_user(whom),
         message=text,
         reason=getattr(event, "reason", None),
         until=getattr(event, "until", None),
         change=_change(event),
         undone_by=undone.get(record.seq),
     )
+
+
+def _user(who: Person | Speaker | None) -> AuditUser | None:
+    if who is None:
+        return None
+    return AuditUser(who.id, who.handle, who.name, getattr(who, "role", UNSET))
 
 
 def _change(event: Event) -> Change | None:
