@@ -101,7 +101,7 @@ def test_files_run_commands_that_exist() -> None:
     commands = set(re.findall(r"bin/liveshow (\w+)", text))
     commands |= set(re.findall(r"command: \[(\w+)\]", text))
     assert commands == {"serve", "migrate"}
-    assert commands <= set(main.commands)  # type: ignore[attr-defined]
+    assert commands <= set(main.commands)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestClient
+from aiohttp.typedefs import Middleware
 
 from liveshow import logs
 from liveshow.errors import Unavailable
@@ -22,7 +23,7 @@ from liveshow.metrics_table import table
 from liveshow.relay.stats import Connections, Distribution, RelayTotals, ViewerSummary
 from liveshow.settings import Settings
 
-Client = aiohttp.test_utils.TestClient
+Client = TestClient[web.Request, web.Application]
 Start = Callable[..., Awaitable[Client]]
 
 
@@ -68,7 +69,8 @@ async def start(aiohttp_client: Any, metrics: Metrics) -> Start:
         return response
 
     async def make(trust_request_id: bool = False, **checks: Any) -> Client:
-        app = web.Application(middlewares=[observe(metrics, trust_request_id=trust_request_id)])
+        watch = observe(metrics, trust_request_id=trust_request_id)
+        app = web.Application(middlewares=[cast(Middleware, watch)])
         app.on_response_prepare.append(add_request_id)
         add_operator_routes(app, metrics, checks, timeout=0.05)
         app.router.add_get("/api/shows/{show}", show)
