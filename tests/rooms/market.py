@@ -14,45 +14,38 @@ from sqlmodel import SQLModel, col
 
 from liveshow.catalog.listings import Listings
 from liveshow.catalog.stock import WantedVariant
-from liveshow.domain import commands as c
-from liveshow.domain.carts import cart
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Json, Person
+from liveshow.domain.checkout.parcels import cart
+from liveshow.domain.running.commands import CreateShow
+from liveshow.domain.show.facts import Rules
+from liveshow.domain.values import Address, Person
 from liveshow.ids import new_id
 from liveshow.payments.orders import Orders
 from liveshow.payments.providers import Providers
 from liveshow.payments.records import PaymentRecord
 from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
-from liveshow.rooms.planning import NewShow, Planning
+from liveshow.rooms.planning import Planning
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.room import RoomObserver
 from liveshow.store.database import Database
 from liveshow.store.listings import ListingRepository
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
-from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.room.store import SqlRoomStore
 from liveshow.store.rows import insert_rows
-from liveshow.store.shows import ShowRepository
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.listings import VariantRow
 from liveshow.store.tables.mandates import MandateRow
+from tests.domain import asks as c
 from tests.support import rows_of
 
 M = TypeVar("M", bound=SQLModel)
 
 START = 1_800_000_000_000
 HOLD_SECONDS = 300
-ADDRESS: Json = {
-    "name": "Ana",
-    "line1": "1 Main Street",
-    "line2": "",
-    "city": "Springfield",
-    "region": "",
-    "postcode": "12345",
-    "country": "US",
-}
+RULES = Rules()
+ADDRESS = Address("Ana", "1 Main Street", "", "Springfield", "", "12345", "US")
 
 
 class Clock:
@@ -100,14 +93,17 @@ class Market:
         async def now(_connection: Any) -> int:
             return self.clock()
 
-        database.now = now  # type: ignore[method-assign]
+        database.now = now  # type: ignore[method-assign, assignment]
         self.serve()
 
     def serve(self) -> None:
         """Start a server on the database, as after a restart."""
-        self.store = CountedStore(self.database, Rules())
+        self.store = CountedStore(self.database)
         self.rooms = RoomRegistry(
-            self.store, clock=self.clock, observer=RoomObserver(event=self._seen, aside=self._aside)
+            self.store,
+            rules=RULES,
+            clock=self.clock,
+            observer=RoomObserver(event=self._seen, aside=self._aside),
         )
         self.listings = Listings(
             ListingRepository(self.database), changed=self.rooms.listing_changed, clock=self.clock
@@ -127,10 +123,15 @@ class Market:
     async def open(self, *, hold_seconds: int = HOLD_SECONDS, claims_per_buyer: int = 5) -> None:
         """Start both shows."""
         self.one, self.two = await self.person("one"), await self.person("two")
-        new = NewShow("Show", "USD", hold_seconds=hold_seconds, claims_per_buyer=claims_per_buyer)
-        planning = Planning(ShowRepository(self.database))
-        self.a = await planning.plan(self.one.id, new)
-        self.b = await planning.plan(self.two.id, new)
+        new = CreateShow(
+            title="Show",
+            currency="USD",
+            hold_seconds=hold_seconds,
+            claims_per_buyer=claims_per_buyer,
+        )
+        planning = Planning(self.store, RULES)
+        self.a = (await planning.plan(self.one, new)).id
+        self.b = (await planning.plan(self.two, new)).id
         self.hosts = {self.a: self.one, self.b: self.two}
         for show, host in self.hosts.items():
             await self.do(show, c.Start(), host)
@@ -169,12 +170,12 @@ class Market:
         for name in shows:
             show = self.a if name == "a" else self.b
             added = await self.do(show, c.Add(listing=listing.id), self.hosts[show])
-            piece.items[show], piece.numbers[show] = added["item"], added["number"]
+            piece.items[show], piece.numbers[show] = added.item, added.number
         return piece
 
     async def do(
         self, show: str, command: Any, by: Person | None = None, key: str | None = None
-    ) -> Json:
+    ) -> Any:
         return await self.rooms.submit(show, c.Envelope(command, by, key))
 
     async def tick(self, show: str) -> None:
@@ -198,8 +199,8 @@ class Market:
 
     async def total(self, show: str, buyer: Person) -> int:
         """What the buyer's cart says."""
-        held = cart(await self.rooms.snapshot(show), buyer.id, Rules())
-        return held["total"] if held else 0
+        held = cart(await self.rooms.snapshot(show), buyer.id, RULES)
+        return held.total if held else 0
 
     async def checkout(self, show: str, buyer: Person, key: str) -> PaymentRecord:
         """Take what the buyer holds to checkout, at the total that the cart says."""
@@ -214,7 +215,7 @@ class Market:
     async def check_stock(self) -> None:
         """Compare the stock with the claims of all shows, at one moment."""
         # One statement is one moment on both kinds of database.
-        joined = select(
+        joined: Any = select(
             col(VariantRow.id),
             col(VariantRow.quantity),
             col(VariantRow.held),

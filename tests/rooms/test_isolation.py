@@ -10,11 +10,16 @@ from sqlalchemy import update
 from sqlmodel import col
 from structlog.testing import capture_logs
 
-from liveshow.domain import commands as c
+from liveshow.domain.chat.commands import Chatted
+from liveshow.domain.claims.events import ItemClaimed
+from liveshow.domain.show.commands import Answer
+from liveshow.domain.show.events import Record
+from liveshow.domain.show.state import ShowState
 from liveshow.errors import LiveshowError
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.listings import VariantRow
 from liveshow.store.tables.shows import ShowRow
+from tests.domain import asks as c
 from tests.rooms.market import HOLD_SECONDS, Market, Piece
 from tests.support import eventually
 
@@ -71,12 +76,12 @@ async def test_a_hold_that_cannot_end_stops_nothing_else(market: Market, restart
 
     await eventually(rest_is_over)
     claimed = await market.do(market.a, c.ClaimItem(item=sound.items[market.a]), cara)
-    assert claimed["status"] == "held"
-    assert (await market.do(market.a, c.Chat(text="Hello"), cara))["seq"] > 0
-    assert await market.do(market.a, c.Release(claim=claimed["claim"]), cara) == {}
+    assert claimed.status == "held"
+    assert (await market.do(market.a, c.Chat(text="Hello"), cara)).seq > 0
+    assert await market.do(market.a, c.Release(claim=claimed.claim), cara) == Answer()
     # The same item, too: only what is about the broken hold cannot be saved.
     claimed = await market.do(market.a, c.ClaimItem(item=broken.items[market.a]), cara)
-    assert claimed["status"] == "held"
+    assert claimed.status == "held"
     await market.do(market.a, c.End(), market.one)
     (row,) = [row for row in await market.rows(ShowRow) if row.id == market.a]
     assert row.status == "ended"
@@ -164,8 +169,8 @@ async def test_a_command_that_cannot_be_saved_is_refused_alone(market: Market) -
     )
     assert isinstance(outcomes[1], LiveshowError)
     assert outcomes[1].code == "unavailable"
-    assert isinstance(outcomes[0], dict)
-    assert outcomes[2] == {}
+    assert isinstance(outcomes[0], Chatted)
+    assert outcomes[2] == Answer()
     assert await statuses(market) == {"ana": ["held"], "ben": ["released"]}
     (variant,) = sound.variants.values()
     assert await market.stock(variant) == (5, 0, 0)
@@ -204,9 +209,9 @@ async def test_a_line_that_cannot_be_served_keeps_no_room_from_opening(market: M
 
     market.store.batch = batch  # type: ignore[method-assign]
     said = await market.do(market.a, c.Chat(text="Hello"), ana)
-    assert said["seq"] > 0
+    assert said.seq > 0
     await isolated(market, "line")
-    assert (await market.do(market.a, c.Chat(text="Hello again"), ana))["seq"] > said["seq"]
+    assert (await market.do(market.a, c.Chat(text="Hello again"), ana)).seq > said.seq
 
 
 class _refusing:
@@ -218,14 +223,14 @@ class _refusing:
     async def __aenter__(self) -> Any:
         batch = await self._batch.__aenter__()
         record, flush = batch.record, batch.flush
-        promoted: list[Any] = []
+        promoted: list[ItemClaimed] = []
 
-        def seen(state: Any, event: Any) -> None:
-            if event.type == "item.claimed" and event.data["via"] == "waitlist":
-                promoted.append(event)
-            record(state, event)
+        def seen(state: ShowState, happened: Record) -> None:
+            if isinstance(happened.event, ItemClaimed) and happened.event.via == "waitlist":
+                promoted.append(happened.event)
+            record(state, happened)
 
-        async def refuse(state: Any) -> None:
+        async def refuse(state: ShowState) -> None:
             if promoted:
                 raise OSError("the disk does not like promotions")
             await flush(state)

@@ -11,6 +11,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -140,9 +141,7 @@ async def test_every_acknowledged_claim_survives_kill_9_and_no_piece_is_sold_twi
             await asyncio.gather(*(buyer.connect(url, show) for buyer in buyers))
             claiming = [asyncio.create_task(buyer.shop(item, f"k{number}")) for buyer in buyers]
             # In the midst of it: some are acknowledged, others are not.
-            await eventually(
-                lambda key=f"k{number}": any(key in b.acknowledged for b in buyers), within=15
-            )
+            await eventually(partial(_acknowledged, buyers, f"k{number}"), within=15)
             # Another moment each time, and each time the test is run.
             await asyncio.sleep(random.uniform(0, 0.15))
             server.send_signal(signal.SIGKILL)
@@ -156,6 +155,10 @@ async def test_every_acknowledged_claim_survives_kill_9_and_no_piece_is_sold_twi
                     acknowledged[buyer.token, key] = ack
             server = await servers.enter_async_context(serving(folder, port))
             await check(folder, url, show, item, buyers, f"k{number}", acknowledged)
+
+
+def _acknowledged(buyers: list[Buyer], key: str) -> bool:
+    return any(key in buyer.acknowledged for buyer in buyers)
 
 
 async def check(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from liveshow.domain import commands as c
-from liveshow.domain.state import Person
+from liveshow.domain.values import Person
 from liveshow.rooms.ports import Published
 from liveshow.store.database import Database
+from tests.domain import asks as c
 from tests.rooms.test_room import World
 
 
@@ -27,7 +27,7 @@ class Fair:
         ]
         self.show = await self.world.show(self.host)
         add = c.Add(listing=await self.world.listing(self.host, quantity))
-        self.item = (await self.world.do(self.show, add, self.host))["item"]
+        self.item = (await self.world.do(self.show, add, self.host)).item
         (await self.world.registry.get(self.show)).subscribe(self.told.append)
 
     async def touched(self, doing: Awaitable[Any]) -> set[str]:
@@ -37,7 +37,7 @@ class Fair:
         handles = {p.id: p.handle for p in (self.host, *self.buyers)}
         return {handles[user] for published in self.told for user in published.touched}
 
-    def claim(self, buyer: Person) -> Awaitable[dict[str, Any]]:
+    def claim(self, buyer: Person) -> Awaitable[Any]:
         return self.world.do(self.show, c.ClaimItem(item=self.item), buyer)
 
 
@@ -59,7 +59,7 @@ async def test_a_claim_of_a_free_piece_concerns_only_who_claims(fair: Fair) -> N
 async def test_a_promotion_concerns_everybody_in_line_but_not_those_who_hold(fair: Fair) -> None:
     await fair.open(2)
     held = [await fair.claim(buyer) for buyer in fair.buyers]
-    release = c.Release(claim=held[0]["claim"])
+    release = c.Release(claim=held[0].claim)
     told = await fair.touched(fair.world.do(fair.show, release, fair.buyers[0]))
     assert told == {"one", "three", "four"}
 
@@ -67,7 +67,7 @@ async def test_a_promotion_concerns_everybody_in_line_but_not_those_who_hold(fai
 async def test_who_leaves_a_line_is_told_and_so_are_those_behind(fair: Fair) -> None:
     await fair.open(1)
     answers = [await fair.claim(buyer) for buyer in fair.buyers]
-    leave = c.LeaveWaitlist(entry=answers[1]["entry"])
+    leave = c.LeaveWaitlist(entry=answers[1].entry)
     told = await fair.touched(fair.world.do(fair.show, leave, fair.buyers[1]))
     assert told == {"two", "three", "four"}
 

@@ -8,15 +8,13 @@ from typing import Any
 
 import pytest
 
-from liveshow.clock import wall_clock
-from liveshow.domain import commands as c
-from liveshow.domain.state import ShowState
+from liveshow.domain.show.lines import Lines
+from liveshow.domain.show.state import ShowState
 from liveshow.errors import LiveshowError, StoreUnavailable
 from liveshow.rooms import room as rooms
-from liveshow.rooms.planning import NewShow
-from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
-from liveshow.store.room_writes import RoomWrites
+from liveshow.store.room.batch import RoomBatch
+from tests.domain import asks as c
 from tests.outages import frozen, hurry, locked, told, until_over
 from tests.rooms.test_room import World, same
 from tests.support import eventually, seconds
@@ -43,7 +41,7 @@ async def unavailable(*asked: Any) -> None:
         assert (error.status, error.code) == (503, "unavailable")
 
 
-async def until_done(world: World, show: str, *said: Any) -> dict[str, Any]:
+async def until_done(world: World, show: str, *said: Any) -> Any:
     """Say the same under the same key until it is decided."""
     async with asyncio.timeout(seconds(15)):
         while True:
@@ -58,7 +56,7 @@ async def until_done(world: World, show: str, *said: Any) -> dict[str, Any]:
 async def test_readers_read_on_while_another_process_holds_the_lock(world: World) -> None:
     host, buyer = await world.person("host"), await world.person("buyer")
     show = await world.show(host)
-    item = (await world.do(show, c.Add(listing=await world.listing(host)), host))["item"]
+    item = (await world.do(show, c.Add(listing=await world.listing(host)), host)).item
     before = await world.registry.snapshot(show)
     epoch, seq = before.epoch, before.seq
     with told() as log:
@@ -81,7 +79,7 @@ async def test_readers_read_on_while_another_process_holds_the_lock(world: World
         again = await world.do(show, c.ClaimItem(item=item), buyer, "claim")
         await until_over(world.database)
     assert answer == again
-    assert answer["status"] == "held"
+    assert answer.status == "held"
     assert await world.stock() == [(1, 1, 0)]
     # Nothing had been decided, so there was nothing to read again.
     if world.database.dialect == "sqlite":
@@ -98,14 +96,14 @@ async def test_readers_read_on_while_a_commit_hangs(
     host = await world.person("host")
     show = await world.show(host)
     before = (await world.registry.snapshot(show)).seq
-    flush, hangs, go = RoomWrites.flush, asyncio.Event(), asyncio.Event()
+    flush, hangs, go = RoomBatch.flush, asyncio.Event(), asyncio.Event()
 
-    async def hang(self: RoomWrites, connection: Any, state: ShowState) -> None:
+    async def hang(self: RoomBatch, state: ShowState) -> None:
         hangs.set()
         await go.wait()
-        await flush(self, connection, state)
+        await flush(self, state)
 
-    monkeypatch.setattr(RoomWrites, "flush", hang)
+    monkeypatch.setattr(RoomBatch, "flush", hang)
     saying = asyncio.create_task(world.do(show, c.Announce(text="one"), host))
     await hangs.wait()
     assert (await world.registry.snapshot(show)).seq == before
@@ -120,14 +118,14 @@ async def test_a_command_that_waits_too_long_is_refused_and_succeeds_once_under_
     monkeypatch.setattr(rooms, "SUBMIT_SECONDS", 0.2)
     host, buyer = await world.person("host"), await world.person("buyer")
     show = await world.show(host)
-    flush, hangs, go = RoomWrites.flush, asyncio.Event(), asyncio.Event()
+    flush, hangs, go = RoomBatch.flush, asyncio.Event(), asyncio.Event()
 
-    async def hang(self: RoomWrites, connection: Any, state: ShowState) -> None:
+    async def hang(self: RoomBatch, state: ShowState) -> None:
         hangs.set()
         await go.wait()
-        await flush(self, connection, state)
+        await flush(self, state)
 
-    monkeypatch.setattr(RoomWrites, "flush", hang)
+    monkeypatch.setattr(RoomBatch, "flush", hang)
     taken = asyncio.create_task(unavailable(world.do(show, c.Chat(text="taken"), buyer, "one")))
     await hangs.wait()
     waiting = unavailable(world.do(show, c.Chat(text="waits"), host, "two"))
@@ -136,7 +134,8 @@ async def test_a_command_that_waits_too_long_is_refused_and_succeeds_once_under_
     monkeypatch.undo()
     for key, who, line in (("one", buyer, "taken"), ("two", host, "waits")):
         await until_done(world, show, c.Chat(text=line), who, key)
-    said = [line.text for line in (await world.reread(show)).lines if line.kind == "message"]
+    lines = (await world.reread(show))[Lines].newest
+    said = [line.text for line in lines if line.kind == "message"]
     assert said == ["taken", "waits"]
 
 
@@ -168,10 +167,10 @@ async def test_a_commit_whose_outcome_is_not_known_is_read_again(
     assert lost.is_set()
     await until_done(world, show, c.Announce(text="once"), host, "key")
     state = await world.registry.snapshot(show)
-    assert [line.text for line in state.lines].count("once") == 1
+    assert [line.text for line in state[Lines].newest].count("once") == 1
     assert same(state, await world.reread(show))
     # Whoever listens starts over at what was committed.
-    assert (told_to[0].epoch, told_to[0].events) == (state.epoch, ())
+    assert (told_to[0].epoch, told_to[0].records) == (state.epoch, ())
 
 
 async def test_a_show_without_a_room_is_shown_as_it_was_read_last(
@@ -179,12 +178,12 @@ async def test_a_show_without_a_room_is_shown_as_it_was_read_last(
 ) -> None:
     world = World(postgres_database)
     host = await world.person("host")
-    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
-    other = await world.planning.plan(host.id, NewShow("Other", "USD"))
+    show = await world.plan(host)
+    other = await world.plan(host, "Other")
     await world.registry.snapshot(show)
     with frozen(postgres_database):
         async with asyncio.timeout(seconds(15)):
-            assert (await world.registry.snapshot(show)).title == "Show"
+            assert (await world.registry.snapshot(show)).show.title == "Show"
             with pytest.raises(StoreUnavailable):
                 await world.registry.snapshot(other)
     await world.registry.close()
@@ -194,7 +193,7 @@ async def test_a_frozen_database_leaves_nothing_behind(postgres_database: Databa
     world = World(postgres_database)
     host, buyer = await world.person("host"), await world.person("buyer")
     show = await world.show(host)
-    item = (await world.do(show, c.Add(listing=await world.listing(host)), host))["item"]
+    item = (await world.do(show, c.Add(listing=await world.listing(host)), host)).item
     seq = (await world.registry.snapshot(show)).seq
     with told() as log:
         with frozen(postgres_database):
@@ -206,7 +205,7 @@ async def test_a_frozen_database_leaves_nothing_behind(postgres_database: Databa
                 assert (await world.registry.snapshot(show)).seq == seq
         answer = await until_done(world, show, c.ClaimItem(item=item), buyer, "claim")
         await until_over(postgres_database)
-    assert answer["status"] == "held"
+    assert answer.status == "held"
     assert await world.stock() == [(1, 1, 0)]
     assert same(await world.registry.snapshot(show), await world.reread(show))
     assert len(log) == 2 * len({entry["kind"] for entry in log}), log
@@ -244,7 +243,7 @@ async def test_what_a_room_has_to_say_first_survives_an_outage(
         return batch(*asked)
 
     monkeypatch.setattr(world.store, "batch", away)
-    world.registry = RoomRegistry(world.store, clock=wall_clock)
+    world.serve()
     room = await world.registry.get(show)
-    await eventually(lambda: room.state.status == "interrupted")
-    assert (room.state.reason, failed) == ("restart", 3)
+    await eventually(lambda: room.state.show.status == "interrupted")
+    assert (room.state.show.reason, failed) == ("restart", 3)

@@ -10,15 +10,15 @@ import pytest
 from sqlalchemy import event, update
 
 from liveshow.clock import wall_clock
-from liveshow.domain import commands as c
+from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.errors import NotFound
 from liveshow.rooms import committed
-from liveshow.rooms.planning import NewShow
 from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
 from liveshow.store.tables.accounts import UserRow
-from tests.rooms.test_room import World
+from tests.domain import asks as c
+from tests.rooms.test_room import RULES, World
 
 READS = ("SELECT", "BEGIN", "PRAGMA", "SHOW", "SET", "COMMIT", "ROLLBACK")
 
@@ -52,13 +52,13 @@ async def world(database: Database) -> AsyncIterator[World]:
 
 async def restart(world: World) -> None:
     await world.registry.close()
-    world.registry = RoomRegistry(world.store, clock=wall_clock)
+    world.serve()
 
 
 @pytest.mark.parametrize("status", ["draft", "scheduled", "ended"])
 async def test_reading_a_show_that_nobody_runs_writes_nothing(world: World, status: str) -> None:
     host = await world.person("host")
-    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
+    show = await world.plan(host)
     await world.do(show, c.Add(listing=await world.listing(host)), host)
     if status == "ended":
         await world.do(show, c.Start(), host)
@@ -70,7 +70,7 @@ async def test_reading_a_show_that_nobody_runs_writes_nothing(world: World, stat
     with statements(world.database) as seen:
         states = [await world.registry.snapshot(show) for _ in range(30)]
         feed = await world.registry.subscribe(show)
-    assert {state.status for state in states} == {status}
+    assert {state.show.status for state in states} == {status}
     assert feed.state.seq == before[1]
     assert writes(seen) == []
     assert await world.store.head(show) == before
@@ -79,7 +79,7 @@ async def test_reading_a_show_that_nobody_runs_writes_nothing(world: World, stat
 
 async def test_a_show_that_is_read_often_is_loaded_once(world: World) -> None:
     host = await world.person("host")
-    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
+    show = await world.plan(host)
     with statements(world.database) as first:
         await asyncio.gather(*(world.registry.snapshot(show) for _ in range(20)))
     with statements(world.database) as again:
@@ -91,44 +91,44 @@ async def test_a_show_that_is_read_often_is_loaded_once(world: World) -> None:
 
 async def test_what_another_process_committed_is_read(world: World) -> None:
     host = await world.person("host")
-    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
-    assert (await world.registry.snapshot(show)).title == "Show"
-    elsewhere = RoomRegistry(world.store, clock=wall_clock)
+    show = await world.plan(host)
+    assert (await world.registry.snapshot(show)).show.title == "Show"
+    elsewhere = RoomRegistry(world.store, rules=RULES, clock=wall_clock)
     await elsewhere.submit(show, c.Envelope(c.Configure(title="New"), host))
-    assert (await world.registry.snapshot(show)).title == "New"
+    assert (await world.registry.snapshot(show)).show.title == "New"
     await elsewhere.close()
 
 
 async def test_stock_that_was_sold_in_another_show_is_read(world: World) -> None:
     host, buyer = await world.person("host"), await world.person("buyer")
     listing = await world.listing(host)
-    planned = await world.planning.plan(host.id, NewShow("Next week", "USD"))
+    planned = await world.plan(host, "Next week")
     await world.do(planned, c.Add(listing=listing), host)
     live = await world.show(host)
-    item = (await world.do(live, c.Add(listing=listing), host))["item"]
+    item = (await world.do(live, c.Add(listing=listing), host)).item
     await restart(world)
-    [before] = (await world.registry.snapshot(planned)).items.values()
+    [before] = (await world.registry.snapshot(planned))[RunOfShow].items.values()
     assert before.variants[0].held == 0
     await world.do(live, c.ClaimItem(item=item), buyer)
-    [after] = (await world.registry.snapshot(planned)).items.values()
+    [after] = (await world.registry.snapshot(planned))[RunOfShow].items.values()
     assert after.variants[0].held == 1
 
 
 async def test_a_room_that_opens_takes_over_who_only_read(world: World) -> None:
     host = await world.person("host")
-    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
+    show = await world.plan(host)
     feed = await world.registry.subscribe(show)
     told: list[Published] = []
     feed.listen(told.append)
     before = feed.state.epoch
     await world.do(show, c.Configure(title="New"), host)
     # First the new epoch, then what happened in it, without a gap.
-    assert [(p.epoch, [e.type for e in p.events]) for p in told] == [
+    assert [(p.epoch, [r.event.type for r in p.records]) for p in told] == [
         (before + 1, []),
         (before + 1, ["show.configured"]),
     ]
-    assert told[1].events[0].seq == feed.state.seq == 1
-    assert feed.state.title == "New"
+    assert told[1].records[0].seq == feed.state.seq == 2
+    assert feed.state.show.title == "New"
     assert not feed.lost
     # As long as somebody listens the room stays.
     room = await world.registry.get(show)
@@ -146,19 +146,19 @@ async def test_a_feed_whose_owner_is_gone_says_so_until_another_takes_over(world
     assert feed.lost
     await world.do(show, c.Configure(title="New"), host)
     assert not feed.lost
-    assert feed.state.title == "New"
+    assert feed.state.show.title == "New"
 
 
 async def test_a_hold_in_an_ended_show_still_ends_after_a_restart(world: World) -> None:
     """Nobody has to look at the show for that."""
     host, buyer = await world.person("host"), await world.person("buyer")
     show = await world.show(host)
-    item = (await world.do(show, c.Add(listing=await world.listing(host)), host))["item"]
+    item = (await world.do(show, c.Add(listing=await world.listing(host)), host)).item
     await world.do(show, c.ClaimItem(item=item), buyer)
     await world.do(show, c.End(), host)
     await world.registry.close()
     assert await world.store.shows_to_open() == [show]
-    world.registry = RoomRegistry(world.store, clock=wall_clock)
+    world.serve()
     await world.registry.start()
     assert len(world.registry) == 1
 
@@ -170,21 +170,21 @@ async def test_what_is_kept_of_shows_is_bounded(
     host = await world.person("host")
     kept = committed.CommittedStates(world.store, wall_clock)
     for number in range(6):
-        await kept.get(await world.planning.plan(host.id, NewShow(f"Show {number}", "USD")))
+        await kept.get(await world.plan(host, f"Show {number}"))
     assert len(kept) == 3
 
 
 async def test_a_name_that_changed_is_read_again_after_a_while(world: World) -> None:
     host = await world.person("host")
-    show = await world.planning.plan(host.id, NewShow("Show", "USD"))
+    show = await world.plan(host)
     now = 0
     kept = committed.CommittedStates(world.store, lambda: now)
-    assert (await kept.get(show)).host.name == "Host"
+    assert (await kept.get(show)).show.host.name == "Host"
     async with world.database.write() as connection:
         await connection.execute(update(UserRow).values(name="Renamed"))
-    assert (await kept.get(show)).host.name == "Host"
+    assert (await kept.get(show)).show.host.name == "Host"
     now = committed.FRESH_MS
-    assert (await kept.get(show)).host.name == "Renamed"
+    assert (await kept.get(show)).show.host.name == "Renamed"
 
 
 async def test_what_does_not_exist_is_not_found(world: World) -> None:

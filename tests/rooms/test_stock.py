@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from msgspec import UNSET
 
 from liveshow.catalog.stock import WantedVariant
-from liveshow.domain import commands as c
-from liveshow.domain.commands import Envelope
-from liveshow.domain.facts import Rules
+from liveshow.domain.claims.commands import Claimed
+from liveshow.domain.run_of_show.facts import STOCK
+from liveshow.domain.show.facts import Facts, Needs
 from liveshow.errors import LiveshowError
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.tables.claims import ClaimRow
-from tests.rooms.market import CountedStore, Market
+from tests.domain import asks as c
+from tests.rooms.market import RULES, CountedStore, Market
 
 SPELLINGS = {
     "plain": "sold {} bleu foncé",
@@ -45,7 +47,7 @@ async def test_a_claim_by_comment_locks_what_it_claims_however_it_is_written(
         one, two = await asyncio.gather(
             market.do(market.a, button, ana), market.do(market.b, comment, ben)
         )
-        answers = [one["status"], two["claim"]["status"]]
+        answers = [one.status, two.claim.status]
         assert sorted(answers) == ["held", "waitlisted"]
         assert await market.stock(wanted) == (1, 1, 0)
     await market.check_stock()
@@ -71,7 +73,7 @@ async def test_a_comment_about_a_size_that_is_new_in_the_same_moment_is_no_defec
             ),
             market.do(market.a, said, ana),
         )
-        assert "seq" in answer
+        assert answer.seq is not UNSET
         await market.check_stock()
 
 
@@ -94,19 +96,21 @@ async def test_stock_that_was_not_locked_cannot_be_decided_on(market: Market) ->
         @asynccontextmanager
         async def _forgetting(self, show_id: str, epoch: int) -> AsyncIterator[Any]:
             async with super().batch(show_id, epoch) as batch:
-                prepare = batch.prepare
+                load = batch.load
 
-                async def forget(state: Any, envelopes: Sequence[Envelope]) -> Any:
-                    unknown = c.ClaimItem(item=piece.items[market.a])
-                    return await prepare(state, [e for e in envelopes if e.command != unknown])
+                async def forget(needs: Needs, facts: Facts) -> None:
+                    known = Needs()
+                    for fact, keys in needs.items():
+                        known.add(fact, *(keys - {piece.listing} if fact is STOCK else keys))
+                    await load(known, facts)
 
-                batch.prepare = forget
+                batch.load = forget
                 yield batch
 
         def batch(self, show_id: str, epoch: int) -> Any:
             return self._forgetting(show_id, epoch)
 
-    market.rooms = RoomRegistry(Forgetful(market.database, Rules()), clock=market.clock)
+    market.rooms = RoomRegistry(Forgetful(market.database), rules=RULES, clock=market.clock)
     outcomes = await asyncio.gather(
         market.do(market.a, c.ClaimItem(item=piece.items[market.a]), ana),
         market.do(market.a, c.ClaimItem(item=other.items[market.a]), ben),
@@ -114,8 +118,8 @@ async def test_stock_that_was_not_locked_cannot_be_decided_on(market: Market) ->
     )
     assert isinstance(outcomes[0], LiveshowError)
     assert outcomes[0].code == "internal"
-    assert isinstance(outcomes[1], dict)
-    assert outcomes[1]["status"] == "held"
+    assert isinstance(outcomes[1], Claimed)
+    assert outcomes[1].status == "held"
     assert [row.buyer_id for row in await market.rows(ClaimRow)] == [ben.id]
     await market.check_stock()
 

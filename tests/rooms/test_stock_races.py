@@ -17,16 +17,18 @@ from typing import Any
 import pytest
 
 from liveshow.catalog.stock import WantedVariant
-from liveshow.domain import commands as c
-from liveshow.domain.state import Person
+from liveshow.domain.claims.state import Claims
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person
 from liveshow.errors import LiveshowError
 from liveshow.ids import new_id
+from liveshow.payments.provider import Card
 from liveshow.payments.simulated import ANSWERS_LATE, DECLINED, SUCCEEDS
 from liveshow.store.database import Database
 from liveshow.store.tables.claims import WaitlistRow
 from liveshow.store.tables.listings import VariantRow
 from liveshow.store.tables.payments import PaymentRow
-from tests.payments.world import card
+from tests.domain import asks as c
 from tests.rooms.market import Market, Piece
 
 HOLD_SECONDS = 30
@@ -157,21 +159,21 @@ class Evening:
         )
         # As a program on the same machine could say it: without the edge's own cleaning.
         said = await self.do("comment", show, c.Chat.model_construct(text=text), me)
-        if said and said.get("claim", {}).get("ok"):
+        if said and said.claim and said.claim.ok:
             self.done["claimed by comment"] += 1
 
-    async def _mine(self, show: str) -> Any:
+    async def _state(self, show: str) -> ShowState:
         return await self.market.rooms.snapshot(show)
 
     async def let_go(self, me: Person, show: str) -> None:
-        state = await self._mine(show)
-        for held in state.held_by(me.id)[:1]:
+        state = await self._state(show)
+        for held in state[Claims].held_by(me.id)[:1]:
             await self.do("release", show, c.Release(claim=held.id), me)
 
     async def leave_line(self, me: Person, show: str) -> None:
-        state = await self._mine(show)
-        for entry in sorted(state.entries_of.get(me.id, ()))[:1]:
-            await self.do("leave", show, c.LeaveWaitlist(entry=entry), me)
+        state = await self._state(show)
+        for entry in state[Claims].entries_of(me.id)[:1]:
+            await self.do("leave", show, c.LeaveWaitlist(entry=entry.id), me)
 
     async def pay(self, me: Person, show: str) -> None:
         market = self.market
@@ -180,7 +182,9 @@ class Evening:
             return
         await self.breathe()
         number = self.chance.choice([SUCCEEDS, SUCCEEDS, ANSWERS_LATE, DECLINED])
-        paid = await self.ask("pay", market.payments.confirm(payment.id, me.id, card(number)))
+        paid = await self.ask(
+            "pay", market.payments.confirm(payment.id, me.id, Card(number, "12/40", "123"))
+        )
         if paid and paid.status == "succeeded" and self.chance.random() < 0.3:
             await self.ask("refund", market.orders.refund(paid.orders[0], market.one, "sorry"))
 
@@ -242,8 +246,8 @@ class Evening:
                     await self.breathe()
                     await self.do("resume", show, c.Resume(), host)
                 case _:
-                    state = await self._mine(show)
-                    claims = sorted(state.claims)
+                    state = await self._state(show)
+                    claims = sorted(state[Claims].holds)
                     if claims:
                         claim = self.chance.choice(claims)
                         await self.do("cancel", show, c.CancelClaim(claim=claim), host)
@@ -288,7 +292,7 @@ class Evening:
         assert not market.aside
         # Nothing is held any more, in memory either.
         for show in (market.a, market.b):
-            assert (await self._mine(show)).claims == {}
+            assert (await self._state(show))[Claims].holds == {}
         assert all(row.held == 0 for row in await market.rows(VariantRow))
 
 

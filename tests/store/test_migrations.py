@@ -77,7 +77,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(
         whole(*arguments)
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(migrate.command, "upgrade", upgrade_and_fail)
+    monkeypatch.setattr(command, "upgrade", upgrade_and_fail)
     with pytest.raises(RuntimeError, match="power cut"):
         migrate.upgrade(url)
     assert migrate.table_names(url) == set()

@@ -46,7 +46,7 @@ class Misunderstood:
 
 def read_comment(text: str) -> Comment | None:
     """Read a message that may be a claim; None when it does not have the form of one."""
-    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    plain = " ".join(_folded(text).split())
     found = _WORD_FIRST.fullmatch(plain) or _NUMBER_FIRST.fullmatch(plain)
     if found is None:
         return None

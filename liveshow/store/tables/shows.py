@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -29,7 +29,7 @@ class ShowRow(SQLModel, table=True):
     claims_per_buyer: int = 1
     shipping_cap: int | None = ms(default=None)
     # A word of the host's own that claims by comment.
-    claim_word: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    claim_word: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     slow_seconds: int = 0
     chat_mode: str = "everyone"
     words: list[str] = Field(default_factory=list, sa_type=Json)
