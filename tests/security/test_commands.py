@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from liveshow.domain.commands import command_types
 
+from liveshow.domain.features import MACHINE
 from tests.protocol.test_protocol_document import chapter, quoted, rows
 from tests.security.world import ADDRESS, FLOOR, World
 from tests.stage import Seat, new_key
@@ -89,7 +89,7 @@ async def seats(world: World) -> AsyncIterator[dict[str, Seat]]:
 
 
 async def test_the_table_is_about_every_command() -> None:
-    assert set(BODIES) == set(permitted()) == set(command_types())
+    assert set(BODIES) == set(permitted()) == set(MACHINE.client_commands)
 
 
 @pytest.mark.parametrize("role", ROLES)

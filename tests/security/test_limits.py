@@ -237,7 +237,7 @@ async def test_rooms_that_nobody_needs_make_room(
 
 
 def _idle_at_once(self: registry.RoomRegistry, room: Room, for_ms: int = 0) -> bool:
-    return room.idle_since is not None and not room.state.on_air
+    return room.idle_since is not None and not room.state.show.on_air
 
 
 @server_loop

@@ -6,13 +6,19 @@ import json
 from typing import Any
 
 import pytest
-from liveshow.domain.events import PRIVATE_TYPES, STAFF_FIELDS
 
+from liveshow.domain.features import MACHINE
+from liveshow.domain.show.events import staff_fields
+from signaling.socket import audience
 from tests.security.world import ADDRESS, CARD, COMMISSION, FLOOR, SECRETS, World
 from tests.stage import Seat, new_key
 from tests.support import Account
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# By type of event: the fields that only the team sees.
+STAFF_FIELDS = {name: staff_fields(kind) for name, kind in MACHINE.events.items()}
+PRIVATE_TYPES = set(MACHINE.events.those(lambda kind: bool(kind.private_to)))
 
 # Names of fields that only the team ever sees, wherever they are.
 STAFF_NAMES = {"lending", "floor", "commission_percent", "mandate", "sanctions", "words", "undoes"}
@@ -101,9 +107,9 @@ async def test_nothing_secret_reaches_a_viewer(world: World) -> None:
     # Those who were there heard what was said before it was taken away; not why, nor by whom.
     for name in ("guest", "viewer"):
         check(ears[name].heard, but=("deleted",))
-        told = [event for event in ears[name].events if event["type"] in STAFF_FIELDS]
-        for event in told:
-            assert not STAFF_FIELDS[event["type"]] & set(event["data"]), event
+        for event in ears[name].events:
+            withheld = STAFF_FIELDS.get(event["type"], frozenset())
+            assert not withheld & set(event["data"]), event
         assert not PRIVATE_TYPES & {event["type"] for event in ears[name].events}
         hidden = [event for event in ears[name].events if event["type"] == "hidden"]
         assert len(hidden) >= 2
@@ -189,14 +195,17 @@ async def test_only_ones_own_address_and_sign_ins_are_shown(world: World) -> Non
     assert not {"hash", "token"} & names(sessions)
 
 
-async def test_who_leaves_the_team_sees_nothing_more_of_it_at_once(world: World) -> None:
+async def test_who_leaves_the_team_sees_nothing_more_of_it_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Also not what happens in the very batch in which they leave."""
     moderator = await world.server.account("moderator")
     ear = Ear(world.server.url, world.show, moderator)
     await ear.sit()
     ear.heard.clear()
-    audience = world.stage.audience
-    audience._flush_in(0.5)  # everything below is told in one go
+    # Everything below is told in one go.
+    world.stage.audience.flush()
+    monkeypatch.setattr(audience, "TICK_SECONDS", 0.5)
     await world.stage.command("unstaff", user="moderator")
     await world.stage.command("block_words", words=[SECRETS["word"], "zz-after"])
     last = world.seq(world.show)

@@ -11,11 +11,11 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import make_mocked_request
-from liveshow.domain.commands import StreamUp
 from sqlalchemy import delete, update
 from sqlmodel import col
 
 from liveshow.clock import wall_clock
+from liveshow.domain.running.commands import StreamUp
 from liveshow.http.media import MediaAccess
 from liveshow.pace import Pace
 from liveshow.store.tables.accounts import TokenRow
@@ -331,7 +331,7 @@ async def test_a_stream_in_a_show_that_has_ended_is_no_event(world: World) -> No
     before = room.state.seq
     await registry.tell(world.ended, StreamUp())
     state = room.state
-    assert (state.seq, state.streaming, state.status) == (before, False, "ended")
+    assert (state.seq, state.show.streaming, state.show.status) == (before, False, "ended")
 
 
 class Broadcast:
