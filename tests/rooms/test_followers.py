@@ -130,18 +130,19 @@ async def test_two_processes_with_one_follower_end_at_the_same_place(market: Mar
 
 @pytest.mark.slow
 async def test_what_was_not_done_when_the_process_was_killed_is_done_by_the_next(
-    market: Market, database_url: str, tmp_path: Path
+    market: Market, tmp_path: Path
 ) -> None:
+    url = market.database.url.render_as_string(hide_password=False)
     effects = tmp_path / "effects"
     effects.touch()
     said = [seq for _, seq in await say(market, market.a, "one", "two", "three")]
-    async with child(database_url, effects, stuck_at=said[1]) as (process, out):
+    async with child(url, effects, stuck_at=said[1]) as (process, out):
         assert await out.readline() == b"stuck\n"
         process.kill()
         await process.wait()
     assert done(effects) == said[:1]
     assert await cursors(market.database) == {}
-    async with child(database_url, effects) as (process, _):
+    async with child(url, effects) as (process, _):
         await eventually(lambda: done(effects)[1:] == said, within=30)
     # What came after its last step is not known of a follower that was killed: it is done again.
     assert done(effects) == [said[0], *said]
