@@ -54,6 +54,7 @@
  * @property {number} hold_seconds
  * @property {number} claims_per_buyer
  * @property {number | null} shipping_cap
+ * @property {string} claim_word         what buyers may write besides "sold"; "" for none
  * @property {boolean} streaming
  *
  * @typedef {object} ShowCard

@@ -13,8 +13,18 @@ const withLineChanged = (state, id, changes) =>
     lines: state.chat.lines.map((line) => (line.id === id ? { ...line, ...changes } : line)),
   });
 
+/**
+ * Blocked words, which staff alone have.
+ *
+ * @param {State} state
+ * @param {string[]} [words]
+ */
+const withWords = (state, words) => (words === undefined ? state : withChat(state, { words }));
+
 /** @type {Record<string, import("/web/lib/show-state.js").Reducer>} */
 export const reducers = {
+  "show.created": (state, { slow_seconds, chat_mode, words }) =>
+    withWords(withChat(state, { slow_seconds, mode: chat_mode }), words),
   "chat.said": (state, { user, text }, event) => withLine(state, event, "message", { user, text }),
   "chat.announced": (state, { user, text }, event) =>
     withLine(state, event, "announced", { user, text }),
@@ -29,6 +39,5 @@ export const reducers = {
     withLineChanged(state, message, { deleted: false, text }),
   "chat.slowed": (state, { seconds }) => withChat(state, { slow_seconds: seconds }),
   "chat.restricted": (state, { mode }) => withChat(state, { mode }),
-  "chat.words_set": (state, { words }) =>
-    words === undefined ? state : withChat(state, { words }),
+  "chat.words_set": (state, { words }) => withWords(state, words),
 };

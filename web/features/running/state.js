@@ -4,6 +4,22 @@ import { withLine, withShow } from "/web/lib/show-state.js";
 
 /** @type {Record<string, import("/web/lib/show-state.js").Reducer>} */
 export const reducers = {
+  "show.created": (state, { host, scheduled_at, ...data }) => ({
+    ...withShow(state, {
+      host,
+      scheduled_at,
+      status: scheduled_at === null ? "draft" : "scheduled",
+      title: data.title,
+      description: data.description,
+      cover: data.cover,
+      currency: data.currency,
+      hold_seconds: data.hold_seconds,
+      claims_per_buyer: data.claims_per_buyer,
+      shipping_cap: data.shipping_cap,
+      claim_word: data.claim_word,
+    }),
+    staff: [{ user: host, role: "host" }],
+  }),
   "show.configured": (state, { changes }) => withShow(state, changes),
   "show.scheduled": (state, { scheduled_at }) =>
     withShow(state, { scheduled_at, status: "scheduled" }),
