@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from liveshow.domain.commands import ClaimItem, Envelope
 
+from liveshow.domain.claims.commands import ClaimItem
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.show.commands import Envelope
 from liveshow.payments.simulated import (
     ANSWERS_LATE,
     CHALLENGE_CODE,
@@ -19,7 +21,7 @@ from liveshow.payments.simulated import (
 from liveshow.store.database import Database
 from liveshow.store.tables.payments import PaymentRow
 from tests.payments.api import Answer, Api, serve
-from tests.payments.world import ADDRESS, ANA, BEN, HOLD_SECONDS, HOST, SELLER, SHOW, World
+from tests.payments.world import ADDRESS_JSON, ANA, BEN, HOLD_SECONDS, HOST, SELLER, SHOW, World
 
 PAYMENT = {
     "id",
@@ -67,7 +69,7 @@ async def checkout(shop: Api, key: str = "k1", total: int | None = None, **addre
     if total is None:
         carts = (await shop.get("/api/cart", ANA)).body["carts"]
         total = carts[0]["total"] if carts else 0
-    body = {"key": key, "address": ADDRESS | address, "total": total}
+    body = {"key": key, "address": ADDRESS_JSON | address, "total": total}
     return await shop.post(f"/api/shows/{SHOW}/checkout", ANA, body)
 
 
@@ -118,10 +120,10 @@ async def test_the_key_makes_a_checkout_safe_to_repeat(shop: Api) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"address": ADDRESS | {"country": "XX"}}, "address.country"),
-        ({"address": ADDRESS | {"name": " "}}, "address.name"),
-        ({"address": ADDRESS | {"line1": "a\x00b"}}, "address.line1"),
-        ({"address": ADDRESS | {"planet": "Earth"}}, "address.planet"),
+        ({"address": ADDRESS_JSON | {"country": "XX"}}, "address.country"),
+        ({"address": ADDRESS_JSON | {"name": " "}}, "address.name"),
+        ({"address": ADDRESS_JSON | {"line1": "a\x00b"}}, "address.line1"),
+        ({"address": ADDRESS_JSON | {"planet": "Earth"}}, "address.planet"),
         ({"address": None}, "address"),
         ({"key": ""}, "key"),
         ({"key": "a b"}, "key"),
@@ -132,7 +134,7 @@ async def test_the_key_makes_a_checkout_safe_to_repeat(shop: Api) -> None:
     ],
 )
 async def test_a_checkout_is_validated(shop: Api, change: Any, field: str) -> None:
-    body = {"key": "k1", "address": ADDRESS, "total": 1} | change
+    body = {"key": "k1", "address": ADDRESS_JSON, "total": 1} | change
     answer = await shop.post(f"/api/shows/{SHOW}/checkout", ANA, body)
     assert (answer.status, answer.code) == (400, "invalid")
     assert [error["field"] for error in answer.body["errors"]] == [field]
@@ -141,7 +143,7 @@ async def test_a_checkout_is_validated(shop: Api, change: Any, field: str) -> No
 async def test_there_is_nothing_to_pay_without_holds_and_no_show_nowhere(shop: Api) -> None:
     answer = await checkout(shop)
     assert (answer.status, answer.code) == (409, "nothing_to_pay")
-    body = {"key": "k1", "address": ADDRESS, "total": 1}
+    body = {"key": "k1", "address": ADDRESS_JSON, "total": 1}
     answer = await shop.post("/api/shows/nowhere/checkout", ANA, body)
     assert (answer.status, answer.code) == (404, "not_found")
 
@@ -245,7 +247,7 @@ async def test_money_that_is_too_late_is_shown_as_refunded(shop: Api) -> None:
     await shop.server.tick()
     assert (await shop.get(path, ANA)).body["status"] == "expired"
     room = await shop.server.rooms.get(SHOW)
-    (item,) = room.state.items.values()
+    (item,) = room.state[RunOfShow].items.values()
     await shop.server.rooms.submit(SHOW, Envelope(ClaimItem(item=item.id), BEN, "b"))
     shop.world.clock.advance(2)
     final = (await shop.get(path, ANA)).body

@@ -19,7 +19,7 @@ from liveshow.server import Server
 from liveshow.settings import Settings
 from liveshow.store import migrate
 from tests.payments.acme import SIGNATURE, Counter, event, open_bank, sign
-from tests.payments.world import ADDRESS
+from tests.payments.world import ADDRESS_JSON
 from tests.stage import Stage, new_key
 from tests.support import Account, RunningServer, seconds
 
@@ -47,7 +47,7 @@ class Shop:
         account = await self.server.account(buyer)
         await self.stage.command("claim", by=account, item=await self.stage.item())
         total = await self.stage.total(account)
-        body = {"key": new_key(), "address": ADDRESS, "total": total}
+        body = {"key": new_key(), "address": ADDRESS_JSON, "total": total}
         path = f"/api/shows/{self.stage.show}/checkout"
         return account, await self.server.post(path, body, by=account)
 
@@ -111,7 +111,7 @@ async def test_a_payment_says_which_form_is_to_be_shown(shop: Shop) -> None:
 
 async def test_a_webhook_settles_what_was_paid_in_the_providers_own_form(shop: Shop) -> None:
     buyer, payment = await shop.open("ana")
-    await shop.counter.pay(payment["client"])
+    await shop.counter.pay(payment["client"]["parameters"])
     assert (await shop.hook(payment["id"]))[0] == 204
     # Without a look at the bank: the webhook has done it.
     shop.counter.bank.down = True
@@ -125,7 +125,7 @@ async def test_a_webhook_is_followed_once_whatever_comes_again(shop: Shop) -> No
     assert (await shop.hook(payment["id"], "evt_early"))[0] == 204
     shown = await shop.server.get(f"/api/payments/{payment['id']}", by=buyer)
     assert shown["status"] == "open"
-    await shop.counter.pay(payment["client"])
+    await shop.counter.pay(payment["client"]["parameters"])
     answers = await asyncio.gather(*(shop.hook(payment["id"], "evt_paid") for _ in range(5)))
     assert {status for status, _ in answers} == {204}
     asked = len(shop.counter.bank.asked)
@@ -140,7 +140,7 @@ async def test_a_webhook_that_cannot_be_followed_now_is_followed_when_it_comes_a
     shop: Shop,
 ) -> None:
     buyer, payment = await shop.open("ana")
-    await shop.counter.pay(payment["client"])
+    await shop.counter.pay(payment["client"]["parameters"])
     shop.counter.bank.down = True
     status, answer = await shop.hook(payment["id"])
     assert (status, answer["code"]) == (503, "unavailable")
@@ -152,7 +152,7 @@ async def test_a_webhook_that_cannot_be_followed_now_is_followed_when_it_comes_a
 
 async def test_a_webhook_that_the_provider_did_not_sign_changes_nothing(shop: Shop) -> None:
     _, payment = await shop.open("ana")
-    await shop.counter.pay(payment["client"])
+    await shop.counter.pay(payment["client"]["parameters"])
     asked = len(shop.counter.bank.asked)
     now = wall_clock() // 1000
     _, body = event(payment["id"], wall_clock())
@@ -214,7 +214,7 @@ async def test_a_server_without_a_provider_shows_carts_and_takes_no_payment(
         ana = await shop.server.account("ana")
         claimed = await shop.stage.command("claim", by=ana, item=await shop.stage.item())
         (cart,) = (await shop.server.get("/api/cart", by=ana))["carts"]
-        body = {"key": new_key(), "address": ADDRESS, "total": cart["total"]}
+        body = {"key": new_key(), "address": ADDRESS_JSON, "total": cart["total"]}
         path = f"/api/shows/{shop.stage.show}/checkout"
         status, answer = await shop.send("POST", path, by=ana, json=body)
         assert (status, answer["code"]) == (409, "no_payments")

@@ -100,7 +100,7 @@ async def test_too_many_bytes_are_refused(api: Api, chunked: bool) -> None:
         for start in range(0, len(data), 10_000):
             yield data[start : start + 10_000]
 
-    answer = await upload(ana, chunks() if chunked else data)  # type: ignore[arg-type]
+    answer = await upload(ana, chunks() if chunked else data)
     assert (answer.status, answer.code) == (413, "too_large")
 
 
@@ -175,7 +175,7 @@ async def test_one_account_does_not_take_all_the_room_for_uploads(
         await finish.wait()
         yield image()[100:]
 
-    slow = asyncio.create_task(upload(ana, slowly()))  # type: ignore[arg-type]
+    slow = asyncio.create_task(upload(ana, slowly()))
     await started.wait()
     while not api.photos.uploading:
         await asyncio.sleep(0)
@@ -198,5 +198,5 @@ async def test_a_body_that_does_not_come_is_given_up(
         yield image()[:100]
         await never.wait()
 
-    answer = await upload(ana, stalls())  # type: ignore[arg-type]
+    answer = await upload(ana, stalls())
     assert (answer.status, answer.code) == (408, "invalid")

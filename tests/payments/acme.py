@@ -205,10 +205,10 @@ class Counter:
     provider: Acme
     url: str
 
-    async def pay(self, client: Any) -> str:
-        """Do what the browser does with the ``client`` of a payment."""
-        assert client["parameters"]["publishable_key"] == PUBLISHABLE
-        token = client["parameters"]["client_token"]
+    async def pay(self, parameters: Mapping[str, str]) -> str:
+        """Do what the browser does with the parameters of a payment's ``client``."""
+        assert parameters["publishable_key"] == PUBLISHABLE
+        token = parameters["client_token"]
         async with (
             aiohttp.ClientSession() as browser,
             browser.post(f"{self.url}/form/{token}") as answer,

@@ -10,11 +10,10 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
-from liveshow.domain.carts import cart
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Person
 
 from liveshow.accounts.identity import Gate, Identity
+from liveshow.domain.checkout.parcels import CartView, cart
+from liveshow.domain.values import Person
 from liveshow.errors import Unauthenticated
 from liveshow.http.api import add_endpoints
 from liveshow.http.checkout import CheckoutResource
@@ -67,9 +66,9 @@ class Api:
 async def serve(world: World, server: Server | None = None) -> AsyncIterator[Api]:
     server = server or world.server()
 
-    async def carts_of(user_id: str) -> list[dict[str, Any]]:
+    async def carts_of(user_id: str) -> list[CartView]:
         room = await server.rooms.get(SHOW)
-        own = cart(room.state, user_id, Rules())
+        own = cart(room.state, user_id, server.rules)
         return [own] if own else []
 
     app = web.Application(middlewares=[problems_middleware()])

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from liveshow.domain.commands import Checkout, ClosePayment, Envelope, Pause, Resume, SettlePayment
 from sqlalchemy import update
 from sqlmodel import col
 
+from liveshow.domain.checkout.commands import ClosePayment, OpenCheckout, Opened, SettlePayment
+from liveshow.domain.running.commands import Pause, Resume
+from liveshow.domain.show.commands import Envelope
 from liveshow.errors import LiveshowError
 from liveshow.payments.records import PaymentRecord
 from liveshow.payments.simulated import ANSWERS_LATE, DECLINED, NEVER_ANSWERS, SUCCEEDS
@@ -45,7 +47,7 @@ async def paying_at_the_last_moment(world: World, server: Server, piece: Piece) 
 async def test_late_money_is_honoured_while_there_is_stock(world: World, server: Server) -> None:
     piece = await world.piece()
     payment = await paying_at_the_last_moment(world, server, piece)
-    assert payment.view()["status"] == "expired"
+    assert payment.view(None).status == "expired"
     assert payment.status == "expiring"
     assert await world.stock(piece) == (0, 0)
     # The bank cannot be called back, so nothing is certain yet.
@@ -90,7 +92,7 @@ async def test_a_refund_is_repeated_until_the_provider_confirms(
     row = await server.payment_rows.get(payment.id)
     assert row is not None
     assert row.status == "refunding"
-    assert row.view()["status"] == "refunded"
+    assert row.view(None).status == "refunded"
 
     # Now it is done, but its answer gets lost.
     server.line.cut, server.line.answers_lost = set(), {"refund"}
@@ -114,7 +116,7 @@ async def test_an_expired_checkout_can_not_be_paid_any_more(world: World, server
     over = await server.payments.get(payment.id, ANA.id)
     assert over.status == "expired"
     assert over.error is not None
-    assert over.error["code"] == "card_declined"
+    assert over.error.code == "card_declined"
     charge = await server.provider.status(payment.id)
     assert charge is not None
     assert charge.status == "cancelled"
@@ -154,13 +156,14 @@ async def test_a_crash_before_the_provider_heard_of_the_checkout_is_made_good(
     world: World, server: Server
 ) -> None:
     await server.claim(ANA, await world.piece())
-    checkout = Checkout(ADDRESS, await server.total(), server.line.name)
+    checkout = OpenCheckout(ADDRESS, await server.total(), server.line.name)
     answer = await server.rooms.submit(SHOW, Envelope(checkout, ANA, "k1"))
+    assert isinstance(answer, Opened)
 
     fresh = world.server()
     assert await fresh.payments.reconcile(thorough=True) == 0
     payment = await fresh.checkout(key="k1")
-    assert (payment.id, payment.status) == (answer["payment"], "open")
+    assert (payment.id, payment.status) == (answer.payment, "open")
     paid = await fresh.payments.confirm(payment.id, ANA.id, card(SUCCEEDS))
     assert paid.status == "succeeded"
 
@@ -212,7 +215,7 @@ async def test_a_lost_answer_of_a_card_is_asked_for_again(world: World, server: 
     unknown = await server.payments.confirm(payment.id, ANA.id, card(SUCCEEDS))
     assert unknown.status == "processing"
     assert unknown.error is not None
-    assert unknown.error["code"] == "provider_timeout"
+    assert unknown.error.code == "provider_timeout"
     server.line.answers_lost = set()
     await server.payments.reconcile(thorough=False)
     assert (await server.payments.get(payment.id, ANA.id)).status == "succeeded"
@@ -328,7 +331,7 @@ async def test_a_checkout_that_the_room_cancels_is_ended_at_the_provider(
     row = await server.payment_rows.get(second.id)
     assert row is not None
     assert row.status == "cancelling"
-    assert row.view()["status"] == "cancelled"
+    assert row.view(None).status == "cancelled"
     await server.payments.reconcile(thorough=False)
     assert (await server.payments.get(first.id, ANA.id)).status == "succeeded"
     assert (await server.payments.get(second.id, ANA.id)).status == "refunded"

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from liveshow.domain.state import Person
 
+from liveshow.domain.values import Person
 from liveshow.errors import LiveshowError
-from liveshow.payments.records import OrderRecord
+from liveshow.payments.records import OrderRecord, OrderStep
 from liveshow.payments.simulated import SUCCEEDS
 from tests.payments.world import ANA, BEN, HOST, SELLER, SHOW, STRANGER, Server, World
 
@@ -70,7 +70,7 @@ async def test_every_step_is_open_to_the_right_people_in_the_right_status_only(
             else:
                 assert refused.value.code == "wrong_status"
                 assert refused.value.details == {"status": status}
-    assert (await server.orders.get(order, ANA.id)).view(ANA.id)["status"] == status
+    assert (await server.orders.get(order, ANA.id)).view(ANA.id).status == status
 
 
 @pytest.mark.parametrize(
@@ -91,13 +91,9 @@ async def test_every_allowed_step_is_taken_and_remembered(
         await STEPS[former](server, order, who)
     world.clock.advance(60)
     view = (await STEPS[step](server, order, by)).view(SELLER.id)
-    assert view["status"] == ALLOWED[step][2]
-    assert view["history"][-1] == {
-        "status": ALLOWED[step][2],
-        "at": world.clock(),
-        "by": by.json(),
-    }
-    assert len(view["history"]) == len(PATHS[status]) + 2
+    assert view.status == ALLOWED[step][2]
+    assert view.history[-1] == OrderStep(ALLOWED[step][2], world.clock(), by)
+    assert len(view.history) == len(PATHS[status]) + 2
     await world.assert_books_balance()
 
 
@@ -106,16 +102,16 @@ async def test_what_was_said_with_a_step_is_kept(world: World, server: Server) -
     await server.orders.pack(order, SELLER)
     await server.orders.ship(order, SELLER, "Post", "T1")
     disputed = (await server.orders.dispute(order, ANA, "torn")).view(ANA.id)
-    assert (disputed["carrier"], disputed["tracking"], disputed["reason"]) == ("Post", "T1", "torn")
+    assert (disputed.carrier, disputed.tracking, disputed.reason) == ("Post", "T1", "torn")
 
 
 async def test_only_sellers_see_the_ledger(world: World, server: Server) -> None:
     order = await server.orders.get(await lent_order(world, server), ANA.id)
-    assert order.view(ANA.id)["ledger"] == []
+    assert order.view(ANA.id).ledger == []
     for seller in (HOST, SELLER):
-        ledger = order.view(seller.id)["ledger"]
-        assert sum(line["amount"] for line in ledger) == 0
-        assert {line["account"] for line in ledger} == {"provider", "owner", "host", "operator"}
+        ledger = order.view(seller.id).ledger
+        assert sum(line.amount for line in ledger) == 0
+        assert {line.account for line in ledger} == {"provider", "owner", "host", "operator"}
 
 
 async def test_a_refund_reverses_the_ledger_and_sends_the_money_back_once(
@@ -134,7 +130,7 @@ async def test_a_refund_reverses_the_ledger_and_sends_the_money_back_once(
     refunded = await server.orders.get(order.id, SELLER.id)
     assert (refunded.status, refunded.reason) == ("refunded", "sorry")
     assert len(refunded.ledger) == 8
-    assert sum(line["amount"] for line in refunded.ledger) == 0
+    assert sum(line.amount for line in refunded.ledger) == 0
     # The other parcel of the same payment is not touched.
     assert await server.provider.refunded(payment.id) == order.total
     assert await world.received() == payment.amount - order.total
@@ -148,7 +144,7 @@ async def test_a_refund_the_provider_did_not_confirm_is_repeated(
     server.line.cut = {"refund"}
     order = await server.orders.refund(order_id, SELLER, "sorry")
     assert order.status == "refunding"
-    assert order.view(ANA.id)["status"] == "refunded"
+    assert order.view(ANA.id).status == "refunded"
     assert await server.orders.reconcile() == 1
     with pytest.raises(LiveshowError) as refused:
         await server.orders.refund(order_id, SELLER, "again")
@@ -157,7 +153,8 @@ async def test_a_refund_the_provider_did_not_confirm_is_repeated(
     server.line.cut, server.line.answers_lost = set(), {"refund"}
     assert await server.orders.reconcile() == 1
     fresh = world.server()
-    assert await asyncio.gather(fresh.orders.reconcile(), fresh.orders.reconcile()) == [0, 0]
+    remain = await asyncio.gather(fresh.orders.reconcile(), fresh.orders.reconcile())
+    assert [*remain] == [0, 0]
     assert (await fresh.orders.get(order_id, ANA.id)).status == "refunded"
     assert await server.provider.refunded(order.payment_id) == order.total
     await world.assert_books_balance()

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
+from liveshow.domain.claims.state import Claims
 from liveshow.errors import LiveshowError
 from liveshow.payments.provider import PageSources
 from liveshow.payments.providers import Providers
@@ -43,7 +44,7 @@ async def pay_at(counter: Counter, server: Server, payment_id: str) -> None:
     """Pay in the bank's own form; our server is not told."""
     client = await server.payments.client(await server.payments.get(payment_id, ANA.id))
     assert client is not None
-    assert await counter.pay(client.json()) == "succeeded"
+    assert await counter.pay(client.parameters) == "succeeded"
 
 
 async def test_a_payment_stays_with_the_provider_it_was_opened_with(
@@ -171,7 +172,7 @@ async def test_what_is_held_without_a_provider_still_runs_out(
     payment = await first.checkout()
     without = world.server()
     # The show goes on: a new room would make good for an outage first.
-    without.rooms = without.payments._rooms = first.rooms  # type: ignore[assignment]
+    without.rooms = without.payments._rooms = first.rooms
     world.clock.advance(HOLD_SECONDS + 3)
     await without.payments.reconcile(thorough=True)
     assert await status_of(without, payment.id) == "expiring"
@@ -222,13 +223,14 @@ async def test_without_any_provider_checkout_is_refused_and_everything_else_work
     server = world.server(test_cards=False)
     piece = await world.piece()
     held = await server.claim(ANA, piece)
+    assert held.claim is not None
     with pytest.raises(LiveshowError) as refused:
         await server.checkout()
     assert refused.value.code == "no_payments"
     assert "cannot take payments yet" in refused.value.message
     assert await world.rows(PaymentRow) == []
     room = await server.rooms.get(SHOW)
-    assert room.state.claims[held["claim"]].until == held["until"]
+    assert room.state[Claims].holds[held.claim].until == held.until
     assert await server.total() == 2_500
 
 

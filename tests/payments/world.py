@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+import msgspec
 from sqlmodel import SQLModel
 
-from liveshow.domain.carts import cart
-from liveshow.domain.commands import ClaimItem, Envelope, Tick
-from liveshow.domain.facts import Rules
-from liveshow.domain.state import Json, Person
+from liveshow.domain.checkout.parcels import cart
+from liveshow.domain.claims.commands import Claimed, ClaimItem
+from liveshow.domain.show.commands import Envelope, Tick
+from liveshow.domain.show.facts import Rules
+from liveshow.domain.values import Address, Person
 from liveshow.ids import new_id
 from liveshow.payments.orders import Orders
 from liveshow.payments.provider import (
@@ -33,7 +35,7 @@ from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
-from liveshow.store.rooms import SqlRoomStore
+from liveshow.store.room.store import SqlRoomStore
 from liveshow.store.rows import insert_rows
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
@@ -43,6 +45,7 @@ from liveshow.store.tables.shows import ShowItemRow, ShowRow
 from liveshow.store.tables.test_charges import ChargeRow
 from tests.support import rows_of
 
+P = ParamSpec("P")
 T = TypeVar("T")
 M = TypeVar("M", bound=SQLModel)
 
@@ -57,15 +60,9 @@ BEN = Person("ben", "ben", "Ben")
 STRANGER = Person("stranger", "stranger", "Sten")
 EVERYBODY = (HOST, SELLER, ANA, BEN, STRANGER)
 
-ADDRESS: Json = {
-    "name": "Ana",
-    "line1": "1 Main Street",
-    "line2": "",
-    "city": "Springfield",
-    "region": "",
-    "postcode": "12345",
-    "country": "US",
-}
+ADDRESS = Address("Ana", "1 Main Street", "", "Springfield", "", "12345", "US")
+# As a client sends it.
+ADDRESS_JSON: dict[str, str] = msgspec.to_builtins(ADDRESS)
 
 
 def card(number: str, *, expiry: str = "12/40", cvc: str = "123") -> Card:
@@ -133,12 +130,13 @@ class Line:
     async def challenge(self, payment_id: str, code: str) -> Charge:
         return await self._ask("challenge", self.provider.challenge, payment_id, code)
 
-    async def _ask(self, what: str, method: Any, *arguments: Any) -> Any:
+    async def _ask(
+        self, what: str, method: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         self.asked.append(what)
         if what in self.cut:
             raise ProviderUnavailable()
-        answer: Awaitable[Any] = method(*arguments)
-        result = await answer
+        result = await method(*args, **kwargs)
         if what in self.answers_lost:
             raise ProviderUnavailable()
         return result
@@ -170,7 +168,7 @@ class World:
         async def now(_connection: Any) -> int:
             return world.clock()
 
-        database.now = now  # type: ignore[method-assign]
+        database.now = now  # type: ignore[assignment, method-assign]
         await world.add(
             *(
                 UserRow(
@@ -316,9 +314,8 @@ class Server:
     ) -> None:
         self.world = world
         database, clock = world.database, world.clock
-        self.rooms = RoomRegistry(
-            SqlRoomStore(database, Rules(fee_percent=world.fee_percent)), clock=clock
-        )
+        self.rules = Rules(fee_percent=world.fee_percent)
+        self.rooms = RoomRegistry(SqlRoomStore(database), rules=self.rules, clock=clock)
         self.line = Line(SimulatedProvider(database, clock))
         self.provider = self.line.provider
         self.payment_rows = PaymentRepository(database)
@@ -328,9 +325,13 @@ class Server:
         self.orders = Orders(OrderRepository(database), self.providers, clock)
         self.reconciler = Reconciler(self.payments, self.orders)
 
-    async def claim(self, buyer: Person, piece: Piece, quantity: int = 1, show: str = SHOW) -> Json:
+    async def claim(
+        self, buyer: Person, piece: Piece, quantity: int = 1, show: str = SHOW
+    ) -> Claimed:
         command = ClaimItem(item=piece.id, quantity=quantity)
-        return await self.rooms.submit(show, Envelope(command, buyer, new_id()))
+        answer = await self.rooms.submit(show, Envelope(command, buyer, new_id()))
+        assert isinstance(answer, Claimed)
+        return answer
 
     async def tick(self, show: str = SHOW) -> None:
         """Have the room notice what time it is."""
@@ -338,8 +339,8 @@ class Server:
 
     async def total(self, buyer: Person = ANA, show: str = SHOW) -> int:
         """What the buyer's cart says."""
-        held = cart((await self.rooms.get(show)).state, buyer.id, Rules())
-        return held["total"] if held else 0
+        held = cart((await self.rooms.get(show)).state, buyer.id, self.rules)
+        return held.total if held else 0
 
     async def checkout(
         self,
