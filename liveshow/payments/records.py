@@ -117,6 +117,7 @@ class OrderLine(Value, frozen=True):
     quantity: int
     price: int
     amount: int
+    promises: list[str]
 
 
 class KeptLine(Value, frozen=True, omit_defaults=True):
@@ -129,6 +130,7 @@ class KeptLine(Value, frozen=True, omit_defaults=True):
     quantity: int
     price: int
     amount: int
+    promises: list[str] = []
     item: str | UnsetType = UNSET
     listing: str | UnsetType = UNSET
     variant_id: str | UnsetType = UNSET

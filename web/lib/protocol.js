@@ -157,6 +157,7 @@
  * @property {number} price
  * @property {number} amount
  * @property {number} until
+ * @property {string[]} promises
  *
  * @typedef {{
  *   owner: User, lines: CartLine[], items: number, shipping: number, total: number
@@ -221,7 +222,7 @@
  * @property {User} host
  * @property {{
  *   title: string, photo: Photo | null, variant: string, number: number, quantity: number,
- *   price: number, amount: number
+ *   price: number, amount: number, promises: string[]
  * }[]} lines
  * @property {string} currency
  * @property {number} items

@@ -29,6 +29,8 @@ class CartLine(Value, frozen=True):
     price: int
     amount: int
     until: int
+    # What the buyer was promised with it, in words. Old logs say nothing of it.
+    promises: list[str] = []
 
 
 class Parcel(Value, frozen=True):
@@ -56,6 +58,7 @@ class CartLineView(Value, frozen=True):
     price: int
     amount: int
     until: int
+    promises: list[str]
 
 
 class ParcelView(Value, frozen=True):
@@ -135,6 +138,7 @@ def _line(state: ShowState, claim: Claim) -> CartLine:
         price=claim.price,
         amount=claim.price * claim.quantity,
         until=claim.until,
+        promises=state.machine.promises(state, claim.id),
     )
 
 

@@ -111,6 +111,8 @@ class Feature:
     refuses: Mapping[type[LiveshowError], str] = field(default_factory=dict)
     # Counts that everybody is told without a place in the log, as they are now.
     live: Callable[[ShowState], Iterable[Ephemeral]] = lambda state: ()
+    # What a buyer was promised with a claim, in words: it stays with the order.
+    promises: Callable[[ShowState, str], Iterable[str]] = lambda state, claim_id: ()
 
 
 def _never(_look: Look, _who: Person) -> object:
@@ -200,6 +202,10 @@ class Machine:
     def live(self, state: ShowState) -> list[Ephemeral]:
         """What somebody who joins is told beside the snapshot."""
         return [each for feature in self.features for each in feature.live(state)]
+
+    def promises(self, state: ShowState, claim_id: str) -> list[str]:
+        """What a buyer was promised with a claim, in words."""
+        return [words for feature in self.features for words in feature.promises(state, claim_id)]
 
     # --- what is wrong ---------------------------------------------------------------------
 

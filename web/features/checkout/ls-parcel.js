@@ -88,6 +88,7 @@ export class LsParcel extends LitElement {
         <span class="hangtag">${line.number}</span>
         <span class="display title">${line.title}</span>
         ${what ? html`<span class="muted small">${what}</span>` : nothing}
+        ${line.promises.map((words) => html`<span class="muted small">${words}</span>`)}
         ${
           this.held
             ? html`<span class="hold"

@@ -204,7 +204,7 @@ export class LsOrder extends LitElement {
                   ]
                     .filter(Boolean)
                     .join(" · ")}</span
-                ></span
+                >${l.promises.map((words) => html`<br /><span class="small">${words}</span>`)}</span
               >
               <b class="num">${money(l.amount, order.currency)}</b>
             </li>`,
