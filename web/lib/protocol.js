@@ -195,7 +195,8 @@
  * @property {Parcel[]} parcels
  * @property {number | null} until
  * @property {string} provider
- * @property {{form: string, parameters: Record<string, string>} | null} client  what this browser needs to pay
+ * @property {{form: string, parameters: Record<string, string>} | null} client  what this browser
+ *   needs to pay
  * @property {{code: string, message: string} | null} error
  * @property {string[]} orders
  * @property {number} created_at

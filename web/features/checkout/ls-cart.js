@@ -182,7 +182,13 @@ export class LsCart extends LitElement {
     this.key ||= newKey();
     await this.form.send(null, async () => {
       try {
-        this.#take(await post(`/api/shows/${this.show}/checkout`, { key: this.key, address, total: this.cart?.total ?? 0 }));
+        this.#take(
+          await post(`/api/shows/${this.show}/checkout`, {
+            key: this.key,
+            address,
+            total: this.cart?.total ?? 0,
+          }),
+        );
         announce("Your pieces are reserved for the payment. Enter your card.", "polite");
       } catch (error) {
         // The next tap is another checkout, unless nobody knows what became of this one.
@@ -191,7 +197,8 @@ export class LsCart extends LitElement {
           await this.#load();
           if (this.payment) return;
         }
-        if (error instanceof ApiError && error.code === "total_changed") this.cart = error.extra.cart;
+        if (error instanceof ApiError && error.code === "total_changed")
+          this.cart = error.extra.cart;
         throw error;
       }
       this.key = "";
