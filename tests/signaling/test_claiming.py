@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from tests.stage import Stage
+from tests.stage import Seat, Stage
+
+
+async def told(seat: Seat, name: str) -> list[Any]:
+    """Wait until somebody's private state has something under a name; return it."""
+    found: list[Any] = await seat.until(lambda: seat.mine and seat.mine[name])
+    return found
 
 
 async def test_300_buyers_race_for_3_pieces_and_everybody_knows_their_place(stage: Stage) -> None:
@@ -24,13 +31,10 @@ async def test_300_buyers_race_for_3_pieces_and_everybody_knows_their_place(stag
         assert replica.state["items"][0]["waiting"] == 297
         assert replica.state["items"][0]["variants"][0]["held"] == 3
     for buyer, ack in zip(buyers, acks, strict=True):
-        assert buyer.mine is not None
         if ack["status"] == "held":
-            await buyer.until(lambda b=buyer: b.mine["claims"])
-            assert buyer.mine["claims"][0]["claim"] == ack["claim"]
+            assert (await told(buyer, "claims"))[0]["claim"] == ack["claim"]
         else:
-            await buyer.until(lambda b=buyer: b.mine["waitlist"])
-            assert buyer.mine["waitlist"][0]["place"] == ack["place"]
+            assert (await told(buyer, "waitlist"))[0]["place"] == ack["place"]
 
     winner = next(b for b, ack in zip(buyers, acks, strict=True) if ack["status"] == "held")
     second = next(b for b, ack in zip(buyers, acks, strict=True) if ack.get("place") == 1)
@@ -89,12 +93,9 @@ async def test_a_piece_in_two_shows_is_sold_once_and_the_other_show_sees_it(stag
     )
     assert sorted(ack["status"] for ack in acks) == ["held", "waitlisted"]
     winner, loser = (buyer, rival) if acks[0]["status"] == "held" else (rival, buyer)
-    assert loser.replica is not None
-    assert winner.mine is not None
-    await loser.until(lambda: loser.replica.state["items"][0]["sold_out"])
-    await winner.until(lambda: winner.mine["claims"])
-    await winner.do("release", claim=winner.mine["claims"][0]["claim"])
-    await loser.until(lambda: loser.mine and loser.mine["claims"])
+    await loser.until(lambda: loser.replica and loser.replica.state["items"][0]["sold_out"])
+    await winner.do("release", claim=(await told(winner, "claims"))[0]["claim"])
+    assert await told(loser, "claims")
     await other.clear()
 
 
@@ -126,8 +127,7 @@ async def test_a_revoked_mandate_takes_the_item_out_and_honours_standing_holds(
     await buyer.do("claim", item=item)
     await late.do("claim", item=item)
     await stage.server.post(f"/api/mandates/{mandate['id']}/revoke", {}, by=seller)
-    assert late.replica is not None
-    await late.until(lambda: late.replica.state["items"] == [])
+    await late.until(lambda: late.replica and late.replica.state["items"] == [])
     await late.until(lambda: late.mine and late.mine["notices"])
     assert late.mine is not None
     assert late.mine["waitlist"] == []
@@ -152,10 +152,10 @@ async def test_countdowns_stand_still_while_the_show_is_interrupted(stage: Stage
     await stage.command("pause")
     await asyncio.sleep(0.05)
     await stage.command("resume")
+    await buyer.until(lambda: buyer.mine and buyer.mine["claims"][0]["until"] > held["until"])
+    await buyer.until(lambda: buyer.replica and buyer.replica.state["show"]["status"] == "live")
     assert buyer.mine is not None
-    await buyer.until(lambda: buyer.mine["claims"][0]["until"] > held["until"])
     assert buyer.replica is not None
-    await buyer.until(lambda: buyer.replica.state["show"]["status"] == "live")
     hold = buyer.replica.state["items"][0]["holds"][0]
     assert hold["until"] == buyer.mine["claims"][0]["until"]
 
@@ -214,7 +214,7 @@ async def test_a_viewer_may_not_do_what_the_host_does(stage: Stage) -> None:
     item = await stage.item()
     viewer = await stage.seat("viewer")
     assert viewer.account is not None
-    for command, fields in {
+    asked: dict[str, dict[str, Any]] = {
         "pin": {"item": item},
         "reprice": {"item": item, "price": 1},
         "end": {},
@@ -222,7 +222,8 @@ async def test_a_viewer_may_not_do_what_the_host_does(stage: Stage) -> None:
         "mute": {"user": stage.host.id, "reason": "no"},
         "delete": {"message": 1},
         "block_words": {"words": []},
-    }.items():
+    }
+    for command, fields in asked.items():
         ack = await viewer.say(command, **fields)
         assert ack["error"]["code"] == "forbidden", command
 

@@ -110,7 +110,9 @@ async def test_a_reader_that_does_not_keep_up_is_cut_off_and_nobody_else_notices
         await connector.send_str("40/show," + json.dumps({"show": stage.show}))
         await eventually(lambda: stage.parts.channel.viewers(stage.show) == 2)
         # It reads nothing from here on, though its TCP connection stays open.
-        transport = connector._response.connection.transport  # type: ignore[union-attr]
+        assert connector._response.connection is not None
+        transport = connector._response.connection.transport
+        assert transport is not None
         transport.pause_reading()
         last = 0
         big = "x" * 4000

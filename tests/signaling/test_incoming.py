@@ -130,7 +130,7 @@ async def polling(stage: Stage, http: aiohttp.ClientSession) -> str:
     """Join by long polling; returns the address of the session."""
     url = f"{stage.server.url}/socket.io/?EIO=4&transport=polling"
     async with http.get(url) as response:
-        url += "&sid=" + json.loads((await response.text())[1:])["sid"]
+        url = f"{url}&sid={json.loads((await response.text())[1:])['sid']}"
     hello = "40/show," + json.dumps({"show": stage.show})
     async with http.post(url, data=hello) as response:
         assert await response.text() == "OK"
@@ -152,8 +152,10 @@ async def test_a_frame_that_cannot_be_read_ends_the_connection_without_a_traceba
     socket = await joined(stage, http)
     server = stage.parts.channel.server
     with caplog.at_level(logging.INFO):
-        send = socket.send_str if isinstance(frame, str) else socket.send_bytes
-        await send(frame)  # type: ignore[operator]
+        if isinstance(frame, str):
+            await socket.send_str(frame)
+        else:
+            await socket.send_bytes(frame)
         async with asyncio_timeout():
             while not socket.closed:
                 await socket.receive()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import socketio
 
-from liveshow.store.room_writes import RoomWrites
+from liveshow.domain.show.state import ShowState
+from liveshow.store.room.batch import RoomBatch
 from signaling.socket.audience import Member
 from signaling.socket.outgoing import Frame
 from tests.stage import Seat, Stage
@@ -31,6 +32,11 @@ async def refused(stage: Stage, auth: Any, headers: dict[str, str] | None = None
         )
     await client.disconnect()
     return str(heard[0]["data"]["code"])
+
+
+async def welcomed(seat: Seat) -> None:
+    """Wait for the first head: by then everything else was heard."""
+    await seat.until(lambda: seat.heads)
 
 
 async def test_a_guest_hears_a_snapshot_and_the_head_but_nothing_private(stage: Stage) -> None:
@@ -124,7 +130,7 @@ async def test_a_cookie_counts_only_with_our_own_origin(stage: Stage) -> None:
             headers=headers,
             transports=["websocket"],
         )
-        await seat.until(lambda seat=seat: seat.heads)
+        await welcomed(seat)
         assert (seat.mine and seat.mine["user"]["handle"]) == handle
         await client.disconnect()
 
@@ -170,14 +176,14 @@ async def test_joining_in_the_midst_of_a_batch_neither_loses_nor_keeps_anybody(
     first = await stage.seat("first")
     audience = stage.audience
     held, go = asyncio.Event(), asyncio.Event()
-    written = RoomWrites.flush
+    written = RoomBatch.flush
 
-    async def flush(self: RoomWrites, connection: Any, state: Any) -> None:
+    async def flush(self: RoomBatch, state: ShowState) -> None:
         held.set()
         await go.wait()
-        await written(self, connection, state)
+        await written(self, state)
 
-    monkeypatch.setattr(RoomWrites, "flush", flush)
+    monkeypatch.setattr(RoomBatch, "flush", flush)
     saying = asyncio.create_task(stage.command("slow", seconds=7))
     await held.wait()
     ghost, second = Cable("ghost"), Cable("second")
@@ -199,7 +205,7 @@ async def test_joining_in_the_midst_of_a_batch_neither_loses_nor_keeps_anybody(
     assert '"chat.slowed"' in second.frames[2]
     assert len(ghost.frames) == 2
     assert set(audience.members) == {"second"}
-    monkeypatch.setattr(RoomWrites, "flush", written)
+    monkeypatch.setattr(RoomBatch, "flush", written)
     await stage.command("slow", seconds=8)
     await eventually(lambda: any('["events"' in frame for frame in second.frames))
     audience.leave("second")

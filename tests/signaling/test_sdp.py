@@ -397,6 +397,7 @@ def test_answer_is_read_by_an_independent_parser() -> None:
     """aiortc's, which the tests' peers use as well."""
     parsed = aiortc_sdp.SessionDescription.parse(format_answer(answer()))
     video = parsed.media[1]
+    assert video.ice is not None
     assert video.ice.iceLite
     assert video.dtls is not None
     assert video.dtls.role == "server"

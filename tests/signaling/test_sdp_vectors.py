@@ -49,6 +49,7 @@ def test_an_independent_parser_sees_the_same(name: str) -> None:
         known = {codec.payloadType: codec.name for codec in media.rtp.codecs}
         assert {c.payload_type: c.name for c in section.codecs}.items() >= known.items()
         assert section.extensions == {e.uri: e.id for e in media.rtp.headerExtensions}
+        assert media.ice is not None
         assert media.ice.usernameFragment == ours.ufrag
         assert set(section.ssrcs) <= {info.ssrc for info in media.ssrc}
 
