@@ -12,6 +12,7 @@ import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/checkout/cart-styles.js";
+import { endedNote, frozenNote } from "/web/features/checkout/cart-notes.js";
 import { cartLines, goneLines, isRunning, sumOf } from "/web/features/checkout/cart.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
@@ -254,33 +255,8 @@ export class LsCart extends LitElement {
   /** @param {Cart} cart @param {Payment | null} ended  a checkout that has just come to nothing */
   #holding(cart, ended) {
     const several = cart.parcels.length > 1;
-    return html`${
-        ended
-          ? html`<p
-              class="note ${ended.status === "failed" ? "bad" : ""}"
-              role="status"
-              data-testid="payment-ended"
-            >
-              ${icon(ended.status === "failed" ? "alert" : "undo")}<span
-                >${
-                  ended.status === "failed"
-                    ? "The payment did not go through, nothing was charged."
-                    : "Checkout cancelled."
-                }
-                Your pieces are holds again, with the time that was left.</span
-              >
-            </p>`
-          : nothing
-      }
-      ${
-        this.#frozenAt !== null
-          ? html`<p class="note warn" role="status">
-              ${icon("pause")}<span
-                >The stream is interrupted: all clocks stand still until it is back.</span
-              >
-            </p>`
-          : nothing
-      }
+    return html`${ended ? endedNote(ended) : nothing}
+      ${this.#frozenAt !== null ? frozenNote() : nothing}
       <div class="columns">
         <div class="stack">
           ${repeat(
