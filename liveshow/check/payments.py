@@ -8,19 +8,18 @@ from pathlib import Path
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col
 
 from liveshow.check.findings import Finding
 from liveshow.payments import simulated
 from liveshow.payments.configured import provider_names
 from liveshow.payments.records import OPEN, UNCONFIRMED
 from liveshow.settings import Settings
-from liveshow.store.tables import metadata
+from liveshow.store.tables.orders import OrderRow
+from liveshow.store.tables.payments import PaymentRow
 
 PART = "payments"
 TIMEOUT = 5  # seconds for the database to answer
-
-_payments = metadata.tables["payments"]
-_orders = metadata.tables["orders"]
 
 
 def providers(settings: Settings) -> Iterator[Finding]:
@@ -84,15 +83,15 @@ def _waiting(settings: Settings) -> dict[str, tuple[int, int]]:
         url = url.update_query_dict({"connect_timeout": str(TIMEOUT)})
     count = func.count()
     moving = (
-        select(_payments.c.provider, count)
-        .where(_payments.c.status.in_((*OPEN, *UNCONFIRMED)))
-        .group_by(_payments.c.provider)
+        select(col(PaymentRow.provider), count)
+        .where(col(PaymentRow.status).in_((*OPEN, *UNCONFIRMED)))
+        .group_by(col(PaymentRow.provider))
     )
     paid = (
-        select(_payments.c.provider, count)
-        .join(_orders, _orders.c.payment_id == _payments.c.id)
-        .where(_orders.c.status != "refunded")
-        .group_by(_payments.c.provider)
+        select(col(PaymentRow.provider), count)
+        .join(OrderRow, col(OrderRow.payment_id) == col(PaymentRow.id))
+        .where(col(OrderRow.status) != "refunded")
+        .group_by(col(PaymentRow.provider))
     )
     engine = create_engine(url)
     try:

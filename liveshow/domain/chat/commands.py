@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, UnsetType
 from pydantic import AfterValidator
@@ -40,7 +40,7 @@ class ClaimReply(Answer, frozen=True):
     until: int | UnsetType = UNSET
     entry: str | UnsetType = UNSET
     place: int | UnsetType = UNSET
-    error: dict[str, Any] | UnsetType = UNSET
+    error: dict[str, object] | UnsetType = UNSET
 
 
 class Chatted(Answer, frozen=True):

@@ -77,7 +77,7 @@ def my_places(look: Look, who: Person) -> list[MyPlace]:
     entries = look.state[Claims].entries_of(who.id)
     if not entries:
         return []
-    places = _places(look)
+    places = look.once(_places)
     return [
         MyPlace(entry.id, entry.item, entry.variant, entry.quantity, places[entry.id])
         for entry in sorted(entries, key=lambda entry: entry.id)
@@ -85,13 +85,11 @@ def my_places(look: Look, who: Person) -> list[MyPlace]:
 
 
 def _places(look: Look) -> dict[str, int]:
-    """The place of every entry of the show, counted once for all who ask at one moment."""
-    known: dict[str, int] | None = look.memo.get("places")
-    if known is None:
-        known = look.memo["places"] = {}
-        for line in look.state[Claims].lines.values():
-            known.update(_count(list(line)))
-    return known
+    """The place of every entry of the show."""
+    places: dict[str, int] = {}
+    for line in look.state[Claims].lines.values():
+        places.update(_count(list(line)))
+    return places
 
 
 def _count(line: list[Entry]) -> dict[str, int]:

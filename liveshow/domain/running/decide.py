@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+
+from msgspec.structs import replace
 
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.moderation.events import UserUnbanned, UserUnmuted
@@ -118,7 +119,7 @@ def configure_needs(ctx: Context, command: Configure) -> Needs:
 
 def configure(ctx: Context, command: Configure) -> Decision:
     me = ctx.require("direct")
-    changes: dict[str, Any] = {}
+    changes = Changes()
     for name in Changes.__struct_fields__:
         if name not in command.model_fields_set:
             continue
@@ -126,10 +127,10 @@ def configure(ctx: Context, command: Configure) -> Decision:
         if name == "cover":
             value = _cover(ctx, command.cover)
         if value != getattr(ctx.show, name):
-            changes[name] = value
-    if not changes:
+            changes = replace(changes, **{name: value})
+    if changes == Changes():
         return Decision()
-    return Decision([ShowConfigured(Changes(**changes), me)])
+    return Decision([ShowConfigured(changes, me)])
 
 
 # --- the course ----------------------------------------------------------------------------

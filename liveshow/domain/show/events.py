@@ -30,7 +30,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Self, get_type_hints
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, get_type_hints
 
 import msgspec
 
@@ -146,7 +146,7 @@ class Seen(msgspec.Struct, frozen=True):
     seq: int
     at: int
     type: str
-    data: dict[str, Any]
+    data: dict[str, object]
 
 
 HIDDEN = "hidden"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NamedTuple, Union
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -33,6 +33,8 @@ from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person
 from liveshow.errors import LiveshowError
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class Does:
@@ -53,13 +55,19 @@ class Due(NamedTuple):
 
 @dataclass(slots=True)
 class Look:
-    """What sections are made of. ``memo`` is shared by the looks of one moment."""
+    """What sections are made of, at one moment."""
 
     state: ShowState
     rules: Rules
     now: int
     staff: bool = False
-    memo: dict[str, Any] = field(default_factory=dict)
+    _once: dict[Callable[[Look], object], object] = field(default_factory=dict)
+
+    def once(self, compute: Callable[[Look], T]) -> T:
+        """Return what a function makes of this moment, made once for all who ask."""
+        if compute not in self._once:
+            self._once[compute] = compute(self)
+        return cast(T, self._once[compute])
 
 
 @dataclass(frozen=True, slots=True)
