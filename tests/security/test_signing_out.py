@@ -228,6 +228,16 @@ async def test_a_broadcast_ends_when_its_cohost_leaves_the_team(world: World) ->
             await world.stage.command("staff", user=name, role=name)
 
 
+async def test_a_broadcast_ends_when_its_cohost_is_made_a_moderator(world: World) -> None:
+    cohost = await world.server.account("cohost")
+    session = await publish(world, cohost.token)
+    try:
+        await world.stage.command("staff", user="cohost", role="moderator")
+        await ended(world, session)
+    finally:
+        await world.stage.command("staff", user="cohost", role="cohost")
+
+
 async def test_a_banned_cohost_neither_goes_on_nor_starts_again(world: World) -> None:
     cohost = await world.server.account("cohost")
     session = await publish(world, cohost.token)
