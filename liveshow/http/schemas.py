@@ -83,7 +83,9 @@ def without_null_defaults(schema: Any) -> Any:
 
 def _add_structs(structs: list[Any], components: dict[str, Json]) -> dict[Any, Json]:
     """Add the components of ``structs``; return the schema of each."""
-    schemas, found = msgspec.json.schema_components(structs, ref_template=f"{REF}{{name}}")
+    schemas, found = msgspec.json.schema_components(
+        structs, schema_hook=_any_json, ref_template=f"{REF}{{name}}"
+    )
     names: dict[str, str] = {}
     for name, schema in found.items():
         other = components.get(name)
@@ -93,6 +95,13 @@ def _add_structs(structs: list[Any], components: dict[str, Json]) -> dict[Any, J
     for name, schema in found.items():
         components[names[name]] = _renamed(schema, names)
     return {kind: _renamed(schema, names) for kind, schema in zip(structs, schemas, strict=True)}
+
+
+def _any_json(kind: type) -> Json:
+    """The schema of ``object``, as which the domain types what may be any JSON."""
+    if kind is not object:
+        raise NotImplementedError(kind)
+    return {}
 
 
 def _renamed(schema: Any, names: dict[str, str]) -> Any:
