@@ -27,9 +27,11 @@ from tests.domain.world import (
 )
 
 
-def two_shows(*, check: bool = True) -> tuple[World, PlainRoom, PlainRoom]:
+def two_shows(
+    world: World | None = None, *, check: bool = True
+) -> tuple[World, PlainRoom, PlainRoom]:
     """Hanna's show `salon` and Boris's show `market`, live, with items that are in both."""
-    world = World(check=check)
+    world = world or World(check=check)
     world.listing("scarf", HANNA, {"": 1}, price=2500, shipping=Shipping(weight=300))
     world.listing("dress", SELLER, {"S": 2, "M": 1}, price=9000)
     world.listing("mug", HANNA, {"": 5}, price=700, shipping=Shipping(weight=400))
@@ -50,9 +52,10 @@ def two_shows(*, check: bool = True) -> tuple[World, PlainRoom, PlainRoom]:
 
 def tell(
     arrive: Callable[[PlainRoom], object] = lambda room: None,
+    world: World | None = None,
 ) -> tuple[World, PlainRoom, PlainRoom]:
     """Play the evening; return the world and its shows. ``arrive`` sees each show before."""
-    world = World()
+    world = world or World()
     world.listing("scarf", HANNA, {"": 1}, price=2500, shipping=Shipping(weight=300))
     world.listing("dress", SELLER, {"S": 2, "M": 1}, price=9000)
     world.listing("mug", HANNA, {"": 5}, price=700)

@@ -37,6 +37,7 @@ from tests.domain.world import (
     MODERATOR,
     SECRET,
     PlainRoom,
+    World,
     check_log_is_frozen,
 )
 
@@ -57,11 +58,14 @@ pick = st.integers(0, 7)
 class Shows(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.world, salon, market = two_shows()
+        self.world, salon, market = two_shows(self.new_world())
         self.rooms = {"salon": salon, "market": market}
         self.texts = 0
         # Time that each hold had left when its show was interrupted.
         self.left: dict[str, dict[str, int]] = {"salon": {}, "market": {}}
+
+    def new_world(self) -> World:
+        return World()
 
     # --- asking ----------------------------------------------------------------------------
 

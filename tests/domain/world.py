@@ -61,7 +61,7 @@ BUYERS = (ANNA, BENO, CARL, DORA)
 EVERYONE = (HANNA, BORIS, SELLER, COHOST, MODERATOR, *BUYERS)
 
 ADDRESS = Address("Anna", "Lane 1", "", "Town", "", "1", "DE")
-PHOTO = Photo("p1", "/p1", "/t1", 4, 3)
+PHOTO = Photo("p1", "/photos/p1/full.webp", "/photos/p1/thumb.webp", 4, 3)
 
 # What only staff may ever read is written with this in the tests.
 SECRET = "secret-of-the-staff"
@@ -194,11 +194,14 @@ class World:
     def show(self, show_id: str, host: Person, **fields: Any) -> PlainRoom:
         """Plan a show; ``fields`` are those of `CreateShow`."""
         plan = {"title": show_id.title(), "currency": "USD", **fields}
-        room = PlainRoom(self, MACHINE.new_state(show_id, epoch=1))
+        room = self.room(MACHINE.new_state(show_id, epoch=1))
         self.shows[show_id] = room
         room.ask(host, c.CreateShow(**plan))
         room.begin()
         return room
+
+    def room(self, state: ShowState) -> PlainRoom:
+        return PlainRoom(self, state)
 
     # --- what a store loads ----------------------------------------------------------------
 
