@@ -53,7 +53,7 @@ class Tap(threading.Thread):
         self.seen: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._sock = sock
 
-    def remap(self) -> None:
+    def run(self) -> None:
         """Read until nothing comes for two seconds."""
         while select.select([self._sock], [], [], 2)[0]:
             data = self._sock.recv(65535)
