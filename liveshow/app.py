@@ -78,6 +78,7 @@ def create_app(
         payments=money.payments,
         orders=money.orders,
         reconciler=money.reconciler,
+        followers=followers,
     )
     app[GATE] = people.gate
     app[TRUSTED_PROXIES] = settings.trusted_proxies

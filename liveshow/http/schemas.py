@@ -101,7 +101,8 @@ def _any_json(kind: type) -> Json:
     """The schema of ``object``, as which the domain types what may be any JSON."""
     if kind is not object:
         raise NotImplementedError(kind)
-    return {}
+    # Not empty: an empty schema counts as none.
+    return {"description": "Any JSON."}
 
 
 def _renamed(schema: Any, names: dict[str, str]) -> Any:

@@ -15,6 +15,7 @@ from liveshow.payments.orders import Orders
 from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.service import Payments
 from liveshow.relay import Relay
+from liveshow.rooms.followers import Followers
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.settings import Settings
@@ -42,6 +43,7 @@ class Parts:
     payments: Payments
     orders: Orders
     reconciler: Reconciler
+    followers: Followers
 
 
 PARTS: web.AppKey[Parts] = web.AppKey("parts", Parts)
