@@ -11,7 +11,7 @@ from typing import Protocol
 from liveshow.domain.running.show import Status
 from liveshow.domain.show.events import Record
 from liveshow.domain.values import Person, Photo, Role, Value
-from liveshow.errors import Unprocessable
+from liveshow.errors import Invalid
 
 # Sort key of the last card of a page: rank of the status, time, id.
 CardCursor = tuple[int, int, str]
@@ -25,7 +25,7 @@ def statuses_of(text: str) -> list[str]:
     """Read the statuses of a list, ``live,scheduled``; raises ``invalid``."""
     statuses = [part for part in text.split(",") if part]
     if not statuses or set(statuses) - set(STATUSES):
-        raise Unprocessable("invalid", f"status: one or more of {', '.join(STATUSES)}.")
+        raise Invalid(message=f"status: one or more of {', '.join(STATUSES)}.")
     return statuses
 
 
