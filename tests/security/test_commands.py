@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from liveshow.domain.features import MACHINE
-from tests.protocol.test_protocol_document import chapter, quoted, rows
+from tests.protocol.document import chapter, quoted, rows
 from tests.security.world import ADDRESS, FLOOR, World
 from tests.stage import Seat, new_key
 
