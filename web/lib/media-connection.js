@@ -25,7 +25,7 @@ export class MediaError extends Error {
    * @param {string} code stable name, `network` when there was no answer
    * @param {string} message a sentence for people
    * @param {number} [status] of HTTP, 0 without an answer
-   * @param {number | null} [retryAfter] ms the server asks us to wait
+   * @param {number | null} [retryAfter] seconds the server asks us to wait
    */
   constructor(code, message, status = 0, retryAfter = null) {
     super(message);
@@ -119,7 +119,7 @@ export class MediaConnection extends EventTarget {
   forgive(error) {
     const retryable = error.status === 0 || error.status === 429 || error.status >= 500;
     if (!retryable) return null;
-    return { wait: error.retryAfter ?? this.nextPause(), state: "reconnecting" };
+    return { wait: this.pauseAfter(error), state: "reconnecting" };
   }
 
   /**
@@ -164,6 +164,16 @@ export class MediaConnection extends EventTarget {
     const pause = this.#pause * (0.5 + Math.random() / 2);
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
     return pause;
+  }
+
+  /**
+   * How long to wait after a refusal, ms: as the server asks, or the next pause.
+   *
+   * @param {MediaError} error
+   */
+  pauseAfter(error) {
+    if (error.retryAfter === null) return this.nextPause();
+    return error.retryAfter * 1000 * (1 + Math.random() / 4);
   }
 
   /**
@@ -342,7 +352,7 @@ export function linkedServers(links) {
 /** @param {Response} response */
 async function refusal(response) {
   const seconds = Number(response.headers.get("Retry-After"));
-  const retryAfter = seconds > 0 ? seconds * 1000 * (1 + Math.random() / 4) : null;
+  const retryAfter = seconds > 0 ? seconds : null;
   let code = `http_${response.status}`;
   let message = response.statusText || "The server refused.";
   try {

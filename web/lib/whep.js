@@ -132,7 +132,7 @@ export class WhepViewer extends MediaConnection {
   forgive(error) {
     if (error.status === 409 || error.status === 503) {
       return {
-        wait: error.retryAfter ?? this.nextPause(),
+        wait: this.pauseAfter(error),
         state: /** @type {const} */ ("waiting"),
       };
     }
