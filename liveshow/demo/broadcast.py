@@ -33,7 +33,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from liveshow.surroundings import local_addresses
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 WIDTH, HEIGHT = 540, 960  # portrait: that is how people watch
 RATE = 30  # frames per second
@@ -66,7 +66,7 @@ async def broadcast(
             try:
                 await _publish(url, token, clip, stop)
             except (aiohttp.ClientError, ConnectionError, TimeoutError, OSError) as error:
-                logger.warning("demo broadcast: %s; trying again in %.1f s", error, pause)
+                log.warning("demo broadcast: %s; trying again in %.1f s", error, pause)
             if time.monotonic() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
             with contextlib.suppress(TimeoutError):
@@ -167,7 +167,7 @@ class Clip:
             self._fill_sounds()
             self._fill_pictures(title)
         except Exception:
-            logger.exception("demo broadcast: cannot encode")
+            log.exception("demo broadcast: cannot encode")
 
     def _fill_pictures(self, title: str) -> None:
         painter = Painter(title)
