@@ -9,16 +9,25 @@ from typing import Any
 
 import pytest
 from msgspec import UNSET
+from sqlalchemy import text
 
 from liveshow.catalog.stock import WantedVariant
 from liveshow.domain.claims.commands import Claimed
 from liveshow.domain.run_of_show.facts import STOCK
+from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.show.facts import Facts, Needs
 from liveshow.errors import LiveshowError
+from liveshow.ids import new_id
 from liveshow.rooms.registry import RoomRegistry
+from liveshow.store.database import Database
+from liveshow.store.listings import lock_listing
+from liveshow.store.rows import insert_rows
 from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.listings import VariantRow
 from tests.domain import asks as c
+from tests.outages import told
 from tests.rooms.market import RULES, CountedStore, Market
+from tests.support import eventually
 
 SPELLINGS = {
     "plain": "sold {} bleu foncé",
@@ -133,13 +142,13 @@ async def test_what_the_seller_sets_while_a_crowd_claims_is_kept(market: Market)
         listing = await market.listings.get(piece.listing)
         wanted = [_wanted(quantity, variant.size, variant.id) for variant in listing.variants]
         market.clock.advance(10)
-        text = f"sold {piece.numbers[market.b]} dark\nblue"
+        comment = f"sold {piece.numbers[market.b]} dark\nblue"
         await asyncio.gather(
             *(
                 market.do(market.a, c.ClaimItem(item=piece.items[market.a], variant=dark), buyer)
                 for buyer in buyers[:3]
             ),
-            *(market.do(market.b, c.Chat(text=text), buyer) for buyer in buyers[3:]),
+            *(market.do(market.b, c.Chat(text=comment), buyer) for buyer in buyers[3:]),
             market.listings.edit(market.one.id, piece.listing, {}, variants=wanted),
         )
         in_stock, held, _ = await market.stock(dark)
@@ -150,3 +159,53 @@ async def test_what_the_seller_sets_while_a_crowd_claims_is_kept(market: Market)
         _, held, _ = await market.stock(dark)
         assert held == 6
         await market.check_stock()
+
+
+async def test_rooms_and_sellers_never_wait_for_one_another_in_a_circle(market: Market) -> None:
+    """Both shows claim the same pieces in opposite orders while their owner edits them."""
+    buyers = [await market.person(f"buyer{n}") for n in range(4)]
+    pieces = [await market.piece(20) for _ in range(5)]
+    with told() as log:
+        for _ in range(6):
+            market.clock.advance(10)
+            edits = [
+                market.listings.edit(market.one.id, piece.listing, {}, quantity=20)
+                for piece in pieces
+            ]
+            claims = [
+                market.do(show, c.ClaimItem(item=piece.items[show]), buyer)
+                for buyer in buyers
+                for show, order in ((market.a, pieces), (market.b, pieces[::-1]))
+                for piece in order
+            ]
+            outcomes = await asyncio.gather(*edits, *claims, return_exceptions=True)
+            failed = [e for e in outcomes if isinstance(e, Exception)]
+            codes = {error.code if isinstance(error, LiveshowError) else error for error in failed}
+            assert codes <= {"claim_limit", "already_waiting"}
+    # A deadlock would have been told as an outage.
+    assert log == []
+    await market.check_stock()
+
+
+async def test_a_room_waits_for_who_edits_a_listing_and_then_reads_what_they_wrote(
+    postgres_database: Database,
+) -> None:
+    market = Market(postgres_database)
+    await market.open()
+    piece = await market.piece(1, "S", shows="a")
+    async with postgres_database.write() as editing:
+        await lock_listing(editing, piece.listing)
+        looking = asyncio.create_task(market.do(market.a, c.ListingChanged(piece.listing)))
+        waits = text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+
+        async def waiting() -> bool:
+            async with postgres_database.read() as connection:
+                return (await connection.execute(waits)).first() is not None
+
+        await eventually(waiting, what="the room waits for the seller")
+        more = VariantRow(id=new_id(), listing_id=piece.listing, position=1, label="M", quantity=2)
+        await insert_rows(editing, more)
+    await looking
+    (item,) = (await market.rooms.snapshot(market.a))[RunOfShow].items.values()
+    assert [(v.label, v.quantity) for v in item.variants] == [("S", 1), ("M", 2)]
+    await market.close()
