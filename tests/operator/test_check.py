@@ -101,7 +101,7 @@ async def test_payments_whose_provider_is_gone_are_counted(make: Any, database_u
                 payment = await server.checkout(buyer)
             client = await server.payments.client(payment)
             assert client is not None
-            await counter.pay({"form": client.form, "parameters": client.parameters})
+            await counter.pay(client.parameters)
             await server.payments.get(payment.id, BEN.id)
         await world.close()
     finally:
