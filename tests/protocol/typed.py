@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import typing
 from dataclasses import dataclass
-from types import NoneType
+from types import NoneType, UnionType
 from typing import Any, get_args
 
 import msgspec
 from msgspec import UnsetType
 from pydantic import BaseModel
 
-from liveshow.domain.show.commands import Answer
 from liveshow.domain.show.events import Event, staff_fields
 
 
@@ -22,10 +21,12 @@ class Field:
     type: Any
     optional: bool
     staff_only: bool = False
+    # None is said by leaving it out.
+    left_out: bool = False
 
     @property
     def nullable(self) -> bool:
-        return NoneType in _parts(self.type)
+        return not self.left_out and NoneType in _alternatives(self.type)
 
     @property
     def inner(self) -> type[Any] | None:
@@ -42,13 +43,23 @@ def fields_of(kind: type[Any]) -> dict[str, Field]:
     if issubclass(kind, BaseModel):
         return {name: Field(info.annotation, False) for name, info in kind.model_fields.items()}
     secret = staff_fields(kind) if issubclass(kind, Event) else frozenset()
-    # An answer leaves out what it does not say.
-    defaults = issubclass(kind, Answer)
     found = {}
     for info in msgspec.structs.fields(kind):
-        unset = UnsetType in _parts(info.type) or (defaults and not info.required)
-        found[info.name] = Field(info.type, unset, info.name in secret)
+        omitted = kind.__struct_config__.omit_defaults and not info.required
+        optional = omitted or UnsetType in _alternatives(info.type)
+        left_out = omitted and info.default is None
+        found[info.name] = Field(info.type, optional, info.name in secret, left_out)
     return found
+
+
+def _alternatives(hint: Any) -> list[Any]:
+    """What a value of a type may be."""
+    origin = typing.get_origin(hint)
+    if origin is typing.Annotated:
+        return _alternatives(get_args(hint)[0])
+    if origin in (typing.Union, UnionType):
+        return [each for part in get_args(hint) for each in _alternatives(part)]
+    return [hint]
 
 
 def _parts(hint: Any) -> list[Any]:

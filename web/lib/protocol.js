@@ -5,8 +5,7 @@
  * Times are milliseconds since 1970 (UTC), money is minor units.
  *
  * @typedef {{id: string, handle: string, name: string}} User
- * @typedef {User & {role?: string}} Speaker  a user as written in a chat line; role: "", host,
- *   cohost, moderator
+ * @typedef {User & {role: Role}} Speaker  a user as written in a chat line
  * @typedef {{id: string, url: string, thumb_url: string, width: number, height: number}} Photo
  * @typedef {{
  *   name: string, line1: string, line2: string, city: string, region: string, postcode: string,
@@ -36,6 +35,13 @@
  * @property {boolean} archived
  * @property {number} created_at
  *
+ * @typedef {{id: string, number: number, title: string}} ItemRef
+ * @typedef {{
+ *   mandate: string, floor: number, commission_percent: number, expires_at: number | null
+ * }} Lending
+ *
+ * @typedef {"" | "host" | "cohost" | "moderator"} Role
+ * @typedef {"everyone" | "followers" | "sellers"} ChatMode
  * @typedef {"draft" | "scheduled" | "live" | "interrupted" | "ended"} ShowStatus
  *
  * @typedef {object} Show
@@ -70,7 +76,7 @@
  * @property {number} items
  *
  * @typedef {{
- *   claim: string, user: User, variant: string, quantity: number, price?: number, until: number,
+ *   claim: string, user: User, variant: string, quantity: number, price: number, until: number,
  *   paying: boolean
  * }} Hold
  *
@@ -95,9 +101,7 @@
  * @property {number} waiting
  * @property {boolean} sold_out
  * @property {number} sold_here
- * @property {{
- *   mandate: string, floor: number, commission_percent: number, expires_at: number | null
- * } | null} [lending]  staff only
+ * @property {Lending | null} [lending]  staff only
  *
  * @typedef {object} Line
  * @property {number} id
@@ -105,7 +109,7 @@
  * @property {string} kind
  * @property {Speaker | null} user
  * @property {string} text
- * @property {{id: string, number: number, title: string} | null} item
+ * @property {ItemRef | null} item
  * @property {boolean} deleted
  *
  * @typedef {{user: User, role: string}} StaffMember
@@ -141,8 +145,7 @@
  *   entry: string, item: string, variant: string, quantity: number, place: number
  * }} MyWaiting
  * @typedef {{
- *   id: string | number, at: number, kind: string, text: string,
- *   item: {id: string, number: number, title: string} | null
+ *   id: number, at: number, kind: string, text: string, item: ItemRef | null
  * }} Notice
  *
  * @typedef {object} CartLine
@@ -152,7 +155,8 @@
  * @property {number} number
  * @property {string} title
  * @property {Photo | null} photo
- * @property {string} variant
+ * @property {string} variant      its label
+ * @property {string} variant_id
  * @property {number} quantity
  * @property {number} price
  * @property {number} amount
@@ -164,7 +168,7 @@
  * }} Parcel
  * @typedef {{
  *   show: {id: string, title: string, status: ShowStatus}, currency: string, parcels: Parcel[],
- *   items: number, shipping: number, total: number, until: number | null, payment: string | null
+ *   items: number, shipping: number, total: number, until: number, payment: string | null
  * }} Cart
  *
  * @typedef {object} Mine
@@ -187,13 +191,13 @@
  *
  * @typedef {object} Payment
  * @property {string} id
- * @property {string | {id: string, title: string}} show
+ * @property {string} show   its id
  * @property {string} status   open, challenge, processing, succeeded, failed, cancelled, expired,
  *   refunded
  * @property {number} amount
  * @property {string} currency
  * @property {Parcel[]} parcels
- * @property {number | null} until
+ * @property {number} until
  * @property {string} provider
  * @property {{form: string, parameters: Record<string, string>} | null} client  what this browser
  *   needs to pay
@@ -233,30 +237,204 @@
  * @property {string} carrier
  * @property {string} tracking
  * @property {string} reason
- * @property {{status: string, at: number, by: User | null}[]} history
+ * @property {{status: string, at: number, by: User}[]} history
  * @property {string} payment
  * @property {number} created_at
  * @property {{account: string, amount: number}[]} ledger
  *
+ * @typedef {User & {role?: Role}} AuditUser  with a role: what they were when they said it
  * @typedef {{
- *   seq: number, at: number, type: string, by: User | null, user: User | null,
+ *   seq: number, at: number, type: string, by: AuditUser | null, user: AuditUser | null,
  *   message: string | null, reason: string | null, until: number | null,
- *   change: {words?: string[], was?: string[], seconds?: number, mode?: string} | null,
+ *   change: {
+ *     words?: string[], seconds?: number, mode?: string, was?: number | string | string[]
+ *   } | null,
  *   undone_by: number | null
  * }} AuditEntry
  * @typedef {{
- *   user: User, roles: string[], connected: boolean, muted_until: number | null,
- *   banned_until: number | null, last_said_at: number | null
+ *   user: User, roles: string[], connected: boolean, muted: boolean, muted_until: number | null,
+ *   banned: boolean, banned_until: number | null, last_said_at: number | null
  * }} Person
+ * @typedef {"good" | "fair" | "weak"} Connection
+ * @typedef {"udp" | "tcp"} Transport
  * @typedef {object} MediaStats  of a show, for its staff
  * @property {boolean} live
+ * @property {boolean} publishing
  * @property {string} summary   in plain words
  * @property {boolean} healthy
  * @property {number} viewers   of the video
+ * @property {number} connected   to the show channel
  * @property {{good: number, fair: number, weak: number}} connections
- * @property {{loss: number} | null} publisher
+ * @property {number} limited   viewers who get less than there is, because of their connection
  * @property {{
- *   rid: string, codec: string, bitrate: number, frames_per_second: number, active: boolean
+ *   loss: number, bitrate_limit: number | null, keyframe_requests: number, transport: Transport
+ * } | null} publisher
+ * @property {{
+ *   rid: string, codec: string, profile: string | null, bitrate: number,
+ *   frames_per_second: number, keyframe_age: number | null, packets: number, active: boolean
  * }[]} layers
+ * @property {{codec: string, bitrate: number, packets: number} | null} audio
+ * @property {number} sent_packets
+ * @property {number} resent_packets
+ * @property {number} lost_packets
+ * @property {number} freezes
+ * @property {{
+ *   session: string, connected_seconds: number, connection: Connection, loss: number,
+ *   round_trip: number | null, bitrate: number, layer: string, freezes: number,
+ *   transport: Transport, limited: boolean
+ * }[]} weakest   the worst connection first
+ *
+ * @typedef {{
+ *   "show.created": {
+ *     host: User, title: string, description: string, cover: Photo | null, currency: string,
+ *     scheduled_at: number | null, hold_seconds: number, claims_per_buyer: number,
+ *     shipping_cap: number | null, claim_word: string, slow_seconds: number,
+ *     chat_mode: ChatMode, words?: string[]
+ *   },
+ *   "show.configured": {
+ *     changes: {
+ *       title?: string, description?: string, cover?: Photo | null, hold_seconds?: number,
+ *       claims_per_buyer?: number, shipping_cap?: number | null, claim_word?: string
+ *     },
+ *     by?: User
+ *   },
+ *   "show.scheduled": {scheduled_at: number},
+ *   "show.started": {at: number},
+ *   "show.interrupted": {reason: "stream_lost" | "paused" | "restart", at: number},
+ *   "show.resumed": {holds: {item: string, claim: string, until: number}[]},
+ *   "show.ended": {at: number, holds: {item: string, claim: string, until: number}[]},
+ *   "show.staffed": {user: User, role: Role},
+ *   "show.unstaffed": {user: User, role: Role},
+ *   "stream.started": {},
+ *   "stream.stopped": {},
+ *   "item.added": {item: Item, at_index: number, lending?: Lending | null},
+ *   "item.removed": {
+ *     item: string, reason: "removed" | "mandate_revoked" | "mandate_expired" | "archived"
+ *   },
+ *   "item.moved": {order: string[]},
+ *   "item.changed": {item: Item, lending?: Lending | null},
+ *   "item.pinned": {item: string},
+ *   "item.unpinned": {item: string},
+ *   "item.repriced": {item: string, price: number, was: number, by?: User},
+ *   "item.stocked": {
+ *     item: string, variants: Variant[],
+ *     added?: {variant: string, quantity: number, held: number, sold: number} | null,
+ *     sold_out: boolean
+ *   },
+ *   "item.claimed": {
+ *     item: string, number: number, title: string, hold: Hold,
+ *     via: "button" | "comment" | "waitlist", entry?: string | null, variants: Variant[],
+ *     waiting: number, sold_out: boolean
+ *   },
+ *   "item.waitlisted": {
+ *     item: string, waiting: number, entry?: string, user?: User, variant?: string,
+ *     quantity?: number
+ *   },
+ *   "item.unwaitlisted": {item: string, waiting: number, entry?: string, user?: User},
+ *   "item.released": {
+ *     item: string, number: number, title: string, claim: string, user: User, variant: string,
+ *     quantity: number, reason: "released" | "expired" | "cancelled", by?: User | null,
+ *     note?: string, variants: Variant[], sold_out: boolean
+ *   },
+ *   "item.paying": {
+ *     item: string, claim: string, paying: boolean, until: number, user?: string,
+ *     payment?: string | null
+ *   },
+ *   "item.sold": {
+ *     item: string, number: number, title: string, claim: string, user: User, variant: string,
+ *     quantity: number, late?: boolean, variants: Variant[], sold_out: boolean
+ *   },
+ *   "chat.said": {user: Speaker, text: string, mentions: string[]},
+ *   "chat.announced": {user: Speaker, text: string},
+ *   "user.muted": {user: User, until: number | null, reason?: string, by?: User},
+ *   "user.unmuted": {user: User, by?: User, undoes?: number},
+ *   "user.banned": {user: User, until: number | null, reason?: string, by?: User},
+ *   "user.unbanned": {user: User, by?: User, undoes?: number},
+ *   "chat.deleted": {message: number, by?: User, reason?: string},
+ *   "chat.restored": {message: number, text: string, by?: User, undoes?: number},
+ *   "chat.slowed": {seconds: number, was: number, by?: User, undoes?: number},
+ *   "chat.restricted": {mode: ChatMode, was: ChatMode, by?: User, undoes?: number},
+ *   "chat.words_set": {words?: string[], was?: string[], by?: User, undoes?: number},
+ * }} EventData  of each event; what is optional is for staff, or there when it applies
+ *
+ * @typedef {{
+ *   schedule: {at: number},
+ *   start: {},
+ *   pause: {},
+ *   resume: {},
+ *   end: {},
+ *   configure: {
+ *     title?: string, description?: string, cover?: string | null, hold_seconds?: number,
+ *     claims_per_buyer?: number, shipping_cap?: number | null, claim_word?: string
+ *   },
+ *   staff: {user: string, role: "cohost" | "moderator"},
+ *   unstaff: {user: string},
+ *   add: {listing: string, price?: number},
+ *   remove: {item: string},
+ *   move: {item: string, to: number},
+ *   pin: {item: string},
+ *   unpin: {},
+ *   reprice: {item: string, price: number},
+ *   restock: {item: string, variant?: string, quantity: number},
+ *   claim: {item: string, quantity?: number, variant?: string},
+ *   release: {claim: string},
+ *   leave_waitlist: {entry: string},
+ *   cancel_claim: {claim: string, reason?: string},
+ *   chat: {text: string},
+ *   announce: {text: string},
+ *   mute: {user: string, seconds?: number, reason: string},
+ *   unmute: {user: string},
+ *   ban: {user: string, seconds?: number, reason: string},
+ *   unban: {user: string},
+ *   delete: {message: number, reason?: string},
+ *   restore: {message: number},
+ *   slow: {seconds: number},
+ *   restrict: {mode: ChatMode},
+ *   block_words: {words: string[]},
+ *   undo: {seq: number},
+ * }} Commands  their fields without `key`
+ *
+ * @typedef {{
+ *   ok: boolean, status?: "held" | "waitlisted", claim?: string, until?: number,
+ *   entry?: string, place?: number, error?: {code: string, message: string}
+ * }} ClaimReply  what the claim in a message led to
+ * @typedef {{
+ *   schedule: {},
+ *   start: {},
+ *   pause: {},
+ *   resume: {},
+ *   end: {},
+ *   configure: {},
+ *   staff: {},
+ *   unstaff: {},
+ *   add: {item: string, number: number},
+ *   remove: {},
+ *   move: {},
+ *   pin: {},
+ *   unpin: {},
+ *   reprice: {},
+ *   restock: {},
+ *   claim: {
+ *     status: "held" | "waitlisted", claim?: string, until?: number, entry?: string,
+ *     place?: number
+ *   },
+ *   release: {},
+ *   leave_waitlist: {},
+ *   cancel_claim: {},
+ *   chat: {seq?: number, claim?: ClaimReply, hint?: string},
+ *   announce: {seq: number},
+ *   mute: {seq: number},
+ *   unmute: {seq: number},
+ *   ban: {seq: number},
+ *   unban: {seq: number},
+ *   delete: {seq: number},
+ *   restore: {seq: number},
+ *   slow: {seq: number},
+ *   restrict: {seq: number},
+ *   block_words: {seq: number},
+ *   undo: {seq: number},
+ * }} Answers  to each command, beside `ok`
+ *
+ * @typedef {{cheers: {count: number}}} Ephemeral  messages beside the log
  */
 export {};
