@@ -24,8 +24,9 @@ from liveshow.domain.show.state import ShowState
 from liveshow.errors import LiveshowError, StoreUnavailable, Unavailable
 from liveshow.rooms.committed import CommittedStates
 from liveshow.rooms.feeds import LocalFeed
+from liveshow.rooms.observing import RoomObserver
 from liveshow.rooms.ports import RoomStore, Subscriber
-from liveshow.rooms.room import Room, RoomObserver
+from liveshow.rooms.room import Room
 from liveshow.single_flight import SingleFlight
 
 log = structlog.get_logger(__name__)

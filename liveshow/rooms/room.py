@@ -36,6 +36,7 @@ from liveshow.rooms.answers import Ack, keys_of
 from liveshow.rooms.aside import Aside
 from liveshow.rooms.course import Course, Crashed
 from liveshow.rooms.deciding import load_facts
+from liveshow.rooms.observing import FailureLog, RoomObserver
 from liveshow.rooms.ports import (
     FencedOut,
     Published,
@@ -52,8 +53,6 @@ MAX_WAITING = 20_000
 MAX_BATCH = 1_000
 # A deadline is looked at again at least this often: wall clock and database clock may differ.
 MAX_SLEEP_MS = 5_000
-# Reasons for failures that are logged with a traceback, each once; beyond, a line each.
-MAX_REPORTED = 50
 # How long a command waits to be decided and committed, seconds.
 SUBMIT_SECONDS = 10.0
 # Between two tries to commit while the database does not answer, seconds; it doubles.
@@ -69,17 +68,6 @@ class _Waiting:
     failed: bool = False
     # Nobody waits for the answer, and nobody would say it again: an outage does not drop it.
     lasting: bool = False
-
-
-@dataclass(slots=True)
-class RoomObserver:
-    """What a room counts; the defaults count nothing."""
-
-    batch: Callable[[int, float], None] = lambda commands, seconds: None
-    command: Callable[[str, str], None] = lambda name, outcome: None
-    event: Callable[[str], None] = lambda kind: None
-    # A thing that time should have ended was set aside for the first time: what kind it is.
-    aside: Callable[[str], None] = lambda kind: None
 
 
 _OUR_FAULT = "Something went wrong here. It has been logged; try something else meanwhile."
@@ -130,7 +118,7 @@ class Room:
         self._trial = False
         # Ids of what time ends in the present batch.
         self._ending: list[str] = []
-        self._reported: set[str] = set()
+        self._failures = FailureLog(state.id)
         # The database's clock minus this machine's, ms.
         self._clock_offset = 0
         for command in opening:
@@ -318,7 +306,7 @@ class Room:
 
     def _isolate(self, taken: list[_Waiting], error: Exception) -> None:
         """What it was is not known: one of the batch, or the database. Each is tried alone next."""
-        self._report(error, commands=len(taken), ending=len(self._ending))
+        self._failures.report(error, commands=len(taken), ending=len(self._ending))
         self._refuse([waiting for waiting in taken if waiting.failed])
         again = [waiting for waiting in taken if not waiting.failed]
         for waiting in again:
@@ -334,24 +322,6 @@ class Room:
                     "something is set aside: it cannot be saved", show=self.show_id, what=thing
                 )
                 self._observer.aside(kind)
-
-    def _report(self, error: Exception, **batch: int) -> None:
-        """Log a failed try in one line; a defect of ours with its traceback, once for a reason."""
-        # A database's own words say it all, without the statement and what it was to write.
-        of_database = getattr(error, "orig", None)
-        said = str(of_database or error).partition("\n")[0][:200]
-        reason = f"{type(error).__name__}: {said}"
-        new = reason not in self._reported and len(self._reported) < MAX_REPORTED
-        if new:
-            self._reported.add(reason)
-        tell = log.error if new else log.warning
-        tell(
-            "a batch could not be committed",
-            show=self.show_id,
-            reason=reason,
-            exc_info=error if new and of_database is None else None,
-            **batch,
-        )
 
     def _passes(self, state: ShowState, facts: Facts, now: int, *, alone: bool) -> frozenset[str]:
         """Return what time does not end in this batch; what it ends is in ``_ending``.
@@ -421,7 +391,7 @@ class Room:
                 fresh = await self._store.take_over(self.show_id)
             except Exception as error:
                 if not isinstance(error, StoreUnavailable):
-                    self._report(error)
+                    self._failures.report(error)
                 await asyncio.sleep(self._pause)
                 self._pause = min(2 * self._pause, MAX_PAUSE)
                 continue

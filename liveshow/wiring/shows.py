@@ -11,10 +11,10 @@ from liveshow.http.identity import credentials_of, public_url
 from liveshow.http.shows import ShowResource
 from liveshow.metrics import Metrics
 from liveshow.pace import Pace
+from liveshow.rooms.observing import RoomObserver
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
-from liveshow.rooms.room import RoomObserver
 from liveshow.rooms.snapshots import Snapshots
 from liveshow.store.room.store import SqlRoomStore
 from liveshow.store.shows import ShowRepository

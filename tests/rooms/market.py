@@ -24,9 +24,9 @@ from liveshow.payments.providers import Providers
 from liveshow.payments.records import PaymentRecord
 from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
+from liveshow.rooms.observing import RoomObserver
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.registry import RoomRegistry
-from liveshow.rooms.room import RoomObserver
 from liveshow.store.database import Database
 from liveshow.store.listings import ListingRepository
 from liveshow.store.orders import OrderRepository
