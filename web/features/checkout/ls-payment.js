@@ -245,7 +245,7 @@ export class LsPayment extends LitElement {
           </p>
           ${
             this.slow
-              ? html`<a class="btn" href="/shows/${this.#show(payment)}">Back to the show</a>`
+              ? html`<a class="btn" href="/shows/${payment.show}">Back to the show</a>`
               : nothing
           }
         </div>`;
@@ -271,11 +271,6 @@ export class LsPayment extends LitElement {
     >
       Cancel, keep the holds
     </button>`;
-  }
-
-  /** @param {Payment} payment */
-  #show(payment) {
-    return typeof payment.show === "string" ? payment.show : payment.show.id;
   }
 
   /** @param {Payment} payment */
@@ -326,7 +321,7 @@ export class LsPayment extends LitElement {
             </ul>`
           : nothing
       }
-      <a class="btn ${won ? "quiet" : ""}" href="/shows/${this.#show(payment)}">Back to the show</a>
+      <a class="btn ${won ? "quiet" : ""}" href="/shows/${payment.show}">Back to the show</a>
     </div>`;
   }
 

@@ -26,12 +26,13 @@ const ofWhom = (entry) => (entry.user ? ` of ${who(entry)}` : "");
 /**
  * What became of the list of blocked words.
  *
- * @param {{words?: string[], was?: string[]}} change
+ * @param {{words?: string[], was?: number | string | string[]}} change
  */
-function wordsText({ words = [], was = [] }) {
+function wordsText({ words = [], was }) {
+  const before = Array.isArray(was) ? was : [];
   const quoted = (/** @type {string[]} */ list) => list.map((w) => `“${w}”`).join(", ");
-  const added = words.filter((w) => !was.includes(w));
-  const removed = was.filter((w) => !words.includes(w));
+  const added = words.filter((w) => !before.includes(w));
+  const removed = before.filter((w) => !words.includes(w));
   const parts = [
     added.length ? `blocked ${quoted(added)}` : "",
     removed.length ? `allowed ${quoted(removed)}` : "",
