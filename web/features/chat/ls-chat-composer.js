@@ -20,6 +20,7 @@ export class LsChatComposer extends RoomElement {
     overlay: { type: Boolean, reflect: true },
     sending: { state: true },
     problem: { state: true },
+    advice: { state: true },
     wait: { state: true },
     unfollowed: { state: true },
   };
@@ -29,6 +30,8 @@ export class LsChatComposer extends RoomElement {
     this.overlay = false;
     this.sending = false;
     this.problem = "";
+    /** What the server says about a message that looked like a claim and was none. */
+    this.advice = "";
     /** Seconds until slow mode lets the next message through. */
     this.wait = 0;
     this.waitUntil = 0;
@@ -79,11 +82,12 @@ export class LsChatComposer extends RoomElement {
     const text = input.value.trim();
     if (!text || this.sending || !this.room) return;
     this.sending = true;
-    this.problem = "";
+    this.problem = this.advice = "";
     this.unfollowed = false;
     input.value = "";
     try {
       const answer = await this.room.command("chat", { text });
+      this.advice = answer.hint ?? "";
       const slow = this.state?.chat.slow_seconds ?? 0;
       if (slow && !this.#staff) this.waitUntil = serverNow() + slow * 1000;
       // A comment was a claim: whoever knows about claims takes it from here.
@@ -149,12 +153,13 @@ export class LsChatComposer extends RoomElement {
       return html`<p class="note" role="status" data-testid="chat-closed">
         ${icon(this.mine?.muted ? "mute" : "info")}<span>${closed}</span>
       </p>`;
-    const hint = this.problem || this.#hint();
+    const urgent = Boolean(this.problem || this.advice);
+    const hint = this.problem || this.advice || this.#hint();
     return html`${
         hint
           ? html`<p
               class="note ${this.problem ? "problem" : ""}"
-              role=${this.problem ? "alert" : nothing}
+              role=${urgent ? "alert" : nothing}
               data-testid="chat-note"
             >
               <span class="grow">${hint}</span>

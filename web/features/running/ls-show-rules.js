@@ -10,7 +10,9 @@ const CAP =
   "The most anybody pays for shipping to each seller, however much they buy. Empty: no cap.";
 
 /**
- * @typedef {{hold_seconds: number, claims_per_buyer: number, shipping_cap: number | null}} Rules
+ * @typedef {{
+ *   hold_seconds: number, claims_per_buyer: number, shipping_cap: number | null, claim_word: string
+ * }} Rules
  */
 
 const HOLDS = [60, 120, 180, 300, 600, 900, 1800, 3600];
@@ -28,7 +30,7 @@ export class LsShowRules extends LitElement {
   constructor() {
     super();
     /** @type {Rules} */
-    this.rules = { hold_seconds: 300, claims_per_buyer: 1, shipping_cap: null };
+    this.rules = { hold_seconds: 300, claims_per_buyer: 1, shipping_cap: null, claim_word: "" };
     this.currency = "EUR";
     /** @type {import("/web/lib/api.js").ApiError | null} */
     this.problem = null;
@@ -54,6 +56,7 @@ export class LsShowRules extends LitElement {
       hold_seconds: Number(this.#control("hold").value),
       claims_per_buyer: Number(this.#control("claims").value),
       shipping_cap: cap.trim() ? parseMoney(cap, this.currency) : null,
+      claim_word: this.#control("word").value.trim(),
     };
   }
 
@@ -105,6 +108,21 @@ export class LsShowRules extends LitElement {
           .value=${rules.shipping_cap === null ? "" : moneyInput(rules.shipping_cap, this.currency)}
           data-testid="shipping-cap"
         />
+      </ls-field>
+      <ls-field
+        label="Your own word for claims in the chat"
+        optional
+        hint="“sold 4”, “claim 4” and “buy 4” always work."
+        error=${problem?.field("claim_word") ?? ""}
+      >
+        <input
+          name="word"
+          maxlength="20"
+          autocapitalize="none"
+          placeholder="mine"
+          .value=${rules.claim_word}
+          data-testid="claim-word"
+        />
       </ls-field>`;
   }
 
@@ -119,7 +137,7 @@ export class LsShowRules extends LitElement {
       }
       @media (min-width: 700px) {
         :host([wide]) {
-          grid-template-columns: repeat(3, 1fr);
+          grid-template-columns: repeat(2, 1fr);
         }
       }
     `,
