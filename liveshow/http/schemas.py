@@ -86,6 +86,9 @@ def _add_structs(structs: list[Any], components: dict[str, Json]) -> dict[Any, J
     schemas, found = msgspec.json.schema_components(
         structs, schema_hook=_any_json, ref_template=f"{REF}{{name}}"
     )
+    for kind in _structs_in(msgspec.inspect.multi_type_info(structs)):
+        if kind.__name__ in found:
+            found[kind.__name__]["required"] = _always_sent(kind)
     names: dict[str, str] = {}
     for name, schema in found.items():
         other = components.get(name)
@@ -95,6 +98,31 @@ def _add_structs(structs: list[Any], components: dict[str, Json]) -> dict[Any, J
     for name, schema in found.items():
         components[names[name]] = _renamed(schema, names)
     return {kind: _renamed(schema, names) for kind, schema in zip(structs, schemas, strict=True)}
+
+
+def _structs_in(part: Any, found: dict[type[msgspec.Struct], None] | None = None) -> Iterable[Any]:
+    """Return every Struct in a description of types."""
+    found = {} if found is None else found
+    if isinstance(part, msgspec.inspect.StructType):
+        if part.cls in found:
+            return found
+        found[part.cls] = None
+    if isinstance(part, (list, tuple)):
+        for each in part:
+            _structs_in(each, found)
+    elif isinstance(part, msgspec.inspect.Type | msgspec.inspect.Field):
+        _structs_in([getattr(part, name) for name in part.__struct_fields__], found)
+    return found
+
+
+def _always_sent(kind: type[msgspec.Struct]) -> list[str]:
+    """Return the fields that are in every answer: those with a default are written, too."""
+    sent = not kind.__struct_config__.omit_defaults
+    return [
+        field.encode_name
+        for field in msgspec.structs.fields(kind)
+        if field.required or (sent and field.default is not msgspec.UNSET)
+    ]
 
 
 def _any_json(kind: type) -> Json:

@@ -50,6 +50,7 @@ LINE = {
     "price",
     "amount",
     "until",
+    "promises",
 }
 
 

@@ -72,6 +72,7 @@ async def test_an_order_tells_everything_to_its_parties(shop: Api) -> None:
                 "quantity": 1,
                 "price": 3_000,
                 "amount": 3_000,
+                "promises": [],
             }
         ]
         assert [step["status"] for step in order["history"]] == ["paid"]

@@ -134,6 +134,19 @@ async def test_the_document_refers_to_the_models(running_server: RunningServer) 
         assert document.components["schemas"][name]["title"] == model.__name__, path
 
 
+async def test_the_document_says_which_fields_are_always_there(
+    running_server: RunningServer,
+) -> None:
+    schemas = (await Document.of(running_server)).components["schemas"]
+    for name in ("Line", "Notice", "ShowCard", "Variant"):
+        assert schemas[name]["required"] == list(schemas[name]["properties"])
+    # Only one of the two is there; and what only staff are told.
+    assert schemas["Shipping"]["required"] == []
+    assert set(schemas["ItemView"]["properties"]) - set(schemas["ItemView"]["required"]) == {
+        "lending"
+    }
+
+
 async def test_a_field_that_the_document_does_not_name_is_noticed(
     running_server: RunningServer,
 ) -> None:
