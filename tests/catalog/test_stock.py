@@ -33,7 +33,7 @@ def stocks(draw: st.DrawFn) -> list[Variant]:
     return stock
 
 
-edits = st.one_of(
+edits: st.SearchStrategy[tuple[int | None, list[WantedVariant] | None]] = st.one_of(
     st.tuples(st.integers(1, 20), st.none()),
     st.tuples(
         st.none(),
