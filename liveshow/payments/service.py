@@ -12,8 +12,7 @@ the two anything may die, so every step can be repeated and :meth:`Payments.reco
 | expiring, cancelling | succeeded meanwhile | ``SettlePayment``: late, honoured or ``refunding`` |
 | refunding | succeeded, refunded | refunded by the provider, once, then ``refunded`` |
 
-A sale that cannot be saved is tried `SETTLE_TRIES` times, with growing pauses. Then the room is
-asked to give the money back; if it cannot even do that, the row says so without it.
+What becomes of money that has arrived is in ``liveshow.payments.settling``.
 
 Nobody pays twice: a card is charged only when every earlier payment of the buyer in this show has
 come to its end, and a claim that an earlier one has paid after all is not paid again. A provider
@@ -25,10 +24,7 @@ Every step goes to the provider that the payment was opened with (``liveshow.pay
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Literal
 from weakref import WeakValueDictionary
 
@@ -39,9 +35,7 @@ from liveshow.domain.checkout.commands import (
     ClosePayment,
     OpenCheckout,
     Opened,
-    SettlePayment,
 )
-from liveshow.domain.checkout.decide import NOT_SAVED
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.domain.show.commands import Answer, Envelope, ServerCommand, Tick
 from liveshow.domain.values import Address, Person
@@ -64,6 +58,7 @@ from liveshow.payments.provider import (
 )
 from liveshow.payments.providers import ProviderMissing, Providers
 from liveshow.payments.records import ENDING, OPEN, UNCONFIRMED, PaymentRecord
+from liveshow.payments.settling import Settling
 
 # Payments read at once by `reconcile`; it goes on until it has seen all.
 PAGE = 100
@@ -74,15 +69,6 @@ MAX_EARLIER = 100
 LOOKS = "5/second"
 # The room expires holds on its own; this long after, it is reminded.
 TICK_GRACE_MS = 2_000
-# Tries to have a sale saved; about four minutes with their pauses. A restart begins again.
-SETTLE_TRIES = 8
-# Tries to have the room give the money back instead.
-GIVE_BACK_TRIES = 3
-FIRST_PAUSE_MS = 1_000
-LONGEST_PAUSE_MS = 60_000
-# Payments whose failed tries are remembered; beyond, the longest known begins again.
-MAX_STUCK = 10_000
-
 _TIMED_OUT = PaymentError(
     "provider_timeout", "The bank has not answered yet. You will not be charged twice."
 )
@@ -94,14 +80,6 @@ log = structlog.get_logger(__name__)
 def _undecided(error: LiveshowError) -> bool:
     """Whether nothing was decided, so that the same may be asked again."""
     return error.code == "unavailable"
-
-
-@dataclass(frozen=True, slots=True)
-class _Stuck:
-    """A payment that arrived and could not be settled: how often, and when to try again (ms)."""
-
-    tries: int = 0
-    again_at: int = 0
 
 
 class Payments:
@@ -118,7 +96,7 @@ class Payments:
         # One thing at a time per payment. Only what is being worked on is in here.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._wakeup = asyncio.Event()
-        self._stuck: OrderedDict[str, _Stuck] = OrderedDict()
+        self._settling = Settling(payments, self._submit, providers, clock)
 
     # --- what a buyer asks ----------------------------------------------------------------------
 
@@ -282,11 +260,11 @@ class Payments:
     async def _advance(self, payment: PaymentRecord) -> None:
         """One step of the table at the top of this module. The payment is locked."""
         if payment.status == "refunding":
-            await self._refund(payment)
+            await self._settling.refund(payment)
         elif payment.status in ENDING:
             charge = await self._give_up(payment)
             if charge.status == "succeeded":
-                await self._settle(payment)
+                await self._settling.settle(payment)
             elif charge.status in ("cancelled", "failed", "refunded"):
                 await self._payments.confirm_ended(payment.id)
         elif payment.status in OPEN:
@@ -367,7 +345,8 @@ class Payments:
     async def _follow(self, payment: PaymentRecord, charge: Charge) -> PaymentRecord:
         """Bring an open payment to where its charge is."""
         if charge.status == "succeeded":
-            return await self._settle(payment)
+            await self._settling.settle(payment)
+            return await self._get(payment.id)
         error = charge.error
         if charge.status in ("cancelled", "failed", "refunded"):
             status: Literal["cancelled", "failed"] = (
@@ -386,46 +365,6 @@ class Payments:
         if (charge.status, error) != (payment.status, payment.error):
             await self._payments.note(payment.id, charge.status, error)
         return await self._get(payment.id)
-
-    async def _settle(self, payment: PaymentRecord) -> PaymentRecord:
-        """The money is there: the room says what for, or that it goes back."""
-        stuck = self._stuck.get(payment.id, _Stuck())
-        if self._clock() < stuck.again_at:
-            return payment
-        try:
-            give_back = stuck.tries >= SETTLE_TRIES
-            await self._submit(payment.show_id, SettlePayment(payment.id, give_back))
-        except LiveshowError as error:
-            await self._not_settled(payment, stuck.tries + 1, error)
-        else:
-            self._stuck.pop(payment.id, None)
-        payment = await self._get(payment.id)
-        if payment.status == "refunding":
-            with suppress(ProviderUnavailable, ProviderMissing):
-                await self._refund(payment)
-            payment = await self._get(payment.id)
-        return payment
-
-    async def _not_settled(self, payment: PaymentRecord, tries: int, error: LiveshowError) -> None:
-        if tries >= SETTLE_TRIES + GIVE_BACK_TRIES:
-            log.error("a sale could not be saved: given back", payment=payment.id, tries=tries)
-            await self._payments.give_back(payment.id, NOT_SAVED)
-            self._stuck.pop(payment.id, None)
-            return
-        pause = min(FIRST_PAUSE_MS << (tries - 1), LONGEST_PAUSE_MS)
-        self._stuck[payment.id] = _Stuck(tries, self._clock() + pause)
-        if len(self._stuck) > MAX_STUCK:
-            self._stuck.popitem(last=False)
-        log.warning("a sale could not be saved", payment=payment.id, tries=tries, code=error.code)
-        if payment.status in OPEN:
-            # It goes on with the reconciler.
-            await self._payments.note(payment.id, "processing", None)
-
-    async def _refund(self, payment: PaymentRecord) -> None:
-        """Send all of the money back: nothing was sold for it."""
-        provider = self._providers.of(payment.provider)
-        await provider.refund(payment.id, payment.amount, payment.id)
-        await self._payments.confirm_refunded(payment.id)
 
     # --- small helpers --------------------------------------------------------------------------
 

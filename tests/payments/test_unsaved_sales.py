@@ -12,7 +12,7 @@ from liveshow.domain.checkout.commands import SettlePayment
 from liveshow.domain.show.commands import Envelope
 from liveshow.errors import LiveshowError, Unavailable
 from liveshow.payments.records import PaymentRecord
-from liveshow.payments.service import GIVE_BACK_TRIES, SETTLE_TRIES
+from liveshow.payments.settling import GIVE_BACK_TRIES, SETTLE_TRIES
 from liveshow.payments.simulated import SUCCEEDS
 from liveshow.store.tables.listings import VariantRow
 from tests.payments.world import ANA, BEN, HOLD_SECONDS, SHOW, Piece, Server, World, card
