@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import rule, run_state_machine_as_test
 
@@ -70,6 +70,8 @@ def test_after_every_batch_the_rows_are_the_state(database_url: str) -> None:
         settings=settings(
             max_examples=500 if _THOROUGH else 5,
             stateful_step_count=60 if _THOROUGH else 25,
+            # Finding the shortest evening that fails takes minutes.
+            phases=list(Phase) if _THOROUGH else [Phase.reuse, Phase.generate],
             deadline=None,
             suppress_health_check=list(HealthCheck),
         ),
