@@ -38,6 +38,8 @@ class Seat:
         self.events: list[Json] = []
         self.heads: list[Json] = []
         self.bye: Json | None = None
+        # Every other message, in order: news without a place in the log.
+        self.ephemeral: list[tuple[str, Json]] = []
         self._client: socketio.AsyncClient | None = None
         self._changed = asyncio.Event()
 
@@ -46,6 +48,7 @@ class Seat:
         client = socketio.AsyncClient(reconnection=False)
         for name in ("snapshot", "events", "mine", "head", "bye"):
             client.on(name, self._hear(name), namespace=NAMESPACE)
+        client.on("*", self._hear_ephemeral, namespace=NAMESPACE)
         client.on("disconnect", lambda *_: self._changed.set(), namespace=NAMESPACE)
         self._client = client
         hello: Json = {"show": self._show, **auth}
@@ -82,6 +85,10 @@ class Seat:
             self._changed.set()
 
         return hear
+
+    def _hear_ephemeral(self, name: str, payload: Any) -> None:
+        self.ephemeral.append((name, payload))
+        self._changed.set()
 
     async def until(self, holds: Callable[[], Any], *, within: float = 10) -> Any:
         """Wait until what this seat has heard makes ``holds()`` true."""

@@ -143,8 +143,8 @@ class Audience:
         for part in (shown, own, frame):
             if part is not None:
                 member.wire.send(part)
-        for news in state.machine.live(state):
-            member.wire.send(Frame(news.name, news.payload))
+        for part in self._live():
+            member.wire.send(part)
         member.caught_up()
         return True
 
@@ -259,8 +259,10 @@ class Audience:
             if audience:
                 shown = [seen(record, staff=staff) for record in records]
                 self._send(audience, Frame("events", shown))
-        for member in moved.values():
-            member.send(self._snapshot(member.staff))
+        if moved:
+            live = self._live()
+            for member in moved.values():
+                self._show(member, live)
 
     def _change_sides(self, records: list[Record]) -> dict[str, Member]:
         """Who joined or left the staff with these events: a snapshot tells them instead.
@@ -296,11 +298,14 @@ class Audience:
         self._epoch, self._seq = state.epoch, state.seq
         self._pending.clear()
         self._touched.clear()
+        # What was counted before is older than what is told now.
+        self._ephemeral = Collected()
+        live = self._live()
         self.dismiss(self._banned(), "banned", retry=False)
         for member in self.members.values():
             # What was committed but not told yet may have been about this very person.
             member.staff = bool(member.person and state.show.is_staff(member.person.id))
-            member.send(self._snapshot(member.staff))
+            self._show(member, live)
             if member.person:
                 member.send(self._mine(member.person))
 
@@ -329,6 +334,17 @@ class Audience:
         frame = EncodedFrame("snapshot", encoded.message(self._clock()))
         self._frames[staff] = (encoded, frame)
         return frame
+
+    def _live(self) -> list[Frame]:
+        """What a snapshot does not say: counts, as they are now."""
+        state = self.feed.state
+        return [Frame(news.name, news.payload) for news in state.machine.live(state)]
+
+    def _show(self, member: Member, live: Iterable[Frame]) -> None:
+        """Begin again with a snapshot, and the counts beside it."""
+        member.send(self._snapshot(member.staff))
+        for frame in live:
+            member.send(frame)
 
     def _look(self) -> Look:
         return Look(self.feed.state, self._rules, self._clock())
