@@ -63,6 +63,16 @@ def test_the_audit_says_what_was_said_to_whom_and_what_was_undone(salon: PlainRo
     assert (slow.user, _id(undo.by)) == (None, HANNA.id)
 
 
+def test_the_audit_quotes_what_an_act_is_about(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.Announce(text="Back in five"))
+    (entry,) = staff.audit([salon.log[-1]], {})
+    assert (entry.type, _id(entry.by), entry.message) == (
+        "chat.announced",
+        HANNA.id,
+        "Back in five",
+    )
+
+
 def _id(who: staff.AuditUser | None) -> str:
     assert who
     return who.id

@@ -164,6 +164,11 @@ export class Features {
     this.#notices.get(news.notice.kind)?.(news);
   }
 
+  /** Whether the log of the staff has events of a type. @param {string} type */
+  isAct(type) {
+    return this.#acts.has(type);
+  }
+
   /** How an act of the staff is worded. @param {string} type of its event @returns {Act} */
   act(type) {
     return this.#acts.get(type) ?? { text: () => type };

@@ -37,6 +37,9 @@ class ChatAnnounced(Event, frozen=True):
     def line(self, seq: int, at: int) -> Line:
         return Line(seq, at, "announced", self.user, self.text)
 
+    def quotes(self) -> str:
+        return self.text
+
     def redacted(self) -> ChatAnnounced:
         return msgspec.structs.replace(self, text="")
 

@@ -98,6 +98,9 @@ class ChatRestored(_Audited, frozen=True):
     by: By
     undoes: Undoes = UNSET
 
+    def quotes(self) -> str:
+        return self.text
+
     def repeats(self) -> int:
         return self.message
 

@@ -125,7 +125,7 @@ def _entry(record: Record, undone: Mapping[int, int], messages: Mapping[int, Rec
     about = messages.get(getattr(event, "message", 0))
     message = about.event if about else None
     user = getattr(event, "user", None)
-    text = getattr(event, "text", None)
+    text = event.quotes()
     if isinstance(message, ChatSaid | ChatAnnounced):
         user, text = message.user, message.text
     by = getattr(event, "by", None)

@@ -12,6 +12,7 @@ class, so that no table elsewhere speaks of it by name:
 | ``logged`` | False: it changes the state and rows, and has no place in the log |
 | ``urgent`` | it is published at once: somebody must not be seen or heard any longer |
 | ``audited`` | it is in the list of what moderators did |
+| ``quotes`` | the text that this list shows with it |
 | ``undoable`` | the command ``undo`` takes it back |
 | ``supersedes`` | the field that tells apart what of this type replaces what within one tick |
 | ``line`` | the line that it leaves in the chat |
@@ -60,6 +61,10 @@ class Event(msgspec.Struct, frozen=True):
 
     def line(self, seq: int, at: int) -> Line | None:
         """Return the line of the chat, made of the event alone."""
+        return None
+
+    def quotes(self) -> str | None:
+        """Return what an audited event is about, in somebody's own words."""
         return None
 
     def moves(self) -> Iterable[StockMove]:

@@ -25,13 +25,7 @@ export class LsModLog extends RoomElement {
     this.follow("log", (event) => {
       /** @type {import("/web/lib/protocol.js").ShowEvent[]} */
       const events = event.detail;
-      if (
-        events.some(
-          ({ type }) =>
-            type.startsWith("user.") || (type.startsWith("chat.") && type !== "chat.said"),
-        )
-      )
-        this.#load();
+      if (events.some(({ type }) => this.room?.features.isAct(type))) this.#load();
     });
   }
 
