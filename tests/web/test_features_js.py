@@ -66,6 +66,7 @@ async () => {
   const polls = {
     name: "polls",
     messages: { "poll_counts": (data, room) => (room.counts = data) },
+    ephemeral: { "poll_votes": (state, votes) => ({ ...state, votes }) },
     slots: {
       viewer: {
         load: async () => { loads++; customElements.define("x-poll", Poll); },
@@ -98,11 +99,16 @@ async () => {
   const tell = (title) =>
     page.room.dispatchEvent(new CustomEvent("polls:told", { detail: title }));
   tell("heard");
+  const hear = (name, data) =>
+    page.room.socket.listeners(name).forEach((listener) => listener(data));
+  hear("poll_votes", [3, 4]);
+  await settle();
+  const votes = poll.state.votes;
   const heard = poll.title;
   page.setGuest(true);
   await settle();
   tell("not any more");
-  return { first, then, heard, gone: shown(), after: poll.title, loads,
+  return { first, then, heard, gone: shown(), after: poll.title, loads, votes,
            message: [...page.room.features.messages.keys()] };
 }
 """
@@ -131,6 +137,7 @@ async def test_what_a_feature_puts_into_a_place_has_the_room(page: Page) -> None
         "gone": "",
         "after": "heard",
         "loads": 1,
+        "votes": [3, 4],
         "message": ["poll_counts"],
     }
 

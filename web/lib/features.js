@@ -90,8 +90,10 @@ import { wordRefusals } from "/web/lib/words.js";
  * @property {string} name  as its folder, and as its section of the state if it has one
  * @property {Record<string, import("/web/lib/show-state.js").Reducer>} [reducers]
  *   by event type; several features may follow the same event
+ * @property {Record<string, (state: State, data: any) => State>} [ephemeral]
+ *   by the name of an ephemeral message: what it does to the state until the next snapshot
  * @property {Record<string, (data: any, room: ShowClient) => void>} [messages]
- *   by the name of a message that is no event: ephemeral news
+ *   by the name of an ephemeral message that leaves the state as it is
  * @property {Record<string, (line: Line) => LineText>} [lines]  by the kind of a chat line
  * @property {Record<string, (news: News) => void>} [notices]  by the kind of a notice
  * @property {Record<string, Act>} [acts]  by event type
@@ -121,6 +123,8 @@ export class Features {
     this.all = features;
     /** @type {Map<string, (data: any, room: ShowClient) => void>} */
     this.messages = new Map();
+    /** @type {Map<string, (state: State, data: any) => State>} */
+    this.ephemeral = new Map();
     const names = new Set();
     for (const feature of features) {
       if (names.has(feature.name)) throw new Error(`two features are called ${feature.name}`);
@@ -130,11 +134,13 @@ export class Features {
   }
 
   /** @param {Feature} feature */
-  #take({ reducers = {}, messages = {}, lines = {}, notices = {}, acts = {}, refusals = {} }) {
+  #take(feature) {
+    const { reducers = {}, lines = {}, notices = {}, acts = {}, refusals = {} } = feature;
     for (const [type, reducer] of Object.entries(reducers)) {
       this.#reducers.set(type, [...(this.#reducers.get(type) ?? []), reducer]);
     }
-    add(this.messages, messages);
+    add(this.messages, feature.messages ?? {});
+    add(this.ephemeral, feature.ephemeral ?? {});
     add(this.#lines, lines);
     add(this.#notices, notices);
     add(this.#acts, acts);

@@ -93,6 +93,8 @@ export class ShowClient extends EventTarget {
     socket.on("head", (message) => this.#head(message));
     socket.on("bye", (message) => this.#bye(message));
     for (const [name, take] of features.messages) socket.on(name, (data) => take(data, this));
+    for (const [name, reduce] of features.ephemeral)
+      socket.on(name, (data) => this.#ephemeral(reduce, data));
   }
 
   open() {
@@ -274,6 +276,18 @@ export class ShowClient extends EventTarget {
     for (const event of news) this.state = this.features.apply(this.state, event);
     this.seq = news[news.length - 1].seq;
     this.dispatchEvent(new CustomEvent("log", { detail: news }));
+    this.#changed();
+  }
+
+  /**
+   * News without a place in the log: the next snapshot may not have it.
+   *
+   * @param {(state: State, data: any) => State} reduce
+   * @param {any} data
+   */
+  #ephemeral(reduce, data) {
+    if (!this.state) return;
+    this.state = reduce(this.state, data);
     this.#changed();
   }
 
