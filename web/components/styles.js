@@ -193,6 +193,16 @@ export const shared = css`
   .btn.quiet:hover {
     background: var(--sunken);
   }
+  /* Over the video. */
+  .btn.glass {
+    background: rgb(25 16 12 / 0.5);
+    border-color: transparent;
+    color: #fff;
+    backdrop-filter: blur(10px);
+  }
+  .btn.glass:hover {
+    background: rgb(25 16 12 / 0.75);
+  }
   .btn.compact {
     font-size: var(--t-s);
     padding: 0 var(--s-3);

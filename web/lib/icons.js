@@ -62,9 +62,10 @@ const SHAPES = {
 /**
  * Draw an icon; it is decoration, so say in words (or `aria-label`) what it stands for.
  *
- * @param {IconName} name
+ * @param {IconName | import("/web/vendor/lit.js").TemplateResult} shape
+ *   its name, or its lines on a 24 grid if nobody else draws it
  */
-export function icon(name) {
+export function icon(shape) {
   return html`<svg
     class="icon"
     viewBox="0 0 24 24"
@@ -78,6 +79,6 @@ export function icon(name) {
     aria-hidden="true"
     focusable="false"
   >
-    ${SHAPES[name]}
+    ${typeof shape === "string" ? SHAPES[shape] : shape}
   </svg>`;
 }

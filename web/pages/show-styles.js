@@ -3,15 +3,6 @@
 import { css } from "/web/vendor/lit.js";
 
 export const styles = css`
-  .btn.glass {
-    background: rgb(25 16 12 / 0.5);
-    border-color: transparent;
-    color: #fff;
-    backdrop-filter: blur(10px);
-  }
-  .btn.glass:hover {
-    background: rgb(25 16 12 / 0.75);
-  }
   .shade {
     position: absolute;
     inset: 0;

@@ -78,16 +78,7 @@ export class LsFollow extends LitElement {
       :host {
         display: inline-block;
       }
-      .glass {
-        background: rgb(25 16 12 / 0.5);
-        border-color: transparent;
-        color: #fff;
-        backdrop-filter: blur(10px);
-      }
-      .glass:hover {
-        background: rgb(25 16 12 / 0.75);
-      }
-      .glass.on {
+      .btn.glass.on {
         color: #ff9db4;
       }
       .on path {

@@ -46,11 +46,6 @@ export const styles = css`
   .frame:has(.health) .tools {
     bottom: 2.25rem;
   }
-  .btn.glass {
-    background: rgb(25 16 12 / 0.5);
-    border-color: transparent;
-    color: #fff;
-  }
   .btn.light {
     color: #fff;
   }

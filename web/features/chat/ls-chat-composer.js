@@ -277,13 +277,13 @@ export class LsChatComposer extends RoomElement {
       :host([overlay]) .send:hover {
         background: rgb(255 255 255 / 0.14);
       }
-      .glass {
+      .btn.glass {
         background: rgb(25 16 12 / 0.6);
         border-color: rgb(255 255 255 / 0.55);
         color: #fff;
         backdrop-filter: blur(12px);
       }
-      .glass:hover {
+      .btn.glass:hover {
         background: rgb(25 16 12 / 0.8);
       }
     `,
