@@ -27,7 +27,7 @@ from liveshow.rooms.directory import Feed
 from liveshow.rooms.ports import Published
 from liveshow.rooms.snapshots import EncodedSnapshot, Snapshots
 from signaling.socket.engine import Wire
-from signaling.socket.ephemeral import Collected
+from signaling.socket.ephemeral import Collected, Telling
 from signaling.socket.outgoing import EncodedFrame, Frame
 
 log = structlog.get_logger(__name__)
@@ -55,6 +55,11 @@ class Member:
             self.wire.send(frame)
         else:
             self.backlog.append(frame)
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has caught up and taken all that was sent."""
+        return self.backlog is None and not self.wire.unsent
 
     def caught_up(self) -> None:
         waiting, self.backlog = self.backlog or [], None
@@ -88,6 +93,7 @@ class Audience:
         self._snapshots = snapshots
         self._frames: dict[bool, tuple[EncodedSnapshot, Frame]] = {}
         self._ephemeral = Collected()
+        self._telling = Telling()
         self._leaving: set[asyncio.Task[None]] = set()
         feed.listen(self._published)
 
@@ -143,12 +149,14 @@ class Audience:
         for part in (shown, own, frame):
             if part is not None:
                 member.wire.send(part)
+        self._telling.forget(sid)
         for part in self._live():
             member.wire.send(part)
         member.caught_up()
         return True
 
     def leave(self, sid: str) -> None:
+        self._telling.forget(sid)
         member = self.members.pop(sid, None)
         if member is None or member.person is None:
             return
@@ -242,11 +250,8 @@ class Audience:
                 self._send(own, self._mine(own[0].person, look))
 
     def _send_ephemeral(self) -> None:
-        """Send what has no place in the log, but not to whom something else still waits for."""
-        for news in self._ephemeral.take():
-            frame = Frame(news.name, news.payload)
-            ready = [m for m in self.members.values() if m.backlog is None and not m.wire.unsent]
-            self._send(ready, frame)
+        """Send what has no place in the log, later to whom something else still waits for."""
+        self._on_frames(self._telling.tell(self.members, self._ephemeral.take()))
 
     def _send_records(self, records: list[Record]) -> None:
         moved = self._change_sides(records)
@@ -342,6 +347,7 @@ class Audience:
 
     def _show(self, member: Member, live: Iterable[Frame]) -> None:
         """Begin again with a snapshot, and the counts beside it."""
+        self._telling.forget(member.wire.sid)
         member.send(self._snapshot(member.staff))
         for frame in live:
             member.send(frame)
@@ -376,4 +382,5 @@ class Audience:
     def stop(self) -> None:
         if self._tick is not None:
             self._tick.cancel()
+        self._telling.stop()
         self.feed.close()
