@@ -17,6 +17,7 @@ from liveshow.domain.moderation.commands import (
     Undo,
     Unmute,
 )
+from liveshow.domain.polls.commands import EndPoll, OpenPoll, Vote
 from liveshow.domain.run_of_show.commands import (
     Add,
     ListingChanged,
@@ -57,6 +58,7 @@ __all__ = [
     "Delete",
     "DismissStaff",
     "End",
+    "EndPoll",
     "Envelope",
     "LeaveWaitlist",
     "ListingChanged",
@@ -64,6 +66,7 @@ __all__ = [
     "Mute",
     "Observe",
     "OpenCheckout",
+    "OpenPoll",
     "Pause",
     "Pin",
     "Release",
@@ -84,4 +87,5 @@ __all__ = [
     "Undo",
     "Unmute",
     "Unpin",
+    "Vote",
 ]

@@ -302,6 +302,26 @@ def _chat_words_set(replica: Replica, data: Json, event: Json) -> None:
         replica.state["chat"]["words"] = data["words"]
 
 
+def _poll_opened(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["poll"] = {
+        "id": data["poll"],
+        "question": data["question"],
+        "options": data["options"],
+        "opened_at": event["at"],
+        "until": data["until"],
+        "closed_at": None,
+        "counts": None,
+    }
+
+
+def _poll_closed(replica: Replica, data: Json, event: Json) -> None:
+    poll = replica.state["poll"]
+    if poll["id"] != data["poll"]:
+        raise ProtocolError("a poll is closed that is not open")
+    poll.update(closed_at=event["at"], counts=data["counts"])
+    replica.line(event, "poll", text=f"{data['question']} {data['result']}")
+
+
 def _sanction(kind: str, *, imposed: bool) -> Effect:
     def effect(replica: Replica, data: Json, event: Json) -> None:
         if not replica.staff:
@@ -359,6 +379,8 @@ _EFFECTS: dict[str, Effect] = {
     "chat.slowed": _chat_slowed,
     "chat.restricted": _chat_restricted,
     "chat.words_set": _chat_words_set,
+    "poll.opened": _poll_opened,
+    "poll.closed": _poll_closed,
     "user.muted": _sanction("mute", imposed=True),
     "user.unmuted": _sanction("mute", imposed=False),
     "user.banned": _sanction("ban", imposed=True),

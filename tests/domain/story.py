@@ -69,11 +69,13 @@ def tell(
     _prepare(world, salon, market)
     _sell(world, salon, market)
     _talk(world, salon)
+    _poll(world, salon)
     _moderate(salon)
     _stop_and_go(world, salon)
     _change(world, salon)
     world.revoke(market_mandate)
     _wait_for_what_does_not_come(world, salon)
+    salon.ask(HANNA, c.OpenPoll(question="Again?", options=["Yes", "No"], seconds=600))
     salon.ask(HANNA, c.End())
     market.ask(BORIS, c.End())
     return world, salon, market
@@ -139,6 +141,21 @@ def _talk(world: World, salon: PlainRoom) -> None:
     salon.ask(MODERATOR, c.Delete(message=said, reason=SECRET))
     salon.ask(MODERATOR, c.Restore(message=said))
     salon.ask(MODERATOR, c.Delete(message=said, reason=SECRET))
+
+
+def _poll(world: World, salon: PlainRoom) -> None:
+    colours = c.OpenPoll(question="Which colour?", options=["Red", "Blue", "Green"], seconds=60)
+    poll = salon.ask(MODERATOR, colours)["poll"]
+    for who, option in ((ANNA, 1), (BENO, 0), (CARL, 1)):
+        salon.ask(who, c.Vote(poll=poll, option=option))
+    salon.ask(DORA, c.Chat(text="Blue, please"))
+    salon.ask(HANNA, c.EndPoll(poll=poll))
+    poll = salon.ask(HANNA, c.OpenPoll(question="Longer?", options=["Yes", "No"], seconds=30))[
+        "poll"
+    ]
+    salon.ask(DORA, c.Vote(poll=poll, option=0))
+    world.wait(30_000)
+    salon.tick()
 
 
 def _moderate(salon: PlainRoom) -> None:

@@ -23,6 +23,8 @@ from liveshow.domain.checkout.state import Checkout
 from liveshow.domain.claims.events import ItemClaimed, ItemWaitlisted
 from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.moderation.state import Moderation
+from liveshow.domain.polls.events import PollClosed, PollOpened
+from liveshow.domain.polls.state import Polls
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.values import Person, Variant
 from liveshow.errors import LiveshowError
@@ -401,6 +403,46 @@ class Shows(RuleBasedStateMachine):
     )
     def chat_settings(self, name: str, who: Person, command: Any) -> None:
         self.ask(name, who, command)
+
+    # --- polls -----------------------------------------------------------------------------
+
+    def poll_of(self, name: str) -> str:
+        newest = self.rooms[name].state[Polls].newest
+        return newest.id if newest else "nothing"
+
+    @rule(name=rooms, who=crew, seconds=st.sampled_from([30, 600]))
+    def open_poll(self, name: str, who: Person, seconds: int) -> None:
+        poll = c.OpenPoll(question="Which?", options=["One", "Other", "None"], seconds=seconds)
+        self.ask(name, who, poll)
+
+    @rule(name=rooms, who=anybody, option=st.integers(0, 3))
+    def vote(self, name: str, who: Person, option: int) -> None:
+        room = self.rooms[name]
+        room.tick()
+        poll = room.state[Polls].newest
+        voted = poll is not None and who.id in poll.votes
+        answer = self.ask(name, who, c.Vote(poll=self.poll_of(name), option=option))
+        assert not voted or isinstance(answer, str), "voted twice"
+
+    @rule(name=rooms, who=crew)
+    def end_poll(self, name: str, who: Person) -> None:
+        self.ask(name, who, c.EndPoll(poll=self.poll_of(name)))
+
+    @invariant()
+    def polls_end_one_after_the_other_with_every_vote_counted(self) -> None:
+        for room in self.rooms.values():
+            opened = [event.poll for event in room.happened(PollOpened)]
+            closed = [event.poll for event in room.happened(PollClosed)]
+            newest = room.state[Polls].newest
+            assert opened[: len(closed)] == closed
+            assert len(opened) - len(closed) == int(room.state[Polls].open is not None)
+            assert room.state[Polls].open is None or room.state.show.on_air
+            if newest:
+                assert newest.counts == [
+                    list(newest.votes.values()).count(option) for option in range(3)
+                ]
+            if newest and newest.closed_at is not None:
+                assert room.happened(PollClosed)[-1].counts == newest.counts
 
     # --- what must always hold -------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from liveshow.domain.claims.views import MyClaim, MyPlace, WaitingView
 from liveshow.domain.features import MACHINE
 from liveshow.domain.moderation.staff import AuditEntry, AuditUser, PersonView
 from liveshow.domain.moderation.state import Sanction
+from liveshow.domain.polls.views import PollView, PollVotes
 from liveshow.domain.run_of_show.views import ItemView
 from liveshow.domain.running.views import ShowView, StaffMember
 from liveshow.domain.show.events import Seen
@@ -50,6 +51,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "Listing": [ListingView],
     "Show": [ShowView],
     "ShowCard": [ShowCard],
+    "Poll": [PollView],
     "Hold": [Hold],
     "ItemRef": [ItemRef],
     "Lending": [Lending],
@@ -81,7 +83,7 @@ TYPES: dict[str, list[type[Any]]] = {
 EVENTS = {name: k for name, k in MACHINE.events.items() if k.logged and not k.private_to}
 COMMANDS = MACHINE.client_commands
 ANSWERS = {name: MACHINE.does[kind].answer for name, kind in COMMANDS.items()}
-EPHEMERAL = {"cheers": Cheers}
+EPHEMERAL = {"cheers": Cheers, "poll_votes": PollVotes}
 # Types that are tables, by name of an event, a command or a message.
 TABLES: dict[str, dict[str, Any]] = {
     "EventData": EVENTS,

@@ -11,6 +11,7 @@ import pytest
 
 from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.features import MACHINE
+from liveshow.domain.polls.views import PollVotes
 from liveshow.domain.run_of_show.views import ItemView
 from liveshow.domain.show.events import Seen
 from liveshow.domain.show.line import Line
@@ -48,7 +49,7 @@ ROUTES: dict[str, type[Any]] = {
     "GET /api/shows/{show}/people": PeopleView,
     "GET /api/shows/{show}/balance": Balance,
 }
-EPHEMERAL: dict[str, type[Any]] = {"cheers": Cheers}
+EPHEMERAL: dict[str, type[Any]] = {"cheers": Cheers, "poll_votes": PollVotes}
 
 
 @pytest.mark.parametrize(

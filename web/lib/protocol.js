@@ -118,12 +118,22 @@
  * }} Sanction
  * @typedef {{entry: string, user: User, variant: string, quantity: number, at: number}} Waiting
  *
+ * @typedef {object} Poll
+ * @property {string} id
+ * @property {string} question
+ * @property {string[]} options
+ * @property {number} opened_at
+ * @property {number} until
+ * @property {number | null} closed_at   null while it is open
+ * @property {number[] | null} counts    by option; null while it is open, until `poll_votes` tells
+ *
  * @typedef {object} State
  * @property {Show} show
  * @property {StaffMember[]} staff
  * @property {{slow_seconds: number, mode: string, lines: Line[], words?: string[]}} chat
  * @property {Item[]} items
  * @property {string | null} pinned
+ * @property {Poll | null} poll                          the newest one
  * @property {Sanction[]} [sanctions]                    staff only
  * @property {Record<string, Waiting[]>} [waitlist]      staff only
  *
@@ -183,6 +193,7 @@
  * @property {Cart | null} cart
  * @property {{until: number | null, reason: string} | null} muted
  * @property {Notice[]} notices
+ * @property {{poll: string, option: number} | null} vote   one's own in the newest poll
  *
  * @typedef {{
  *   price: number, shipping_added: number, parcel_shipping: number, parcel_before: number,
@@ -355,6 +366,12 @@
  *   "chat.slowed": {seconds: number, was: number, by?: User, undoes?: number},
  *   "chat.restricted": {mode: ChatMode, was: ChatMode, by?: User, undoes?: number},
  *   "chat.words_set": {words?: string[], was?: string[], by?: User, undoes?: number},
+ *   "poll.opened": {
+ *     poll: string, question: string, options: string[], until: number, by?: User
+ *   },
+ *   "poll.closed": {
+ *     poll: string, question: string, counts: number[], result: string, by?: User | null
+ *   },
  * }} EventData  of each event; what is optional is for staff, or there when it applies
  *
  * @typedef {{
@@ -391,6 +408,9 @@
  *   slow: {seconds: number},
  *   restrict: {mode: ChatMode},
  *   block_words: {words: string[]},
+ *   poll: {question: string, options: string[], seconds: number},
+ *   vote: {poll: string, option: number},
+ *   end_poll: {poll: string},
  *   undo: {seq: number},
  * }} Commands  their fields without `key`
  *
@@ -432,9 +452,15 @@
  *   slow: {seq: number},
  *   restrict: {seq: number},
  *   block_words: {seq: number},
+ *   poll: {poll: string},
+ *   vote: {},
+ *   end_poll: {},
  *   undo: {seq: number},
  * }} Answers  to each command, beside `ok`
  *
- * @typedef {{cheers: {count: number}}} Ephemeral  messages beside the log
+ * @typedef {{
+ *   cheers: {count: number},
+ *   poll_votes: {poll: string, counts: number[]}
+ * }} Ephemeral  messages beside the log
  */
 export {};

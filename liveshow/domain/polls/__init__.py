@@ -1,0 +1,1 @@
+"""Polls: the team asks, everybody votes once, and the bars move."""
