@@ -236,6 +236,9 @@ class Machine:
 def _check_event(kind: type[Event], *, applied: bool) -> None:
     if not kind.type:
         raise BadFeature(f"{kind.__name__} has no type")
+    for name in kind.__struct_fields__:
+        if hasattr(Event, name):
+            raise BadFeature(f"the field {name} of {kind.__name__} hides what its class declares")
     if not applied and not leaves_line(kind):
         raise BadFeature(f"nothing follows from {kind.__name__}")
     for name in (kind.private_to, kind.supersedes):
