@@ -145,8 +145,10 @@ export class LsMyHolds extends RoomElement {
    */
   #list(claims, waitlist, { show }) {
     const cart = this.mine?.cart;
+    const lines = cart?.parcels.flatMap((parcel) => parcel.lines) ?? [];
     return html`<ul>
         ${claims.map((c) => {
+          const promised = lines.find((line) => line.claim === c.claim)?.promises ?? [];
           const item = this.#item(c.item);
           const label = item ? variantLabel(item, c.variant) : "";
           return html`<li data-testid="my-claim" data-item=${c.item}>
@@ -170,6 +172,7 @@ export class LsMyHolds extends RoomElement {
                       Give back
                     </button>`
             }
+            ${promised.length ? html`<p class="muted small">${promised.join(" · ")}</p>` : nothing}
           </li>`;
         })}
         ${waitlist.map((w) => {
@@ -273,10 +276,15 @@ export class LsMyHolds extends RoomElement {
       }
       li {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-3);
         padding: var(--s-3) 0;
         line-height: 1.3;
+      }
+      li p {
+        flex-basis: 100%;
+        overflow-wrap: anywhere;
       }
       li + li {
         border-top: 1px solid var(--line);
