@@ -5,7 +5,8 @@ import { RoomElement } from "/web/lib/room.js";
 /**
  * A place of a page into which the features of a show put what they have for it.
  *
- * It has no box of its own: what stands in it is laid out by the page.
+ * It has no box of its own unless the page gives it one: what stands in it is laid out by the
+ * page.
  *
  * @property {import("/web/lib/features.js").Place} place
  * @property {any} about  what it is about, such as `{item}`

@@ -41,7 +41,7 @@ import { wordRefusals } from "/web/lib/words.js";
  * - `viewer-tools`: the show page, the buttons beside the title
  * - `viewer-tab`: the show page, a tab of the right column (wide screens)
  * - `viewer-overlay`: the show page, sheets over everything
- * - `item-card`: the card of the item that is shown now; `about` is `{item}`
+ * - `item-card`: the card of the item that is shown now, over its whole width; `about` is `{item}`
  * - `item-detail`: the page of an item; `about` is `{item}`
  * - `studio`: the studio, below the broadcast
  * - `studio-tab`: the studio, a tab

@@ -155,7 +155,7 @@ export class LsItemCard extends RoomElement {
       article {
         display: grid;
         grid-template-columns: 4.75rem minmax(0, 1fr) auto;
-        grid-template-areas: "photo facts act" "photo hold hold" "more more more";
+        grid-template-areas: "photo facts act" "photo hold hold" "slot slot slot" "more more more";
         gap: 0 var(--s-3);
         align-items: center;
         padding: var(--s-2);
@@ -250,6 +250,11 @@ export class LsItemCard extends RoomElement {
         gap: 0.4rem;
         font-size: var(--t-xs);
         color: var(--warn-ink);
+        min-width: 0;
+      }
+      ls-slot {
+        display: block;
+        grid-area: slot;
         min-width: 0;
       }
       .act {
