@@ -6,10 +6,11 @@ from liveshow.domain.chat.feature import FEATURE as CHAT
 from liveshow.domain.checkout.feature import FEATURE as CHECKOUT
 from liveshow.domain.claims.feature import FEATURE as CLAIMS
 from liveshow.domain.moderation.feature import FEATURE as MODERATION
+from liveshow.domain.notes.feature import FEATURE as NOTES
 from liveshow.domain.polls.feature import FEATURE as POLLS
 from liveshow.domain.run_of_show.feature import FEATURE as RUN_OF_SHOW
 from liveshow.domain.running.feature import FEATURE as RUNNING
 from liveshow.domain.show.feature import Machine
 
 # Events mean something for the slices of several features in this order.
-MACHINE = Machine((RUNNING, RUN_OF_SHOW, CLAIMS, CHECKOUT, CHAT, MODERATION, POLLS))
+MACHINE = Machine((RUNNING, RUN_OF_SHOW, CLAIMS, CHECKOUT, CHAT, MODERATION, POLLS, NOTES))

@@ -17,6 +17,7 @@ from liveshow.domain.moderation.commands import (
     Undo,
     Unmute,
 )
+from liveshow.domain.notes.commands import MakePromise, PinNote
 from liveshow.domain.polls.commands import EndPoll, OpenPoll, Vote
 from liveshow.domain.run_of_show.commands import (
     Add,
@@ -62,6 +63,7 @@ __all__ = [
     "Envelope",
     "LeaveWaitlist",
     "ListingChanged",
+    "MakePromise",
     "Move",
     "Mute",
     "Observe",
@@ -69,6 +71,7 @@ __all__ = [
     "OpenPoll",
     "Pause",
     "Pin",
+    "PinNote",
     "Release",
     "Remove",
     "Reprice",

@@ -185,6 +185,7 @@ def _item_removed(replica: Replica, data: Json, event: Json) -> None:
     replica.state["items"] = [i for i in replica.state["items"] if i["id"] != data["item"]]
     if replica.state["pinned"] == data["item"]:
         replica.state["pinned"] = None
+    replica.state["notes"]["promises"].pop(data["item"], None)
     if replica.staff:
         replica.state["waitlist"].pop(data["item"], None)
 
@@ -322,6 +323,18 @@ def _poll_closed(replica: Replica, data: Json, event: Json) -> None:
     replica.line(event, "poll", text=f"{data['question']} {data['result']}")
 
 
+def _show_noted(replica: Replica, data: Json, event: Json) -> None:
+    note = {"text": data["text"], "revision": data["revision"]}
+    replica.state["notes"]["note"] = note if data["text"] else None
+
+
+def _item_promised(replica: Replica, data: Json, event: Json) -> None:
+    if data["promises"]:
+        replica.state["notes"]["promises"][data["item"]] = data["promises"]
+    else:
+        replica.state["notes"]["promises"].pop(data["item"], None)
+
+
 def _sanction(kind: str, *, imposed: bool) -> Effect:
     def effect(replica: Replica, data: Json, event: Json) -> None:
         if not replica.staff:
@@ -385,5 +398,7 @@ _EFFECTS: dict[str, Effect] = {
     "user.unmuted": _sanction("mute", imposed=False),
     "user.banned": _sanction("ban", imposed=True),
     "user.unbanned": _sanction("ban", imposed=False),
+    "show.noted": _show_noted,
+    "item.promised": _item_promised,
     "hidden": _hidden,
 }

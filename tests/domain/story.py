@@ -67,6 +67,7 @@ def tell(
     arrive(market)
 
     _prepare(world, salon, market)
+    _promise(salon)
     _sell(world, salon, market)
     _talk(world, salon)
     _poll(world, salon)
@@ -108,6 +109,18 @@ def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:
     salon.ask(COHOST, c.Move(item=salon.item("mug").id, to=0))
     salon.ask(COHOST, c.Pin(item=salon.item("dress").id))
     salon.ask(COHOST, c.Reprice(item=salon.item("dress").id, price=8000))
+
+
+def _promise(salon: PlainRoom) -> None:
+    """The scarf leaves with a promise later on, and comes back without it."""
+    salon.ask(HANNA, c.PinNote(text="Everything ships from Lisbon on Mondays"))
+    salon.ask(COHOST, c.PinNote(text=""))
+    salon.ask(COHOST, c.PinNote(text="Combined shipping tonight"))
+    for text in ("gift-wrapped", "ships Monday"):
+        salon.ask(COHOST, c.MakePromise(item=salon.item("scarf").id, text=text))
+    dress = salon.item("dress").id
+    made = salon.ask(HANNA, c.MakePromise(item=dress, text="steamed"))["promise"]
+    salon.ask(HANNA, c.MakePromise(item=dress, text="", promise=made))
 
 
 def _sell(world: World, salon: PlainRoom, market: PlainRoom) -> None:

@@ -23,8 +23,11 @@ from liveshow.domain.checkout.state import Checkout
 from liveshow.domain.claims.events import ItemClaimed, ItemWaitlisted
 from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.moderation.state import Moderation
+from liveshow.domain.notes.events import ItemPromised
+from liveshow.domain.notes.state import Notes
 from liveshow.domain.polls.events import PollClosed, PollOpened
 from liveshow.domain.polls.state import Polls
+from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.values import Person, Variant
 from liveshow.errors import LiveshowError
@@ -54,6 +57,7 @@ listings = st.sampled_from(["scarf", "dress", "mug"])
 variants = st.sampled_from([None, "dress-s", "dress-m", "scarf-one", "mug-one", "gone"])
 quantities = st.sampled_from([1, 1, 1, 1, 2, 3, 100])
 prices = st.sampled_from([50, 499, 500, 5_000, 6_000, 99_999_999])
+promises = st.sampled_from(["", "wrapped", "signed", "steamed", "ironed", "boxed", "on Monday"])
 pick = st.integers(0, 7)
 
 
@@ -233,6 +237,15 @@ class Shows(RuleBasedStateMachine):
     ) -> None:
         item = self.item(name, listing)
         self.ask(name, who, c.Restock(item=item, variant=variant, quantity=quantity))
+
+    @rule(name=rooms, who=crew, listing=listings, text=promises, index=st.none() | pick)
+    def promise(self, name: str, who: Person, listing: str, text: str, index: int | None) -> None:
+        """Another one, or one instead of what is promised; nothing at all instead of it."""
+        item = self.item(name, listing)
+        made = self.rooms[name].state[Notes].promised(item).in_force
+        replaced = made[index % len(made)].id if made and index is not None else None
+        self.ask(name, who, c.MakePromise(item=item, text=text, promise=replaced))
+        self.ask(name, who, c.PinNote(text=text))
 
     # --- the closet ------------------------------------------------------------------------
 
@@ -496,6 +509,17 @@ class Shows(RuleBasedStateMachine):
                 assert payment.until == min(untils)
 
     @invariant()
+    def what_a_buyer_was_promised_stays(self) -> None:
+        for room in self.rooms.values():
+            kept = _promised_with_claims(room)
+            for claim in room.holds():
+                assert room.state.machine.promises(room.state, claim.id) == kept[claim.id]
+            assert set(room.state[Notes].frozen) <= set(room.state[Claims].holds)
+            for settled in room.happened(PaymentSettled):
+                for line in (line for order in settled.orders for line in order.parcel.lines):
+                    assert line.promises == kept[line.claim]
+
+    @invariant()
     def payments_are_charged_once_and_ledgers_balance(self) -> None:
         for room in self.rooms.values():
             settled = [event.payment for event in room.happened(PaymentSettled)]
@@ -538,6 +562,21 @@ class Shows(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         check_log_is_frozen(list(self.rooms.values()))
+
+
+def _promised_with_claims(room: PlainRoom) -> dict[str, list[str]]:
+    """What the log says was promised when each claim was made."""
+    in_force: dict[str, list[str]] = {}
+    kept: dict[str, list[str]] = {}
+    for _, _, event in room.log:
+        match event:
+            case ItemPromised(item=item, promises=made):
+                in_force[item] = [promise.text for promise in made]
+            case ItemRemoved(item=item):
+                in_force.pop(item, None)
+            case ItemClaimed(item=item, hold=hold):
+                kept[hold.claim] = in_force.get(item, [])
+    return kept
 
 
 Shows.TestCase.settings = settings(

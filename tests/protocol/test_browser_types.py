@@ -13,6 +13,7 @@ from liveshow.domain.claims.views import MyClaim, MyPlace, WaitingView
 from liveshow.domain.features import MACHINE
 from liveshow.domain.moderation.staff import AuditEntry, AuditUser, PersonView
 from liveshow.domain.moderation.state import Sanction
+from liveshow.domain.notes.events import Promise
 from liveshow.domain.polls.views import PollView, PollVotes
 from liveshow.domain.run_of_show.views import ItemView
 from liveshow.domain.running.views import ShowView, StaffMember
@@ -51,6 +52,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "Listing": [ListingView],
     "Show": [ShowView],
     "ShowCard": [ShowCard],
+    "ItemPromise": [Promise],
     "Poll": [PollView],
     "Hold": [Hold],
     "ItemRef": [ItemRef],

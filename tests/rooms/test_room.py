@@ -143,7 +143,11 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     items = room.state[RunOfShow].items
     item = items[one.item]
     small, medium = item.variants[0].id, item.variants[1].id
+    await world.do(show, c.PinNote(text="Ships Monday"), host)
+    for promised in (one.item, two.item):
+        await world.do(show, c.MakePromise(item=promised, text="wrapped"), host)
     held = await world.do(show, c.ClaimItem(item=item.id, variant=small, quantity=2), buyer)
+    await world.do(show, c.MakePromise(item=item.id, text="", promise=1), host)
     await world.do(show, c.ClaimItem(item=item.id, variant=small), other)
     await world.do(show, c.ClaimItem(item=two.item), other)
     await world.do(show, c.Reprice(item=two.item, price=900), host)

@@ -69,6 +69,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "restrict": {"mode": "everyone"},
     "block_words": {"words": []},
     "undo": {"seq": 99_999},
+    "note": {"text": ""},
+    "promise": {"item": "none", "text": ""},
 }
 
 

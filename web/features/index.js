@@ -10,6 +10,7 @@ import { chat } from "/web/features/chat/index.js";
 import { checkout } from "/web/features/checkout/index.js";
 import { claims } from "/web/features/claims/index.js";
 import { moderation } from "/web/features/moderation/index.js";
+import { notes } from "/web/features/notes/index.js";
 import { polls } from "/web/features/polls/index.js";
 import { runOfShow } from "/web/features/run_of_show/index.js";
 import { running } from "/web/features/running/index.js";
@@ -23,4 +24,5 @@ export const features = new Features([
   checkout,
   broadcast,
   polls,
+  notes,
 ]);

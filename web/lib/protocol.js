@@ -127,6 +127,8 @@
  * @property {number | null} closed_at   null while it is open
  * @property {number[] | null} counts    by option; null while it is open, until `poll_votes` tells
  *
+ * @typedef {{id: number, text: string}} ItemPromise  what is promised with an item
+ *
  * @typedef {object} State
  * @property {Show} show
  * @property {StaffMember[]} staff
@@ -134,6 +136,9 @@
  * @property {Item[]} items
  * @property {string | null} pinned
  * @property {Poll | null} poll                          the newest one
+ * @property {{
+ *   note: {text: string, revision: number} | null, promises: Record<string, ItemPromise[]>
+ * }} notes                                               promises: by item
  * @property {Sanction[]} [sanctions]                    staff only
  * @property {Record<string, Waiting[]>} [waitlist]      staff only
  *
@@ -366,6 +371,8 @@
  *   "chat.slowed": {seconds: number, was: number, by?: User, undoes?: number},
  *   "chat.restricted": {mode: ChatMode, was: ChatMode, by?: User, undoes?: number},
  *   "chat.words_set": {words?: string[], was?: string[], by?: User, undoes?: number},
+ *   "show.noted": {text: string, revision: number, by?: User},
+ *   "item.promised": {item: string, revision: number, promises: ItemPromise[], by?: User},
  *   "poll.opened": {
  *     poll: string, question: string, options: string[], until: number, by?: User
  *   },
@@ -408,6 +415,8 @@
  *   slow: {seconds: number},
  *   restrict: {mode: ChatMode},
  *   block_words: {words: string[]},
+ *   note: {text: string},
+ *   promise: {item: string, text: string, promise?: number},
  *   poll: {question: string, options: string[], seconds: number},
  *   vote: {poll: string, option: number},
  *   end_poll: {poll: string},
@@ -452,6 +461,8 @@
  *   slow: {seq: number},
  *   restrict: {seq: number},
  *   block_words: {seq: number},
+ *   note: {revision: number},
+ *   promise: {promise?: number},
  *   poll: {poll: string},
  *   vote: {},
  *   end_poll: {},

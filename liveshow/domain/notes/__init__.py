@@ -1,0 +1,1 @@
+"""What is pinned for everybody to read, and what is promised with an item."""
