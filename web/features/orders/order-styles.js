@@ -161,12 +161,14 @@ export const styles = css`
       break-inside: avoid;
       background: none;
     }
-    .columns {
-      grid-template-columns: 1fr 14rem;
-    }
     a {
       color: inherit;
       text-decoration: none;
+    }
+  }
+  @media print and (min-width: 40rem) {
+    .columns {
+      grid-template-columns: minmax(0, 1fr) 14rem;
     }
   }
 `;
