@@ -69,6 +69,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "restrict": {"mode": "everyone"},
     "block_words": {"words": []},
     "undo": {"seq": 99_999},
+    "poll": {"question": "Which?", "options": ["a", "A"], "seconds": 30},
+    "vote": {"poll": "none", "option": 0},
+    "end_poll": {"poll": "none"},
     "note": {"text": ""},
     "promise": {"item": "none", "text": ""},
 }
