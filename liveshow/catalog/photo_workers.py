@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 WORKERS = 2
 # For one photo, however little of a processor the worker gets.
 WALL_SECONDS = 40.0
+# For a worker to be gone after its pipes have closed.
+EXIT_SECONDS = 2.0
 COMMAND = (sys.executable, "-m", "liveshow.catalog.photo_worker")
 
 
@@ -67,6 +69,10 @@ class PhotoWorkers:
             await self._end(process)
             raise _busy() from None
         except (OSError, EOFError):
+            # Its pipes close before it is gone. How it ends by itself says why it did.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(EXIT_SECONDS):
+                    await process.wait()
             await self._end(process)
             if process.returncode == NO_LIMITS:
                 log.error("photos cannot be decoded: setrlimit is forbidden here")
