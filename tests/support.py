@@ -39,11 +39,16 @@ def seconds(value: float) -> float:
 
 
 async def eventually(
-    holds: Callable[[], Any], *, within: float = 5.0, every: float = 0.01, what: str = ""
+    holds: Callable[[], Any],
+    *,
+    within: float = 5.0,
+    every: float = 0.01,
+    what: str | Callable[[], str] = "",
 ) -> Any:
     """Return the first true value of ``holds()`` (plain or async); fail after ``within`` seconds.
 
-    For what only the outside can see. Inside the server, wait for the event instead.
+    For what only the outside can see. Inside the server, wait for the event instead. ``what`` says
+    what was waited for, as a function how far it came.
     """
     deadline = time.monotonic() + seconds(within)
     while True:
@@ -53,7 +58,8 @@ async def eventually(
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds(within):g} s: {what or holds}")
+            waited_for = what() if callable(what) else what or holds
+            raise AssertionError(f"not within {seconds(within):g} s: {waited_for}")
         await asyncio.sleep(every)
 
 

@@ -290,7 +290,7 @@ class ViewingPeer(Peer):
         await eventually(
             lambda: self.frames[kind] >= target,
             within=within,
-            what=f"{count} more {kind} frames, have {self.frames}",
+            what=lambda: f"{count} more {kind} frames, have {self.frames} of {target}",
         )
 
     async def close(self) -> None:
