@@ -9,6 +9,7 @@ import json
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
+from weakref import ref
 
 import msgspec
 
@@ -43,35 +44,52 @@ class EncodedSnapshot:
         return head.encode(), self.state, b"}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A snapshot and the state that it was made of.
+
+    Another state may say something else of the same event: names, and the stock of other shows, are
+    read again without one.
+    """
+
+    snapshot: EncodedSnapshot
+    made_of: ref[ShowState]
+
+    def says(self, state: ShowState) -> bool:
+        """Whether it is what would be made of a state."""
+        at = (self.snapshot.epoch, self.snapshot.seq)
+        return self.made_of() is state and at == (state.epoch, state.seq)
+
+
 class Snapshots:
     """Encoded snapshots of all shows: the newest for staff, and the newest for everybody else."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._kept: OrderedDict[tuple[str, bool], EncodedSnapshot] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, bool], _Kept] = OrderedDict()
         self._bytes = 0
 
     def get(self, state: ShowState, *, staff: bool) -> EncodedSnapshot:
         """Return the snapshot of a committed state."""
         key = (state.id, staff)
         known = self._kept.get(key)
-        if known is not None and (known.epoch, known.seq) == (state.epoch, state.seq):
+        if known is not None and known.says(state):
             self._kept.move_to_end(key)
-            return known
+            return known.snapshot
         # A snapshot has no time of its own: each message says when it was made.
         view = state_view(state, self._rules, 0, staff=staff)
         made = EncodedSnapshot(state.epoch, state.seq, encode_json(view))
-        if known is None or (known.epoch, known.seq) < (state.epoch, state.seq):
-            self._keep(key, made)
+        if known is None or (known.snapshot.epoch, known.snapshot.seq) <= (made.epoch, made.seq):
+            self._keep(key, _Kept(made, ref(state)))
         return made
 
-    def _keep(self, key: tuple[str, bool], made: EncodedSnapshot) -> None:
+    def _keep(self, key: tuple[str, bool], kept: _Kept) -> None:
         self._drop(key)
-        self._kept[key] = made
-        self._bytes += len(made.state)
+        self._kept[key] = kept
+        self._bytes += len(kept.snapshot.state)
         while self._bytes > MAX_BYTES and len(self._kept) > 1:
             self._drop(next(iter(self._kept)))
 
     def _drop(self, key: tuple[str, bool]) -> None:
         if known := self._kept.pop(key, None):
-            self._bytes -= len(known.state)
+            self._bytes -= len(known.snapshot.state)
