@@ -6,7 +6,7 @@ A part that is missing or stands twice is noticed when the machine is built, at 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast
 
 import msgspec
@@ -165,6 +165,9 @@ class Machine:
             for code in codes.split()
         }
         self.undo = {kind: undo for f in features for kind, undo in f.undo.items()}
+        # Asked at every command: only of the features that have them.
+        self.guards = [f.guard for f in features if f.guard is not _default("guard")]
+        self.follows = [f.follow for f in features if f.follow is not _default("follow")]
         self._check(kinds, does)
         self.client_commands = {
             name_of(each.command): each.command
@@ -254,12 +257,17 @@ def _unique(what: str, names: Iterable[str]) -> None:
         known.add(name)
 
 
+def _default(name: str) -> object:
+    """What a feature has under this name when it says nothing."""
+    return next(each.default for each in fields(Feature) if each.name == name)
+
+
 def _struct(name: str, sections: Iterable[Section | MineSection]) -> type[msgspec.Struct]:
     """The shape of several sections together. Those for staff only may be absent."""
-    fields: list[Any] = []
+    parts: list[Any] = []
     for section in sections:
         if isinstance(section, Section) and section.staff_only:
-            fields.append((section.name, section.kind | UnsetType, UNSET))
+            parts.append((section.name, section.kind | UnsetType, UNSET))
         else:
-            fields.append((section.name, section.kind))
-    return msgspec.defstruct(name, fields, frozen=True, kw_only=True)
+            parts.append((section.name, section.kind))
+    return msgspec.defstruct(name, parts, frozen=True, kw_only=True)

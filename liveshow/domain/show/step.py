@@ -51,14 +51,14 @@ def step(
         NotLoaded: a decision looked at what it had not asked for; a defect.
     """
     ctx = Context(state, now, facts, mint, envelope.actor, aside)
-    for feature in state.machine.features:
-        feature.guard(ctx, envelope)
+    for guard in state.machine.guards:
+        guard(ctx, envelope)
     decision = _decide(ctx, envelope)
     course = _Course(ctx, record)
     course.take(decision.events)
-    decided = len(course.outcome.records)
-    for feature in state.machine.features:
-        course.take(feature.follow(ctx, course.outcome.records[:decided]))
+    decided = tuple(course.outcome.records)
+    for follow in state.machine.follows:
+        course.take(follow(ctx, decided))
     answer = decision.answer
     course.outcome.answer = answer if isinstance(answer, Answer) else answer(course.outcome.records)
     return course.outcome
