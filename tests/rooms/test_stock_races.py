@@ -79,7 +79,7 @@ class Evening:
 
     async def play(self) -> None:
         crowd = [self.buyer(buyer) for buyer in self.buyers]
-        others = [*map(self.seller, self.pieces), self.hosts()]
+        others = [*map(self.seller, self.pieces), self.hosts(), self.patient_buyer()]
         background = [self.time(), self.reconciler(), self.auditor()]
         tasks = [asyncio.create_task(work) for work in background]
         try:
@@ -195,6 +195,21 @@ class Evening:
         if payment:
             await self.breathe()
             await self.ask("give up", self.market.payments.cancel(payment.id, me.id))
+
+    async def patient_buyer(self) -> None:
+        """Claims and pays until it succeeds, whatever comes between: an evening has a sale."""
+        market, show = self.market, self.market.b
+        me, piece = await market.person("patient"), await market.piece(1)
+        ((_, variant),) = piece.variants.items()
+        while not self.done["sold to the patient"]:
+            await self.do("button", show, c.ClaimItem(item=piece.items[show], variant=variant), me)
+            payment = await self.ask("checkout", market.checkout(show, me, new_id()))
+            if payment is None:
+                continue
+            card = Card(SUCCEEDS, "12/40", "123")
+            paid = await self.ask("pay", market.payments.confirm(payment.id, me.id, card))
+            if paid and paid.status == "succeeded":
+                self.done["sold to the patient"] += 1
 
     # --- the seller and the hosts ---------------------------------------------------------------
 
