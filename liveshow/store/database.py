@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import msgspec
 from sqlalchemy import event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -45,6 +46,8 @@ class Database:
         sqlite = self.dialect == "sqlite"
         self.outages = Outages()
         options: dict[str, Any] = {"pool_pre_ping": not sqlite}
+        # Structs are written as they are, too.
+        options |= {"json_serializer": _json, "json_deserializer": msgspec.json.decode}
         if self.url.database != ":memory:":
             options["pool_timeout"] = POOL_SECONDS
         options["connect_args"] = {"timeout": LOCK_SECONDS} if sqlite else self._bounds()
@@ -117,6 +120,10 @@ class Database:
     async def close(self) -> None:
         self.outages.close()
         await self.engine.dispose()
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _configure_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, overload
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from liveshow.domain.show.events import Record
+from liveshow.domain.features import MACHINE
+from liveshow.domain.show.events import Event, Record
 from liveshow.domain.show.facts import Fact
 from liveshow.domain.show.state import ShowState
 
@@ -29,15 +30,32 @@ class Place:
 # Returns the values of those keys that have one.
 Loader = Callable[[Place, frozenset[Any]], Awaitable[Mapping[Any, Any]]]
 
+A = TypeVar("A", bound="Aggregate")
+E = TypeVar("E", bound=Event)
+F = TypeVar("F", bound=Event)
+Recorder = Callable[[Any, Any, Record, ShowState], None]
+
 
 class Aggregate:
     """Rows of one kind in one batch: collects what events mean for them, then writes them.
+
+    A method marked ``@records(SomeEvent)`` remembers what an event means for the rows. It is given
+    the event, its record, and the state, which is exactly at the event.
 
     ``ORDER``: what others refer to is written, and read, before them.
     """
 
     ORDER: ClassVar[int]
     LOADERS: ClassVar[Mapping[Fact[Any, Any], Loader]] = {}
+    RECORDERS: ClassVar[tuple[tuple[type[Event], Recorder], ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.RECORDERS = tuple(
+            (kind, member)
+            for member in vars(cls).values()
+            for kind in getattr(member, "recorded", ())
+        )
 
     def __init__(self, place: Place) -> None:
         self._place = place
@@ -46,11 +64,47 @@ class Aggregate:
     async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
         """Read the rows into the state."""
 
-    def record(self, record: Record, state: ShowState) -> None:
-        """Remember what an event means for the rows; ``state`` is exactly at the event."""
-
     async def write(self, state: ShowState) -> None:
         """Write what was remembered in few statements; ``state`` is at the end of the batch."""
+
+
+Marked = Callable[[A, E, Record, ShowState], None]
+Marker = Callable[[Marked[A, E]], Marked[A, E]]
+
+
+@overload
+def records(kind: type[E], /) -> Marker[A, E]: ...
+
+
+@overload
+def records(kind: type[E], other: type[F], /) -> Marker[A, E | F]: ...
+
+
+def records(*kinds: type[Event]) -> Marker[A, Any]:
+    """Mark a method of an aggregate: it remembers what events of these types mean for its rows.
+
+    ``Event`` stands for all types.
+    """
+
+    def mark(method: Marked[A, Any]) -> Marked[A, Any]:
+        method.recorded = kinds  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+@cache
+def recorders() -> Mapping[type[Event], tuple[tuple[int, Recorder], ...]]:
+    """Return which methods an event of each type is given to: index of the aggregate, method."""
+    return {
+        kind: tuple(
+            (index, recorder)
+            for index, owner in enumerate(aggregates())
+            for wanted, recorder in owner.RECORDERS
+            if issubclass(kind, wanted)
+        )
+        for kind in MACHINE.events.values()
+    }
 
 
 @cache

@@ -5,7 +5,8 @@ How far the provider is with a payment is written by ``liveshow.store.payments``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Address
 from liveshow.payments.records import DECIDED_AS, OPEN, claims_of
 from liveshow.store.orders import order_rows
-from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import person_from, read
 from liveshow.store.rows import Read, insert_rows, person_columns
 from liveshow.store.tables.accounts import UserRow
@@ -75,7 +76,8 @@ class PaymentRows(Aggregate):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self._records: list[Record] = []
+        # In the order of the events.
+        self._writes: list[Callable[[], Awaitable[None]]] = []
 
     @classmethod
     async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
@@ -100,19 +102,21 @@ class PaymentRows(Aggregate):
         # An outage prolongs the claims; the row keeps what was first promised.
         checkout.follow_holds(state[Claims])
 
-    def record(self, record: Record, state: ShowState) -> None:
-        if isinstance(record.event, PaymentOpened | PaymentSettled | PaymentClosed):
-            self._records.append(record)
+    @records(PaymentOpened)
+    def _open(self, event: PaymentOpened, record: Record, _state: ShowState) -> None:
+        self._writes.append(partial(self._opened, event, record.at))
+
+    @records(PaymentSettled)
+    def _settle(self, event: PaymentSettled, record: Record, _state: ShowState) -> None:
+        self._writes.append(partial(self._settled, event, record.at))
+
+    @records(PaymentClosed)
+    def _close(self, event: PaymentClosed, _record: Record, _state: ShowState) -> None:
+        self._writes.append(partial(self._closed, event))
 
     async def write(self, state: ShowState) -> None:
-        for record in self._records:
-            match record.event:
-                case PaymentOpened() as opened:
-                    await self._opened(opened, record.at)
-                case PaymentSettled() as settled:
-                    await self._settled(settled, record.at)
-                case PaymentClosed() as closed:
-                    await self._closed(closed)
+        for write in self._writes:
+            await write()
 
     async def _opened(self, event: PaymentOpened, at: int) -> None:
         await self._place.connection.execute(

@@ -22,15 +22,18 @@ from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.running.events import ShowEnded, ShowResumed
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.state import ShowState
-from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import person_from, read
-from liveshow.store.rows import person_columns
+from liveshow.store.rows import person_columns, table_of
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow, WaitlistRow
 
 ACTIVE = ("held", "checkout")
 
 Values = dict[str, Any]
+
+
+_INSERT_CLAIMS = insert(table_of(ClaimRow))
 
 
 class ClaimRows(Aggregate):
@@ -68,27 +71,34 @@ class ClaimRows(Aggregate):
                 )
             )
 
-    def record(self, record: Record, state: ShowState) -> None:
-        match record.event:
-            case ItemClaimed(hold=hold):
-                self._claimed(state[Claims].holds[hold.claim], record.seq)
-            case ItemReleased(claim=claim, reason=reason):
-                self._change(claim, status=reason, payment_id=None)
-            case ItemSold(claim=claim):
-                self._change(claim, status="paid")
-            case ItemPaying() as paying:
-                self._change(
-                    paying.claim,
-                    status="checkout" if paying.paying else "held",
-                    until=paying.until,
-                    payment_id=paying.payment,
-                    extended=True,
-                )
-            case ShowResumed(holds=holds) | ShowEnded(holds=holds):
-                for prolonged in holds:
-                    self._change(prolonged.claim, until=prolonged.until)
+    @records(ItemReleased)
+    def _released(self, event: ItemReleased, _record: Record, _state: ShowState) -> None:
+        self._change(event.claim, status=event.reason, payment_id=None)
 
-    def _claimed(self, claim: Claim, seq: int) -> None:
+    @records(ItemSold)
+    def _sold(self, event: ItemSold, _record: Record, _state: ShowState) -> None:
+        self._change(event.claim, status="paid")
+
+    @records(ItemPaying)
+    def _paying(self, event: ItemPaying, _record: Record, _state: ShowState) -> None:
+        self._change(
+            event.claim,
+            status="checkout" if event.paying else "held",
+            until=event.until,
+            payment_id=event.payment,
+            extended=True,
+        )
+
+    @records(ShowResumed, ShowEnded)
+    def _prolonged(
+        self, event: ShowResumed | ShowEnded, _record: Record, _state: ShowState
+    ) -> None:
+        for hold in event.holds:
+            self._change(hold.claim, until=hold.until)
+
+    @records(ItemClaimed)
+    def _claimed(self, event: ItemClaimed, record: Record, state: ShowState) -> None:
+        claim = state[Claims].holds[event.hold.claim]
         self._new[claim.id] = {
             "id": claim.id,
             "show_id": self._place.show_id,
@@ -103,7 +113,7 @@ class ClaimRows(Aggregate):
             "until": claim.until,
             "extended": False,
             "payment_id": None,
-            "seq": seq,
+            "seq": record.seq,
             "created_at": claim.created_at,
         }
 
@@ -116,14 +126,14 @@ class ClaimRows(Aggregate):
     async def write(self, state: ShowState) -> None:
         connection = self._place.connection
         if self._new:
-            await connection.execute(insert(ClaimRow), list(self._new.values()))
+            await connection.execute(_INSERT_CLAIMS, list(self._new.values()))
         # Those with the same columns in one statement.
         alike: dict[tuple[str, ...], list[Values]] = {}
         for claim_id, changes in self._changes.items():
             alike.setdefault(tuple(sorted(changes)), []).append(changes | {"claim": claim_id})
         for names, values in alike.items():
             await connection.execute(
-                update(ClaimRow.__table__)  # type: ignore[attr-defined]
+                update(table_of(ClaimRow))
                 .where(col(ClaimRow.id) == bindparam("claim"))
                 .values({name: bindparam(name) for name in names}),
                 values,
@@ -164,28 +174,35 @@ class WaitlistRows(Aggregate):
         # Somebody may be next in line for what was freed while no room was there.
         claims.unserved.update(claims.lines)
 
-    def record(self, record: Record, state: ShowState) -> None:
-        match record.event:
-            case ItemWaitlisted() as joined:
-                self._new[joined.entry] = {
-                    "id": joined.entry,
-                    "show_id": self._place.show_id,
-                    "item_id": joined.item,
-                    "variant_id": joined.variant,
-                    "buyer_id": joined.user.id,
-                    "quantity": joined.quantity,
-                    "seq": record.seq,
-                    "created_at": record.at,
-                }
-            case ItemUnwaitlisted(entry=str(entry)) | ItemClaimed(entry=str(entry)):
-                if self._new.pop(entry, None) is None:
-                    self._gone.append(entry)
-            case ItemRemoved(item=item):
-                self._closed.append(item)
-                self._new = {e: row for e, row in self._new.items() if row["item_id"] != item}
-            case ShowEnded():
-                self._over = True
-                self._new.clear()
+    @records(ItemWaitlisted)
+    def _joined(self, event: ItemWaitlisted, record: Record, _state: ShowState) -> None:
+        self._new[event.entry] = {
+            "id": event.entry,
+            "show_id": self._place.show_id,
+            "item_id": event.item,
+            "variant_id": event.variant,
+            "buyer_id": event.user.id,
+            "quantity": event.quantity,
+            "seq": record.seq,
+            "created_at": record.at,
+        }
+
+    @records(ItemUnwaitlisted, ItemClaimed)
+    def _left(
+        self, event: ItemUnwaitlisted | ItemClaimed, _record: Record, _state: ShowState
+    ) -> None:
+        if event.entry is not None and self._new.pop(event.entry, None) is None:
+            self._gone.append(event.entry)
+
+    @records(ItemRemoved)
+    def _removed(self, event: ItemRemoved, _record: Record, _state: ShowState) -> None:
+        self._closed.append(event.item)
+        self._new = {e: row for e, row in self._new.items() if row["item_id"] != event.item}
+
+    @records(ShowEnded)
+    def _ended(self, _event: ShowEnded, _record: Record, _state: ShowState) -> None:
+        self._over = True
+        self._new.clear()
 
     async def write(self, state: ShowState) -> None:
         connection, table = self._place.connection, WaitlistRow

@@ -18,12 +18,12 @@ from liveshow.domain.run_of_show.events import (
 )
 from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
 from liveshow.domain.run_of_show.state import Item, RunOfShow
-from liveshow.domain.show.events import Record
+from liveshow.domain.show.events import Event, Record
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Lending, Shipping, Variant
-from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import people, photos, read
-from liveshow.store.rows import Read
+from liveshow.store.rows import Read, table_of
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
 from liveshow.store.tables.mandates import MandateRow
@@ -78,22 +78,29 @@ def _lending(row: Read) -> Lending:
 # --- facts ---------------------------------------------------------------------------------
 
 
+_LISTINGS, _VARIANTS = table_of(ListingRow), table_of(VariantRow)
+_LOCK_LISTINGS = (
+    select(_LISTINGS.c.id)
+    .where(_LISTINGS.c.id.in_(bindparam("listings", expanding=True)))
+    .order_by(_LISTINGS.c.id)
+    .with_for_update(key_share=True)
+)
+_LOCK_STOCK = (
+    select(_VARIANTS)
+    .where(_VARIANTS.c.listing_id.in_(bindparam("listings", expanding=True)))
+    .order_by(_VARIANTS.c.id)
+    .with_for_update()
+)
+
+
 async def _stock(place: Place, listings: frozenset[str]) -> Mapping[str, list[Variant]]:
     """Lock the stock of listings, in the order of the ids: two rooms cannot deadlock."""
-    # The listings first, as whoever edits one does: from here on no variant comes or goes.
-    await place.connection.execute(
-        select(col(ListingRow.id))
-        .where(col(ListingRow.id).in_(listings))
-        .order_by(col(ListingRow.id))
-        .with_for_update(key_share=True)
-    )
-    found = await read(
-        place.connection,
-        select(VariantRow)
-        .where(col(VariantRow.listing_id).in_(listings))
-        .order_by(col(VariantRow.id))
-        .with_for_update(),
-    )
+    asked = {"listings": sorted(listings)}
+    if place.connection.dialect.name != "sqlite":
+        # The listings first, as whoever edits one does: from here on no variant comes or goes.
+        # A transaction of SQLite that writes has the database for itself.
+        await place.connection.execute(_LOCK_LISTINGS, asked)
+    found = await read(place.connection, _LOCK_STOCK, asked)
     stock: dict[str, list[Variant]] = {}
     for row in found:
         stock.setdefault(row[VariantRow.listing_id], []).append(_variant(row))
@@ -201,19 +208,26 @@ class ItemRows(Aggregate):
             if not item.removed:
                 run.order.append(item.id)
 
-    def record(self, record: Record, state: ShowState) -> None:
-        match record.event:
-            case ItemAdded(item=item):
-                self._added.add(item.id)
-                self._change(item.id, *state[RunOfShow].order)
-            case ItemRemoved(item=item_id):
-                self._change(item_id, *state[RunOfShow].order)
-            case ItemMoved(order=order):
-                self._change(*order)
-            case ItemChanged(item=item):
-                self._change(item.id)
-            case ItemRepriced(item=item_id):
-                self._change(item_id)
+    @records(ItemAdded)
+    def _add(self, event: ItemAdded, _record: Record, state: ShowState) -> None:
+        self._added.add(event.item.id)
+        self._change(event.item.id, *state[RunOfShow].order)
+
+    @records(ItemRemoved)
+    def _removed(self, event: ItemRemoved, _record: Record, state: ShowState) -> None:
+        self._change(event.item, *state[RunOfShow].order)
+
+    @records(ItemMoved)
+    def _moved(self, event: ItemMoved, _record: Record, _state: ShowState) -> None:
+        self._change(*event.order)
+
+    @records(ItemChanged)
+    def _edited(self, event: ItemChanged, _record: Record, _state: ShowState) -> None:
+        self._change(event.item.id)
+
+    @records(ItemRepriced)
+    def _repriced(self, event: ItemRepriced, _record: Record, _state: ShowState) -> None:
+        self._change(event.item)
 
     def _change(self, *item_ids: str) -> None:
         self._changed.update(dict.fromkeys(item_ids))
@@ -232,7 +246,7 @@ class ItemRows(Aggregate):
         if changed:
             names = ("mandate_id", "position", "price", "removed_at")
             await connection.execute(
-                update(ShowItemRow.__table__)  # type: ignore[attr-defined]
+                update(table_of(ShowItemRow))
                 .where(col(ShowItemRow.id) == bindparam("item"))
                 .values({name: bindparam(name) for name in names}),
                 changed,
@@ -281,6 +295,17 @@ async def _sold_here(connection: AsyncConnection, show_id: str) -> dict[str, int
 # --- stock ---------------------------------------------------------------------------------
 
 
+_MOVE = (
+    update(_VARIANTS)
+    .where(_VARIANTS.c.id == bindparam("variant"))
+    .values(
+        quantity=_VARIANTS.c.quantity + bindparam("more"),
+        held=_VARIANTS.c.held + bindparam("more_held"),
+        sold=_VARIANTS.c.sold + bindparam("more_sold"),
+    )
+)
+
+
 class StockRows(Aggregate):
     """Stock is written as differences, never as values remembered from memory."""
 
@@ -291,8 +316,9 @@ class StockRows(Aggregate):
         # Differences by variant: quantity, held, sold.
         self._moves: dict[str, tuple[int, int, int]] = {}
 
-    def record(self, record: Record, state: ShowState) -> None:
-        for move in record.event.moves():
+    @records(Event)
+    def _move(self, event: Event, _record: Record, _state: ShowState) -> None:
+        for move in event.moves():
             quantity, held, sold = self._moves.get(move.variant, (0, 0, 0))
             self._moves[move.variant] = (
                 quantity + move.quantity,
@@ -308,13 +334,4 @@ class StockRows(Aggregate):
         ]
         if not changed:
             return
-        await self._place.connection.execute(
-            update(VariantRow.__table__)  # type: ignore[attr-defined]
-            .where(col(VariantRow.id) == bindparam("variant"))
-            .values(
-                quantity=col(VariantRow.quantity) + bindparam("more"),
-                held=col(VariantRow.held) + bindparam("more_held"),
-                sold=col(VariantRow.sold) + bindparam("more_sold"),
-            ),
-            changed,
-        )
+        await self._place.connection.execute(_MOVE, changed)

@@ -15,14 +15,14 @@ from liveshow.domain.chat.state import RECENT_KEPT, RECENT_MS, Chat
 from liveshow.domain.features import MACHINE
 from liveshow.domain.moderation.events import ChatDeleted, ChatRestored
 from liveshow.domain.moderation.facts import RECORDS
-from liveshow.domain.show.events import Record, Stored, leaves_line
+from liveshow.domain.show.events import Event, Record, Stored, leaves_line
 from liveshow.domain.show.lines import LINES_KEPT, Lines
 from liveshow.domain.show.notices import NOTICES_KEPT, Notice, Notices
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import ItemRef
-from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import read
-from liveshow.store.rows import Read
+from liveshow.store.rows import Read, table_of
 from liveshow.store.tables.log import EventRow, NoticeRow
 
 # Types that may leave a line in the chat.
@@ -43,6 +43,9 @@ async def _records(place: Place, seqs: frozenset[int]) -> Mapping[int, Stored]:
     return {row[EventRow.seq]: stored_from(row) for row in found}
 
 
+_INSERT_EVENTS = insert(table_of(EventRow))
+
+
 class EventRows(Aggregate):
     ORDER = 60
     LOADERS = {RECORDS: _records}
@@ -57,8 +60,8 @@ class EventRows(Aggregate):
         await _read_lines(connection, state)
         await _read_recent(connection, state)
 
-    def record(self, record: Record, state: ShowState) -> None:
-        event = record.event
+    @records(Event)
+    def _happened(self, event: Event, record: Record, state: ShowState) -> None:
         if event.logged:
             self._new.append(
                 {
@@ -68,21 +71,27 @@ class EventRows(Aggregate):
                     "at": record.at,
                     "type": event.type,
                     "version": event.version,
-                    "data": msgspec.to_builtins(event),
+                    "data": event,
                     "to_user": event.owner(),
                     "deleted": False,
                 }
             )
-        if isinstance(event, ChatDeleted | ChatRestored):
-            self._deleted[event.message] = isinstance(event, ChatDeleted)
+
+    @records(ChatDeleted)
+    def _take_away(self, event: ChatDeleted, _record: Record, _state: ShowState) -> None:
+        self._deleted[event.message] = True
+
+    @records(ChatRestored)
+    def _give_back(self, event: ChatRestored, _record: Record, _state: ShowState) -> None:
+        self._deleted[event.message] = False
 
     async def write(self, state: ShowState) -> None:
         connection = self._place.connection
         if self._new:
-            await connection.execute(insert(EventRow), self._new)
+            await connection.execute(_INSERT_EVENTS, self._new)
         if self._deleted:
             await connection.execute(
-                update(EventRow.__table__)  # type: ignore[attr-defined]
+                update(table_of(EventRow))
                 .where(
                     col(EventRow.show_id) == self._place.show_id,
                     col(EventRow.seq) == bindparam("message"),
@@ -148,7 +157,8 @@ class NoticeRows(Aggregate):
             notice = Notice(row["seq"], row["at"], row["kind"], item, row["text"])
             state[Notices].keep(row["user_id"], notice)
 
-    def record(self, record: Record, state: ShowState) -> None:
+    @records(Event)
+    def _told(self, _event: Event, _record: Record, state: ShowState) -> None:
         for user, notice in state[Notices].fresh:
             self._new.append(
                 {

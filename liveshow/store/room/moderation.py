@@ -10,7 +10,7 @@ from liveshow.domain.moderation.events import UserBanned, UserMuted, UserUnbanne
 from liveshow.domain.moderation.state import Kind, Moderation, Sanction
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.state import ShowState
-from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import people, read
 from liveshow.store.tables.moderation import SanctionRow
 
@@ -44,12 +44,13 @@ class SanctionRows(Aggregate):
                 )
             )
 
-    def record(self, record: Record, state: ShowState) -> None:
-        match record.event:
-            case UserMuted(user=user) | UserUnmuted(user=user):
-                self._changed[user.id, "mute"] = None
-            case UserBanned(user=user) | UserUnbanned(user=user):
-                self._changed[user.id, "ban"] = None
+    @records(UserMuted, UserUnmuted)
+    def _mute(self, event: UserMuted | UserUnmuted, _record: Record, _state: ShowState) -> None:
+        self._changed[event.user.id, "mute"] = None
+
+    @records(UserBanned, UserUnbanned)
+    def _ban(self, event: UserBanned | UserUnbanned, _record: Record, _state: ShowState) -> None:
+        self._changed[event.user.id, "ban"] = None
 
     async def write(self, state: ShowState) -> None:
         if not self._changed:

@@ -15,7 +15,7 @@ from liveshow.domain.notes.state import Notes, Promises
 from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.state import ShowState
-from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.claims import ACTIVE
 from liveshow.store.room.reading import read
 from liveshow.store.tables.claims import ClaimRow
@@ -35,8 +35,9 @@ class NoteRows(Aggregate):
         for row in await read(connection, statement):
             state[Notes].text, state[Notes].revision = row[NoteRow.text], row[NoteRow.revision]
 
-    def record(self, record: Record, state: ShowState) -> None:
-        self._changed |= isinstance(record.event, ShowNoted)
+    @records(ShowNoted)
+    def _noted(self, _event: ShowNoted, _record: Record, _state: ShowState) -> None:
+        self._changed = True
 
     async def write(self, state: ShowState) -> None:
         if not self._changed:
@@ -62,12 +63,12 @@ class PromiseRows(Aggregate):
             promises = Promises(row[PromiseRow.revision], in_force)
             state[Notes].promises[row[PromiseRow.item_id]] = promises
 
-    def record(self, record: Record, state: ShowState) -> None:
-        match record.event:
-            case ItemPromised(item=item):
-                self._changed[item] = None
-            case ItemRemoved(item=item) if item in state[Notes].promises:
-                self._changed[item] = None
+    @records(ItemPromised, ItemRemoved)
+    def _promised(
+        self, event: ItemPromised | ItemRemoved, _record: Record, state: ShowState
+    ) -> None:
+        if event.item in state[Notes].promises:
+            self._changed[event.item] = None
 
     async def write(self, state: ShowState) -> None:
         if not self._changed:
@@ -105,11 +106,11 @@ class ClaimPromiseRows(Aggregate):
         for row in found:
             state[Notes].frozen[row[ClaimPromiseRow.claim_id]] = row[ClaimPromiseRow.words]
 
-    def record(self, record: Record, state: ShowState) -> None:
-        if isinstance(record.event, ItemClaimed):
-            claim = record.event.hold.claim
-            if words := state[Notes].frozen.get(claim):
-                self._new.append({"claim_id": claim, "words": words})
+    @records(ItemClaimed)
+    def _claimed(self, event: ItemClaimed, _record: Record, state: ShowState) -> None:
+        claim = event.hold.claim
+        if words := state[Notes].frozen.get(claim):
+            self._new.append({"claim_id": claim, "words": words})
 
     async def write(self, state: ShowState) -> None:
         if self._new:

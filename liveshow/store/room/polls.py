@@ -12,8 +12,9 @@ from liveshow.domain.polls.events import PollClosed, PollOpened, PollVoted
 from liveshow.domain.polls.state import Poll, Polls
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.state import ShowState
-from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import read
+from liveshow.store.rows import table_of
 from liveshow.store.tables.polls import PollRow, PollVoteRow
 
 
@@ -46,21 +47,22 @@ class PollRows(Aggregate):
                 )
             )
 
-    def record(self, record: Record, state: ShowState) -> None:
-        match record.event:
-            case PollOpened() as opened:
-                self._new[opened.poll] = {
-                    "id": opened.poll,
-                    "show_id": self._place.show_id,
-                    "question": opened.question,
-                    "options": opened.options,
-                    "opened_at": record.at,
-                    "until": opened.until,
-                    "closed_at": None,
-                    "seq": record.seq,
-                }
-            case PollClosed(poll=poll):
-                self._closed[poll] = record.at
+    @records(PollOpened)
+    def _open(self, event: PollOpened, record: Record, _state: ShowState) -> None:
+        self._new[event.poll] = {
+            "id": event.poll,
+            "show_id": self._place.show_id,
+            "question": event.question,
+            "options": event.options,
+            "opened_at": record.at,
+            "until": event.until,
+            "closed_at": None,
+            "seq": record.seq,
+        }
+
+    @records(PollClosed)
+    def _close(self, event: PollClosed, record: Record, _state: ShowState) -> None:
+        self._closed[event.poll] = record.at
 
     async def write(self, state: ShowState) -> None:
         connection = self._place.connection
@@ -68,7 +70,7 @@ class PollRows(Aggregate):
             await connection.execute(insert(PollRow), list(self._new.values()))
         if self._closed:
             await connection.execute(
-                update(PollRow.__table__)  # type: ignore[attr-defined]
+                update(table_of(PollRow))
                 .where(col(PollRow.id) == bindparam("poll"))
                 .values(closed_at=bindparam("at")),
                 [{"poll": poll, "at": at} for poll, at in self._closed.items()],
@@ -93,11 +95,10 @@ class PollVoteRows(Aggregate):
         for row in found:
             poll.count(row[PollVoteRow.user_id], row[PollVoteRow.option])
 
-    def record(self, record: Record, state: ShowState) -> None:
-        match record.event:
-            case PollVoted(poll=poll, user=user, option=option):
-                vote = {"poll_id": poll, "user_id": user, "option": option, "at": record.at}
-                self._new.append(vote)
+    @records(PollVoted)
+    def _voted(self, event: PollVoted, record: Record, _state: ShowState) -> None:
+        vote = {"poll_id": event.poll, "user_id": event.user, "option": event.option}
+        self._new.append(vote | {"at": record.at})
 
     async def write(self, state: ShowState) -> None:
         if self._new:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -15,9 +15,11 @@ from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.listings import PhotoRow
 
 
-async def read(connection: AsyncConnection, statement: Any) -> list[Read]:
-    """Return the rows of a statement, read by their columns."""
-    return [Read(row) for row in await connection.execute(statement)]
+async def read(
+    connection: AsyncConnection, statement: Any, asked: Mapping[str, object] | None = None
+) -> list[Read]:
+    """Return the rows of a statement, read by their columns. ``asked``: its parameters."""
+    return [Read(row) for row in await connection.execute(statement, asked)]
 
 
 async def people(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Person]:

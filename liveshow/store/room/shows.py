@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, insert, select, tuple_, update
+from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.events import ShowCreated, ShowStaffed, ShowUnstaffed
-from liveshow.domain.show.events import Record
+from liveshow.domain.show.events import Event, Record
 from liveshow.domain.show.facts import HANDLES, PEOPLE, PHOTOS
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person, Photo
 from liveshow.errors import NotFound
-from liveshow.store.room.aggregate import Aggregate, Place
+from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import people, person_from, photo_from, photos, read
-from liveshow.store.rows import person_columns
+from liveshow.store.rows import person_columns, table_of
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.listings import PhotoRow
 from liveshow.store.tables.shows import ShowRow, StaffRow
@@ -39,6 +39,16 @@ _PLAIN = (
     "shipping_cap",
     "claim_word",
     "streaming",
+)
+
+
+# Columns that are written with every batch.
+_WRITTEN = (*_PLAIN, "cover", "slow_seconds", "chat_mode", "words", "pinned", "next_number", "seq")
+_SHOWS = table_of(ShowRow)
+_UPDATE = (
+    update(_SHOWS)
+    .where(_SHOWS.c.id == bindparam("show"))
+    .values({name: bindparam(name) for name in _WRITTEN})
 )
 
 
@@ -87,10 +97,14 @@ class ShowRows(Aggregate):
         run.pinned = row[ShowRow.pinned]
         run.next_number = row[ShowRow.next_number]
 
-    def record(self, record: Record, state: ShowState) -> None:
+    @records(Event)
+    def _happened(self, event: Event, _record: Record, _state: ShowState) -> None:
         # Every event that has a place in the log moves the show's seq on.
-        self._changed |= record.event.logged
-        self._created |= isinstance(record.event, ShowCreated)
+        self._changed |= event.logged
+
+    @records(ShowCreated)
+    def _begun(self, _event: ShowCreated, _record: Record, _state: ShowState) -> None:
+        self._created = True
 
     async def write(self, state: ShowState) -> None:
         values = self._columns(state)
@@ -103,9 +117,7 @@ class ShowRows(Aggregate):
             row |= {"epoch": state.epoch, "created_at": self._place.now}
             await self._place.connection.execute(insert(ShowRow), [values | row])
         elif self._changed:
-            await self._place.connection.execute(
-                update(ShowRow).where(col(ShowRow.id) == state.id).values(**values)
-            )
+            await self._place.connection.execute(_UPDATE, values | {"show": state.id})
 
     @staticmethod
     def _columns(state: ShowState) -> dict[str, Any]:
@@ -143,8 +155,11 @@ class StaffRows(Aggregate):
             user = person_from(row)
             state.show.staff[user.id] = (user, row[StaffRow.role])
 
-    def record(self, record: Record, state: ShowState) -> None:
-        self._changed |= isinstance(record.event, ShowStaffed | ShowUnstaffed)
+    @records(ShowStaffed, ShowUnstaffed)
+    def _staffed(
+        self, _event: ShowStaffed | ShowUnstaffed, _record: Record, _state: ShowState
+    ) -> None:
+        self._changed = True
 
     async def write(self, state: ShowState) -> None:
         if not self._changed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlmodel import col
 
 from liveshow.domain.show.events import Stored
@@ -19,6 +19,7 @@ from liveshow.store.room.claims import ACTIVE
 from liveshow.store.room.log import stored_from
 from liveshow.store.room.reading import read
 from liveshow.store.room.state import load_state
+from liveshow.store.rows import table_of
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.log import CommandKeyRow, EventRow
@@ -29,6 +30,14 @@ KEY_LIFE_MS = 24 * 3600 * 1000
 
 def no_such_show() -> NotFound:
     return NotFound(message="There is no such show.")
+
+
+_SHOWS = table_of(ShowRow)
+_OWNER = (
+    select(_SHOWS.c.epoch, _SHOWS.c.host_id)
+    .where(_SHOWS.c.id == bindparam("show"))
+    .with_for_update()
+)
 
 
 class SqlRoomStore:
@@ -53,11 +62,7 @@ class SqlRoomStore:
     @asynccontextmanager
     async def batch(self, show_id: str, epoch: int) -> AsyncIterator[RoomBatch]:
         async with self._database.write() as connection:
-            owner = await connection.execute(
-                select(col(ShowRow.epoch), col(ShowRow.host_id))
-                .where(col(ShowRow.id) == show_id)
-                .with_for_update()
-            )
+            owner = await connection.execute(_OWNER, {"show": show_id})
             row = owner.one_or_none()
             if row is None or row.epoch != epoch:
                 raise FencedOut(show_id)
