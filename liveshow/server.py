@@ -16,6 +16,7 @@ that was acknowledged is in the database already. SIGHUP reads the TLS certifica
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import ssl
@@ -191,6 +192,16 @@ class Server:
             log.info("certificate reloaded")
 
 
+def keep_for_good() -> None:
+    """Take what is loaded by now out of the sight of the garbage collector.
+
+    It lives as long as the process: modules, routes, compiled models. To look at all of it again
+    takes the collector 0.1 s, in which nothing else happens.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 async def serve(
     settings: Settings,
     create_app: CreateApp,
@@ -199,5 +210,6 @@ async def serve(
     """Run until a signal; ``started`` is called once the server listens."""
     async with Server(settings, create_app) as server:
         stopping = server.stop_on_signals()
+        keep_for_good()
         started(server)
         await stopping.wait()

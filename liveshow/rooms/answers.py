@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 
 import msgspec
@@ -65,8 +64,7 @@ def digest_of(envelope: Envelope) -> str:
     """Return what tells two commands apart that come under one key."""
     command = envelope.command
     if isinstance(command, Command):
-        body: object = command.model_dump()
+        body = command.model_dump_json().encode()
     else:
-        body = msgspec.to_builtins(command.asked())
-    text = json.dumps([envelope.name, body], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+        body = msgspec.json.encode(command.asked(), order="sorted")
+    return hashlib.sha256(b"%s %s" % (envelope.name.encode(), body)).hexdigest()

@@ -38,10 +38,12 @@ async def load_facts(
             needs.update(machine.needs(ctx(envelope.actor), envelope.command))
         return needs
 
+    needs = needed()
     for _ in range(MAX_ROUNDS):
-        missing = needed().missing(facts, locks=False)
+        missing = needs.missing(facts, locks=False)
         if not missing:
             break
         await batch.load(missing, facts)
-    await batch.load(needed().missing(facts, locks=True), facts)
+        needs = needed()
+    await batch.load(needs.missing(facts, locks=True), facts)
     return facts

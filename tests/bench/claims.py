@@ -17,6 +17,7 @@ from liveshow.domain.claims.commands import Claimed, ClaimItem
 from liveshow.domain.show.commands import Envelope
 from liveshow.domain.values import Person
 from liveshow.ids import new_id
+from liveshow.server import keep_for_good
 from liveshow.store.database import Database
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.listings import VariantRow
@@ -147,6 +148,8 @@ async def _measure(url: str, buyers: int, alone: int) -> tuple[Result, Result, R
         item, _ = await market.item(alone)
         for buyer in market.buyers[:alone]:
             await market.registry.submit(market.show, Envelope(ClaimItem(item=item), buyer))
+        # As a server does when it has started; for the peers as well.
+        keep_for_good()
 
         ours_item, ours_variant = await market.item(buyers + alone)
 

@@ -24,7 +24,7 @@ from tests.support import seconds
 
 # A server whose end is observable: what its hooks do is printed, and one request hangs.
 PROGRAM = """
-import asyncio, sys
+import asyncio, gc, sys
 from aiohttp import web
 from liveshow import logs, server
 from liveshow.settings import Settings
@@ -36,6 +36,9 @@ def create_app(settings):
     app = web.Application()
     app.router.add_get("/", lambda request: answer())
     app.router.add_get("/hang", hang)
+    app.router.add_get("/frozen", lambda request: frozen())
+    async def frozen():
+        return web.Response(text=str(gc.get_freeze_count()))
     async def answer():
         return web.Response(text="hello")
     async def tell(app):
@@ -93,6 +96,14 @@ async def run() -> AsyncIterator[Callable[..., Awaitable[Process]]]:
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def test_what_is_loaded_is_not_looked_at_by_the_garbage_collector(
+    run: Callable[..., Awaitable[Process]],
+) -> None:
+    server = await run()
+    async with aiohttp.ClientSession() as http, http.get(f"{server.url}/frozen") as answer:
+        assert int(await answer.text()) > 10_000
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 
 from liveshow.domain.claims.waitlist import Entry, Waitlist
+from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.show.events import STAFF, Event
 from liveshow.domain.show.line import Line
 from liveshow.domain.values import UNKNOWN, Hold, ItemRef, Person, Speaker, StockMove, Variant
@@ -25,8 +26,6 @@ def _line(kind: str, seq: int, at: int, user: Person, item: ItemRef) -> Line:
 
 def _stock(state: ShowState, item_id: str) -> tuple[list[Variant], bool]:
     """The stock of an item now, and whether it is sold out."""
-    from liveshow.domain.run_of_show.state import RunOfShow
-
     item = state[RunOfShow].items[item_id]
     return item.variants, item.sold_out
 

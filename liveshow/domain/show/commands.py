@@ -7,6 +7,7 @@ second time. Commands of the server itself are frozen structs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -68,6 +69,7 @@ class Envelope:
         return name_of(type(self.command))
 
 
+@cache
 def name_of(kind: type[Command | ServerCommand]) -> str:
     """Return the wire name of a client's command, the class name of the server's own."""
     if issubclass(kind, Command):

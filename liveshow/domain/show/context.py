@@ -52,7 +52,7 @@ class Context:
 
     def __getitem__(self, kind: type[S]) -> S:
         """Return the slice of a feature."""
-        return self.state[kind]
+        return self.state.slices[kind]  # type: ignore[return-value]  # of this kind
 
     @property
     def show(self) -> Show:
