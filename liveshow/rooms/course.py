@@ -47,12 +47,12 @@ class Course:
 
     def take(self, envelopes: Sequence[Envelope]) -> list[Ack]:
         """Decide what was loaded, what time ends, and the commands; return their answers."""
-        order = sorted(range(len(envelopes)), key=lambda index: _rank(envelopes[index]))
+        ranks = [_rank(envelope) for envelope in envelopes]
         decided: dict[int, Ack] = {}
         self._run(Envelope(Observe()))
         ticked = False
-        for index in order:
-            if not ticked and _rank(envelopes[index]) > 0:
+        for index in sorted(range(len(envelopes)), key=ranks.__getitem__):
+            if not ticked and ranks[index] > 0:
                 self._run(Envelope(Tick()))
                 ticked = True
             try:
@@ -83,19 +83,21 @@ class Course:
         return ack
 
     def _run(self, envelope: Envelope) -> Outcome:
-        state = self._state
         outcome = step(
-            state,
+            self._state,
             envelope,
             now=self._batch.now,
             facts=self._facts,
             mint=self._mint,
-            record=lambda record: self._batch.record(state, record),
+            record=self._record,
             aside=self._aside,
         )
         self.records.extend(outcome.records)
         self.told |= outcome.told
         return outcome
+
+    def _record(self, record: Record) -> None:
+        self._batch.record(self._state, record)
 
 
 def _rank(envelope: Envelope) -> int:

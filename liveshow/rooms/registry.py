@@ -194,12 +194,15 @@ class RoomRegistry:
 
     async def submit(self, show_id: str, envelope: Envelope) -> Answer:
         """Hand a command to the show's room; see `Room.submit`."""
+        room = self._here(show_id) or await self._get_in_time(show_id)
+        return await room.submit(envelope)
+
+    async def _get_in_time(self, show_id: str) -> Room:
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                room = await self.get(show_id)
+                return await self.get(show_id)
         except TimeoutError:
             raise StoreUnavailable(message="The show cannot be opened. Try again.") from None
-        return await room.submit(envelope)
 
     async def tell(self, show_id: str, command: ServerCommand) -> None:
         """Submit what the server itself has to say, until it is decided.

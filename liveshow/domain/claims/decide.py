@@ -75,12 +75,12 @@ def _for_sale(ctx: Context, item_id: str) -> Item:
 
 
 def _check_limit(ctx: Context, item: Item, variant: Variant) -> None:
-    waiting = ctx[Claims].waiting_of(ctx.me.id, item.id)
+    buyer, claims = ctx.me.id, ctx[Claims]
+    waiting = claims.waiting_of(buyer, item.id)
     if any(entry.variant == variant.id for entry in waiting):
         raise Conflict("already_waiting", "You are already in line for this.")
-    holding = [held for held in ctx[Claims].held_by(ctx.me.id) if held.item == item.id]
     limit = ctx.show.claims_per_buyer
-    if len(holding) + len(waiting) >= limit:
+    if claims.count_held(buyer, item.id) + len(waiting) >= limit:
         own = "You already have this one."
         several = f"You can have {limit} of these at a time."
         raise Conflict("claim_limit", own if limit == 1 else several)

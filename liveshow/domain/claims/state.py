@@ -76,6 +76,10 @@ class Claims(Slice):
         own = [self.holds[claim] for claim in self._holds_of.get(user_id, ())]
         return sorted(own, key=lambda claim: (claim.created_at, claim.id))
 
+    def count_held(self, user_id: str, item_id: str) -> int:
+        """How many holds somebody has on one item."""
+        return sum(self.holds[claim].item == item_id for claim in self._holds_of.get(user_id, ()))
+
     def holds_of_item(self, item_id: str) -> list[Claim]:
         """The holds of an item, oldest first."""
         return [self.holds[claim] for claim in self._holds_in.get(item_id, ())]
