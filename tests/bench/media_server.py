@@ -31,6 +31,7 @@ from aiortc.rtp import RtpPacket
 
 from liveshow.http.problems import problems_middleware
 from liveshow.relay import Relay
+from liveshow.server import keep_for_good
 from signaling.media import whep, whip
 from tests.bench import child
 
@@ -160,6 +161,8 @@ async def main() -> None:
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
+    # As a server does when it has started; for the peers as well.
+    keep_for_good()
 
     async def address() -> str:
         return f"http://127.0.0.1:{runner.addresses[0][1]}"

@@ -35,6 +35,7 @@ from liveshow.domain.values import Person, Photo, Speaker, Variant
 from liveshow.ids import new_id
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.snapshots import Snapshots
+from liveshow.server import keep_for_good
 from signaling.socket.audience import Audience, Member
 from signaling.socket.engine import Server
 from signaling.socket.outgoing import NAMESPACE, Frame
@@ -212,6 +213,8 @@ async def main() -> None:
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
     await site.start()
+    # As a server does when it has started; for the peers as well.
+    keep_for_good()
 
     async def port() -> int:
         return int(runner.addresses[0][1])

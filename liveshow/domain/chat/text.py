@@ -30,6 +30,8 @@ def clean(text: str) -> str:
 
     A message in which nothing can be seen is empty.
     """
+    if text.isascii():
+        return " ".join(text.split())
     kept: list[str] = []
     marks = 0
     for char in unicodedata.normalize("NFC", text):
