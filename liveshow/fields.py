@@ -1,6 +1,6 @@
 """Types of single fields, shared by every wire that takes input from strangers.
 
-``Line`` and ``Text`` are rules for strings (``liveshow.text_rules``). Ready-made aliases
+``OneLine`` and ``Text`` are rules for strings (``liveshow.text_rules``). Ready-made aliases
 follow for what appears in several places (``Handle``, ``Money``, ``Id``, ``Ms``, …). The JSON
 schema of each type says exactly what is accepted.
 
@@ -25,7 +25,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from liveshow.codes import COUNTRIES, CURRENCIES
-from liveshow.text_rules import Line as Line
+from liveshow.text_rules import OneLine as OneLine
 from liveshow.text_rules import Text as Text
 
 MAX_MS = 2**53 - 1  # what a JavaScript number holds exactly
@@ -207,10 +207,10 @@ class UserView(View):
 class Address(Body):
     """Where a parcel goes."""
 
-    name: Annotated[str, Line(1, 100)]
-    line1: Annotated[str, Line(1, 120)]
-    line2: Annotated[str, Line(0, 120)] = ""
-    city: Annotated[str, Line(1, 100)]
-    region: Annotated[str, Line(0, 100)] = ""
-    postcode: Annotated[str, Line(1, 20)]
+    name: Annotated[str, OneLine(1, 100)]
+    line1: Annotated[str, OneLine(1, 120)]
+    line2: Annotated[str, OneLine(0, 120)] = ""
+    city: Annotated[str, OneLine(1, 100)]
+    region: Annotated[str, OneLine(0, 100)] = ""
+    postcode: Annotated[str, OneLine(1, 20)]
     country: Country

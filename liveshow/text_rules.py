@@ -1,8 +1,8 @@
 """What text may be sent: one regular expression for each kind, which the schemas show as it is.
 
-``Line`` and ``Text`` annotate strings:
+``OneLine`` and ``Text`` annotate strings:
 
-    title: Annotated[str, Line(1, 120)]
+    title: Annotated[str, OneLine(1, 120)]
     note: Annotated[str, Text(2000)]
 
 The pattern and the lengths (in code points) are those of the text as it is sent. What is accepted
@@ -56,7 +56,7 @@ def is_encodable(value: str) -> bool:
 
 
 class _TextRule:
-    """Common to ``Line`` and ``Text``. ``minimum`` is 1 when something must be seen, else 0."""
+    """Common to ``OneLine`` and ``Text``. ``minimum`` is 1 when something must be seen, else 0."""
 
     minimum: int
     maximum: int
@@ -110,7 +110,7 @@ class _TextRule:
 
 
 @dataclass(frozen=True)
-class Line(_TextRule):
+class OneLine(_TextRule):
     """One line of text of ``minimum`` (0 or 1) to ``maximum`` characters."""
 
     minimum: int

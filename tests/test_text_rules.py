@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from liveshow.text_rules import Line, Text
+from liveshow.text_rules import OneLine, Text
 from tests.support import seconds
 
-RULES = [Line(0, 40), Line(1, 40), Text(40), Text(40, minimum=1)]
+RULES = [OneLine(0, 40), OneLine(1, 40), Text(40), Text(40, minimum=1)]
 ODD = "a \n\t\r\0\u200b\u2066é\u202e"
 CODE_POINTS = [chr(n) for n in range(0x110000) if not 0xD800 <= n < 0xE000]
 
 
-def accepts(rule: Line | Text, text: str) -> bool:
+def accepts(rule: OneLine | Text, text: str) -> bool:
     try:
         TypeAdapter(Annotated[str, rule]).validate_python(text)
     except ValidationError:
@@ -28,25 +28,25 @@ def accepts(rule: Line | Text, text: str) -> bool:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
-def test_no_control_character_separator_or_override_is_text(rule: Line | Text) -> None:
+def test_no_control_character_separator_or_override_is_text(rule: OneLine | Text) -> None:
     pattern = re.compile(rule.pattern)
-    allowed = "" if isinstance(rule, Line) else "\t\n\r"
+    allowed = "" if isinstance(rule, OneLine) else "\t\n\r"
     for char in CODE_POINTS:
         refused = unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in "\u202d\u202e"
         if refused and char not in allowed:
             assert not pattern.fullmatch(f"a{char}"), hex(ord(char))
 
 
-@pytest.mark.parametrize("rule", [Line(1, 40), Text(40, minimum=1)], ids=repr)
-def test_white_space_and_format_characters_alone_are_not_seen(rule: Line | Text) -> None:
+@pytest.mark.parametrize("rule", [OneLine(1, 40), Text(40, minimum=1)], ids=repr)
+def test_white_space_and_format_characters_alone_are_not_seen(rule: OneLine | Text) -> None:
     pattern = re.compile(rule.pattern)
     for char in CODE_POINTS:
         if char.isspace() or unicodedata.category(char) == "Cf":
             assert not pattern.fullmatch(char), hex(ord(char))
 
 
-@pytest.mark.parametrize("rule", [Line(1, 40), Text(40, minimum=1)], ids=repr)
-def test_letters_digits_marks_and_symbols_are_seen_in_every_script(rule: Line | Text) -> None:
+@pytest.mark.parametrize("rule", [OneLine(1, 40), Text(40, minimum=1)], ids=repr)
+def test_letters_digits_marks_and_symbols_are_seen_in_every_script(rule: OneLine | Text) -> None:
     pattern = re.compile(rule.pattern)
     unseen = [
         char
@@ -59,7 +59,7 @@ def test_letters_digits_marks_and_symbols_are_seen_in_every_script(rule: Line | 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
 @given(text=st.text(st.characters(codec="utf-8") | st.sampled_from(ODD)))
-def test_what_matches_the_schema_is_what_is_accepted(rule: Line | Text, text: str) -> None:
+def test_what_matches_the_schema_is_what_is_accepted(rule: OneLine | Text, text: str) -> None:
     schema = TypeAdapter(Annotated[str, rule]).json_schema()
     fits = (
         schema.get("minLength", 0) <= len(text) <= schema["maxLength"]

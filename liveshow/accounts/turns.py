@@ -1,4 +1,4 @@
-"""Whose turn it is at work that takes a core: a bounded, fair line."""
+"""Whose turn it is at work that takes a core: a bounded, fair queue."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from liveshow.errors import RateLimited, Unavailable
-from liveshow.fair_line import FairLine
+from liveshow.fair_queue import FairQueue
 
 _T = TypeVar("_T")
 
@@ -19,13 +19,13 @@ class FairPool:
     """A few threads for work that is asked for on behalf of somebody.
 
     Who asks has one or more names, such as an address and an account. Each name has a bounded share
-    of the places. The line of the first name takes turns with other lines: however long it is,
+    of the places. The queue of the first name takes turns with others: however long it is,
     others wait for one piece of its work at most per thread. The name "" is nobody's.
     """
 
     def __init__(self, threads: int, name: str) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._line = FairLine(threads)
+        self._queue = FairQueue(threads)
         self._places: Counter[str] = Counter()
         self._taken = 0
 
@@ -53,7 +53,7 @@ class FairPool:
         self._taken += 1
         self._places.update(names)
         try:
-            await self._line.take(next(filter(None, names), ""))
+            await self._queue.take(next(filter(None, names), ""))
             return await asyncio.wrap_future(self._start(work))
         finally:
             self._taken -= 1
@@ -68,7 +68,7 @@ class FairPool:
 
         def done(_: Future[_T]) -> None:
             with suppress(RuntimeError):  # the loop is closed
-                loop.call_soon_threadsafe(self._line.give)
+                loop.call_soon_threadsafe(self._queue.give)
 
         # The thread is free when the work is done, not when nobody waits for it any more.
         started.add_done_callback(done)

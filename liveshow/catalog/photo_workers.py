@@ -19,7 +19,7 @@ import structlog
 from liveshow.catalog.photo_encoding import Encoded
 from liveshow.catalog.photo_worker import LENGTH, NO_LIMITS
 from liveshow.errors import LiveshowError, TooLarge, Unavailable, Unprocessable
-from liveshow.fair_line import FairLine
+from liveshow.fair_queue import FairQueue
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class PhotoWorkers:
 
     def __init__(self, workers: int = WORKERS, *, command: Sequence[str] = COMMAND) -> None:
         self._command = command
-        self._line = FairLine(workers)
+        self._line = FairQueue(workers)
         self._idle: list[Process] = []
         self._busy: set[Process] = set()
         self._closed = False

@@ -14,7 +14,7 @@ from liveshow.domain.values import Value
 Account = Literal["provider", "owner", "host", "operator"]
 
 
-class LedgerLine(Value, frozen=True):
+class Posting(Value, frozen=True):
     """What an account gets or owes, in minor units; ``user`` is whose account it is."""
 
     account: Account
@@ -22,14 +22,14 @@ class LedgerLine(Value, frozen=True):
     amount: int
 
 
-def sale_lines(
+def sale_postings(
     lines: Iterable[tuple[int, int]],
     shipping: int,
     *,
     owner: str,
     host: str,
     fee_percent: int,
-) -> list[LedgerLine]:
+) -> list[Posting]:
     """Ledger of a sale: ``lines`` are ``(amount, commission percent)``.
 
     Shipping goes to the owner whole. Fee and commission are rounded down, in the owner's
@@ -41,14 +41,14 @@ def sale_lines(
     # Whatever the operator asks for, nobody pays for having sold something.
     fee = min(items * fee_percent // 100, items - commission)
     ledger = [
-        LedgerLine("provider", None, items + shipping),
-        LedgerLine("owner", owner, -(items + shipping - fee - commission)),
-        LedgerLine("host", host, -commission),
-        LedgerLine("operator", None, -fee),
+        Posting("provider", None, items + shipping),
+        Posting("owner", owner, -(items + shipping - fee - commission)),
+        Posting("host", host, -commission),
+        Posting("operator", None, -fee),
     ]
     return [line for line in ledger if line.amount]
 
 
-def refund_lines(sale: Iterable[LedgerLine]) -> list[LedgerLine]:
+def refund_postings(sale: Iterable[Posting]) -> list[Posting]:
     """The exact reverse of a sale."""
-    return [LedgerLine(line.account, line.user, -line.amount) for line in sale]
+    return [Posting(line.account, line.user, -line.amount) for line in sale]

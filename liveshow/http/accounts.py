@@ -11,7 +11,17 @@ from pydantic_core import PydanticCustomError
 from liveshow.accounts.identity import COOKIE, Identity
 from liveshow.accounts.ports import Account
 from liveshow.accounts.service import MAX_AGENT, Accounts, SignIn
-from liveshow.fields import NOT_NULL, Address, Body, Handle, Line, Text, UserView, View, is_handle
+from liveshow.fields import (
+    NOT_NULL,
+    Address,
+    Body,
+    Handle,
+    OneLine,
+    Text,
+    UserView,
+    View,
+    is_handle,
+)
 from liveshow.http.api import Endpoint, json_response
 from liveshow.http.identity import address_key, client_address, is_secure
 from liveshow.text_rules import is_encodable
@@ -36,7 +46,7 @@ NewSecret = Annotated[
     Field(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD),
     AfterValidator(_check_password),
 ]
-Name = Annotated[str, Line(1, 60)]
+Name = Annotated[str, OneLine(1, 60)]
 
 
 class SignUpBody(Body):

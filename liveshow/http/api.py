@@ -3,7 +3,7 @@
 A resource is a class that is given what it needs and lists its routes:
 
     class ShowDraft(Body):                          # liveshow.fields: strict, nothing unknown
-        title: Annotated[str, Line(1, 120)]
+        title: Annotated[str, OneLine(1, 120)]
         hold_seconds: Annotated[int, Field(ge=30, le=3600)] = 300
 
     class ShowsQuery(PageQuery):                    # liveshow.http.bodies: after, limit

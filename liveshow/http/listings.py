@@ -19,8 +19,8 @@ from liveshow.fields import (
     Flag,
     Handle,
     Id,
-    Line,
     Money,
+    OneLine,
     Text,
     UserView,
     View,
@@ -64,8 +64,8 @@ class ShippingBody(Body):
 
 class VariantBody(Body):
     id: Id | None = None
-    size: Annotated[str, Line(0, 30)] = ""
-    color: Annotated[str, Line(0, 30)] = ""
+    size: Annotated[str, OneLine(0, 30)] = ""
+    color: Annotated[str, OneLine(0, 30)] = ""
     quantity: VariantQuantity
 
     def wanted(self) -> WantedVariant:
@@ -73,9 +73,9 @@ class VariantBody(Body):
         return WantedVariant(self.quantity, self.size, self.color, self.id)
 
 
-Title = Annotated[str, Line(1, 120)]
+Title = Annotated[str, OneLine(1, 120)]
 Description = Annotated[str, Text(5000)]
-ShortLine = Annotated[str, Line(0, 60)]
+ShortLine = Annotated[str, OneLine(0, 60)]
 PhotoIds = Annotated[list[Id], Field(max_length=MAX_PHOTOS)]
 VariantBodies = Annotated[list[VariantBody], Field(max_length=MAX_VARIANTS)]
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from liveshow.accounts.identity import Identity
 from liveshow.domain.values import Value
-from liveshow.fields import Body, Line, Text
+from liveshow.fields import Body, OneLine, Text
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import PageQuery, decode_cursor, encode_cursor
 from liveshow.http.checkout import person
@@ -28,8 +28,8 @@ class OrdersQuery(PageQuery):
 
 
 class ShipBody(Body):
-    carrier: Annotated[str, Line(0, 60)] = ""
-    tracking: Annotated[str, Line(0, 100)] = ""
+    carrier: Annotated[str, OneLine(0, 60)] = ""
+    tracking: Annotated[str, OneLine(0, 100)] = ""
 
 
 class ReasonBody(Body):

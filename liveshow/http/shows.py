@@ -45,8 +45,8 @@ from liveshow.fields import (
     Digits,
     Handle,
     Id,
-    Line,
     Ms,
+    OneLine,
     Query,
 )
 from liveshow.http.api import Endpoint
@@ -103,7 +103,7 @@ class Presence(Protocol):
 class ChatBody(Body):
     slow_seconds: Annotated[int, Field(ge=0, le=600)] = 0
     mode: Literal["everyone", "followers", "sellers"] = "everyone"
-    words: Annotated[list[Annotated[str, Line(1, 50)]], Field(max_length=200)] = []
+    words: Annotated[list[Annotated[str, OneLine(1, 50)]], Field(max_length=200)] = []
 
 
 class ShowBody(Body):

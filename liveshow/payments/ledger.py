@@ -27,7 +27,7 @@ class LedgerSum:
     kind: str
     account: Account
     #: Whether the lines are theirs, and whether they own what was sold.
-    own_line: bool
+    own_posting: bool
     own_order: bool
     amount: int
 
@@ -56,7 +56,7 @@ def balance_of(money: Money) -> Balance:
     for line in money.lines:
         # The house owes people what is negative in its books.
         owed = -line.amount
-        if line.own_line:
+        if line.own_posting:
             balance += owed
             if line.kind == "refund":
                 refunds -= owed

@@ -18,7 +18,7 @@ from typing import Literal
 import structlog
 
 from liveshow.clock import Clock
-from liveshow.domain.money import refund_lines
+from liveshow.domain.money import refund_postings
 from liveshow.domain.values import Person
 from liveshow.errors import Conflict, Forbidden, LiveshowError, NotFound
 from liveshow.payments.ledger import balance_of
@@ -178,7 +178,7 @@ def _decide(step: _Step, order: LockedOrder, by: Person, now: int, details: _Det
         carrier=details.carrier,
         tracking=details.tracking,
         reason=details.reason,
-        refund=tuple(refund_lines(order.sale)) if step is _REFUND else (),
+        refund=tuple(refund_postings(order.sale)) if step is _REFUND else (),
     )
 
 

@@ -16,7 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.domain.checkout.parcels import Parcel, ParcelView, for_buyer
-from liveshow.domain.money import Account, LedgerLine
+from liveshow.domain.money import Account, Posting
 from liveshow.domain.values import Address, Person, Photo, Value
 
 Side = Literal["buyer", "seller"]
@@ -253,7 +253,7 @@ class LockedOrder:
     buyer_id: str
     owner_id: str
     host_id: str
-    sale: tuple[LedgerLine, ...]
+    sale: tuple[Posting, ...]
 
     @property
     def parties(self) -> frozenset[str]:
@@ -272,7 +272,7 @@ class OrderEdit:
     tracking: str | None = None
     reason: str | None = None
     #: Ledger lines that take the sale back.
-    refund: tuple[LedgerLine, ...] = ()
+    refund: tuple[Posting, ...] = ()
 
     @property
     def step(self) -> OrderStep:

@@ -17,9 +17,9 @@ from liveshow.domain.claims.state import Claims
 from liveshow.domain.run_of_show.commands import ListingChanged
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.commands import StreamDown
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.commands import Answer, Envelope, ServerCommand
 from liveshow.domain.show.facts import Rules
-from liveshow.domain.show.lines import Lines
 from liveshow.domain.show.state import ShowState
 from liveshow.errors import LiveshowError, StoreUnavailable, Unavailable
 from liveshow.rooms.committed import CommittedStates
@@ -50,7 +50,7 @@ def _opening(state: ShowState) -> list[ServerCommand]:
     Whoever broadcast is gone with the process that held the show before: it is interrupted since
     the last thing that happened in it, so that no hold ran out while nobody was there.
     """
-    show, lines = state.show, state[Lines].newest
+    show, lines = state.show, state[ChatLines].newest
     if show.status != "live" or not (show.streaming or state[Claims].holds):
         return []
     last = lines[-1].at if lines else None

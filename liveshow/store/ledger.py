@@ -11,7 +11,7 @@ from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from liveshow.domain.money import LedgerLine
+from liveshow.domain.money import Posting
 from liveshow.payments.ledger import LedgerSum, Money, OrderSum
 from liveshow.payments.records import LedgerEntry
 from liveshow.store.tables.listings import ListingRow
@@ -19,7 +19,7 @@ from liveshow.store.tables.orders import LedgerRow, OrderRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
 
-def ledger_row(order_id: str, show_id: str, kind: str, at: int, line: LedgerLine) -> LedgerRow:
+def ledger_row(order_id: str, show_id: str, kind: str, at: int, line: Posting) -> LedgerRow:
     """Return a line as a row; ``kind`` is sale or refund. The unique key lets it in once."""
     return LedgerRow(
         order_id=order_id,
@@ -32,14 +32,14 @@ def ledger_row(order_id: str, show_id: str, kind: str, at: int, line: LedgerLine
     )
 
 
-async def sale_of(connection: AsyncConnection, order_id: str) -> tuple[LedgerLine, ...]:
+async def sale_of(connection: AsyncConnection, order_id: str) -> tuple[Posting, ...]:
     """Return the lines of the sale of an order."""
     rows = await connection.execute(
         select(col(LedgerRow.account), col(LedgerRow.user_id), col(LedgerRow.amount))
         .where(col(LedgerRow.order_id) == order_id, col(LedgerRow.kind) == "sale")
         .order_by(col(LedgerRow.id))
     )
-    return tuple(LedgerLine(account, user, amount) for account, user, amount in rows)
+    return tuple(Posting(account, user, amount) for account, user, amount in rows)
 
 
 async def ledger_of(
@@ -112,21 +112,21 @@ async def _ledger_sums(
         select(
             col(LedgerRow.kind),
             col(LedgerRow.account),
-            case((theirs, 1), else_=0).label("own_line"),
+            case((theirs, 1), else_=0).label("own_posting"),
             case((owned, 1), else_=0).label("own_order"),
             func.sum(col(LedgerRow.amount)),
         )
         .join(OrderRow, col(OrderRow.id) == col(LedgerRow.order_id))
         .where(col(LedgerRow.show_id) == show_id, or_(owned, theirs))
-        .group_by("kind", "account", "own_line", "own_order")
+        .group_by("kind", "account", "own_posting", "own_order")
     )
     return tuple(
         LedgerSum(
             kind=kind,
             account=account,
-            own_line=bool(own_line),
+            own_posting=bool(own_posting),
             own_order=bool(own_order),
             amount=int(amount),
         )
-        for kind, account, own_line, own_order, amount in rows
+        for kind, account, own_posting, own_order, amount in rows
     )

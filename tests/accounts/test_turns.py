@@ -72,7 +72,7 @@ async def test_places_are_free_again_afterwards(pool: FairPool) -> None:
     for _ in range(100):
         await work.ask("ana", "ana")
     assert not pool._places
-    assert not pool._line._lines
+    assert not pool._queue._lines
 
 
 async def test_beyond_all_places_everybody_is_asked_to_come_back(pool: FairPool) -> None:
@@ -101,7 +101,7 @@ async def test_a_thread_is_free_when_its_work_is_done_and_not_before(pool: FairP
     await asyncio.sleep(0)
     gone.cancel()
     await asyncio.gather(gone, return_exceptions=True)
-    assert not pool._line.free
+    assert not pool._queue.free
     work.go.set()
     await work.ask("next")
     assert work.done == ["gone", "next"]

@@ -25,11 +25,11 @@ from liveshow.domain.chat.events import ChatAnnounced
 from liveshow.domain.features import MACHINE
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show import views
+from liveshow.domain.show.chat_line import ChatLine
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.commands import Envelope
 from liveshow.domain.show.events import Record, Stored, seen
 from liveshow.domain.show.facts import Facts, Needs, Rules
-from liveshow.domain.show.line import Line
-from liveshow.domain.show.lines import Lines
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person, Photo, Speaker, Variant
 from liveshow.ids import new_id
@@ -123,7 +123,7 @@ def show_of(items: int) -> ShowState:
         run.put(item)
         run.order.append(item.id)
         buyer = Speaker(new_id(), f"buyer{number}", f"Buyer {number}", "")
-        state[Lines].append(Line(number, wall_clock(), "message", buyer, TEXT))
+        state[ChatLines].append(ChatLine(number, wall_clock(), "message", buyer, TEXT))
     return state
 
 

@@ -8,8 +8,8 @@ from liveshow.demo.seed import seed
 from liveshow.demo.wardrobe import ALL_PIECES, PASSWORD
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.commands import Start
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.commands import Envelope
-from liveshow.domain.show.lines import Lines
 from tests.demo.conftest import StartDemo
 
 
@@ -41,7 +41,7 @@ async def test_the_show_has_own_and_lent_items_of_every_kind(start_demo: StartDe
     assert kinds == {"flat", "weight"}
     assert all(item.photos for item in items)
     assert run.pinned == items[0].id
-    assert sum(line.kind == "message" for line in state[Lines].newest) >= 8
+    assert sum(line.kind == "message" for line in state[ChatLines].newest) >= 8
     assert state.show.role(demo.demo.evening.people["moderator"].id) == "moderator"
 
 

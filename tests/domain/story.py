@@ -88,7 +88,7 @@ def _wait_for_what_does_not_come(world: World, salon: PlainRoom) -> None:
     salon.put("vase")
     for who in (CARL, DORA):
         salon.ask(who, c.ClaimItem(item=salon.item("vase").id))
-    assert salon.state[Claims].lines
+    assert salon.state[Claims].waitlists
 
 
 def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:

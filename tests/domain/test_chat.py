@@ -11,7 +11,7 @@ from liveshow.domain.chat.events import ChatSaid
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.moderation.events import ChatSlowed
-from liveshow.domain.show.lines import Lines
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.values import Person, Speaker
 from tests.domain import asks as c
 from tests.domain.world import (
@@ -111,7 +111,7 @@ def test_only_the_newest_hundred_lines_are_kept(salon: PlainRoom) -> None:
     for n in range(120):
         salon.world.wait(2_000)
         salon.ask(HANNA, c.Chat(text=f"{n}"))
-    assert [line.text for line in salon.state[Lines].newest] == [str(n) for n in range(20, 120)]
+    assert [line.text for line in salon.state[ChatLines].newest] == [str(n) for n in range(20, 120)]
 
 
 # --- claims by comment ---------------------------------------------------------------------

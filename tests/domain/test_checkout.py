@@ -13,7 +13,7 @@ from liveshow.domain.checkout.events import PaymentClosed, PaymentError, Payment
 from liveshow.domain.checkout.parcels import cart, for_buyer, quote
 from liveshow.domain.checkout.state import Checkout
 from liveshow.domain.claims.state import Claims
-from liveshow.domain.money import refund_lines, sale_lines
+from liveshow.domain.money import refund_postings, sale_postings
 from liveshow.domain.shipping import parcel_shipping
 from liveshow.domain.show.facts import Rules
 from liveshow.domain.show.notices import Notices
@@ -96,17 +96,17 @@ def test_a_parcel_costs_the_dearest_flat_rate_or_its_weight_up_to_the_cap(
 def test_every_ledger_sums_to_zero_and_nobody_pays_for_having_sold(
     lines: list[tuple[int, int]], shipping: int, fee: int
 ) -> None:
-    ledger = sale_lines(lines, shipping, owner="o", host="h", fee_percent=fee)
+    ledger = sale_postings(lines, shipping, owner="o", host="h", fee_percent=fee)
     assert sum(line.amount for line in ledger) == 0
     amounts = {line.account: line.amount for line in ledger}
     assert amounts["provider"] == sum(amount for amount, _ in lines) + shipping
     assert all(amounts.get(account, 0) <= 0 for account in ("owner", "host", "operator"))
     assert -amounts.get("owner", 0) >= shipping
-    assert sum(line.amount for line in (*ledger, *refund_lines(ledger))) == 0
+    assert sum(line.amount for line in (*ledger, *refund_postings(ledger))) == 0
 
 
 def test_fee_and_commission_are_rounded_down() -> None:
-    ledger = sale_lines([(199, 10), (199, 10)], 0, owner="o", host="h", fee_percent=5)
+    ledger = sale_postings([(199, 10), (199, 10)], 0, owner="o", host="h", fee_percent=5)
     assert {line.account: line.amount for line in ledger} == {
         "provider": 398,
         "owner": -341,
@@ -116,7 +116,7 @@ def test_fee_and_commission_are_rounded_down() -> None:
 
 
 def test_a_host_who_curates_for_nothing_has_no_line() -> None:
-    ledger = sale_lines([(1000, 0)], 0, owner="o", host="h", fee_percent=0)
+    ledger = sale_postings([(1000, 0)], 0, owner="o", host="h", fee_percent=0)
     assert [line.account for line in ledger] == ["provider", "owner"]
 
 

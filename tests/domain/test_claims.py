@@ -73,7 +73,7 @@ def test_a_freed_piece_goes_to_the_first_whose_variant_and_quantity_fit(
     small = salon.claim(DORA, "mug", quantity=2)
     salon.ask(ANNA, c.Release(claim=held["claim"]))
     assert [own.quantity for own in salon.state[Claims].held_by("dora")] == [2]
-    line = salon.state[Claims].lines[salon.item("mug").id]
+    line = salon.state[Claims].waitlists[salon.item("mug").id]
     assert [entry.id for entry in line] == [big["entry"]]
     assert small["place"] == 2
 
@@ -251,7 +251,7 @@ def test_a_place_in_line_is_left_by_whoever_has_it(salon: PlainRoom) -> None:
     assert salon.refuses(CARL, c.LeaveWaitlist(entry=entry)) == "unknown_entry"
     salon.ask(BENO, c.LeaveWaitlist(entry=entry))
     assert salon.refuses(BENO, c.LeaveWaitlist(entry=entry)) == "unknown_entry"
-    assert salon.state[Claims].lines == {}
+    assert salon.state[Claims].waitlists == {}
     assert salon.state[Claims]._entries_of == {}
 
 
@@ -390,7 +390,7 @@ def test_an_outage_cannot_have_begun_before_the_show(world: World, salon: PlainR
     assert salon.state.show.interrupted_at == salon.state.show.started_at
 
 
-# --- lines of any length -------------------------------------------------------------------
+# --- waitlists of any length ---------------------------------------------------------------
 
 
 def test_claiming_waiting_and_promoting_never_walk_the_line(
@@ -422,7 +422,7 @@ def test_claiming_waiting_and_promoting_never_walk_the_line(
         (held,) = salon.state[Claims].holds.values()
         salon.ask(held.buyer, c.Release(claim=held.id))
     assert walked == 0
-    assert len(salon.state[Claims].lines[item]) == 5_000 - 1 - len(leaving) - 100
+    assert len(salon.state[Claims].waitlists[item]) == 5_000 - 1 - len(leaving) - 100
 
 
 def test_a_line_can_be_filled_from_rows() -> None:
@@ -430,10 +430,10 @@ def test_a_line_can_be_filled_from_rows() -> None:
     salon.claim(ANNA, "scarf")
     salon.claim(BENO, "scarf")
     salon.claim(CARL, "scarf")
-    lines = Waitlists()
-    for entry in salon.state[Claims].lines[salon.item("scarf").id]:
-        lines.setdefault(entry.item, []).append(entry)
-    assert lines == salon.state[Claims].lines
+    waitlists = Waitlists()
+    for entry in salon.state[Claims].waitlists[salon.item("scarf").id]:
+        waitlists.setdefault(entry.item, []).append(entry)
+    assert waitlists == salon.state[Claims].waitlists
 
 
 def test_a_muted_moderator_of_another_show_buys_like_everybody(

@@ -460,7 +460,7 @@ class Shows(RuleBasedStateMachine):
     # --- what must always hold -------------------------------------------------------------
 
     def check_nobody_waits_in_vain(self, room: PlainRoom) -> None:
-        for item_id, line in room.state[Claims].lines.items():
+        for item_id, line in room.state[Claims].waitlists.items():
             free = {v.id: v.available for v in room.state[RunOfShow].items[item_id].variants}
             for entry in line:
                 assert entry.variant in free, "waits for what does not exist any more"
@@ -549,7 +549,7 @@ class Shows(RuleBasedStateMachine):
                 claims.setdefault(claim.buyer.id, set()).add(claim.id)
             assert state[Claims]._holds_of == claims
             entries: dict[str, set[str]] = {}
-            for line in state[Claims].lines.values():
+            for line in state[Claims].waitlists.values():
                 for entry in line:
                     entries.setdefault(entry.buyer.id, set()).add(entry.id)
             known = state[Claims]._entries_of

@@ -15,9 +15,9 @@ from liveshow.domain.polls import decide
 from liveshow.domain.polls.events import PollClosed, PollOpened, PollVoted
 from liveshow.domain.polls.result import result
 from liveshow.domain.polls.state import Poll, Polls
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.events import Record, seen
 from liveshow.domain.show.feature import Look
-from liveshow.domain.show.lines import Lines
 from liveshow.domain.show.step import step
 from liveshow.domain.show.views import mine
 from liveshow.domain.values import Person
@@ -286,7 +286,7 @@ def test_the_result_is_a_line_of_the_chat(salon: PlainRoom) -> None:
     poll = asked(salon)
     salon.ask(ANNA, c.Vote(poll=poll, option=1))
     salon.ask(HANNA, c.EndPoll(poll=poll))
-    line = salon.state[Lines].newest[-1]
+    line = salon.state[ChatLines].newest[-1]
     assert (line.kind, line.text) == ("poll", "Which colour? Blue: 100 % of 1 vote.")
 
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from liveshow.accounts.identity import Gate, Identity
 from liveshow.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthenticated, Unavailable
-from liveshow.fields import Body, Id, Line, Text, View
+from liveshow.fields import Body, Id, OneLine, Text, View
 from liveshow.http import bodies
 from liveshow.http.api import ENDPOINTS, Endpoint, add_endpoints, json_response
 from liveshow.http.bodies import Page, PageQuery, decode_cursor, encode_cursor
@@ -38,7 +38,7 @@ from tests.support import seconds
 
 
 class Thing(Body):
-    name: Annotated[str, Line(1, 10)]
+    name: Annotated[str, OneLine(1, 10)]
     note: Annotated[str, Text(20)] = ""
     count: Annotated[int, Field(ge=0)] = 0
 
@@ -335,7 +335,7 @@ def test_a_cursor_holds_what_was_put_in_and_nothing_else_is_one() -> None:
 
 
 class Fields(BaseModel):
-    line: Annotated[str, Line(1, 3)] = "x"
+    line: Annotated[str, OneLine(1, 3)] = "x"
     text: Annotated[str, Text(3)] = ""
     id: Id = "x"
 

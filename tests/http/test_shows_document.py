@@ -138,7 +138,7 @@ async def test_the_document_says_which_fields_are_always_there(
     running_server: RunningServer,
 ) -> None:
     schemas = (await Document.of(running_server)).components["schemas"]
-    for name in ("Line", "Notice", "ShowCard", "Variant"):
+    for name in ("ChatLine", "Notice", "ShowCard", "Variant"):
         assert schemas[name]["required"] == list(schemas[name]["properties"])
     # Only one of the two is there; and what only staff are told.
     assert schemas["Shipping"]["required"] == []

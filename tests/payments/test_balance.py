@@ -12,10 +12,10 @@ def test_an_owner_has_what_was_paid_less_commission_and_fee() -> None:
         lends=True,
         orders=[OrderSum(owned=True, orders=2, items=3_000, shipping=500)],
         lines=[
-            LedgerSum("sale", "provider", own_line=False, own_order=True, amount=3_500),
-            LedgerSum("sale", "owner", own_line=True, own_order=True, amount=-2_750),
-            LedgerSum("sale", "host", own_line=False, own_order=True, amount=-600),
-            LedgerSum("sale", "operator", own_line=False, own_order=True, amount=-150),
+            LedgerSum("sale", "provider", own_posting=False, own_order=True, amount=3_500),
+            LedgerSum("sale", "owner", own_posting=True, own_order=True, amount=-2_750),
+            LedgerSum("sale", "host", own_posting=False, own_order=True, amount=-600),
+            LedgerSum("sale", "operator", own_posting=False, own_order=True, amount=-150),
         ],
     )
     balance = balance_of(money)
@@ -29,7 +29,7 @@ def test_a_host_has_the_commission_and_counts_the_orders_of_others() -> None:
         hosts=True,
         lends=False,
         orders=[OrderSum(owned=False, orders=3, items=9_000, shipping=100)],
-        lines=[LedgerSum("sale", "host", own_line=True, own_order=False, amount=-600)],
+        lines=[LedgerSum("sale", "host", own_posting=True, own_order=False, amount=-600)],
     )
     balance = balance_of(money)
     assert (balance.commission_earned, balance.balance, balance.orders) == (600, 600, 3)
@@ -43,8 +43,8 @@ def test_what_is_sent_back_is_told_as_refunds_and_leaves_nothing() -> None:
         lends=True,
         orders=[OrderSum(owned=True, orders=1, items=2_000, shipping=0)],
         lines=[
-            LedgerSum("sale", "owner", own_line=True, own_order=True, amount=-2_000),
-            LedgerSum("refund", "owner", own_line=True, own_order=True, amount=2_000),
+            LedgerSum("sale", "owner", own_posting=True, own_order=True, amount=-2_000),
+            LedgerSum("refund", "owner", own_posting=True, own_order=True, amount=2_000),
         ],
     )
     balance = balance_of(money)

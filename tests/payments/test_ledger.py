@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from liveshow.domain.money import refund_lines, sale_lines
+from liveshow.domain.money import refund_postings, sale_postings
 from liveshow.payments.simulated import SUCCEEDS
 from liveshow.store.database import Database
 from liveshow.store.tables.orders import LedgerRow, OrderRow
@@ -23,7 +23,7 @@ percents = st.integers(0, 90)
 def test_a_sale_and_its_refund_sum_to_zero(
     lines: list[tuple[int, int]], shipping: int, fee: int
 ) -> None:
-    sale = sale_lines(lines, shipping, owner="o", host="h", fee_percent=fee)
+    sale = sale_postings(lines, shipping, owner="o", host="h", fee_percent=fee)
     assert sum(line.amount for line in sale) == 0
     paid = sum(amount for amount, _ in lines) + shipping
     for line in sale:
@@ -32,7 +32,7 @@ def test_a_sale_and_its_refund_sum_to_zero(
         else:
             # Nobody is owed more than was paid, and nobody owes anything.
             assert -paid <= line.amount < 0
-    both = [*sale, *refund_lines(sale)]
+    both = [*sale, *refund_postings(sale)]
     for account in ("provider", "owner", "host", "operator"):
         assert sum(line.amount for line in both if line.account == account) == 0
 

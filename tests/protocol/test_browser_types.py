@@ -17,8 +17,8 @@ from liveshow.domain.notes.events import Promise
 from liveshow.domain.polls.views import PollView, PollVotes
 from liveshow.domain.run_of_show.views import ItemView
 from liveshow.domain.running.views import ShowView, StaffMember
+from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.events import Seen
-from liveshow.domain.show.line import Line
 from liveshow.domain.show.notices import Notice
 from liveshow.domain.show.views import Snapshot
 from liveshow.domain.values import (
@@ -58,7 +58,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "ItemRef": [ItemRef],
     "Lending": [Lending],
     "Item": [ItemView],
-    "Line": [Line],
+    "ChatLine": [ChatLine],
     "StaffMember": [StaffMember],
     "Sanction": [Sanction],
     "Waiting": [WaitingView],

@@ -15,7 +15,7 @@ from liveshow.domain.moderation.staff import MAX_PEOPLE
 from liveshow.domain.run_of_show.size import MAX_RUN_BYTES
 from liveshow.domain.run_of_show.state import MAX_ITEMS
 from liveshow.domain.running.decide import MAX_OUTAGE_MS
-from liveshow.domain.show.lines import LINES_KEPT
+from liveshow.domain.show.chat_lines import LINES_KEPT
 from liveshow.domain.show.notices import NOTICES_KEPT
 from liveshow.http import bodies, listings, shows
 from liveshow.http.checkout import MAX_WEBHOOK_BYTES

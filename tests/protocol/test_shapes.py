@@ -13,8 +13,8 @@ from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.features import MACHINE
 from liveshow.domain.polls.views import PollVotes
 from liveshow.domain.run_of_show.views import ItemView
+from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.events import Seen
-from liveshow.domain.show.line import Line
 from liveshow.domain.show.views import Snapshot
 from liveshow.domain.values import Address, Person, Photo
 from liveshow.http.accounts import AddressView
@@ -41,7 +41,7 @@ NAMED: dict[str, list[type[Any]]] = {
     "order": [OrderView],
     "state": [MACHINE.state_view],
     "item": [ItemView],
-    "line": [Line],
+    "line": [ChatLine],
     "mine": [MACHINE.mine_view],
 }
 ROUTES: dict[str, type[Any]] = {

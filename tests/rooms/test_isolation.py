@@ -210,7 +210,7 @@ async def test_a_line_that_cannot_be_served_keeps_no_room_from_opening(market: M
     market.store.batch = batch  # type: ignore[method-assign]
     said = await market.do(market.a, c.Chat(text="Hello"), ana)
     assert said.seq > 0
-    await isolated(market, "line")
+    await isolated(market, "waitlist")
     assert (await market.do(market.a, c.Chat(text="Hello again"), ana)).seq > said.seq
 
 

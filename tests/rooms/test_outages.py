@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from liveshow.domain.show.lines import Lines
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.state import ShowState
 from liveshow.errors import LiveshowError, StoreUnavailable
 from liveshow.rooms import room as rooms
@@ -134,7 +134,7 @@ async def test_a_command_that_waits_too_long_is_refused_and_succeeds_once_under_
     monkeypatch.undo()
     for key, who, line in (("one", buyer, "taken"), ("two", host, "waits")):
         await until_done(world, show, c.Chat(text=line), who, key)
-    lines = (await world.reread(show))[Lines].newest
+    lines = (await world.reread(show))[ChatLines].newest
     said = [line.text for line in lines if line.kind == "message"]
     assert said == ["taken", "waits"]
 
@@ -167,7 +167,7 @@ async def test_a_commit_whose_outcome_is_not_known_is_read_again(
     assert lost.is_set()
     await until_done(world, show, c.Announce(text="once"), host, "key")
     state = await world.registry.snapshot(show)
-    assert [line.text for line in state[Lines].newest].count("once") == 1
+    assert [line.text for line in state[ChatLines].newest].count("once") == 1
     assert same(state, await world.reread(show))
     # Whoever listens starts over at what was committed.
     assert (told_to[0].epoch, told_to[0].records) == (state.epoch, ())

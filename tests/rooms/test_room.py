@@ -358,7 +358,7 @@ async def test_an_item_can_leave_although_somebody_waits_for_two_of_its_sizes(
             await world.do(show, c.ClaimItem(item=added.item, variant=size), buyer)
     await world.do(show, c.Remove(item=added.item), host)
     fresh = await world.reread(show)
-    assert fresh[Claims].lines == {}
+    assert fresh[Claims].waitlists == {}
     assert [notice.kind for notice in fresh[Notices].of(other.id)] == ["cancelled"]
     assert room.state[Notices] == fresh[Notices]
 

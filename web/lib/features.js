@@ -5,7 +5,7 @@
  *
  * @typedef {import("/web/lib/protocol.js").State} State
  * @typedef {import("/web/lib/protocol.js").Mine} Mine
- * @typedef {import("/web/lib/protocol.js").Line} Line
+ * @typedef {import("/web/lib/protocol.js").ChatLine} ChatLine
  * @typedef {import("/web/lib/protocol.js").Notice} Notice
  * @typedef {import("/web/lib/protocol.js").AuditEntry} AuditEntry
  * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
@@ -94,7 +94,7 @@ import { wordRefusals } from "/web/lib/words.js";
  *   by the name of an ephemeral message: what it does to the state until the next snapshot
  * @property {Record<string, (data: any, room: ShowClient) => void>} [messages]
  *   by the name of an ephemeral message that leaves the state as it is
- * @property {Record<string, (line: Line) => LineText>} [lines]  by the kind of a chat line
+ * @property {Record<string, (line: ChatLine) => LineText>} [lines]  by the kind of a chat line
  * @property {Record<string, (news: News) => void>} [notices]  by the kind of a notice
  * @property {Record<string, Act>} [acts]  by event type
  * @property {Record<string, string>} [refusals]
@@ -106,7 +106,7 @@ import { wordRefusals } from "/web/lib/words.js";
 export class Features {
   /** @type {Map<string, import("/web/lib/show-state.js").Reducer[]>} */
   #reducers = new Map();
-  /** @type {Map<string, (line: Line) => LineText>} */
+  /** @type {Map<string, (line: ChatLine) => LineText>} */
   #lines = new Map();
   /** @type {Map<string, (news: News) => void>} */
   #notices = new Map();
@@ -160,7 +160,7 @@ export class Features {
     return reducers.reduce((next, reduce) => reduce(next, event.data, event), state);
   }
 
-  /** Word a chat line that nobody wrote. @param {Line} line @returns {LineText} */
+  /** Word a chat line that nobody wrote. @param {ChatLine} line @returns {LineText} */
   lineText(line) {
     return this.#lines.get(line.kind)?.(line) ?? { text: line.text, tone: "plain" };
   }

@@ -103,7 +103,7 @@
  * @property {number} sold_here
  * @property {Lending | null} [lending]  staff only
  *
- * @typedef {object} Line
+ * @typedef {object} ChatLine
  * @property {number} id
  * @property {number} at
  * @property {string} kind
@@ -132,7 +132,7 @@
  * @typedef {object} State
  * @property {Show} show
  * @property {StaffMember[]} staff
- * @property {{slow_seconds: number, mode: string, lines: Line[], words?: string[]}} chat
+ * @property {{slow_seconds: number, mode: string, lines: ChatLine[], words?: string[]}} chat
  * @property {Item[]} items
  * @property {string | null} pinned
  * @property {Poll | null} poll                          the newest one

@@ -7,7 +7,7 @@
  *
  * @typedef {import("/web/lib/protocol.js").State} State
  * @typedef {import("/web/lib/protocol.js").Item} Item
- * @typedef {import("/web/lib/protocol.js").Line} Line
+ * @typedef {import("/web/lib/protocol.js").ChatLine} ChatLine
  * @typedef {import("/web/lib/protocol.js").User} User
  * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
  */
@@ -58,11 +58,11 @@ export const withItem = (state, id, change) => ({
  * @param {State} state
  * @param {ShowEvent} event
  * @param {string} kind
- * @param {Partial<Pick<Line, "user" | "text" | "item">>} [of]
+ * @param {Partial<Pick<ChatLine, "user" | "text" | "item">>} [of]
  * @returns {State}
  */
 export function withLine(state, event, kind, { user = null, text = "", item = null } = {}) {
-  /** @type {Line} */
+  /** @type {ChatLine} */
   const line = { id: event.seq, at: event.at, kind, user, text, item, deleted: false };
   return withChat(state, { lines: [...state.chat.lines, line].slice(-LINES_KEPT) });
 }

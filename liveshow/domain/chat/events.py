@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.events import Event
-from liveshow.domain.show.line import Line
 from liveshow.domain.values import Speaker
 
 
@@ -18,8 +18,8 @@ class ChatSaid(Event, frozen=True):
     text: str
     mentions: list[str]
 
-    def line(self, seq: int, at: int) -> Line:
-        return Line(seq, at, "message", self.user, self.text)
+    def chat_line(self, seq: int, at: int) -> ChatLine:
+        return ChatLine(seq, at, "message", self.user, self.text)
 
     def redacted(self) -> ChatSaid:
         return msgspec.structs.replace(self, text="", mentions=[])
@@ -34,8 +34,8 @@ class ChatAnnounced(Event, frozen=True):
     user: Speaker
     text: str
 
-    def line(self, seq: int, at: int) -> Line:
-        return Line(seq, at, "announced", self.user, self.text)
+    def chat_line(self, seq: int, at: int) -> ChatLine:
+        return ChatLine(seq, at, "announced", self.user, self.text)
 
     def quotes(self) -> str:
         return self.text

@@ -9,10 +9,10 @@ from liveshow.domain.chat import decide
 from liveshow.domain.chat.events import EVENTS
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.running.events import ChatMode
+from liveshow.domain.show.chat_line import ChatLine
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.commands import Said
 from liveshow.domain.show.feature import Does, Feature, Look, MineSection, Section
-from liveshow.domain.show.line import Line
-from liveshow.domain.show.lines import Lines
 from liveshow.domain.show.notices import Notice, Notices
 from liveshow.domain.values import Value
 from liveshow.errors import Forbidden, RateLimited
@@ -23,13 +23,13 @@ class ChatView(Value, frozen=True):
 
     slow_seconds: int
     mode: ChatMode
-    lines: list[Line]
+    lines: list[ChatLine]
     words: list[str] | UnsetType = UNSET
 
 
 def _chat(look: Look) -> ChatView:
     chat = look.state[Chat]
-    lines = look.state[Lines].shown(staff=look.staff)
+    lines = look.state[ChatLines].shown(staff=look.staff)
     return ChatView(chat.slow_seconds, chat.mode, lines, chat.words if look.staff else UNSET)
 
 

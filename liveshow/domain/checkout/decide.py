@@ -27,7 +27,7 @@ from liveshow.domain.checkout.state import Checkout, OpenPayment
 from liveshow.domain.claims.decide import over, released
 from liveshow.domain.claims.events import ItemPaying, ItemSold
 from liveshow.domain.claims.state import Claim, Claims
-from liveshow.domain.money import sale_lines
+from liveshow.domain.money import sale_postings
 from liveshow.domain.run_of_show.items import on_sale, sale_needs
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.show.context import Context, Decision
@@ -214,7 +214,7 @@ def _settled(ctx: Context, payment: Payment) -> PaymentSettled:
             id=ctx.mint(),
             owner=parcel.owner.id,
             parcel=parcel,
-            ledger=sale_lines(
+            ledger=sale_postings(
                 [(line.amount, line.commission_percent) for line in parcel.lines],
                 parcel.shipping,
                 owner=parcel.owner.id,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from liveshow.domain.checkout.parcels import Parcel
-from liveshow.domain.money import LedgerLine
+from liveshow.domain.money import Posting
 from liveshow.domain.show.events import Event
 from liveshow.domain.values import Address, Person, Value
 
@@ -30,7 +30,7 @@ class OrderDraft(Value, frozen=True):
     id: str
     owner: str
     parcel: Parcel
-    ledger: list[LedgerLine]
+    ledger: list[Posting]
 
 
 class _OfBuyer(Event, frozen=True):

@@ -30,7 +30,7 @@ from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Hold, Person, Variant
 from liveshow.errors import Conflict, NotFound
 
-# The longest line of one item.
+# The longest waitlist of one item.
 MAX_WAITING = 10_000
 
 
@@ -57,7 +57,7 @@ def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
         raise Conflict("quantity_too_large", f"There are only {left} of these left.")
     if variant.available >= command.quantity:
         return _hold(ctx, item, variant, command.quantity, via)
-    if len(claims.line(item.id)) >= MAX_WAITING:
+    if len(claims.waitlist(item.id)) >= MAX_WAITING:
         raise Conflict("waitlist_full", "The waitlist of this item is full.")
     return _wait(ctx, item, variant, command.quantity)
 
@@ -105,9 +105,9 @@ def _new_hold(ctx: Context, item: Item, variant: str, buyer: Person, quantity: i
 
 
 def _wait(ctx: Context, item: Item, variant: Variant, quantity: int) -> Decision:
-    entry, line = ctx.mint(), ctx[Claims].line(item.id)
-    event = ItemWaitlisted(item.id, len(line) + 1, entry, ctx.me, variant.id, quantity)
-    place = line.waiting_for(variant.id) + 1
+    entry, waitlist = ctx.mint(), ctx[Claims].waitlist(item.id)
+    event = ItemWaitlisted(item.id, len(waitlist) + 1, entry, ctx.me, variant.id, quantity)
+    place = waitlist.waiting_for(variant.id) + 1
     return Decision([event], Claimed("waitlisted", entry=entry, place=place))
 
 
@@ -169,8 +169,8 @@ def leave(ctx: Context, command: LeaveWaitlist) -> Decision:
     entry = ctx[Claims].entry(ctx.me.id, command.entry)
     if entry is None:
         raise NotFound("unknown_entry", "You are not in that line any more.")
-    line = ctx[Claims].line(entry.item)
-    return Decision(unwaitlisted(entry.item, [entry], len(line)))
+    waitlist = ctx[Claims].waitlist(entry.item)
+    return Decision(unwaitlisted(entry.item, [entry], len(waitlist)))
 
 
 # --- who is next ---------------------------------------------------------------------------
@@ -201,18 +201,18 @@ def _promotion(ctx: Context, item_id: str) -> Event | None:
     The first in line whose variant and quantity fit; those who do not fit keep their place. A show
     that is not on promotes nobody.
     """
-    line, item = ctx[Claims].line(item_id), ctx[RunOfShow].present(item_id)
-    if not line or item is None or item.lapsed(ctx.now) or not ctx.show.on_air:
+    waitlist, item = ctx[Claims].waitlist(item_id), ctx[RunOfShow].present(item_id)
+    if not waitlist or item is None or item.lapsed(ctx.now) or not ctx.show.on_air:
         return None
     on_sale(ctx, item)
-    entry = line.first_that_fits({variant.id: variant.available for variant in item.variants})
+    entry = waitlist.first_that_fits({variant.id: variant.available for variant in item.variants})
     if entry is None:
         return None
     hold = _new_hold(ctx, item, entry.variant, entry.buyer, entry.quantity)
     return ItemClaimed(item.id, item.number, item.title, hold, "waitlist", entry.id)
 
 
-# --- holds that end, and lines that nobody has looked at -------------------------------------
+# --- holds that end, and waitlists that nobody has looked at -------------------------------
 
 
 def due_id(held: Claim) -> str:
@@ -220,13 +220,13 @@ def due_id(held: Claim) -> str:
     return f"payment:{held.payment}" if held.payment else f"hold:{held.id}"
 
 
-def _line_id(item_id: str) -> str:
-    return f"line:{item_id}"
+def _waitlist_id(item_id: str) -> str:
+    return f"waitlist:{item_id}"
 
 
 def deadline(state: ShowState, aside: frozenset[str]) -> int | None:
     claims = state[Claims]
-    if any(_line_id(item) not in aside for item in _unserved(state)):
+    if any(_waitlist_id(item) not in aside for item in _unserved(state)):
         return 0
     if state.show.interrupted_at is not None:
         return None
@@ -251,12 +251,12 @@ def due_needs(ctx: Context) -> Needs:
 
 
 def due(ctx: Context) -> Iterable[Due]:
-    """Holds that are in no checkout, because a payment ends as a whole; and lines."""
+    """Holds that are in no checkout, because a payment ends as a whole; and waitlists."""
     for held in over(ctx):
         if held.payment is None:
             yield Due(due_id(held), [released(ctx, held, "expired")])
     for item in _unserved(ctx.state):
-        yield Due(_line_id(item), _serve_first(ctx, item))
+        yield Due(_waitlist_id(item), _serve_first(ctx, item))
 
 
 def _serve_first(ctx: Context, item: str) -> Iterable[Event]:

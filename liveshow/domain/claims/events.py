@@ -9,8 +9,8 @@ import msgspec
 
 from liveshow.domain.claims.waitlist import Entry, Waitlist
 from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.events import STAFF, Event
-from liveshow.domain.show.line import Line
 from liveshow.domain.values import UNKNOWN, Hold, ItemRef, Person, Speaker, StockMove, Variant
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ Via = Literal["button", "comment", "waitlist"]
 ReleaseReason = Literal["released", "expired", "cancelled"]
 
 
-def _line(kind: str, seq: int, at: int, user: Person, item: ItemRef) -> Line:
-    return Line(seq, at, kind, Speaker.of(user), item=item)
+def _chat_line(kind: str, seq: int, at: int, user: Person, item: ItemRef) -> ChatLine:
+    return ChatLine(seq, at, kind, Speaker.of(user), item=item)
 
 
 def _stock(state: ShowState, item_id: str) -> tuple[list[Variant], bool]:
@@ -30,15 +30,15 @@ def _stock(state: ShowState, item_id: str) -> tuple[list[Variant], bool]:
     return item.variants, item.sold_out
 
 
-def _line_of(state: ShowState, item_id: str) -> Waitlist:
+def _waitlist_of(state: ShowState, item_id: str) -> Waitlist:
     from liveshow.domain.claims.state import Claims
 
-    return state[Claims].line(item_id)
+    return state[Claims].waitlist(item_id)
 
 
 def _waiting(state: ShowState, item_id: str) -> list[str]:
-    """Ids of everybody in the line of an item."""
-    return [entry.buyer.id for entry in _line_of(state, item_id)]
+    """Ids of everybody in the waitlist of an item."""
+    return [entry.buyer.id for entry in _waitlist_of(state, item_id)]
 
 
 class ItemClaimed(Event, frozen=True):
@@ -56,9 +56,11 @@ class ItemClaimed(Event, frozen=True):
     waiting: int = 0
     sold_out: bool = False
 
-    def line(self, seq: int, at: int) -> Line:
+    def chat_line(self, seq: int, at: int) -> ChatLine:
         kind = "promoted" if self.via == "waitlist" else "claimed"
-        return _line(kind, seq, at, self.hold.user, ItemRef(self.item, self.number, self.title))
+        return _chat_line(
+            kind, seq, at, self.hold.user, ItemRef(self.item, self.number, self.title)
+        )
 
     def moves(self) -> Iterable[StockMove]:
         return (StockMove(self.hold.variant, held=self.hold.quantity),)
@@ -70,7 +72,7 @@ class ItemClaimed(Event, frozen=True):
 
     def completed(self, state: ShowState) -> ItemClaimed:
         variants, sold_out = _stock(state, self.item)
-        waiting = len(_line_of(state, self.item))
+        waiting = len(_waitlist_of(state, self.item))
         return msgspec.structs.replace(self, variants=variants, sold_out=sold_out, waiting=waiting)
 
 
@@ -106,7 +108,7 @@ class ItemUnwaitlisted(Event, frozen=True):
 
 
 def unwaitlisted(item: str, entries: Sequence[Entry], waiting: int) -> list[ItemUnwaitlisted]:
-    """Entries leave a line of ``waiting`` one after the other."""
+    """Entries leave a waitlist of ``waiting`` one after the other."""
     return [
         ItemUnwaitlisted(item, waiting - gone, entry.id, entry.buyer)
         for gone, entry in enumerate(entries, start=1)
@@ -136,9 +138,9 @@ class ItemReleased(Event, frozen=True):
     def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:
         return {"variant": "", "quantity": 0, **data}
 
-    def line(self, seq: int, at: int) -> Line:
+    def chat_line(self, seq: int, at: int) -> ChatLine:
         kind = "expired" if self.reason == "expired" else "released"
-        return _line(kind, seq, at, self.user, ItemRef(self.item, self.number, self.title))
+        return _chat_line(kind, seq, at, self.user, ItemRef(self.item, self.number, self.title))
 
     def moves(self) -> Iterable[StockMove]:
         return (StockMove(self.variant, held=-self.quantity),)
@@ -196,8 +198,8 @@ class ItemSold(Event, frozen=True):
     def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:
         return {"late": False, **data}
 
-    def line(self, seq: int, at: int) -> Line:
-        return _line("sold", seq, at, self.user, ItemRef(self.item, self.number, self.title))
+    def chat_line(self, seq: int, at: int) -> ChatLine:
+        return _chat_line("sold", seq, at, self.user, ItemRef(self.item, self.number, self.title))
 
     def moves(self) -> Iterable[StockMove]:
         held = 0 if self.late else -self.quantity

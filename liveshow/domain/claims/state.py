@@ -22,7 +22,7 @@ from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Hold, Person
 
-_LINES_OVER = "The show is over, and every place in line with it."
+_WAITING_OVER = "The show is over, and every place in line with it."
 
 
 @dataclass(slots=True)
@@ -58,11 +58,11 @@ class Claim:
 
 @dataclass
 class Claims(Slice):
-    """Holds by id, and the line of each item for which somebody waits."""
+    """Holds by id, and the waitlist of each item for which somebody waits."""
 
     holds: dict[str, Claim] = field(default_factory=dict)
-    lines: Waitlists = field(default_factory=Waitlists)
-    # Items whose line is looked at first: stock may have been freed while no room was there.
+    waitlists: Waitlists = field(default_factory=Waitlists)
+    # Items whose waitlist is looked at first: stock may have been freed while no room was there.
     unserved: set[str] = field(default_factory=set, compare=False)
     # Ids of holds and of places in line by buyer; ids of holds by item, oldest first.
     _holds_of: dict[str, set[str]] = field(default_factory=dict)
@@ -84,25 +84,25 @@ class Claims(Slice):
         """The holds of an item, oldest first."""
         return [self.holds[claim] for claim in self._holds_in.get(item_id, ())]
 
-    def line(self, item_id: str) -> Waitlist:
-        """The line of an item, an empty one when nobody waits. Not to be changed."""
-        return self.lines.get(item_id) or Waitlist()
+    def waitlist(self, item_id: str) -> Waitlist:
+        """The waitlist of an item, an empty one when nobody waits. Not to be changed."""
+        return self.waitlists.get(item_id) or Waitlist()
 
     def entries_of(self, user_id: str) -> list[Entry]:
         """Somebody's places in line."""
         return [
             entry
             for entry_id, item in self._entries_of.get(user_id, {}).items()
-            if (entry := self.line(item).get(entry_id))
+            if (entry := self.waitlist(item).get(entry_id))
         ]
 
     def entry(self, user_id: str, entry_id: str) -> Entry | None:
         """A place in line, if it is this person's."""
         item = self._entries_of.get(user_id, {}).get(entry_id)
-        return self.line(item).get(entry_id) if item is not None else None
+        return self.waitlist(item).get(entry_id) if item is not None else None
 
     def waiting_of(self, user_id: str, item_id: str) -> list[Entry]:
-        """Somebody's places in one item's line."""
+        """Somebody's places in the waitlist of one item."""
         return [entry for entry in self.entries_of(user_id) if entry.item == item_id]
 
     def buyers(self) -> Iterable[str]:
@@ -112,7 +112,7 @@ class Claims(Slice):
     def buyers_of(self, item_id: str) -> Iterable[str]:
         """Ids of everybody who holds an item or waits for it."""
         holding = (claim.buyer.id for claim in self.holds_of_item(item_id))
-        return [*holding, *(entry.buyer.id for entry in self.line(item_id))]
+        return [*holding, *(entry.buyer.id for entry in self.waitlist(item_id))]
 
     # --- changes ---------------------------------------------------------------------------
 
@@ -127,21 +127,21 @@ class Claims(Slice):
             _discard(index, key, claim_id)
 
     def join(self, entry: Entry) -> None:
-        self.lines.join(entry)
+        self.waitlists.join(entry)
         self._entries_of.setdefault(entry.buyer.id, {})[entry.id] = entry.item
 
     def leave(self, item_id: str, entry_id: str) -> Entry | None:
-        entry = self.lines.leave(item_id, entry_id)
+        entry = self.waitlists.leave(item_id, entry_id)
         if entry is not None:
             _discard(self._entries_of, entry.buyer.id, entry_id)
         return entry
 
-    def _close_line(self, item_id: str) -> list[Person]:
+    def _close_waitlist(self, item_id: str) -> list[Person]:
         """Send everybody away who waits for an item; return them, each once."""
-        line = list(self.lines.get(item_id, ()))
-        for entry in line:
+        entries = list(self.waitlists.get(item_id, ()))
+        for entry in entries:
             self.leave(item_id, entry.id)
-        return list(dict.fromkeys(entry.buyer for entry in line))
+        return list(dict.fromkeys(entry.buyer for entry in entries))
 
     def _prolong(self, holds: Iterable[HoldUntil]) -> None:
         for hold in holds:
@@ -216,7 +216,7 @@ class Claims(Slice):
     @applies(ItemRemoved)
     def _removed(self, event: ItemRemoved, moment: Moment) -> None:
         item = moment.state[RunOfShow].items[event.item]
-        for buyer in self._close_line(event.item):
+        for buyer in self._close_waitlist(event.item):
             moment.state[Notices].tell(moment, buyer.id, "cancelled", item.ref())
 
     @applies(ShowResumed)
@@ -225,17 +225,17 @@ class Claims(Slice):
 
     @applies(ShowEnded)
     def _ended(self, event: ShowEnded, moment: Moment) -> None:
-        """An ended show promises nothing: whoever waits is told, once for all their lines."""
+        """An ended show promises nothing: whoever waits is told, once for all their places."""
         self._prolong(event.holds)
         first: dict[str, str] = {}
-        for item_id in list(self.lines):
-            for buyer in self._close_line(item_id):
+        for item_id in list(self.waitlists):
+            for buyer in self._close_waitlist(item_id):
                 first.setdefault(buyer.id, item_id)
         self.unserved.clear()
         items = moment.state[RunOfShow].items
         for user, item_id in first.items():
             ref = items[item_id].ref()
-            moment.state[Notices].tell(moment, user, "cancelled", ref, _LINES_OVER)
+            moment.state[Notices].tell(moment, user, "cancelled", ref, _WAITING_OVER)
 
 
 _Index = dict[str, set[str]] | dict[str, dict[str, None]] | dict[str, dict[str, str]]

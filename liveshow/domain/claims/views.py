@@ -1,4 +1,4 @@
-"""What staff see of the lines, and each buyer of their own holds and places."""
+"""What staff see of the waitlists, and each buyer of their own holds and places."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ def waitlist_view(state: ShowState) -> dict[str, list[WaitingView]]:
     return {
         item: [
             WaitingView(entry.id, entry.buyer, entry.variant, entry.quantity, entry.at)
-            for entry in line
+            for entry in waitlist
         ]
-        for item, line in state[Claims].lines.items()
-        if line
+        for item, waitlist in state[Claims].waitlists.items()
+        if waitlist
     }
 
 
@@ -87,14 +87,14 @@ def my_places(look: Look, who: Person) -> list[MyPlace]:
 def _places(look: Look) -> dict[str, int]:
     """The place of every entry of the show."""
     places: dict[str, int] = {}
-    for line in look.state[Claims].lines.values():
-        places.update(_count(list(line)))
+    for waitlist in look.state[Claims].waitlists.values():
+        places.update(_count(list(waitlist)))
     return places
 
 
-def _count(line: list[Entry]) -> dict[str, int]:
+def _count(waitlist: list[Entry]) -> dict[str, int]:
     last: dict[str, int] = {}
     places = {}
-    for entry in line:
+    for entry in waitlist:
         places[entry.id] = last[entry.variant] = last.get(entry.variant, 0) + 1
     return places

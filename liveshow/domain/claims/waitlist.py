@@ -1,6 +1,6 @@
-"""Those who wait for one item, in order, so that no question walks the whole line.
+"""Those who wait for one item, in order, so that no question walks the whole list.
 
-A line may be ten thousand long and everybody joins it in the same second: joining, leaving and
+It may be ten thousand long and everybody joins it in the same second: joining, leaving and
 finding who is next cost the same whatever its length.
 """
 
@@ -26,7 +26,7 @@ class Entry:
 
 
 class Waitlist:
-    """A line of entries in the order of their arrival."""
+    """Entries in the order of their arrival."""
 
     __slots__ = ("_alike", "_arrived", "_entries", "_waiting_for")
 
@@ -48,7 +48,7 @@ class Waitlist:
         self._waiting_for[entry.variant] = self._waiting_for.get(entry.variant, 0) + 1
 
     def remove(self, entry_id: str) -> Entry | None:
-        """Take somebody out of the line; return their entry, or None when they are not in it."""
+        """Take somebody out of the list; return their entry, or None when they are not in it."""
         entry = self._entries.pop(entry_id, None)
         if entry is None:
             return None
@@ -99,16 +99,16 @@ class Waitlist:
 
 
 class Waitlists(dict[str, Waitlist]):
-    """The lines of a show by item; items for which nobody waits are left out."""
+    """The waitlists of a show by item; items for which nobody waits are left out."""
 
     def join(self, entry: Entry) -> None:
         self.setdefault(entry.item).append(entry)
 
     def leave(self, item: str, entry_id: str) -> Entry | None:
-        """Take somebody out of an item's line; return their entry, or None."""
-        line = self.get(item)
-        entry = line.remove(entry_id) if line is not None else None
-        if line is not None and not line:
+        """Take somebody out of an item's waitlist; return their entry, or None."""
+        waitlist = self.get(item)
+        entry = waitlist.remove(entry_id) if waitlist is not None else None
+        if waitlist is not None and not waitlist:
             del self[item]
         return entry
 

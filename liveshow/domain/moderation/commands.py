@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from liveshow.domain.show.commands import Command, Reason, Remark, Seq
-from liveshow.fields import Id, Line
+from liveshow.fields import Id, OneLine
 
 # A year at most: longer than any show.
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
@@ -60,7 +60,7 @@ class Restrict(Command):
 
 class BlockWords(Command):
     type: Literal["block_words"] = "block_words"
-    words: Annotated[list[Annotated[str, Line(1, 50)]], Field(max_length=200)]
+    words: Annotated[list[Annotated[str, OneLine(1, 50)]], Field(max_length=200)]
 
 
 class Undo(Command):

@@ -89,8 +89,8 @@ def ban(ctx: Context, command: Ban) -> Decision:
     claims = ctx[Claims]
     left = [
         event
-        for item in list(claims.lines)
-        for event in unwaitlisted(item, claims.waiting_of(user.id, item), len(claims.line(item)))
+        for item, waitlist in list(claims.waitlists.items())
+        for event in unwaitlisted(item, claims.waiting_of(user.id, item), len(waitlist))
     ]
     return Decision([banned, *left], said)
 

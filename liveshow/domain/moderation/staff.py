@@ -17,8 +17,8 @@ from liveshow.domain.moderation.events import (
 )
 from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.running.views import roles
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.events import Event, Record
-from liveshow.domain.show.lines import Lines
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person, Role, Speaker, StaffRole, Value
 
@@ -79,7 +79,7 @@ def people(state: ShowState, connected: Iterable[Person], now: int) -> list[Pers
     for sanction in state[Moderation].sanctions.values():
         if sanction.active(now):
             known.setdefault(sanction.user.id, sanction.user)
-    for line in state[Lines].newest:
+    for line in state[ChatLines].newest:
         if line.kind == "message" and line.user:
             known.setdefault(line.user.id, line.user.person)
     return [

@@ -13,7 +13,7 @@ from liveshow.domain.moderation.events import (
     UserUnbanned,
     UserUnmuted,
 )
-from liveshow.domain.show.lines import Lines
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Person, Value
@@ -86,11 +86,11 @@ class Moderation(Slice):
 
     @applies(ChatDeleted)
     def _deleted(self, event: ChatDeleted, moment: Moment) -> None:
-        moment.state[Lines].mark(event.message, deleted=True)
+        moment.state[ChatLines].mark(event.message, deleted=True)
 
     @applies(ChatRestored)
     def _restored(self, event: ChatRestored, moment: Moment) -> None:
-        moment.state[Lines].mark(event.message, deleted=False)
+        moment.state[ChatLines].mark(event.message, deleted=False)
 
 
 def _sanction(kind: Kind, event: UserMuted | UserBanned, moment: Moment) -> Sanction:

@@ -7,18 +7,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from liveshow.domain.show.commands import Answer, Command
-from liveshow.fields import Id, Line
+from liveshow.fields import Id, OneLine
 
 MAX_OPTIONS = 6
 
-Option = Annotated[str, Line(1, 60)]
+Option = Annotated[str, OneLine(1, 60)]
 
 
 class OpenPoll(Command):
     """A question to everybody, for so many seconds."""
 
     type: Literal["poll"] = "poll"
-    question: Annotated[str, Line(1, 140)]
+    question: Annotated[str, OneLine(1, 140)]
     options: Annotated[list[Option], Field(min_length=2, max_length=MAX_OPTIONS)]
     seconds: Annotated[int, Field(ge=30, le=600)]
 

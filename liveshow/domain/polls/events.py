@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
+from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.ephemeral import Ephemeral
 from liveshow.domain.show.events import STAFF, Event
-from liveshow.domain.show.line import Line
 from liveshow.domain.values import Person
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class PollClosed(Event, frozen=True):
     result: str
     by: Annotated[Person | None, STAFF]
 
-    def line(self, seq: int, at: int) -> Line:
-        return Line(seq, at, "poll", text=f"{self.question} {self.result}")
+    def chat_line(self, seq: int, at: int) -> ChatLine:
+        return ChatLine(seq, at, "poll", text=f"{self.question} {self.result}")
 
     def quotes(self) -> str:
         return self.question

@@ -242,10 +242,10 @@ def _in_line_with_listing(ctx: Context, item: Item, listing_id: str) -> Iterable
     if fresh == item:
         return
     yield ItemChanged(item_view(ctx.state, fresh, ctx.facts.rules), fresh.lending)
-    line = ctx[Claims].line(item.id)
+    waitlist = ctx[Claims].waitlist(item.id)
     present = {variant.id for variant in fresh.variants}
-    stranded = [entry for entry in line if entry.variant not in present]
-    yield from unwaitlisted(item.id, stranded, len(line))
+    stranded = [entry for entry in waitlist if entry.variant not in present]
+    yield from unwaitlisted(item.id, stranded, len(waitlist))
 
 
 def _why_gone(ctx: Context, item: Item, listing: ListingFacts) -> RemovedReason | None:

@@ -108,7 +108,7 @@ def item_view(state: ShowState, item: Item, rules: Rules) -> ItemView:
         shipping_alone=parcel_shipping([(item.shipping, 1)], None, rules.shipping_rates),
         variants=item.variants,
         holds=[claim.hold() for claim in claims.holds_of_item(item.id)],
-        waiting=len(claims.line(item.id)),
+        waiting=len(claims.waitlist(item.id)),
         sold_out=item.sold_out,
         sold_here=item.sold_here,
     )

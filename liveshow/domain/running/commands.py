@@ -8,7 +8,7 @@ from pydantic import Field
 
 from liveshow.domain.running.events import ChatMode
 from liveshow.domain.show.commands import Command, ServerCommand
-from liveshow.fields import NOT_NULL, Amount, Handle, Id, Line, Ms, Text
+from liveshow.fields import NOT_NULL, Amount, Handle, Id, Ms, OneLine, Text
 
 
 class CreateShow(ServerCommand, frozen=True, kw_only=True):
@@ -49,12 +49,12 @@ class End(Command):
     type: Literal["end"] = "end"
 
 
-Title = Annotated[str, Line(1, 120)]
+Title = Annotated[str, OneLine(1, 120)]
 Description = Annotated[str, Text(4000)]
 HoldSeconds = Annotated[int, Field(ge=30, le=3600)]
 ClaimsPerBuyer = Annotated[int, Field(ge=1, le=100)]
 # A word of the host's own that claims, such as "mine" or "dibs".
-ClaimWord = Annotated[str, Line(0, 20)]
+ClaimWord = Annotated[str, OneLine(0, 20)]
 
 
 class Configure(Command):

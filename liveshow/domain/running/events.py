@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from msgspec import UNSET, UnsetType
 
+from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.events import STAFF, Event
-from liveshow.domain.show.line import Line
 from liveshow.domain.values import Person, Photo, Role, Value
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ class ShowStarted(Event, frozen=True):
 
     at: int
 
-    def line(self, seq: int, at: int) -> Line:
-        return Line(seq, at, "started")
+    def chat_line(self, seq: int, at: int) -> ChatLine:
+        return ChatLine(seq, at, "started")
 
 
 class ShowInterrupted(_TouchesBuyers, frozen=True):
@@ -95,8 +95,8 @@ class ShowInterrupted(_TouchesBuyers, frozen=True):
     reason: Reason
     at: int
 
-    def line(self, seq: int, at: int) -> Line:
-        return Line(seq, at, "interrupted")
+    def chat_line(self, seq: int, at: int) -> ChatLine:
+        return ChatLine(seq, at, "interrupted")
 
 
 class HoldUntil(Value, frozen=True):
@@ -112,8 +112,8 @@ class ShowResumed(_TouchesBuyers, frozen=True):
 
     holds: list[HoldUntil]
 
-    def line(self, seq: int, at: int) -> Line:
-        return Line(seq, at, "resumed")
+    def chat_line(self, seq: int, at: int) -> ChatLine:
+        return ChatLine(seq, at, "resumed")
 
 
 class ShowEnded(_TouchesBuyers, frozen=True):
@@ -122,8 +122,8 @@ class ShowEnded(_TouchesBuyers, frozen=True):
     at: int
     holds: list[HoldUntil]
 
-    def line(self, seq: int, at: int) -> Line:
-        return Line(seq, at, "ended")
+    def chat_line(self, seq: int, at: int) -> ChatLine:
+        return ChatLine(seq, at, "ended")
 
 
 class ShowStaffed(Event, frozen=True):

@@ -15,9 +15,9 @@ class, so that no table elsewhere speaks of it by name:
 | ``quotes`` | the text that this list shows with it |
 | ``undoable`` | the command ``undo`` takes it back |
 | ``supersedes`` | the field that tells apart what of this type replaces what within one tick |
-| ``line`` | the line that it leaves in the chat |
+| ``chat_line`` | the line that it leaves in the chat |
 | ``moves`` | the difference that it makes to stock |
-| ``frees`` | the item whose line may be served after it |
+| ``frees`` | the item whose waitlist may be served after it |
 | ``concerns`` | people whose private state reads differently after it |
 | ``completed`` | itself with what follows from it, so that a client need not count |
 | ``learned`` | what decisions later in the same batch must know of it |
@@ -35,8 +35,8 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, get_type_hints
 
 import msgspec
 
+from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.ephemeral import Ephemeral
-from liveshow.domain.show.line import Line
 from liveshow.domain.values import Person, Speaker, StockMove
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Event(msgspec.Struct, frozen=True):
     undoable: ClassVar[bool] = False
     supersedes: ClassVar[str] = ""
 
-    def line(self, seq: int, at: int) -> Line | None:
+    def chat_line(self, seq: int, at: int) -> ChatLine | None:
         """Return the line of the chat, made of the event alone."""
         return None
 
@@ -140,9 +140,9 @@ def staff_fields(kind: type[Event]) -> frozenset[str]:
 
 
 @cache
-def leaves_line(kind: type[Event]) -> bool:
+def leaves_chat_line(kind: type[Event]) -> bool:
     """Whether events of this type may leave a line in the chat."""
-    return kind.line is not Event.line
+    return kind.chat_line is not Event.chat_line
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from pydantic import Field, TypeAdapter
 
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.commands import (
     Answer,
     Command,
@@ -24,9 +25,8 @@ from liveshow.domain.show.commands import (
 )
 from liveshow.domain.show.context import Context, Decision
 from liveshow.domain.show.ephemeral import Ephemeral
-from liveshow.domain.show.events import Event, EventTypes, Record, leaves_line
+from liveshow.domain.show.events import Event, EventTypes, Record, leaves_chat_line
 from liveshow.domain.show.facts import NOTHING, Needs, Rules
-from liveshow.domain.show.lines import Lines
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Applier, Slice
 from liveshow.domain.show.state import ShowState
@@ -144,7 +144,7 @@ class Machine:
     def __init__(self, features: Sequence[Feature]) -> None:
         self.features = tuple(features)
         self.slices: tuple[type[Slice], ...] = (
-            Lines,
+            ChatLines,
             Notices,
             *(feature.slice for feature in features if feature.slice),
         )
@@ -242,7 +242,7 @@ def _check_event(kind: type[Event], *, applied: bool) -> None:
     for name in kind.__struct_fields__:
         if hasattr(Event, name):
             raise BadFeature(f"the field {name} of {kind.__name__} hides what its class declares")
-    if not applied and not leaves_line(kind):
+    if not applied and not leaves_chat_line(kind):
         raise BadFeature(f"nothing follows from {kind.__name__}")
     for name in (kind.private_to, kind.supersedes):
         if name and name not in kind.__struct_fields__:

@@ -6,8 +6,8 @@ import pickle
 from typing import TYPE_CHECKING, TypeVar
 
 from liveshow.domain.running.show import Show
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.events import Record
-from liveshow.domain.show.lines import Lines
 from liveshow.domain.show.slices import Moment, Slice
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ class ShowState:
         moment = Moment(record.seq, record.at, self)
         for kind, applier in self.machine.appliers[type(event)]:
             applier(self.slices[kind], event, moment)
-        if line := event.line(record.seq, record.at):
-            self[Lines].append(line)
+        if line := event.chat_line(record.seq, record.at):
+            self[ChatLines].append(line)
         self.seq = record.seq
 
     def copy(self) -> ShowState:

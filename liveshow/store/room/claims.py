@@ -172,7 +172,7 @@ class WaitlistRows(Aggregate):
                 )
             )
         # Somebody may be next in line for what was freed while no room was there.
-        claims.unserved.update(claims.lines)
+        claims.unserved.update(claims.waitlists)
 
     @records(ItemWaitlisted)
     def _joined(self, event: ItemWaitlisted, record: Record, _state: ShowState) -> None:

@@ -15,8 +15,8 @@ from liveshow.domain.chat.state import RECENT_KEPT, RECENT_MS, Chat
 from liveshow.domain.features import MACHINE
 from liveshow.domain.moderation.events import ChatDeleted, ChatRestored
 from liveshow.domain.moderation.facts import RECORDS
-from liveshow.domain.show.events import Event, Record, Stored, leaves_line
-from liveshow.domain.show.lines import LINES_KEPT, Lines
+from liveshow.domain.show.chat_lines import LINES_KEPT, ChatLines
+from liveshow.domain.show.events import Event, Record, Stored, leaves_chat_line
 from liveshow.domain.show.notices import NOTICES_KEPT, Notice, Notices
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import ItemRef
@@ -26,7 +26,7 @@ from liveshow.store.rows import Read, table_of
 from liveshow.store.tables.log import EventRow, NoticeRow
 
 # Types that may leave a line in the chat.
-LINE_TYPES = MACHINE.events.those(leaves_line)
+LINE_TYPES = MACHINE.events.those(leaves_chat_line)
 
 
 def stored_from(row: Read) -> Stored:
@@ -111,8 +111,8 @@ async def _read_lines(connection: AsyncConnection, state: ShowState) -> None:
     )
     for row in reversed(newest):
         (seq, at, event), gone = stored_from(row)
-        if line := event.line(seq, at):
-            state[Lines].append(msgspec.structs.replace(line, deleted=gone))
+        if line := event.chat_line(seq, at):
+            state[ChatLines].append(msgspec.structs.replace(line, deleted=gone))
 
 
 async def _read_recent(connection: AsyncConnection, state: ShowState) -> None:

@@ -46,6 +46,6 @@ class WaitlistRow(SQLModel, table=True):
     variant_id: str = ref("variants.id")
     buyer_id: str = ref("users.id")
     quantity: int
-    # The event that put it here: the order of the line.
+    # The event that put it here: the order of the waitlist.
     seq: int = ms()
     created_at: int = ms()

@@ -10,7 +10,7 @@ import { pick } from "/web/features/chat/picking.js";
 import { ROLES } from "/web/features/running/words.js";
 import "/web/components/ls-avatar.js";
 
-/** @typedef {import("/web/lib/protocol.js").Line} Line */
+/** @typedef {import("/web/lib/protocol.js").ChatLine} ChatLine */
 
 const NEAR_PX = 48;
 
@@ -18,7 +18,7 @@ const NEAR_PX = 48;
  * The lines of a chat. Stays at the newest one until the reader scrolls up, then counts what is
  * unread.
  *
- * @property {Line[]} lines
+ * @property {ChatLine[]} lines
  * @property {string | undefined} me  the reader's handle
  * @property {boolean} acting  whether a tap on a message does something (staff)
  * @property {boolean} overlay  light text over the video instead of a column of its own
@@ -34,7 +34,7 @@ export class LsChatLines extends RoomElement {
 
   constructor() {
     super();
-    /** @type {Line[]} */
+    /** @type {ChatLine[]} */
     this.lines = [];
     /** @type {string | undefined} */
     this.me = undefined;
@@ -107,7 +107,7 @@ export class LsChatLines extends RoomElement {
     if (this.atEnd && this.unread) this.toEnd();
   }
 
-  /** @param {Line} line */
+  /** @param {ChatLine} line */
   #pick(line) {
     if (this.room) pick(this.room, { line, user: line.user });
   }
@@ -141,7 +141,7 @@ export class LsChatLines extends RoomElement {
       }`;
   }
 
-  /** @param {Line} line */
+  /** @param {ChatLine} line */
   #message(line) {
     const role = line.user?.role ?? "";
     const announced = line.kind === "announced";
@@ -182,7 +182,7 @@ export class LsChatLines extends RoomElement {
     </li>`;
   }
 
-  /** @param {Line} line */
+  /** @param {ChatLine} line */
   #deleted(line) {
     return html`<i>message removed</i
       >${this.acting && line.text ? html` <s>${line.text}</s>` : nothing}`;
@@ -195,7 +195,7 @@ export class LsChatLines extends RoomElement {
     );
   }
 
-  /** @param {Line} line */
+  /** @param {ChatLine} line */
   #system(line) {
     const { text, tone } = this.room?.features.lineText(line) ?? { text: line.text, tone: "plain" };
     return html`<li

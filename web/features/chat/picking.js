@@ -4,7 +4,7 @@
  * about it. They may be loaded later than the tap.
  *
  * @typedef {import("/web/lib/show-client.js").ShowClient} ShowClient
- * @typedef {{line: import("/web/lib/protocol.js").Line | null,
+ * @typedef {{line: import("/web/lib/protocol.js").ChatLine | null,
  *   user: import("/web/lib/protocol.js").User | null}} Picked
  */
 

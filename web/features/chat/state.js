@@ -4,10 +4,10 @@ import { seenByStaff, withChat, withLine } from "/web/lib/show-state.js";
 
 /**
  * @typedef {import("/web/lib/protocol.js").State} State
- * @typedef {import("/web/lib/protocol.js").Line} Line
+ * @typedef {import("/web/lib/protocol.js").ChatLine} ChatLine
  */
 
-/** @param {State} state @param {number} id @param {Partial<Line>} changes */
+/** @param {State} state @param {number} id @param {Partial<ChatLine>} changes */
 const withLineChanged = (state, id, changes) =>
   withChat(state, {
     lines: state.chat.lines.map((line) => (line.id === id ? { ...line, ...changes } : line)),

@@ -1,12 +1,12 @@
 // @ts-check
 /** The words for what happens to claims in front of everybody. */
 
-/** @typedef {import("/web/lib/protocol.js").Line} Line */
+/** @typedef {import("/web/lib/protocol.js").ChatLine} ChatLine */
 
-/** @param {Line} line */
+/** @param {ChatLine} line */
 const who = ({ user }) => (user ? `@${user.handle}` : "Somebody");
 
-/** @param {Line} line */
+/** @param {ChatLine} line */
 const what = ({ item }) => (item ? `#${item.number} ${item.title}` : "an item");
 
 /** @type {import("/web/lib/features.js").Feature["lines"]} */

@@ -23,7 +23,7 @@ export class LsMessageSheet extends RoomElement {
 
   constructor() {
     super();
-    /** @type {import("/web/lib/protocol.js").Line | null} */
+    /** @type {import("/web/lib/protocol.js").ChatLine | null} */
     this.line = null;
     /** @type {import("/web/lib/protocol.js").User | null} */
     this.user = null;

@@ -6,8 +6,8 @@ import asyncio
 from collections import deque
 
 
-class FairLine:
-    """Hands out a few places. Who waits stands in the line of their name; lines take turns.
+class FairQueue:
+    """Hands out a few places. Who waits stands in the queue of their name; queues take turns.
 
     However many wait under one name, the others wait for one of them at most per place.
     How many may wait is for the caller to bound.
@@ -15,7 +15,7 @@ class FairLine:
 
     def __init__(self, places: int) -> None:
         self.free = places
-        self._lines: dict[str, deque[asyncio.Future[None]]] = {}
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def take(self, name: str) -> None:
         """Wait for a place; ``give`` it back."""
@@ -23,7 +23,7 @@ class FairLine:
             self.free -= 1
             return
         mine = asyncio.get_running_loop().create_future()
-        self._lines.setdefault(name, deque()).append(mine)
+        self._queues.setdefault(name, deque()).append(mine)
         try:
             await mine
         except asyncio.CancelledError:
@@ -32,13 +32,13 @@ class FairLine:
             raise
 
     def give(self) -> None:
-        """Give a place to the line whose turn it is."""
-        while self._lines:
-            name = next(iter(self._lines))
-            waiting = self._lines.pop(name)
+        """Give a place to the queue whose turn it is."""
+        while self._queues:
+            name = next(iter(self._queues))
+            waiting = self._queues.pop(name)
             mine = waiting.popleft()
             if waiting:
-                self._lines[name] = waiting
+                self._queues[name] = waiting
             if not mine.done():
                 mine.set_result(None)
                 return

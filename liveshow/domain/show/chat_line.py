@@ -5,7 +5,7 @@ from __future__ import annotations
 from liveshow.domain.values import ItemRef, Speaker, Value
 
 
-class Line(Value, frozen=True):
+class ChatLine(Value, frozen=True):
     """``id`` is the ``seq`` of the event that left it.
 
     ``kind`` is ``message`` or ``announced``, with somebody's ``text``, or a kind that the

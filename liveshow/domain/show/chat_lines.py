@@ -1,4 +1,4 @@
-"""Lines of the chat: what people say, and what events leave there."""
+"""ChatLines of the chat: what people say, and what events leave there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from liveshow.domain.show.line import Line
+from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.slices import Slice
 
 # A show remembers so many of its newest lines.
@@ -15,12 +15,12 @@ LINES_KEPT = 100
 
 
 @dataclass
-class Lines(Slice):
+class ChatLines(Slice):
     """The newest lines of a show, oldest first."""
 
-    newest: deque[Line] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
+    newest: deque[ChatLine] = field(default_factory=lambda: deque(maxlen=LINES_KEPT))
 
-    def append(self, line: Line) -> None:
+    def append(self, line: ChatLine) -> None:
         self.newest.append(line)
 
     def mark(self, line_id: int, *, deleted: bool) -> None:
@@ -29,7 +29,7 @@ class Lines(Slice):
             if line.id == line_id:
                 self.newest[index] = msgspec.structs.replace(line, deleted=deleted)
 
-    def shown(self, *, staff: bool) -> list[Line]:
+    def shown(self, *, staff: bool) -> list[ChatLine]:
         """The lines as staff, or everybody else, see them."""
         if staff:
             return list(self.newest)
