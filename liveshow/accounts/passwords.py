@@ -53,7 +53,7 @@ class Passwords:
     ) -> bool:
         """Whether ``password`` is the stored one; takes equally long for ``None``.
 
-        ``address``, ``account``: on whose behalf; each has a bounded share of the queue, "" has all.
+        ``address``, ``account``: on whose behalf; each has a bounded share, "" has all.
         Raises ``RateLimited``, ``Unavailable``.
         """
         return await self._run(lambda: self._verify(stored, password), address, account)

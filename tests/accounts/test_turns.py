@@ -72,7 +72,7 @@ async def test_places_are_free_again_afterwards(pool: FairPool) -> None:
     for _ in range(100):
         await work.ask("ana", "ana")
     assert not pool._places
-    assert not pool._queue._lines
+    assert not pool._queue._queues
 
 
 async def test_beyond_all_places_everybody_is_asked_to_come_back(pool: FairPool) -> None:
