@@ -30,7 +30,7 @@ from liveshow.http.identity import (
 )
 from liveshow.pace import Pace
 from liveshow.rooms.directory import Directory
-from liveshow.rooms.queries import ShowQueries
+from liveshow.rooms.stream_keys import StreamKeyStore
 
 
 class RelaySession(Protocol):
@@ -65,10 +65,12 @@ class MediaAccess:
     the key is replaced.
     """
 
-    def __init__(self, directory: Directory, shows: ShowQueries, clock: Clock, pace: Pace) -> None:
+    def __init__(
+        self, directory: Directory, stream_keys: StreamKeyStore, clock: Clock, pace: Pace
+    ) -> None:
         """``pace`` counts what each address asks for."""
         self._directory = directory
-        self._shows = shows
+        self._stream_keys = stream_keys
         self._clock = clock
         self._pace = pace
         # Only of sessions that exist: the relay forgets them when they end.
@@ -150,7 +152,7 @@ class MediaAccess:
     async def _publisher(self, request: web.Request, show_id: str) -> Holder:
         """Who asks to broadcast, and still may. Nothing is remembered from the last time."""
         bearer = bearer_token(request)
-        by_key = bearer is not None and await self._shows.is_stream_key(show_id, bearer)
+        by_key = bearer is not None and await self._stream_keys.is_stream_key(show_id, bearer)
         caller = (
             None
             if by_key

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Protocol
 
 import msgspec
@@ -74,6 +73,7 @@ from liveshow.rooms.directory import Directory
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.queries import STATUSES, ShowQueries, statuses_of
 from liveshow.rooms.snapshots import Snapshots
+from liveshow.rooms.stream_keys import StreamKeys
 from liveshow.shared_body import SharedBody
 
 MAX_LOG = 500
@@ -161,7 +161,7 @@ class ShowResource:
         parse_command: ParseCommand,
         stats: MediaStats,
         public_url: Callable[[web.Request], str],
-        key_replaced: Callable[[str], Awaitable[None]],
+        stream_keys: StreamKeys,
     ) -> None:
         self._shows = shows
         self._planning = planning
@@ -175,7 +175,7 @@ class ShowResource:
         self._parse = parse_command
         self._stats = stats
         self._public_url = public_url
-        self._key_replaced = key_replaced
+        self._stream_keys = stream_keys
 
     def endpoints(self) -> list[Endpoint]:
         show = "/api/shows/{show}"
@@ -381,12 +381,7 @@ class ShowResource:
         return PeopleView(staff.people(state, self._presence.people(show), self._clock()))
 
     async def stream_key(self, caller: Identity, show: str, request: web.Request) -> StreamKeyView:
-        state = await self._visible(show, caller)
-        if caller.user_id != state.show.host.id:
-            raise Forbidden(message="Only the host can make a stream key.")
-        key = secrets.token_urlsafe(24)
-        await self._shows.set_stream_key(show, key)
-        await self._key_replaced(show)
+        key = await self._stream_keys.replace(await self._visible(show, caller), caller.user_id)
         return StreamKeyView(key=key, whip_url=f"{self._public_url(request)}/whip/{show}")
 
     async def stats(self, caller: Identity, show: str, query: StatsQuery) -> dict[str, Any]:

@@ -71,11 +71,5 @@ class ShowQueries(Protocol):
     async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Record]:
         """What was said, by ``seq``."""
 
-    async def set_stream_key(self, show_id: str, key: str) -> None:
-        """Replace the show's stream key; only its hash is kept."""
-
-    async def is_stream_key(self, show_id: str, key: str) -> bool:
-        """Whether this is the show's stream key."""
-
     async def shows_held_in(self, user_id: str) -> list[str]:
         """Shows in which somebody holds something now, latest hold first."""

@@ -16,7 +16,7 @@ from liveshow.pace import Pace
 from liveshow.relay import Relay, StreamChange
 from liveshow.relay.stats import ShowStats
 from liveshow.rooms.directory import Directory
-from liveshow.rooms.queries import ShowQueries
+from liveshow.rooms.stream_keys import StreamKeyStore
 from liveshow.wiring.accounts import AccountParts
 from liveshow.wiring.base import Background, Base
 from signaling.media import whep, whip
@@ -50,7 +50,7 @@ class MediaParts:
 
 
 def build_media(
-    base: Base, directory: Directory, shows: ShowQueries, people: AccountParts
+    base: Base, directory: Directory, stream_keys: StreamKeyStore, people: AccountParts
 ) -> MediaParts:
     settings = base.settings
     background = Background()
@@ -69,7 +69,7 @@ def build_media(
     )
     base.metrics.follow(relay.totals)
     pace = Pace(settings.media_limit, base.clock, sentence="Too many attempts. Wait a moment.")
-    access = MediaAccess(directory, shows, base.clock, pace)
+    access = MediaAccess(directory, stream_keys, base.clock, pace)
     people.signed_out.listeners.append(lambda ended: background.run(access.signed_out(ended)))
     return MediaParts(
         relay,

@@ -16,6 +16,7 @@ from liveshow.rooms.planning import Planning
 from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.snapshots import Snapshots
+from liveshow.rooms.stream_keys import StreamKeys
 from liveshow.store.room.store import SqlRoomStore
 from liveshow.store.shows import ShowRepository
 from liveshow.wiring.accounts import AccountParts
@@ -51,7 +52,7 @@ class ShowParts:
             parse_command=parse_command,
             stats=media.stats,
             public_url=partial(public_url, base.settings.public_url),
-            key_replaced=media.access.key_replaced,
+            stream_keys=StreamKeys(self.shows, media.access.key_replaced),
         ).endpoints()
 
 
