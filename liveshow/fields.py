@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Self, cast
 
 from pydantic import (
     AfterValidator,
@@ -202,6 +202,11 @@ class UserView(View):
     id: str
     handle: str
     name: str
+
+    @classmethod
+    def of(cls, person: object) -> Self:
+        """Show whatever has these attributes."""
+        return cls.model_validate(person, from_attributes=True)
 
 
 class Address(Body):

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from liveshow.domain.values import Person
 from liveshow.errors import Forbidden, Unauthenticated
 
 COOKIE = "liveshow_session"
@@ -34,9 +35,9 @@ class Identity:
     expires_at: int
 
     @property
-    def user(self) -> dict[str, str]:
-        """The user as everyone sees them: ``{id, handle, name}``."""
-        return {"id": self.user_id, "handle": self.handle, "name": self.name}
+    def user(self) -> Person:
+        """The user as everyone sees them."""
+        return Person(self.user_id, self.handle, self.name)
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol, TypedDict
+
+from liveshow.domain.values import Address, Person
 
 
 @dataclass(frozen=True)
 class Account:
-    """A user as stored. ``address`` is PROTOCOL.md's address or None."""
+    """A user as stored. ``address``: where parcels go, None until they say so."""
 
     id: str
     handle: str
@@ -17,12 +19,20 @@ class Account:
     password_hash: str
     created_at: int
     bio: str = ""
-    address: dict[str, Any] | None = None
+    address: Address | None = None
 
     @property
-    def user(self) -> dict[str, str]:
-        """The user as everyone sees them: ``{id, handle, name}``."""
-        return {"id": self.id, "handle": self.handle, "name": self.name}
+    def user(self) -> Person:
+        """The user as everyone sees them."""
+        return Person(self.id, self.handle, self.name)
+
+
+class AccountChanges(TypedDict, total=False):
+    """What of an account is changed; what is left out stays."""
+
+    name: str
+    bio: str
+    address: Address | None
 
 
 @dataclass(frozen=True)
@@ -60,8 +70,8 @@ class AccountStore(Protocol):
 
     async def all(self) -> list[Account]: ...
 
-    async def update(self, user_id: str, changes: dict[str, Any]) -> Account | None:
-        """Set ``name``, ``bio``, ``address``; return the account, None if it is gone."""
+    async def update(self, user_id: str, changes: AccountChanges) -> Account | None:
+        """Change an account; return it, None if it is gone."""
 
     async def set_password(
         self, user_id: str, password_hash: str, *, keep: str | None, was: str | None = None

@@ -7,14 +7,13 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
 from liveshow.accounts.attempts import Attempts, NoLimit
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.accounts.passwords import NO_PASSWORD, Passwords
-from liveshow.accounts.ports import Account, AccountStore, Profile, TokenRecord
+from liveshow.accounts.ports import Account, AccountChanges, AccountStore, Profile, TokenRecord
 from liveshow.clock import Clock, wall_clock
 from liveshow.errors import Conflict, NotFound, StoreUnavailable, Unauthenticated
 from liveshow.ids import new_id
@@ -255,8 +254,8 @@ class Accounts:
         """Return every account, by handle: for the operator."""
         return await self._store.all()
 
-    async def update(self, user_id: str, changes: dict[str, Any]) -> Account:
-        """Set any of ``name``, ``bio``, ``address``."""
+    async def update(self, user_id: str, changes: AccountChanges) -> Account:
+        """Change an account; return it. Raises ``not_found``."""
         return _found(await self._store.update(user_id, changes))
 
     async def profile(self, handle: str, viewer_id: str | None) -> Profile:

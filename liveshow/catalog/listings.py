@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Protocol, TypedDict, cast
 
 import structlog
 
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.catalog.stock import StockPlan, Variant, WantedVariant, plan_stock
 from liveshow.clock import Clock, wall_clock
+from liveshow.domain.values import FREE, Person, Shipping
 from liveshow.errors import Conflict, Forbidden, NotFound
 from liveshow.ids import new_id
 
@@ -22,14 +23,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Listing:
-    """A listing with everything that is shown of it.
-
-    ``shipping`` is ``{"flat": minor units}`` or ``{"weight": grams}``; ``owner`` is
-    ``{id, handle, name}``.
-    """
+    """A listing with everything that is shown of it."""
 
     id: str
-    owner: dict[str, str]
+    owner: Person
     title: str
     price: int
     currency: str
@@ -39,26 +36,51 @@ class Listing:
     brand: str = ""
     category: str = ""
     condition: str = ""
-    shipping: dict[str, int] | None = None
+    shipping: Shipping = FREE
     variants: tuple[Variant, ...] = ()
     archived_at: int | None = None
 
     @property
     def owner_id(self) -> str:
-        return self.owner["id"]
+        return self.owner.id
+
+
+class _Details(TypedDict, total=False):
+    description: str
+    brand: str
+    category: str
+    condition: str
+    shipping: Shipping
+
+
+class Draft(_Details):
+    """Attributes of a new listing."""
+
+    title: str
+    price: int
+    currency: str
+
+
+class Changes(_Details, total=False):
+    """Attributes of a listing that are set; what is left out stays."""
+
+    title: str
+    price: int
+    currency: str
 
 
 @dataclass(frozen=True)
 class Edit:
-    """What to write: ``values`` are attributes of ``Listing``, ``photos`` are ids."""
+    """What to write: ``changes``, photos by their ids, stock, and when it was archived (ms)."""
 
-    values: dict[str, Any]
+    changes: Changes = field(default_factory=Changes)
     photos: tuple[str, ...] | None = None
     stock: StockPlan | None = None
+    archived_at: int | None = None
 
     @property
     def empty(self) -> bool:
-        return not self.values and self.photos is None and self.stock is None
+        return self == Edit()
 
 
 @dataclass(frozen=True)
@@ -117,14 +139,14 @@ class Listings:
 
     async def create(
         self,
-        owner: dict[str, str],
-        values: dict[str, Any],
+        owner: Person,
+        draft: Draft,
         *,
         photos: Sequence[str] = (),
         quantity: int | None = None,
         variants: Sequence[WantedVariant] | None = None,
     ) -> Listing:
-        """Create a listing. ``values`` are ``title``, ``price``, ``currency`` and the like.
+        """Create a listing.
 
         Raises ``Invalid``, ``NotFound("unknown_photo")``.
         """
@@ -134,7 +156,7 @@ class Listings:
             owner=owner,
             created_at=self._clock(),
             variants=stock.variants,
-            **({"shipping": {"flat": 0}} | values),
+            **draft,
         )
         return await self._store.add(listing, photos)
 
@@ -149,7 +171,7 @@ class Listings:
         self,
         caller_id: str,
         listing_id: str,
-        values: dict[str, Any],
+        wanted: Changes,
         *,
         photos: Sequence[str] | None = None,
         quantity: int | None = None,
@@ -166,9 +188,7 @@ class Listings:
             _check_owner(listing, caller_id)
             if listing.archived_at is not None:
                 raise Conflict("conflict", "An archived listing cannot be edited.")
-            changes = {
-                name: value for name, value in values.items() if getattr(listing, name) != value
-            }
+            changes = _different(listing, wanted)
             if "currency" in changes and (locked.shows or locked.lent):
                 raise Conflict(
                     "listing_in_use",
@@ -194,12 +214,12 @@ class Listings:
         def decide(locked: Locked) -> Edit:
             _check_owner(locked.listing, caller_id)
             if locked.listing.archived_at is not None:
-                return Edit({})
+                return Edit()
             if {"live", "interrupted"}.intersection(locked.shows):
                 raise Conflict(
                     "listing_in_use", "It is in a live show. Take it out of the show first."
                 )
-            return Edit({"archived_at": self._clock()})
+            return Edit(archived_at=self._clock())
 
         await self._store.change(listing_id, decide)
         await self._tell(listing_id)
@@ -237,6 +257,12 @@ async def tell(changed: ListingChanged | None, listing_id: str) -> None:
 
 def unknown_listing() -> NotFound:
     return NotFound("unknown_listing", "There is no such listing.")
+
+
+def _different(listing: Listing, wanted: Changes) -> Changes:
+    """Return what would be different."""
+    changed = {name: value for name, value in wanted.items() if getattr(listing, name) != value}
+    return cast(Changes, changed)
 
 
 def _check_owner(listing: Listing, caller_id: str) -> None:

@@ -17,6 +17,7 @@ from typing import Literal, Protocol
 
 from liveshow.catalog.listings import Listing, ListingChanged, tell, unknown_listing
 from liveshow.clock import Clock, wall_clock
+from liveshow.domain.values import Person
 from liveshow.errors import Conflict, Forbidden, NotFound
 from liveshow.ids import new_id
 
@@ -38,7 +39,7 @@ class ShowRef:
     title: str
     status: str
     currency: str
-    host: dict[str, str]
+    host: Person
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Mandate:
 
     id: str
     listing_id: str
-    owner: dict[str, str]
-    host: dict[str, str]
+    owner: Person
+    host: Person
     show: ShowRef | None
     floor: int
     currency: str
@@ -59,9 +60,9 @@ class Mandate:
 
     def side_of(self, user_id: str) -> Side | None:
         """Return which side of the mandate a user is."""
-        if user_id == self.owner["id"]:
+        if user_id == self.owner.id:
             return "owner"
-        return "host" if user_id == self.host["id"] else None
+        return "host" if user_id == self.host.id else None
 
     def status_at(self, now: int) -> str:
         """Return the status, ``expired`` included."""
@@ -96,7 +97,7 @@ class Surroundings:
 
     listing: Listing | None
     show: ShowRef | None
-    host: dict[str, str] | None
+    host: Person | None
     #: Standing mandates of this listing.
     standing: tuple[Mandate, ...]
 
@@ -117,7 +118,7 @@ class MandateStore(Protocol):
 
 
 def decide_new(
-    terms: Terms, around: Surroundings, caller: dict[str, str], now: int, mandate_id: str
+    terms: Terms, around: Surroundings, caller: Person, now: int, mandate_id: str
 ) -> Mandate:
     """Return the mandate that ``terms`` make, or raise why not."""
     listing, show = around.listing, around.show
@@ -127,23 +128,23 @@ def decide_new(
         raise NotFound("not_found", "There is no such show.")
     if terms.host_handle is not None and around.host is None:
         raise NotFound("unknown_user", "There is nobody with that handle.")
-    if show is not None and around.host is not None and around.host["id"] != show.host["id"]:
+    if show is not None and around.host is not None and around.host.id != show.host.id:
         raise _wrong("host", "That is not the host of this show")
     host = show.host if show is not None else around.host
-    if listing.owner_id == caller["id"]:
+    if listing.owner_id == caller.id:
         status = "offered"
         if host is None:
             raise _wrong("show", "Say the show or the host that you lend it to")
-        if host["id"] == caller["id"]:
+        if host.id == caller.id:
             raise _wrong("host", "It is your own: add it to your show without lending it")
     else:
         status = "requested"
         host = host or caller
-        if host["id"] != caller["id"]:
+        if host.id != caller.id:
             raise Forbidden("forbidden", "You can ask for your own shows only.")
     _check_terms(terms, show, listing, now)
     for other in around.standing:
-        same = other.host["id"] == host["id"] and (other.show and other.show.id) == terms.show_id
+        same = other.host.id == host.id and (other.show and other.show.id) == terms.show_id
         if same and other.status_at(now) in STANDING:
             raise Conflict(
                 "conflict", f"There is such a mandate already: it is {other.status}.", id=other.id
@@ -236,7 +237,7 @@ class Mandates:
         self._changed = changed
         self._clock = clock
 
-    async def propose(self, caller: dict[str, str], terms: Terms) -> Mandate:
+    async def propose(self, caller: Person, terms: Terms) -> Mandate:
         """Offer a listing (its owner), or ask for it (a host).
 
         Raises ``NotFound``: ``unknown_listing``, ``not_found`` (show), ``unknown_user``;

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from msgspec.structs import asdict
 from sqlalchemy import select, update
 from sqlmodel import col
 
 from liveshow.accounts.ports import Account
+from liveshow.catalog.listings import Draft
 from liveshow.catalog.mandates import Terms
 from liveshow.clock import wall_clock
 from liveshow.demo import pictures
@@ -112,7 +112,7 @@ class _Seeder:
         for who in ROLES:
             await accounts.update(self._id(who.handle), {"bio": who.bio})
         for handle, address in ADDRESSES.items():
-            await accounts.update(self._id(handle), {"address": asdict(address)})
+            await accounts.update(self._id(handle), {"address": address})
         for follower, followed in FOLLOWS:
             await accounts.follow(self._id(follower), followed)
 
@@ -142,19 +142,19 @@ class _Seeder:
     async def _listings(self) -> None:
         # The last one made is the first one seen.
         for piece in reversed(ALL_PIECES):
-            values: dict[str, Any] = {
-                "title": piece.title,
-                "price": piece.price,
-                "currency": CURRENCY,
-                "description": piece.description,
-                "brand": piece.brand,
-                "category": piece.category,
-                "condition": piece.condition,
-                "shipping": piece.shipping,
-            }
+            draft = Draft(
+                title=piece.title,
+                price=piece.price,
+                currency=CURRENCY,
+                description=piece.description,
+                brand=piece.brand,
+                category=piece.category,
+                condition=piece.condition,
+                shipping=piece.shipping,
+            )
             listing = await self._parts.listings.create(
                 self._user(piece.owner),
-                values,
+                draft,
                 photos=[self._evening.photos[name] for name in piece.pictures],
                 quantity=piece.quantity,
                 variants=piece.variants or None,
@@ -324,8 +324,8 @@ class _Seeder:
     def _id(self, handle: str) -> str:
         return self._evening.people[handle].id
 
-    def _user(self, handle: str) -> dict[str, str]:
-        return asdict(self._evening.people[handle])
+    def _user(self, handle: str) -> Person:
+        return self._evening.people[handle]
 
     def _item(self, show: str, key: str) -> str:
         return self._evening.items[show, key]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from liveshow.catalog.stock import WantedVariant
-from liveshow.domain.values import Address
+from liveshow.domain.values import Address, Shipping
 
 SHOW = "demo"
 COMING = "sunday-silk"
@@ -101,7 +101,7 @@ class Piece:
     brand: str
     category: str
     condition: str
-    shipping: dict[str, int]
+    shipping: Shipping
     quantity: int | None = 1
     variants: tuple[WantedVariant, ...] = ()
     more: tuple[str, ...] = ()
@@ -137,7 +137,7 @@ RUN_OF_SHOW = (
         "Arden & Rye",
         "Coats",
         "like_new",
-        {"weight": 1_400},
+        Shipping(weight=1_400),
         more=("coat-detail",),
     ),
     Piece(
@@ -149,7 +149,7 @@ RUN_OF_SHOW = (
         "Maison Lune",
         "Dresses",
         "new",
-        {"weight": 420},
+        Shipping(weight=420),
         quantity=None,
         variants=_sizes(S=2, M=3, L=1),
         more=("dress-detail",),
@@ -163,7 +163,7 @@ RUN_OF_SHOW = (
         "Baseline",
         "Shoes",
         "like_new",
-        {"weight": 950},
+        Shipping(weight=950),
         quantity=None,
         variants=_shoes({38: 1, 39: 2, 40: 1, 41: 1}),
     ),
@@ -176,7 +176,7 @@ RUN_OF_SHOW = (
         "The Saturday Rail",
         "Home",
         "new",
-        {"flat": 495},
+        Shipping(flat=495),
         quantity=24,
     ),
     Piece(
@@ -188,7 +188,7 @@ RUN_OF_SHOW = (
         "Tolva",
         "Bags",
         "good",
-        {"weight": 700},
+        Shipping(weight=700),
         more=("bag-detail",),
         floor=7_200,
         commission=10,
@@ -202,7 +202,7 @@ RUN_OF_SHOW = (
         "Soleil",
         "Accessories",
         "new",
-        {"flat": 395},
+        Shipping(flat=395),
         quantity=5,
         floor=2_200,
     ),
@@ -215,7 +215,7 @@ RUN_OF_SHOW = (
         "Fell & Moor",
         "Accessories",
         "new",
-        {"flat": 395},
+        Shipping(flat=395),
         quantity=None,
         variants=_colors(Rust=2, Sage=2),
     ),
@@ -228,7 +228,7 @@ RUN_OF_SHOW = (
         "Northline",
         "Jackets",
         "good",
-        {"weight": 900},
+        Shipping(weight=900),
     ),
     Piece(
         "blouse",
@@ -239,7 +239,7 @@ RUN_OF_SHOW = (
         "Maison Lune",
         "Tops",
         "like_new",
-        {"weight": 200},
+        Shipping(weight=200),
         quantity=None,
         variants=_sizes(S=1, M=1, L=2),
         floor=3_000,
@@ -254,7 +254,7 @@ RUN_OF_SHOW = (
         "Atelier Ode",
         "Skirts",
         "like_new",
-        {"weight": 380},
+        Shipping(weight=380),
         floor=2_800,
     ),
     Piece(
@@ -266,7 +266,7 @@ RUN_OF_SHOW = (
         "Orbit",
         "Jewellery",
         "new",
-        {"flat": 350},
+        Shipping(flat=350),
         quantity=6,
         floor=1_500,
         commission=10,
@@ -280,7 +280,7 @@ RUN_OF_SHOW = (
         "Fell & Moor",
         "Accessories",
         "new",
-        {"weight": 300},
+        Shipping(weight=300),
         quantity=2,
     ),
 )
@@ -295,7 +295,7 @@ OFFERED = Piece(
     "Handmade",
     "Knitwear",
     "good",
-    {"weight": 800},
+    Shipping(weight=800),
     floor=4_000,
     commission=5,
 )
@@ -308,7 +308,7 @@ REQUESTED = Piece(
     "Tolva",
     "Shoes",
     "good",
-    {"weight": 1_300},
+    Shipping(weight=1_300),
     quantity=2,
     floor=6_500,
     commission=15,
@@ -323,7 +323,7 @@ SHIRT = Piece(
     "Fell & Moor",
     "Tops",
     "new",
-    {"weight": 250},
+    Shipping(weight=250),
     quantity=None,
     variants=_sizes(S=1, M=1, L=1),
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from liveshow.accounts.identity import COOKIE, Identity
-from liveshow.accounts.ports import Account
+from liveshow.accounts.ports import Account, AccountChanges
 from liveshow.accounts.service import MAX_AGENT, Accounts, SignIn
 from liveshow.fields import (
     NOT_NULL,
@@ -23,6 +23,7 @@ from liveshow.fields import (
     is_handle,
 )
 from liveshow.http.api import Endpoint, json_response
+from liveshow.http.bodies import ship_to
 from liveshow.http.identity import address_key, client_address, is_secure
 from liveshow.text_rules import is_encodable
 
@@ -212,7 +213,7 @@ class AccountResource:
         return _signed_in(request, sign_in, status=200)
 
     async def session(self, caller: Identity) -> SessionView:
-        return SessionView(user=UserView(**caller.user), expires_at=caller.expires_at)
+        return SessionView(user=UserView.of(caller.user), expires_at=caller.expires_at)
 
     async def sign_out(self, request: web.Request, caller: Identity) -> web.Response:
         await self._accounts.sign_out(caller)
@@ -242,7 +243,13 @@ class AccountResource:
         return _me(await self._accounts.me(caller.user_id))
 
     async def update(self, caller: Identity, body: MeBody) -> MeView:
-        changes: dict[str, Any] = body.model_dump(include=body.model_fields_set)
+        changes = AccountChanges()
+        if body.name is not None:
+            changes["name"] = body.name
+        if body.bio is not None:
+            changes["bio"] = body.bio
+        if "address" in body.model_fields_set:
+            changes["address"] = ship_to(body.address) if body.address else None
         return _me(await self._accounts.update(caller.user_id, changes))
 
     async def change_password(self, caller: Identity, body: PasswordBody) -> None:
@@ -251,7 +258,7 @@ class AccountResource:
     async def profile(self, caller: Identity | None, handle: str) -> ProfileView:
         profile = await self._accounts.profile(handle, caller.user_id if caller else None)
         return ProfileView(
-            user=UserView(**profile.account.user),
+            user=UserView.of(profile.account.user),
             bio=profile.account.bio,
             followers=profile.followers,
             following=profile.following,
@@ -266,8 +273,10 @@ class AccountResource:
 
 
 def _me(account: Account) -> MeView:
-    address = AddressView(**account.address) if account.address is not None else None
-    return MeView(user=UserView(**account.user), bio=account.bio, address=address)
+    address = None
+    if account.address is not None:
+        address = AddressView.model_validate(account.address, from_attributes=True)
+    return MeView(user=UserView.of(account.user), bio=account.bio, address=address)
 
 
 def _agent(request: web.Request) -> str:
@@ -279,7 +288,7 @@ def _signed_in(request: web.Request, sign_in: SignIn, *, status: int) -> web.Res
     identity = sign_in.identity
     response = json_response(
         SignInView(
-            token=sign_in.token, expires_at=identity.expires_at, user=UserView(**identity.user)
+            token=sign_in.token, expires_at=identity.expires_at, user=UserView.of(identity.user)
         ),
         status=status,
     )

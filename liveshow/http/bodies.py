@@ -17,8 +17,9 @@ from typing import Annotated, Any, Generic, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
+from liveshow.domain.values import Address as ShipTo
 from liveshow.errors import Invalid, TooLarge, UnsupportedMediaType
-from liveshow.fields import NOT_NULL, Digits, Query, View
+from liveshow.fields import NOT_NULL, Address, Digits, Query, View
 from liveshow.http.problems import invalid_from
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -156,3 +157,8 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
             errors=[{"field": "after", "message": "This is not a cursor that this server gave"}],
         )
     return tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
+
+
+def ship_to(address: Address) -> ShipTo:
+    """The address as the domain knows it."""
+    return ShipTo(**address.model_dump())

@@ -11,11 +11,10 @@ from pydantic import Field
 from liveshow.accounts.identity import Identity
 from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.show.commands import Key
-from liveshow.domain.values import Address as ShipTo
-from liveshow.domain.values import Person, Value
+from liveshow.domain.values import Value
 from liveshow.fields import Address, Body
 from liveshow.http.api import Endpoint
-from liveshow.http.bodies import read_bytes
+from liveshow.http.bodies import read_bytes, ship_to
 from liveshow.payments.provider import Card
 from liveshow.payments.records import ClientView, PaymentRecord, PaymentView
 from liveshow.payments.service import Payments
@@ -152,7 +151,7 @@ class CheckoutResource:
 
     async def checkout(self, caller: Identity, show: str, body: CheckoutBody) -> PaymentView:
         payment = await self._payments.open(
-            show, person(caller), body.key, ShipTo(**body.address.model_dump()), body.total
+            show, caller.user, body.key, ship_to(body.address), body.total
         )
         return await self._view(payment)
 
@@ -177,8 +176,3 @@ class CheckoutResource:
     async def _view(self, payment: PaymentRecord) -> PaymentView:
         client = await self._payments.client(payment)
         return payment.view(ClientView(client.form, dict(client.parameters)) if client else None)
-
-
-def person(caller: Identity) -> Person:
-    """The caller as the domain knows people."""
-    return Person(caller.user_id, caller.handle, caller.name)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, cast
 
+import msgspec
 from pydantic import ConfigDict, Field, model_validator
 
 from liveshow.accounts.identity import Identity
-from liveshow.catalog.listings import Listing, Listings, unknown_listing
+from liveshow.catalog.listings import Changes, Draft, Listing, Listings, unknown_listing
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.catalog.stock import MAX_QUANTITY, MAX_VARIANTS, Variant, WantedVariant
+from liveshow.domain.values import FREE, Shipping
 from liveshow.fields import (
     NOT_NULL,
     Amount,
@@ -55,11 +57,11 @@ class ShippingBody(Body):
             raise ValueError("Say either flat or weight")
         return self
 
-    def values(self) -> dict[str, int]:
+    def shipping(self) -> Shipping:
         """Return it as the listing holds it."""
         if self.weight is not None:
-            return {"weight": self.weight}
-        return {"flat": self.flat or 0}
+            return Shipping(weight=self.weight)
+        return Shipping(flat=self.flat or 0)
 
 
 class VariantBody(Body):
@@ -175,7 +177,7 @@ class ListingView(View):
         photos: Sequence[PhotoRecord] = listing.photos
         return cls(
             id=listing.id,
-            owner=UserView(**listing.owner),
+            owner=UserView.of(listing.owner),
             title=listing.title,
             description=listing.description,
             price=listing.price,
@@ -184,7 +186,7 @@ class ListingView(View):
             brand=listing.brand,
             category=listing.category,
             condition=listing.condition,
-            shipping=listing.shipping or {"flat": 0},
+            shipping=msgspec.to_builtins(listing.shipping),
             variants=[VariantView.of(variant) for variant in listing.variants],
             archived=listing.archived_at is not None,
             created_at=listing.created_at,
@@ -194,6 +196,9 @@ class ListingView(View):
 class ClosetQuery(PageQuery):
     seller: Handle
     archived: Flag = False
+
+
+_CHANGEABLE = Changes.__optional_keys__ - {"shipping"}
 
 
 class ListingResource:
@@ -255,16 +260,16 @@ class ListingResource:
     async def create(self, caller: Identity, body: ListingDraft) -> ListingView:
         listing = await self._listings.create(
             caller.user,
-            {
-                "title": body.title,
-                "price": body.price,
-                "currency": body.currency or self._currency,
-                "description": body.description,
-                "brand": body.brand,
-                "category": body.category,
-                "condition": body.condition,
-                "shipping": body.shipping.values() if body.shipping else {"flat": 0},
-            },
+            Draft(
+                title=body.title,
+                price=body.price,
+                currency=body.currency or self._currency,
+                description=body.description,
+                brand=body.brand,
+                category=body.category,
+                condition=body.condition,
+                shipping=body.shipping.shipping() if body.shipping else FREE,
+            ),
             photos=_distinct(body.photos),
             quantity=body.quantity,
             variants=_wanted(body.variants),
@@ -295,16 +300,14 @@ class ListingResource:
         return ListingView.of(listing)
 
     async def edit(self, caller: Identity, id_: str, body: ListingPatch) -> ListingView:
-        values: dict[str, Any] = {
-            name: getattr(body, name)
-            for name in body.model_fields_set - {"photos", "quantity", "variants"}
-        }
+        given = {name: getattr(body, name) for name in body.model_fields_set & _CHANGEABLE}
+        changes = cast(Changes, given)
         if body.shipping is not None:
-            values["shipping"] = body.shipping.values()
+            changes["shipping"] = body.shipping.shipping()
         listing = await self._listings.edit(
             caller.user_id,
             id_,
-            values,
+            changes,
             photos=None if body.photos is None else _distinct(body.photos),
             quantity=body.quantity,
             variants=_wanted(body.variants),

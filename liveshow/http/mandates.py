@@ -50,8 +50,8 @@ class MandateView(View):
         return cls(
             id=mandate.id,
             listing=mandate.listing_id,
-            owner=UserView(**mandate.owner),
-            host=UserView(**mandate.host),
+            owner=UserView.of(mandate.owner),
+            host=UserView.of(mandate.host),
             show=MandateShowView(id=show.id, title=show.title) if show else None,
             floor=mandate.floor,
             currency=mandate.currency,

@@ -11,7 +11,6 @@ from liveshow.domain.values import Value
 from liveshow.fields import Body, OneLine, Text
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import PageQuery, decode_cursor, encode_cursor
-from liveshow.http.checkout import person
 from liveshow.payments.orders import Orders
 from liveshow.payments.records import Balance, OrderRecord, OrderView
 
@@ -99,20 +98,20 @@ class OrderResource:
         return _view(await self._orders.get(id_, caller.user_id), caller)
 
     async def pack(self, caller: Identity, id_: str) -> OrderView:
-        return _view(await self._orders.pack(id_, person(caller)), caller)
+        return _view(await self._orders.pack(id_, caller.user), caller)
 
     async def ship(self, caller: Identity, id_: str, body: ShipBody) -> OrderView:
-        order = await self._orders.ship(id_, person(caller), body.carrier, body.tracking)
+        order = await self._orders.ship(id_, caller.user, body.carrier, body.tracking)
         return _view(order, caller)
 
     async def deliver(self, caller: Identity, id_: str) -> OrderView:
-        return _view(await self._orders.deliver(id_, person(caller)), caller)
+        return _view(await self._orders.deliver(id_, caller.user), caller)
 
     async def dispute(self, caller: Identity, id_: str, body: ReasonBody) -> OrderView:
-        return _view(await self._orders.dispute(id_, person(caller), body.reason), caller)
+        return _view(await self._orders.dispute(id_, caller.user, body.reason), caller)
 
     async def refund(self, caller: Identity, id_: str, body: ReasonBody) -> OrderView:
-        return _view(await self._orders.refund(id_, person(caller), body.reason), caller)
+        return _view(await self._orders.refund(id_, caller.user, body.reason), caller)
 
     async def balance(self, caller: Identity, show: str) -> Balance:
         return await self._orders.balance(show, caller.user_id)

@@ -56,7 +56,6 @@ from liveshow.http.bodies import (
     encode_cursor,
     read_json_bytes,
 )
-from liveshow.http.checkout import person
 from liveshow.http.commands import COMMAND_ERRORS, command_answer, command_body
 from liveshow.http.show_views import (
     AuditView,
@@ -291,7 +290,7 @@ class ShowResource:
 
     async def create(self, caller: Identity, body: ShowBody) -> ShowView:
         state = await self._planning.plan(
-            person(caller),
+            caller.user,
             CreateShow(
                 title=body.title,
                 currency=body.currency or self._currency,
@@ -335,7 +334,7 @@ class ShowResource:
     async def command(self, caller: Identity, show: str, request: web.Request) -> dict[str, Any]:
         # The same count as on the show channel: no way around it.
         self._pace.take(caller.user_id)
-        envelope = self._parse(await _json_object(request), person(caller))
+        envelope = self._parse(await _json_object(request), caller.user)
         # Not whether they are banned: what they hold they may still let go, and the room decides.
         check_visible(await self._directory.snapshot(show), caller.user_id)
         answer = await self._directory.submit(show, envelope)
@@ -352,7 +351,7 @@ class ShowResource:
 
     async def mine(self, caller: Identity, show: str) -> Any:
         state = await self._visible(show, caller)
-        return views.mine(Look(state, self._rules, self._clock()), person(caller))
+        return views.mine(Look(state, self._rules, self._clock()), caller.user)
 
     async def quote(self, caller: Identity, show: str, item: str, query: QuoteQuery) -> Quote:
         state = await self._visible(show, caller)

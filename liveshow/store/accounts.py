@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from liveshow.accounts.ports import Account, Profile, TokenRecord
+from liveshow.accounts.ports import Account, AccountChanges, Profile, TokenRecord
+from liveshow.domain.values import Address
 from liveshow.errors import Conflict
 from liveshow.store.database import Database
 from liveshow.store.rows import AnyRow, Read, insert_rows, insert_unless_there
 from liveshow.store.tables.accounts import FollowRow, TokenRow, UserRow
 from liveshow.store.tables.listings import ListingRow
 
-_CHANGEABLE = frozenset({"name", "bio", "address"})
 _BATCH = 1000  # rows of one INSERT
 
 
@@ -49,10 +49,7 @@ class AccountRepository:
             rows = await connection.execute(select(UserRow).order_by(col(UserRow.handle)))
             return [_account(row) for row in rows]
 
-    async def update(self, user_id: str, changes: dict[str, Any]) -> Account | None:
-        unknown = changes.keys() - _CHANGEABLE
-        if unknown:
-            raise ValueError(f"{sorted(unknown)} cannot be changed here")
+    async def update(self, user_id: str, changes: AccountChanges) -> Account | None:
         if changes:
             async with self._database.write() as connection:
                 await connection.execute(
@@ -226,7 +223,7 @@ def _account(row: AnyRow) -> Account:
         password_hash=user[UserRow.password_hash],
         created_at=user[UserRow.created_at],
         bio=user[UserRow.bio],
-        address=user[UserRow.address],
+        address=msgspec.convert(user[UserRow.address], Address | None),
     )
 
 

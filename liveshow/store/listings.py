@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
+from msgspec import UNSET
 from sqlalchemy import (
     ColumnElement,
     LargeBinary,
@@ -31,6 +32,7 @@ from liveshow.catalog.listings import Edit, Listing, Locked, unknown_listing
 from liveshow.catalog.mandates import STANDING
 from liveshow.catalog.stock import StockPlan, Variant
 from liveshow.domain.run_of_show.size import MAX_RUN_BYTES, VARIANT_BYTES, item_bytes
+from liveshow.domain.values import Shipping
 from liveshow.errors import Conflict
 from liveshow.store.database import Database
 from liveshow.store.photos import own_photos, photos_by_id
@@ -54,7 +56,6 @@ class ListingRepository:
     async def add(self, listing: Listing, photos: Sequence[str]) -> Listing:
         async with self._database.write() as connection:
             await own_photos(connection, listing.owner_id, photos)
-            shipping = listing.shipping or {"flat": 0}
             await insert_rows(
                 connection,
                 ListingRow(
@@ -68,8 +69,7 @@ class ListingRepository:
                     brand=listing.brand,
                     category=listing.category,
                     condition=listing.condition,
-                    shipping_flat=shipping.get("flat"),
-                    shipping_weight=shipping.get("weight"),
+                    **_shipping_columns(listing.shipping),
                     created_at=listing.created_at,
                 ),
             )
@@ -86,7 +86,7 @@ class ListingRepository:
             edit = decide(locked)
             if edit.empty:
                 return locked.listing
-            values = _columns(edit.values)
+            values = _columns(edit)
             if edit.photos is not None:
                 await own_photos(connection, locked.listing.owner_id, edit.photos)
                 values["photos"] = list(edit.photos)
@@ -162,8 +162,15 @@ async def _load(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
     ]
 
 
-def _shipping(flat: int | None, weight: int | None) -> dict[str, int]:
-    return {"weight": weight} if weight is not None else {"flat": flat or 0}
+def _shipping(flat: int | None, weight: int | None) -> Shipping:
+    return Shipping(weight=weight) if weight is not None else Shipping(flat=flat or 0)
+
+
+def _shipping_columns(shipping: Shipping) -> dict[str, int | None]:
+    return {
+        "shipping_flat": None if shipping.flat is UNSET else shipping.flat,
+        "shipping_weight": None if shipping.weight is UNSET else shipping.weight,
+    }
 
 
 async def _load_stock(
@@ -335,11 +342,11 @@ async def _remove_variant(connection: AsyncConnection, variant_id: str) -> None:
         await connection.execute(delete(VariantRow).where(this))
 
 
-def _columns(values: dict[str, Any]) -> dict[str, Any]:
-    """Return attributes of a listing as columns."""
-    columns = dict(values)
-    if "shipping" in columns:
-        shipping = columns.pop("shipping")
-        columns["shipping_flat"] = shipping.get("flat")
-        columns["shipping_weight"] = shipping.get("weight")
+def _columns(edit: Edit) -> dict[str, Any]:
+    """Return what an edit changes as columns of the listing."""
+    columns: dict[str, Any] = {k: v for k, v in edit.changes.items() if k != "shipping"}
+    if "shipping" in edit.changes:
+        columns |= _shipping_columns(edit.changes["shipping"])
+    if edit.archived_at is not None:
+        columns["archived_at"] = edit.archived_at
     return columns

@@ -19,6 +19,7 @@ from liveshow.catalog.mandates import (
     Surroundings,
     Terms,
 )
+from liveshow.domain.values import Person
 from liveshow.errors import NotFound
 from liveshow.store.database import Database
 from liveshow.store.listings import lock_listing
@@ -61,8 +62,8 @@ class MandateRepository:
                 MandateRow(
                     id=mandate.id,
                     listing_id=mandate.listing_id,
-                    owner_id=mandate.owner["id"],
-                    host_id=mandate.host["id"],
+                    owner_id=mandate.owner.id,
+                    host_id=mandate.host.id,
                     show_id=mandate.show.id if mandate.show else None,
                     floor=mandate.floor,
                     commission_percent=mandate.commission_percent,
@@ -143,7 +144,7 @@ def _mandate(row: AnyRow) -> Mandate:
     )
 
 
-def _show_ref(show: Read, host: dict[str, str]) -> ShowRef:
+def _show_ref(show: Read, host: Person) -> ShowRef:
     return ShowRef(
         id=show[ShowRow.id],
         title=show[ShowRow.title],
@@ -174,7 +175,7 @@ async def _show(connection: AsyncConnection, show_id: str | None) -> ShowRef | N
     return _show_ref(show, person(show, UserRow))
 
 
-async def _host(connection: AsyncConnection, handle: str | None) -> dict[str, str] | None:
+async def _host(connection: AsyncConnection, handle: str | None) -> Person | None:
     if handle is None:
         return None
     found = await connection.execute(

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from liveshow.domain.checkout.events import PaymentSettled
 from liveshow.domain.checkout.parcels import CartLine
-from liveshow.domain.values import Address, Person
+from liveshow.domain.values import Address
 from liveshow.payments.ledger import Money
 from liveshow.payments.orders import unknown_order
 from liveshow.payments.records import (
@@ -202,9 +202,9 @@ def _record(row: Read, ledger: list[LedgerEntry]) -> OrderRecord:
         payment_id=row[OrderRow.payment_id],
         provider=row[PaymentRow.provider],
         show=OrderShow(row[OrderRow.show_id], row[ShowRow.title]),
-        buyer=Person(**person(row, _Buyer)),
-        owner=Person(**person(row, _Owner)),
-        host=Person(**person(row, _Host)),
+        buyer=person(row, _Buyer),
+        owner=person(row, _Owner),
+        host=person(row, _Host),
         status=row[OrderRow.status],
         currency=row[OrderRow.currency],
         items=row[OrderRow.items],

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, QueryableAttribute
 from sqlmodel import SQLModel, col
 
+from liveshow.domain.values import Person
 from liveshow.store.tables.accounts import UserRow
 
 T = TypeVar("T")
@@ -95,6 +96,6 @@ def person_columns(user: type[UserRow]) -> tuple[Mapped[str], Mapped[str], Mappe
     return col(user.id), col(user.handle), col(user.name)
 
 
-def person(row: Read, user: type[UserRow]) -> dict[str, str]:
-    """Return the ``{id, handle, name}`` of a row that was selected with ``person_columns``."""
-    return {"id": row[user.id], "handle": row[user.handle], "name": row[user.name]}
+def person(row: Read, user: type[UserRow] = UserRow) -> Person:
+    """Return the person of a row that was selected with ``person_columns``."""
+    return Person(row[user.id], row[user.handle], row[user.name])

@@ -15,10 +15,11 @@ from liveshow.catalog.mandates import (
     decide_answer,
     decide_revoke,
 )
+from liveshow.domain.values import Person
 from liveshow.errors import Conflict, Forbidden, LiveshowError, NotFound
 
-OWNER = {"id": "owner", "handle": "owner", "name": "O"}
-HOST = {"id": "host", "handle": "host", "name": "H"}
+OWNER = Person("owner", "owner", "O")
+HOST = Person("host", "host", "H")
 NOW = 1000
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import aiohttp
+import msgspec
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -153,7 +154,7 @@ class Api:
         """Sign somebody up without a password and return them signed in."""
         (token,) = await self.accounts.create_tokens([handle])
         account = await self.accounts.by_handle(handle)
-        return Caller(self.client, token, account.user)
+        return Caller(self.client, token, msgspec.to_builtins(account.user))
 
     async def show(
         self, host: Caller, *, status: str = "live", currency: str = "USD", title: str = "Show"

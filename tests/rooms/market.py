@@ -148,7 +148,7 @@ class Market:
         """List something with ``quantity`` of each variant and put it into the shows."""
         wanted = [WantedVariant(quantity, label) for label in labels]
         listing = await self.listings.create(
-            {"id": self.one.id, "handle": "one", "name": "One"},
+            self.one,
             {"title": "Coat", "price": 1000, "currency": "USD"},
             quantity=None if labels else quantity,
             variants=wanted or None,

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
+from liveshow.domain.values import Person
 from liveshow.store.database import Database
 from liveshow.store.rows import (
     Read,
@@ -46,8 +47,8 @@ async def test_columns_of_the_same_name_are_told_apart_by_their_table(
     )
     async with database.read() as connection:
         row = Read((await connection.execute(statement)).one())
-    assert person(row, UserRow) == {"id": "ana", "handle": "ana", "name": "Ana"}
-    assert person(row, followed) == {"id": "ben", "handle": "ben", "name": "Ben"}
+    assert person(row, UserRow) == Person("ana", "ana", "Ana")
+    assert person(row, followed) == Person("ben", "ben", "Ben")
     assert (row[FollowRow.created_at], row.of(total)) == (7, 1)
 
 

@@ -25,8 +25,8 @@ from liveshow.domain.values import Address
 from liveshow.payments.records import DECIDED_AS, OPEN, claims_of
 from liveshow.store.orders import order_rows
 from liveshow.store.room.aggregate import Aggregate, Place, records
-from liveshow.store.room.reading import person_from, read
-from liveshow.store.rows import Read, insert_rows, person_columns
+from liveshow.store.room.reading import read
+from liveshow.store.rows import Read, insert_rows, person, person_columns
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.payments import PaymentRow
@@ -54,7 +54,7 @@ def _facts(row: Read) -> PaymentFacts:
     parcels = parcels_from(row)
     return PaymentFacts(
         id=row[PaymentRow.id],
-        buyer=person_from(row),
+        buyer=person(row),
         status=row[PaymentRow.status],
         claims=claims_of(parcels),
         amount=row[PaymentRow.amount],
@@ -92,7 +92,7 @@ class PaymentRows(Aggregate):
             parcels = parcels_from(row)
             checkout.payments[row[PaymentRow.id]] = OpenPayment(
                 id=row[PaymentRow.id],
-                buyer=person_from(row),
+                buyer=person(row),
                 claims=claims_of(parcels),
                 amount=row[PaymentRow.amount],
                 parcels=parcels,

@@ -23,8 +23,8 @@ from liveshow.domain.running.events import ShowEnded, ShowResumed
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.state import ShowState
 from liveshow.store.room.aggregate import Aggregate, Place, records
-from liveshow.store.room.reading import person_from, read
-from liveshow.store.rows import person_columns, table_of
+from liveshow.store.room.reading import read
+from liveshow.store.rows import person, person_columns, table_of
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow, WaitlistRow
 
@@ -59,7 +59,7 @@ class ClaimRows(Aggregate):
                     id=row[ClaimRow.id],
                     item=row[ClaimRow.item_id],
                     variant=row[ClaimRow.variant_id],
-                    buyer=person_from(row),
+                    buyer=person(row),
                     quantity=row[ClaimRow.quantity],
                     price=row[ClaimRow.price],
                     until=row[ClaimRow.until],
@@ -166,7 +166,7 @@ class WaitlistRows(Aggregate):
                     id=row[WaitlistRow.id],
                     item=row[WaitlistRow.item_id],
                     variant=row[WaitlistRow.variant_id],
-                    buyer=person_from(row),
+                    buyer=person(row),
                     quantity=row[WaitlistRow.quantity],
                     at=row[WaitlistRow.created_at],
                 )

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.domain.values import Person, Photo
-from liveshow.store.rows import Read, person_columns
+from liveshow.store.rows import Read, person, person_columns
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.listings import PhotoRow
 
@@ -28,11 +28,7 @@ async def people(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, P
     if not wanted:
         return {}
     statement = select(*person_columns(UserRow)).where(col(UserRow.id).in_(wanted))
-    return {row[UserRow.id]: person_from(row) for row in await read(connection, statement)}
-
-
-def person_from(row: Read, user: type[UserRow] = UserRow) -> Person:
-    return Person(row[user.id], row[user.handle], row[user.name])
+    return {row[UserRow.id]: person(row) for row in await read(connection, statement)}
 
 
 async def photos(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, Photo]:

@@ -18,8 +18,8 @@ from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person, Photo
 from liveshow.errors import NotFound
 from liveshow.store.room.aggregate import Aggregate, Place, records
-from liveshow.store.room.reading import people, person_from, photo_from, photos, read
-from liveshow.store.rows import person_columns, table_of
+from liveshow.store.room.reading import people, photo_from, photos, read
+from liveshow.store.rows import person, person_columns, table_of
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.listings import PhotoRow
 from liveshow.store.tables.shows import ShowRow, StaffRow
@@ -65,7 +65,7 @@ async def _people(place: Place, ids: frozenset[str]) -> Mapping[str, Person]:
 async def _handles(place: Place, handles: frozenset[str]) -> Mapping[str, Person]:
     statement = select(*person_columns(UserRow)).where(col(UserRow.handle).in_(handles))
     found = await read(place.connection, statement)
-    return {row[UserRow.handle]: person_from(row) for row in found}
+    return {row[UserRow.handle]: person(row) for row in found}
 
 
 class ShowRows(Aggregate):
@@ -152,7 +152,7 @@ class StaffRows(Aggregate):
             .order_by(col(StaffRow.position)),
         )
         for row in found:
-            user = person_from(row)
+            user = person(row)
             state.show.staff[user.id] = (user, row[StaffRow.role])
 
     @records(ShowStaffed, ShowUnstaffed)
