@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import Field
 
 from liveshow.accounts.identity import Identity
+from liveshow.clock import Clock
 from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.show.commands import Key
 from liveshow.domain.values import Value
@@ -16,6 +17,7 @@ from liveshow.fields import Address, Body
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import read_bytes, ship_to
 from liveshow.payments.provider import Card
+from liveshow.payments.providers import Providers
 from liveshow.payments.records import ClientView, PaymentRecord, PaymentView
 from liveshow.payments.service import Payments
 from liveshow.payments.webhooks import Webhooks
@@ -28,6 +30,10 @@ CartsOf = Callable[[str], Awaitable[list[CartView]]]
 
 
 class CartsView(Value, frozen=True):
+    """``payable``: whether this server takes payments at all."""
+
+    now: int
+    payable: bool
     carts: list[CartView]
 
 
@@ -78,16 +84,21 @@ class CheckoutResource:
     """Routes from the cart to the money."""
 
     def __init__(
-        self, payments: Payments, webhooks: Webhooks, carts_of: CartsOf, *, card_form: bool
+        self,
+        payments: Payments,
+        webhooks: Webhooks,
+        providers: Providers,
+        carts_of: CartsOf,
+        clock: Clock,
     ) -> None:
-        """``card_form``: whether there is a provider whose card form is on this server."""
         self._payments = payments
         self._webhooks = webhooks
+        self._providers = providers
         self._carts_of = carts_of
-        self._card_form = card_form
+        self._clock = clock
 
     def endpoints(self) -> list[Endpoint]:
-        return [*self._always(), *(self._cards() if self._card_form else [])]
+        return [*self._always(), *(self._cards() if self._providers.card_form else [])]
 
     def _always(self) -> list[Endpoint]:
         return [
@@ -147,7 +158,7 @@ class CheckoutResource:
 
     async def cart(self, caller: Identity) -> CartsView:
         carts = await self._carts_of(caller.user_id)
-        return CartsView(carts)
+        return CartsView(self._clock(), self._providers.payable, carts)
 
     async def checkout(self, caller: Identity, show: str, body: CheckoutBody) -> PaymentView:
         payment = await self._payments.open(

@@ -53,6 +53,16 @@ class Providers:
         return iter(self._by_name.values())
 
     @property
+    def payable(self) -> bool:
+        """Whether new payments can be taken."""
+        return bool(self._by_name)
+
+    @property
+    def card_form(self) -> bool:
+        """Whether there is a provider whose card form is on this server."""
+        return any(provider.card_form for provider in self)
+
+    @property
     def default(self) -> PaymentProvider:
         """The provider of new payments.
 

@@ -48,8 +48,9 @@ class PaymentParts:
         yield from CheckoutResource(
             self.payments,
             Webhooks(self.providers, self.payments.look),
+            self.providers,
             carts_of,
-            card_form=any(provider.card_form for provider in self.providers),
+            base.clock,
         ).endpoints()
         yield from OrderResource(self.orders).endpoints()
 

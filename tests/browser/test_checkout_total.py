@@ -24,7 +24,7 @@ async def test_a_total_that_changed_is_shown_and_asked_again(stage: Stage, enter
     await expect(checkout).to_contain_text("$10.00")
     await write_address(page)
     # The network keeps the page from hearing what its buyer claims on another device.
-    await page.route("**/mine", lambda route: route.abort())
+    await page.route("**/api/cart", lambda route: route.abort())
     await stage.command("claim", by=buyer, item=pieces[1])
 
     await checkout.click()

@@ -139,6 +139,8 @@ def _sell(world: World, salon: PlainRoom, market: PlainRoom) -> None:
     assert salon.settle(second) == "succeeded"
     failed = salon.pay(CARL)
     salon.ask(None, c.ClosePayment(failed, "failed", PaymentError("card_declined", "No.")))
+    unsaved = salon.pay(CARL)
+    salon.ask(None, c.SettlePayment(unsaved, give_back=True))
     salon.claim(ANNA, "mug", quantity=2)
     world.wait(121_000)
     salon.tick()

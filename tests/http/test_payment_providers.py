@@ -213,7 +213,9 @@ async def test_a_server_without_a_provider_shows_carts_and_takes_no_payment(
     async for shop in _shop(without, None):
         ana = await shop.server.account("ana")
         claimed = await shop.stage.command("claim", by=ana, item=await shop.stage.item())
-        (cart,) = (await shop.server.get("/api/cart", by=ana))["carts"]
+        answer = await shop.server.get("/api/cart", by=ana)
+        assert answer["payable"] is False
+        (cart,) = answer["carts"]
         body = {"key": new_key(), "address": ADDRESS_JSON, "total": cart["total"]}
         path = f"/api/shows/{shop.stage.show}/checkout"
         status, answer = await shop.send("POST", path, by=ana, json=body)

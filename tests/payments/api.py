@@ -74,8 +74,9 @@ async def serve(world: World, server: Server | None = None) -> AsyncIterator[Api
     app = web.Application(middlewares=[problems_middleware()])
     app[GATE] = Gate(Tokens())
     app[TRUSTED_PROXIES] = 0
-    cards = any(provider.card_form for provider in server.providers)
-    resource = CheckoutResource(server.payments, server.webhooks, carts_of, card_form=cards)
+    resource = CheckoutResource(
+        server.payments, server.webhooks, server.providers, carts_of, server.world.clock
+    )
     add_endpoints(app, resource.endpoints())
     add_endpoints(app, OrderResource(server.orders).endpoints())
     add_openapi(app)

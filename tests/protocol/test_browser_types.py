@@ -130,7 +130,8 @@ def differences(
 
 
 def test_every_type_of_the_browser_is_compared() -> None:
-    assert object_types() == TYPES.keys() | TABLES.keys()
+    compared = "TYPES and TABLES of this test name all types of web/lib/protocol.js"
+    assert object_types() == TYPES.keys() | TABLES.keys(), compared
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -7,6 +7,7 @@
 import { Features } from "/web/lib/features.js";
 import { broadcast } from "/web/features/broadcast/index.js";
 import { chat } from "/web/features/chat/index.js";
+import { cheers } from "/web/features/cheers/index.js";
 import { checkout } from "/web/features/checkout/index.js";
 import { claims } from "/web/features/claims/index.js";
 import { moderation } from "/web/features/moderation/index.js";
@@ -25,4 +26,5 @@ export const features = new Features([
   broadcast,
   polls,
   notes,
+  cheers,
 ]);

@@ -182,8 +182,9 @@
  *   owner: User, lines: CartLine[], items: number, shipping: number, total: number
  * }} Parcel
  * @typedef {{
- *   show: {id: string, title: string, status: ShowStatus}, currency: string, parcels: Parcel[],
- *   items: number, shipping: number, total: number, until: number, payment: string | null
+ *   show: {id: string, title: string, status: ShowStatus, interrupted_at: number | null},
+ *   currency: string, parcels: Parcel[], items: number, shipping: number, total: number,
+ *   until: number, payment: string | null
  * }} Cart
  *
  * @typedef {object} Mine

@@ -154,6 +154,23 @@ export class ShowClient extends EventTarget {
     });
   }
 
+  /**
+   * Tell the server what it keeps nowhere: once, and only while it is there to hear it.
+   *
+   * @param {string} name
+   * @returns {Promise<boolean>} whether it was taken
+   */
+  tell(name) {
+    if (!this.socket.connected) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.socket
+        .timeout(ACK_MS)
+        .emit(name, (/** @type {Error | null} */ lost, /** @type {any} */ ack) =>
+          resolve(!lost && ack.ok),
+        );
+    });
+  }
+
   /** @param {string} key */
   #say(key) {
     const command = this.pending.get(key);

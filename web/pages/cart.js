@@ -21,7 +21,6 @@ const REFRESH_MS = 10_000;
 class LsCartPage extends LitElement {
   static properties = {
     carts: { state: true },
-    frozen: { state: true },
     problem: { state: true },
     count: { state: true },
     user: { state: true },
@@ -31,8 +30,6 @@ class LsCartPage extends LitElement {
     super();
     /** @type {Cart[] | null} */
     this.carts = null;
-    /** Since when the holds of a show stand still. @type {Record<string, number | null>} */
-    this.frozen = {};
     this.problem = "";
     /** @type {number | null} */
     this.count = null;
@@ -60,17 +57,7 @@ class LsCartPage extends LitElement {
 
   async #load() {
     try {
-      /** @type {Cart[]} */
-      const carts = (await get("/api/cart")).carts;
-      const still = carts.filter((c) => c.show.status === "interrupted");
-      const since = await Promise.all(
-        still.map(async (c) => [
-          c.show.id,
-          (await get(`/api/shows/${c.show.id}`)).show.interrupted_at,
-        ]),
-      );
-      this.frozen = Object.fromEntries(since);
-      this.carts = carts;
+      this.carts = (await get("/api/cart")).carts;
       this.problem = "";
     } catch (error) {
       if (!this.carts) this.problem = explain(error);
@@ -157,12 +144,12 @@ class LsCartPage extends LitElement {
             ? html`<p class="note warn">
                 <ls-countdown
                   .until=${cart.until}
-                  .frozenAt=${this.frozen[show.id] ?? null}
+                  .frozenAt=${show.interrupted_at}
                   @over=${() => this.#load()}
                 ></ls-countdown
                 ><span
                   >${
-                    this.frozen[show.id]
+                    show.interrupted_at
                       ? "The clocks stand still until the stream is back."
                       : "until the first hold runs out."
                   }</span

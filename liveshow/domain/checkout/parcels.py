@@ -75,6 +75,7 @@ class CartShow(Value, frozen=True):
     id: str
     title: str
     status: Status
+    interrupted_at: int | None
 
 
 class CartView(Value, frozen=True):
@@ -171,7 +172,7 @@ def cart_of(state: ShowState, claims: list[Claim], rules: Rules) -> CartView:
     packed = for_buyer(pack(state, claims, rules))
     show = state.show
     return CartView(
-        show=CartShow(state.id, show.title, show.status),
+        show=CartShow(state.id, show.title, show.status, show.interrupted_at),
         currency=show.currency,
         parcels=packed,
         items=sum(parcel.items for parcel in packed),

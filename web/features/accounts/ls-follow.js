@@ -68,7 +68,7 @@ export class LsFollow extends LitElement {
       title=${label}
       @click=${this.#toggle}
     >
-      ${icon("heart")}${this.glass ? nothing : following ? "Following" : "Follow"}
+      ${icon(following ? "check" : "plus")}${this.glass ? nothing : following ? "Following" : "Follow"}
     </button>`;
   }
 

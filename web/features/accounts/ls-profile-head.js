@@ -87,9 +87,7 @@ export class LsProfileHead extends LitElement {
               data-testid="follow"
               aria-pressed=${profile.following ? "true" : "false"}
             >
-              ${
-                profile.following ? html`${icon("check")} Following` : html`${icon("heart")} Follow`
-              }
+              ${profile.following ? html`${icon("check")} Following` : html`${icon("plus")} Follow`}
             </button>`
       }
       <slot></slot>`;

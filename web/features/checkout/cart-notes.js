@@ -25,3 +25,12 @@ export const frozenNote = () =>
   html`<p class="note warn" role="status">
     ${icon("pause")}<span>The stream is interrupted: all clocks stand still until it is back.</span>
   </p>`;
+
+/** Nobody can pay here. */
+export const noPaymentsNote = () =>
+  html`<p class="note warn" role="status" data-testid="no-payments">
+    ${icon("alert")}<span
+      >This server takes no payments yet, so nothing can be paid here. What you hold is yours until
+      its clock runs out.</span
+    >
+  </p>`;

@@ -12,7 +12,7 @@ import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/checkout/cart-styles.js";
-import { endedNote, frozenNote } from "/web/features/checkout/cart-notes.js";
+import { endedNote, frozenNote, noPaymentsNote } from "/web/features/checkout/cart-notes.js";
 import { cartLines, goneLines, isRunning, sumOf } from "/web/features/checkout/cart.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
@@ -37,7 +37,8 @@ export class LsCart extends LitElement {
   static properties = {
     show: {},
     cart: { state: true },
-    details: { state: true },
+    about: { state: true },
+    payable: { state: true },
     address: { state: true },
     payment: { state: true },
     problem: { state: true },
@@ -50,8 +51,9 @@ export class LsCart extends LitElement {
     this.show = "";
     /** @type {Cart | null} */
     this.cart = null;
-    /** @type {import("/web/lib/protocol.js").Show | null} */
-    this.details = null;
+    /** The show; what it was when the cart was last seen. @type {Cart["show"] | null} */
+    this.about = null;
+    this.payable = true;
     /** @type {import("/web/lib/protocol.js").Address | null} */
     this.address = null;
     /** @type {Payment | null} */
@@ -102,14 +104,15 @@ export class LsCart extends LitElement {
   }
 
   async #load() {
-    const [mine, about] = await Promise.all([
-      get(`/api/shows/${this.show}/mine`),
-      get(`/api/shows/${this.show}`),
-    ]);
-    learnClock(mine.now);
-    this.details = about.show;
-    this.#tellWhatRanOut(mine.cart);
-    this.cart = mine.cart;
+    // Not the show itself: who is banned from it may still pay for what they hold.
+    const { now, payable, carts } = await get("/api/cart");
+    learnClock(now);
+    this.payable = payable;
+    /** @type {Cart | null} */
+    const cart = carts.find((/** @type {Cart} */ c) => c.show.id === this.show) ?? null;
+    if (cart) this.about = cart.show;
+    this.#tellWhatRanOut(cart);
+    this.cart = cart;
     this.dispatchEvent(new CustomEvent("counted", { detail: cartLines(this.cart).length }));
     const open = this.cart?.payment;
     if (open && this.payment?.id !== open) await this.#open(open);
@@ -212,7 +215,7 @@ export class LsCart extends LitElement {
   }
 
   get #frozenAt() {
-    return this.details?.status === "interrupted" ? this.details.interrupted_at : null;
+    return this.cart?.show.interrupted_at ?? null;
   }
 
   render() {
@@ -224,12 +227,12 @@ export class LsCart extends LitElement {
       >`;
     if (!this.ready)
       return html`<div class="wait" role="status">Fetching what is held for you…</div>`;
-    const { cart, payment, details } = this;
+    const { cart, payment, about } = this;
     const running = isRunning(payment);
     const back = payment?.status === "cancelled" || payment?.status === "failed";
     return html`<header class="stack tight">
         <a class="quietlink" href="/shows/${this.show}"
-          >${icon("back")} ${details?.title ?? "The show"}</a
+          >${icon("back")} ${about?.title ?? "The show"}</a
         >
         <h1 class="display">
           ${payment?.status === "succeeded" ? "Thank you" : running ? "Pay" : "Your cart"}
@@ -282,7 +285,12 @@ export class LsCart extends LitElement {
           </p>
         </div>
         <aside class="panel">
-          <ls-ship-to .saved=${this.address} .problem=${this.form.error}></ls-ship-to>
+          ${this.payable ? nothing : noPaymentsNote()}
+          <ls-ship-to
+            ?hidden=${!this.payable}
+            .saved=${this.address}
+            .problem=${this.form.error}
+          ></ls-ship-to>
           <ls-totals
             .of=${cart}
             currency=${cart.currency}
@@ -299,7 +307,7 @@ export class LsCart extends LitElement {
           }
           <button
             class="btn primary block"
-            ?disabled=${this.form.busy}
+            ?disabled=${this.form.busy || !this.payable}
             @click=${this.#checkout}
             data-testid="checkout"
           >
@@ -309,9 +317,13 @@ export class LsCart extends LitElement {
                 : `Continue to payment, ${money(cart.total, cart.currency)}`
             }
           </button>
-          <p class="muted small">
-            You then have at least two minutes for your card, even if a hold is nearly over.
-          </p>
+          ${
+            this.payable
+              ? html`<p class="muted small">
+                  You then have at least two minutes for your card, even if a hold is nearly over.
+                </p>`
+              : nothing
+          }
         </aside>
       </div>`;
   }

@@ -51,11 +51,11 @@ const modeText = (change) =>
 /** @type {NonNullable<import("/web/lib/features.js").Feature["acts"]>} */
 export const acts = {
   "user.muted": { undo: true, text: (e) => `muted ${who(e)}${until(e)}` },
-  "user.unmuted": { undo: true, text: (e) => `let ${who(e)} chat again` },
+  "user.unmuted": { text: (e) => `let ${who(e)} chat again` },
   "user.banned": { undo: true, text: (e) => `banned ${who(e)}${until(e)}` },
-  "user.unbanned": { undo: true, text: (e) => `lifted the ban of ${who(e)}` },
+  "user.unbanned": { text: (e) => `lifted the ban of ${who(e)}` },
   "chat.deleted": { undo: true, text: (e) => `removed a message${ofWhom(e)}${message(e)}` },
-  "chat.restored": { undo: true, text: (e) => `brought a message${ofWhom(e)} back${message(e)}` },
+  "chat.restored": { text: (e) => `brought a message${ofWhom(e)} back${message(e)}` },
   "chat.slowed": { undo: true, text: (e) => slowText(e.change) },
   "chat.restricted": { undo: true, text: (e) => modeText(e.change) },
   "chat.words_set": { undo: true, text: (e) => wordsText(e.change ?? {}) },
