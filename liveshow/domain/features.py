@@ -13,4 +13,15 @@ from liveshow.domain.running.feature import FEATURE as RUNNING
 from liveshow.domain.show.feature import Machine
 
 # Events mean something for the slices of several features in this order.
-MACHINE = Machine((RUNNING, RUN_OF_SHOW, CLAIMS, CHECKOUT, CHAT, MODERATION, POLLS, NOTES))
+MACHINE = Machine(
+    (
+        RUNNING,
+        RUN_OF_SHOW,
+        CLAIMS,
+        CHECKOUT,
+        CHAT,
+        MODERATION,
+        POLLS,
+        NOTES,
+    )
+)

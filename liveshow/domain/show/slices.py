@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Slice")
 E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Event)
+G = TypeVar("G", bound=Event)
+H = TypeVar("H", bound=Event)
 
 
 class Moment(NamedTuple):
@@ -54,6 +56,16 @@ def applies(kind: type[E], /) -> Marker[S, E]: ...
 
 @overload
 def applies(kind: type[E], other: type[F], /) -> Marker[S, E | F]: ...
+
+
+@overload
+def applies(kind: type[E], other: type[F], third: type[G], /) -> Marker[S, E | F | G]: ...
+
+
+@overload
+def applies(
+    kind: type[E], other: type[F], third: type[G], fourth: type[H], /
+) -> Marker[S, E | F | G | H]: ...
 
 
 def applies(*kinds: type[Event]) -> Marker[S, Any]:

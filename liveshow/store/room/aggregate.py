@@ -33,6 +33,8 @@ Loader = Callable[[Place, frozenset[Any]], Awaitable[Mapping[Any, Any]]]
 A = TypeVar("A", bound="Aggregate")
 E = TypeVar("E", bound=Event)
 F = TypeVar("F", bound=Event)
+G = TypeVar("G", bound=Event)
+H = TypeVar("H", bound=Event)
 Recorder = Callable[[Any, Any, Record, ShowState], None]
 
 
@@ -78,6 +80,16 @@ def records(kind: type[E], /) -> Marker[A, E]: ...
 
 @overload
 def records(kind: type[E], other: type[F], /) -> Marker[A, E | F]: ...
+
+
+@overload
+def records(kind: type[E], other: type[F], third: type[G], /) -> Marker[A, E | F | G]: ...
+
+
+@overload
+def records(
+    kind: type[E], other: type[F], third: type[G], fourth: type[H], /
+) -> Marker[A, E | F | G | H]: ...
 
 
 def records(*kinds: type[Event]) -> Marker[A, Any]:
