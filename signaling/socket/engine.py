@@ -8,7 +8,7 @@
 - Compression per message is off: it costs 100 KB per connection and buys little on small JSON.
 - One frame is encoded once for many connections, and written to a WebSocket at once when nothing
   is before it: engineio's queue, task and timer per message cost ten times as much as the writing.
-- Joining starts after the client was told that it is connected.
+- A client joins after it was told that it is connected.
 - Connections that never join are few: beyond a number the oldest goes.
 - A connection that is ended is not waited for longer than a moment.
 
@@ -138,7 +138,7 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
 
     async def handle_request(self, request: web.Request) -> web.StreamResponse:
         if "j" in request.query:
-            # JSONP is of browsers that are gone.
+            # Only browsers that are gone needed it.
             return web.Response(status=400, text="JSONP is not supported")
         response: web.StreamResponse = await super().handle_request(request)
         return response

@@ -82,7 +82,8 @@ class Handshakes(Protocol):
     async def handshake(self, shown: Credentials) -> Identity | None: ...
 
 
-Shows = Callable[[web.Request, str | None], Credentials]
+# What a request shows about who sent it, with the token of the handshake.
+CredentialsOf = Callable[[web.Request, str | None], Credentials]
 # Which of these sign-ins, by the ids of their tokens, have not ended.
 Standing = Callable[[Collection[str]], Awaitable[set[str]]]
 
@@ -115,7 +116,7 @@ class ShowChannel:
         directory: Directory,
         gate: Handshakes,
         *,
-        credentials: Shows,
+        credentials: CredentialsOf,
         rules: Rules,
         snapshots: Snapshots,
         clock: Clock,

@@ -60,7 +60,7 @@ SENTENCES: dict[str, float] = {
     r"HTTP together: (\d+) a second": _rate(Settings.model_fields["command_limit"].default),
     r"(\d+) items \(`too_many_items`\)": MAX_ITEMS,
     r"are (\d+) MiB together \(`run_too_large`": MAX_RUN_BYTES >> 20,
-    r"(\d+ \d+) people in one line \(`waitlist_full`\)": claims.MAX_WAITING,
+    r"(\d+ \d+) people in one waitlist \(`waitlist_full`\)": claims.MAX_WAITING,
     r"`item`, `quantity`\? \(1.(\d+)\)": MAX_QUANTITY,
 }
 WORDS = {"two": 2}
