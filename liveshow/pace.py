@@ -15,6 +15,16 @@ from liveshow.errors import RateLimited
 MAX_NAMES = 100_000
 
 
+def of_person(user_id: str) -> str:
+    """The name of a person, whatever way they come. No connection can have it."""
+    return f"person {user_id}"
+
+
+def of_connection(connection: str) -> str:
+    """The name of a connection that is nobody's."""
+    return f"connection {connection}"
+
+
 class Pace:
     """Counts what is done under names: of people, of connections, of addresses.
 

@@ -67,7 +67,7 @@ from liveshow.http.show_views import (
     StatsView,
     StreamKeyView,
 )
-from liveshow.pace import Pace
+from liveshow.pace import Pace, of_person
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.queries import STATUSES, ShowQueries, statuses_of
@@ -333,7 +333,7 @@ class ShowResource:
 
     async def command(self, caller: Identity, show: str, request: web.Request) -> dict[str, Any]:
         # The same count as on the show channel: no way around it.
-        self._pace.take(caller.user_id)
+        self._pace.take(of_person(caller.user_id))
         envelope = self._parse(await _json_object(request), caller.user)
         # Not whether they are banned: what they hold they may still let go, and the room decides.
         check_visible(await self._directory.snapshot(show), caller.user_id)

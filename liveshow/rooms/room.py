@@ -17,9 +17,7 @@ over, the room closes itself.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import structlog
 
@@ -36,6 +34,7 @@ from liveshow.rooms.answers import Ack, keys_of
 from liveshow.rooms.aside import Aside
 from liveshow.rooms.course import Course, Crashed
 from liveshow.rooms.deciding import load_facts
+from liveshow.rooms.inbox import Inbox, Waiting, refuse
 from liveshow.rooms.observing import FailureLog, RoomObserver
 from liveshow.rooms.ports import (
     FencedOut,
@@ -47,27 +46,11 @@ from liveshow.rooms.ports import (
 
 log = structlog.get_logger(__name__)
 
-# More commands than this waiting: the newcomer is told `unavailable`.
-MAX_WAITING = 20_000
-# The most that one transaction decides: bounds how long an acknowledgement waits for others.
-MAX_BATCH = 1_000
 # A deadline is looked at again at least this often: wall clock and database clock may differ.
 MAX_SLEEP_MS = 5_000
-# How long a command waits to be decided and committed, seconds.
-SUBMIT_SECONDS = 10.0
 # Between two tries to commit while the database does not answer, seconds; it doubles.
 FIRST_PAUSE = 0.1
 MAX_PAUSE = 2.0
-
-
-@dataclass(slots=True)
-class _Waiting:
-    envelope: Envelope
-    answered: asyncio.Future[Ack]
-    # A batch that it was in could not be committed: it is decided alone next time.
-    failed: bool = False
-    # Nobody waits for the answer, and nobody would say it again: an outage does not drop it.
-    lasting: bool = False
 
 
 _OUR_FAULT = "Something went wrong here. It has been logged; try something else meanwhile."
@@ -103,8 +86,7 @@ class Room:
         self._observer = observer
         self._mint = mint
         # --- filled by whoever submits or subscribes
-        self._waiting: deque[_Waiting] = deque()
-        self._arrived = asyncio.Event()
+        self._inbox = Inbox()
         self._subscribers: list[Subscriber] = []
         self._closing = False
         # --- the task's own
@@ -122,7 +104,7 @@ class Room:
         # The database's clock minus this machine's, ms.
         self._clock_offset = 0
         for command in opening:
-            self._queue(Envelope(command), lasting=True)
+            self._inbox.put(Envelope(command), lasting=True)
         self._task = asyncio.create_task(self._run(), name=f"room {state.id}")
 
     # --- what others may do ----------------------------------------------------------------
@@ -138,7 +120,7 @@ class Room:
     @property
     def at_rest(self) -> bool:
         """Whether nothing is being decided, or waits to be."""
-        return not (self._waiting or self._turning)
+        return not (self._inbox or self._turning)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Be told of every batch after its commit, in order; call the result to stop.
@@ -165,61 +147,40 @@ class Room:
         """
         if self._closing or self.closed:
             raise Unavailable(message="The show is moving to another server. Try again.")
-        if len(self._waiting) >= MAX_WAITING:
-            raise Unavailable(message="Too much is going on. Try again in a moment.")
-        answered = self._queue(envelope)
-        give_up = asyncio.get_running_loop().call_later(SUBMIT_SECONDS, self._give_up, answered)
-        try:
-            ack = await asyncio.shield(answered)
-        finally:
-            give_up.cancel()
-        return ack.result()
-
-    def _queue(self, envelope: Envelope, *, lasting: bool = False) -> asyncio.Future[Ack]:
-        answered: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(envelope, answered, lasting=lasting))
-        self._arrived.set()
-        return answered
-
-    @staticmethod
-    def _give_up(answered: asyncio.Future[Ack]) -> None:
-        """Answer a command that has waited too long; unless a batch has it, it is dropped."""
-        if not answered.done():
-            sentence = "That could not be saved in time. Try again."
-            answered.set_result(Ack(refusal=Unavailable(message=sentence)))
+        return await self._inbox.submit(envelope)
 
     async def close(self) -> None:
         """Decide what has arrived, then stop."""
         self._closing = True
-        self._arrived.set()
+        self._inbox.arrived.set()
         await asyncio.wait([self._task])
 
     # --- the task --------------------------------------------------------------------------
 
     async def _run(self) -> None:
         try:
-            while not (self._closing and not self._waiting):
+            while self._inbox or not self._closing:
                 await self._until_something_to_do()
-                if self._waiting or self._due():
+                if self._inbox or self._due():
                     self._turning = True
                     await self._turn()
                     self._turning = False
                     # Whoever waits for the answers gets a turn in between two batches.
                     await asyncio.sleep(0)
         finally:
-            self._refuse_rest()
+            self._inbox.refuse_all()
 
     async def _until_something_to_do(self) -> None:
-        if self._waiting or self._closing:
+        if self._inbox or self._closing:
             return
-        self._arrived.clear()
+        self._inbox.arrived.clear()
         deadline = self._deadline()
         timeout = None
         if deadline is not None:
             timeout = min(max(deadline - self._now(), 0), MAX_SLEEP_MS) / 1000
         try:
             async with asyncio.timeout(timeout):
-                await self._arrived.wait()
+                await self._inbox.arrived.wait()
         except TimeoutError:
             pass
 
@@ -240,27 +201,12 @@ class Room:
         """The database's time, as far as this machine's clock can tell."""
         return self._clock() + self._clock_offset
 
-    def _take(self) -> list[_Waiting]:
-        """What is decided next: whatever waits, but who was in a failed batch goes alone.
-
-        Commands take turns with what is set aside, which is tried without any.
-        """
-        taken: list[_Waiting] = []
+    def _take(self) -> list[Waiting]:
+        """Commands take turns with what is set aside, which is tried without any."""
         again_at = self._aside.again_at(self._now())
         trial = again_at is not None and again_at <= self._now()
-        self._trial = trial and not (self._waiting and self._trial)
-        if self._trial:
-            return taken
-        while self._waiting and len(taken) < MAX_BATCH:
-            if self._waiting[0].failed and taken:
-                break
-            waiting = self._waiting.popleft()
-            if waiting.answered.done():
-                continue  # it has been given up
-            taken.append(waiting)
-            if taken[0].failed:
-                break
-        return taken
+        self._trial = trial and not (self._inbox and self._trial)
+        return [] if self._trial else self._inbox.take()
 
     async def _turn(self) -> None:
         """Take what has arrived and decide it; whatever goes wrong stays inside this batch."""
@@ -274,15 +220,14 @@ class Room:
             # A defect of ours: whoever met it is told, everybody else is decided without it.
             log.error("a command crashed", show=self.show_id, exc_info=crash.__cause__)
             culprit = taken.pop(crash.index)
-            if not culprit.answered.done():
-                culprit.answered.set_result(Ack(refusal=LiveshowError(message=_OUR_FAULT)))
-            self._waiting.extendleft(reversed(taken))
+            culprit.answer(Ack(refusal=LiveshowError(message=_OUR_FAULT)))
+            self._inbox.put_back(taken)
             await self._reload()
             return
         except FencedOut:
             log.warning("another process has taken the show over", show=self.show_id)
             self.fenced = self._closing = True
-            self._refuse(taken)
+            refuse(taken)
             return
         except StoreUnavailable:
             # It is nobody's fault in here, so nothing is tried one by one.
@@ -299,19 +244,18 @@ class Room:
         if records:
             self._publish(news.published(self.state, records, told))
         for waiting, ack in zip(taken, acks, strict=True):
-            if not waiting.answered.done():
-                waiting.answered.set_result(ack)
+            waiting.answer(ack)
         if stock := news.stock_in(self.state, records):
             self._on_stock(self.show_id, stock)
 
-    def _isolate(self, taken: list[_Waiting], error: Exception) -> None:
+    def _isolate(self, taken: list[Waiting], error: Exception) -> None:
         """What it was is not known: one of the batch, or the database. Each is tried alone next."""
         self._failures.report(error, commands=len(taken), ending=len(self._ending))
-        self._refuse([waiting for waiting in taken if waiting.failed])
+        refuse(waiting for waiting in taken if waiting.failed)
         again = [waiting for waiting in taken if not waiting.failed]
         for waiting in again:
             waiting.failed = True
-        self._waiting.extendleft(reversed(again))
+        self._inbox.put_back(again)
         if not self._trial:
             self._aside.suspect(self._ending)
         elif self._ending and (trial := self._aside.failed(self._ending, self._now())):
@@ -349,11 +293,11 @@ class Room:
             assert self._ahead is not None
             self.state = self._ahead.copy()
 
-    async def _out_of_order(self, taken: list[_Waiting]) -> None:
+    async def _out_of_order(self, taken: list[Waiting]) -> None:
         """The database does not answer: refuse what was asked, and try again after a while."""
-        self._refuse([waiting for waiting in taken if not waiting.lasting])
+        refuse(waiting for waiting in taken if not waiting.lasting)
         if not self._closing:
-            self._waiting.extendleft(waiting for waiting in reversed(taken) if waiting.lasting)
+            self._inbox.put_back([waiting for waiting in taken if waiting.lasting])
         if self._decided:
             # Whether it was committed is not known.
             await self._reload()
@@ -361,7 +305,7 @@ class Room:
             await asyncio.sleep(self._pause)
             self._pause = min(2 * self._pause, MAX_PAUSE)
 
-    async def _commit(self, taken: list[_Waiting]) -> tuple[list[Ack], list[Record], set[str]]:
+    async def _commit(self, taken: list[Waiting]) -> tuple[list[Ack], list[Record], set[str]]:
         """Decide a batch and commit it; return the answers, what happened, and who was told."""
         if self._ahead is None:
             self._ahead = self.state.copy()
@@ -392,6 +336,7 @@ class Room:
             except Exception as error:
                 if not isinstance(error, StoreUnavailable):
                     self._failures.report(error)
+                self._inbox.refuse_waiting()
                 await asyncio.sleep(self._pause)
                 self._pause = min(2 * self._pause, MAX_PAUSE)
                 continue
@@ -399,7 +344,7 @@ class Room:
             self._publish(Published(self.show_id, fresh.epoch, (), frozenset(), urgent=True))
             return
         # The state in memory may not be what is committed: nothing is decided on it any more.
-        self._refuse_rest()
+        self._inbox.refuse_all()
 
     def _publish(self, published: Published) -> None:
         for subscriber in [self._on_published, *self._subscribers]:
@@ -407,13 +352,3 @@ class Room:
                 subscriber(published)
             except Exception:
                 log.exception("a subscriber failed", show=self.show_id)
-
-    def _refuse(self, taken: list[_Waiting]) -> None:
-        ack = Ack(refusal=Unavailable(message="That could not be saved. Try again."))
-        for waiting in taken:
-            if not waiting.answered.done():
-                waiting.answered.set_result(ack)
-
-    def _refuse_rest(self) -> None:
-        self._refuse(list(self._waiting))
-        self._waiting.clear()

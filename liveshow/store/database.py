@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from liveshow.fair_queue import FairQueue
 from liveshow.store.outages import Outages
 
 # Database time in milliseconds. SQLite before 3.42 has no unixepoch('subsec').
@@ -53,7 +54,7 @@ class Database:
         options["connect_args"] = {"timeout": LOCK_SECONDS} if sqlite else self._bounds()
         self.engine: AsyncEngine = create_async_engine(url, **options)
         # SQLite has one writer: waiting here is fair and cheap, waiting in its busy handler is not.
-        self._writer = asyncio.Lock() if sqlite else None
+        self._writer = FairQueue(1) if sqlite else None
         event.listen(self.engine.sync_engine, "handle_error", lambda _context: on_error())
         if sqlite:
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
@@ -83,8 +84,12 @@ class Database:
                 yield connection
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction; commits when the block ends, rolls back when it raises."""
+    async def write(self, turn: str = "") -> AsyncIterator[AsyncConnection]:
+        """A transaction; commits when the block ends, rolls back when it raises.
+
+        ``turn``: whose turn it is to write. Those that wait under one name wait for each other;
+        of the others for one transaction at most.
+        """
         if self._writer is None:
             with self.outages.attempt(writes=True):
                 async with self.engine.begin() as connection:
@@ -92,7 +97,7 @@ class Database:
             return
         try:
             async with asyncio.timeout(LOCK_SECONDS):
-                await self._writer.acquire()
+                await self._writer.take(turn)
         except TimeoutError:
             raise self.outages.failed("locked") from None
         try:
@@ -106,7 +111,7 @@ class Database:
                 finally:
                     await connection.close()
         finally:
-            self._writer.release()
+            self._writer.give()
 
     async def now(self, connection: AsyncConnection) -> int:
         """Return the database's time, milliseconds since 1970. Several nodes have one clock."""

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-# python-socketio calls handlers of these names itself.
-_RESERVED = frozenset({"connect", "disconnect"})
+# python-socketio calls handlers of these names itself: `*` is whatever has no other handler.
+_RESERVED = frozenset({"connect", "disconnect", "*"})
 # Engine.IO separates the packets of a long-polling body by this.
 _SEPARATOR = "\x1e"
 # As many as python-engineio sends at once.

@@ -27,7 +27,7 @@ from liveshow.errors import (
     Unauthenticated,
 )
 from liveshow.fields import Id
-from liveshow.pace import Pace
+from liveshow.pace import Pace, of_connection, of_person
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.snapshots import Snapshots
 from signaling.socket.audience import Audience, Member
@@ -215,6 +215,13 @@ class ShowChannel:
         check_not_banned(state, identity.user_id, self._clock())
         audience = self._audiences.get(state.id)
         own = audience.count(identity.user_id) if audience else 0
+        # Those that are on their way count, too.
+        own += sum(
+            guest.show_id == state.id
+            and guest.identity is not None
+            and guest.identity.user_id == identity.user_id
+            for guest in self._arriving.values()
+        )
         if own >= MAX_CONNECTIONS_PER_USER:
             raise Conflict("too_many_connections", "This show is open in too many places.")
 
@@ -289,7 +296,7 @@ class ShowChannel:
         """Count what a connection asks, under its person's name if it has one."""
         found = self._found(sid)
         person = found[0].person if found else None
-        self._pace.take(person.id if person else sid)
+        self._pace.take(of_person(person.id) if person else of_connection(sid))
 
     async def _answer(self, sid: str, name: str, arguments: tuple[Any, ...]) -> Ack:
         try:
@@ -316,7 +323,7 @@ class ShowChannel:
     async def _cheer(self, sid: str, *_arguments: Any) -> Ack:
         """A heart: counted and shown, and nothing else. Guests may send them, too."""
         try:
-            self._cheers.take(sid)
+            self._cheers.take(of_connection(sid))
             self.server.understood(sid)
             _, audience = self._member(sid)
             audience.cheer()

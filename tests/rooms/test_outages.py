@@ -11,7 +11,7 @@ import pytest
 from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.state import ShowState
 from liveshow.errors import LiveshowError, StoreUnavailable
-from liveshow.rooms import room as rooms
+from liveshow.rooms import inbox
 from liveshow.store.database import Database
 from liveshow.store.room.batch import RoomBatch
 from tests.domain import asks as c
@@ -115,7 +115,7 @@ async def test_readers_read_on_while_a_commit_hangs(
 async def test_a_command_that_waits_too_long_is_refused_and_succeeds_once_under_its_key(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "SUBMIT_SECONDS", 0.2)
+    monkeypatch.setattr(inbox, "SUBMIT_SECONDS", 0.2)
     host, buyer = await world.person("host"), await world.person("buyer")
     show = await world.show(host)
     flush, hangs, go = RoomBatch.flush, asyncio.Event(), asyncio.Event()
@@ -137,6 +137,35 @@ async def test_a_command_that_waits_too_long_is_refused_and_succeeds_once_under_
     lines = (await world.reread(show))[ChatLines].newest
     said = [line.text for line in lines if line.kind == "message"]
     assert said == ["taken", "waits"]
+
+
+async def test_while_a_room_cannot_be_read_again_commands_are_refused_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks is not kept waiting for the end of the outage."""
+    monkeypatch.setattr(inbox, "SUBMIT_SECONDS", seconds(60))
+    host = await world.person("host")
+    show = await world.show(host)
+    gone = True
+
+    async def full(self: RoomBatch, state: ShowState) -> None:
+        if gone:
+            raise StoreUnavailable(message="The disk is full.")
+
+    async def cannot(show_id: str) -> ShowState:
+        if gone:
+            raise StoreUnavailable(message="The disk is full.")
+        return await take_over(show_id)
+
+    take_over = world.store.take_over
+    monkeypatch.setattr(RoomBatch, "flush", full)
+    monkeypatch.setattr(world.store, "take_over", cannot)
+    async with asyncio.timeout(seconds(20)):
+        for number in range(3):
+            await unavailable(world.do(show, c.Announce(text="no"), host, f"key{number}"))
+    gone = False
+    monkeypatch.undo()
+    await until_done(world, show, c.Announce(text="yes"), host, "yes")
 
 
 async def test_a_commit_whose_outcome_is_not_known_is_read_again(

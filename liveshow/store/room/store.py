@@ -33,10 +33,11 @@ def no_such_show() -> NotFound:
 
 
 _SHOWS = table_of(ShowRow)
+# The key of a show never changes: rows that refer to it may be written meanwhile.
 _OWNER = (
     select(_SHOWS.c.epoch, _SHOWS.c.host_id)
     .where(_SHOWS.c.id == bindparam("show"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 
 
@@ -61,7 +62,7 @@ class SqlRoomStore:
 
     @asynccontextmanager
     async def batch(self, show_id: str, epoch: int) -> AsyncIterator[RoomBatch]:
-        async with self._database.write() as connection:
+        async with self._database.write(turn=show_id) as connection:
             owner = await connection.execute(_OWNER, {"show": show_id})
             row = owner.one_or_none()
             if row is None or row.epoch != epoch:
