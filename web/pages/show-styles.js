@@ -15,15 +15,18 @@ export const styles = css`
     position: absolute;
     top: calc(var(--s-3) + env(safe-area-inset-top) + 3.25rem);
     left: 50%;
+    width: max-content;
+    max-width: calc(100% - 2 * var(--s-3));
     transform: translateX(-50%);
     z-index: 4;
     padding: var(--s-2) var(--s-4);
-    border-radius: var(--r-full);
+    border-radius: var(--r-l);
     background: var(--warn-soft);
     color: var(--warn-ink);
     font-size: var(--t-s);
     font-weight: var(--w-bold);
-    white-space: nowrap;
+    text-align: center;
+    text-wrap: balance;
     box-shadow: var(--shadow-2);
   }
 
@@ -36,6 +39,16 @@ export const styles = css`
     margin: 0 auto;
     background: #1a100b;
     box-shadow: 0 0 0 100vmax #1a100b;
+    /* What the header and the tools take of the height: nothing else comes there. */
+    --header: calc(4.25rem + env(safe-area-inset-top));
+    --tools: calc(var(--header) + var(--tap) + var(--s-2));
+    --over: var(--tools);
+  }
+  .phone .lost {
+    top: var(--tools);
+  }
+  .phone:has(.lost) {
+    --over: calc(var(--tools) + 3.75rem);
   }
   .phone ls-stage {
     position: absolute;
@@ -57,24 +70,30 @@ export const styles = css`
   .tools {
     position: absolute;
     right: var(--s-3);
-    top: calc(4.25rem + env(safe-area-inset-top));
+    top: var(--header);
     z-index: 3;
-    display: grid;
+    display: flex;
     gap: var(--s-2);
   }
   .low {
     position: absolute;
     inset: auto 0 0;
+    max-height: calc(100% - var(--over));
+    display: flex;
+    flex-direction: column;
     padding: 0 var(--s-3) max(var(--s-3), env(safe-area-inset-bottom));
     z-index: 2;
   }
+  /* Where the height is short the chat gives way first, then a poll; only then is this scrolled. */
   .between {
-    display: grid;
+    display: flex;
+    flex-direction: column;
     gap: var(--s-2);
-    margin-top: var(--s-2);
-  }
-  .between:empty {
-    display: none;
+    min-height: 0;
+    margin: var(--s-2) calc(-1 * var(--s-3)) 0;
+    padding: 0 var(--s-3);
+    overflow-y: auto;
+    scrollbar-width: none;
   }
   .rail {
     gap: 0.3rem;
@@ -88,9 +107,11 @@ export const styles = css`
 
   /* A phone on its side: the video keeps the left, the rest stands right. */
   @media (max-height: 500px) and (min-width: 600px) {
-    .phone {
+    .phone,
+    .phone:has(.lost) {
       max-width: none;
       --chat-height: 36dvh;
+      --over: 0px;
     }
     .phone ls-stage {
       right: min(24rem, 50%);
@@ -103,8 +124,12 @@ export const styles = css`
     .phone .top {
       right: min(24rem, 50%);
     }
+    .phone .lost {
+      top: var(--header);
+    }
     .tools {
       right: calc(min(24rem, 50%) + var(--s-3));
+      display: grid;
     }
     .shade {
       display: none;

@@ -154,9 +154,12 @@ export const styles = css`
   :host([overlay]) {
     color: #fff;
   }
+  :host([overlay]) {
+    overflow: hidden;
+  }
   :host([overlay]) .lines {
     padding: var(--s-6) var(--s-1) var(--s-1);
-    mask-image: linear-gradient(to bottom, transparent, #000 3rem);
+    mask-image: linear-gradient(to bottom, transparent, #000 min(3rem, 50%));
     scrollbar-width: none;
   }
   :host([overlay]) li {

@@ -61,7 +61,9 @@ export class LsChat extends RoomElement {
       :host([overlay]) .foot {
         padding: var(--s-2) 0 0;
       }
+      /* It gives way before what stands below it. */
       :host([overlay]) ls-chat-lines {
+        flex: 1 1000 auto;
         max-height: var(--chat-height, 30dvh);
       }
     `,

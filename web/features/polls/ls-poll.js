@@ -14,6 +14,9 @@ import "/web/features/polls/ls-poll-bars.js";
 
 /** @typedef {import("/web/lib/protocol.js").Poll} Poll */
 
+/** What is hidden of the end of the card without anybody missing it. */
+const NEARLY_PX = 16;
+
 /** An option with more characters has a row of its own. */
 const LONG = 22;
 
@@ -21,7 +24,12 @@ const LONG = 22;
  * The poll that is open, or has just ended: large buttons, and bars for those who have voted.
  */
 export class LsPoll extends RoomElement {
-  static properties = { folded: { state: true }, chosen: { state: true }, poll: { state: true } };
+  static properties = {
+    folded: { type: Boolean, reflect: true },
+    chosen: { state: true },
+    poll: { state: true },
+    more: { state: true },
+  };
 
   constructor() {
     super();
@@ -31,6 +39,9 @@ export class LsPoll extends RoomElement {
     this.folded = false;
     /** What was chosen here, until the private state says it. @type {number | null} */
     this.chosen = null;
+    /** Whether there is more below what is seen of the card. */
+    this.more = false;
+    this.resized = new ResizeObserver(() => this.#measure());
     /** What was announced last: `open` or `over`, and the id of the poll. */
     this.said = "";
     /** @type {(() => void) | undefined} */
@@ -46,6 +57,18 @@ export class LsPoll extends RoomElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     this.stop?.();
+    this.resized.disconnect();
+  }
+
+  updated() {
+    this.resized.disconnect();
+    for (const part of this.renderRoot.querySelectorAll("section, #body"))
+      this.resized.observe(part);
+  }
+
+  #measure() {
+    const card = this.renderRoot.querySelector("section");
+    this.more = Boolean(card && card.scrollHeight - card.scrollTop - card.clientHeight > NEARLY_PX);
   }
 
   get #shown() {
@@ -96,7 +119,12 @@ export class LsPoll extends RoomElement {
     const { poll, folded } = this;
     if (!poll) return nothing;
     const over = poll.closed_at !== null;
-    return html`<section aria-labelledby="question" data-testid="poll" ?data-over=${over}>
+    return html`<section
+      aria-labelledby="question"
+      data-testid="poll"
+      ?data-over=${over}
+      @scroll=${this.#measure}
+    >
       <header>
         <span class="badge ${over ? "ok" : "accent"}"
           >${icon(BARS)} ${over ? "Result" : "Poll"}</span
@@ -121,6 +149,9 @@ export class LsPoll extends RoomElement {
         ${poll.question}
       </h2>
       <div id="body" ?hidden=${folded}>${this.#body(poll, over)}</div>
+      <p class="more ${this.more ? "" : "none"}" aria-hidden="true" data-testid="poll-more">
+        <span>${icon("down")} more</span>
+      </p>
     </section>`;
   }
 
@@ -170,9 +201,20 @@ export class LsPoll extends RoomElement {
   static styles = [
     shared,
     css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        flex: 0 1 auto;
+        min-height: 9rem;
+      }
+      :host([folded]) {
+        flex: none;
+        min-height: 0;
+      }
       section {
         display: grid;
         grid-template-columns: minmax(0, 1fr);
+        align-content: start;
         gap: var(--s-2);
         max-height: min(26rem, 38dvh);
         overflow-y: auto;
@@ -220,6 +262,23 @@ export class LsPoll extends RoomElement {
       #body {
         display: grid;
         gap: var(--s-2);
+      }
+      .more {
+        position: sticky;
+        bottom: calc(-1 * var(--s-3));
+        display: grid;
+        place-items: end center;
+        height: 3rem;
+        margin: calc(-3rem - var(--s-2)) 0 calc(-1 * var(--s-3));
+        padding-bottom: var(--s-1);
+        background: linear-gradient(transparent, var(--surface) 70%);
+        color: var(--ink-2);
+        font-size: var(--t-xs);
+        font-weight: var(--w-bold);
+        pointer-events: none;
+      }
+      .more.none {
+        visibility: hidden;
       }
       .options {
         display: grid;
