@@ -3,6 +3,7 @@ import { LitElement, css, html } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
+import { EXPIRY_PATTERN, expirySent, expiryTyped } from "/web/features/checkout/expiry.js";
 import "/web/components/ls-field.js";
 
 /** @typedef {{number: string, expiry: string, cvc: string}} Card */
@@ -64,13 +65,10 @@ export class LsCardForm extends LitElement {
   /** @param {Event} event */
   #dated(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    const digits = input.value.replace(/\D/g, "").slice(0, 4);
-    const grew = input.value.length > this.expiry.length;
-    this.expiry =
-      digits.length > 2 || (digits.length === 2 && grew)
-        ? `${digits.slice(0, 2)}/${digits.slice(2)}`
-        : digits;
-    input.value = this.expiry;
+    const deleting = /** @type {InputEvent} */ (event).inputType?.startsWith("delete");
+    // What is taken away is not put back at once.
+    this.expiry = deleting ? input.value : expiryTyped(input.value);
+    if (input.value !== this.expiry) input.value = this.expiry;
   }
 
   /** @param {Event} event */
@@ -79,7 +77,11 @@ export class LsCardForm extends LitElement {
     if (this.busy) return;
     this.dispatchEvent(
       new CustomEvent("card", {
-        detail: { number: this.number.replace(/\D/g, ""), expiry: this.expiry, cvc: this.cvc },
+        detail: {
+          number: this.number.replace(/\D/g, ""),
+          expiry: expirySent(this.expiry),
+          cvc: this.cvc,
+        },
       }),
     );
   }
@@ -126,11 +128,12 @@ export class LsCardForm extends LitElement {
             inputmode="numeric"
             autocomplete="cc-exp"
             required
-            pattern="(0[1-9]|1[0-2])/[0-9]{2}"
+            pattern=${EXPIRY_PATTERN}
             title="Month and year, such as 12/29"
             placeholder="MM/YY"
             .value=${this.expiry}
             @input=${this.#dated}
+            @change=${this.#dated}
             data-testid="card-expiry"
           />
         </ls-field>

@@ -9,6 +9,7 @@ import { FormController } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import { isRunning } from "/web/features/checkout/cart.js";
+import { outcomeText } from "/web/features/checkout/words.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-field.js";
 import "/web/features/checkout/ls-card-form.js";
@@ -18,25 +19,6 @@ import "/web/features/checkout/ls-card-form.js";
 /** While the provider thinks, and while we only keep an eye on the time. */
 const SOON_MS = 1_500;
 const LATER_MS = 8_000;
-const HELD_AGAIN = "Your pieces are holds again, with the time that was left.";
-
-/** @param {Payment} payment  @returns {string} what has become of it, for the end states */
-export function outcomeText(payment) {
-  switch (payment.status) {
-    case "succeeded":
-      return "Paid. It is yours.";
-    case "failed":
-      return `${payment.error?.message ?? "The payment did not go through."} ${HELD_AGAIN}`;
-    case "cancelled":
-      return `Checkout cancelled. ${HELD_AGAIN}`;
-    case "expired":
-      return "The time ran out before it was paid. You were not charged, and the pieces went to the next in line.";
-    case "refunded":
-      return "The payment came too late: a piece was gone by then. You get all of the money back.";
-    default:
-      return "";
-  }
-}
 
 /**
  * A checkout from the card to the receipt.
@@ -84,15 +66,18 @@ export class LsPayment extends LitElement {
     this.#watch();
   }
 
+  /** Whether the server did not answer what was sent last. */
+  get #unreached() {
+    return unanswered(this.form.error);
+  }
+
   /** Ask again after a while, as long as something can happen by itself. */
   #watch() {
     clearTimeout(this.timer);
     const status = this.payment?.status ?? "";
     if (!isRunning(this.payment)) return;
-    this.timer = window.setTimeout(
-      () => this.#refresh(),
-      status === "processing" && this.polls < 20 ? SOON_MS : LATER_MS,
-    );
+    const soon = (status === "processing" || this.#unreached) && this.polls < 20;
+    this.timer = window.setTimeout(() => this.#refresh(), soon ? SOON_MS : LATER_MS);
   }
 
   async #refresh() {
@@ -105,6 +90,7 @@ export class LsPayment extends LitElement {
     this.slow = this.polls > 4;
     try {
       this.#take(await get(`/api/payments/${this.payment.id}`));
+      if (this.#unreached) this.form.clear();
     } catch {
       // It is asked again in a moment.
     }
@@ -130,10 +116,10 @@ export class LsPayment extends LitElement {
   }
 
   /** @param {string} what @param {any} [body] @param {Event | null} [event] */
-  #send(what, body, event = null) {
+  async #send(what, body, event = null) {
     const { payment } = this;
     if (!payment) return;
-    return this.form.send(event, async () => {
+    await this.form.send(event, async () => {
       try {
         this.#take(await post(`/api/payments/${payment.id}/${what}`, body));
       } catch (error) {
@@ -144,13 +130,18 @@ export class LsPayment extends LitElement {
         else throw error;
       }
     });
+    this.polls = 0;
+    this.#watch();
+    // What was tapped is at the end of a form, what went wrong is said at its head.
+    await this.updateComplete;
+    this.renderRoot.querySelector('[role="alert"]')?.scrollIntoView({ block: "center" });
   }
 
   render() {
     const { payment } = this;
     if (!payment) return nothing;
     return html`<div class="stack" data-testid="payment" data-status=${payment.status}>
-      ${isRunning(payment) ? this.#clock(payment) : nothing} ${this.#state(payment)}
+      ${isRunning(payment) ? this.#clock(payment) : nothing}
       ${
         this.form.error
           ? html`<p class="note bad" role="alert" data-testid="problem">
@@ -158,6 +149,7 @@ export class LsPayment extends LitElement {
             </p>`
           : nothing
       }
+      ${this.#state(payment)}
     </div>`;
   }
 
@@ -190,7 +182,7 @@ export class LsPayment extends LitElement {
     switch (payment.status) {
       case "open":
         return html`${
-          payment.error
+          payment.error && !this.form.error
             ? html`<p class="note bad" role="alert" data-testid="payment-error">
                 ${icon("alert")}<span>${payment.error.message}</span>
               </p>`
@@ -297,8 +289,8 @@ export class LsPayment extends LitElement {
       <p class="muted">
         ${
           won
-            ? html`${money(payment.amount, payment.currency)}, ${parcels}. The sellers have your
-              address.`
+            ? html`${money(payment.amount, payment.currency)}, ${parcels}. The
+              ${count === 1 ? "seller has" : "sellers have"} your address.`
             : outcomeText(payment)
         }
       </p>
