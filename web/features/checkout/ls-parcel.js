@@ -6,6 +6,7 @@ import { shared } from "/web/components/styles.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-money.js";
 import "/web/components/ls-photo.js";
+import "/web/features/notes/ls-promised.js";
 
 /** @typedef {import("/web/lib/protocol.js").Parcel} Parcel */
 /** @typedef {import("/web/lib/protocol.js").CartLine} CartLine */
@@ -88,7 +89,6 @@ export class LsParcel extends LitElement {
         <span class="hangtag">${line.number}</span>
         <span class="display title">${line.title}</span>
         ${what ? html`<span class="muted small">${what}</span>` : nothing}
-        ${line.promises.map((words) => html`<span class="muted small">${words}</span>`)}
         ${
           this.held
             ? html`<span class="hold"
@@ -117,6 +117,7 @@ export class LsParcel extends LitElement {
             : nothing
         }
       </span>
+      <ls-promised .promises=${line.promises}></ls-promised>
     </li>`;
   }
 
@@ -148,6 +149,7 @@ export class LsParcel extends LitElement {
       }
       li {
         display: flex;
+        flex-wrap: wrap;
         gap: var(--s-3);
         padding: var(--s-4);
         border-bottom: 1px solid var(--line);
@@ -165,6 +167,9 @@ export class LsParcel extends LitElement {
       }
       .title {
         overflow-wrap: anywhere;
+      }
+      ls-promised {
+        flex-basis: 100%;
       }
       .hold {
         display: inline-flex;

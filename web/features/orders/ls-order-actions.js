@@ -24,6 +24,13 @@ const DONE = {
 };
 
 /**
+ * What an order is on paper.
+ *
+ * @type {Record<import("/web/features/orders/orders.js").Role, string>}
+ */
+const PRINT = { buyer: "receipt", owner: "packing slip", host: "summary" };
+
+/**
  * What the one who looks can do about an order.
  *
  * @property {Order} order
@@ -120,7 +127,7 @@ export class LsOrderActions extends LitElement {
             : nothing
         }
         <button class="btn" @click=${() => print()} data-testid="order-print">
-          ${icon("list")} Print ${role === "buyer" ? "receipt" : "packing slip"}
+          ${icon("list")} Print ${PRINT[role]}
         </button>
         ${
           owner && status !== "refunded"

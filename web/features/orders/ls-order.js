@@ -11,6 +11,7 @@ import { styles } from "/web/features/orders/order-styles.js";
 import { STATUS, STEPS, ledgerText, nextText, roleIn } from "/web/features/orders/orders.js";
 import "/web/components/ls-photo.js";
 import "/web/features/checkout/ls-totals.js";
+import "/web/features/notes/ls-promised.js";
 import "/web/features/orders/ls-order-actions.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */
@@ -86,16 +87,7 @@ export class LsOrder extends LitElement {
           ${this.#lines(order)}
         </div>
         <aside class="stack">
-          ${
-            order.address
-              ? html`<section class="panel">
-                  <h2 class="display">${role === "buyer" ? "Ships to" : "Ship to"}</h2>
-                  <address>
-                    ${addressLines(order.address).map((line) => html`<span>${line}</span>`)}
-                  </address>
-                </section>`
-              : nothing
-          }
+          ${this.#address(order, role)}
           <section class="panel parties">
             <dl>
               <div>
@@ -119,6 +111,19 @@ export class LsOrder extends LitElement {
           ${order.ledger.length ? this.#ledger(order) : nothing}
         </aside>
       </div>`;
+  }
+
+  /** @param {Order} order @param {import("/web/features/orders/orders.js").Role} role */
+  #address(order, role) {
+    if (role === "host")
+      return html`<p class="note" data-testid="no-address">
+        ${icon("info")}<span>Only @${order.owner.handle} and the buyer see the address.</span>
+      </p>`;
+    if (!order.address) return nothing;
+    return html`<section class="panel">
+      <h2 class="display">${role === "buyer" ? "Ships to" : "Ship to"}</h2>
+      <address>${addressLines(order.address).map((line) => html`<span>${line}</span>`)}</address>
+    </section>`;
   }
 
   /** @param {Order} order */
@@ -204,9 +209,10 @@ export class LsOrder extends LitElement {
                   ]
                     .filter(Boolean)
                     .join(" · ")}</span
-                >${l.promises.map((words) => html`<br /><span class="small">${words}</span>`)}</span
+                ></span
               >
               <b class="num">${money(l.amount, order.currency)}</b>
+              <ls-promised .promises=${l.promises}></ls-promised>
             </li>`,
         )}
       </ul>

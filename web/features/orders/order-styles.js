@@ -92,6 +92,7 @@ export const styles = css`
   }
   .line {
     display: flex;
+    flex-wrap: wrap;
     gap: var(--s-3);
     padding: var(--s-3) 0;
     border-bottom: 1px solid var(--line);
@@ -105,6 +106,10 @@ export const styles = css`
   .line ls-photo {
     width: 3.75rem;
     flex: none;
+    align-self: flex-start;
+  }
+  .line ls-promised {
+    flex-basis: 100%;
   }
   address {
     display: grid;
@@ -132,6 +137,7 @@ export const styles = css`
     overflow-wrap: anywhere;
   }
   .ledger dd {
+    flex: none;
     white-space: nowrap;
   }
   .paid {

@@ -29,7 +29,8 @@ export function nextText(order, role) {
   const seller = `@${order.owner.handle}`;
   switch (order.status) {
     case "paid":
-      return owner ? "Pack it, then mark it as packed." : `${seller} packs your parcel.`;
+      if (owner) return "Pack it, then mark it as packed.";
+      return role === "buyer" ? `${seller} packs your parcel.` : `${seller} packs the parcel.`;
     case "packed":
       return owner
         ? "Bring it to the post and note the tracking number."
@@ -41,7 +42,7 @@ export function nextText(order, role) {
     case "not_as_described":
       return owner
         ? "The buyer says it is not what was shown. Talk to them, or refund it."
-        : `${seller} has been told and can refund you.`;
+        : `${seller} has been told and can refund ${role === "buyer" ? "you" : "the buyer"}.`;
     case "refunded":
       return role === "buyer"
         ? "The money is on its way back to your card."
