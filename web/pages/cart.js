@@ -7,6 +7,7 @@ import { requireUser } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
+import { pieces } from "/web/features/claims/offer.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-empty.js";
 import "/web/components/ls-photo.js";
@@ -112,6 +113,7 @@ class LsCartPage extends LitElement {
   #cart(cart) {
     const { show, parcels, currency } = cart;
     const lines = parcels.flatMap((p) => p.lines);
+    const count = pieces(lines);
     return html`<li class="panel" data-testid="cart-${show.id}">
       <div class="row">
         <h2 class="display grow"><a href="/shows/${show.id}">${show.title}</a></h2>
@@ -131,7 +133,7 @@ class LsCartPage extends LitElement {
         }
       </div>
       <p>
-        ${lines.length === 1 ? "One piece" : `${lines.length} pieces`} in
+        ${count === 1 ? "One piece" : `${count} pieces`} in
         ${parcels.length === 1 ? "one parcel" : `${parcels.length} parcels`},
         ${money(cart.total, currency)} with shipping.
       </p>

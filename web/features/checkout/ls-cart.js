@@ -14,6 +14,7 @@ import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/checkout/cart-styles.js";
 import { endedNote, frozenNote, noPaymentsNote } from "/web/features/checkout/cart-notes.js";
 import { cartLines, goneLines, isRunning, sumOf } from "/web/features/checkout/cart.js";
+import { pieces } from "/web/features/claims/offer.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
 import "/web/features/checkout/ls-parcel.js";
@@ -331,7 +332,7 @@ export class LsCart extends LitElement {
   /** @param {Payment} payment */
   #paying(payment) {
     const sums = sumOf(payment.parcels);
-    const more = isRunning(payment) ? 0 : cartLines(this.cart).length;
+    const more = isRunning(payment) ? 0 : pieces(cartLines(this.cart));
     return html`${
         more
           ? html`<p class="note accent">

@@ -7,7 +7,7 @@ import { RoomElement } from "/web/lib/room.js";
 import { durationText, serverNow } from "/web/lib/time.js";
 import { toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
-import { ordinal } from "/web/features/claims/offer.js";
+import { ordinal, times, variantLabel } from "/web/features/claims/offer.js";
 import { tellAnswer } from "/web/features/claims/result.js";
 import "/web/components/ls-countdown.js";
 
@@ -24,7 +24,9 @@ export class LsClaimResult extends RoomElement {
   constructor() {
     super();
     /**
-     * @type {{kind: "won" | "waits" | "lost", big: string, text: string, until?: number} | null}
+     * @type {{
+     *   kind: "won" | "waits" | "lost", big: string, text: string, claim?: string, until?: number
+     * } | null}
      */
     this.shown = null;
     this.timer = 0;
@@ -34,7 +36,7 @@ export class LsClaimResult extends RoomElement {
 
   /** @param {import("/web/features/claims/result.js").Result} result */
   #told(result) {
-    if (result.kind === "won") this.#won(result.item, result.until, result.promoted);
+    if (result.kind === "won") this.#won(result);
     else if (result.kind === "waits") this.#waits(result.item, result.place);
     else this.#lost(result.text);
   }
@@ -52,21 +54,32 @@ export class LsClaimResult extends RoomElement {
     if (this.room) tellAnswer(this.room, item ?? { number, title: "" }, answer);
   }
 
-  /**
-   * @param {{number: number, title: string}} item
-   * @param {number} until
-   * @param {boolean} promoted
-   */
-  #won({ number, title }, until, promoted) {
+  /** @param {import("/web/features/claims/result.js").Result & {kind: "won"}} result */
+  #won({ item, claim, until, promoted }) {
     const left = durationText(until - serverNow());
+    const text = `#${item.number} ${item.title}`;
     this.#show({
       kind: "won",
       big: promoted ? "Your turn!" : "It’s yours!",
-      text: `#${number} ${title}`,
+      text,
+      claim,
       until,
     });
     const how = promoted ? "You moved up from the waitlist. " : "";
-    announce(`${how}#${number} ${title} is yours. You have ${left} to pay.`, "assertive");
+    announce(`${how}${text}${this.#which(claim)} is yours. You have ${left} to pay.`, "assertive");
+  }
+
+  /**
+   * How many of an item a hold is for and in which size: it may be heard of after the answer.
+   *
+   * @param {string | undefined} id
+   */
+  #which(id) {
+    const claim = this.mine?.claims.find((c) => c.claim === id);
+    if (!claim) return "";
+    const item = this.state?.items.find((i) => i.id === claim.item);
+    const label = item ? variantLabel(item, claim.variant) : "";
+    return `${times(claim.quantity)}${label ? `, ${label}` : ""}`;
   }
 
   /** @param {{number: number, title: string}} item @param {number} place */
@@ -107,7 +120,7 @@ export class LsClaimResult extends RoomElement {
         >${icon(shown.kind === "won" ? "check" : shown.kind === "waits" ? "clock" : "info")}</span
       >
       <p class="big display">${shown.big}</p>
-      <p class="text">${shown.text}</p>
+      <p class="text">${shown.text}${this.#which(shown.claim)}</p>
       ${
         shown.until
           ? html`<p class="left">
@@ -189,7 +202,12 @@ export class LsClaimResult extends RoomElement {
         font-size: var(--t-l);
       }
       .row {
+        flex-wrap: wrap;
+        justify-content: center;
         margin-top: var(--s-2);
+      }
+      .btn {
+        white-space: nowrap;
       }
       .won .btn:not(.quiet) {
         background: var(--on-ok);

@@ -3,7 +3,14 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { shippingMoney } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
 import { shared } from "/web/components/styles.js";
-import { hasVariants, shippingAlone, stockText } from "/web/features/claims/offer.js";
+import {
+  hasVariants,
+  holder,
+  pieces,
+  shippingAlone,
+  stockText,
+  times,
+} from "/web/features/claims/offer.js";
 import { QuoteController } from "/web/features/claims/quote.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-money.js";
@@ -107,8 +114,8 @@ export class LsItemCard extends RoomElement {
               <span class="clip"
                 >${
                   item.holds.length > 1
-                    ? `${item.holds.length} held, next free in`
-                    : `Held by @${hold.user.handle}`
+                    ? `${pieces(item.holds)} held, next free in`
+                    : `Held by ${holder(hold.user, mine)}${times(hold.quantity)}`
                 }</span
               >
               ${
@@ -261,11 +268,12 @@ export class LsItemCard extends RoomElement {
         grid-area: act;
         display: grid;
         gap: var(--s-2);
-        width: 7.75rem;
+        min-width: 7.75rem;
+        max-width: 10rem;
       }
       .act.choose {
         grid-area: more;
-        width: auto;
+        max-width: none;
         margin-top: var(--s-2);
         grid-template-columns: minmax(0, 1fr) minmax(7rem, auto);
         align-items: center;
@@ -276,7 +284,7 @@ export class LsItemCard extends RoomElement {
       @container (max-width: 20.5rem) {
         .act:not(.choose) {
           grid-area: more;
-          width: auto;
+          max-width: none;
           margin-top: var(--s-2);
         }
       }

@@ -8,10 +8,12 @@ import { CONDITIONS } from "/web/features/catalog/words.js";
 import { styles } from "/web/features/claims/item-detail-styles.js";
 import {
   hasVariants,
+  holder,
   left,
   offer,
   shippingAlone,
   stockText,
+  times,
   variantLabel,
 } from "/web/features/claims/offer.js";
 import { QuoteController } from "/web/features/claims/quote.js";
@@ -254,9 +256,9 @@ export class LsItemDetail extends RoomElement {
             html`<li data-testid="item-hold">
               <ls-avatar .user=${h.user}></ls-avatar>
               <span class="grow clip"
-                >@${h.user.handle}${hasVariants(item) ? `, ${variantLabel(item, h.variant)}` : ""}${
-                  h.quantity > 1 ? ` × ${h.quantity}` : ""
-                }</span
+                >${holder(h.user, this.mine)}${
+                  hasVariants(item) ? `, ${variantLabel(item, h.variant)}` : ""
+                }${times(h.quantity)}</span
               >
               ${
                 h.paying

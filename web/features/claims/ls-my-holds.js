@@ -5,10 +5,11 @@ import { RoomElement } from "/web/lib/room.js";
 import { onTick, serverNow } from "/web/lib/time.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
-import { ordinal, variantLabel } from "/web/features/claims/offer.js";
+import { ordinal, pieces, times, variantLabel } from "/web/features/claims/offer.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-money.js";
+import "/web/features/notes/ls-promised.js";
 
 const LAST_MINUTE_MS = 60_000;
 
@@ -92,8 +93,8 @@ export class LsMyHolds extends RoomElement {
               ? html`<b
                     >${
                       claims.length === 1
-                        ? `#${claims[0].number} is yours`
-                        : `${claims.length} are yours`
+                        ? `#${claims[0].number}${times(claims[0].quantity)} is yours`
+                        : `${pieces(claims)} are yours`
                     }</b
                   >
                   <span
@@ -172,7 +173,7 @@ export class LsMyHolds extends RoomElement {
                       Give back
                     </button>`
             }
-            ${promised.length ? html`<p class="muted small">${promised.join(" · ")}</p>` : nothing}
+            <ls-promised .promises=${promised}></ls-promised>
           </li>`;
         })}
         ${waitlist.map((w) => {
@@ -282,9 +283,8 @@ export class LsMyHolds extends RoomElement {
         padding: var(--s-3) 0;
         line-height: 1.3;
       }
-      li p {
+      ls-promised {
         flex-basis: 100%;
-        overflow-wrap: anywhere;
       }
       li + li {
         border-top: 1px solid var(--line);

@@ -67,6 +67,19 @@ export function offer({ item, show, mine, guest, variant }) {
 export const shippingAlone = (item, show) =>
   Math.min(item.shipping_alone, show.shipping_cap ?? Infinity);
 
+/**
+ * How many pieces several holds or lines come to.
+ *
+ * @param {{quantity: number}[]} of
+ */
+export const pieces = (of) => of.reduce((n, { quantity }) => n + quantity, 0);
+
+/** "you" or "@ada". @param {import("/web/lib/protocol.js").User} user @param {Mine | null} mine */
+export const holder = (user, mine) => (user.id === mine?.user.id ? "you" : `@${user.handle}`);
+
+/** " × 2" for more than one. @param {number} quantity */
+export const times = (quantity) => (quantity > 1 ? ` × ${quantity}` : "");
+
 /** "1st", "2nd", "3rd", "4th". @param {number} n */
 export function ordinal(n) {
   const tens = n % 100;

@@ -4,7 +4,7 @@
  *
  * @typedef {import("/web/lib/show-client.js").ShowClient} ShowClient
  * @typedef {{number: number, title: string}} Piece
- * @typedef {{kind: "won", item: Piece, until: number, promoted: boolean}
+ * @typedef {{kind: "won", item: Piece, claim: string, until: number, promoted: boolean}
  *   | {kind: "waits", item: Piece, place: number}
  *   | {kind: "lost", text: string}} Result
  */
@@ -15,11 +15,11 @@ const tell = (room, detail) => room.dispatchEvent(new CustomEvent("claims:result
 /**
  * @param {ShowClient} room
  * @param {Piece} item
- * @param {number} until
+ * @param {{claim?: string, until?: number}} hold
  * @param {boolean} [promoted]  from the waitlist
  */
-export const tellWon = (room, item, until, promoted = false) =>
-  tell(room, { kind: "won", item, until, promoted });
+export const tellWon = (room, item, { claim = "", until = 0 }, promoted = false) =>
+  tell(room, { kind: "won", item, claim, until, promoted });
 
 /** @param {ShowClient} room @param {string} text */
 export const tellLost = (room, text) => tell(room, { kind: "lost", text });
@@ -29,10 +29,11 @@ export const tellLost = (room, text) => tell(room, { kind: "lost", text });
  *
  * @param {ShowClient} room
  * @param {Piece} item
- * @param {{status?: string, until?: number, place?: number}} answer  of `claim`
+ * @param {{status?: string, claim?: string, until?: number, place?: number}} answer  of `claim`
  */
-export function tellAnswer(room, item, { status, until = 0, place = 1 }) {
+export function tellAnswer(room, item, answer) {
+  const { status, place = 1 } = answer;
   room.dispatchEvent(new Event("claims:answered"));
-  if (status === "held") tellWon(room, item, until);
+  if (status === "held") tellWon(room, item, answer);
   else if (status === "waitlisted") tell(room, { kind: "waits", item, place });
 }

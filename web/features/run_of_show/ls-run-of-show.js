@@ -6,7 +6,7 @@ import { dragRow } from "/web/lib/reorder.js";
 import { RoomElement } from "/web/lib/room.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
-import { stockText } from "/web/features/claims/offer.js";
+import { pieces, stockText } from "/web/features/claims/offer.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-empty.js";
 import "/web/components/ls-money.js";
@@ -174,7 +174,7 @@ export class LsRunOfShow extends RoomElement {
             ${
               next !== null
                 ? html`<span class="held"
-                    >${item.holds.length} held
+                    >${pieces(item.holds)} held
                     <ls-countdown .until=${next} .frozenAt=${this.frozenAt}></ls-countdown
                   ></span>`
                 : nothing
