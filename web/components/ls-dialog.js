@@ -143,7 +143,8 @@ export class LsDialog extends LitElement {
         flex: 1;
         min-height: 0;
         overflow: auto;
-        padding: var(--s-2) var(--s-5) max(var(--s-5), env(safe-area-inset-bottom));
+        --end: max(var(--s-5), env(safe-area-inset-bottom));
+        padding: var(--s-2) var(--s-5) var(--end);
         overscroll-behavior: contain;
       }
       ::slotted([slot="footer"]) {

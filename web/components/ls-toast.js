@@ -140,6 +140,7 @@ class LsToast extends LitElement {
         text-decoration: underline;
         text-underline-offset: 0.2em;
         padding: 0 var(--s-2);
+        white-space: nowrap;
       }
       @keyframes in {
         from {

@@ -185,8 +185,8 @@ export class LsChatComposer extends RoomElement {
             this.wait
               ? `Next message in ${this.wait} s`
               : this.#staff
-                ? "Say something to everybody"
-                : "Say something, or “claim 12”"
+                ? "Talk to everybody"
+                : "Chat, or “claim 12”"
           }
         />
         <button

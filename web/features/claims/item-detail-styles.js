@@ -89,10 +89,13 @@ export const styles = css`
     font-weight: var(--w-bold);
     font-size: var(--t-m);
   }
+  /* At the very end of the sheet, from edge to edge: nothing shows below it. */
   .act {
     position: sticky;
-    bottom: 0;
-    padding: var(--s-2) 0;
+    bottom: calc(-1 * var(--end, 0px));
+    margin: 0 calc(-1 * var(--s-5));
+    padding: var(--s-2) var(--s-5) max(var(--s-3), env(safe-area-inset-bottom));
+    border-top: 1px solid var(--line);
     background: var(--surface);
   }
   .together {

@@ -174,6 +174,7 @@ export class LsItemList extends RoomElement {
       }
       .tags {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-1);
         min-height: 1.4rem;

@@ -86,7 +86,7 @@ export class LsPollBars extends LitElement {
         inset: 0 auto 0 0;
         width: calc(var(--percent) * 1%);
         background: var(--accent-soft);
-        border-right: 2px solid var(--accent);
+        border-bottom: 3px solid var(--accent);
         transition: width var(--calm) var(--ease);
       }
       .none {
