@@ -98,8 +98,8 @@ class LsDiscoverPage extends LitElement {
     return html`<header class="hello">
       <h1 class="display">Somebody’s closet, <em>live.</em></h1>
       <p class="lead">
-        Watch, ask, claim. What you claim is held for you until you have paid: no race at the
-        checkout.
+        Watch, ask, claim. What you claim is held for you for some minutes while you pay: no race at
+        the checkout.
       </p>
     </header>`;
   }

@@ -212,7 +212,7 @@ export class LsBroadcast extends RoomElement {
       ${
         show.status === "interrupted" && show.reason === "paused"
           ? html`<p class="paused">
-              ${icon("pause")} Paused. Viewers see a break, timers stand still.
+              ${icon("pause")} Paused. Viewers see a break, holds stand still.
             </p>`
           : nothing
       }`;

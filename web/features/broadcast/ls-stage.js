@@ -154,7 +154,7 @@ export class LsStage extends RoomElement {
         return html`<div class="state shade" data-testid="stage-interrupted" role="status">
           <span class="pause">${icon("pause")}</span>
           <p class="big display">${why}</p>
-          <p>All timers stand still. What you hold stays yours.</p>
+          <p>Holds stand still: what is yours stays yours.</p>
         </div>`;
       }
       case "ended":

@@ -27,7 +27,7 @@ export function mandateStatus(mandate, side) {
         : { text: "Offered to you", tone: "accent", waits: true };
     case "requested":
       return owner
-        ? { text: "Wants to sell it", tone: "accent", waits: true }
+        ? { text: `@${mandate.host.handle} asks for it`, tone: "accent", waits: true }
         : { text: `Asked, waits for @${mandate.owner.handle}`, tone: "warn", waits: false };
     case "declined":
       return { text: "Declined", tone: "", waits: false };
@@ -107,7 +107,7 @@ export class LsMandate extends LitElement {
         <span class="badge ${status.tone}">${status.text}</span>
         <h3 class="display">${title}</h3>
         <p class="small">
-          ${side === "owner" ? "to" : "from"} <a href="/closet/${whom.handle}">@${whom.handle}</a>,
+          ${this.#direction(mandate)} <a href="/closet/${whom.handle}">@${whom.handle}</a>,
           ${
             mandate.show
               ? html`for <a href="/shows/${mandate.show.id}">${mandate.show.title}</a>`
@@ -150,6 +150,12 @@ export class LsMandate extends LitElement {
         </div>
       </ls-dialog>
     </article>`;
+  }
+
+  /** @param {Mandate} mandate */
+  #direction({ status }) {
+    if (this.side === "host") return "from";
+    return status === "requested" ? "would be lent to" : "to";
   }
 
   /** @param {Mandate} mandate @param {boolean} waits */

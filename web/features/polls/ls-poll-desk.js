@@ -90,9 +90,9 @@ export class LsPollDesk extends RoomElement {
       <ls-poll-bars .options=${poll.options} .counts=${poll.counts} .mine=${own}></ls-poll-bars>
       <div class="row">
         <span class="state grow muted small num"
-          >${
-            open ? html`<ls-countdown .until=${poll.until}></ls-countdown>` : "Over ·"
-          }${votesText(total)}</span
+          >${open ? html`<ls-countdown .until=${poll.until}></ls-countdown>` : "Over"}<span
+            >${votesText(total)}</span
+          ></span
         >
         ${
           open

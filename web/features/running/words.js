@@ -11,7 +11,7 @@ export const ROLES = { host: "Host", cohost: "Co-host", moderator: "Mod" };
 /** @type {import("/web/lib/features.js").Feature["lines"]} */
 export const lines = {
   started: () => ({ text: "The show is live. Welcome!", tone: "live" }),
-  interrupted: () => ({ text: "The stream paused. All timers stand still.", tone: "warn" }),
-  resumed: () => ({ text: "We are back. Timers run again.", tone: "live" }),
+  interrupted: () => ({ text: "The stream paused. Holds stand still.", tone: "warn" }),
+  resumed: () => ({ text: "We are back. Holds run again.", tone: "live" }),
   ended: () => ({ text: "The show is over. Thank you for coming!", tone: "live" }),
 };
