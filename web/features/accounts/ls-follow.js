@@ -81,9 +81,6 @@ export class LsFollow extends LitElement {
       .btn.glass.on {
         color: #ff9db4;
       }
-      .on path {
-        fill: currentColor;
-      }
     `,
   ];
 }

@@ -96,12 +96,19 @@ export class LsCheer extends RoomElement {
         align-items: center;
         gap: 6px;
       }
+      /* Over the picture, wherever the button stands. */
       .air {
-        position: absolute;
-        inset: auto 0 50%;
+        position: fixed;
+        inset: auto 34px 46dvh auto;
+        width: 0;
         height: 0;
         pointer-events: none;
         z-index: 3;
+      }
+      @media (min-width: 900px) {
+        .air {
+          inset: auto auto 24dvh 62vw;
+        }
       }
       .air span {
         position: absolute;
