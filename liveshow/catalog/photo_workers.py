@@ -36,7 +36,7 @@ class PhotoWorkers:
 
     def __init__(self, workers: int = WORKERS, *, command: Sequence[str] = COMMAND) -> None:
         self._command = command
-        self._line = FairQueue(workers)
+        self._queue = FairQueue(workers)
         self._idle: list[Process] = []
         self._busy: set[Process] = set()
         self._closed = False
@@ -48,11 +48,11 @@ class PhotoWorkers:
 
         Raises ``Unprocessable``: ``not_an_image``, ``too_complex``; ``TooLarge``, ``Unavailable``.
         """
-        await self._line.take(owner_id)
+        await self._queue.take(owner_id)
         try:
             return await self._encode(data)
         finally:
-            self._line.give()
+            self._queue.give()
 
     async def _encode(self, data: bytes) -> Encoded:
         if self._closed:

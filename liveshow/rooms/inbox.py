@@ -55,10 +55,7 @@ class Inbox:
         if len(self._waiting) >= MAX_WAITING:
             raise Unavailable(message="Too much is going on. Try again in a moment.")
         waiting = self.put(envelope)
-        loop = asyncio.get_running_loop()
-        # Unless a batch has it by then, it is dropped.
-        too_late = Ack(refusal=Unavailable(message=_TOO_LATE))
-        give_up = loop.call_later(SUBMIT_SECONDS, waiting.answer, too_late)
+        give_up = asyncio.get_running_loop().call_later(SUBMIT_SECONDS, _give_up, waiting)
         try:
             ack = await asyncio.shield(waiting.answered)
         finally:
@@ -98,6 +95,11 @@ class Inbox:
         """Answer everything that waits with ``unavailable``."""
         refuse(self._waiting)
         self._waiting.clear()
+
+
+def _give_up(waiting: Waiting) -> None:
+    """Answer a command that has waited too long. Unless a batch has it, it is dropped."""
+    waiting.answer(Ack(refusal=Unavailable(message=_TOO_LATE)))
 
 
 def refuse(taken: Iterable[Waiting]) -> None:

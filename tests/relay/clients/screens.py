@@ -21,7 +21,7 @@ from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.viewing.viewer import Viewer
 from tests.impaired import ImpairedPath
 from tests.relay.peers import TOKEN, Server
-from tests.support import eventually
+from tests.support import eventually, seconds
 from tests.throttle import ThrottledPath
 
 WEB = Path(__file__).parents[3] / "web"
@@ -85,16 +85,16 @@ class Screen:
         )
         return found
 
-    async def synchrony(self, seconds: float = 8.0, tries: int = 4) -> float:
-        """Return the median of |sound - picture| in ms, the least of a few tries.
+    async def synchrony(self, stretch: int = 8) -> float:
+        """Return the median of |sound - picture| in ms, the least of a few stretches (seconds).
 
         Receivers bring them together step by step, a step a second, and a machine that has no
         time for them brings them apart: the first good stretch counts.
         """
         best = float("inf")
-        for _ in range(tries):
-            apart = await self.page.evaluate(f"synchrony({int(seconds * 10)}, 100)")
-            if len(apart) > seconds * 5:
+        for _ in range(round(seconds(4))):
+            apart = await self.page.evaluate(f"synchrony({stretch * 10}, 100)")
+            if len(apart) > stretch * 5:
                 best = min(best, median(map(abs, apart)))
             if best <= IN_SYNC:
                 break
