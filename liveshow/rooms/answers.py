@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,8 +14,7 @@ from liveshow.errors import LiveshowError
 Kept = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(NamedTuple):
     """What a command was answered: an answer, or why it was refused."""
 
     answer: Answer | None = None

@@ -1,6 +1,6 @@
 """What a room asks of the outside: a store to commit to, and somebody to tell.
 
-``liveshow.store.rooms`` implements the store; ``signaling`` subscribes; ``app`` connects them.
+``liveshow.store.room.store`` implements the store; ``signaling`` subscribes.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from liveshow.domain.show.events import Record, Stored
 from liveshow.domain.show.facts import Facts, Needs
@@ -20,8 +20,7 @@ class FencedOut(Exception):
     """Another process has taken the show over: nothing was written, this room must close."""
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
+class Remembered(NamedTuple):
     """What a command was answered: its acknowledgement, as it is kept under a key."""
 
     key: tuple[str, str]

@@ -185,8 +185,8 @@ def leave_needs(ctx: Context, command: LeaveWaitlist) -> Needs:
 
 def serve(ctx: Context, records: Sequence[Record]) -> Iterable[Event]:
     """What was freed goes to the next in line in the same step."""
-    freed = dict.fromkeys(item for record in records if (item := record.event.frees()) is not None)
-    return _promotions(ctx, freed)
+    freed = [item for record in records if (item := record.event.frees()) is not None]
+    return _promotions(ctx, dict.fromkeys(freed)) if freed else ()
 
 
 def _promotions(ctx: Context, items: Iterable[str]) -> Iterable[Event]:

@@ -93,7 +93,8 @@ class _Course:
         state.apply(Record(seq, self._ctx.now, event))
         happened = Record(seq, self._ctx.now, event.completed(state))
         fresh = state[Notices].fresh
-        self.outcome.told.update(user for user, _ in fresh)
+        if fresh:
+            self.outcome.told.update(user for user, _ in fresh)
         self._record(happened)
         fresh.clear()
         self.outcome.records.append(happened)
