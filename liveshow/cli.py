@@ -213,7 +213,8 @@ def check_command(settings: Settings) -> None:
     problems = sum(finding.level == "problem" for finding in findings)
     if problems:
         raise Refused(f"{problems} problem{'s' if problems > 1 else ''}: this will not work.")
-    click.echo("This will work.")
+    warned = any(finding.level == "warning" for finding in findings)
+    click.echo(f"This will work{', but for what the warnings say' if warned else ''}.")
 
 
 def _line(finding: Finding, width: int) -> str:
