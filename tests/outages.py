@@ -15,6 +15,7 @@ import psutil  # type: ignore[import-untyped]
 import psycopg
 import pytest
 import structlog
+from sqlalchemy import text
 
 from liveshow.store import database as store
 from liveshow.store import outages, postgres
@@ -97,3 +98,34 @@ async def until_over(database: Database) -> None:
     """Wait until the outage is over and told."""
     while database.outages._current:
         await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def full_disk(database: Database) -> AsyncIterator[None]:
+    """The database takes nothing of what its probe writes."""
+    words = "database or disk is full"
+    if database.dialect == "sqlite":
+        begin = [
+            "CREATE TRIGGER full_disk BEFORE INSERT ON probes "
+            f"BEGIN SELECT RAISE(ABORT, '{words}'); END"
+        ]
+        end = ["DROP TRIGGER full_disk"]
+    else:
+        begin = [
+            "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{words}' USING ERRCODE = '53100'; END $$",
+            "CREATE TRIGGER full_disk BEFORE INSERT ON probes "
+            "FOR EACH ROW EXECUTE FUNCTION full_disk()",
+        ]
+        end = ["DROP TRIGGER full_disk ON probes", "DROP FUNCTION full_disk()"]
+    await _run(database, begin)
+    try:
+        yield
+    finally:
+        await _run(database, end)
+
+
+async def _run(database: Database, statements: list[str]) -> None:
+    async with database.write() as connection:
+        for statement in statements:
+            await connection.execute(text(statement))

@@ -42,7 +42,12 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield Finding("problem", part, f"It does not answer: {why(error)}")
         return
     if revision == migrate.head():
-        yield Finding("ok", part, "It answers and is up to date.")
+        try:
+            migrate.write(url.render_as_string(hide_password=False))
+        except SQLAlchemyError as error:
+            yield Finding("problem", part, f"It answers, and cannot be written: {why(error)}")
+        else:
+            yield Finding("ok", part, "It answers, can be written and is up to date.")
     elif revision and not migrate.is_known(revision):
         yield Finding("problem", part, f"A newer version of liveshow has used it ({revision}).")
     elif sqlite:

@@ -24,12 +24,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Connection, create_engine, event, inspect, text
+from sqlalchemy import JSON, Connection, create_engine, delete, event, insert, inspect, text
 from sqlalchemy.engine import make_url
 from sqlmodel.sql.sqltypes import AutoString
 
 from liveshow.settings import Settings
+from liveshow.store.rows import table_of
 from liveshow.store.tables import metadata
+from liveshow.store.tables.operator import ProbeRow
 from liveshow.surroundings import CannotRun
 
 LOCK = 5_172_026  # Postgres advisory lock: any number that nobody else uses in this database
@@ -75,6 +77,14 @@ def current(url: str) -> str:
     """Return the revision of the database at ``url``, "" when it has none."""
     with _connection(url, lock=False) as connection:
         return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def write(url: str) -> None:
+    """Write something into a database that is up to date, and commit it; raise what is wrong."""
+    probes = table_of(ProbeRow)
+    with _connection(url) as connection:
+        connection.execute(delete(probes))
+        connection.execute(insert(probes), [{"id": 1, "at": 0}])
 
 
 def differences(url: str) -> list[Any]:

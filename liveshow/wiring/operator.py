@@ -6,12 +6,16 @@ from aiohttp import web
 from redis.asyncio import Redis
 
 from liveshow.http.operator import ReadyCheck, add_operator_routes
+from liveshow.store.probe import WriteProbe
 from liveshow.wiring.base import Base
 from liveshow.wiring.media import MediaParts
 
 
 def add_operator(app: web.Application, base: Base, media: MediaParts) -> None:
-    checks: dict[str, ReadyCheck] = {"database": base.database.ping, "media": media.ready}
+    checks: dict[str, ReadyCheck] = {
+        "database": WriteProbe(base.database).check,
+        "media": media.ready,
+    }
     if url := base.settings.redis_url:
         checks["bus"] = lambda: _ping_redis(url)
     add_operator_routes(app, base.metrics, checks)

@@ -14,6 +14,7 @@ from liveshow.check import Level, check, machine
 from liveshow.settings import Settings
 from liveshow.store import migrate
 from liveshow.store.database import Database
+from tests.outages import full_disk
 from tests.payments.acme import open_bank
 from tests.payments.world import ANA, BEN
 from tests.payments.world import World as PaymentWorld
@@ -267,12 +268,15 @@ async def test_a_proxy_that_is_not_trusted_makes_all_visitors_one(make: Any) -> 
     assert any("trusted_proxies" in text for text in texts)
 
 
+WELL = ("ok", "It answers, can be written and is up to date.")
+
+
 async def test_a_postgres_must_be_migrated(make: Any, postgres_url: str) -> None:
     settings = make(database_url=postgres_url)
     level, text = await only(settings, "database")
     assert (level, text) == ("problem", "It has no tables yet: run `liveshow migrate`.")
     migrate.upgrade(settings.sql_url)
-    assert await only(settings, "database") == ("ok", "It answers and is up to date.")
+    assert await only(settings, "database") == WELL
 
 
 async def test_a_database_that_does_not_answer_is_a_problem(make: Any) -> None:
@@ -323,3 +327,23 @@ def test_what_the_fan_out_kernel_is_and_how_to_get_the_native_one(
     (finding,) = machine.fan_out_kernel(make(kernel=kernel))
     assert finding.level == level
     assert ("libssl-dev" in finding.text) is not built
+
+
+@pytest.mark.parametrize("server", ["sqlite", "postgres"])
+async def test_a_database_that_cannot_be_written_is_a_problem(
+    make: Any, server: str, request: pytest.FixtureRequest
+) -> None:
+    """faults.md 72"""
+    url = request.getfixturevalue("postgres_url") if server == "postgres" else ""
+    settings = make(database_url=url)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    migrate.upgrade(settings.sql_url)
+    database = Database(settings.sql_url)
+    try:
+        async with full_disk(database):
+            level, said = await only(settings, "database")
+    finally:
+        await database.close()
+    assert level == "problem"
+    assert "cannot be written: database or disk is full" in said
+    assert await only(settings, "database") == WELL
