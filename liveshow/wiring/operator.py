@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from aiohttp import web
-from redis.asyncio import Redis
 
 from liveshow.http.operator import ReadyCheck, add_operator_routes
 from liveshow.store.probe import WriteProbe
@@ -16,11 +15,5 @@ def add_operator(app: web.Application, base: Base, media: MediaParts) -> None:
         "database": WriteProbe(base.database).check,
         "media": media.ready,
     }
-    if url := base.settings.redis_url:
-        checks["bus"] = lambda: _ping_redis(url)
+    # Not Redis: without it everything goes on.
     add_operator_routes(app, base.metrics, checks)
-
-
-async def _ping_redis(url: str) -> None:
-    async with Redis.from_url(url) as client:
-        await client.ping()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
+from structlog.testing import capture_logs
 
+from liveshow.accounts import attempts as module
 from liveshow.accounts.attempts import LimitedAttempts, NoLimit
 from liveshow.errors import RateLimited
+from tests.support import seconds
 
 ANA, BOB = ("sign_in_as", "ana"), ("sign_in_as", "bob")
 
@@ -41,11 +45,60 @@ async def test_two_servers_share_their_counts_in_redis(valkey: str) -> None:
         await other.check(ANA)
 
 
-async def test_nobody_is_locked_out_when_redis_is_gone(free_port: Callable[[], int]) -> None:
-    attempts = LimitedAttempts("1/minute", f"redis://127.0.0.1:{free_port()}/0")
-    for _ in range(3):
-        await attempts.count(ANA)
+async def test_each_process_counts_for_itself_when_redis_is_gone(
+    free_port: Callable[[], int],
+) -> None:
+    """faults.md 72: the limits are not off, and nobody else is locked out."""
+    url = f"redis://127.0.0.1:{free_port()}/0"
+    attempts, other = LimitedAttempts("2/minute", url), LimitedAttempts("2/minute", url)
+    with capture_logs() as log:
+        for _ in range(2):
+            await attempts.check(ANA)
+            await attempts.count(ANA)
+        with pytest.raises(RateLimited):
+            await attempts.check(ANA)
+    assert len(log) == 1
+    await attempts.check(BOB)
+    await other.check(ANA)
+
+
+async def test_nobody_waits_for_a_redis_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """faults.md 72: asked once, for a moment; then it is left alone for a while."""
+    monkeypatch.setattr(module, "REDIS_SECONDS", 0.1)
+    monkeypatch.setattr(module, "AWAY_SECONDS", seconds(60))
+    asked = 0
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        attempts = LimitedAttempts("10/minute", f"redis://127.0.0.1:{port}/0")
+        async with asyncio.timeout(seconds(5)):
+            for _ in range(10):
+                await attempts.spend(ANA)
+        with pytest.raises(RateLimited):
+            await attempts.check(ANA)
+    assert asked == 1
+
+
+async def test_redis_is_asked_again_when_it_is_back(
+    valkey: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempts, other = LimitedAttempts("1/minute", valkey), LimitedAttempts("1/minute", valkey)
+    monkeypatch.setattr(module, "AWAY_SECONDS", 0.0)
+    with monkeypatch.context() as broken:
+        broken.setattr(module, "REDIS_SECONDS", 0.0)
         await attempts.check(ANA)
+    await attempts.count(ANA)
+    with pytest.raises(RateLimited):
+        await other.check(ANA)
 
 
 async def test_the_operator_is_not_counted() -> None:
