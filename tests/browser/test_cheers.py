@@ -17,6 +17,8 @@ async def test_hearts_rise_for_everybody_while_the_show_is_on(stage: Stage, ente
     viewer = await enter("ann", show, "phone")
     studio = await enter("host", f"{show}/studio", "desktop")
     await expect(viewer.get_by_test_id("cheer")).to_be_visible()
+    # Hearts are heard from when the page shows where they are counted.
+    await expect(studio.get_by_test_id("hearts")).to_contain_text("No hearts yet")
     for _ in range(3):
         await guest.get_by_test_id("cheer").click()
     for page in (guest, viewer):

@@ -23,6 +23,13 @@ export const LINES_KEPT = 100;
 /** Whether this is the state as staff see it. @param {State} state */
 export const seenByStaff = (state) => state.sanctions !== undefined;
 
+/**
+ * Whether a show is on: it can be watched, or will be again.
+ *
+ * @param {{status: string} | null | undefined} show
+ */
+export const isOnAir = (show) => show?.status === "live" || show?.status === "interrupted";
+
 /** @param {State} state @param {string | null} id */
 export const itemOf = (state, id) => state.items.find((item) => item.id === id) ?? null;
 

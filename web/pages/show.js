@@ -2,7 +2,7 @@
 import { html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
-import { itemOf } from "/web/lib/show-state.js";
+import { isOnAir, itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
 import { ShowPageElement } from "/web/pages/show-page.js";
 import { styles } from "/web/pages/show-styles.js";
@@ -148,7 +148,7 @@ class LsShowPage extends ShowPageElement {
       }
       <button
         class="btn glass icon-only"
-        ?hidden=${!["live", "interrupted"].includes(state.show.status)}
+        ?hidden=${!isOnAir(state.show)}
         aria-label=${this.silent ? "Turn the sound on" : "Turn the sound off"}
         data-testid="sound"
         @click=${() =>

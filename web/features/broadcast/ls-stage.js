@@ -2,6 +2,7 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
+import { isOnAir } from "/web/lib/show-state.js";
 import { dateTimeText } from "/web/lib/time.js";
 import { WhepViewer } from "/web/lib/whep.js";
 import { shared } from "/web/components/styles.js";
@@ -50,7 +51,7 @@ export class LsStage extends RoomElement {
   }
 
   updated() {
-    const on = this.show !== null && ["live", "interrupted"].includes(this.show.status);
+    const on = isOnAir(this.show);
     if (on && !this.viewer) this.#attach();
     if (!on && this.viewer) this.#detach();
   }

@@ -1,5 +1,5 @@
 // @ts-check
-import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { css, html, repeat } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { shared } from "/web/components/styles.js";
@@ -9,6 +9,10 @@ const MOST = 30;
 const FLIGHT_MS = 2_400;
 /** Ways up; each is a class below. */
 const WAYS = 5;
+
+/** @param {number} count */
+const counted = (count) =>
+  `${count} ${count === 1 ? "heart" : "hearts"} since you opened this page`;
 
 /**
  * The button that sends a heart, and the hearts that rise from it.
@@ -61,12 +65,9 @@ export class LsCheer extends RoomElement {
 
   render() {
     if (this.tally)
-      return this.count
-        ? html`<p class="muted small row" data-testid="hearts">
-            ${icon("heart")} ${this.count} ${this.count === 1 ? "heart" : "hearts"} since you opened
-            this page
-          </p>`
-        : nothing;
+      return html`<p class="muted small row" data-testid="hearts">
+        ${icon("heart")} ${this.count ? counted(this.count) : "No hearts yet"}
+      </p>`;
     return html`<button
         class="btn glass icon-only"
         aria-label="Send a heart"
@@ -90,11 +91,6 @@ export class LsCheer extends RoomElement {
       :host {
         display: inline-block;
         position: relative;
-      }
-      .row {
-        display: flex;
-        align-items: center;
-        gap: 6px;
       }
       /* Over the picture, wherever the button stands. */
       .air {

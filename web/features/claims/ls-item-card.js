@@ -2,6 +2,7 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { shippingMoney } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
+import { isOnAir } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
 import {
   hasVariants,
@@ -79,7 +80,7 @@ export class LsItemCard extends RoomElement {
     const hold = item.holds[0];
     const choose =
       hasVariants(item) &&
-      ["live", "interrupted"].includes(show.status) &&
+      isOnAir(show) &&
       !mine?.claims.some((c) => c.item === item.id) &&
       !mine?.waitlist.some((w) => w.item === item.id);
     return html`<article

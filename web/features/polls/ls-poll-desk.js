@@ -2,6 +2,7 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
+import { isOnAir } from "/web/lib/show-state.js";
 import { toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { BARS, votesText } from "/web/features/polls/words.js";
@@ -52,7 +53,7 @@ export class LsPollDesk extends RoomElement {
   render() {
     const { state, show, bare } = this;
     if (!show) return nothing;
-    const onAir = ["live", "interrupted"].includes(show.status);
+    const onAir = isOnAir(show);
     const poll = state?.poll ?? null;
     const open = poll?.closed_at === null;
     const form = onAir && !open && (this.asking || bare);
