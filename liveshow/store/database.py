@@ -117,11 +117,6 @@ class Database:
         """Return the database's time, milliseconds since 1970. Several nodes have one clock."""
         return cast(int, (await connection.execute(text(_NOW[self.dialect]))).scalar_one())
 
-    async def ping(self) -> None:
-        """Raise when the database does not answer."""
-        async with self.read() as connection:
-            await connection.execute(text("SELECT 1"))
-
     async def close(self) -> None:
         self.outages.close()
         await self.engine.dispose()

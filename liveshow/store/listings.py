@@ -154,7 +154,7 @@ async def _load(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
             brand=row[ListingRow.brand],
             category=row[ListingRow.category],
             condition=row[ListingRow.condition],
-            shipping=_shipping(row[ListingRow.shipping_flat], row[ListingRow.shipping_weight]),
+            shipping=shipping_from(row),
             variants=tuple(stock.get(row[ListingRow.id], ())),
             archived_at=row[ListingRow.archived_at],
         )
@@ -162,8 +162,11 @@ async def _load(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
     ]
 
 
-def _shipping(flat: int | None, weight: int | None) -> Shipping:
-    return Shipping(weight=weight) if weight is not None else Shipping(flat=flat or 0)
+def shipping_from(row: Read) -> Shipping:
+    weight = row[ListingRow.shipping_weight]
+    if weight is not None:
+        return Shipping(weight=weight)
+    return Shipping(flat=row[ListingRow.shipping_flat] or 0)
 
 
 def _shipping_columns(shipping: Shipping) -> dict[str, int | None]:

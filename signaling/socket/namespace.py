@@ -99,7 +99,7 @@ class ChannelObserver:
 
 @dataclass(slots=True)
 class _Guest:
-    """A connection between its handshake and its joining."""
+    """A connection from its handshake until it is a member of an audience."""
 
     show_id: str
     identity: Identity | None
@@ -226,7 +226,7 @@ class ShowChannel:
             raise Conflict("too_many_connections", "This show is open in too many places.")
 
     def _connected(self, sid: str) -> None:
-        guest = self._arriving.pop(sid, None)
+        guest = self._arriving.get(sid)
         if guest is None:
             return
         task = asyncio.create_task(self._join(sid, guest), name="join")
@@ -240,6 +240,8 @@ class ShowChannel:
             if not isinstance(error, LiveshowError):
                 log.exception("joining failed", show=guest.show_id)
             await self.server.disconnect(sid, namespace=NAMESPACE)
+        finally:
+            self._arriving.pop(sid, None)
 
     async def _join_audience(self, sid: str, guest: _Guest) -> None:
         try:
@@ -258,11 +260,13 @@ class ShowChannel:
             return  # gone again
         member = Member(
             wire,
-            Person(identity.user_id, identity.handle, identity.name) if identity else None,
+            identity.user if identity else None,
             staff=identity is not None and audience.feed.state.show.is_staff(identity.user_id),
             expires_at=identity.expires_at if identity else None,
             token_id=identity.token_id if identity else None,
         )
+        # From here on it counts as a member.
+        self._arriving.pop(sid, None)
         await audience.join(member, guest.since)
         if identity is not None and guest.sign_outs != self._sign_outs:
             # Somebody signed out while this connection was being let in: was it this one?

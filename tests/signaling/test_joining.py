@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 import socketio
 
+from liveshow.accounts.identity import Identity
 from liveshow.domain.show.state import ShowState
 from liveshow.store.room.batch import RoomBatch
-from signaling.socket.audience import Member
+from signaling.socket import namespace
+from signaling.socket.audience import Audience, Member
+from signaling.socket.audiences import Audiences
+from signaling.socket.namespace import ShowChannel
 from signaling.socket.outgoing import Frame
 from tests.stage import Seat, Stage
 from tests.support import eventually, seconds
@@ -156,6 +160,35 @@ async def test_a_banned_viewer_is_shown_out_and_stays_out(stage: Stage) -> None:
     await stage.command("unban", user=viewer.account.id)
     await viewer.sit()
     assert viewer.connected
+
+
+async def test_one_person_who_comes_with_many_at_once_gets_as_many_as_one_by_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(namespace, "MAX_CONNECTIONS_PER_USER", 3)
+    buyer = await stage.server.account("buyer")
+    seats = [Seat(stage.server.url, stage.show, buyer) for _ in range(10)]
+    stage.seats.extend(seats)
+    # Nobody is in before all have asked: those who were let in are on their way until then.
+    check, of, asked, all_asked = ShowChannel._check, Audiences.of, 0, asyncio.Event()
+
+    def counted(self: ShowChannel, state: ShowState, identity: Identity) -> None:
+        nonlocal asked
+        asked += 1
+        if asked == len(seats):
+            all_asked.set()
+        check(self, state, identity)
+
+    async def late(self: Audiences, show_id: str) -> Audience:
+        await all_asked.wait()
+        return await of(self, show_id)
+
+    monkeypatch.setattr(ShowChannel, "_check", counted)
+    monkeypatch.setattr(Audiences, "of", late)
+    sat = await asyncio.gather(*(seat.sit() for seat in seats), return_exceptions=True)
+    assert sum(not isinstance(came, BaseException) for came in sat) == 3
+    auth = {"show": stage.show, "token": buyer.token}
+    assert await refused(stage, auth) == "too_many_connections"
 
 
 class Cable:

@@ -13,6 +13,7 @@ from sqlalchemy import CheckConstraint, inspect
 from liveshow.settings import Settings
 from liveshow.store import migrate
 from liveshow.store.database import Database
+from liveshow.store.probe import WriteProbe
 from liveshow.store.tables import metadata
 from liveshow.surroundings import CannotRun
 
@@ -88,7 +89,7 @@ async def test_the_embedded_database_is_made_and_migrated_by_itself(tmp_path: Pa
     await migrate.prepare(settings)
     assert migrate.current(settings.sql_url) == migrate.head()
     database = Database(settings.sql_url)
-    await database.ping()
+    await WriteProbe(database).check()
     await database.close()
 
 

@@ -20,7 +20,8 @@ from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show.events import Event, Record
 from liveshow.domain.show.state import ShowState
-from liveshow.domain.values import Lending, Shipping, Variant
+from liveshow.domain.values import Lending, Variant
+from liveshow.store.listings import shipping_from
 from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import people, photos, read
 from liveshow.store.rows import Read, table_of
@@ -28,13 +29,6 @@ from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
 from liveshow.store.tables.mandates import MandateRow
 from liveshow.store.tables.shows import ShowItemRow
-
-
-def shipping_from(row: Read) -> Shipping:
-    weight = row[ListingRow.shipping_weight]
-    if weight is not None:
-        return Shipping(weight=weight)
-    return Shipping(flat=row[ListingRow.shipping_flat] or 0)
 
 
 def _variant(row: Read) -> Variant:
