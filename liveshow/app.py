@@ -14,12 +14,14 @@ from aiohttp.typedefs import Middleware
 
 from liveshow.clock import Clock, wall_clock
 from liveshow.http.api import add_endpoints
+from liveshow.http.encodings import known_codings
 from liveshow.http.headers import add_security_headers
 from liveshow.http.identity import GATE, SECURE, TRUSTED_PROXIES
 from liveshow.http.openapi import add_openapi
 from liveshow.http.operator import add_request_id, observe
-from liveshow.http.pages import Pages, web_folder
+from liveshow.http.pages import Pages, is_checkout, web_folder
 from liveshow.http.problems import ERROR_PAGE, problems_middleware
+from liveshow.http.web_files import WebFiles
 from liveshow.payments.provider import PaymentProvider
 from liveshow.rooms.followers import Followers
 from liveshow.settings import Settings
@@ -61,7 +63,9 @@ def create_app(
     shows.published.listeners.append(followers.published)
 
     watch = observe(base.metrics, trust_request_id=settings.trusted_proxies > 0)
-    app = web.Application(middlewares=[cast(Middleware, watch), problems_middleware()])
+    app = web.Application(
+        middlewares=[cast(Middleware, watch), problems_middleware(), known_codings]
+    )
     app[PARTS] = Parts(
         settings=settings,
         database=base.database,
@@ -96,7 +100,7 @@ def create_app(
     shows.channel.attach(app)
     add_openapi(app)
     add_operator(app, base, media)
-    pages = Pages(web_folder())
+    pages = Pages(WebFiles(web_folder(), watch=is_checkout()))
     pages.add_to(app)
     app[ERROR_PAGE] = pages.error_page
 

@@ -66,6 +66,7 @@ from liveshow.accounts.identity import Identity
 from liveshow.errors import NotFound
 from liveshow.fields import is_id
 from liveshow.http.bodies import read_json, read_query
+from liveshow.http.encodings import encode
 from liveshow.http.identity import identify, require
 from liveshow.http.schemas import is_model, is_struct
 
@@ -95,6 +96,8 @@ class Endpoint:
     consumes: tuple[str, ...] = ()
     #: Content type of an answer that is not JSON.
     produces: str = ""
+    #: The answer has no secret in it and is sent compressed; see ``encodings.encode``.
+    compressed: bool = False
     signature: Signature = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -203,7 +206,10 @@ def _serve(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
             given["query"] = read_query(request, wants.query)
         if wants.body is not None:
             given["body"] = await read_json(request, wants.body)
-        return _answer(await handler(**given), endpoint.status)
+        answer = _answer(await handler(**given), endpoint.status)
+        if endpoint.compressed and isinstance(answer, web.Response):
+            return encode(request, answer)
+        return answer
 
     return serve
 

@@ -225,9 +225,15 @@ class ListingResource:
                 self.closet,
                 "A seller's closet, newest first",
                 errors=("not_found",),
+                compressed=True,
             ),
             Endpoint(
-                "GET", "/api/listings/{id}", self.show, "A listing", errors=("unknown_listing",)
+                "GET",
+                "/api/listings/{id}",
+                self.show,
+                "A listing",
+                errors=("unknown_listing",),
+                compressed=True,
             ),
             Endpoint(
                 "PATCH",

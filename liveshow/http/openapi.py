@@ -253,6 +253,7 @@ class OpenApiResource:
                 self.show,
                 "This document in machine-readable form",
                 unconditional=True,
+                compressed=True,
             )
         ]
 

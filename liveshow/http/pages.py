@@ -1,17 +1,21 @@
-"""The browser side: pages by their address, everything else under ``/web/``, as it lies there.
+"""The browser side: pages by their address, everything else under ``/web/``.
 
-Files are revalidated on each use (``no-cache`` with ETag and Last-Modified): a new version of the
-server is a new version of its pages, without a build that renames files.
+``liveshow.http.web_files`` has the files. A page is revalidated on each visit (``no-cache`` with
+an ETag); what it loads has a name of its own for each version and is kept for good.
 """
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 import liveshow
+from liveshow.http import encodings
+from liveshow.http.web_files import TYPES, WebFile, WebFiles
 
 #: Address → file in ``web/pages``.
 PAGES = {
@@ -35,22 +39,7 @@ ROOT_FILES = {
 }
 NOT_FOUND = "not-found"
 
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".json": "application/json",
-    ".webmanifest": "application/manifest+json",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".ico": "image/x-icon",
-    ".woff2": "font/woff2",
-    ".wasm": "application/wasm",
-    ".txt": "text/plain; charset=utf-8",
-}
-_OTHER = "text/plain; charset=utf-8"
+_LASTING = "public, max-age=31536000, immutable"
 
 _PLAIN_PAGE = """<!doctype html>
 <html lang="en">
@@ -83,77 +72,95 @@ def web_folder() -> Path:
     return inside.resolve() if inside.is_dir() else package.parent / "web"
 
 
+def is_checkout() -> bool:
+    """Whether the browser side lies where it is worked on, so that it may change at any time."""
+    return (Path(liveshow.__file__).resolve().parent / "web").is_symlink()
+
+
 class Pages:
     """Serves the files of one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.resolve()
+    def __init__(self, files: WebFiles) -> None:
+        self._files = files
 
     def add_to(self, app: web.Application) -> None:
         """Route the pages, ``/web/…`` and what browsers ask for at the root."""
         for address, name in PAGES.items():
             app.router.add_get(address, self._page(name))
         app.router.add_get("/web/{path:.+}", self.file)
-        for address, names in ROOT_FILES.items():
-            path = next((self._folder / name for name in names if self._is_file(name)), None)
+        build = self._files.current()
+        for address, paths in ROOT_FILES.items():
+            path = next((path for path in paths if build.at(path)), None)
             if path is not None:
-                app.router.add_get(address, _always(path))
+                app.router.add_get(address, self._always(path))
 
     async def file(self, request: web.Request) -> web.StreamResponse:
-        """Serve a file; folders and hidden files are not there."""
-        relative = request.match_info["path"]
-        if "\0" in relative or any(part.startswith(".") for part in relative.split("/")):
-            raise web.HTTPNotFound
-        try:
-            path = (self._folder / relative).resolve()
-            found = path.is_relative_to(self._folder) and path.is_file()
-        except OSError:  # a name that is too long for the file system
-            found = False
-        if not found:
-            raise web.HTTPNotFound
-        return _send(path)
+        """Serve a file; folders, hidden files and names of former versions are not there."""
+        return await _send(request, self._files.current().at(request.match_info["path"]))
 
     def error_page(self, request: web.Request, status: int) -> web.StreamResponse:
         """Return the page for a browser that navigated to an error."""
-        if status == 404 and self._is_file(f"pages/{NOT_FOUND}.html"):
-            text = (self._folder / "pages" / f"{NOT_FOUND}.html").read_text()
-        else:
+        text = self._files.current().page(NOT_FOUND) if status == 404 else None
+        if text is None:
             title, words = _WORDS.get(status, _SORRY)
             text = _PLAIN_PAGE.format(title=title, text=words)
-        return web.Response(
+        answer = web.Response(
             status=status,
-            text=text,
-            content_type="text/html",
-            charset="utf-8",
-            headers={"Cache-Control": "no-store"},
+            body=text.encode(),
+            headers={"Content-Type": TYPES[".html"], "Cache-Control": "no-store"},
         )
+        return encodings.encode(request, answer)
 
     def _page(self, name: str) -> Handler:
-        path = self._folder / "pages" / f"{name}.html"
-
-        async def serve(_request: web.Request) -> web.StreamResponse:
-            if not path.is_file():
+        async def serve(request: web.Request) -> web.StreamResponse:
+            text = self._files.current().page(name)
+            if text is None:
                 raise web.HTTPNotFound
-            return _send(path)
+            body = text.encode()
+            etag = hashlib.sha256(body).hexdigest()[:16]
+            headers = {"Content-Type": TYPES[".html"], "Cache-Control": "no-cache"}
+            if _is_known(request, etag):
+                return _unchanged(etag, headers)
+            answer = web.Response(body=body, headers=headers)
+            answer.headers["ETag"] = f'W/"{etag}"'
+            return encodings.encode(request, answer)
 
         return serve
 
-    def _is_file(self, relative: str) -> bool:
-        return (self._folder / relative).is_file()
+    def _always(self, path: str) -> Handler:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            return await _send(request, self._files.current().at(path))
+
+        return serve
 
 
-def _always(path: Path) -> Handler:
-    async def serve(_request: web.Request) -> web.StreamResponse:
-        return _send(path)
+async def _send(request: web.Request, file: WebFile | None) -> web.StreamResponse:
+    if file is None:
+        raise web.HTTPNotFound
+    headers = {
+        "Content-Type": file.content_type,
+        "Cache-Control": _LASTING if file.lasting else "no-cache",
+    }
+    if _is_known(request, file.etag):
+        return _unchanged(file.etag, headers)
+    answer = web.Response(headers=headers)
+    answer.headers["ETag"] = f'W/"{file.etag}"'
+    body = file.body
+    if file.compressible:
+        answer.headers["Vary"] = "Accept-Encoding"
+        if coding := encodings.accepted(request):
+            body = await asyncio.to_thread(encodings.packed, body, coding)
+            answer.headers["Content-Encoding"] = coding
+    answer.body = body
+    return answer
 
-    return serve
+
+def _is_known(request: web.Request, etag: str) -> bool:
+    """Whether the client has it already, in whatever coding (RFC 9110 §13.1.2: weakly compared)."""
+    known = request.if_none_match
+    return known is not None and any(each.value in (etag, "*") for each in known)
 
 
-def _send(path: Path) -> web.FileResponse:
-    return web.FileResponse(
-        path,
-        headers={
-            "Content-Type": _TYPES.get(path.suffix, _OTHER),
-            "Cache-Control": "no-cache",
-        },
-    )
+def _unchanged(etag: str, headers: dict[str, str]) -> web.Response:
+    kept = {"Cache-Control": headers["Cache-Control"], "Vary": "Accept-Encoding"}
+    return web.Response(status=304, headers=kept | {"ETag": f'W/"{etag}"'})

@@ -179,7 +179,9 @@ class ShowResource:
     def endpoints(self) -> list[Endpoint]:
         show = "/api/shows/{show}"
         return [
-            Endpoint("GET", "/api/shows", self.list, "List shows", returns=ShowCards),
+            Endpoint(
+                "GET", "/api/shows", self.list, "List shows", returns=ShowCards, compressed=True
+            ),
             Endpoint(
                 "POST",
                 "/api/shows",
@@ -196,6 +198,7 @@ class ShowResource:
                 "A show, and what the caller may do in it",
                 errors=_SEEN,
                 returns=ShowForCaller,
+                compressed=True,
             ),
             Endpoint(
                 "POST",
@@ -229,6 +232,7 @@ class ShowResource:
                 "The log, as staff see it",
                 errors=_FOR_STAFF,
                 returns=LogView,
+                compressed=True,
             ),
             Endpoint(
                 "GET",
@@ -237,6 +241,7 @@ class ShowResource:
                 "What moderators did, newest first",
                 errors=_FOR_STAFF,
                 returns=AuditView,
+                compressed=True,
             ),
             Endpoint(
                 "GET",
@@ -245,6 +250,7 @@ class ShowResource:
                 "Who is here, muted or banned",
                 errors=_FOR_STAFF,
                 returns=PeopleView,
+                compressed=True,
             ),
             Endpoint(
                 "GET",

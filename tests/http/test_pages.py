@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from collections.abc import AsyncIterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
+from liveshow.http import web_files
 from liveshow.http.pages import PAGES, Pages, web_folder
 from liveshow.http.problems import ERROR_PAGE, problems_middleware
+from liveshow.http.web_files import WebFiles
 from tests.http.conftest import Caller
+from tests.zstd import zstd
 
 HTML = {"Accept": "text/html"}
+SHOW_PAGE = """<html>
+  <head>
+    <link rel="icon" href="/web/icon.svg" />
+    <script type="module" src="/web/lib/time.js"></script>
+  </head>
+  show
+</html>"""
 
 
 @pytest.fixture
@@ -25,7 +39,10 @@ def folder(tmp_path: Path) -> Path:
         (root / "pages").mkdir(parents=True, exist_ok=True)
         (root / "pages" / f"{name}.html").write_text(f"<!doctype html>{name}")
     (root / "lib").mkdir()
-    (root / "lib" / "api.js").write_text("export {};")
+    (root / "lib" / "api.js").write_text(f"export const a = '{'long ' * 500}';")
+    (root / "lib" / "time.js").write_text('import "/web/lib/api.js";\nimport("/web/lib/late.js");')
+    (root / "lib" / "late.js").write_text('import "/web/lib/time.js"; // a circle')
+    (root / "pages" / "show.html").write_text(SHOW_PAGE)
     (root / ".hidden").write_text("secret")
     (root / "icon.svg").write_text("<svg/>")
     (tmp_path / "outside.js").write_text("secret")
@@ -34,9 +51,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def guest(folder: Path) -> AsyncIterator[Caller]:
+async def guest(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Caller]:
+    monkeypatch.setattr(web_files, "LOOK_AGAIN", 0)
     app = web.Application(middlewares=[problems_middleware()])
-    pages = Pages(folder)
+    pages = Pages(WebFiles(folder, watch=True))
     pages.add_to(app)
     app[ERROR_PAGE] = pages.error_page
     async with TestClient(TestServer(app)) as client:
@@ -61,23 +79,94 @@ async def guest(folder: Path) -> AsyncIterator[Caller]:
 )
 async def test_each_address_has_its_page(guest: Caller, address: str, page: str) -> None:
     answer = await guest.get(address, headers=HTML)
-    assert (answer.status, answer.raw.decode()) == (200, f"<!doctype html>{page}")
+    assert (answer.status, page in answer.raw.decode()) == (200, True)
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
-async def test_files_are_revalidated_not_sent_again(guest: Caller) -> None:
-    first = await guest.get("/web/lib/api.js")
-    assert first.status == 200
-    assert first.headers["Content-Type"] == "text/javascript; charset=utf-8"
-    assert first.headers["Cache-Control"] == "no-cache"
-    for header, value in (
-        ("If-None-Match", first.headers["ETag"]),
-        ("If-Modified-Since", first.headers["Last-Modified"]),
+async def test_what_a_page_loads_has_a_name_that_is_kept_for_good(guest: Caller) -> None:
+    """faults.md 65: nothing that a page loads is asked for again on the next visit."""
+    page = (await guest.get("/shows/demo", headers=HTML)).raw.decode()
+    [icon] = re.findall(r'rel="icon" href="([^"]+)"', page)
+    [entry] = re.findall(r'src="([^"]+)"', page)
+    [preloaded] = re.findall(r'rel="modulepreload" href="([^"]+)"', page)
+    for address, named in (
+        (icon, "/web/icon.*.svg"),
+        (entry, "/web/lib/time.*.js"),
+        (preloaded, "/web/lib/api.*.js"),  # not what is imported only when it is needed
     ):
-        again = await guest.get("/web/lib/api.js", headers={header: value})
+        assert fnmatch(address, named)
+        answer = await guest.get(address)
+        assert (answer.status, answer.headers["Cache-Control"]) == (
+            200,
+            "public, max-age=31536000, immutable",
+        )
+    module = (await guest.get(entry)).raw.decode()
+    assert (
+        re.fullmatch(
+            r'import "(.*)";\nimport\("(/web/lib/late\.[0-9a-f]{16}\.js)"\);', module
+        ).groups()[0]
+        == preloaded
+    )  # type: ignore[union-attr]
+
+
+async def test_a_name_is_of_everything_that_a_module_imports(guest: Caller, folder: Path) -> None:
+    """faults.md 65, and what is edited runs: a page names what lies there now."""
+
+    async def names() -> tuple[str, str]:
+        page = (await guest.get("/shows/demo", headers=HTML)).raw.decode()
+        [entry] = re.findall(r'src="([^"]+)"', page)
+        [icon] = re.findall(r'rel="icon" href="([^"]+)"', page)
+        return entry, icon
+
+    entry, icon = await names()
+    assert await names() == (entry, icon)
+    (folder / "lib" / "api.js").write_text("export const a = 2;")
+    edited, same_icon = await names()
+    assert (edited != entry, same_icon) == (True, icon)
+    assert b"a = 2" in (await guest.get("/web/lib/api.js")).raw
+    assert (await guest.get(entry)).status == 404  # nothing else is ever under that name
+
+
+async def test_files_and_pages_are_revalidated_not_sent_again(guest: Caller) -> None:
+    for address in ("/web/lib/api.js", "/shows/demo"):
+        first = await guest.get(address, headers=HTML)
+        assert (first.status, first.headers["Cache-Control"]) == (200, "no-cache")
+        again = await guest.get(
+            address, headers={"If-None-Match": first.headers["ETag"], "Accept-Encoding": "br"}
+        )
         assert (again.status, again.raw) == (304, b"")
         assert again.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    ("takes", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("zstd", "zstd"),
+        ("gzip;q=1.0, br;q=0.5", "gzip"),
+        ("br;q=0, *", "zstd"),
+        ("", None),
+        ("identity", None),
+        ("br;q=0, gzip;q=0", None),
+        ("br;q=lots", None),
+    ],
+)
+async def test_a_file_is_sent_as_small_as_the_browser_takes_it(
+    guest: Caller, takes: str, coding: str | None
+) -> None:
+    """faults.md 65: modules and pages are compressed."""
+    plain = (await guest.get("/web/lib/api.js", headers={"Accept-Encoding": "identity"})).raw
+    url = guest.client.make_url("/web/lib/api.js")
+    async with guest.client.session.get(
+        url, headers={"Accept-Encoding": takes}, auto_decompress=False
+    ) as answer:
+        body = await answer.read()
+    assert answer.headers.get("Content-Encoding") == coding
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    unpacked = {"br": brotli.decompress, "zstd": zstd.decompress, "gzip": gzip.decompress}
+    assert unpacked.get(coding or "", bytes)(body) == plain
+    assert len(body) < len(plain) / 10 or coding is None
 
 
 @pytest.mark.parametrize(
