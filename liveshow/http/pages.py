@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import web
@@ -93,6 +94,20 @@ class Pages:
             path = next((path for path in paths if build.at(path)), None)
             if path is not None:
                 app.router.add_get(address, self._always(path))
+        if not self._files.watched:
+            app.cleanup_ctx.append(self._packing)
+
+    async def _packing(self, _app: web.Application) -> AsyncIterator[None]:
+        """Pack what browsers will ask for, in a thread, before the first of them does."""
+        task = asyncio.create_task(self._pack())
+        yield
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _pack(self) -> None:
+        for file in self._files.current().files.values():
+            if file.lasting and file.compressible:
+                await asyncio.to_thread(encodings.packed, file.body, encodings.CODINGS[0])
 
     async def file(self, request: web.Request) -> web.StreamResponse:
         """Serve a file; folders, hidden files and names of former versions are not there."""

@@ -19,9 +19,10 @@ that what was edited is what runs.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -99,29 +100,38 @@ class WebFiles:
         self._folder = folder.resolve()
         self._watch = watch
         self._looked = time.monotonic()
-        self._seen = self._look()
+        self._seen = tuple(_look(self._folder))
         self._build = build(self._folder, self._seen)
 
     def current(self) -> Build:
         """Return the newest build."""
         if self._watch and time.monotonic() - self._looked >= LOOK_AGAIN:
-            seen = self._look()
+            seen = tuple(_look(self._folder))
             if seen != self._seen:
                 self._seen, self._build = seen, build(self._folder, seen)
             self._looked = time.monotonic()
         return self._build
 
-    def _look(self) -> tuple[Seen, ...]:
-        """Hidden files, and links to the outside, are not there."""
-        found = []
-        for path in sorted(self._folder.rglob("*")):
-            relative = path.relative_to(self._folder)
-            if any(part.startswith(".") for part in relative.parts) or not path.is_file():
+    @property
+    def watched(self) -> bool:
+        """Whether the files may change at any time."""
+        return self._watch
+
+
+def _look(folder: Path, below: str = "") -> Iterator[Seen]:
+    """Go through the files; hidden ones, and links to the outside, are not there."""
+    with os.scandir(folder / below) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            path = f"{below}{entry.name}"
+            if entry.name.startswith("."):
                 continue
-            if path.resolve().is_relative_to(self._folder):
-                stat = path.stat()
-                found.append((relative.as_posix(), stat.st_mtime_ns, stat.st_size))
-        return tuple(found)
+            if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(folder):
+                continue
+            if entry.is_dir():
+                yield from _look(folder, f"{path}/")
+            elif entry.is_file():
+                stat = entry.stat()
+                yield path, stat.st_mtime_ns, stat.st_size
 
 
 @lru_cache(2)

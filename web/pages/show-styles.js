@@ -102,6 +102,7 @@ export const styles = css`
     border-color: rgb(255 255 255 / 0.55);
   }
   .sheet {
+    display: grid;
     height: min(76dvh, 44rem);
   }
 

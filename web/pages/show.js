@@ -18,7 +18,6 @@ import "/web/features/claims/ls-item-card.js";
 import "/web/features/claims/ls-item-detail.js";
 import "/web/features/claims/ls-item-list.js";
 import "/web/features/claims/ls-my-holds.js";
-import "/web/features/moderation/ls-mod-panel.js";
 import "/web/features/navigation/ls-app-bar.js";
 import "/web/features/running/ls-show-ended.js";
 import "/web/features/running/ls-show-top.js";
@@ -293,7 +292,7 @@ class LsShowPage extends ShowPageElement {
       >
         ${
           this.sheet === "moderate" && state
-            ? html`<ls-mod-panel class="sheet"></ls-mod-panel>`
+            ? html`<div class="sheet">${this.panel("viewer-tab", "moderate")}</div>`
             : nothing
         }
       </ls-dialog>
