@@ -80,6 +80,19 @@ async def pay(page: Page, card: str = "succeeds") -> None:
     await page.get_by_test_id("pay").click()
 
 
+async def go_live(studio: Page, button: str = "go-live", *, empty: bool = False) -> None:
+    """Put the (fake) camera of a studio on air: it is shown to its owner first.
+
+    ``empty``: nothing is on the rail, and the host is asked about it.
+    """
+    await studio.get_by_test_id(button).click()
+    await expect(studio.get_by_test_id("not-on-air")).to_be_visible()
+    await studio.get_by_test_id(button).click()
+    if empty:
+        await studio.get_by_test_id("go-live-empty").click()
+    await expect(studio.get_by_test_id("stream-health")).to_be_visible()
+
+
 async def close_sheet(page: Page) -> None:
     """Close what is open over the page, as a keyboard does."""
     await page.keyboard.press("Escape")

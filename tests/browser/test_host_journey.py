@@ -7,7 +7,7 @@ import re
 from playwright.async_api import expect
 
 from tests.browser.conftest import Enter
-from tests.browser.people import close_sheet, say
+from tests.browser.people import close_sheet, go_live, say
 from tests.stage import Stage
 from tests.support import RunningServer, seconds
 
@@ -87,8 +87,7 @@ async def test_a_show_is_prepared_run_taken_over_and_ended(
 
     # On air.
     await host.get_by_test_id("to-studio").click()
-    await host.get_by_test_id("go-live").click()
-    await expect(host.get_by_test_id("stream-health")).to_be_visible()
+    await go_live(host)
     await expect(ann.get_by_test_id("live-badge")).to_have_text("Live")
     await host.get_by_test_id("pin-next").click()
     card = ann.get_by_test_id("pinned-item")
@@ -121,8 +120,7 @@ async def test_a_show_is_prepared_run_taken_over_and_ended(
 
     # Another window of the host takes over; the first one knows, viewers keep watching.
     other = await enter("host", f"{show}/studio", "desktop")
-    await other.get_by_test_id("takeover").click()
-    await expect(other.get_by_test_id("stream-health")).to_be_visible()
+    await go_live(other, "takeover")
     await expect(host.get_by_test_id("stream-health")).to_be_hidden()
     await expect(host.get_by_test_id("takeover-offer")).to_be_visible()
     await expect(ann.get_by_test_id("live-badge")).to_have_text("Live")
@@ -131,6 +129,7 @@ async def test_a_show_is_prepared_run_taken_over_and_ended(
     await other.close(run_before_unload=False)
     await expect(ann.get_by_test_id("stage-interrupted")).to_be_visible()
     await expect(host.get_by_test_id("takeover-offer")).to_be_hidden()
+    # Its camera was on all the time, so its owner has seen it.
     await host.get_by_test_id("go-live").click()
     await expect(host.get_by_test_id("stream-health")).to_be_visible()
     await expect(ann.get_by_test_id("stage-interrupted")).to_be_hidden()

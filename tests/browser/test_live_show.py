@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Enter
+from tests.browser.people import go_live
 from tests.stage import Stage
 from tests.support import eventually, seconds
 
@@ -128,8 +129,7 @@ async def test_a_show_from_camera_to_payment(stage: Stage, enter: Enter) -> None
 
     # The host goes live from the studio with a (fake) camera.
     studio = await enter("host", f"{show}/studio", "desktop")
-    await studio.get_by_test_id("go-live").click()
-    await expect(studio.get_by_test_id("stream-health")).to_be_visible()
+    await go_live(studio)
     await expect(studio.get_by_test_id("pause")).to_be_visible()
     await studio.get_by_test_id("pin").first.click()
 
@@ -201,7 +201,7 @@ async def test_a_show_from_camera_to_payment(stage: Stage, enter: Enter) -> None
     await studio.close(run_before_unload=False)
     await expect(ann.get_by_test_id("stage-interrupted")).to_be_visible()
     studio = await enter("host", f"{show}/studio", "desktop")
-    await studio.get_by_test_id("go-live").click()
+    await go_live(studio)
     await expect(ann.get_by_test_id("stage-interrupted")).to_be_hidden()
     await sees_moving_pictures(ann)
 

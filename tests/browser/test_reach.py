@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Enter
+from tests.browser.people import go_live
 from tests.browser.test_every_page import LOOK
 from tests.conftest import DEVICES
 from tests.stage import Stage
@@ -27,7 +28,7 @@ async def test_the_host_reads_how_the_picture_reaches_the_viewers(
     await expect(studio.get_by_test_id("go-live")).to_be_visible()
     assert not await said.count()  # nothing is on the air: nothing to say
 
-    await studio.get_by_test_id("go-live").click()
+    await go_live(studio, empty=True)
     await expect(said).to_have_text("No viewers at the moment.")
     await asyncio.gather(enter("ann", show), enter(None, show, "desktop"))
     await eventually(lambda: stage.parts.relay.viewers(stage.show) == 2, within=30)

@@ -10,6 +10,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from liveshow.accounts.identity import COOKIE
 from tests import support
+from tests.browser.people import go_live
 from tests.browser.test_live_show import hears_sound, sees_moving_pictures
 from tests.conftest import ContextFactory
 from tests.stage import Stage
@@ -74,7 +75,7 @@ async def test_a_host_and_a_viewer_without_udp(
 
     show = f"/shows/{stage.show}"
     studio = await enter(stage.host, f"{show}/studio", "desktop")
-    await studio.get_by_test_id("go-live").click()
+    await go_live(studio, empty=True)
     await studio.get_by_test_id("pause").wait_for(timeout=seconds(30) * 1000)
     viewer = await enter(await running_server.account("ann"), show, "phone")
     await sees_moving_pictures(viewer)
@@ -83,7 +84,10 @@ async def test_a_host_and_a_viewer_without_udp(
         pair = await selected(page)
         assert (pair["local"], pair["remote"]) == ("tcp", "tcp")
         assert pair["port"] == running_server.port
-        assert pair["bytes"] > 100_000
+        # How soon depends on how busy this machine is.
+        while pair["bytes"] < 100_000:
+            before, pair = pair["bytes"], await selected(page)
+            assert pair["bytes"] >= before
     # The connections break, as they do when a router forgets them: both come back by themselves.
     sessions = await viewer.evaluate("connections.length")
     broken = list(stage.parts.relay._tcp._proven)

@@ -5,7 +5,8 @@ import { shared } from "/web/components/styles.js";
 /**
  * A row of tabs; what they show is the owner's business.
  *
- * @property {{id: string, text: string, count?: number}[]} tabs
+ * @property {{id: string, text: string, count?: number, fresh?: number}[]} tabs
+ *   `count`: how much there is; `fresh`: how much of it nobody has looked at
  * @property {string} value  id of the chosen one
  * @property {string} label
  * @fires change  `value` is another one
@@ -15,7 +16,7 @@ export class LsTabs extends LitElement {
 
   constructor() {
     super();
-    /** @type {{id: string, text: string, count?: number}[]} */
+    /** @type {{id: string, text: string, count?: number, fresh?: number}[]} */
     this.tabs = [];
     this.value = "";
     this.label = "";
@@ -53,7 +54,11 @@ export class LsTabs extends LitElement {
             tabindex=${t.id === this.value ? 0 : -1}
             @click=${() => this.#choose(t.id)}
           >
-            ${t.text}${t.count ? html` <span class="num">${t.count}</span>` : ""}
+            ${t.text}${t.count ? html` <span class="num">${t.count}</span>` : ""}${
+              t.fresh
+                ? html` <b class="num" data-testid="fresh">${t.fresh}<i class="sr"> new</i></b>`
+                : ""
+            }
           </button>`,
       )}
     </div>`;
@@ -92,6 +97,17 @@ export class LsTabs extends LitElement {
       span {
         font-size: var(--t-xs);
         opacity: 0.75;
+      }
+      b {
+        position: relative;
+        display: inline-block;
+        min-width: 1.25rem;
+        padding: 0 0.3rem;
+        border-radius: var(--r-full);
+        background: var(--accent);
+        color: var(--on-accent);
+        font-size: var(--t-xs);
+        line-height: 1.25rem;
       }
       @media (pointer: coarse) {
         button {

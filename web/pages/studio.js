@@ -5,6 +5,7 @@ import { session, signInUrl } from "/web/lib/session.js";
 import { itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
 import { ShowPageElement } from "/web/pages/show-page.js";
+import { Alerts } from "/web/features/alerts/alerts.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
 import "/web/components/ls-slot.js";
@@ -33,6 +34,10 @@ class LsStudioPage extends ShowPageElement {
     this.detail = null;
     /** The chosen tab: run (phone only), chat, moderate, sales. */
     this.tab = this.wide ? "chat" : "run";
+    this.alerts = new Alerts(this, this.room, {
+      open: () => (this.wide ? ["run", this.tab] : [this.tab]),
+      show: (tab) => (this.tab = tab),
+    });
   }
 
   connectedCallback() {
@@ -82,6 +87,7 @@ class LsStudioPage extends ShowPageElement {
             <p class="muted small">Studio</p>
             <h1 class="display clip">${state.show.title}</h1>
           </div>
+          ${this.#sound()}
           <a
             class="btn quiet compact"
             href="/shows/${state.show.id}"
@@ -108,8 +114,24 @@ class LsStudioPage extends ShowPageElement {
       ${this.#sheets(state)}`;
   }
 
+  #sound() {
+    const { sound } = this.alerts;
+    return html`<button
+      class="btn quiet compact"
+      aria-label="${sound ? "Turn off" : "Turn on"} the sound for claims and mentions"
+      data-on=${sound}
+      data-testid="alerts-sound"
+      @click=${() => this.alerts.setSound(!sound)}
+    >
+      ${icon(sound ? "sound" : "silent")}<span>${sound ? "Sound on" : "Sound off"}</span>
+    </button>`;
+  }
+
   #broadcast() {
-    return html`<ls-broadcast @obs=${() => (this.sheet = "obs")}></ls-broadcast>`;
+    return html`<ls-broadcast
+      @obs=${() => (this.sheet = "obs")}
+      @add=${() => (this.sheet = "add")}
+    ></ls-broadcast>`;
   }
 
   #run() {
@@ -120,7 +142,11 @@ class LsStudioPage extends ShowPageElement {
   }
 
   #tabs() {
-    const tabs = [...(this.wide ? [] : [{ id: "run", text: "Items" }]), ...this.tabs("studio-tab")];
+    const { fresh } = this.alerts;
+    const tabs = [
+      ...(this.wide ? [] : [{ id: "run", text: "Items" }]),
+      ...this.tabs("studio-tab"),
+    ].map((tab) => ({ ...tab, fresh: fresh[tab.id] }));
     return html`<ls-tabs
       label="Studio"
       .tabs=${tabs}
@@ -145,8 +171,9 @@ class LsStudioPage extends ShowPageElement {
   }
 
   #narrow() {
-    return html`${this.#broadcast()}<ls-slot place="studio"></ls-slot>${this.#tabs()}
-      <div class="panel ${this.tab}">${this.#panel()}</div>`;
+    return html`${this.#broadcast()}${this.#tabs()}
+      <div class="panel ${this.tab}">${this.#panel()}</div>
+      <ls-slot place="studio"></ls-slot>`;
   }
 
   /** @param {import("/web/lib/protocol.js").State} state */
@@ -221,7 +248,7 @@ class LsStudioPage extends ShowPageElement {
         max-width: 40rem;
         margin: 0 auto;
       }
-      .narrow .title a span {
+      .narrow .title span {
         display: none;
       }
       .narrow h1 {
@@ -243,6 +270,41 @@ class LsStudioPage extends ShowPageElement {
       .narrow .panel.chat ls-chat,
       .narrow .panel.moderate ls-mod-panel {
         flex: 1;
+      }
+      /* A phone on its side: the camera and its buttons stay, the rest lies beside them. */
+      @media (orientation: landscape) and (max-height: 500px) {
+        .narrow .title {
+          padding-top: 0;
+        }
+        .narrow .title p {
+          display: none;
+        }
+        .narrow main {
+          grid-template-columns: minmax(15rem, 0.9fr) minmax(0, 1fr);
+          grid-template-rows: auto auto 1fr;
+          max-width: none;
+          padding-top: var(--s-1);
+        }
+        .narrow ls-broadcast {
+          grid-row: 1 / -1;
+          position: sticky;
+          top: calc(var(--bar) + var(--s-1));
+          --above: calc(var(--bar) + var(--tap) + 5rem);
+        }
+        .narrow ls-tabs {
+          grid-column: 2;
+          grid-row: 1;
+        }
+        .narrow .panel {
+          grid-column: 2;
+        }
+        .narrow ls-slot {
+          grid-column: 2;
+        }
+        .narrow .panel.chat,
+        .narrow .panel.moderate {
+          height: calc(100dvh - var(--bar) - 2 * var(--tap) - 2rem);
+        }
       }
 
       .wide {

@@ -135,9 +135,36 @@ export const styles = css`
   .takeover .btn {
     flex: none;
   }
+  .unseen {
+    display: flex;
+    gap: var(--s-2);
+    padding: var(--s-2) var(--s-3);
+    border-radius: var(--r-m);
+    background: var(--ok-soft);
+    color: var(--ok-ink);
+    font-size: var(--t-s);
+  }
   .controls {
     display: flex;
     gap: var(--s-2);
+  }
+  .controls .btn {
+    white-space: nowrap;
+    padding: 0 var(--s-3);
+  }
+  /* A phone on its side: the picture leaves room for what is to be pressed. */
+  @media (orientation: landscape) and (max-height: 500px) {
+    .frame {
+      aspect-ratio: auto;
+      height: max(8rem, 100dvh - var(--above, 12rem));
+    }
+    .off {
+      gap: 0;
+    }
+    .off .mark,
+    .off .display {
+      display: none;
+    }
   }
   .big {
     min-height: 3.25rem;

@@ -113,6 +113,18 @@ export class Capture extends EventTarget {
   }
 }
 
+/** How long a preview is waited for. */
+const PICTURE_MS = 5_000;
+
+/** Wait until a preview shows something. @param {HTMLVideoElement | null} video */
+export async function firstPicture(video) {
+  if (!video || video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) return;
+  await new Promise((seen) => {
+    video.addEventListener("loadeddata", seen, { once: true });
+    setTimeout(seen, PICTURE_MS);
+  });
+}
+
 /** Why there is no picture, and what to do. @param {unknown} error */
 export function captureProblem(error) {
   switch (error instanceof DOMException ? error.name : "") {

@@ -2,10 +2,12 @@
 import { html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
+import { isOnAir } from "/web/lib/show-state.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/broadcast/broadcast-styles.js";
-import { health } from "/web/features/broadcast/capture.js";
+import { firstPicture, health } from "/web/features/broadcast/capture.js";
+import { emptyRail, ending } from "/web/features/broadcast/questions.js";
 import { SendingController } from "/web/features/broadcast/sending.js";
 import "/web/components/ls-dialog.js";
 import "/web/features/broadcast/ls-devices.js";
@@ -17,7 +19,11 @@ import "/web/features/running/ls-show-top.js";
 /**
  * The host's camera: preview, devices, going live, pausing, ending.
  *
+ * Nobody is on air unseen: a camera that was off is shown to its owner first, and goes on air with
+ * the next tap.
+ *
  * @fires obs  the way for OBS is wanted
+ * @fires add  items are to be added
  */
 export class LsBroadcast extends RoomElement {
   static properties = { ask: { state: true }, busy: { state: true } };
@@ -25,13 +31,15 @@ export class LsBroadcast extends RoomElement {
   constructor() {
     super();
     this.sending = new SendingController(this, (state) => this.#told(state));
-    /** Which question is open: "", end, devices. */
+    /** Which question is open: "", empty, end, devices. */
     this.ask = "";
     this.busy = "";
+    /** How to go live after "Nothing is on the rail yet". */
+    this.wanted = { takeover: false };
   }
 
   get #onAir() {
-    return this.show?.status === "live" || this.show?.status === "interrupted";
+    return isOnAir(this.show);
   }
 
   /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
@@ -77,18 +85,39 @@ export class LsBroadcast extends RoomElement {
     }
   }
 
-  /** @param {boolean} [takeover] */
-  async #goLive(takeover = false) {
-    // OBS is sending already: all that is missing is the start.
+  /**
+   * Put this camera on air, in place of whoever is when `takeover`; or show it first.
+   *
+   * @param {{takeover?: boolean, empty?: boolean}} [how]  `empty`: with nothing on the rail, too
+   * @returns {Promise<boolean>} whether it is on its way
+   */
+  async #goLive({ takeover = false, empty = false } = {}) {
     const { sending } = this;
-    if (!takeover && this.#elsewhere && !sending.on && !this.#onAir) {
-      await this.#command("start");
-      return;
+    // OBS is sending already: all that is missing is the start.
+    const fromElsewhere = !takeover && this.#elsewhere && !sending.on && !this.#onAir;
+    if (!fromElsewhere && !sending.on) {
+      await this.#look();
+      return false;
     }
+    if (!this.#onAir && !empty && !this.state?.items.length) {
+      this.wanted = { takeover };
+      this.ask = "empty";
+      return false;
+    }
+    this.ask = "";
+    if (fromElsewhere) return this.#command("start");
     this.busy = "live";
-    if (!sending.on) await sending.open();
-    if (sending.on && this.show) sending.publish(this.show.id, takeover);
-    else this.busy = "";
+    if (this.show) sending.publish(this.show.id, takeover);
+    return true;
+  }
+
+  /** Turn the camera on for its owner alone, and wait until there is something to see. */
+  async #look() {
+    this.busy = "look";
+    await this.sending.open();
+    await this.updateComplete;
+    if (this.sending.on) await firstPicture(this.renderRoot.querySelector("video"));
+    this.busy = "";
   }
 
   async #pause() {
@@ -98,7 +127,7 @@ export class LsBroadcast extends RoomElement {
   async #resume() {
     this.sending.capture.setOn(true);
     if (!this.sending.publishing && !this.show?.streaming) {
-      await this.#goLive();
+      if (!(await this.#goLive())) return;
       if (this.show?.reason !== "paused") return;
     }
     await this.#command("resume");
@@ -144,7 +173,7 @@ export class LsBroadcast extends RoomElement {
             ></ls-reach>`
           : nothing
       }
-      ${this.#takeover()} ${this.#controls(show)} ${this.#dialogs(show)}`;
+      ${this.#takeover()} ${this.#unseen()} ${this.#controls(show)} ${this.#dialogs(show)}`;
   }
 
   /** @param {import("/web/lib/protocol.js").Show} show */
@@ -227,6 +256,15 @@ export class LsBroadcast extends RoomElement {
     </p>`;
   }
 
+  /** A camera that is on and sends nothing says so. */
+  #unseen() {
+    const { sending } = this;
+    if (!sending.on || sending.publishing || this.show?.status === "ended") return nothing;
+    return html`<p class="unseen" role="status" data-testid="not-on-air">
+      ${icon("eye")}<span>Only you see this. Viewers see it once you are on air.</span>
+    </p>`;
+  }
+
   #takeover() {
     if (!this.sending.occupied && !this.#elsewhere) return nothing;
     return html`<div class="takeover" data-testid="takeover-offer">
@@ -234,7 +272,11 @@ export class LsBroadcast extends RoomElement {
         <b>${this.#onAir ? "On air from somewhere else:" : "A stream is coming in:"}</b> OBS, a
         co-host or another window of yours.
       </p>
-      <button class="btn compact" data-testid="takeover" @click=${() => this.#goLive(true)}>
+      <button
+        class="btn compact"
+        data-testid="takeover"
+        @click=${() => this.#goLive({ takeover: true })}
+      >
         Take over
       </button>
     </div>`;
@@ -270,9 +312,14 @@ export class LsBroadcast extends RoomElement {
     switch (show.status) {
       case "draft":
       case "scheduled": {
-        const label = this.#elsewhere && !this.sending.on ? "Go live with this stream" : "Go live";
+        const label = this.sending.on
+          ? "Go live now"
+          : this.#elsewhere
+            ? "Go live with this stream"
+            : "Go live";
+        const busy = this.busy === "look" ? "One moment…" : "Going live…";
         return html`<div class="controls">
-          ${this.#start("live block big", this.busy ? "Going live…" : label)}
+          ${this.#start("live block big", this.busy ? busy : label)}
         </div>`;
       }
       case "live":
@@ -300,34 +347,31 @@ export class LsBroadcast extends RoomElement {
     }
   }
 
+  #fill() {
+    this.ask = "";
+    this.dispatchEvent(new Event("add"));
+  }
+
   #obs() {
     this.ask = "";
     this.dispatchEvent(new Event("obs"));
   }
 
-  #off() {
-    this.ask = "";
-    this.sending.capture.close();
-  }
-
   /** @param {import("/web/lib/protocol.js").Show} show */
   #dialogs(show) {
-    return html`<ls-dialog
-        heading="End the show?"
-        .open=${this.ask === "end"}
-        @close=${() => (this.ask = "")}
-      >
-        <p>
-          “${show.title}” ends for everybody and cannot be started again. Holds stay valid until
-          their time is over, and can still be paid.
-        </p>
-        <div slot="footer">
-          <button class="btn grow" @click=${() => (this.ask = "")}>Keep going</button
-          ><button class="btn danger filled grow" data-testid="end-confirm" @click=${this.#end}>
-            End the show
-          </button>
-        </div>
-      </ls-dialog>
+    const close = () => (this.ask = "");
+    return html`${emptyRail({
+        open: this.ask === "empty" && !this.state?.items.length,
+        close,
+        goLive: () => void this.#goLive({ ...this.wanted, empty: true }),
+        fill: () => this.#fill(),
+      })}
+      ${ending({
+        open: this.ask === "end",
+        title: show.title,
+        close,
+        end: () => void this.#end(),
+      })}
       <ls-dialog
         heading="Camera and microphone"
         .open=${this.ask === "devices"}
@@ -338,7 +382,10 @@ export class LsBroadcast extends RoomElement {
           ?publishing=${this.sending.publishing}
           @pick=${(/** @type {CustomEvent} */ e) => this.sending.open(e.detail)}
           @obs=${this.#obs}
-          @off=${this.#off}
+          @off=${() => {
+            close();
+            this.sending.capture.close();
+          }}
         ></ls-devices>
       </ls-dialog>`;
   }

@@ -1,0 +1,155 @@
+"""A host with a phone: never on air unseen, and told what happens whatever they look at."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Enter
+from tests.stage import Stage
+from tests.support import seconds
+
+# What the page sounds and shakes, as the browser was asked for it.
+LISTEN = """
+window.sounded = 0;
+window.shaken = 0;
+const Tone = OscillatorNode;
+window.OscillatorNode = function (...given) {
+  window.sounded += 1;
+  return new Tone(...given);
+};
+Navigator.prototype.vibrate = () => (window.shaken += 1);
+"""
+
+
+@pytest.fixture(autouse=True)
+def patience() -> None:
+    expect.set_options(timeout=seconds(20) * 1000)
+
+
+async def status(stage: Stage) -> str:
+    return str((await stage.fresh(stage.host))["state"]["show"]["status"])
+
+
+async def test_the_first_tap_shows_the_host_what_viewers_will_see(
+    stage: Stage, enter: Enter
+) -> None:
+    """faults.md 56: with the camera off, "Go live" shows the picture and asks before it goes out.
+
+    An empty rail is asked about, too. Coming back into a show that is on is no different.
+    """
+    studio = await enter("host", f"/shows/{stage.show}/studio")
+    start = studio.get_by_test_id("go-live")
+    await start.click()
+    await expect(studio.get_by_test_id("not-on-air")).to_be_visible()
+    await expect(start).to_have_text("Go live now")
+    assert await studio.get_by_test_id("preview").evaluate("(v) => v.readyState") >= 2
+    assert await status(stage) == "draft"
+
+    # Nothing to sell: that is asked, and leads to where items are added.
+    await start.click()
+    await studio.get_by_test_id("fill-first").click()
+    await expect(studio.get_by_role("heading", name="Add to the show")).to_be_visible()
+    assert await status(stage) == "draft"
+    await studio.keyboard.press("Escape")
+    await stage.item()
+    await expect(studio.get_by_test_id("run-item")).to_be_visible()
+    await start.click()
+    await expect(studio.get_by_test_id("pause")).to_be_visible()
+    await expect(studio.get_by_test_id("not-on-air")).to_be_hidden()
+    assert await status(stage) == "live"
+
+    # A second window is on air for none but its owner, until it is told to take over.
+    other = await enter("host", f"/shows/{stage.show}/studio")
+    await other.get_by_test_id("takeover").click()
+    await expect(other.get_by_test_id("not-on-air")).to_be_visible()
+    await expect(studio.get_by_test_id("stream-health")).to_be_visible()
+    assert stage.parts.relay.live(stage.show)
+
+
+async def one_line(page: Page) -> None:
+    """Each button of the broadcast is one line of words, and all are within the screen."""
+    buttons = page.locator("ls-broadcast .controls button")
+    boxes = [await button.bounding_box() for button in await buttons.all()]
+    size = page.viewport_size
+    assert size
+    for box in boxes:
+        assert box
+        assert box["height"] < 60
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= size["width"]
+        assert box["y"] + box["height"] <= size["height"]
+
+
+async def test_the_buttons_of_a_show_that_is_on_fit_a_phone_either_way(
+    stage: Stage, enter: Enter
+) -> None:
+    """faults.md 57: "Broadcast" does not wrap; in landscape Pause and the tabs are in sight."""
+    await stage.item(title="Camel coat")
+    await stage.command("start")
+    studio = await enter("host", f"/shows/{stage.show}/studio")
+    await expect(studio.get_by_test_id("pause")).to_be_visible()
+    await one_line(studio)
+    await studio.set_viewport_size({"width": 844, "height": 390})
+    await one_line(studio)
+    for name in ("tab-run", "tab-chat"):
+        box = await studio.get_by_test_id(name).bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= 390
+    await studio.get_by_test_id("tab-chat").click()
+    composer = await studio.get_by_test_id("chat-input").bounding_box()
+    assert composer
+    assert composer["y"] + composer["height"] <= 390
+
+
+async def test_a_host_on_another_tab_hears_of_a_mention_and_a_claim(
+    stage: Stage, enter: Enter
+) -> None:
+    """faults.md 57: a badge, a toast, a sound that can be turned off, and vibration."""
+    coat = await stage.item(title="Camel coat", quantity=3)
+    await stage.command("start")
+    buyer = await stage.server.account("buyer")
+    studio = await enter("host", f"/shows/{stage.show}/studio")
+    await studio.context.add_init_script(LISTEN)
+    await studio.reload()
+    await expect(studio.get_by_test_id("tab-sales")).to_be_visible()
+
+    # On the items: a mention. The badge goes when the chat is read.
+    await stage.command("chat", by=buyer, text="@host is it wool?")
+    toast = studio.get_by_test_id("toast")
+    await expect(toast).to_contain_text("@buyer: @host is it wool?")
+    chat = studio.get_by_test_id("tab-chat")
+    await expect(chat.get_by_test_id("fresh")).to_have_text("1 new")
+    assert await studio.evaluate("[window.sounded > 0, window.shaken]") == [True, 1]
+    await toast.get_by_test_id("toast-action").click()
+    await expect(studio.get_by_test_id("chat-line").last).to_contain_text("is it wool?")
+    await expect(chat.get_by_test_id("fresh")).to_be_hidden()
+
+    # What is said to nobody in particular is not told.
+    await studio.get_by_test_id("tab-sales").click()
+    await studio.get_by_test_id("alerts-sound").click()
+    sounded = await studio.evaluate("window.sounded")
+    await stage.command("chat", by=buyer, text="hello all")
+    await stage.command("claim", by=buyer, item=coat)
+    await expect(toast.last).to_contain_text("@buyer claimed #1 Camel coat.")
+    await expect(studio.get_by_test_id("tab-run").get_by_test_id("fresh")).to_have_text("1 new")
+    await expect(chat.get_by_test_id("fresh")).to_be_hidden()
+    assert await studio.evaluate("window.sounded") == sounded
+    await studio.reload()
+    switch = studio.get_by_test_id("alerts-sound")
+    await expect(switch).to_have_attribute("data-on", "false")
+
+
+async def test_many_claims_at_once_are_told_together(stage: Stage, enter: Enter) -> None:
+    """faults.md 57: a rush does not bury the host in toasts."""
+    coat = await stage.item(title="Camel coat", quantity=8)
+    await stage.command("start")
+    studio = await enter("host", f"/shows/{stage.show}/studio")
+    await studio.get_by_test_id("tab-chat").click()
+    await studio.get_by_test_id("tab-sales").click()
+    for seat in await stage.crowd(6):
+        await seat.do("claim", item=coat)
+    await expect(studio.get_by_test_id("tab-run").get_by_test_id("fresh")).to_have_text("6 new")
+    toasts = studio.get_by_test_id("toast")
+    await expect(toasts.filter(has_text="more claims")).to_have_count(1)
+    assert await toasts.count() <= 3

@@ -1,0 +1,134 @@
+// @ts-check
+/**
+ * What a host must hear of whatever they look at: somebody talks to them, somebody claims.
+ *
+ * @typedef {import("/web/lib/show-client.js").ShowClient} ShowClient
+ * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
+ */
+import { toast } from "/web/components/ls-toast.js";
+import { chime } from "/web/features/alerts/chime.js";
+
+/** In a rush, claims are told together, and the chime sounds this often at most. */
+const TOGETHER_MS = 2_000;
+const EXCERPT = 80;
+const SWITCH = "liveshow.alerts.sound";
+
+/** @param {string} text */
+const excerpt = (text) => (text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text);
+
+/**
+ * Follows the log for its page: counts what is new in each tab that is not open, says it in a
+ * toast, by a sound and by vibration.
+ */
+export class Alerts {
+  /**
+   * @param {import("/web/vendor/lit.js").ReactiveElement} host  rendered when counts change
+   * @param {ShowClient} room
+   * @param {{open: () => string[], show: (tab: string) => void}} tabs  ids of what can be seen
+   *   now ("chat", "run"), and a way to open one
+   */
+  constructor(host, room, tabs) {
+    this.host = host;
+    this.room = room;
+    this.tabs = tabs;
+    /** What came since a tab was open, by its id. @type {Record<string, number>} */
+    this.fresh = {};
+    this.sound = localStorage.getItem(SWITCH) !== "off";
+    /** Claims that are not told yet. @type {any[]} */
+    this.claims = [];
+    this.timer = 0;
+    this.rang = -TOGETHER_MS;
+    this.onLog = (/** @type {Event} */ event) =>
+      this.#heard(/** @type {CustomEvent<ShowEvent[]>} */ (event).detail);
+    host.addController(this);
+  }
+
+  hostConnected() {
+    this.room.addEventListener("log", this.onLog);
+  }
+
+  hostDisconnected() {
+    this.room.removeEventListener("log", this.onLog);
+    clearTimeout(this.timer);
+  }
+
+  /** What is open has been seen. */
+  hostUpdate() {
+    for (const tab of this.tabs.open()) delete this.fresh[tab];
+  }
+
+  /** Turn sound and vibration on or off, on this device. @param {boolean} on */
+  setSound(on) {
+    this.sound = on;
+    localStorage.setItem(SWITCH, on ? "on" : "off");
+    if (on) this.#ring();
+    this.host.requestUpdate();
+  }
+
+  /** @param {ShowEvent[]} events */
+  #heard(events) {
+    const me = this.room.mine?.user;
+    if (!me) return;
+    for (const { type, data } of events) {
+      if (type === "item.claimed") this.#claimed(data);
+      else if (type === "chat.said" && data.user.id !== me.id && data.mentions.includes(me.handle))
+        this.#mentioned(data);
+    }
+  }
+
+  /** @param {any} said */
+  #mentioned(said) {
+    this.#ring();
+    if (this.#seen("chat")) return;
+    this.#count("chat");
+    toast(`@${said.user.handle}: ${excerpt(said.text)}`, {
+      action: "Read",
+      run: () => this.tabs.show("chat"),
+    });
+  }
+
+  /** @param {any} claim */
+  #claimed(claim) {
+    this.#ring();
+    // Without room for both, a claim is also a line of the chat.
+    if (!this.#seen("run")) this.#count("run");
+    if (this.#seen("run") || this.#seen("chat")) return;
+    this.claims.push(claim);
+    if (this.timer) return;
+    this.#tellClaims();
+    this.timer = window.setTimeout(() => {
+      this.timer = 0;
+      this.#tellClaims();
+    }, TOGETHER_MS);
+  }
+
+  #tellClaims() {
+    const { claims } = this;
+    if (!claims.length) return;
+    this.claims = [];
+    const [{ hold, number, title }] = claims;
+    const text =
+      claims.length === 1
+        ? `@${hold.user.handle} claimed #${number} ${title}.`
+        : `${claims.length} more claims, the first by @${hold.user.handle}: #${number} ${title}.`;
+    toast(text, { tone: "ok", action: "Items", run: () => this.tabs.show("run") });
+  }
+
+  /** @param {string} tab */
+  #seen(tab) {
+    return this.tabs.open().includes(tab);
+  }
+
+  /** @param {string} tab */
+  #count(tab) {
+    this.fresh = { ...this.fresh, [tab]: (this.fresh[tab] ?? 0) + 1 };
+    this.host.requestUpdate();
+  }
+
+  #ring() {
+    if (!this.sound || performance.now() - this.rang < TOGETHER_MS) return;
+    this.rang = performance.now();
+    navigator.vibrate?.([60, 60, 60]);
+    chime();
+  }
+}
