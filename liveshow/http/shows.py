@@ -376,10 +376,10 @@ class ShowResource:
         return LogView([seen(record, staff=True) for record in records])
 
     async def audit(self, caller: Identity, show: str) -> AuditView:
-        await self._staff_only(show, caller)
-        records = await self._shows.audit(show)
-        messages = await self._shows.messages(show, staff.messages_of(records))
-        return AuditView(staff.audit(records, messages))
+        state = await self._staff_only(show, caller)
+        stored = await self._shows.audit(show)
+        messages = await self._shows.messages(show, staff.messages_of(stored))
+        return AuditView(staff.audit(state, caller.user, self._clock(), stored, messages))
 
     async def people(self, caller: Identity, show: str) -> PeopleView:
         state = await self._staff_only(show, caller)

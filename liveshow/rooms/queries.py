@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from liveshow.domain.running.show import Status
-from liveshow.domain.show.events import Record
+from liveshow.domain.show.events import Record, Stored
 from liveshow.domain.values import Person, Photo, Role, Value
 from liveshow.errors import Invalid
 
@@ -65,10 +65,10 @@ class ShowQueries(Protocol):
     async def log(self, show_id: str, after: int, limit: int) -> list[Record]:
         """Events after ``after``, in order."""
 
-    async def audit(self, show_id: str, limit: int = 500) -> list[Record]:
+    async def audit(self, show_id: str, limit: int = 500) -> list[Stored]:
         """Moderation events, newest first."""
 
-    async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Record]:
+    async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Stored]:
         """What was said, by ``seq``."""
 
     async def shows_held_in(self, user_id: str) -> list[str]:

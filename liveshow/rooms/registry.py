@@ -1,6 +1,7 @@
 """Which rooms are open here. Opens them when they are needed, closes them when they are not.
 
-A room is needed for what has an owner: commands, shows that are on air, what is held. Reading is
+A room is needed for what has an owner: commands, shows that are on air, what is held, and what
+ends by time where somebody watches. Reading is
 answered from the open room, or from what was committed.
 """
 
@@ -58,8 +59,13 @@ def _opening(state: ShowState) -> list[ServerCommand]:
 
 
 def _needs_owner(state: ShowState) -> bool:
-    """Whether something happens in a show although nobody asks for it."""
-    return state.show.on_air or bool(state[Claims].holds)
+    """Whether something happens in a show although nobody asks for it.
+
+    Where people wait for the start, what time ends is told, too: a mute, a mandate.
+    """
+    if state.show.on_air or state[Claims].holds:
+        return True
+    return state.show.status != "ended" and state.machine.next_deadline(state) is not None
 
 
 class RoomRegistry:

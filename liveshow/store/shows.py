@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.domain.features import MACHINE
-from liveshow.domain.show.events import Record
+from liveshow.domain.show.events import Record, Stored
 from liveshow.domain.values import Role
 from liveshow.errors import NotFound
 from liveshow.rooms.queries import CardCursor, ShowCard
@@ -146,7 +146,7 @@ class ShowRepository:
         async with self._database.read() as connection:
             return await _read_events(connection, statement)
 
-    async def audit(self, show_id: str, limit: int = 500) -> list[Record]:
+    async def audit(self, show_id: str, limit: int = 500) -> list[Stored]:
         statement = (
             _events(show_id)
             .where(col(EventRow.type).in_(_AUDITED))
@@ -154,14 +154,14 @@ class ShowRepository:
             .limit(limit)
         )
         async with self._database.read() as connection:
-            return await _read_events(connection, statement)
+            return await _read_stored(connection, statement)
 
-    async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Record]:
+    async def messages(self, show_id: str, seqs: Sequence[int]) -> dict[int, Stored]:
         if not seqs:
             return {}
         statement = _events(show_id).where(col(EventRow.seq).in_(seqs))
         async with self._database.read() as connection:
-            return {record.seq: record for record in await _read_events(connection, statement)}
+            return {entry.record.seq: entry for entry in await _read_stored(connection, statement)}
 
     async def set_stream_key(self, show_id: str, key: str) -> None:
         async with self._database.write() as connection:
@@ -202,4 +202,10 @@ def _events(show_id: str) -> Select[*tuple[Any, ...]]:
 async def _read_events(
     connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
 ) -> list[Record]:
-    return [stored_from(row).record for row in await read(connection, statement)]
+    return [stored.record for stored in await _read_stored(connection, statement)]
+
+
+async def _read_stored(
+    connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
+) -> list[Stored]:
+    return [stored_from(row) for row in await read(connection, statement)]

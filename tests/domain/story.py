@@ -192,6 +192,11 @@ def _moderate(salon: PlainRoom) -> None:
     salon.ask(MODERATOR, c.Ban(user="beno", reason=SECRET))
     salon.pay(BENO)
     salon.ask(MODERATOR, c.Unban(user="beno"))
+    # One is undone and the former is back; both end by themselves later in the evening.
+    salon.ask(MODERATOR, c.Mute(user="anna", seconds=60, reason=SECRET))
+    again = salon.ask(MODERATOR, c.Mute(user="anna", seconds=90, reason=SECRET))["seq"]
+    salon.ask(HANNA, c.Undo(seq=again))
+    salon.ask(MODERATOR, c.Ban(user="carl", seconds=60, reason=SECRET))
 
 
 def _stop_and_go(world: World, salon: PlainRoom) -> None:

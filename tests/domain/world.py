@@ -30,6 +30,7 @@ from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.features import MACHINE
 from liveshow.domain.moderation.events import ChatDeleted, ChatRestored
 from liveshow.domain.moderation.facts import RECORDS
+from liveshow.domain.moderation.staff import AuditEntry, audit, messages_of
 from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show.context import Context
@@ -456,6 +457,20 @@ class PlainRoom:
     def settle(self, payment: str) -> str:
         status: str = self.ask(None, c.SettlePayment(payment))["status"]
         return status
+
+    def audited(self) -> list[Stored]:
+        """What the list of the staff is made of, newest first."""
+        return [
+            Stored(record, record.seq in self.deleted)
+            for record in reversed(self.log)
+            if record.event.audited
+        ]
+
+    def audit(self, who: Person) -> list[AuditEntry]:
+        """What moderators did, as somebody of the staff reads it."""
+        stored = self.audited()
+        messages = self.world.load(self, RECORDS, messages_of(stored))
+        return audit(self.state, who, self.world.now, stored, messages)
 
     def types(self, since: int = 0) -> list[str]:
         return [record.event.type for record in self.log if record.seq > since]

@@ -116,6 +116,7 @@
  * @typedef {{
  *   user: User, kind: "mute" | "ban", until: number | null, reason: string, by: User, seq: number
  * }} Sanction
+ * @typedef {{seq: number, until: number | null, reason: string}} Former  a sanction replaced
  * @typedef {{entry: string, user: User, variant: string, quantity: number, at: number}} Waiting
  *
  * @typedef {object} Poll
@@ -266,7 +267,7 @@
  *   change: {
  *     words?: string[], seconds?: number, mode?: string, was?: number | string | string[]
  *   } | null,
- *   undone_by: number | null
+ *   undone_by: number | null, can_undo: boolean
  * }} AuditEntry
  * @typedef {{
  *   user: User, roles: string[], connected: boolean, muted: boolean, muted_until: number | null,
@@ -363,10 +364,16 @@
  *   },
  *   "chat.said": {user: Speaker, text: string, mentions: string[]},
  *   "chat.announced": {user: Speaker, text: string},
- *   "user.muted": {user: User, until: number | null, reason?: string, by?: User},
- *   "user.unmuted": {user: User, by?: User, undoes?: number},
- *   "user.banned": {user: User, until: number | null, reason?: string, by?: User},
- *   "user.unbanned": {user: User, by?: User, undoes?: number},
+ *   "user.muted": {
+ *     user: User, until: number | null, reason?: string, by?: User, was?: Former | null,
+ *     undoes?: number
+ *   },
+ *   "user.unmuted": {user: User, by?: User | null, undoes?: number},
+ *   "user.banned": {
+ *     user: User, until: number | null, reason?: string, by?: User, was?: Former | null,
+ *     undoes?: number
+ *   },
+ *   "user.unbanned": {user: User, by?: User | null, undoes?: number},
  *   "chat.deleted": {message: number, by?: User, reason?: string},
  *   "chat.restored": {message: number, text: string, by?: User, undoes?: number},
  *   "chat.slowed": {seconds: number, was: number, by?: User, undoes?: number},

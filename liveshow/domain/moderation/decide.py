@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.claims.events import unwaitlisted
@@ -23,6 +25,7 @@ from liveshow.domain.moderation.events import (
     ChatRestricted,
     ChatSlowed,
     ChatWordsSet,
+    Former,
     UserBanned,
     UserMuted,
     UserUnbanned,
@@ -33,6 +36,8 @@ from liveshow.domain.moderation.state import Kind, Moderation, Sanction
 from liveshow.domain.show.commands import Command, Envelope
 from liveshow.domain.show.context import Context, Decision, said
 from liveshow.domain.show.facts import PEOPLE, Needs
+from liveshow.domain.show.feature import Due
+from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person
 from liveshow.errors import Conflict, Forbidden, NotFound
 
@@ -59,6 +64,12 @@ def _not_on_staff(ctx: Context, user_id: str) -> None:
         raise Conflict("is_staff", "Only the host can mute or ban somebody of the team.")
 
 
+def _not_over_staff(ctx: Context, author: str) -> None:
+    """Refuse what moderators would do to the lines of the team."""
+    if ctx.me.id != ctx.show.host.id and ctx.show.is_staff(author):
+        raise Conflict("is_staff", "Only the host can delete or restore what the team has said.")
+
+
 def _target(ctx: Context, user_id: str) -> Person:
     found = ctx.facts.get(PEOPLE, user_id)
     if found is None:
@@ -71,6 +82,25 @@ def _until(ctx: Context, command: Mute | Ban) -> int | None:
     return None if command.seconds is None else ctx.now + command.seconds * 1000
 
 
+def _former(ctx: Context, user_id: str, kind: Kind) -> Former | None:
+    standing = ctx[Moderation].active(user_id, kind, ctx.now)
+    return standing.former() if standing else None
+
+
+# --- what ends by time ----------------------------------------------------------------------
+
+
+def deadline(state: ShowState, aside: frozenset[str]) -> int | None:
+    return state[Moderation].next_end(aside)
+
+
+def due(ctx: Context) -> Iterable[Due]:
+    """Mutes and bans that are over: whoever is concerned hears it, and so does the team."""
+    for sanction in ctx[Moderation].over(ctx.now):
+        lifted = UserUnmuted if sanction.kind == "mute" else UserUnbanned
+        yield Due(sanction.id, [lifted(sanction.user, None)])
+
+
 # --- people --------------------------------------------------------------------------------
 
 
@@ -78,14 +108,16 @@ def mute(ctx: Context, command: Mute) -> Decision:
     """Take away chat, never the right to buy."""
     me = ctx.require("moderate")
     user = _target(ctx, command.user)
-    return Decision([UserMuted(user, _until(ctx, command), command.reason, me)], said)
+    was = _former(ctx, user.id, "mute")
+    return Decision([UserMuted(user, _until(ctx, command), command.reason, me, was)], said)
 
 
 def ban(ctx: Context, command: Ban) -> Decision:
     """Take away the show; standing holds are honoured, places in line are given up."""
     me = ctx.require("moderate")
     user = _target(ctx, command.user)
-    banned = UserBanned(user, _until(ctx, command), command.reason, me)
+    was = _former(ctx, user.id, "ban")
+    banned = UserBanned(user, _until(ctx, command), command.reason, me, was)
     claims = ctx[Claims]
     left = [
         event
@@ -134,15 +166,25 @@ def _message(ctx: Context, seq: int, *, gone: bool) -> ChatSaid | ChatAnnounced:
 
 
 def delete(ctx: Context, command: Delete) -> Decision:
+    """Take a line away; of the team's lines everybody has only their own, but the host all."""
     me = ctx.require("moderate")
-    _message(ctx, command.message, gone=False)
+    author = _message(ctx, command.message, gone=False).user
+    if author.id != me.id:
+        _not_over_staff(ctx, author.id)
     return Decision([ChatDeleted(command.message, me, command.reason)], said)
 
 
 def restore(ctx: Context, command: Restore) -> Decision:
-    me = ctx.require("moderate")
-    message = _message(ctx, command.message, gone=True)
-    return Decision([ChatRestored(command.message, message.text, me)], said)
+    ctx.require("moderate")
+    return bring_back(ctx, command.message)
+
+
+def bring_back(ctx: Context, seq: int, deleted_by: Person | None = None) -> Decision:
+    """Give a line back. Whoever deleted one of the team's may think better of it."""
+    message = _message(ctx, seq, gone=True)
+    if deleted_by is None or deleted_by.id != ctx.me.id:
+        _not_over_staff(ctx, message.user.id)
+    return Decision([ChatRestored(seq, message.text, ctx.me)], said)
 
 
 def slow(ctx: Context, command: Slow) -> Decision:

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from liveshow.domain.running.events import ChatMode
 from liveshow.domain.show.events import STAFF, Event
-from liveshow.domain.values import Person
+from liveshow.domain.values import Person, Value
 
 if TYPE_CHECKING:
     from liveshow.domain.show.facts import Facts
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Who did it, and the ``seq`` of the event that an undo took back.
 By = Annotated[Person, STAFF]
+# None: its time was over.
+ByOrTime = Annotated[Person | None, STAFF]
 Undoes = Annotated[int | UnsetType, STAFF]
 
 
@@ -35,8 +37,19 @@ class _OfUser(_Audited, frozen=True):
         return (self.user.id,)
 
 
+class Former(Value, frozen=True):
+    """The sanction in whose place another one came: the ``seq`` of its event, until when, why."""
+
+    seq: int
+    until: int | None
+    reason: str
+
+
 class _Sanction(_OfUser, frozen=True):
-    """Base of mutes and bans. ``until`` (ms) None: as long as the show."""
+    """Base of mutes and bans. ``until`` (ms) None: as long as the show.
+
+    ``was`` is what stood before: an undo brings it back.
+    """
 
     urgent = True
     undoable = True
@@ -44,6 +57,8 @@ class _Sanction(_OfUser, frozen=True):
     until: int | None
     reason: Annotated[str, STAFF]
     by: By
+    was: Annotated[Former | None, STAFF] = None
+    undoes: Undoes = UNSET
 
 
 class UserMuted(_Sanction, frozen=True):
@@ -57,14 +72,14 @@ class UserBanned(_Sanction, frozen=True):
 class UserUnmuted(_OfUser, frozen=True):
     type = "user.unmuted"
 
-    by: By
+    by: ByOrTime
     undoes: Undoes = UNSET
 
 
 class UserUnbanned(_OfUser, frozen=True):
     type = "user.unbanned"
 
-    by: By
+    by: ByOrTime
     undoes: Undoes = UNSET
 
 

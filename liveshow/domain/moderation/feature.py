@@ -50,6 +50,8 @@ FEATURE = Feature(
         ),
     ),
     mine=(MineSection("muted", MutedView | None, _muted),),
+    deadline=decide.deadline,
+    due=decide.due,
     guard=decide.guard,
     undo=UNDO,
     refuses={

@@ -16,9 +16,10 @@ from liveshow.domain.moderation.events import (
     ChatWordsSet,
 )
 from liveshow.domain.moderation.state import Moderation
+from liveshow.domain.moderation.undo import undoable
 from liveshow.domain.running.views import roles
 from liveshow.domain.show.chat_lines import ChatLines
-from liveshow.domain.show.events import Event, Record
+from liveshow.domain.show.events import Event, Record, Stored
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person, Role, Speaker, StaffRole, Value
 
@@ -70,6 +71,7 @@ class AuditEntry(Value, frozen=True):
     until: int | None
     change: Change | None
     undone_by: int | None
+    can_undo: bool
 
 
 def people(state: ShowState, connected: Iterable[Person], now: int) -> list[PersonView]:
@@ -103,33 +105,46 @@ def _person(state: ShowState, person: Person, now: int, *, connected: bool) -> P
     )
 
 
-def messages_of(records: Iterable[Record]) -> list[int]:
+def messages_of(stored: Iterable[Stored]) -> list[int]:
     """Return the ``seq`` of the messages that were deleted or restored."""
     return [
-        event.message for _, _, event in records if isinstance(event, ChatDeleted | ChatRestored)
+        event.message
+        for (_, _, event), _ in stored
+        if isinstance(event, ChatDeleted | ChatRestored)
     ]
 
 
-def audit(records: Sequence[Record], messages: Mapping[int, Record]) -> list[AuditEntry]:
-    """Return moderation events for people to read, with what was said in ``messages``."""
+def audit(
+    state: ShowState,
+    who: Person,
+    now: int,
+    stored: Sequence[Stored],
+    messages: Mapping[int, Stored],
+) -> list[AuditEntry]:
+    """Return moderation events for somebody to read, with what was said in ``messages``."""
+    records = [entry.record for entry in stored]
+    known = {entry.record.seq: entry for entry in stored} | dict(messages)
+    can_undo = undoable(state, who, now, (record.seq for record in records), known)
     undone = {
         undoes: record.seq
         for record in records
         if isinstance(undoes := getattr(record.event, "undoes", None), int)
     }
-    return [_entry(record, undone, messages) for record in records]
+    return [_entry(record, undone, messages, record.seq in can_undo) for record in records]
 
 
-def _entry(record: Record, undone: Mapping[int, int], messages: Mapping[int, Record]) -> AuditEntry:
+def _entry(
+    record: Record, undone: Mapping[int, int], messages: Mapping[int, Stored], can_undo: bool
+) -> AuditEntry:
     event = record.event
     about = messages.get(getattr(event, "message", 0))
-    message = about.event if about else None
+    message = about.record.event if about else None
     user = getattr(event, "user", None)
     text = event.quotes()
     if isinstance(message, ChatSaid | ChatAnnounced):
         user, text = message.user, message.text
-    by = getattr(event, "by", None)
-    who, whom = (by, user) if by else (user, None)
+    # Announcements have nobody but their author; what time ended, nobody who did it.
+    who, whom = (event.by, user) if hasattr(event, "by") else (user, None)
     return AuditEntry(
         seq=record.seq,
         at=record.at,
@@ -141,6 +156,7 @@ def _entry(record: Record, undone: Mapping[int, int], messages: Mapping[int, Rec
         until=getattr(event, "until", None),
         change=_change(event),
         undone_by=undone.get(record.seq),
+        can_undo=can_undo,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from liveshow.domain.moderation.events import (
     ChatDeleted,
     ChatRestored,
+    Former,
     UserBanned,
     UserMuted,
     UserUnbanned,
@@ -32,16 +33,25 @@ class Sanction(Value, frozen=True):
     by: Person
     seq: int
 
+    @property
+    def id(self) -> str:
+        return f"{self.kind}:{self.user.id}"
+
     def active(self, now: int) -> bool:
         return self.until is None or self.until > now
+
+    def former(self) -> Former:
+        """What an event says of it that puts another one in its place."""
+        return Former(self.seq, self.until, self.reason)
 
 
 @dataclass
 class Moderation(Slice):
-    """Sanctions by person and kind, in the order of their events; those that are over stay until
-    they are replaced."""
+    """Sanctions by person and kind, in the order of their events."""
 
     sanctions: dict[tuple[str, Kind], Sanction] = field(default_factory=dict)
+    # When the next of them ends, ms: asked at every batch.
+    _ends: int | None = None
 
     # --- questions -------------------------------------------------------------------------
 
@@ -49,6 +59,27 @@ class Moderation(Slice):
         """Return the mute or ban that is in force at ``now`` (ms), if any."""
         found = self.sanctions.get((user_id, kind))
         return found if found and found.active(now) else None
+
+    def next_end(self, aside: frozenset[str] = frozenset()) -> int | None:
+        """When the next sanction ends (ms), but for those ``aside``; None if none does."""
+        return self._first_end(aside) if aside else self._ends
+
+    def over(self, now: int) -> list[Sanction]:
+        """Sanctions whose time is over, those that ended first in front."""
+        if self._ends is None or self._ends > now:
+            return []
+        found = [each for each in self.sanctions.values() if not each.active(now)]
+        return sorted(found, key=lambda each: (each.until or 0, each.seq))
+
+    def _first_end(self, aside: frozenset[str] = frozenset()) -> int | None:
+        return min(
+            (
+                each.until
+                for each in self.sanctions.values()
+                if each.until is not None and each.id not in aside
+            ),
+            default=None,
+        )
 
     def muted(self, user_id: str, now: int) -> Forbidden | None:
         """Return why somebody may not speak now, or None."""
@@ -63,8 +94,15 @@ class Moderation(Slice):
 
     def impose(self, sanction: Sanction) -> None:
         # Replaced at the end, so that they are in the order of the events.
-        self.sanctions.pop((sanction.user.id, sanction.kind), None)
+        self.lift(sanction.user.id, sanction.kind)
         self.sanctions[sanction.user.id, sanction.kind] = sanction
+        if sanction.until is not None:
+            self._ends = min(sanction.until, self._ends or sanction.until)
+
+    def lift(self, user_id: str, kind: Kind) -> None:
+        lifted = self.sanctions.pop((user_id, kind), None)
+        if lifted and lifted.until is not None and lifted.until == self._ends:
+            self._ends = self._first_end()
 
     @applies(UserMuted)
     def _muted(self, event: UserMuted, moment: Moment) -> None:
@@ -77,12 +115,12 @@ class Moderation(Slice):
 
     @applies(UserUnmuted)
     def _unmuted(self, event: UserUnmuted, moment: Moment) -> None:
-        self.sanctions.pop((event.user.id, "mute"), None)
+        self.lift(event.user.id, "mute")
         moment.state[Notices].tell(moment, event.user.id, "unmuted")
 
     @applies(UserUnbanned)
     def _unbanned(self, event: UserUnbanned, moment: Moment) -> None:
-        self.sanctions.pop((event.user.id, "ban"), None)
+        self.lift(event.user.id, "ban")
 
     @applies(ChatDeleted)
     def _deleted(self, event: ChatDeleted, moment: Moment) -> None:

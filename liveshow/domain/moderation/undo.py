@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
@@ -10,7 +10,6 @@ from liveshow.domain.chat.state import Chat
 from liveshow.domain.moderation import decide
 from liveshow.domain.moderation.commands import (
     BlockWords,
-    Restore,
     Restrict,
     Slow,
     Unban,
@@ -22,15 +21,18 @@ from liveshow.domain.moderation.events import (
     ChatRestricted,
     ChatSlowed,
     ChatWordsSet,
+    Former,
     UserBanned,
     UserMuted,
 )
 from liveshow.domain.moderation.facts import RECORDS
 from liveshow.domain.moderation.state import Moderation
-from liveshow.domain.show.context import Context, Decision
-from liveshow.domain.show.events import Event, Record
-from liveshow.domain.show.facts import PEOPLE, Needs
-from liveshow.errors import Conflict
+from liveshow.domain.show.context import Context, Decision, said
+from liveshow.domain.show.events import Event, Record, Stored
+from liveshow.domain.show.facts import PEOPLE, Facts, Needs, Rules
+from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person
+from liveshow.errors import Conflict, LiveshowError
 
 
 def undo_needs(ctx: Context, command: Undo) -> Needs:
@@ -43,6 +45,8 @@ def undo_needs(ctx: Context, command: Undo) -> Needs:
             needs.add(RECORDS, event.message)
         elif isinstance(event, UserMuted | UserBanned):
             needs.add(PEOPLE, event.user.id)
+            if event.was:
+                needs.add(RECORDS, event.was.seq)
     return needs
 
 
@@ -62,29 +66,80 @@ def undo(ctx: Context, command: Undo) -> Decision:
     return Decision(events, decision.answer)
 
 
+def undoable(
+    state: ShowState, who: Person, now: int, seqs: Iterable[int], known: Mapping[int, Stored]
+) -> frozenset[int]:
+    """Return which of these events somebody can take back at ``now`` (ms).
+
+    Whether they can is asked of `undo` itself. ``known`` are the records that it needs, by seq.
+    """
+    facts = Facts(Rules())
+    facts.put(RECORDS, known, known)
+    for stored in known.values():
+        if isinstance(event := stored.record.event, UserMuted | UserBanned):
+            facts.learn(PEOPLE, event.user.id, event.user)
+            if event.was and not facts.knows(RECORDS, event.was.seq):
+                facts.learn(RECORDS, event.was.seq, None)
+    ctx = Context(state, now, facts, _no_ids, who)
+    return frozenset(seq for seq in seqs if _can(ctx, Undo(seq=seq)))
+
+
+def _no_ids() -> str:
+    raise AssertionError("what takes back mints nothing")
+
+
+def _can(ctx: Context, command: Undo) -> bool:
+    try:
+        undo(ctx, command)
+    except LiveshowError:
+        return False
+    return True
+
+
 def _cannot(message: str) -> Conflict:
     return Conflict("cannot_undo", message)
 
 
 def _muted(ctx: Context, event: UserMuted, record: Record) -> Decision | None:
+    """Bring back the mute that stood before, if its time is not over, or let them speak."""
     active = ctx[Moderation].active(event.user.id, "mute", ctx.now)
     if active is None or active.seq != record.seq:
         return None
-    return decide.unmute(ctx, Unmute(user=event.user.id))
+    lifted = decide.unmute(ctx, Unmute(user=event.user.id))
+    if (was := _again(ctx, event.was)) is None:
+        return lifted
+    return Decision([UserMuted(active.user, was.until, was.reason, ctx.me, _below(ctx, was))], said)
 
 
 def _banned(ctx: Context, event: UserBanned, record: Record) -> Decision | None:
     active = ctx[Moderation].active(event.user.id, "ban", ctx.now)
     if active is None or active.seq != record.seq:
         return None
-    return decide.unban(ctx, Unban(user=event.user.id))
+    lifted = decide.unban(ctx, Unban(user=event.user.id))
+    if (was := _again(ctx, event.was)) is None:
+        return lifted
+    return Decision(
+        [UserBanned(active.user, was.until, was.reason, ctx.me, _below(ctx, was))], said
+    )
+
+
+def _again(ctx: Context, was: Former | None) -> Former | None:
+    """What stood before, if it would still stand now."""
+    return was if was and (was.until is None or was.until > ctx.now) else None
+
+
+def _below(ctx: Context, former: Former) -> Former | None:
+    """What ``former`` had taken the place of: undoing goes on from there."""
+    stored = ctx.facts.get(RECORDS, former.seq)
+    event = stored.record.event if stored else None
+    return event.was if isinstance(event, UserMuted | UserBanned) else None
 
 
 def _deleted(ctx: Context, event: ChatDeleted, _record: Record) -> Decision | None:
     message = ctx.facts.get(RECORDS, event.message)
     if message is None or not message.gone:
         return None
-    return decide.restore(ctx, Restore(message=event.message))
+    return decide.bring_back(ctx, event.message, deleted_by=event.by)
 
 
 def _slowed(ctx: Context, event: ChatSlowed, _record: Record) -> Decision | None:

@@ -69,6 +69,9 @@ export class LsMessageSheet extends RoomElement {
       this.state?.staff.some((s) => s.user.id === user.id && s.role !== "") ||
       this.state?.show.host.id === user.id;
     const handle = `@${user.handle}`;
+    const me = this.mine?.user.id;
+    // What the team has said is the host's to delete, and everybody's own.
+    const theirs = staff && me !== user.id && me !== this.state?.show.host.id;
     return html`<div class="row who">
         <ls-avatar .user=${user}></ls-avatar>
         <div class="grow">
@@ -78,7 +81,7 @@ export class LsMessageSheet extends RoomElement {
         </div>
       </div>
       ${
-        line
+        line && !theirs
           ? line.deleted
             ? html`<button
                 class="btn block"

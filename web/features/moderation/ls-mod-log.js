@@ -65,7 +65,7 @@ export class LsModLog extends RoomElement {
   #entry(e) {
     const { room } = this;
     if (!room) return nothing;
-    const { text, undo: undoable } = room.features.act(e.type);
+    const { text } = room.features.act(e.type);
     return html`<li data-testid="audit-entry" data-type=${e.type}>
       <p class="grow small">
         <span class="muted num">${timeText(e.at)}</span>
@@ -75,7 +75,7 @@ export class LsModLog extends RoomElement {
       ${
         e.undone_by
           ? html`<span class="badge">undone</span>`
-          : undoable
+          : e.can_undo
             ? html`<button
                 class="btn quiet compact"
                 data-testid="audit-undo"

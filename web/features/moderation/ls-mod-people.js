@@ -91,7 +91,8 @@ export class LsModPeople extends RoomElement {
   #person(p) {
     const now = serverNow();
     const roles = p.roles.filter((r) => ROLES[r]);
-    const sanctioned = (/** @type {number | null} */ until) => until !== null && until > now;
+    // Without an end it is for the whole show.
+    const stands = (/** @type {number | null} */ until) => until === null || until > now;
     return html`<li>
       <button
         data-testid="person"
@@ -115,10 +116,10 @@ export class LsModPeople extends RoomElement {
           ></span
         >
         ${
-          sanctioned(p.banned_until)
-            ? html`<span class="badge bad">banned</span>`
-            : sanctioned(p.muted_until)
-              ? html`<span class="badge warn">muted</span>`
+          p.banned && stands(p.banned_until)
+            ? html`<span class="badge bad" data-testid="person-banned">banned</span>`
+            : p.muted && stands(p.muted_until)
+              ? html`<span class="badge warn" data-testid="person-muted">muted</span>`
               : nothing
         }
         ${icon("dots")}

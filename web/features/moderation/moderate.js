@@ -1,7 +1,10 @@
 // @ts-check
-/** Moderation as one act: do it, say that it is done, offer to take it back. */
+/** Moderation as one act: do it, say that it is done, offer to take it back if that can be. */
 import { serverNow } from "/web/lib/time.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
+
+/** How long the event of an act may be behind its acknowledgement. */
+const EVENT_MS = 2_000;
 
 /**
  * @param {import("/web/lib/show-client.js").ShowClient} room
@@ -11,14 +14,50 @@ import { toast, toastError } from "/web/components/ls-toast.js";
  * @returns {Promise<boolean>} whether it was done
  */
 export async function act(room, type, fields, done) {
+  const log = heard(room);
   try {
     const { seq } = await room.command(type, fields);
-    toast(done, { tone: "ok", action: "Undo", run: () => undo(room, seq) });
+    const undoable = room.features.act(await log.typeOf(seq)).undo;
+    const back = { action: "Undo", run: () => undo(room, seq) };
+    toast(done, { tone: "ok", ...(undoable ? back : {}) });
     return true;
   } catch (error) {
     toastError(error);
     return false;
+  } finally {
+    log.stop();
   }
+}
+
+/**
+ * What happens from now on: an event says what was done better than the command that led to it.
+ *
+ * @param {import("/web/lib/show-client.js").ShowClient} room
+ */
+function heard(room) {
+  /** @type {Map<number, string>} */
+  const types = new Map();
+  /** @type {() => void} */
+  let came = () => {};
+  const listen = (/** @type {any} */ { detail }) => {
+    for (const { seq, type } of detail) types.set(seq, type);
+    came();
+  };
+  room.addEventListener("log", listen);
+  return {
+    /** The type of an event; "" if it does not come. @param {number} seq */
+    typeOf: async (seq) => {
+      const late = Date.now() + EVENT_MS;
+      while (!types.has(seq) && Date.now() < late) {
+        await new Promise((resolve) => {
+          came = () => resolve(undefined);
+          setTimeout(came, EVENT_MS);
+        });
+      }
+      return types.get(seq) ?? "";
+    },
+    stop: () => room.removeEventListener("log", listen),
+  };
 }
 
 /**

@@ -51,9 +51,13 @@ const modeText = (change) =>
 /** @type {NonNullable<import("/web/lib/features.js").Feature["acts"]>} */
 export const acts = {
   "user.muted": { undo: true, text: (e) => `muted ${who(e)}${until(e)}` },
-  "user.unmuted": { text: (e) => `let ${who(e)} chat again` },
+  "user.unmuted": {
+    text: (e) => (e.by ? `let ${who(e)} chat again` : `: the mute of ${who(e)} is over`),
+  },
   "user.banned": { undo: true, text: (e) => `banned ${who(e)}${until(e)}` },
-  "user.unbanned": { text: (e) => `lifted the ban of ${who(e)}` },
+  "user.unbanned": {
+    text: (e) => (e.by ? `lifted the ban of ${who(e)}` : `: the ban of ${who(e)} is over`),
+  },
   "chat.deleted": { undo: true, text: (e) => `removed a message${ofWhom(e)}${message(e)}` },
   "chat.restored": { text: (e) => `brought a message${ofWhom(e)} back${message(e)}` },
   "chat.slowed": { undo: true, text: (e) => slowText(e.change) },
