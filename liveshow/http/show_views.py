@@ -57,6 +57,12 @@ class PeopleView(Value, frozen=True):
     people: list[PersonView]
 
 
+class TriedView(View):
+    """``blocked_by``: the rules that forbid the text."""
+
+    blocked_by: list[str]
+
+
 class StreamKeyView(View):
     key: str
     whip_url: str

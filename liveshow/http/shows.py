@@ -12,9 +12,13 @@ from pydantic import Field
 
 from liveshow.accounts.identity import Identity
 from liveshow.clock import Clock
+from liveshow.domain.chat.blocking import MAX_RULES, all_blocking, with_rules
+from liveshow.domain.chat.commands import ChatText
+from liveshow.domain.chat.state import Chat
 from liveshow.domain.checkout.parcels import Quote, quote
 from liveshow.domain.features import MACHINE
 from liveshow.domain.moderation import staff
+from liveshow.domain.moderation.commands import BlockedWord
 from liveshow.domain.run_of_show.items import pick_variant
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.commands import (
@@ -45,7 +49,6 @@ from liveshow.fields import (
     Handle,
     Id,
     Ms,
-    OneLine,
     Query,
 )
 from liveshow.http.api import Endpoint
@@ -66,6 +69,7 @@ from liveshow.http.show_views import (
     SnapshotView,
     StatsView,
     StreamKeyView,
+    TriedView,
 )
 from liveshow.pace import Pace, of_person
 from liveshow.rooms.directory import Directory
@@ -102,7 +106,7 @@ class Presence(Protocol):
 class ChatBody(Body):
     slow_seconds: Annotated[int, Field(ge=0, le=600)] = 0
     mode: Literal["everyone", "followers", "sellers"] = "everyone"
-    words: Annotated[list[Annotated[str, OneLine(1, 50)]], Field(max_length=200)] = []
+    words: Annotated[list[BlockedWord], Field(max_length=MAX_RULES)] = []
 
 
 class ShowBody(Body):
@@ -127,6 +131,11 @@ class ShowsQuery(PageQuery):
         "live,interrupted,scheduled,ended"
     )
     host: Annotated[Handle | None, NOT_NULL] = None
+
+
+class TryBody(Body):
+    text: ChatText
+    word: Annotated[BlockedWord | None, NOT_NULL] = None
 
 
 class LogQuery(Query):
@@ -188,7 +197,13 @@ class ShowResource:
                 self.create,
                 "Plan a show; the caller is its host",
                 status=201,
-                errors=("unknown_photo", "in_the_past"),
+                errors=(
+                    "unknown_photo",
+                    "in_the_past",
+                    "already_blocked",
+                    "unusable_word",
+                    "too_many_words",
+                ),
                 returns=ShowView,
             ),
             Endpoint(
@@ -242,6 +257,14 @@ class ShowResource:
                 errors=_FOR_STAFF,
                 returns=AuditView,
                 compressed=True,
+            ),
+            Endpoint(
+                "POST",
+                f"{show}/words/try",
+                self.try_words,
+                "Which blocked words forbid a text",
+                errors=(*_FOR_STAFF, "unusable_word"),
+                returns=TriedView,
             ),
             Endpoint(
                 "GET",
@@ -380,6 +403,11 @@ class ShowResource:
         stored = await self._shows.audit(show)
         messages = await self._shows.messages(show, staff.messages_of(stored))
         return AuditView(staff.audit(state, caller.user, self._clock(), stored, messages))
+
+    async def try_words(self, caller: Identity, show: str, body: TryBody) -> TriedView:
+        state = await self._staff_only(show, caller)
+        words = state[Chat].words if body.word is None else with_rules((), [body.word])
+        return TriedView(blocked_by=all_blocking(body.text, words))
 
     async def people(self, caller: Identity, show: str) -> PeopleView:
         state = await self._staff_only(show, caller)

@@ -88,7 +88,7 @@ async def build(stage: Stage) -> World:
     for text in (f"{WORD * 4}", LONG_URL, "is it wool?", f"hello @{LONG_HANDLE}"):
         await stage.command("chat", by=buyer, text=text)
     await stage.command("announce", text=f"Free shipping on {WORD * 3}")
-    await stage.command("block_words", words=[WORD[:50]])
+    await stage.command("block_word", word=WORD[:50])
     await stage.command("mute", user=seller.id, seconds=600, reason=WORD * 4)
 
     # Two orders, and what is still held of two owners.

@@ -65,8 +65,14 @@ async def test_a_show_is_prepared_run_taken_over_and_ended(
     await host.get_by_test_id("team-handle").fill("@Mod")
     await host.get_by_test_id("team-add").click()
     await expect(host.get_by_test_id("member-mod")).to_have_attribute("data-role", "moderator")
+    await host.get_by_test_id("word-try").fill("What RUBBISH!")
+    await expect(host.get_by_test_id("word-tried")).to_have_text("Nothing blocks this.")
     await host.get_by_test_id("word-input").fill("rubbish")
+    await expect(host.get_by_test_id("word-tried")).to_have_text(
+        "Nothing blocks this yet. “rubbish” would."
+    )
     await host.get_by_test_id("word-add").click()
+    await expect(host.get_by_test_id("word-tried")).to_have_text("Would be blocked by “rubbish”.")
     await expect(host.get_by_role("button", name="Allow rubbish again")).to_be_visible()
     await host.locator('[data-testid="slow"][data-seconds="60"]').click()
     await expect(ann.get_by_test_id("chat-note")).to_contain_text("one message every 60 s")

@@ -7,13 +7,14 @@ from liveshow.domain.checkout.commands import ClosePayment, OpenCheckout, Settle
 from liveshow.domain.claims.commands import CancelClaim, ClaimItem, LeaveWaitlist, Release
 from liveshow.domain.moderation.commands import (
     Ban,
-    BlockWords,
+    BlockWord,
     Delete,
     Mute,
     Restore,
     Restrict,
     Slow,
     Unban,
+    UnblockWord,
     Undo,
     Unmute,
 )
@@ -49,7 +50,7 @@ __all__ = [
     "Announce",
     "AppointStaff",
     "Ban",
-    "BlockWords",
+    "BlockWord",
     "CancelClaim",
     "Chat",
     "ClaimItem",
@@ -87,6 +88,7 @@ __all__ = [
     "StreamUp",
     "Tick",
     "Unban",
+    "UnblockWord",
     "Undo",
     "Unmute",
     "Unpin",

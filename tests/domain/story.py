@@ -177,7 +177,7 @@ def _moderate(salon: PlainRoom) -> None:
     for first, then in (
         (c.Slow(seconds=30), c.Slow(seconds=5)),
         (c.Restrict(mode="followers"), c.Restrict(mode="everyone")),
-        (c.BlockWords(words=["spam"]), c.BlockWords(words=[SECRET])),
+        (c.BlockWord(word="spam"), c.BlockWord(word=SECRET)),
         (c.Mute(user="anna", reason=SECRET), None),
         (c.Ban(user="beno", seconds=60, reason=SECRET), None),
     ):

@@ -102,7 +102,7 @@ def test_the_chat_may_be_for_followers_or_sellers(world: World, salon: PlainRoom
 
 
 def test_a_blocked_word_is_not_said_in_disguise_either(salon: PlainRoom) -> None:
-    salon.ask(MODERATOR, c.BlockWords(words=["spam"]))
+    salon.ask(MODERATOR, c.BlockWord(word="spam"))
     assert salon.refuses(ANNA, c.Chat(text="Free \u0455\u0440\u0430m here")) == "blocked_word"
     salon.ask(MODERATOR, c.Chat(text="No spam please"))
 
@@ -217,7 +217,8 @@ def test_lifting_what_is_not_there_says_so(salon: PlainRoom) -> None:
         c.Restore(message=1),
         c.Slow(seconds=1),
         c.Restrict(mode="everyone"),
-        c.BlockWords(words=[]),
+        c.BlockWord(word="spam"),
+        c.UnblockWord(word="spam"),
         c.Undo(seq=1),
     ],
 )
@@ -267,7 +268,7 @@ def test_what_was_followed_by_something_else_cannot_be_undone(salon: PlainRoom) 
     for first, then in (
         (c.Slow(seconds=30), c.Slow(seconds=60)),
         (c.Restrict(mode="followers"), c.Restrict(mode="sellers")),
-        (c.BlockWords(words=["a"]), c.BlockWords(words=["b"])),
+        (c.BlockWord(word="a"), c.UnblockWord(word="a")),
         (c.Mute(user="anna", reason="x"), c.Mute(user="anna", reason="y")),
         (c.Ban(user="anna", reason="x"), c.Unban(user="anna")),
     ):

@@ -410,7 +410,8 @@ class Shows(RuleBasedStateMachine):
                 c.Slow(seconds=0),
                 c.Restrict(mode="followers"),
                 c.Restrict(mode="everyone"),
-                c.BlockWords(words=[SECRET]),
+                c.BlockWord(word=SECRET),
+                c.UnblockWord(word=SECRET),
             ]
         ),
     )

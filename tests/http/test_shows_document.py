@@ -32,6 +32,7 @@ DOCUMENTED: dict[tuple[str, str], type[BaseModel] | type[msgspec.Struct]] = {
     ("get", f"{SHOW}/mine"): MACHINE.mine_view,
     ("get", f"{SHOW}/log"): sv.LogView,
     ("get", f"{SHOW}/audit"): sv.AuditView,
+    ("post", f"{SHOW}/words/try"): sv.TriedView,
     ("get", f"{SHOW}/people"): sv.PeopleView,
     ("get", f"{SHOW}/items/{{item}}/quote"): Quote,
     ("post", f"{SHOW}/stream-key"): sv.StreamKeyView,
@@ -116,7 +117,7 @@ async def stage(running_server: RunningServer) -> AsyncIterator[Stage]:
         await buyer.do("claim", item=bag)
     await mod.do("delete", message=said["seq"], reason="off topic")
     await mod.do("slow", seconds=5)
-    await mod.do("block_words", words=["junk"])
+    await mod.do("block_word", word="junk")
     await mod.do("restrict", mode="followers")
     muted = await mod.do("mute", user=ann.account.id, seconds=300, reason="again")
     await mod.do("undo", seq=muted["seq"])
@@ -197,6 +198,8 @@ async def test_what_is_for_the_team_fits(stage: Stage, running_server: RunningSe
         document.fits("get", f"{SHOW}/{part}", answer)
     audit = await running_server.get(f"{show}/audit", by=mod)
     assert len({entry["type"] for entry in audit["items"]}) >= 8
+    tried = await running_server.post(f"{show}/words/try", {"text": "junk?"}, by=mod)
+    document.fits("post", f"{SHOW}/words/try", tried)
     key = await running_server.post(f"{show}/stream-key", by=stage.host)
     document.fits("post", f"{SHOW}/stream-key", key)
     planned = await running_server.post("/api/shows", {"title": "Next"}, by=mod)

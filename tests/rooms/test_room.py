@@ -159,7 +159,7 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     said = await world.do(show, c.Chat(text="Bye"), other)
     await world.do(show, c.Delete(message=said.seq, reason="off topic"), host)
     await world.do(show, c.Mute(user=buyer.id, seconds=60, reason="spam"), host)
-    await world.do(show, c.BlockWords(words=["scam"]), host)
+    await world.do(show, c.BlockWord(word="scam"), host)
     await world.do(show, c.Configure(title="New", shipping_cap=500), host)
     await world.do(show, c.Pause(), host)
     await world.do(show, c.Resume(), host)

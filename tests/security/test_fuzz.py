@@ -179,7 +179,8 @@ COMMANDS = {
     "ban": {"user": "none", "seconds": 1, "reason": "x"},
     "delete": {"message": 1, "reason": "r"},
     "cancel_claim": {"claim": "none", "reason": "r"},
-    "block_words": {"words": ["a", "b"]},
+    "block_word": {"word": "a"},
+    "unblock_word": {"word": "a"},
     "add": {"listing": "none", "price": 1},
     "restock": {"item": "none", "variant": "v", "quantity": 1},
 }

@@ -75,6 +75,9 @@ ROUTES: dict[str, Route] = {
     "GET /api/shows/{show}/mine": Route(SIGNED_IN, BANNED, ("stranger",)),
     "GET /api/shows/{show}/log": STAFF_ONLY,
     "GET /api/shows/{show}/audit": STAFF_ONLY,
+    "POST /api/shows/{show}/words/try": Route(
+        SIGNED_IN, NOT_STAFF, ("host", "cohost", "moderator"), {"text": "hello"}
+    ),
     "GET /api/shows/{show}/people": STAFF_ONLY,
     "GET /api/shows/{show}/stats": STAFF_ONLY,
     "GET /api/shows/{show}/items/{item}/quote": Route(SIGNED_IN, BANNED, ("stranger",)),

@@ -67,7 +67,7 @@ async def story(world: World) -> None:
     await stage.command("delete", message=said["seq"], reason=SECRETS["reason"])
     await stage.command("restore", message=said["seq"])
     await stage.command("delete", message=said["seq"], reason=SECRETS["reason"])
-    await stage.command("block_words", words=[SECRETS["word"]])
+    await stage.command("block_word", word=SECRETS["word"])
     muted = await stage.command("mute", user=rude.id, reason=SECRETS["reason"])
     await stage.command("undo", seq=muted["seq"])
     await stage.command("ban", user=rude.id, reason=SECRETS["reason"])
@@ -207,7 +207,7 @@ async def test_who_leaves_the_team_sees_nothing_more_of_it_at_once(
     world.stage.audience.flush()
     monkeypatch.setattr(audience, "TICK_SECONDS", 0.5)
     await world.stage.command("unstaff", user="moderator")
-    await world.stage.command("block_words", words=[SECRETS["word"], "zz-after"])
+    await world.stage.command("block_word", word="zz-after")
     last = world.seq(world.show)
     replica = await ear.reach(last)
     assert not replica.staff

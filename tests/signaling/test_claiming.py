@@ -221,7 +221,7 @@ async def test_a_viewer_may_not_do_what_the_host_does(stage: Stage) -> None:
         "staff": {"user": "viewer", "role": "moderator"},
         "mute": {"user": stage.host.id, "reason": "no"},
         "delete": {"message": 1},
-        "block_words": {"words": []},
+        "block_word": {"word": "spam"},
     }
     for command, fields in asked.items():
         ack = await viewer.say(command, **fields)

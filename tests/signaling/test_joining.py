@@ -64,7 +64,7 @@ async def test_a_signed_in_viewer_hears_what_is_theirs(stage: Stage) -> None:
 async def test_only_staff_see_what_is_for_staff(stage: Stage) -> None:
     host = await stage.seat(stage.host)
     viewer = await stage.seat("viewer")
-    await host.do("block_words", words=["scam"])
+    await host.do("block_word", word="scam")
     spammer = await stage.server.account("rude")
     ack = await host.do("mute", user=spammer.id, reason="spamming")
     assert (await host.reach(ack["seq"])).state["sanctions"][0]["reason"] == "spamming"

@@ -125,7 +125,7 @@ async def test_chat_can_be_for_followers_or_sellers_only(
 
 async def test_slow_mode_and_blocked_words_refuse_and_say_why(stage: Stage) -> None:
     viewer = await stage.seat("viewer")
-    await stage.command("block_words", words=["scam"])
+    await stage.command("block_word", word="scam")
     blocked = await viewer.say("chat", text="what a s\u0441am")  # a Cyrillic c
     assert blocked["error"]["code"] == "blocked_word"
     await stage.command("slow", seconds=30)
@@ -133,6 +133,28 @@ async def test_slow_mode_and_blocked_words_refuse_and_say_why(stage: Stage) -> N
     slow = await viewer.say("chat", text="two")
     assert slow["error"]["code"] == "slow_mode"
     assert 0 < slow["error"]["retry_after"] <= 30
+
+
+async def test_the_team_tries_what_a_rule_would_forbid(stage: Stage) -> None:
+    """faults.md 47: before it is added, and after."""
+    path = f"/api/shows/{stage.show}/words/try"
+
+    async def blocked_by(**asked: str) -> list[str]:
+        tried = await stage.server.post(path, asked, by=stage.host)
+        return list(tried["blocked_by"])
+
+    assert await blocked_by(text="_spam_") == []
+    assert await blocked_by(text="_spam_", word="spam") == ["spam"]
+    assert await blocked_by(text="spammer", word="spam") == []
+    await stage.command("block_word", word="spam")
+    await stage.command("block_word", word="sp*")
+    assert await blocked_by(text="_spam_") == ["spam", "sp*"]
+    assert await blocked_by(text="spammer") == ["sp*"]
+    refused = await stage.server.request(
+        "POST", path, {"text": "f**k", "word": "f**k"}, by=stage.host, status=409
+    )
+    assert refused["code"] == "unusable_word"
+    assert (await stage.fresh())["state"]["chat"]["words"] == ["spam", "sp*"]
 
 
 async def test_staff_cannot_be_muted_by_staff_and_the_host_by_nobody(stage: Stage) -> None:

@@ -13,12 +13,14 @@ from liveshow.domain.claims.comment import Comment, read_comment
 from liveshow.domain.show.commands import Answer, Command
 from liveshow.fields import Text
 
+ChatText = Annotated[str, Text(500, minimum=1), AfterValidator(clean)]
+
 
 class Chat(Command):
     """A message, cleaned and read once when it arrives."""
 
     type: Literal["chat"] = "chat"
-    text: Annotated[str, Text(500, minimum=1), AfterValidator(clean)]
+    text: ChatText
 
     @cached_property
     def comment(self) -> Comment | None:

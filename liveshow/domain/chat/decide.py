@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
+from liveshow.domain.chat.blocking import blocked_by
 from liveshow.domain.chat.commands import Announce, Chat, Chatted, ClaimReply
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.facts import FOLLOWERS, SELLERS
 from liveshow.domain.chat.state import Chat as ChatState
-from liveshow.domain.chat.text import blocked, mentions
+from liveshow.domain.chat.text import mentions
 from liveshow.domain.claims import decide as claims
 from liveshow.domain.claims.commands import Claimed, ClaimItem
 from liveshow.domain.claims.comment import Misunderstood, meaning
@@ -107,7 +108,7 @@ def _refusal(ctx: Context, text: str) -> LiveshowError | None:
             f"Slow mode: one message every {chat.slow_seconds} seconds.",
             retry_after=wait,
         )
-    if blocked(text, chat.words):
+    if blocked_by(text, chat.words):
         return Forbidden("blocked_word", "That has a word this show does not allow.")
     return None
 

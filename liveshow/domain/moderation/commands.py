@@ -58,9 +58,17 @@ class Restrict(Command):
     mode: Literal["everyone", "followers", "sellers"]
 
 
-class BlockWords(Command):
-    type: Literal["block_words"] = "block_words"
-    words: Annotated[list[Annotated[str, OneLine(1, 50)]], Field(max_length=200)]
+BlockedWord = Annotated[str, OneLine(1, 50)]
+
+
+class BlockWord(Command):
+    type: Literal["block_word"] = "block_word"
+    word: BlockedWord
+
+
+class UnblockWord(Command):
+    type: Literal["unblock_word"] = "unblock_word"
+    word: BlockedWord
 
 
 class Undo(Command):

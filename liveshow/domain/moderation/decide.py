@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from liveshow.domain.chat.blocking import with_rules
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.claims.events import unwaitlisted
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.moderation.commands import (
     Ban,
-    BlockWords,
+    BlockWord,
     Delete,
     Mute,
     Restore,
     Restrict,
     Slow,
     Unban,
+    UnblockWord,
     Unmute,
 )
 from liveshow.domain.moderation.events import (
@@ -197,7 +199,16 @@ def restrict(ctx: Context, command: Restrict) -> Decision:
     return Decision([ChatRestricted(command.mode, ctx[Chat].mode, me)], said)
 
 
-def block_words(ctx: Context, command: BlockWords) -> Decision:
+def block_word(ctx: Context, command: BlockWord) -> Decision:
     me = ctx.require("moderate")
-    words = list(dict.fromkeys(word.strip() for word in command.words))
-    return Decision([ChatWordsSet(words, list(ctx[Chat].words), me)], said)
+    was = ctx[Chat].words
+    return Decision([ChatWordsSet(with_rules(was, [command.word]), list(was), me)], said)
+
+
+def unblock_word(ctx: Context, command: UnblockWord) -> Decision:
+    me = ctx.require("moderate")
+    was = ctx[Chat].words
+    if command.word not in was:
+        raise NotFound("unknown_word", f"“{command.word}” is not blocked.")
+    words = [word for word in was if word != command.word]
+    return Decision([ChatWordsSet(words, list(was), me)], said)

@@ -38,7 +38,8 @@ FEATURE = Feature(
         Does(c.Restore, decide.restore, decide.message_needs, Said),
         Does(c.Slow, decide.slow, answer=Said),
         Does(c.Restrict, decide.restrict, answer=Said),
-        Does(c.BlockWords, decide.block_words, answer=Said),
+        Does(c.BlockWord, decide.block_word, answer=Said),
+        Does(c.UnblockWord, decide.unblock_word, answer=Said),
         Does(c.Undo, undo, undo_needs, Said),
     ),
     snapshot=(
@@ -55,8 +56,9 @@ FEATURE = Feature(
     guard=decide.guard,
     undo=UNDO,
     refuses={
-        Conflict: "is_staff not_muted not_banned cannot_undo",
+        Conflict: "is_staff not_muted not_banned cannot_undo"
+        " already_blocked unusable_word too_many_words",
         Forbidden: "banned",
-        NotFound: "unknown_message unknown_user",
+        NotFound: "unknown_message unknown_user unknown_word",
     },
 )

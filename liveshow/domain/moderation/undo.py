@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
+from liveshow.domain.chat.blocking import with_rules
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.moderation import decide
 from liveshow.domain.moderation.commands import (
-    BlockWords,
     Restrict,
     Slow,
     Unban,
@@ -155,9 +155,14 @@ def _restricted(ctx: Context, event: ChatRestricted, _record: Record) -> Decisio
 
 
 def _words_set(ctx: Context, event: ChatWordsSet, _record: Record) -> Decision | None:
-    if ctx[Chat].words != event.words:
+    """Allow what was blocked and block what was allowed, whatever others have changed since."""
+    now = ctx[Chat].words
+    kept = [word for word in now if word in event.was or word not in event.words]
+    back = [word for word in event.was if word not in event.words and word not in now]
+    words = with_rules(kept, back)
+    if words == now:
         return None
-    return decide.block_words(ctx, BlockWords(words=event.was))
+    return Decision([ChatWordsSet(words, list(now), ctx.me)], said)
 
 
 UNDO: Mapping[type[Event], Callable[..., Decision | None]] = {

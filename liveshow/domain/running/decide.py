@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from liveshow.domain.chat.blocking import with_rules
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.moderation.events import UserUnbanned, UserUnmuted
 from liveshow.domain.moderation.state import Moderation
@@ -83,7 +84,7 @@ def create(ctx: Context, command: CreateShow) -> Decision:
                 claim_word=command.claim_word,
                 slow_seconds=command.slow_seconds,
                 chat_mode=command.chat_mode,
-                words=list(command.words),
+                words=with_rules((), command.words),
             )
         ]
     )

@@ -5,6 +5,7 @@ import { RoomElement } from "/web/lib/room.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { fields, shared } from "/web/components/styles.js";
 import { act } from "/web/features/moderation/moderate.js";
+import "/web/features/moderation/ls-mod-words.js";
 
 const SLOW = [0, 5, 15, 30, 60];
 const MODES = [
@@ -32,35 +33,10 @@ export class LsModRules extends RoomElement {
     }
   }
 
-  /** @param {SubmitEvent} event */
-  #addWord(event) {
-    event.preventDefault();
-    const input = /** @type {HTMLInputElement} */ (this.renderRoot.querySelector("#word"));
-    const added = input.value
-      .split(",")
-      .map((w) => w.trim())
-      .filter(Boolean);
-    const words = [...new Set([...(this.state?.chat.words ?? []), ...added])];
-    if (!added.length || !this.room) return;
-    input.value = "";
-    act(
-      this.room,
-      "block_words",
-      { words },
-      added.length === 1 ? `“${added[0]}” is blocked.` : `${added.length} words are blocked.`,
-    );
-  }
-
-  /** @param {string} word */
-  #removeWord(word) {
-    const words = (this.state?.chat.words ?? []).filter((w) => w !== word);
-    if (this.room) act(this.room, "block_words", { words }, `“${word}” is allowed again.`);
-  }
-
   render() {
     const { state, room } = this;
     if (!state || !room) return nothing;
-    const { slow_seconds: slow, mode, words = [] } = state.chat;
+    const { slow_seconds: slow, mode } = state.chat;
     const slows = SLOW.includes(slow) ? SLOW : [...SLOW, slow].sort((a, b) => a - b);
     return html`<form class="part" @submit=${this.#announce}>
         <h2>${icon("megaphone")} Announce</h2>
@@ -125,37 +101,7 @@ export class LsModRules extends RoomElement {
           Claims and payments stay open for everybody, whatever is chosen here.
         </p>
       </section>
-      <form class="part" @submit=${this.#addWord}>
-        <h2>${icon("shield")} Blocked words</h2>
-        <div class="row">
-          <input
-            id="word"
-            maxlength="50"
-            aria-label="Word to block"
-            placeholder="Block a word"
-            data-testid="word-input"
-          /><button class="btn" data-testid="word-add">Block</button>
-        </div>
-        <ul class="words">
-          ${words.map(
-            (w) =>
-              html`<li class="badge">
-                ${w}<button
-                  type="button"
-                  aria-label="Allow ${w} again"
-                  @click=${() => this.#removeWord(w)}
-                >
-                  ${icon("close")}
-                </button>
-              </li>`,
-          )}
-        </ul>
-        ${
-          words.length
-            ? nothing
-            : html`<p class="muted small">None yet. Look-alike letters are seen through.</p>`
-        }
-      </form>`;
+      <ls-mod-words class="part"></ls-mod-words>`;
   }
 
   static styles = [
@@ -181,29 +127,6 @@ export class LsModRules extends RoomElement {
         display: flex;
         flex-wrap: wrap;
         gap: var(--s-2);
-      }
-      .words {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--s-2);
-      }
-      .words li {
-        max-width: 100%;
-        padding-right: 0;
-        font-size: var(--t-s);
-        white-space: normal;
-        overflow-wrap: anywhere;
-      }
-      .words button {
-        flex: none;
-        display: grid;
-        place-items: center;
-        width: var(--tap);
-        height: var(--tap);
-        margin: -0.4rem 0;
-        border: 0;
-        background: none;
-        cursor: pointer;
       }
     `,
   ];
