@@ -154,7 +154,6 @@ async def test_the_team_tries_what_a_rule_would_forbid(stage: Stage) -> None:
         "POST", path, {"text": "f**k", "word": "f**k"}, by=stage.host, status=409
     )
     assert refused["code"] == "unusable_word"
-    assert (await stage.fresh())["state"]["chat"]["words"] == ["spam", "sp*"]
 
 
 async def test_staff_cannot_be_muted_by_staff_and_the_host_by_nobody(stage: Stage) -> None:
