@@ -7,6 +7,7 @@ order they start and stop.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from functools import partial
 from typing import cast
 
 from aiohttp import web
@@ -16,10 +17,11 @@ from liveshow.clock import Clock, wall_clock
 from liveshow.http.api import add_endpoints
 from liveshow.http.encodings import known_codings
 from liveshow.http.headers import add_security_headers
-from liveshow.http.identity import GATE, SECURE, TRUSTED_PROXIES
+from liveshow.http.identity import GATE, SECURE, TRUSTED_PROXIES, public_url
 from liveshow.http.openapi import add_openapi
 from liveshow.http.operator import add_request_id, observe
 from liveshow.http.pages import Pages, is_checkout, web_folder
+from liveshow.http.previews import Previews
 from liveshow.http.problems import ERROR_PAGE, problems_middleware
 from liveshow.http.web_files import WebFiles
 from liveshow.payments.provider import PaymentProvider
@@ -100,7 +102,13 @@ def create_app(
     shows.channel.attach(app)
     add_openapi(app)
     add_operator(app, base, media)
-    pages = Pages(WebFiles(web_folder(), watch=is_checkout()))
+    previews = Previews(
+        shows.registry,
+        people.accounts,
+        catalog.listings,
+        partial(public_url, settings.public_url),
+    )
+    pages = Pages(WebFiles(web_folder(), watch=is_checkout()), previews.write)
     pages.add_to(app)
     app[ERROR_PAGE] = pages.error_page
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -17,6 +17,9 @@ from aiohttp.typedefs import Handler
 import liveshow
 from liveshow.http import encodings
 from liveshow.http.web_files import TYPES, WebFile, WebFiles
+
+#: Puts what a shared link shows into a page: its name, its HTML, the request.
+WritePreview = Callable[[str, str, web.Request], Awaitable[str]]
 
 #: Address → file in ``web/pages``.
 PAGES = {
@@ -81,8 +84,9 @@ def is_checkout() -> bool:
 class Pages:
     """Serves the files of one folder."""
 
-    def __init__(self, files: WebFiles) -> None:
+    def __init__(self, files: WebFiles, preview: WritePreview | None = None) -> None:
         self._files = files
+        self._preview = preview
 
     def add_to(self, app: web.Application) -> None:
         """Route the pages, ``/web/…`` and what browsers ask for at the root."""
@@ -131,6 +135,8 @@ class Pages:
             text = self._files.current().page(name)
             if text is None:
                 raise web.HTTPNotFound
+            if self._preview is not None:
+                text = await self._preview(name, text, request)
             body = text.encode()
             etag = hashlib.sha256(body).hexdigest()[:16]
             headers = {"Content-Type": TYPES[".html"], "Cache-Control": "no-cache"}

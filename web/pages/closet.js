@@ -80,6 +80,10 @@ class LsClosetPage extends LitElement {
       ]);
       this.profile = profile;
       this.listings = listings;
+      // A link to one listing shows it at once.
+      const wanted = new URLSearchParams(location.search).get("listing");
+      const shared = listings.find((/** @type {Listing} */ l) => l.id === wanted);
+      if (shared && !this.sheet) this.#open("view", shared);
       if (!this.#own) document.title = `${profile.user.name}’s closet · liveshow`;
       this.shows = (
         await get("/api/shows", { host: this.handle, status: "live,interrupted,scheduled" }).catch(
@@ -115,10 +119,17 @@ class LsClosetPage extends LitElement {
     }
     this.chosen = listing;
     this.sheet = sheet;
+    if (sheet === "view" && listing) this.#at(`/closet/${this.handle}?listing=${listing.id}`);
   }
 
   #close() {
     this.sheet = "";
+    this.#at(location.pathname);
+  }
+
+  /** What is in the address bar can be shared. @param {string} address */
+  #at(address) {
+    history.replaceState(history.state, "", address);
   }
 
   /** @param {CustomEvent<Listing>} event */
@@ -153,7 +164,7 @@ class LsClosetPage extends LitElement {
   /** @param {Event} event */
   #tabbed(event) {
     this.tab = /** @type {any} */ (event.target).value;
-    history.replaceState(null, "", this.tab === "lending" ? "#lending" : location.pathname);
+    this.#at(this.tab === "lending" ? "#lending" : location.pathname);
   }
 
   render() {
