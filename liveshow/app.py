@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from liveshow.clock import Clock, wall_clock
-from liveshow.http.api import add_endpoints
+from liveshow.http.api import PACES, add_endpoints
 from liveshow.http.encodings import known_codings
 from liveshow.http.headers import add_security_headers
 from liveshow.http.identity import GATE, SECURE, TRUSTED_PROXIES, public_url
@@ -87,6 +87,7 @@ def create_app(
         followers=followers,
     )
     app[GATE] = people.gate
+    app[PACES] = base.paces
     app[TRUSTED_PROXIES] = settings.trusted_proxies
     app[SECURE] = settings.secure
     app.on_response_prepare.append(add_request_id)

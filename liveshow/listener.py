@@ -23,9 +23,11 @@ from typing import Protocol, cast
 import structlog
 from aiohttp import web
 
-from liveshow.surroundings import BACKLOG
+from liveshow import budgets
 
-MAX_SILENT = 2 * BACKLOG  # silent connections, and as many without a request; oldest is closed
+MAX_SILENT = (
+    budgets.SILENT.amount
+)  # silent connections, and as many without a request; oldest is closed
 # Seconds for the first byte, and from then to the end of the first request head. Chromium closes an
 # unused connection after 60, with TLS or without.
 SILENCE = 75.0

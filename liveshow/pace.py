@@ -1,4 +1,4 @@
-"""How fast one client may go: a fixed window, in the memory of this process.
+"""How fast somebody may go: a fixed window, in the memory of this process.
 
 For what is asked often and costs little to count; attempts at passwords, which must be counted
 across restarts, are ``liveshow.accounts.attempts``.
@@ -6,8 +6,7 @@ across restarts, are ``liveshow.accounts.attempts``.
 
 from __future__ import annotations
 
-from limits import parse
-
+from liveshow.budgets import Budget, Limits, Rate
 from liveshow.clock import Clock
 from liveshow.errors import RateLimited
 
@@ -31,26 +30,61 @@ class Pace:
     All names share one window, so that what is remembered ends with it.
     """
 
-    def __init__(self, limit: str, clock: Clock, *, sentence: str) -> None:
-        """``limit`` as in ``20/second``; ``sentence`` is what people read beyond it."""
-        item = parse(limit)
-        self._amount: int = item.amount
-        self._length: int = item.get_expiry() * 1000
+    def __init__(self, budget: Budget, clock: Clock, rate: Rate | None = None) -> None:
+        """``rate``: what was set, unless it is as ``budget`` declares it."""
+        rate = rate or budget.rate
+        self._budget = budget
+        self._amount = rate.amount
+        self._length = rate.seconds * 1000
         self._clock = clock
-        self._sentence = sentence
         self._start = 0
         self._counts: dict[str, int] = {}
 
-    def take(self, name: str) -> None:
-        """Count one; raise ``RateLimited`` when it is too many."""
+    def take(self, name: str, cost: int = 1) -> None:
+        """Count ``cost``; raise ``RateLimited`` when it is too much, and count nothing then.
+
+        One that costs more than all there is may go when nothing else was counted.
+        """
         now = self._clock()
+        self._begin(now)
+        count = self._counts.get(name, 0)
+        if count and count + cost > self._amount:
+            raise self._refusal(now)
+        self._counts[name] = count + cost
+
+    def check(self, name: str) -> None:
+        """Raise ``RateLimited`` when nothing is left; count nothing."""
+        now = self._clock()
+        self._begin(now)
+        if self._counts.get(name, 0) >= self._amount:
+            raise self._refusal(now)
+
+    def count(self, name: str) -> int:
+        """How much was counted under ``name`` in this window."""
+        self._begin(self._clock())
+        return self._counts.get(name, 0)
+
+    def _begin(self, now: int) -> None:
         # A clock that was set back does not lock anybody out.
         over = not 0 <= now - self._start < self._length
         if over or len(self._counts) >= MAX_NAMES:
             self._start = now
             self._counts.clear()
-        count = self._counts.get(name, 0) + 1
-        self._counts[name] = count
-        if count > self._amount:
-            wait = (self._start + self._length - now) / 1000
-            raise RateLimited(message=self._sentence, retry_after=wait)
+
+    def _refusal(self, now: int) -> RateLimited:
+        return self._budget.refusal((self._start + self._length - now) / 1000)
+
+
+class Paces:
+    """The paces of one server: what has one budget is counted once, whatever way it comes."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._paces: dict[Budget, Pace] = {}
+
+    def __getitem__(self, budget: Budget) -> Pace:
+        if (pace := self._paces.get(budget)) is None:
+            pace = Pace(budget, self._clock, self._limits.rate(budget))
+            self._paces[budget] = pace
+        return pace

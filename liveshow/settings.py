@@ -10,7 +10,6 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from limits import parse as parse_limit
 from pydantic import AfterValidator, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
@@ -20,6 +19,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from liveshow import budgets
+from liveshow.budgets import Limits, Rate
 from liveshow.fields import check_currency
 
 _DRIVERS = {
@@ -118,7 +119,9 @@ class Settings(BaseSettings):
         12_000_000, ge=100_000, le=100_000_000, description="Largest photo accepted, bytes."
     )
     max_viewers: int = Field(
-        2000, ge=1, description="WebRTC viewers per server; more are asked to retry later."
+        budgets.VIEWERS.amount,
+        ge=1,
+        description="WebRTC viewers per server; more are asked to retry later.",
     )
     kernel: Literal["auto", "native", "python"] = Field(
         "auto",
@@ -132,17 +135,45 @@ class Settings(BaseSettings):
         description="Threads that share the viewers of a picture, with the native kernel only.",
     )
     sign_in_limit: str = Field(
-        "10/minute",
-        description="Sign-in and sign-up attempts per address and per handle. Passwords are "
-        "checked three times as often for a handle, thirty times for an address.",
+        budgets.GUESSES_AT.text,
+        description="Wrong passwords for one handle from one address; ten times as many for the "
+        "handle or the address alone. Right or wrong, passwords are checked three times as often "
+        "for a handle from one address, thirty times for an address.",
+    )
+    sign_up_limit: str = Field(
+        budgets.SIGN_UPS_FROM.text, description="New accounts from one address."
+    )
+    write_limit: str = Field(
+        budgets.WRITES.text,
+        description="HTTP requests of one person that change something, commands apart; thirty "
+        "times as many from one address.",
+    )
+    upload_limit: str = Field(
+        budgets.UPLOADED.text,
+        description="Bytes of photos that one person uploads; three times as many from one "
+        "address.",
+    )
+    max_listings: int = Field(
+        budgets.LISTINGS.amount, ge=1, description="Listings of one account, archived ones too."
+    )
+    max_photos: int = Field(budgets.PHOTOS.amount, ge=1, description="Photos of one account.")
+    max_photo_bytes: int = Field(
+        budgets.PHOTO_BYTES.amount,
+        ge=1_000_000,
+        description="Disk that the photos of one account take, bytes.",
+    )
+    keep_free_bytes: int = Field(
+        budgets.FREE_DISK.amount,
+        ge=0,
+        description="Disk that photos leave free for the database and the log, bytes.",
     )
     command_limit: str = Field(
-        "20/second",
+        budgets.COMMANDS.text,
         description="Commands of one person, over sockets and HTTP together, before they are "
         "refused.",
     )
     media_limit: str = Field(
-        "20/second",
+        budgets.MEDIA_SESSIONS.text,
         description="WHIP and WHEP sessions asked for from one address before they are refused.",
     )
 
@@ -168,13 +199,20 @@ class Settings(BaseSettings):
             raise ValueError("it names neither sqlite nor postgresql")
         return value
 
-    @field_validator("sign_in_limit", "command_limit", "media_limit")
+    @field_validator(
+        "sign_in_limit",
+        "sign_up_limit",
+        "write_limit",
+        "upload_limit",
+        "command_limit",
+        "media_limit",
+    )
     @classmethod
     def _check_limit(cls, value: str) -> str:
         try:
-            parse_limit(value)
+            Rate.parse(value)
         except ValueError:
-            raise ValueError('write a number and a time, such as "10/minute"') from None
+            raise ValueError('write a number from 1 and a time, such as "10/minute"') from None
         return value
 
     @model_validator(mode="after")
@@ -212,6 +250,12 @@ class Settings(BaseSettings):
         """Whether people reach this server over TLS: it ends TLS itself, or a proxy does."""
         ends_tls = self.tls_certificate is not None or self.tls_self_signed
         return ends_tls or self.public_url.startswith("https:")
+
+    @property
+    def limits(self) -> Limits:
+        """The budgets (``liveshow.budgets``) as they are set."""
+        named = {budget.setting for _, budget in budgets.declared() if budget.setting}
+        return Limits(**{name: getattr(self, name) for name in named})
 
     @property
     def sql_url(self) -> str:

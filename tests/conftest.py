@@ -271,6 +271,9 @@ def settings(tmp_path: Path) -> Settings:
         sign_in_limit="1000/second",
         command_limit="1000/second",
         media_limit="1000/second",
+        sign_up_limit="1000/second",
+        write_limit="1000/second",
+        upload_limit="1000000000/second",
     )
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from liveshow import budgets
 from liveshow.accounts.turns import FairPool
 
 _T = TypeVar("_T")
@@ -18,9 +19,9 @@ _T = TypeVar("_T")
 NO_PASSWORD = "!"  # noqa: S105 - the absence of a password
 
 WORKERS = 2
-MAX_WAITING = 64  # beyond this many, the server says to come back later
-MAX_PER_ADDRESS = 48  # of these; a hall of people has one address
-MAX_PER_ACCOUNT = 4
+MAX_WAITING = budgets.CHECKS_WAITING.amount  # beyond this many, the server says to come back later
+MAX_PER_ADDRESS = budgets.CHECKS_WAITING_FROM.amount  # of these; a hall of people has one address
+MAX_PER_ACCOUNT = budgets.CHECKS_WAITING_AT.amount
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from liveshow.accounts.attempts import Attempts, NoLimit
+from liveshow import budgets
+from liveshow.accounts.attempts import Attempts, Key, NoLimit
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.accounts.passwords import NO_PASSWORD, Passwords
 from liveshow.accounts.ports import Account, AccountChanges, AccountStore, Profile, TokenRecord
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 DAY = 24 * 3600 * 1000
 TOUCH_EVERY = 60_000  # ms; a token's `last_used_at` is no more exact than this
 MAX_TOUCHING = 50  # notes of use that are written at once; others are left to the next request
-MAX_TOKENS = 1000  # sign-ins of one account; the oldest give way
+MAX_TOKENS = budgets.SIGN_INS.amount  # sign-ins of one account; the oldest give way
 SHOWN_TOKENS = 100
 MAX_AGENT = 200
 
@@ -35,6 +36,44 @@ class SignIn:
     token: str
     identity: Identity
     lifetime: int
+
+
+@dataclass(frozen=True)
+class _Guesser:
+    """Under what attempts at a password are counted. ``address`` is "" for who is signed in."""
+
+    handle: str
+    address: str
+
+    @property
+    def place(self) -> str:
+        """The handle as it is tried from one address; no handle has a space."""
+        return f"{self.handle} {self.address}"
+
+    @property
+    def at(self) -> Key:
+        return budgets.GUESSES_AT, self.place
+
+    @property
+    def anywhere(self) -> Key:
+        return budgets.GUESSES_FROM, self.address
+
+    @property
+    def of(self) -> Key:
+        return budgets.GUESSES_OF, self.handle
+
+    @property
+    def wrong(self) -> tuple[Key, ...]:
+        """What a wrong password counts for."""
+        return (self.at, self.anywhere, self.of) if self.address else (self.at,)
+
+    @property
+    def checks_at(self) -> Key:
+        return budgets.CHECKS_AT, self.place
+
+    @property
+    def checks_from(self) -> Key:
+        return budgets.CHECKS_FROM, self.address
 
 
 def token_hash(token: str) -> str:
@@ -76,8 +115,7 @@ class Accounts:
         Raises ``Conflict("handle_taken")``, ``RateLimited``.
         """
         if address:
-            await self._attempts.check(("sign_up", address))
-            await self._attempts.count(("sign_up", address))
+            await self._attempts.spend((budgets.SIGN_UPS_FROM, address))
         now = self._clock()
         account = Account(
             id=new_id(),
@@ -106,28 +144,40 @@ class Accounts:
         address have. Raises ``Unauthenticated("wrong_credentials")``, ``RateLimited``,
         ``Unavailable``.
         """
-        keys = [("sign_in", address), ("sign_in_as", handle)] if address else []
-        await self._attempts.check(*keys)
+        guesser = _Guesser(handle, address)
+        await self._check_guesses(guesser)
         if address:
-            await self._attempts.spend(("check_from", address), ("check_as", handle))
+            await self._attempts.spend(guesser.checks_from, guesser.checks_at)
         account = await self._store.by_handle(handle)
         stored = account.password_hash if account is not None else None
-        right = await self._passwords.verify(stored, password, address=address, account=handle)
+        right = await self._passwords.verify(
+            stored, password, address=address, account=guesser.place
+        )
         # Of many guesses at once, those after too many wrong ones learn nothing, right or wrong.
-        await self._attempts.check(*keys)
+        await self._check_guesses(guesser)
         if not right or account is None:
-            await self._attempts.count(*keys)
+            await self._attempts.count(*guesser.wrong)
             raise Unauthenticated("wrong_credentials", "That handle and password do not match.")
         if self._passwords.outdated(account.password_hash):
             await self._store.set_password(
                 account.id,
-                await self._passwords.hash(password, address=address, account=handle),
+                await self._passwords.hash(password, address=address, account=guesser.place),
                 keep=None,
                 was=account.password_hash,
             )
         token, record = self._new_token(account.id, self._clock(), agent)
         await self._store.add_tokens((), (record,), most=MAX_TOKENS)
         return SignIn(token, _identity(account, record), self._lifetime)
+
+    async def _check_guesses(self, guesser: _Guesser) -> None:
+        """Raise ``RateLimited`` for who has guessed too often.
+
+        What everybody has guessed of a handle together is held against those who have guessed wrong
+        only. Whoever knows the password says it once, and strangers cannot lock them out.
+        """
+        await self._attempts.check(guesser.at, *([guesser.anywhere] if guesser.address else []))
+        if await self._attempts.counted(guesser.at):
+            await self._attempts.check(guesser.of)
 
     async def authenticate(self, token: str) -> Identity:
         """Return whose token this is.
@@ -188,19 +238,20 @@ class Accounts:
 
         Raises ``Unauthenticated("wrong_credentials")``, ``RateLimited``.
         """
-        key = ("sign_in_as", identity.handle)
-        await self._attempts.check(key)
-        await self._attempts.spend(("check_as", identity.handle))
+        # Strangers who guess at this handle are somewhere else.
+        guesser = _Guesser(identity.handle, "")
+        await self._check_guesses(guesser)
+        await self._attempts.spend(guesser.checks_at)
         account = await self._store.by_id(identity.user_id)
         stored = account.password_hash if account is not None else None
-        right = await self._passwords.verify(stored, current, account=identity.handle)
-        await self._attempts.check(key)
+        right = await self._passwords.verify(stored, current, account=guesser.place)
+        await self._check_guesses(guesser)
         if not right:
-            await self._attempts.count(key)
+            await self._attempts.count(guesser.at)
             raise Unauthenticated("wrong_credentials", "That is not your current password.")
         await self._store.set_password(
             identity.user_id,
-            await self._passwords.hash(new, account=identity.handle),
+            await self._passwords.hash(new, account=guesser.place),
             keep=identity.token_id,
         )
         self._on_sign_out(SignOut(identity.user_id, keep=identity.token_id))

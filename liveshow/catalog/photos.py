@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from liveshow import budgets
 from liveshow.catalog.photo_encoding import Encoded
 from liveshow.catalog.photo_workers import PhotoWorkers
 from liveshow.clock import Clock, wall_clock
@@ -29,8 +30,10 @@ SIZES: tuple[Size, ...] = ("full", "thumb")
 CONTENT_TYPES = ("image/jpeg", "image/png", "image/webp")
 MAX_PHOTOS = 5_000  # of one account
 # Uploads in memory; beyond, the server says to come back later.
-MAX_UPLOADS = 24
-MAX_UPLOADS_EACH = 8  # of one account: a slow one does not take all the room
+MAX_UPLOADS = budgets.UPLOADS.amount
+MAX_UPLOADS_EACH = (
+    budgets.UPLOADS_EACH.amount
+)  # of one account: a slow one does not take all the room
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,9 @@ What it may return: a pydantic model or a ``msgspec.Struct`` (sent with ``status
 or a ``web.StreamResponse`` (``json_response`` helps when headers or cookies are needed;
 ``returns=Model`` documents it too).
 
+A request that changes something is counted by its person and its address (``liveshow.budgets``);
+``paced_by`` names other budgets.
+
 Refusals are raised (``liveshow.errors``) and rendered by ``liveshow.http.problems``. ``errors``
 names the stable codes that are particular to the route, for the document.
 """
@@ -63,12 +66,20 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from liveshow.accounts.identity import Identity
+from liveshow.budgets import WRITES, WRITES_FROM, Budget
 from liveshow.errors import NotFound
 from liveshow.fields import is_id
 from liveshow.http.bodies import read_json, read_query
 from liveshow.http.encodings import encode
-from liveshow.http.identity import identify, require
+from liveshow.http.identity import (
+    SAFE_METHODS,
+    address_key,
+    client_address,
+    identify,
+    require,
+)
 from liveshow.http.schemas import is_model, is_struct
+from liveshow.pace import Paces, of_person
 
 
 @dataclass(frozen=True)
@@ -98,10 +109,16 @@ class Endpoint:
     produces: str = ""
     #: The answer has no secret in it and is sent compressed; see ``encodings.encode``.
     compressed: bool = False
+    #: What a request is counted under: rates of a person or of an address. None: the usual ones of
+    #: a request that changes something.
+    paced_by: tuple[Budget, ...] | None = None
     signature: Signature = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "signature", Signature.of(self))
+        if self.paced_by is None:
+            usual = () if self.method in SAFE_METHODS else (WRITES_FROM, WRITES)
+            object.__setattr__(self, "paced_by", usual)
 
 
 @dataclass(frozen=True)
@@ -170,6 +187,8 @@ def _model(hint: Any, where: str) -> type[BaseModel]:
     raise TypeError(f"{where} must be a pydantic model")
 
 
+#: Counts what has a budget, for all routes of the app.
+PACES: web.AppKey[Paces] = web.AppKey("paces", Paces)
 #: Every route of the app, in the order in which they were added.
 ENDPOINTS: web.AppKey[list[Endpoint]] = web.AppKey("endpoints", list[Endpoint])
 
@@ -191,8 +210,15 @@ def _serve(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
     wants = endpoint.signature
     handler = endpoint.handler
 
+    rates = endpoint.paced_by or ()
+    of_addresses = [budget for budget in rates if budget.of == "address"]
+    of_people = [budget for budget in rates if budget.of == "person"]
+
     async def serve(request: web.Request) -> web.StreamResponse:
         given: dict[str, Any] = {}
+        # Before anything is looked up for them.
+        for budget in of_addresses:
+            request.app[PACES][budget].take(address_key(client_address(request)))
         if wants.request:
             given["request"] = request
         for name, part in wants.path.items():
@@ -202,6 +228,9 @@ def _serve(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
             given["caller"] = await require(request)
         elif wants.caller == "optional":
             given["caller"] = await identify(request)
+        if caller := given.get("caller"):
+            for budget in of_people:
+                request.app[PACES][budget].take(of_person(caller.user_id))
         if wants.query is not None:
             given["query"] = read_query(request, wants.query)
         if wants.body is not None:

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import Field
 
 from liveshow.accounts.identity import Identity
+from liveshow.budgets import WEBHOOKS_FROM
 from liveshow.clock import Clock
 from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.show.commands import Key
@@ -135,6 +136,7 @@ class CheckoutResource:
                 "A payment provider tells that something happened",
                 consumes=("application/json",),
                 errors=("not_found", "invalid", "too_large", "unavailable"),
+                paced_by=(WEBHOOKS_FROM,),
             ),
         ]
 

@@ -172,6 +172,7 @@ def _refusals(endpoint: Endpoint, path: str, schemas: Schemas) -> dict[str, Any]
         body=bool(signature.body or endpoint.accepts or endpoint.consumes),
         query=signature.query is not None,
         path="{" in path,
+        paced=bool(endpoint.paced_by),
     )
     return responses(codes, schemas.outputs[Problem])
 

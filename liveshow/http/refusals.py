@@ -65,7 +65,14 @@ _HEADERS: Mapping[int, dict[str, Any]] = {
 
 
 def codes_by_status(
-    named: tuple[str, ...], *, method: str, caller: str, body: bool, query: bool, path: bool
+    named: tuple[str, ...],
+    *,
+    method: str,
+    caller: str,
+    body: bool,
+    query: bool,
+    path: bool,
+    paced: bool,
 ) -> dict[int, list[str]]:
     """Return the codes of each status with which a request can be refused, lowest status first.
 
@@ -82,6 +89,8 @@ def codes_by_status(
         codes["invalid"] = None
     if path:
         codes["not_found"] = None
+    if paced:
+        codes["rate_limited"] = None
     # Whatever is kept may be out of reach for a while.
     codes["unavailable"] = None
     found: dict[int, list[str]] = {}

@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import Field
 
 from liveshow.accounts.identity import Identity
+from liveshow.budgets import COMMANDS
 from liveshow.clock import Clock
 from liveshow.domain.chat.blocking import MAX_RULES, all_blocking, with_rules
 from liveshow.domain.chat.commands import ChatText
@@ -71,7 +72,6 @@ from liveshow.http.show_views import (
     StreamKeyView,
     TriedView,
 )
-from liveshow.pace import Pace, of_person
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.queries import STATUSES, ShowQueries, statuses_of
@@ -164,7 +164,6 @@ class ShowResource:
         snapshots: Snapshots,
         rules: Rules,
         clock: Clock,
-        pace: Pace,
         currency: str,
         parse_command: ParseCommand,
         stats: MediaStats,
@@ -178,7 +177,6 @@ class ShowResource:
         self._snapshots = snapshots
         self._rules = rules
         self._clock = clock
-        self._pace = pace
         self._currency = currency
         self._parse = parse_command
         self._stats = stats
@@ -223,6 +221,8 @@ class ShowResource:
                 errors=COMMAND_ERRORS,
                 accepts=command_body(),
                 returns=command_answer(),
+                # The same count as on the show channel: no way around it.
+                paced_by=(COMMANDS,),
             ),
             Endpoint(
                 "GET",
@@ -361,8 +361,6 @@ class ShowResource:
         return ShowForCaller(show_view(state), roles(state.show, caller.user_id), can)
 
     async def command(self, caller: Identity, show: str, request: web.Request) -> dict[str, Any]:
-        # The same count as on the show channel: no way around it.
-        self._pace.take(of_person(caller.user_id))
         envelope = self._parse(await _json_object(request), caller.user)
         # Not whether they are banned: what they hold they may still let go, and the room decides.
         check_visible(await self._directory.snapshot(show), caller.user_id)

@@ -30,6 +30,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from liveshow.budgets import PAYMENT_LOOKS
 from liveshow.clock import Clock
 from liveshow.domain.checkout.commands import (
     ClosePayment,
@@ -65,8 +66,6 @@ PAGE = 100
 AT_ONCE = 8
 # The newest payments of one buyer in one show that are looked at before a card is charged.
 MAX_EARLIER = 100
-# How often a buyer who looks at a payment has its provider asked.
-LOOKS = "5/second"
 # The room expires holds on its own; this long after, it is reminded.
 TICK_GRACE_MS = 2_000
 _TIMED_OUT = PaymentError(
@@ -92,7 +91,7 @@ class Payments:
         self._rooms = rooms
         self._providers = providers
         self._clock = clock
-        self._looks = Pace(LOOKS, clock, sentence="Too many questions at once. Wait a moment.")
+        self._looks = Pace(PAYMENT_LOOKS, clock)
         # One thing at a time per payment. Only what is being worked on is in here.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._wakeup = asyncio.Event()

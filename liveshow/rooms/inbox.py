@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from liveshow import budgets
 from liveshow.domain.show.commands import Answer, Envelope
 from liveshow.errors import Unavailable
 from liveshow.rooms.answers import Ack
 
 # More commands than this waiting: the newcomer is told `unavailable`.
-MAX_WAITING = 20_000
+MAX_WAITING = budgets.COMMANDS_WAITING.amount
 # The most that one transaction decides: bounds how long an acknowledgement waits for others.
 MAX_BATCH = 1_000
 # How long a command waits to be decided and committed, seconds.

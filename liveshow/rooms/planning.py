@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from liveshow import budgets
 from liveshow.domain.features import MACHINE
 from liveshow.domain.running.commands import CreateShow
 from liveshow.domain.show.commands import Envelope
@@ -22,7 +23,7 @@ from liveshow.rooms.deciding import load_facts
 from liveshow.rooms.ports import Batch
 
 # Of one host: every one that has a listing is told of each of its changes.
-MAX_PLANNED = 200
+MAX_PLANNED = budgets.PLANNED_SHOWS.amount
 
 
 class PlanStore(Protocol):

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from liveshow import budgets
 from liveshow.clock import Clock
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.run_of_show.commands import ListingChanged
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 IDLE_MS = 60_000
 # With more rooms open than this, those that nobody needs are closed at once.
-CROWDED = 500
+CROWDED = budgets.OPEN_ROOMS.amount
 SWEEP_SECONDS = 20.0
 # Between tries to tell a room what only the server knows, seconds.
 TELL_PAUSES = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 20.0)

@@ -35,7 +35,7 @@ def build_accounts(base: Base) -> AccountParts:
         AccountRepository(base.database),
         passwords,
         token_days=settings.token_days,
-        attempts=LimitedAttempts(settings.sign_in_limit, settings.redis_url),
+        attempts=LimitedAttempts(settings.limits, settings.redis_url),
         clock=base.clock,
         on_sign_out=signed_out,
     )

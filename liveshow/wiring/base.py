@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from liveshow.clock import Clock
 from liveshow.domain.show.facts import Rules
 from liveshow.metrics import Metrics
+from liveshow.pace import Paces
 from liveshow.settings import Settings
 from liveshow.store.database import Database
 
@@ -25,12 +26,21 @@ class Base:
     metrics: Metrics
     database: Database
     rules: Rules
+    # What is counted in memory.
+    paces: Paces
 
     @classmethod
     def of(cls, settings: Settings, clock: Clock) -> Base:
         metrics = Metrics()
         database = Database(settings.sql_url, on_error=metrics.database_errors_total.inc)
-        return cls(settings, clock, metrics, database, Rules(fee_percent=settings.fee_percent))
+        return cls(
+            settings,
+            clock,
+            metrics,
+            database,
+            Rules(fee_percent=settings.fee_percent),
+            Paces(settings.limits, clock),
+        )
 
 
 @dataclass

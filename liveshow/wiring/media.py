@@ -7,12 +7,12 @@ from typing import Any
 
 from aiohttp import web
 
+from liveshow import budgets
 from liveshow.domain.running.commands import StreamDown, StreamUp
 from liveshow.domain.show.commands import ServerCommand
 from liveshow.errors import Unavailable
 from liveshow.http.media import MediaAccess, MediaReview
 from liveshow.listener import MEDIA
-from liveshow.pace import Pace
 from liveshow.relay import Relay, StreamChange
 from liveshow.relay.stats import ShowStats
 from liveshow.rooms.directory import Directory
@@ -68,7 +68,7 @@ def build_media(
         threads=settings.media_threads,
     )
     base.metrics.follow(relay.totals)
-    pace = Pace(settings.media_limit, base.clock, sentence="Too many attempts. Wait a moment.")
+    pace = base.paces[budgets.MEDIA_SESSIONS]
     access = MediaAccess(directory, stream_keys, base.clock, pace)
     people.signed_out.listeners.append(lambda ended: background.run(access.signed_out(ended)))
     return MediaParts(

@@ -10,7 +10,6 @@ from liveshow.http.api import Endpoint
 from liveshow.http.identity import credentials_of, public_url
 from liveshow.http.shows import ShowResource
 from liveshow.metrics import Metrics
-from liveshow.pace import Pace
 from liveshow.rooms.observing import RoomObserver
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.ports import Published
@@ -33,8 +32,6 @@ class ShowParts:
     registry: RoomRegistry
     channel: ShowChannel
     snapshots: Snapshots
-    # Of commands, whatever way they come.
-    pace: Pace
     # What rooms have committed.
     published: News[Published]
 
@@ -47,7 +44,6 @@ class ShowParts:
             rules=base.rules,
             snapshots=self.snapshots,
             clock=base.clock,
-            pace=self.pace,
             currency=base.settings.currency,
             parse_command=parse_command,
             stats=media.stats,
@@ -68,8 +64,6 @@ def build_shows(base: Base, people: AccountParts) -> ShowParts:
     )
     base.metrics.rooms_open.set_function(lambda: len(registry))
     snapshots = Snapshots(base.rules)
-    sentence = "Too many commands at once. Wait a moment."
-    pace = Pace(base.settings.command_limit, base.clock, sentence=sentence)
     channel = ShowChannel(
         registry,
         people.gate,
@@ -77,7 +71,7 @@ def build_shows(base: Base, people: AccountParts) -> ShowParts:
         rules=base.rules,
         snapshots=snapshots,
         clock=base.clock,
-        pace=pace,
+        paces=base.paces,
         standing=people.accounts.standing,
         observer=ChannelObserver(
             sockets=base.metrics.sockets.set,
@@ -92,7 +86,6 @@ def build_shows(base: Base, people: AccountParts) -> ShowParts:
         registry,
         channel,
         snapshots,
-        pace,
         published,
     )
 

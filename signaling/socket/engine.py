@@ -29,7 +29,7 @@ import structlog
 from aiohttp import WSMsgType, web
 from engineio.async_drivers import aiohttp as driver
 
-from liveshow import shared_body
+from liveshow import budgets, shared_body
 from liveshow.shared_body import Buffer, SharedBody
 from signaling.socket.incoming import Kind, Unreadable, check_body, check_frame, read_packet
 from signaling.socket.outgoing import NAMESPACE, BoundedQueue, Frame, websocket_frames
@@ -43,9 +43,9 @@ MAX_RECEIVED_BYTES = 64 << 10
 # For the body of a long-polling request to come.
 READ_SECONDS = 20.0
 # Connections that are in no show: joining takes a fraction of a second.
-MAX_STRANGERS = 2_000
+MAX_STRANGERS = budgets.STRANGERS.amount
 # Packets in a row that mean nothing here, or come too fast: nobody's program does that.
-MAX_STRIKES = 100
+MAX_STRIKES = budgets.STRIKES.amount
 # For a reader to take what was said before it is disconnected.
 CLOSE_SECONDS = 3.0
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from liveshow import budgets
 from liveshow.accounts.identity import Credentials, Identity, SignOut
 from liveshow.clock import Clock
 from liveshow.domain.show.admission import check_not_banned, check_visible
@@ -27,7 +28,7 @@ from liveshow.errors import (
     Unauthenticated,
 )
 from liveshow.fields import Id
-from liveshow.pace import Pace, of_connection, of_person
+from liveshow.pace import Paces, of_connection, of_person
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.snapshots import Snapshots
 from signaling.socket.audience import Audience, Member
@@ -52,11 +53,8 @@ HEARTBEAT_SECONDS = 5.0
 LOOK_UP_EVERY = 6
 # How long connections have to finish joining, when the server ends, seconds.
 JOIN_SECONDS = 1.0
-# Tabs and devices of one account in one show; more is a program gone wrong.
-MAX_CONNECTIONS_PER_USER = 20
+MAX_CONNECTIONS_PER_USER = budgets.CONNECTIONS.amount  # in one show
 MAX_TOKEN = 512
-# Hearts of one connection: a thumb that does not rest.
-CHEER_LIMIT = "15/second"
 
 
 class Since(BaseModel):
@@ -120,7 +118,7 @@ class ShowChannel:
         rules: Rules,
         snapshots: Snapshots,
         clock: Clock,
-        pace: Pace,
+        paces: Paces,
         standing: Standing,
         observer: ChannelObserver | None = None,
     ) -> None:
@@ -129,14 +127,15 @@ class ShowChannel:
         self._gate = gate
         self._credentials = credentials
         self._clock = clock
-        self._pace = pace
+        self._pace = paces[budgets.COMMANDS]
+        self._joins = paces[budgets.JOINS]
+        self._cheers = paces[budgets.CHEERS]
         self._standing = standing
         self._sign_outs = 0
         self._observer = observer or ChannelObserver()
         self._audiences = Audiences(
             directory, rules, snapshots, clock=clock, on_frames=self._observer.frames
         )
-        self._cheers = Pace(CHEER_LIMIT, clock, sentence="So many hearts. Wait a moment.")
         self._arriving: dict[str, _Guest] = {}
         self._show_of: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -186,7 +185,7 @@ class ShowChannel:
         request = environ["aiohttp.request"]
         try:
             # One connection may join and leave, but not as fast as it can.
-            self._pace.take(f"joins of {id(request)}")
+            self._joins.take(of_connection(str(id(request))))
             self._arriving[sid] = await self._admit(request, auth)
         except LiveshowError as error:
             raise Refused(error.message, {"code": error.code}) from None

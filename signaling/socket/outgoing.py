@@ -13,6 +13,7 @@ from typing import Any
 
 from engineio import packet as eio_packet
 
+from liveshow import budgets
 from liveshow.rooms.snapshots import encode_json
 from liveshow.shared_body import PIECE_BYTES, Buffer, pieces
 from signaling.socket.incoming import Kind
@@ -20,7 +21,7 @@ from signaling.socket.incoming import Kind
 NAMESPACE = "/show"
 
 # More than this waiting unsent: the reader does not keep up and is disconnected.
-MAX_UNSENT_BYTES = 1 << 20
+MAX_UNSENT_BYTES = budgets.UNSENT.amount
 # What a packet in a queue takes besides its data.
 PACKET_BYTES = 128
 # What is taken from a queue at once: it is not counted as waiting any more.

@@ -22,11 +22,12 @@ from liveshow.accounts.attempts import LimitedAttempts
 from liveshow.accounts.identity import Gate
 from liveshow.accounts.passwords import Cost, Passwords
 from liveshow.accounts.service import Accounts
+from liveshow.budgets import Limits
 from liveshow.catalog.listings import Listings
 from liveshow.catalog.mandates import Mandates
 from liveshow.catalog.photos import PhotoFiles, Photos
 from liveshow.http.accounts import AccountResource
-from liveshow.http.api import add_endpoints
+from liveshow.http.api import PACES, add_endpoints
 from liveshow.http.headers import add_security_headers
 from liveshow.http.identity import GATE, TRUSTED_PROXIES
 from liveshow.http.listings import ListingResource
@@ -34,6 +35,7 @@ from liveshow.http.mandates import MandateResource
 from liveshow.http.photos import PhotoResource
 from liveshow.http.problems import problems_middleware
 from liveshow.ids import new_id
+from liveshow.pace import Paces
 from liveshow.store.accounts import AccountRepository
 from liveshow.store.database import Database
 from liveshow.store.listings import ListingRepository
@@ -205,10 +207,19 @@ class Api:
         return await rows_of(self.database, table)
 
 
+# Tests ask more often than people do.
+GENEROUS = {
+    "sign_in_limit": "1000/second",
+    "sign_up_limit": "1000/second",
+    "write_limit": "1000/second",
+    "upload_limit": "1000000000/second",
+}
+
+
 @pytest.fixture
-def sign_in_limit() -> str:
-    """Override it in a test that runs into the limit."""
-    return "1000/second"
+def limits() -> dict[str, Any]:
+    """Settings of budgets; override it in a test that runs into one."""
+    return {}
 
 
 @pytest.fixture
@@ -218,18 +229,19 @@ def trusted_proxies() -> int:
 
 @pytest.fixture
 async def api(
-    database: Database, tmp_path: Path, sign_in_limit: str, trusted_proxies: int
+    database: Database, tmp_path: Path, limits: dict[str, Any], trusted_proxies: int
 ) -> AsyncIterator[Api]:
     clock, changed = Clock(), list[str]()
 
     async def on_listing_changed(listing_id: str) -> None:
         changed.append(listing_id)
 
+    set_limits = Limits(**GENEROUS | limits)
     passwords = Passwords(Cost(time=1, memory_kib=8, parallelism=1))
     accounts = Accounts(
         AccountRepository(database),
         passwords,
-        attempts=LimitedAttempts(sign_in_limit),
+        attempts=LimitedAttempts(set_limits),
         clock=clock,
     )
     files = PhotoFiles(tmp_path / "photos")
@@ -240,6 +252,7 @@ async def api(
     app = web.Application(middlewares=[problems_middleware()])
     app[GATE] = Gate(accounts)
     app[TRUSTED_PROXIES] = trusted_proxies
+    app[PACES] = Paces(set_limits, clock)
     add_security_headers(app)
     for endpoints in (
         AccountResource(accounts).endpoints(),

@@ -17,10 +17,12 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import BaseModel, Field, ValidationError
 
 from liveshow.accounts.identity import Gate, Identity
+from liveshow.budgets import Limits
+from liveshow.clock import wall_clock
 from liveshow.errors import Conflict, Forbidden, Invalid, RateLimited, Unauthenticated, Unavailable
 from liveshow.fields import Body, Id, OneLine, Text, View
 from liveshow.http import bodies
-from liveshow.http.api import ENDPOINTS, Endpoint, add_endpoints, json_response
+from liveshow.http.api import ENDPOINTS, PACES, Endpoint, add_endpoints, json_response
 from liveshow.http.bodies import Page, PageQuery, decode_cursor, encode_cursor
 from liveshow.http.headers import add_security_headers
 from liveshow.http.identity import (
@@ -33,6 +35,7 @@ from liveshow.http.identity import (
 )
 from liveshow.http.openapi import add_openapi, document
 from liveshow.http.problems import ERROR_PAGE, problems_middleware
+from liveshow.pace import Paces
 from tests.http.conftest import Caller
 from tests.support import seconds
 
@@ -116,6 +119,7 @@ class Things:
 def make_app() -> web.Application:
     app = web.Application(middlewares=[problems_middleware()])
     app[GATE] = Gate(OneAccount())
+    app[PACES] = Paces(Limits(), wall_clock)
     add_security_headers(app)
     add_endpoints(app, Things().endpoints())
     add_openapi(app)
@@ -511,7 +515,7 @@ def test_the_document_says_what_the_endpoints_are() -> None:
     assert put["security"] == [{"bearer": []}, {"cookie": []}]
     assert put["responses"]["409"]["x-codes"] == ["sold_out"]
     statuses = [int(status) for status in put["responses"]]
-    assert statuses == [200, 400, 401, 403, 404, 408, 409, 413, 415, 503]
+    assert statuses == [200, 400, 401, 403, 404, 408, 409, 413, 415, 429, 503]
     assert put["responses"]["503"]["headers"]["Retry-After"]["required"]
     taken_away = paths["/api/things/{id}"]["delete"]["responses"]
     assert [int(status) for status in taken_away] == [204, 401, 403, 404, 503]

@@ -154,7 +154,12 @@ def test_a_setting_that_is_not_valid_is_a_sentence_without_its_value(
         (
             "SIGN_IN_LIMIT",
             "often",
-            'sign_in_limit: write a number and a time, such as "10/minute".\n',
+            'sign_in_limit: write a number from 1 and a time, such as "10/minute".\n',
+        ),
+        (
+            "COMMAND_LIMIT",
+            "0/second",
+            'command_limit: write a number from 1 and a time, such as "10/minute".\n',
         ),
     ],
 )
@@ -166,6 +171,7 @@ def test_a_setting_that_means_nothing_is_a_sentence(
     value: str,
     sentence: str,
 ) -> None:
+    """faults.md 77: a limit of nothing was accepted."""
     monkeypatch.setenv(f"LIVESHOW_{name}", value)
     assert run(command, status=1).stderr == sentence
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from liveshow import budgets_table
 from liveshow.cli import main
 from liveshow.settings import Settings
 from liveshow.settings_table import table
@@ -22,6 +23,11 @@ OPTION = re.compile(r"^# (\w+ = .+)$", re.MULTILINE)
 def test_the_table_of_settings_is_current() -> None:
     """If this fails: ``python -m liveshow.settings_table > config/settings.md``."""
     assert (CONFIG / "settings.md").read_text() == table()
+
+
+def test_the_table_of_budgets_is_current() -> None:
+    """If this fails: ``python -m liveshow.budgets_table > config/budgets.md``."""
+    assert (CONFIG / "budgets.md").read_text() == budgets_table.table()
 
 
 def test_the_example_shows_every_setting_once() -> None:
@@ -64,7 +70,14 @@ def test_only_a_currency_that_people_pay_with_is_one(monkeypatch: pytest.MonkeyP
         "max_viewers",
         "upload_bytes",
         "token_days",
+        "max_listings",
+        "max_photos",
+        "max_photo_bytes",
+        "keep_free_bytes",
         "sign_in_limit",
+        "sign_up_limit",
+        "write_limit",
+        "upload_limit",
         "command_limit",
         "media_limit",
         "log_level",

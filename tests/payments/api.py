@@ -12,15 +12,17 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from liveshow.accounts.identity import Gate, Identity
+from liveshow.budgets import Limits
 from liveshow.domain.checkout.parcels import CartView, cart
 from liveshow.domain.values import Person
 from liveshow.errors import Unauthenticated
-from liveshow.http.api import add_endpoints
+from liveshow.http.api import PACES, add_endpoints
 from liveshow.http.checkout import CheckoutResource
 from liveshow.http.identity import GATE, TRUSTED_PROXIES
 from liveshow.http.openapi import add_openapi
 from liveshow.http.orders import OrderResource
 from liveshow.http.problems import problems_middleware
+from liveshow.pace import Paces
 from tests.payments.world import EVERYBODY, SHOW, Server, World
 
 
@@ -74,6 +76,7 @@ async def serve(world: World, server: Server | None = None) -> AsyncIterator[Api
     app = web.Application(middlewares=[problems_middleware()])
     app[GATE] = Gate(Tokens())
     app[TRUSTED_PROXIES] = 0
+    app[PACES] = Paces(Limits(write_limit="100000/second"), server.world.clock)
     resource = CheckoutResource(
         server.payments, server.webhooks, server.providers, carts_of, server.world.clock
     )

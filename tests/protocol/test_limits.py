@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from liveshow import shared_body
+from liveshow import budgets, shared_body
 from liveshow.catalog import mandates, stock
 from liveshow.domain.checkout import decide as checkout
 from liveshow.domain.claims import decide as claims
@@ -51,7 +51,7 @@ SENTENCES: dict[str, float] = {
     r"takes nothing for (\d+) s": shared_body.STALL_SECONDS,
     r"`DISCONNECT` and `EVENT`, (\d+) KiB at most": engine.MAX_RECEIVED_BYTES / 1024,
     r"(\d+) in a row that are unknown or `rate_limited`": engine.MAX_STRIKES,
-    r"up to (\d+) times a second per connection": _rate(namespace.CHEER_LIMIT),
+    r"up to (\d+) times a second per connection": budgets.CHEERS.amount,
     r"the newest (\d+) lines": LINES_KEPT,
     r"only the newest (\d+) lines are kept": LINES_KEPT,
     r"kind, item, text\}\]\} +the newest (\d+)": NOTICES_KEPT,

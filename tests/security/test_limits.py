@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from liveshow import pace
+from liveshow.budgets import COMMANDS, Rate
 from liveshow.errors import RateLimited
 from liveshow.pace import Pace
 from liveshow.rooms import planning, registry
@@ -37,7 +38,7 @@ class Clock:
 
 def test_too_many_are_told_how_long_to_wait() -> None:
     clock = Clock()
-    counted = Pace("2/second", clock, sentence="Slower.")
+    counted = Pace(COMMANDS, clock, Rate(2, 1))
     for _ in range(2):
         counted.take("ana")
     clock.now += 400
@@ -51,7 +52,7 @@ def test_too_many_are_told_how_long_to_wait() -> None:
 
 def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
     clock = Clock()
-    counted = Pace("1/second", clock, sentence="Slower.")
+    counted = Pace(COMMANDS, clock, Rate(1, 1))
     counted.take("ana")
     clock.now -= 3_600_000
     counted.take("ana")
@@ -60,7 +61,7 @@ def test_a_clock_that_is_set_back_locks_nobody_out() -> None:
 def test_what_is_counted_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pace, "MAX_NAMES", 100)
     clock = Clock()
-    counted = Pace("1/second", clock, sentence="Slower.")
+    counted = Pace(COMMANDS, clock, Rate(1, 1))
     for number in range(1000):
         counted.take(str(number))
         assert len(counted._counts) <= 100

@@ -14,6 +14,7 @@ from aiohttp.test_utils import make_mocked_request
 from sqlalchemy import delete, update
 from sqlmodel import col
 
+from liveshow.budgets import MEDIA_SESSIONS
 from liveshow.clock import wall_clock
 from liveshow.domain.running.commands import StreamUp
 from liveshow.http.media import MediaAccess
@@ -356,7 +357,7 @@ class Broadcast:
 
 async def test_a_replaced_key_ends_what_it_broadcasts_in_its_show_only(world: World) -> None:
     parts = world.stage.parts
-    pace = Pace("10/second", wall_clock, sentence="Too fast.")
+    pace = Pace(MEDIA_SESSIONS, wall_clock)
     access = MediaAccess(parts.registry, parts.shows, wall_clock, pace)
     begun = []
     for show in (world.show, world.draft):

@@ -61,6 +61,9 @@ async def serving(template: Path, folder: Path, **options: Any) -> AsyncIterator
             "sign_in_limit": "10000/second",
             "command_limit": "10000/second",
             "media_limit": "10000/second",
+            "sign_up_limit": "10000/second",
+            "write_limit": "10000/second",
+            "upload_limit": "1000000000/second",
             **options,
         },
     )

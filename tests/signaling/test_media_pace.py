@@ -11,6 +11,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from liveshow.budgets import MEDIA_SESSIONS, Rate
 from liveshow.http.media import MediaAccess
 from liveshow.http.problems import problems_middleware
 from liveshow.pace import Pace
@@ -55,7 +56,7 @@ class Paced:
 @pytest.fixture
 async def paced() -> AsyncIterator[Paced]:
     clock = Clock()
-    pace = Pace(f"{LIMIT}/second", clock, sentence="Too many attempts.")
+    pace = Pace(MEDIA_SESSIONS, clock, Rate(LIMIT, 1))
     access = MediaAccess(cast(Any, None), cast(Any, None), clock, pace)
 
     async def anybody(_request: web.Request, _show: str) -> None:

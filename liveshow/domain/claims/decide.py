@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from liveshow import budgets
 from liveshow.domain.claims.commands import (
     CancelClaim,
     Claimed,
@@ -31,7 +32,7 @@ from liveshow.domain.values import Hold, Person, Variant
 from liveshow.errors import Conflict, NotFound
 
 # The longest waitlist of one item.
-MAX_WAITING = 10_000
+MAX_WAITING = budgets.LINE.amount
 
 
 # --- claiming ------------------------------------------------------------------------------

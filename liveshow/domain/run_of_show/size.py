@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from liveshow import budgets
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.show.state import ShowState
 from liveshow.errors import Conflict
 
-MAX_RUN_BYTES = 1 << 20  # UTF-8
+MAX_RUN_BYTES = budgets.ITEM_BYTES.amount  # UTF-8
 VARIANT_BYTES = 100  # of a variant besides its label, as JSON
 
 

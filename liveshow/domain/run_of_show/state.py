@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from liveshow import budgets
 from liveshow.domain.run_of_show.events import (
     ItemAdded,
     ItemChanged,
@@ -29,7 +30,7 @@ from liveshow.domain.values import (
     Variant,
 )
 
-MAX_ITEMS = 1_000
+MAX_ITEMS = budgets.ITEMS.amount
 
 
 @dataclass(slots=True)
