@@ -518,7 +518,7 @@ def test_the_document_says_what_the_endpoints_are() -> None:
     assert statuses == [200, 400, 401, 403, 404, 408, 409, 413, 415, 429, 503]
     assert put["responses"]["503"]["headers"]["Retry-After"]["required"]
     taken_away = paths["/api/things/{id}"]["delete"]["responses"]
-    assert [int(status) for status in taken_away] == [204, 401, 403, 404, 503]
+    assert [int(status) for status in taken_away] == [204, 401, 403, 404, 429, 503]
     names = {
         parameter["name"]: parameter for parameter in paths["/api/things"]["get"]["parameters"]
     }
