@@ -290,6 +290,16 @@ def _chat_restored(replica: Replica, data: Json, event: Json) -> None:
             line.update(deleted=False, text=data["text"])
 
 
+def _chat_purged(replica: Replica, data: Json, event: Json) -> None:
+    for message in data["messages"]:
+        _chat_deleted(replica, {"message": message}, event)
+
+
+def _chat_unpurged(replica: Replica, data: Json, event: Json) -> None:
+    for line in data["lines"]:
+        _chat_restored(replica, line, event)
+
+
 def _chat_slowed(replica: Replica, data: Json, event: Json) -> None:
     replica.state["chat"]["slow_seconds"] = data["seconds"]
 
@@ -389,6 +399,8 @@ _EFFECTS: dict[str, Effect] = {
     "chat.announced": _chat_announced,
     "chat.deleted": _chat_deleted,
     "chat.restored": _chat_restored,
+    "chat.purged": _chat_purged,
+    "chat.unpurged": _chat_unpurged,
     "chat.slowed": _chat_slowed,
     "chat.restricted": _chat_restricted,
     "chat.words_set": _chat_words_set,

@@ -157,6 +157,11 @@ def _talk(world: World, salon: PlainRoom) -> None:
     salon.ask(MODERATOR, c.Restore(message=said))
     salon.ask(MODERATOR, c.Delete(message=said, reason=SECRET))
 
+    salon.ask(BENO, c.Chat(text="Hello everybody"))
+    purged = salon.ask(MODERATOR, c.Purge(user="beno", reason=SECRET))["seq"]
+    salon.ask(HANNA, c.Undo(seq=purged))
+    salon.ask(BENO, c.Delete(message=salon.ask(BENO, c.Chat(text="My number is 5"))["seq"]))
+
 
 def _poll(world: World, salon: PlainRoom) -> None:
     colours = c.OpenPoll(question="Which colour?", options=["Red", "Blue", "Green"], seconds=60)
@@ -179,7 +184,7 @@ def _moderate(salon: PlainRoom) -> None:
         (c.Restrict(mode="followers"), c.Restrict(mode="everyone")),
         (c.BlockWord(word="spam"), c.BlockWord(word=SECRET)),
         (c.Mute(user="anna", reason=SECRET), None),
-        (c.Ban(user="beno", seconds=60, reason=SECRET), None),
+        (c.Ban(user="beno", seconds=60, reason=SECRET, purge=True), None),
     ):
         seq = salon.ask(MODERATOR, first)["seq"]
         salon.ask(HANNA, c.Undo(seq=seq))

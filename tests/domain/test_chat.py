@@ -10,8 +10,13 @@ from pydantic import ValidationError
 from liveshow.domain.chat.events import ChatSaid
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.claims.state import Claims
-from liveshow.domain.moderation.events import ChatSlowed
-from liveshow.domain.show.chat_lines import ChatLines
+from liveshow.domain.moderation.events import (
+    ChatDeleted,
+    ChatPurged,
+    ChatSlowed,
+    ChatUnpurged,
+)
+from liveshow.domain.show.chat_lines import LINES_KEPT, ChatLines
 from liveshow.domain.values import Person, Speaker
 from tests.domain import asks as c
 from tests.domain.world import (
@@ -213,6 +218,7 @@ def test_lifting_what_is_not_there_says_so(salon: PlainRoom) -> None:
         c.Unmute(user="beno"),
         c.Ban(user="beno", reason="x"),
         c.Unban(user="beno"),
+        c.Purge(user="beno", reason="x"),
         c.Delete(message=1),
         c.Restore(message=1),
         c.Slow(seconds=1),
@@ -253,6 +259,104 @@ def test_the_team_still_reads_what_was_deleted(salon: PlainRoom) -> None:
     salon.ask(MODERATOR, c.Delete(message=seq))
     assert "rubbish" in salon.snapshot(staff=True)
     assert "rubbish" not in salon.snapshot(staff=False)
+
+
+def test_everybody_may_take_back_what_they_said_and_nothing_else(salon: PlainRoom) -> None:
+    mine = salon.ask(ANNA, c.Chat(text="my number is 5"))["seq"]
+    theirs = salon.ask(BENO, HELLO)["seq"]
+    assert salon.refuses(ANNA, c.Delete(message=theirs)) == "forbidden"
+    salon.ask(MODERATOR, c.Mute(user="anna", reason="x"))
+    salon.ask(ANNA, c.Delete(message=mine))
+    assert "my number" not in salon.snapshot(staff=False)
+    assert salon.happened(ChatDeleted)[-1].by == ANNA
+    assert salon.refuses(ANNA, c.Delete(message=mine)) == "unknown_message"
+
+
+def test_what_its_author_took_back_is_brought_back_by_nobody_else(salon: PlainRoom) -> None:
+    said = salon.ask(ANNA, HELLO)["seq"]
+    gone = salon.ask(ANNA, c.Delete(message=said))["seq"]
+    assert salon.refuses(HANNA, c.Restore(message=said)) == "taken_back"
+    assert salon.refuses(HANNA, c.Undo(seq=gone)) == "taken_back"
+    again = salon.ask(ANNA, HELLO)["seq"]
+    back = salon.batch(
+        c.Envelope(c.Delete(message=again), ANNA), c.Envelope(c.Restore(message=again), HANNA)
+    )
+    assert getattr(back[1], "code", "") == "taken_back"
+    own = salon.ask(MODERATOR, HELLO)["seq"]
+    gone = salon.ask(MODERATOR, c.Delete(message=own))["seq"]
+    salon.ask(MODERATOR, c.Undo(seq=gone))
+    assert salon.standing("momo") == [own]
+
+
+def test_a_claim_in_a_message_that_is_taken_back_stands(salon: PlainRoom) -> None:
+    said = salon.ask(ANNA, c.Chat(text=f"sold {salon.item('mug').number}"))["seq"]
+    salon.ask(ANNA, c.Delete(message=said))
+    assert salon.state[Claims].held_by(ANNA.id)
+
+
+# --- all that somebody said ----------------------------------------------------------------
+
+
+def test_a_ban_takes_away_all_that_was_said_in_one_event_and_leaves_what_is_held(
+    salon: PlainRoom,
+) -> None:
+    """What moderators missed most in faults.md: remove everything of the banned person."""
+    held = salon.claim(ANNA, "mug")["claim"]
+    said = [salon.ask(ANNA, c.Chat(text=f"rubbish {n}"))["seq"] for n in range(3)]
+    kept = salon.ask(BENO, c.Chat(text="rubbish is what @anna said"))["seq"]
+    answer = salon.ask(MODERATOR, c.Ban(user="anna", reason="x", purge=True))
+    assert answer == {"seq": answer["seq"], "purged": answer["seq"] + 1, "removed": 3}
+    purged = salon.happened(ChatPurged)
+    assert [event.messages for event in purged] == [said[::-1]]
+    assert [line.id for line in salon.state[ChatLines].newest if line.deleted] == said
+    assert salon.standing("beno") == [kept]
+    assert salon.state[Claims].held_by(ANNA.id)[0].id == held
+
+
+def test_a_ban_of_who_said_nothing_purges_nothing(salon: PlainRoom) -> None:
+    answer = salon.ask(MODERATOR, c.Ban(user="anna", reason="x", purge=True))
+    assert set(answer) == {"seq"}
+    assert salon.happened(ChatPurged) == []
+
+
+def test_a_purge_is_of_everything_that_stands_also_of_what_the_batch_has_just_heard(
+    salon: PlainRoom,
+) -> None:
+    first, second = (salon.ask(ANNA, HELLO)["seq"] for _ in range(2))
+    salon.ask(MODERATOR, c.Delete(message=first))
+    talk, _ = salon.batch(
+        c.Envelope(HELLO, ANNA), c.Envelope(c.Purge(user="anna", reason="x"), MODERATOR)
+    )
+    assert isinstance(talk, dict)
+    assert salon.happened(ChatPurged)[-1].messages == [talk["seq"], second]
+    assert salon.refuses(MODERATOR, c.Purge(user="anna", reason="x")) == "no_messages"
+    assert salon.refuses(MODERATOR, c.Purge(user="nobody", reason="x")) == "unknown_user"
+    assert salon.refuses(COHOST, c.Purge(user="momo", reason="x")) == "is_staff"
+
+
+def test_undoing_a_purge_brings_back_what_it_took_and_nothing_else(
+    world: World, salon: PlainRoom
+) -> None:
+    deleted, twice, shown = (salon.ask(ANNA, c.Chat(text=f"x{n}"))["seq"] for n in range(3))
+    salon.ask(MODERATOR, c.Delete(message=deleted))
+    purge = salon.ask(MODERATOR, c.Purge(user="anna", reason="x"))["seq"]
+    salon.ask(MODERATOR, c.Restore(message=twice))
+    salon.ask(MODERATOR, c.Delete(message=twice))
+    salon.ask(HANNA, c.Undo(seq=purge))
+    assert salon.standing("anna") == [shown]
+    assert salon.refuses(HANNA, c.Undo(seq=purge)) == "cannot_undo"
+
+
+def test_a_purge_reaches_behind_the_lines_that_are_shown(world: World, salon: PlainRoom) -> None:
+    old = salon.ask(ANNA, c.Chat(text="long ago"))["seq"]
+    for _ in range(LINES_KEPT + 1):
+        world.wait(2_000)
+        salon.ask(BENO, HELLO)
+    purge = salon.ask(MODERATOR, c.Purge(user="anna", reason="x"))["seq"]
+    assert salon.standing("anna") == []
+    salon.ask(MODERATOR, c.Undo(seq=purge))
+    assert salon.standing("anna") == [old]
+    assert salon.happened(ChatUnpurged)[-1].lines == []
 
 
 # --- undo ----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import json
 import msgspec
 
 from liveshow.domain.features import MACHINE
-from liveshow.domain.show.events import Stored, seen_log
+from liveshow.domain.show.events import seen_log
 from tests.domain import asks as c
 from tests.domain.replica import Replica
 from tests.domain.story import tell, two_shows
@@ -45,7 +45,7 @@ def test_whoever_comes_back_ends_where_the_others_are() -> None:
     """From any point of the evening, with what was deleted meanwhile withheld."""
     _, salon, _ = tell()
     fresh = {staff: json.loads(salon.snapshot(staff=staff)) for staff in (False, True)}
-    log = [Stored(record, record.seq in salon.deleted) for record in salon.log[salon.began :]]
+    log = salon.stored(salon.began)
     for staff in (False, True):
         follower = Replica(json.loads(salon.first[staff]), seq=salon.began, epoch=1)
         told = salon.sent[staff][salon.began :]
@@ -63,6 +63,20 @@ def test_a_message_deleted_again_is_not_told_by_its_restoration() -> None:
     said = salon.ask(ANNA, c.Chat(text="rubbish"))["seq"]
     for command in (c.Delete(message=said), c.Restore(message=said), c.Delete(message=said)):
         salon.ask(MODERATOR, command)
-    log = [Stored(record, record.seq in salon.deleted) for record in salon.log]
+    log = salon.stored()
     assert b"rubbish" not in msgspec.json.encode(seen_log(log, staff=False))
     assert b"rubbish" in msgspec.json.encode(seen_log(log, staff=True))
+
+
+def test_what_was_purged_again_is_not_told_by_its_return() -> None:
+    _, salon, _ = two_shows()
+    for text in ("rubbish", "waste"):
+        said = salon.ask(ANNA, c.Chat(text=text))["seq"]
+    purge = salon.ask(MODERATOR, c.Purge(user="anna", reason="x"))["seq"]
+    salon.ask(MODERATOR, c.Undo(seq=purge))
+    salon.ask(MODERATOR, c.Delete(message=said))
+    told = msgspec.json.encode(seen_log(salon.stored(), staff=False))
+    assert b"waste" not in told
+    assert b"rubbish" in told
+    salon.ask(MODERATOR, c.Purge(user="anna", reason="x"))
+    assert b"rubbish" not in msgspec.json.encode(seen_log(salon.stored(), staff=False))

@@ -9,7 +9,7 @@ from liveshow.domain.moderation.events import UserBanned, UserMuted, UserUnbanne
 from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.show.notices import Notices
 from tests.domain import asks as c
-from tests.domain.world import ANNA, BENO, COHOST, HANNA, MODERATOR, PlainRoom, World
+from tests.domain.world import ANNA, BENO, CARL, COHOST, HANNA, MODERATOR, PlainRoom, World
 
 HELLO = c.Chat(text="Hello")
 
@@ -97,6 +97,7 @@ def test_the_list_of_acts_offers_to_undo_exactly_what_can_be_undone(
     """faults.md 51: the page offered to undo an unmute, an unban, a restoration."""
     said = salon.ask(ANNA, HELLO)["seq"]
     salon.ask(HANNA, c.Announce(text="Back in five"))
+    salon.ask(CARL, HELLO)
     for command in (
         c.Mute(user="anna", seconds=60, reason="first"),
         c.Mute(user="anna", seconds=90, reason="second"),
@@ -105,6 +106,7 @@ def test_the_list_of_acts_offers_to_undo_exactly_what_can_be_undone(
         c.Delete(message=said),
         c.Restore(message=said),
         c.Delete(message=said),
+        c.Purge(user="carl", reason="spam"),
         c.Slow(seconds=5),
         c.Slow(seconds=9),
         c.Restrict(mode="sellers"),
@@ -116,18 +118,17 @@ def test_the_list_of_acts_offers_to_undo_exactly_what_can_be_undone(
     salon.tick()
     for who in (HANNA, MODERATOR):
         for entry in salon.audit(who):
-            state, log = salon.state.copy(), list(salon.log)
+            state, log, gone = salon.state.copy(), list(salon.log), dict(salon.withdrawn)
             answer = salon.batch(c.Envelope(c.Undo(seq=entry.seq), who))[0]
             assert entry.can_undo is isinstance(answer, dict), entry
             # As it was, for the next one.
-            salon.state, salon.log = state, log
-            salon.deleted = {said}
+            salon.state, salon.log, salon.withdrawn = state, log, gone
             salon.replicas.clear()
     offered = [entry.type for entry in salon.audit(MODERATOR) if entry.can_undo]
     assert offered == [
         "chat.restricted",
         "chat.slowed",
-        "chat.deleted",
+        "chat.purged",
         "chat.deleted",
         "user.muted",
     ]

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.facts import FOLLOWERS, SELLERS
 from liveshow.domain.checkout.events import (
     OrderDraft,
@@ -28,8 +29,13 @@ from liveshow.domain.checkout.parcels import Parcel, pack
 from liveshow.domain.claims.events import ItemSold
 from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.features import MACHINE
-from liveshow.domain.moderation.events import ChatDeleted, ChatRestored
-from liveshow.domain.moderation.facts import RECORDS
+from liveshow.domain.moderation.events import (
+    ChatDeleted,
+    ChatPurged,
+    ChatRestored,
+    ChatUnpurged,
+)
+from liveshow.domain.moderation.facts import MOST_PURGED, RECORDS, STANDING
 from liveshow.domain.moderation.staff import AuditEntry, audit, messages_of
 from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
 from liveshow.domain.run_of_show.state import Item, RunOfShow
@@ -224,8 +230,9 @@ class World:
             LISTINGS: {name: self.listing_facts(name, host) for name in self.listings},
             STOCK: {name: self.rows(name) for name in self.listings},
             RECORDS: {
-                record.seq: Stored(record, record.seq in room.deleted) for record in room.log
+                record.seq: Stored(record, room.withdrawn.get(record.seq)) for record in room.log
             },
+            STANDING: {person: room.standing(person) for person in self.people},
             PAID: dict.fromkeys(self.sold_claims, True),
             PAYMENTS: {
                 payment.id: PaymentFacts(
@@ -259,9 +266,25 @@ class PlainRoom:
         self.sent: dict[bool, list[str]] = {False: [], True: []}
         self.first: dict[bool, str] = {}
         self.replicas: dict[bool, Replica] = {}
-        self.deleted: set[int] = set()
+        # Messages that were taken away, by the event that did.
+        self.withdrawn: dict[int, int | None] = {}
         # Told of each event while the state is exactly at it.
         self.listeners: list[Callable[[Record], None]] = []
+
+    def stored(self, after: int = 0) -> list[Stored]:
+        """The log as it is read again."""
+        return [Stored(each, self.withdrawn.get(each.seq)) for each in self.log[after:]]
+
+    def standing(self, person: str) -> list[int]:
+        """What somebody said that is there to read, newest first."""
+        said = [
+            record.seq
+            for record, withdrawn in self.stored()
+            if isinstance(record.event, ChatSaid | ChatAnnounced)
+            and record.event.user.id == person
+            and withdrawn is None
+        ]
+        return said[::-1][:MOST_PURGED]
 
     def begin(self) -> None:
         """Let a replica of each audience follow from here."""
@@ -359,7 +382,7 @@ class PlainRoom:
         assert record.seq == self.state.seq
         assert record.at == self.world.now
         self._write_stock(record.event)
-        self._project(record.event)
+        self._project(record.event, record.seq)
         if record.event.logged:
             self.log.append(record)
             self._show(record)
@@ -392,14 +415,16 @@ class PlainRoom:
                 sold + move.sold,
             )
 
-    def _project(self, event: Event) -> None:
+    def _project(self, event: Event, seq: int) -> None:
         """What the store would write besides the stock."""
         world = self.world
         match event:
-            case ChatDeleted(message=message):
-                self.deleted.add(message)
+            case ChatDeleted() | ChatPurged():
+                self.withdrawn |= dict.fromkeys(event.withdraws(), seq)
             case ChatRestored(message=message):
-                self.deleted.discard(message)
+                self.withdrawn[message] = None
+            case ChatUnpurged(messages=messages):
+                self.withdrawn |= dict.fromkeys(messages)
             case ItemSold():
                 world.sold_claims.append(event.claim)
                 world.sales[event.variant] = world.sales.get(event.variant, 0) + event.quantity
@@ -461,7 +486,7 @@ class PlainRoom:
     def audited(self) -> list[Stored]:
         """What the list of the staff is made of, newest first."""
         return [
-            Stored(record, record.seq in self.deleted)
+            Stored(record, self.withdrawn.get(record.seq))
             for record in reversed(self.log)
             if record.event.audited
         ]

@@ -11,6 +11,7 @@ from liveshow.domain.chat.commands import ClaimReply
 from liveshow.domain.checkout.parcels import CartLineView, CartView, ParcelView, Quote
 from liveshow.domain.claims.views import MyClaim, MyPlace, WaitingView
 from liveshow.domain.features import MACHINE
+from liveshow.domain.moderation.events import Former
 from liveshow.domain.moderation.staff import AuditEntry, AuditUser, PersonView
 from liveshow.domain.moderation.state import Sanction
 from liveshow.domain.notes.events import Promise
@@ -76,6 +77,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "Payment": [PaymentView],
     "Mandate": [MandateView],
     "Order": [OrderView],
+    "Former": [Former],
     "AuditUser": [AuditUser],
     "AuditEntry": [AuditEntry],
     "Person": [PersonView],

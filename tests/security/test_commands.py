@@ -35,6 +35,8 @@ WHO = {
     "direct": DIRECT,
     "host": frozenset({"host"}),
     "moderate": MODERATE,
+    # Of a message that is not theirs.
+    "moderate, or its author": MODERATE,
 }
 
 BODIES: dict[str, dict[str, Any]] = {
@@ -63,6 +65,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "unmute": {"user": "none"},
     "ban": {"user": "none", "reason": "x"},
     "unban": {"user": "none"},
+    "purge": {"user": "none", "reason": "x"},
     "delete": {"message": 99_999},
     "restore": {"message": 99_999},
     "slow": {"seconds": 0},

@@ -176,7 +176,7 @@ COMMANDS = {
         "shipping_cap": 1,
     },
     "mute": {"user": "none", "seconds": 1, "reason": "x"},
-    "ban": {"user": "none", "seconds": 1, "reason": "x"},
+    "ban": {"user": "none", "seconds": 1, "reason": "x", "purge": True},
     "delete": {"message": 1, "reason": "r"},
     "cancel_claim": {"claim": "none", "reason": "r"},
     "block_word": {"word": "a"},

@@ -79,6 +79,24 @@ async def test_a_message_deleted_meanwhile_arrives_without_its_text(stage: Stage
     assert replica.state == (await stage.fresh())["state"]
 
 
+async def test_what_was_purged_meanwhile_arrives_without_its_text(stage: Stage) -> None:
+    viewer, rude = await stage.seat("viewer"), await stage.seat("rude")
+    assert rude.account is not None
+    await rude.do("chat", text="something rude")
+    await viewer.leave()
+    await rude.do("chat", text="something worse")
+    gone = await stage.command("ban", user=rude.account.id, reason="x", purge=True)
+    assert gone["removed"] == 2
+    await viewer.sit(resume=True)
+    replica = await viewer.reach(gone["purged"])
+    assert "something worse" not in str(viewer.events[-3:])
+    assert replica.state == (await stage.fresh())["state"]
+    back = await stage.command("undo", seq=gone["purged"])
+    replica = await viewer.reach(back["seq"])
+    texts = [line["text"] for line in replica.state["chat"]["lines"] if line["kind"] == "message"]
+    assert texts == ["something rude", "something worse"]
+
+
 async def test_joining_while_things_happen_misses_and_repeats_nothing(stage: Stage) -> None:
     talker = await stage.seat("talker")
     await stage.command("configure", title="busy")

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import CheckConstraint, inspect
+from sqlalchemy import CheckConstraint, bindparam, inspect
+from sqlalchemy import text as text_clause
 
 from liveshow.settings import Settings
 from liveshow.store import migrate
 from liveshow.store.database import Database
 from liveshow.store.probe import WriteProbe
 from liveshow.store.tables import metadata
+from liveshow.store.tables.base import Json
 from liveshow.surroundings import CannotRun
 
 
@@ -62,6 +64,57 @@ def test_an_up_to_date_database_is_left_alone(url: str) -> None:
     migrate.upgrade(url)
     migrate.upgrade(url)
     assert migrate.current(url) == migrate.head() != ""
+
+
+def test_a_log_of_before_is_found_by_person_and_says_what_took_messages_away(url: str) -> None:
+    migrate.upgrade(url, "0005_probes")
+    text = {"user": {"id": "anna"}, "text": "x"}
+    log = [
+        ("chat.said", text, True),
+        ("chat.deleted", {"message": 1}, False),
+        ("chat.restored", {"message": 1}, False),
+        ("chat.deleted", {"message": 1}, False),
+        ("chat.announced", {"user": {"id": "momo"}, "text": "x"}, False),
+        ("user.muted", {"user": {"id": "anna"}}, False),
+        ("item.claimed", {"user": {"id": "anna"}}, False),
+    ]
+    with migrate._connection(url) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO users (id, handle, name, bio, password_hash, created_at)"
+            " VALUES ('anna', 'anna', 'Anna', '', '', 0)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO shows (id, host_id, title, description, status, currency, hold_seconds,"
+            " claims_per_buyer, slow_seconds, chat_mode, words, streaming, next_number, epoch, seq,"
+            " created_at) VALUES ('s', 'anna', '', '', 'draft', 'USD', 1, 1, 0, 'everyone', '[]',"
+            " false, 1, 1, 7, 0)"
+        )
+        for seq, (kind, data, deleted) in enumerate(log, 1):
+            connection.execute(
+                text_clause(
+                    "INSERT INTO events (show_id, seq, epoch, at, type, version, data, deleted)"
+                    " VALUES ('s', :seq, 1, 1, :kind, 1, :data, :deleted)"
+                ).bindparams(bindparam("data", type_=Json)),
+                {"seq": seq, "kind": kind, "data": data, "deleted": deleted},
+            )
+    migrate.upgrade(url)
+    with migrate._connection(url) as connection:
+        found = connection.exec_driver_sql(
+            "SELECT person_id, withdrawn FROM events ORDER BY seq"
+        ).all()
+    assert [tuple(row) for row in found] == [
+        ("anna", 4),
+        (None, None),
+        (None, None),
+        (None, None),
+        ("momo", None),
+        ("anna", None),
+        (None, None),
+    ]
+    migrate.downgrade(url, "0005_probes")
+    with migrate._connection(url) as connection:
+        gone = connection.exec_driver_sql("SELECT seq FROM events WHERE deleted").all()
+    assert [tuple(row) for row in gone] == [(1,)]
 
 
 async def test_two_servers_that_migrate_at_once_take_turns(url: str) -> None:

@@ -265,7 +265,8 @@
  *   seq: number, at: number, type: string, by: AuditUser | null, user: AuditUser | null,
  *   message: string | null, reason: string | null, until: number | null,
  *   change: {
- *     words?: string[], seconds?: number, mode?: string, was?: number | string | string[]
+ *     words?: string[], seconds?: number, mode?: string, messages?: number,
+ *     was?: number | string | string[]
  *   } | null,
  *   undone_by: number | null, can_undo: boolean
  * }} AuditEntry
@@ -376,6 +377,11 @@
  *   "user.unbanned": {user: User, by?: User | null, undoes?: number},
  *   "chat.deleted": {message: number, by?: User, reason?: string},
  *   "chat.restored": {message: number, text: string, by?: User, undoes?: number},
+ *   "chat.purged": {user: User, messages: number[], by?: User, reason?: string},
+ *   "chat.unpurged": {
+ *     user: User, messages: number[], lines: {message: number, text: string}[], by?: User,
+ *     undoes?: number
+ *   },
  *   "chat.slowed": {seconds: number, was: number, by?: User, undoes?: number},
  *   "chat.restricted": {mode: ChatMode, was: ChatMode, by?: User, undoes?: number},
  *   "chat.words_set": {words?: string[], was?: string[], by?: User, undoes?: number},
@@ -416,8 +422,9 @@
  *   announce: {text: string},
  *   mute: {user: string, seconds?: number, reason: string},
  *   unmute: {user: string},
- *   ban: {user: string, seconds?: number, reason: string},
+ *   ban: {user: string, seconds?: number, reason: string, purge?: boolean},
  *   unban: {user: string},
+ *   purge: {user: string, reason: string},
  *   delete: {message: number, reason?: string},
  *   restore: {message: number},
  *   slow: {seconds: number},
@@ -463,8 +470,9 @@
  *   announce: {seq: number},
  *   mute: {seq: number},
  *   unmute: {seq: number},
- *   ban: {seq: number},
+ *   ban: {seq: number, purged?: number, removed?: number},
  *   unban: {seq: number},
+ *   purge: {seq: number, removed: number},
  *   delete: {seq: number},
  *   restore: {seq: number},
  *   slow: {seq: number},

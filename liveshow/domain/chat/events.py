@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
 from liveshow.domain.show.chat_line import ChatLine
@@ -21,7 +23,10 @@ class ChatSaid(Event, frozen=True):
     def chat_line(self, seq: int, at: int) -> ChatLine:
         return ChatLine(seq, at, "message", self.user, self.text)
 
-    def redacted(self) -> ChatSaid:
+    def about(self) -> str:
+        return self.user.id
+
+    def redacted(self, gone: Collection[int]) -> ChatSaid:
         return msgspec.structs.replace(self, text="", mentions=[])
 
 
@@ -40,7 +45,10 @@ class ChatAnnounced(Event, frozen=True):
     def quotes(self) -> str:
         return self.text
 
-    def redacted(self) -> ChatAnnounced:
+    def about(self) -> str:
+        return self.user.id
+
+    def redacted(self, gone: Collection[int]) -> ChatAnnounced:
         return msgspec.structs.replace(self, text="")
 
 

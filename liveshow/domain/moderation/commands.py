@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from msgspec import UNSET, UnsetType
 from pydantic import Field
 
-from liveshow.domain.show.commands import Command, Reason, Remark, Seq
+from liveshow.domain.show.commands import Command, Reason, Remark, Said, Seq
 from liveshow.fields import Id, OneLine
 
 # A year at most: longer than any show.
@@ -26,9 +27,18 @@ class Unmute(Command):
 
 
 class Ban(Command):
+    """``purge``: all that they said goes, too."""
+
     type: Literal["ban"] = "ban"
     user: Id
     seconds: Seconds | None = None
+    reason: Reason
+    purge: bool = False
+
+
+class Purge(Command):
+    type: Literal["purge"] = "purge"
+    user: Id
     reason: Reason
 
 
@@ -69,6 +79,19 @@ class BlockWord(Command):
 class UnblockWord(Command):
     type: Literal["unblock_word"] = "unblock_word"
     word: BlockedWord
+
+
+class Purged(Said, frozen=True):
+    """``removed``: how many messages went."""
+
+    removed: int
+
+
+class Banned(Said, frozen=True):
+    """``purged``: the ``seq`` of the purge, if anything was there to go; ``removed`` as above."""
+
+    purged: int | UnsetType = UNSET
+    removed: int | UnsetType = UNSET
 
 
 class Undo(Command):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from liveshow.domain.chat.blocking import with_rules
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
@@ -11,9 +11,12 @@ from liveshow.domain.claims.events import unwaitlisted
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.moderation.commands import (
     Ban,
+    Banned,
     BlockWord,
     Delete,
     Mute,
+    Purge,
+    Purged,
     Restore,
     Restrict,
     Slow,
@@ -23,20 +26,25 @@ from liveshow.domain.moderation.commands import (
 )
 from liveshow.domain.moderation.events import (
     ChatDeleted,
+    ChatPurged,
     ChatRestored,
     ChatRestricted,
     ChatSlowed,
+    ChatUnpurged,
     ChatWordsSet,
     Former,
+    Told,
     UserBanned,
     UserMuted,
     UserUnbanned,
     UserUnmuted,
 )
-from liveshow.domain.moderation.facts import RECORDS
+from liveshow.domain.moderation.facts import MOST_PURGED, RECORDS, STANDING
 from liveshow.domain.moderation.state import Kind, Moderation, Sanction
+from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.commands import Command, Envelope
 from liveshow.domain.show.context import Context, Decision, said
+from liveshow.domain.show.events import Event, Record, Stored
 from liveshow.domain.show.facts import PEOPLE, Needs
 from liveshow.domain.show.feature import Due
 from liveshow.domain.show.state import ShowState
@@ -55,8 +63,11 @@ def guard(ctx: Context, envelope: Envelope) -> None:
         raise Forbidden("banned", f"You are banned from this show: {ban.reason}", until=ban.until)
 
 
-def user_needs(_ctx: Context, command: Mute | Unmute | Ban | Unban) -> Needs:
-    return Needs().add(PEOPLE, command.user)
+def user_needs(_ctx: Context, command: Mute | Unmute | Ban | Unban | Purge) -> Needs:
+    needs = Needs().add(PEOPLE, command.user)
+    if isinstance(command, Purge) or (isinstance(command, Ban) and command.purge):
+        needs.add(STANDING, command.user)
+    return needs
 
 
 def _not_on_staff(ctx: Context, user_id: str) -> None:
@@ -119,14 +130,66 @@ def ban(ctx: Context, command: Ban) -> Decision:
     me = ctx.require("moderate")
     user = _target(ctx, command.user)
     was = _former(ctx, user.id, "ban")
-    banned = UserBanned(user, _until(ctx, command), command.reason, me, was)
+    events: list[Event] = [UserBanned(user, _until(ctx, command), command.reason, me, was)]
+    messages = _standing_messages(ctx, user.id) if command.purge else []
+    if messages:
+        events.append(ChatPurged(user, messages, me, command.reason))
     claims = ctx[Claims]
     left = [
         event
         for item, waitlist in list(claims.waitlists.items())
         for event in unwaitlisted(item, claims.waiting_of(user.id, item), len(waitlist))
     ]
-    return Decision([banned, *left], said)
+
+    def answer(records: Sequence[Record]) -> Banned:
+        if not messages:
+            return Banned(records[0].seq)
+        return Banned(records[0].seq, records[1].seq, len(messages))
+
+    return Decision([*events, *left], answer)
+
+
+def purge(ctx: Context, command: Purge) -> Decision:
+    """Take away all that somebody said, and nothing else of theirs."""
+    me = ctx.require("moderate")
+    user = _target(ctx, command.user)
+    messages = _standing_messages(ctx, user.id)
+    if not messages:
+        raise Conflict("no_messages", "There is no message of theirs to remove.")
+    purged = ChatPurged(user, messages, me, command.reason)
+    return Decision([purged], lambda records: Purged(records[0].seq, len(messages)))
+
+
+def _standing_messages(ctx: Context, user_id: str) -> list[int]:
+    """What they said that is there to read, newest first; also what this very batch has heard."""
+    lines = [
+        line.id
+        for line in ctx.state[ChatLines].newest
+        if line.user and line.user.id == user_id and line.kind in ("message", "announced")
+    ]
+    stored = ctx.facts.get(STANDING, user_id) or ()
+    gone = {line.id for line in ctx.state[ChatLines].newest if line.deleted}
+    return sorted({*lines, *stored} - gone, reverse=True)[:MOST_PURGED]
+
+
+def unpurge(ctx: Context, event: ChatPurged, record: Record) -> Decision | None:
+    """Bring back what one purge took away, but for what was taken away again since."""
+    me = ctx.require("moderate")
+    if event.by.id != me.id:
+        _not_over_staff(ctx, event.user.id)
+    found = [ctx.facts.get(RECORDS, seq) for seq in event.messages]
+    back = {each.record.seq: each for each in found if each and each.withdrawn == record.seq}
+    if not back:
+        return None
+    newest = [line.id for line in ctx.state[ChatLines].newest if line.id in back]
+    lines = [Told(seq, _said(back[seq]).text) for seq in newest]
+    return Decision([ChatUnpurged(event.user, list(back), lines, me)], said)
+
+
+def _said(stored: Stored) -> ChatSaid | ChatAnnounced:
+    event = stored.record.event
+    assert isinstance(event, ChatSaid | ChatAnnounced)
+    return event
 
 
 def _standing(ctx: Context, user_id: str, kind: Kind, code: str) -> Sanction:
@@ -155,8 +218,13 @@ def unban(ctx: Context, command: Unban) -> Decision:
 # --- messages and the chat -----------------------------------------------------------------
 
 
-def message_needs(_ctx: Context, command: Delete | Restore) -> Needs:
-    return Needs().add(RECORDS, command.message)
+def message_needs(ctx: Context, command: Delete | Restore) -> Needs:
+    needs = Needs().add(RECORDS, command.message)
+    if isinstance(command, Restore) and ctx.facts.knows(RECORDS, command.message):
+        stored = ctx.facts.get(RECORDS, command.message)
+        if stored and stored.withdrawn is not None:
+            needs.add(RECORDS, stored.withdrawn)
+    return needs
 
 
 def _message(ctx: Context, seq: int, *, gone: bool) -> ChatSaid | ChatAnnounced:
@@ -168,10 +236,14 @@ def _message(ctx: Context, seq: int, *, gone: bool) -> ChatSaid | ChatAnnounced:
 
 
 def delete(ctx: Context, command: Delete) -> Decision:
-    """Take a line away; of the team's lines everybody has only their own, but the host all."""
-    me = ctx.require("moderate")
+    """Take a message away: everybody their own, the team anybody's, of the team only the host."""
+    me = ctx.me
+    stored = ctx.facts.get(RECORDS, command.message)
+    own = stored is not None and _is_by(stored, me)
+    if not own:
+        ctx.require("moderate")
     author = _message(ctx, command.message, gone=False).user
-    if author.id != me.id:
+    if not own:
         _not_over_staff(ctx, author.id)
     return Decision([ChatDeleted(command.message, me, command.reason)], said)
 
@@ -184,9 +256,30 @@ def restore(ctx: Context, command: Restore) -> Decision:
 def bring_back(ctx: Context, seq: int, deleted_by: Person | None = None) -> Decision:
     """Give a line back. Whoever deleted one of the team's may think better of it."""
     message = _message(ctx, seq, gone=True)
-    if deleted_by is None or deleted_by.id != ctx.me.id:
+    if _taken_back(ctx, seq, message):
+        if message.user.id != ctx.me.id:
+            raise Conflict("taken_back", "Its author has taken this message back.")
+    elif deleted_by is None or deleted_by.id != ctx.me.id:
         _not_over_staff(ctx, message.user.id)
     return Decision([ChatRestored(seq, message.text, ctx.me)], said)
+
+
+def _is_by(stored: Stored, who: Person) -> bool:
+    """Whether it is a message of theirs."""
+    event = stored.record.event
+    return isinstance(event, ChatSaid | ChatAnnounced) and event.user.id == who.id
+
+
+def _taken_back(ctx: Context, seq: int, message: ChatSaid | ChatAnnounced) -> bool:
+    """Whether its author took it away."""
+    stored = ctx.facts.get(RECORDS, seq)
+    withdrawn = stored.withdrawn if stored else None
+    # A purge of this very batch is not known, and nobody purges themselves.
+    if withdrawn is None or not ctx.facts.knows(RECORDS, withdrawn):
+        return False
+    by = ctx.facts.get(RECORDS, withdrawn)
+    event = by.record.event if by else None
+    return isinstance(event, ChatDeleted) and event.by.id == message.user.id
 
 
 def slow(ctx: Context, command: Slow) -> Decision:

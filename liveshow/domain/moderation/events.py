@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from liveshow.domain.running.events import ChatMode
-from liveshow.domain.show.events import STAFF, Event
+from liveshow.domain.show.events import STAFF, Event, Record, Stored
 from liveshow.domain.values import Person, Value
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ class _OfUser(_Audited, frozen=True):
     """Base of what is done to somebody."""
 
     user: Person
+
+    def about(self) -> str:
+        return self.user.id
 
     def concerns(self, state: ShowState) -> Iterable[str]:
         return (self.user.id,)
@@ -84,7 +88,7 @@ class UserUnbanned(_OfUser, frozen=True):
 
 
 class ChatDeleted(_Audited, frozen=True):
-    """A line was taken away; ``message`` is its ``seq``."""
+    """A line was taken away, by the team or by its author; ``message`` is its ``seq``."""
 
     type = "chat.deleted"
     urgent = True
@@ -94,13 +98,15 @@ class ChatDeleted(_Audited, frozen=True):
     by: By
     reason: Annotated[str, STAFF]
 
-    def withdraws(self) -> int:
-        return self.message
+    def withdraws(self) -> tuple[int]:
+        return (self.message,)
 
     def learned(self, facts: Facts, state: ShowState) -> None:
-        from liveshow.domain.moderation.facts import learn_gone
+        from liveshow.domain.moderation.facts import RECORDS
 
-        learn_gone(facts, self.message, gone=True)
+        _withdrawn(facts, self.withdraws(), state.seq + 1)
+        # Who took it away is asked when it is to come back; when that was, nobody asks.
+        facts.learn(RECORDS, state.seq + 1, Stored(Record(state.seq + 1, 0, self)))
 
 
 class ChatRestored(_Audited, frozen=True):
@@ -116,16 +122,68 @@ class ChatRestored(_Audited, frozen=True):
     def quotes(self) -> str:
         return self.text
 
-    def repeats(self) -> int:
-        return self.message
+    def repeats(self) -> tuple[int]:
+        return (self.message,)
 
-    def redacted(self) -> ChatRestored:
-        return ChatRestored(self.message, "", self.by, self.undoes)
+    def redacted(self, gone: Collection[int]) -> ChatRestored:
+        return msgspec.structs.replace(self, text="")
 
     def learned(self, facts: Facts, state: ShowState) -> None:
-        from liveshow.domain.moderation.facts import learn_gone
+        _withdrawn(facts, (self.message,), None)
 
-        learn_gone(facts, self.message, gone=False)
+
+class ChatPurged(_OfUser, frozen=True):
+    """All that somebody had said was taken away; ``messages`` are ``seq``, newest first."""
+
+    type = "chat.purged"
+    urgent = True
+    undoable = True
+
+    user: Person
+    messages: list[int]
+    by: By
+    reason: Annotated[str, STAFF]
+
+    def withdraws(self) -> list[int]:
+        return self.messages
+
+    def learned(self, facts: Facts, state: ShowState) -> None:
+        _withdrawn(facts, self.messages, state.seq + 1)
+
+
+class Told(Value, frozen=True):
+    """A message with its text."""
+
+    message: int
+    text: str
+
+
+class ChatUnpurged(_OfUser, frozen=True):
+    """What was taken away at once is back. ``lines``: those among the newest, with their text."""
+
+    type = "chat.unpurged"
+
+    user: Person
+    messages: list[int]
+    lines: list[Told]
+    by: By
+    undoes: Undoes = UNSET
+
+    def repeats(self) -> list[int]:
+        return [line.message for line in self.lines]
+
+    def redacted(self, gone: Collection[int]) -> ChatUnpurged:
+        lines = [Told(each.message, "") if each.message in gone else each for each in self.lines]
+        return msgspec.structs.replace(self, lines=lines)
+
+    def learned(self, facts: Facts, state: ShowState) -> None:
+        _withdrawn(facts, self.messages, None)
+
+
+def _withdrawn(facts: Facts, messages: Collection[int], by: int | None) -> None:
+    from liveshow.domain.moderation.facts import learn_withdrawn
+
+    learn_withdrawn(facts, messages, by)
 
 
 class ChatSlowed(_Audited, frozen=True):
@@ -165,6 +223,8 @@ EVENTS = (
     UserUnbanned,
     ChatDeleted,
     ChatRestored,
+    ChatPurged,
+    ChatUnpurged,
     ChatSlowed,
     ChatRestricted,
     ChatWordsSet,

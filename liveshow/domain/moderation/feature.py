@@ -32,8 +32,9 @@ FEATURE = Feature(
     commands=(
         Does(c.Mute, decide.mute, decide.user_needs, Said),
         Does(c.Unmute, decide.unmute, decide.user_needs, Said),
-        Does(c.Ban, decide.ban, decide.user_needs, Said),
+        Does(c.Ban, decide.ban, decide.user_needs, c.Banned),
         Does(c.Unban, decide.unban, decide.user_needs, Said),
+        Does(c.Purge, decide.purge, decide.user_needs, c.Purged),
         Does(c.Delete, decide.delete, decide.message_needs, Said),
         Does(c.Restore, decide.restore, decide.message_needs, Said),
         Does(c.Slow, decide.slow, answer=Said),
@@ -56,7 +57,7 @@ FEATURE = Feature(
     guard=decide.guard,
     undo=UNDO,
     refuses={
-        Conflict: "is_staff not_muted not_banned cannot_undo"
+        Conflict: "is_staff not_muted not_banned no_messages taken_back cannot_undo"
         " already_blocked unusable_word too_many_words",
         Forbidden: "banned",
         NotFound: "unknown_message unknown_user unknown_word",

@@ -10,9 +10,11 @@ from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.moderation.events import (
     ChatDeleted,
+    ChatPurged,
     ChatRestored,
     ChatRestricted,
     ChatSlowed,
+    ChatUnpurged,
     ChatWordsSet,
 )
 from liveshow.domain.moderation.state import Moderation
@@ -41,11 +43,12 @@ class PersonView(Value, frozen=True):
 
 
 class Change(Value, frozen=True, omit_defaults=True):
-    """What was set, and what it was before."""
+    """What was set, and what it was before; or how many messages went or came back."""
 
     seconds: int | None = None
     mode: str | None = None
     words: list[str] | None = None
+    messages: int | None = None
     was: int | str | list[str] | None = None
 
 
@@ -106,12 +109,15 @@ def _person(state: ShowState, person: Person, now: int, *, connected: bool) -> P
 
 
 def messages_of(stored: Iterable[Stored]) -> list[int]:
-    """Return the ``seq`` of the messages that were deleted or restored."""
-    return [
-        event.message
-        for (_, _, event), _ in stored
-        if isinstance(event, ChatDeleted | ChatRestored)
-    ]
+    """Return the ``seq`` of the messages that were deleted or restored; of a purge, a few."""
+    found: list[int] = []
+    for (_, _, event), _ in stored:
+        if isinstance(event, ChatDeleted | ChatRestored):
+            found.append(event.message)
+        elif isinstance(event, ChatPurged):
+            # Enough to tell whether it still stands.
+            found += event.messages[:20]
+    return found
 
 
 def audit(
@@ -174,4 +180,6 @@ def _change(event: Event) -> Change | None:
             return Change(mode=event.mode, was=event.was)
         case ChatWordsSet():
             return Change(words=event.words, was=event.was)
+        case ChatPurged() | ChatUnpurged():
+            return Change(messages=len(event.messages))
     return None

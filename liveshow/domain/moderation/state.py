@@ -7,7 +7,9 @@ from typing import Literal
 
 from liveshow.domain.moderation.events import (
     ChatDeleted,
+    ChatPurged,
     ChatRestored,
+    ChatUnpurged,
     Former,
     UserBanned,
     UserMuted,
@@ -122,13 +124,13 @@ class Moderation(Slice):
     def _unbanned(self, event: UserUnbanned, moment: Moment) -> None:
         self.lift(event.user.id, "ban")
 
-    @applies(ChatDeleted)
-    def _deleted(self, event: ChatDeleted, moment: Moment) -> None:
-        moment.state[ChatLines].mark(event.message, deleted=True)
+    @applies(ChatDeleted, ChatPurged)
+    def _deleted(self, event: ChatDeleted | ChatPurged, moment: Moment) -> None:
+        moment.state[ChatLines].mark(frozenset(event.withdraws()), deleted=True)
 
-    @applies(ChatRestored)
-    def _restored(self, event: ChatRestored, moment: Moment) -> None:
-        moment.state[ChatLines].mark(event.message, deleted=False)
+    @applies(ChatRestored, ChatUnpurged)
+    def _restored(self, event: ChatRestored | ChatUnpurged, moment: Moment) -> None:
+        moment.state[ChatLines].mark(frozenset(event.repeats()), deleted=False)
 
 
 def _sanction(kind: Kind, event: UserMuted | UserBanned, moment: Moment) -> Sanction:

@@ -18,6 +18,7 @@ from liveshow.domain.moderation.commands import (
 )
 from liveshow.domain.moderation.events import (
     ChatDeleted,
+    ChatPurged,
     ChatRestricted,
     ChatSlowed,
     ChatWordsSet,
@@ -43,6 +44,8 @@ def undo_needs(ctx: Context, command: Undo) -> Needs:
         # What is taken back may itself be about a message, or about somebody.
         if isinstance(event, ChatDeleted):
             needs.add(RECORDS, event.message)
+        elif isinstance(event, ChatPurged):
+            needs.add(RECORDS, *event.messages)
         elif isinstance(event, UserMuted | UserBanned):
             needs.add(PEOPLE, event.user.id)
             if event.was:
@@ -80,6 +83,10 @@ def undoable(
             facts.learn(PEOPLE, event.user.id, event.user)
             if event.was and not facts.knows(RECORDS, event.was.seq):
                 facts.learn(RECORDS, event.was.seq, None)
+        elif isinstance(event, ChatPurged):
+            for message in event.messages:
+                if not facts.knows(RECORDS, message):
+                    facts.learn(RECORDS, message, None)
     ctx = Context(state, now, facts, _no_ids, who)
     return frozenset(seq for seq in seqs if _can(ctx, Undo(seq=seq)))
 
@@ -135,11 +142,15 @@ def _below(ctx: Context, former: Former) -> Former | None:
     return event.was if isinstance(event, UserMuted | UserBanned) else None
 
 
-def _deleted(ctx: Context, event: ChatDeleted, _record: Record) -> Decision | None:
+def _deleted(ctx: Context, event: ChatDeleted, record: Record) -> Decision | None:
     message = ctx.facts.get(RECORDS, event.message)
-    if message is None or not message.gone:
+    if message is None or message.withdrawn != record.seq:
         return None
     return decide.bring_back(ctx, event.message, deleted_by=event.by)
+
+
+def _purged(ctx: Context, event: ChatPurged, record: Record) -> Decision | None:
+    return decide.unpurge(ctx, event, record)
 
 
 def _slowed(ctx: Context, event: ChatSlowed, _record: Record) -> Decision | None:
@@ -169,6 +180,7 @@ UNDO: Mapping[type[Event], Callable[..., Decision | None]] = {
     UserMuted: _muted,
     UserBanned: _banned,
     ChatDeleted: _deleted,
+    ChatPurged: _purged,
     ChatSlowed: _slowed,
     ChatRestricted: _restricted,
     ChatWordsSet: _words_set,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import msgspec
@@ -23,10 +24,10 @@ class ChatLines(Slice):
     def append(self, line: ChatLine) -> None:
         self.newest.append(line)
 
-    def mark(self, line_id: int, *, deleted: bool) -> None:
-        """Note that a line was taken away, or is back."""
+    def mark(self, lines: Collection[int], *, deleted: bool) -> None:
+        """Note that lines were taken away, or are back."""
         for index, line in enumerate(self.newest):
-            if line.id == line_id:
+            if line.id in lines:
                 self.newest[index] = msgspec.structs.replace(line, deleted=deleted)
 
     def shown(self, *, staff: bool) -> list[ChatLine]:

@@ -22,14 +22,15 @@ class, so that no table elsewhere speaks of it by name:
 | ``completed`` | itself with what follows from it, so that a client need not count |
 | ``learned`` | what decisions later in the same batch must know of it |
 | ``news`` | what everybody is told of it at once, without a place in the log |
-| ``withdraws`` | the ``seq`` of the message whose text it takes away |
-| ``repeats`` | the ``seq`` of the message whose text it tells again |
-| ``redacted`` | itself after its text was taken away |
+| ``about`` | the person whose words it is, or to whom it was done: the log is searched by it |
+| ``withdraws`` | the ``seq`` of the messages whose text it takes away |
+| ``repeats`` | the ``seq`` of the messages whose text it tells again |
+| ``redacted`` | itself after the text of some of these messages was taken away |
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, get_type_hints
 
@@ -88,13 +89,17 @@ class Event(msgspec.Struct, frozen=True):
         """``state`` is the state after the batch."""
         return None
 
-    def withdraws(self) -> int | None:
+    def about(self) -> str | None:
+        """Return the id of a person."""
         return None
 
-    def repeats(self) -> int | None:
-        return None
+    def withdraws(self) -> Collection[int]:
+        return ()
 
-    def redacted(self) -> Self:
+    def repeats(self) -> Collection[int]:
+        return ()
+
+    def redacted(self, gone: Collection[int]) -> Self:
         return self
 
     def owner(self) -> str | None:
@@ -122,10 +127,15 @@ class Record(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """A record as it is read again. ``gone``: a moderator has taken its text away since."""
+    """A record as it is read again. ``withdrawn``: the ``seq`` of what has taken its text away."""
 
     record: Record
-    gone: bool
+    withdrawn: int | None = None
+
+    @property
+    def gone(self) -> bool:
+        """Whether its text was taken away, and is not back."""
+        return self.withdrawn is not None
 
 
 @cache
@@ -157,16 +167,17 @@ class Seen(msgspec.Struct, frozen=True):
 HIDDEN = "hidden"
 
 
-def seen(record: Record, *, staff: bool, gone: bool = False) -> Seen:
+def seen(record: Record, *, staff: bool, gone: Collection[int] = ()) -> Seen:
     """Return what staff, or everybody else, see of an event.
 
-    ``gone``: its text has been taken away since, which matters when the log is read again.
+    ``gone``: messages whose text it tells and which were taken away since; that matters when the
+    log is read again.
     """
     event = record.event
     if event.private_to:
         return Seen(record.seq, record.at, HIDDEN, {})
     if gone and not staff:
-        event = event.redacted()
+        event = event.redacted(gone)
     data: dict[str, object] = msgspec.to_builtins(event)
     if not staff:
         for name in staff_fields(type(event)):
@@ -181,14 +192,15 @@ def seen_log(stored: Sequence[Stored], *, staff: bool) -> list[Seen]:
     """
     withdrawn: dict[int, int] = {}
     for entry in stored:
-        if (message := entry.record.event.withdraws()) is not None:
-            withdrawn[message] = entry.record.seq
+        withdrawn |= dict.fromkeys(entry.record.event.withdraws(), entry.record.seq)
 
-    def gone(entry: Stored) -> bool:
-        message = entry.record.event.repeats()
-        return message is not None and withdrawn.get(message, 0) > entry.record.seq
+    def gone(entry: Stored) -> list[int]:
+        seq, _, event = entry.record
+        if entry.gone:
+            return [seq]
+        return [message for message in event.repeats() if withdrawn.get(message, 0) > seq]
 
-    return [seen(entry.record, staff=staff, gone=entry.gone or gone(entry)) for entry in stored]
+    return [seen(entry.record, staff=staff, gone=gone(entry)) for entry in stored]
 
 
 class UnknownEvent(Exception):

@@ -10,11 +10,16 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from liveshow.domain.chat.events import ChatSaid
+from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.state import RECENT_KEPT, RECENT_MS, Chat
 from liveshow.domain.features import MACHINE
-from liveshow.domain.moderation.events import ChatDeleted, ChatRestored
-from liveshow.domain.moderation.facts import RECORDS
+from liveshow.domain.moderation.events import (
+    ChatDeleted,
+    ChatPurged,
+    ChatRestored,
+    ChatUnpurged,
+)
+from liveshow.domain.moderation.facts import MOST_PURGED, RECORDS, STANDING
 from liveshow.domain.show.chat_lines import LINES_KEPT, ChatLines
 from liveshow.domain.show.events import Event, Record, Stored, leaves_chat_line
 from liveshow.domain.show.notices import NOTICES_KEPT, Notice, Notices
@@ -32,7 +37,7 @@ LINE_TYPES = MACHINE.events.those(leaves_chat_line)
 def stored_from(row: Read) -> Stored:
     """A row of the log as the domain knows it."""
     event = MACHINE.events.read(row[EventRow.type], row[EventRow.version], row[EventRow.data])
-    return Stored(Record(row[EventRow.seq], row[EventRow.at], event), row[EventRow.deleted])
+    return Stored(Record(row[EventRow.seq], row[EventRow.at], event), row[EventRow.withdrawn])
 
 
 async def _records(place: Place, seqs: frozenset[int]) -> Mapping[int, Stored]:
@@ -43,17 +48,40 @@ async def _records(place: Place, seqs: frozenset[int]) -> Mapping[int, Stored]:
     return {row[EventRow.seq]: stored_from(row) for row in found}
 
 
+# What people said, as against what was done to them.
+MESSAGE_TYPES = (ChatSaid.type, ChatAnnounced.type)
+
+
+async def _standing(place: Place, users: frozenset[str]) -> Mapping[str, list[int]]:
+    found = {}
+    for user in users:  # a purge is rare, and of one
+        newest = await place.connection.execute(
+            select(col(EventRow.seq))
+            .where(
+                col(EventRow.person_id) == user,
+                col(EventRow.show_id) == place.show_id,
+                col(EventRow.type).in_(MESSAGE_TYPES),
+                col(EventRow.withdrawn).is_(None),
+            )
+            .order_by(col(EventRow.seq).desc())
+            .limit(MOST_PURGED)
+        )
+        found[user] = list(newest.scalars())
+    return found
+
+
 _INSERT_EVENTS = insert(table_of(EventRow))
 
 
 class EventRows(Aggregate):
     ORDER = 60
-    LOADERS = {RECORDS: _records}
+    LOADERS = {RECORDS: _records, STANDING: _standing}
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self._new: list[dict[str, Any]] = []
-        self._deleted: dict[int, bool] = {}
+        # Messages that were taken away, by what; None: that are back.
+        self._withdrawn: dict[int, int | None] = {}
 
     @classmethod
     async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
@@ -73,31 +101,38 @@ class EventRows(Aggregate):
                     "version": event.version,
                     "data": event,
                     "to_user": event.owner(),
-                    "deleted": False,
+                    "person_id": event.about(),
+                    "withdrawn": None,
                 }
             )
 
-    @records(ChatDeleted)
-    def _take_away(self, event: ChatDeleted, _record: Record, _state: ShowState) -> None:
-        self._deleted[event.message] = True
+    @records(ChatDeleted, ChatPurged)
+    def _take_away(
+        self, event: ChatDeleted | ChatPurged, record: Record, _state: ShowState
+    ) -> None:
+        self._withdrawn |= dict.fromkeys(event.withdraws(), record.seq)
 
     @records(ChatRestored)
     def _give_back(self, event: ChatRestored, _record: Record, _state: ShowState) -> None:
-        self._deleted[event.message] = False
+        self._withdrawn[event.message] = None
+
+    @records(ChatUnpurged)
+    def _give_all_back(self, event: ChatUnpurged, _record: Record, _state: ShowState) -> None:
+        self._withdrawn |= dict.fromkeys(event.messages)
 
     async def write(self, state: ShowState) -> None:
         connection = self._place.connection
         if self._new:
             await connection.execute(_INSERT_EVENTS, self._new)
-        if self._deleted:
+        if self._withdrawn:
             await connection.execute(
                 update(table_of(EventRow))
                 .where(
                     col(EventRow.show_id) == self._place.show_id,
                     col(EventRow.seq) == bindparam("message"),
                 )
-                .values(deleted=bindparam("gone")),
-                [{"message": seq, "gone": gone} for seq, gone in self._deleted.items()],
+                .values(withdrawn=bindparam("by")),
+                [{"message": seq, "by": by} for seq, by in self._withdrawn.items()],
             )
 
 
@@ -110,9 +145,10 @@ async def _read_lines(connection: AsyncConnection, state: ShowState) -> None:
         .limit(LINES_KEPT),
     )
     for row in reversed(newest):
-        (seq, at, event), gone = stored_from(row)
+        stored = stored_from(row)
+        (seq, at, event) = stored.record
         if line := event.chat_line(seq, at):
-            state[ChatLines].append(msgspec.structs.replace(line, deleted=gone))
+            state[ChatLines].append(msgspec.structs.replace(line, deleted=stored.gone))
 
 
 async def _read_recent(connection: AsyncConnection, state: ShowState) -> None:

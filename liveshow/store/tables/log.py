@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from liveshow.store.tables.base import Json, ms, ref
 
 
 class EventRow(SQLModel, table=True):
-    """The log of a show. ``to_user``: whose private event. ``deleted``: a message taken away."""
+    """The log of a show.
+
+    ``to_user``: whose private event. ``person_id``: who said it, or to whom it was done.
+    ``withdrawn``: the ``seq`` of what took this message away, null while it stands.
+    """
 
     __tablename__ = "events"
+    __table_args__ = (
+        Index(
+            "ix_events_person",
+            "person_id",
+            "show_id",
+            "seq",
+            # Most events are about nobody.
+            sqlite_where=text("person_id IS NOT NULL"),
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
+    )
 
     show_id: str = ref("shows.id", primary_key=True)
     seq: int = Field(sa_type=BigInteger, primary_key=True)
@@ -24,7 +39,8 @@ class EventRow(SQLModel, table=True):
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     data: dict[str, Any] = Field(sa_type=Json)
     to_user: str | None = None
-    deleted: bool = False
+    person_id: str | None = None
+    withdrawn: int | None = ms(default=None)
 
 
 class CommandKeyRow(SQLModel, table=True):

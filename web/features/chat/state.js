@@ -7,11 +7,30 @@ import { seenByStaff, withChat, withLine } from "/web/lib/show-state.js";
  * @typedef {import("/web/lib/protocol.js").ChatLine} ChatLine
  */
 
-/** @param {State} state @param {number} id @param {Partial<ChatLine>} changes */
-const withLineChanged = (state, id, changes) =>
+/**
+ * @param {State} state
+ * @param {Map<number, Partial<ChatLine>>} changes  by the id of a line
+ */
+const withLinesChanged = (state, changes) =>
   withChat(state, {
-    lines: state.chat.lines.map((line) => (line.id === id ? { ...line, ...changes } : line)),
+    lines: state.chat.lines.map((line) => {
+      const change = changes.get(line.id);
+      return change ? { ...line, ...change } : line;
+    }),
   });
+
+/** Staff can still read what was deleted. @param {State} state @param {number[]} ids */
+function withLinesDeleted(state, ids) {
+  const gone = seenByStaff(state) ? { deleted: true } : { deleted: true, text: "" };
+  return withLinesChanged(state, new Map(ids.map((id) => [id, gone])));
+}
+
+/** @param {State} state @param {{message: number, text: string}[]} lines */
+const withLinesBack = (state, lines) =>
+  withLinesChanged(
+    state,
+    new Map(lines.map(({ message, text }) => [message, { deleted: false, text }])),
+  );
 
 /**
  * Blocked words, which staff alone have.
@@ -28,15 +47,10 @@ export const reducers = {
   "chat.said": (state, { user, text }, event) => withLine(state, event, "message", { user, text }),
   "chat.announced": (state, { user, text }, event) =>
     withLine(state, event, "announced", { user, text }),
-  // Staff can still read what was deleted.
-  "chat.deleted": (state, { message }) =>
-    withLineChanged(
-      state,
-      message,
-      seenByStaff(state) ? { deleted: true } : { deleted: true, text: "" },
-    ),
-  "chat.restored": (state, { message, text }) =>
-    withLineChanged(state, message, { deleted: false, text }),
+  "chat.deleted": (state, { message }) => withLinesDeleted(state, [message]),
+  "chat.restored": (state, { message, text }) => withLinesBack(state, [{ message, text }]),
+  "chat.purged": (state, { messages }) => withLinesDeleted(state, messages),
+  "chat.unpurged": (state, { lines }) => withLinesBack(state, lines),
   "chat.slowed": (state, { seconds }) => withChat(state, { slow_seconds: seconds }),
   "chat.restricted": (state, { mode }) => withChat(state, { mode }),
   "chat.words_set": (state, { words }) => withWords(state, words),

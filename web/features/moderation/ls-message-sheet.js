@@ -4,7 +4,14 @@ import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { fields, shared } from "/web/components/styles.js";
 import { NOTHING, pick, pickedIn } from "/web/features/chat/picking.js";
-import { MUTES, REASONS, act, inForce } from "/web/features/moderation/moderate.js";
+import {
+  MUTES,
+  REASONS,
+  act,
+  banAndPurge,
+  inForce,
+  purge,
+} from "/web/features/moderation/moderate.js";
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-dialog.js";
 
@@ -114,6 +121,18 @@ export class LsMessageSheet extends RoomElement {
       }`;
   }
 
+  /** @param {string} user @param {string} handle */
+  #banAndPurge(user, handle) {
+    if (this.room) banAndPurge(this.room, { user, reason: this.reason }, `${handle} is banned.`);
+    this.#close();
+  }
+
+  /** @param {string} user */
+  #purge(user) {
+    if (this.room) purge(this.room, { user, reason: this.reason });
+    this.#close();
+  }
+
   /**
    * @param {import("/web/lib/protocol.js").User} user
    * @param {string} handle
@@ -178,6 +197,9 @@ export class LsMessageSheet extends RoomElement {
             : nothing
         }
       </fieldset>
+      <button class="btn danger block" data-testid="mod-purge" @click=${() => this.#purge(user.id)}>
+        ${icon("trash")} Remove everything ${handle} said
+      </button>
       <fieldset>
         <legend>${icon("ban")} Ban: has to leave the show</legend>
         ${
@@ -191,17 +213,24 @@ export class LsMessageSheet extends RoomElement {
               </button>`
             : this.sure
               ? html`<button
-                  class="btn danger filled block"
-                  data-testid="mod-ban-confirm"
-                  @click=${() =>
-                    this.#act(
-                      "ban",
-                      { user: user.id, reason: this.reason },
-                      `${handle} is banned.`,
-                    )}
-                >
-                  Yes, ban ${handle} from this show
-                </button>`
+                    class="btn danger filled block"
+                    data-testid="mod-ban-confirm"
+                    @click=${() =>
+                      this.#act(
+                        "ban",
+                        { user: user.id, reason: this.reason },
+                        `${handle} is banned.`,
+                      )}
+                  >
+                    Yes, ban ${handle} from this show
+                  </button>
+                  <button
+                    class="btn danger filled block"
+                    data-testid="mod-ban-purge"
+                    @click=${() => this.#banAndPurge(user.id, handle)}
+                  >
+                    Ban, and remove everything they said
+                  </button>`
               : html`<button
                   class="btn danger block"
                   data-testid="mod-ban"

@@ -29,6 +29,43 @@ export async function act(room, type, fields, done) {
   }
 }
 
+/** @param {number} removed  messages */
+const removedText = (removed) =>
+  removed === 1 ? "One message is removed." : `${removed} messages are removed.`;
+
+/**
+ * Remove everything somebody said.
+ *
+ * @param {import("/web/lib/show-client.js").ShowClient} room
+ * @param {{user: string, reason: string}} fields
+ */
+export async function purge(room, fields) {
+  try {
+    const { seq, removed } = await room.command("purge", fields);
+    toast(removedText(removed), { tone: "ok", action: "Undo", run: () => undo(room, seq) });
+  } catch (error) {
+    toastError(error);
+  }
+}
+
+/**
+ * Ban somebody, and remove everything they said. Undo brings both back.
+ *
+ * @param {import("/web/lib/show-client.js").ShowClient} room
+ * @param {{user: string, reason: string, seconds?: number}} fields
+ * @param {string} done
+ */
+export async function banAndPurge(room, fields, done) {
+  try {
+    const { seq, purged, removed } = await room.command("ban", { ...fields, purge: true });
+    const said = removed ? `${done} ${removedText(removed)}` : done;
+    const seqs = purged ? [seq, purged] : [seq];
+    toast(said, { tone: "ok", action: "Undo", run: () => undo(room, ...seqs) });
+  } catch (error) {
+    toastError(error);
+  }
+}
+
 /**
  * What happens from now on: an event says what was done better than the command that led to it.
  *
@@ -62,11 +99,11 @@ function heard(room) {
 
 /**
  * @param {import("/web/lib/show-client.js").ShowClient} room
- * @param {number} seq  of a moderation event
+ * @param {number[]} seqs  of moderation events
  */
-export async function undo(room, seq) {
+export async function undo(room, ...seqs) {
   try {
-    await room.command("undo", { seq });
+    for (const seq of seqs) await room.command("undo", { seq });
     toast("Undone.", { tone: "ok" });
     return true;
   } catch (error) {

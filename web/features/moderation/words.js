@@ -48,6 +48,18 @@ const slowText = (change) =>
 const modeText = (change) =>
   change?.mode === "everyone" ? "let everyone chat" : `let only ${change?.mode} chat`;
 
+/** @param {AuditEntry} entry */
+const removedText = (entry) =>
+  entry.by && entry.by.id === entry.user?.id
+    ? `took back their own message${message(entry)}`
+    : `removed a message${ofWhom(entry)}${message(entry)}`;
+
+/** @param {AuditEntry} entry */
+function countText({ change }) {
+  const count = change?.messages ?? 0;
+  return count === 1 ? "the only message" : `${count} messages`;
+}
+
 /** @type {NonNullable<import("/web/lib/features.js").Feature["acts"]>} */
 export const acts = {
   "user.muted": { undo: true, text: (e) => `muted ${who(e)}${until(e)}` },
@@ -58,8 +70,10 @@ export const acts = {
   "user.unbanned": {
     text: (e) => (e.by ? `lifted the ban of ${who(e)}` : `: the ban of ${who(e)} is over`),
   },
-  "chat.deleted": { undo: true, text: (e) => `removed a message${ofWhom(e)}${message(e)}` },
+  "chat.deleted": { undo: true, text: removedText },
   "chat.restored": { text: (e) => `brought a message${ofWhom(e)} back${message(e)}` },
+  "chat.purged": { undo: true, text: (e) => `removed ${countText(e)} of ${who(e)}` },
+  "chat.unpurged": { text: (e) => `brought back ${countText(e)} of ${who(e)}` },
   "chat.slowed": { undo: true, text: (e) => slowText(e.change) },
   "chat.restricted": { undo: true, text: (e) => modeText(e.change) },
   "chat.words_set": { undo: true, text: (e) => wordsText(e.change ?? {}) },
