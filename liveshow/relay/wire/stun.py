@@ -29,9 +29,10 @@ UNDERSTOOD = frozenset(
     )
 )
 
-# Bounds of a message that is read, so that a forged one costs no more than that of a peer, which
-# has 8 attributes in 120 bytes. With the longest user name fragments (RFC 8839 §5.4) it has 350.
-MAX_MESSAGE = 548  # bytes that every network takes (RFC 8489 §6.1)
+# Bounds of a message that is read. Most have 8 attributes in 120 bytes. With the longest user name
+# fragments (RFC 8839 §5.4) it has 350, and browsers that carry DTLS within STUN put a whole flight
+# into an attribute that we pass over (RFC 8489 §14: comprehension-optional).
+MAX_MESSAGE = 1472  # bytes that fit into a frame of Ethernet over IPv4
 MAX_ATTRIBUTES = 24
 MAX_UNKNOWN = 8  # types that a refusal lists; further ones are left out
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, async_playwright
 
+from liveshow.relay.transport.udp_mux import Address
+from tests import support
 from tests.module_pages import module_page
 from tests.relay.clients.foreign.pages import moving, open_page
 from tests.relay.peers import TOKEN, PublishingPeer, publishing, serve
@@ -131,3 +133,30 @@ async def test_browser_that_publishes_reconnects_and_yields(chromium: Browser, p
         await other.evaluate("([url, token]) => publish(url, token)", [url, "wrong"])
         await other.wait_for_function("whip.state === 'error'")
         assert await other.evaluate("states.at(-1)") == "unauthenticated"
+
+
+async def test_browser_that_begins_dtls_within_stun_connects(pages: str) -> None:
+    """faults.md 32: the flights in its checks are passed over, and it goes on without them."""
+    trial = "--force-fieldtrials=WebRTC-IceHandshakeDtls/Enabled/"
+    async with serve() as server, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=support.chromium_executable(),
+            args=[*support.chromium_arguments(), trial],
+        )
+        lengths: list[int] = []
+        take = server.relay._mux._route_stun
+
+        def note(data: bytes, address: Address) -> None:
+            lengths.append(len(data))
+            take(data, address)
+
+        server.relay._mux._route_stun = note  # type: ignore[method-assign]
+        try:
+            host = await open_page(browser, pages)
+            await host.evaluate(
+                "([url, token]) => publish(url, token)", [f"{server.url}/whip/demo", TOKEN]
+            )
+            await server.until("started", within=20)
+            assert max(lengths) > 300  # a whole ClientHello
+        finally:
+            await browser.close()

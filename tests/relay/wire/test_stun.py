@@ -164,6 +164,17 @@ def test_check_with_the_longest_user_name_is_read() -> None:
     assert read(data).theirs == b"t" * 256
 
 
+def test_an_unknown_attribute_of_a_whole_flight_is_passed_over() -> None:
+    """faults.md 32: types from 0x8000 on may be ignored, however long (RFC 8489 §14).
+
+    0xC070 is where Chromium puts the flights of DTLS within STUN.
+    """
+    check = read(raw(NAME, (0xC070, bytes(600))))
+    assert check.ours == b"ours"
+    assert check.unknown == ()
+    assert check.is_signed(KEY)
+
+
 def test_longer_checks_and_those_of_too_many_attributes_are_not_read() -> None:
     """They would cost more than those of peers, before their sender is known."""
     room = MAX_MESSAGE - len(raw(NAME, (0x8022, b"")))
