@@ -259,3 +259,26 @@ def test_mid_is_sent_if_it_is_agreed_to(mid: str, sent: bool) -> None:
     (section,), (outgoing,) = negotiated.sections, negotiated.outgoing
     assert (MID in section.extensions) is sent
     assert outgoing.extensions.mid_id == (4 if sent else 0)
+
+
+# --- H.264 without fragments ----------------------------------------------------------------------
+
+SINGLE = ("a=rtpmap:96 H264/90000",)
+FRAGMENTS = ("a=rtpmap:98 H264/90000", "a=fmtp:98 packetization-mode=1;profile-level-id=42e01f")
+
+
+def test_h264_of_mode_0_is_taken_from_a_publisher_that_has_no_other() -> None:
+    """faults.md 38: without fmtp it is mode 0 (RFC 6184 §8.1); what it sends fits mode 1, too."""
+    (incoming,) = accept_publisher(parse_offer(video(*SINGLE, direction="sendonly"))).incoming
+    assert incoming.codecs == {96: "H264"}
+    both = accept_publisher(parse_offer(video(*SINGLE, *FRAGMENTS, direction="sendonly")))
+    assert both.incoming[0].codecs == {98: "H264"}
+
+
+def test_what_is_missing_for_h264_is_named() -> None:
+    """faults.md 38: viewers of mode 0 cannot get fragments, and interleaved is known to nobody."""
+    with pytest.raises(Unprocessable, match="packetization-mode=1"):
+        accept_viewer(parse_offer(video(*SINGLE)), counter())
+    interleaved = (*SINGLE, "a=fmtp:96 packetization-mode=2")
+    with pytest.raises(Unprocessable, match="packetization-mode=1"):
+        accept_publisher(parse_offer(video(*interleaved, direction="sendonly")))

@@ -52,7 +52,7 @@ def accept_publisher(offer: Offer) -> Negotiation:
     """
     result = Negotiation()
     for section in offer.sections:
-        codecs = common_codecs(section)
+        codecs = common_codecs(section, publishes=True)
         taken = any(incoming.kind == section.kind for incoming in result.incoming)
         if section.kind in ("audio", "video") and not section.disabled and not codecs:
             if section.protocol not in PROFILES:
@@ -70,7 +70,8 @@ def accept_publisher(offer: Offer) -> Negotiation:
     if not result.incoming:
         raise Unprocessable(
             "no_common_codec",
-            "Nothing in the offer can be published: send H.264, VP8, VP9, AV1 or Opus.",
+            "Nothing in the offer can be published: "
+            "send Opus, and H.264 (packetization-mode=1), VP8, VP9 or AV1.",
         )
     _share_transport(offer, result.sections)
     return result
@@ -81,7 +82,7 @@ def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiation:
     result = Negotiation()
     taken_ssrcs: set[int] = set()
     for section in offer.sections:
-        codecs = common_codecs(section)
+        codecs = common_codecs(section, publishes=False)
         taken = any(outgoing.kind == section.kind for outgoing in result.outgoing)
         if section.direction not in ("recvonly", "sendrecv") or not codecs or taken:
             result.sections.append(_reject(section))
@@ -96,7 +97,8 @@ def accept_viewer(offer: Offer, new_ssrc: Callable[[], int]) -> Negotiation:
     if not result.outgoing:
         raise Unprocessable(
             "no_common_codec",
-            "Nothing in the offer can be watched: offer H.264, VP8, VP9, AV1 or Opus.",
+            "Nothing in the offer can be watched: "
+            "offer Opus, and H.264 (packetization-mode=1), VP8, VP9 or AV1.",
         )
     _share_transport(offer, result.sections)
     return result

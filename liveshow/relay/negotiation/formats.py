@@ -41,11 +41,23 @@ def kind_of(section: OfferedSection) -> Kind:
     return "audio" if section.kind == "audio" else "video"
 
 
-def common_codecs(section: OfferedSection) -> list[OfferedCodec]:
-    """Return the codecs of a section that the relay knows, each followed by its RTX."""
+def common_codecs(section: OfferedSection, publishes: bool) -> list[OfferedCodec]:
+    """Return the codecs of a section that the relay knows, each followed by its RTX.
+
+    H.264 of packetization-mode 0, which has no fragments (RFC 6184 §6.2), is taken from a publisher
+    that offers no other one. Viewers get fragments, so they have to offer mode 1.
+    """
     if section.disabled or section.protocol not in PROFILES:
         return []
-    common = [codec for codec in section.codecs if _name(section.kind, codec)]
+    known = [(_name(section.kind, codec), codec) for codec in section.codecs]
+    single = publishes and not any(
+        name == H264 and not _is_single(codec) for name, codec in known
+    )
+    common = [
+        codec
+        for name, codec in known
+        if name is not None and (name != H264 or single or not _is_single(codec))
+    ]
     media = {codec.payload_type for codec in common}
     for codec in section.codecs:
         apt = codec.parameters.get("apt", "")
@@ -70,11 +82,15 @@ def _name(kind: str, codec: OfferedCodec) -> str | None:
         return VP9 if codec.parameters.get("profile-id", "0") == "0" else None
     if name == "av1":
         return AV1 if codec.parameters.get("profile", "0") == "0" else None
-    # Mode 0 has no fragments (RFC 6184 §6.2), and publishers send them.
-    mode = codec.parameters.get("packetization-mode", "0")
+    mode = codec.parameters.get("packetization-mode", "0")  # 2 is interleaved
     profile = codec.parameters.get("profile-level-id", "42e01f").lower()
     known = len(profile) == 6 and profile[:2] in ("42", "4d", "58", "64")
-    return H264 if name == "h264" and mode == "1" and known else None
+    return H264 if name == "h264" and mode in ("0", "1") and known else None
+
+
+def _is_single(codec: OfferedCodec) -> bool:
+    """Tell packetization-mode 0 of H.264, the default: single NAL units (RFC 6184 §8.1)."""
+    return codec.parameters.get("packetization-mode", "0") == "0"
 
 
 def payload_types(codecs: list[OfferedCodec]) -> tuple[dict[int, str], dict[int, int]]:
