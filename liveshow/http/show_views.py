@@ -87,6 +87,8 @@ class PublisherStatsView(View):
     bitrate_limit: int | None = Field(description="What it was told that it may send, bits/s.")
     keyframe_requests: int
     transport: Transport
+    refused: int = Field(description="Its packets that were left out.")
+    troubles: list[str] = Field(description="What is wrong with its packets, the worst first.")
 
 
 class LayerStatsView(View):

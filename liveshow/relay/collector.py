@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from liveshow.relay.publishing.publisher import Publisher
+from liveshow.relay.publishing.troubles import REFUSALS
 from liveshow.relay.show import Show
 from liveshow.relay.stats import (
     AudioStats,
@@ -64,7 +65,7 @@ def show_stats(show: Show, now: float) -> ShowStats:
     video, audio = show.simulcasts["video"], show.simulcasts["audio"].tracks[0]
     return ShowStats(
         live=show.live,
-        publisher=_publisher(show),
+        publisher=_publisher(show, now),
         viewers=[_viewer(session, viewer, now) for session, viewer in viewers],
         layers=[_layer(track, now) for track in video.layers if track.packets],
         audio=AudioStats(audio.codec, audio.bitrate, audio.packets) if audio.packets else None,
@@ -156,7 +157,7 @@ def _layer(track: Track, now: float) -> LayerStats:
     )
 
 
-def _publisher(show: Show) -> PublisherStats | None:
+def _publisher(show: Show, now: float) -> PublisherStats | None:
     session = show.publisher
     if session is None or not isinstance(session.media, Publisher):
         return None
@@ -165,6 +166,8 @@ def _publisher(show: Show) -> PublisherStats | None:
         bitrate_limit=session.media.estimate,
         keyframe_requests=_keyframe_requests(show),
         transport=session.peer.transport,
+        refused=sum(session.media.troubles.counts[kind] for kind in REFUSALS),
+        troubles=session.media.troubles.present(now),
     )
 
 

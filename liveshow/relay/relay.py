@@ -21,7 +21,7 @@ from liveshow.relay.ports import Answer, Kind, Offer, StreamChange, Timeouts
 from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
 from liveshow.relay.show import Show, State
-from liveshow.relay.stats import RelayTotals, ShowStats
+from liveshow.relay.stats import TROUBLES, RelayTotals, ShowStats
 from liveshow.relay.tracks.rtp_to_ntp import ntp_now
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.sinks import Sink
@@ -172,6 +172,9 @@ class Relay:
             on_media=lambda: self._tell(show, show.packet_arrived(self._clock())),
             on_connected=lambda: log.info("publisher of %s connected", show_id),
             on_disconnected=lambda: self._spawn(session.end()),
+            on_trouble=lambda trouble: log.warning(
+                "publisher of %s: %s: %s", show_id, trouble, TROUBLES[trouble]
+            ),
             timeouts=self._timeouts,
             clock=self._clock,
             ntp=ntp_now,

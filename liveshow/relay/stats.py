@@ -30,6 +30,31 @@ CROWD, CROWD_SHARE = 5, 0.5
 # somebody sits in a train.
 UNHEALTHY_SHARE = 0.1
 
+# What is wrong with what a publisher sends, and what helps (``publishing.troubles``).
+TROUBLES: Mapping[str, str] = {
+    "too_long": (
+        "The encoder's packets are too long to be passed on. "
+        "Set its MTU or packet size to 1,200 bytes."
+    ),
+    "unknown_type": (
+        "Some of what the encoder sends was not agreed on and is left out. "
+        "Start the broadcast again, with H.264 or VP8 and Opus."
+    ),
+    "unknown_source": (
+        "Packets arrive that belong to nothing in the encoder's offer and are left out. "
+        "Start the broadcast again; if that does not help, without simulcast."
+    ),
+    "malformed": "Packets of the encoder that cannot be read are left out. Try another encoder.",
+    "no_parameter_sets": (
+        "The picture comes without SPS and PPS, so nobody can decode it. "
+        "Have the encoder repeat them with every keyframe."
+    ),
+    "b_frames": (
+        "The encoder sends B-frames, which make the picture jerk in browsers. "
+        "Turn them off: B-frames 0, or tune “zerolatency”."
+    ),
+}
+
 MAX_VIEWERS = 200  # viewers of one show listed one by one; the best ones are left out
 
 ROUND_TRIP_BOUNDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8)  # seconds, of a distribution
@@ -151,13 +176,16 @@ class PublisherStats:
     """The publisher.
 
     ``loss``: share of packets (0 to 1) lost lately, before repair; ``bitrate_limit``: the last REMB
-    sent to it, bits per second; ``keyframe_requests``: number sent to it so far.
+    sent to it, bits per second; ``keyframe_requests``: number sent to it so far; ``refused``: its
+    packets that were left out; ``troubles``: keys of ``TROUBLES``, those of the last seconds.
     """
 
     loss: float
     bitrate_limit: int | None
     keyframe_requests: int
     transport: Transport = "udp"
+    refused: int = 0
+    troubles: Sequence[str] = ()
 
     def json(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
@@ -166,6 +194,8 @@ class PublisherStats:
             "bitrate_limit": self.bitrate_limit,
             "keyframe_requests": self.keyframe_requests,
             "transport": self.transport,
+            "refused": self.refused,
+            "troubles": list(self.troubles),
         }
 
 
@@ -226,7 +256,10 @@ class ShowStats:
     @property
     def healthy(self) -> bool:
         """Whether the picture arrives, and reaches most viewers as it should."""
-        if not self.live or (self.publisher and self.publisher.loss >= LOSSY_PUBLISHER):
+        publisher = self.publisher
+        if not self.live or (
+            publisher and (publisher.loss >= LOSSY_PUBLISHER or publisher.troubles)
+        ):
             return False
         return self.connections.weak < max(1, UNHEALTHY_SHARE * len(self.viewers))
 
@@ -325,10 +358,11 @@ def summary(stats: ShowStats, *, own: bool = False) -> str:
     ``own``: the reader is the host. A fault at the source comes first, because all viewers suffer
     from it.
     """
-    if not stats.live:
-        return "No picture is arriving." if stats.publishing else "Nothing is being broadcast."
-    sentences = []
     publisher = stats.publisher
+    sentences = [TROUBLES[trouble] for trouble in publisher.troubles] if publisher else []
+    if not stats.live:
+        silent = "No picture is arriving." if publisher else "Nothing is being broadcast."
+        return " ".join([silent, *sentences])
     if publisher is not None and publisher.loss >= LOSSY_PUBLISHER:
         whose = "Your own connection" if own else "The host's connection"
         sentences.append(f"{whose} loses {_percent(publisher.loss)} of the picture.")

@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from liveshow.relay.publishing.troubles import ORDER
 from liveshow.relay.stats import (
     LOSS_BOUNDS,
     MAX_VIEWERS,
+    TROUBLES,
     AudioStats,
     Connection,
     Connections,
@@ -109,6 +111,17 @@ def test_what_is_wrong_at_the_source_is_said_first_and_to_whom_it_belongs() -> N
     assert summary(lossy, own=True) == f"Your own connection loses 6 % {rest}"
     assert summary(lossy) == f"The host's connection loses 6 % {rest}"
     assert "loses" not in summary(show(loss=0.01, good=40), own=True)
+
+
+def test_what_is_wrong_with_its_packets_is_said_to_the_host_and_what_helps() -> None:
+    """faults.md 33 and 39: even when nothing arrives because of it."""
+    refused = replace(HOST, troubles=("too_long", "b_frames"))
+    stats = ShowStats(live=True, publisher=refused, viewers=crowd(good=2))
+    sentences = f"{TROUBLES['too_long']} {TROUBLES['b_frames']}"
+    assert summary(stats, own=True) == f"{sentences} Both viewers see the full picture."
+    assert summary(ShowStats(publisher=refused)) == f"No picture is arriving. {sentences}"
+    assert not stats.healthy
+    assert set(TROUBLES) == set(ORDER)
 
 
 @pytest.mark.parametrize(

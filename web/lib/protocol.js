@@ -286,7 +286,8 @@
  * @property {{good: number, fair: number, weak: number}} connections
  * @property {number} limited   viewers who get less than there is, because of their connection
  * @property {{
- *   loss: number, bitrate_limit: number | null, keyframe_requests: number, transport: Transport
+ *   loss: number, bitrate_limit: number | null, keyframe_requests: number, transport: Transport,
+ *   refused: number, troubles: string[]
  * } | null} publisher
  * @property {{
  *   rid: string, codec: string, profile: string | null, bitrate: number,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import binascii
+import contextlib
+
 from liveshow.relay.kernel.protocols import Extensions
 from liveshow.relay.ports import Kind, OfferedCodec, OfferedSection
 from liveshow.relay.wire.codecs import AV1, H264, OPUS, VP8, VP9
@@ -50,9 +53,7 @@ def common_codecs(section: OfferedSection, publishes: bool) -> list[OfferedCodec
     if section.disabled or section.protocol not in PROFILES:
         return []
     known = [(_name(section.kind, codec), codec) for codec in section.codecs]
-    single = publishes and not any(
-        name == H264 and not _is_single(codec) for name, codec in known
-    )
+    single = publishes and not any(name == H264 and not _is_single(codec) for name, codec in known)
     common = [
         codec
         for name, codec in known
@@ -91,6 +92,15 @@ def _name(kind: str, codec: OfferedCodec) -> str | None:
 def _is_single(codec: OfferedCodec) -> bool:
     """Tell packetization-mode 0 of H.264, the default: single NAL units (RFC 6184 §8.1)."""
     return codec.parameters.get("packetization-mode", "0") == "0"
+
+
+def parameter_sets(codec: OfferedCodec) -> tuple[bytes, ...]:
+    """Return the NAL units of ``sprop-parameter-sets`` (RFC 6184 §8.1), those that can be read."""
+    found = []
+    for text in codec.parameters.get("sprop-parameter-sets", "").split(","):
+        with contextlib.suppress(binascii.Error):
+            found.append(binascii.a2b_base64(text.encode(), strict_mode=True))
+    return tuple(found)
 
 
 def payload_types(codecs: list[OfferedCodec]) -> tuple[dict[int, str], dict[int, int]]:

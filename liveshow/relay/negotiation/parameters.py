@@ -40,8 +40,11 @@ class ReceiveParameters:
     retransmission_ssrcs: dict[int, int]  # SSRC of RTX: of the media
     ssrcs: tuple[int, ...]
     extensions: ExtensionIds
+    mid: str = ""
     nack: bool = False
     remb: bool = False
+    # SPS and PPS of H.264 by payload type (RFC 6184 §8.1, sprop-parameter-sets).
+    parameter_sets: dict[int, tuple[bytes, ...]] = field(default_factory=dict)
     # Simulcast: names of the layers, or their SSRCs if they have no names. Without it both empty.
     rids: tuple[str, ...] = ()
     layer_ssrcs: tuple[int, ...] = ()

@@ -1,8 +1,9 @@
 """One publisher: assigns SSRCs to tracks, repairs losses and reports the bandwidth.
 
 Layers of simulcast are told apart by their RID, which browsers write into their first packets
-(RFC 8852), or by the order of their SSRCs in the offer. Packets of an SSRC whose layer is not known
-are dropped.
+(RFC 8852), or by the order of their SSRCs in the offer. Without layers, ``a=ssrc`` is a hint: what
+counts is the mid, and then the payload type (RFC 9143 §9.2). Packets of an SSRC whose layer is not
+known are dropped, and what is dropped is told (``troubles``).
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 
-from liveshow.relay.kernel.packets import MAX_PAYLOAD
 from liveshow.relay.negotiation import ReceiveParameters
 from liveshow.relay.ports import Kind, Timeouts
 from liveshow.relay.publishing.reception import NackGenerator, ReceptionStatistics, RembEstimator
+from liveshow.relay.publishing.troubles import Troubles
+from liveshow.relay.tracks.repacketizing import Refused
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.transport.peer import Peer
-from liveshow.relay.wire.codecs import CLOCK_RATE, OPUS
+from liveshow.relay.wire.codecs import CLOCK_RATE, H264, OPUS
 from liveshow.relay.wire.packets import NO_EXTENSIONS, MalformedPacket, RtpHeader, parse_rtp
 from liveshow.relay.wire.rtcp import (
     Record,
@@ -36,6 +38,11 @@ UNTIMED = 1.5  # seconds without a sender report after which arrival times stand
 SMOOTHING = 0.3  # weight of one report in the smoothed loss
 MAX_REPAIRED = 32  # SSRCs of RTX that are remembered; others are looked up for each packet
 TAKEN_OVER = 1.0  # seconds of silence after which another SSRC may take over the track
+# Pictures between two reports that are older than the one before them, from which on it is no
+# accident that they are.
+B_FRAMES = 3
+# Packets of unknown SSRCs from which on it is no accident: the first may come without their RID.
+UNKNOWN = 10
 
 
 class Source:
@@ -50,6 +57,7 @@ class Source:
         self.began = self.heard = 0.0
         self.timestamp = 0  # timestamp of the newest packet, as the publisher numbers
         self.timed = False  # whether the track has NTP times of its timestamps
+        self.undecodable, self.backwards = track.undecodable, track.backwards  # by the last report
 
 
 class Publisher:
@@ -64,6 +72,7 @@ class Publisher:
         on_media: Callable[[], None],
         on_connected: Callable[[], None],
         on_disconnected: Callable[[], None],
+        on_trouble: Callable[[str], None],
         timeouts: Timeouts,
         clock: Callable[[], float],
         ntp: Callable[[], float],
@@ -97,7 +106,8 @@ class Publisher:
         # Our NTP clock minus the sender's, seconds: the least one, by the least delayed report.
         self._skew: float | None = None
         self._closed = False  # whether it is closed; its peer closes a little later
-        self.malformed = 0
+        self.troubles = Troubles(on_trouble)
+        self._unknown = 0  # packets of unknown SSRCs while nothing else of their section came
         self.loss = 0.0  # share of packets lost lately, before repair
         peer.attach(self)
 
@@ -138,20 +148,24 @@ class Publisher:
         """Take one decrypted RTP packet."""
         if self._closed:
             return
+        now = self._clock()
         try:
             header = parse_rtp(data, self._extensions)
         except MalformedPacket:
-            self.malformed += 1
+            self.troubles.note("malformed", now)
             return
-        now = self._clock()
         self._remb.add(header, now)
         section = self._by_type.get(header.payload_type)
         if section is None:
-            self.malformed += 1
+            self.troubles.note("unknown_type", now)
         elif header.payload_type in section.retransmission:
             self._retransmitted(section, header, now)
         else:
             self._first_hand(section, header, now)
+
+    def on_oversize(self) -> None:
+        """Take note of a datagram that is longer than any that is read."""
+        self.troubles.note("too_long", self._clock())
 
     def on_rtcp(self, records: list[Record]) -> None:
         """Handle sender reports; the relay needs no other RTCP of a publisher."""
@@ -191,6 +205,7 @@ class Publisher:
                 if (report := source.reception.report(source.ssrc, now)) is not None
             ]
             self._smooth_loss()
+            self._look_at_pictures(now)
             packets += [
                 receiver_report(self._ssrc, reports),
                 source_description(self._ssrc, b"liveshow"),
@@ -212,6 +227,16 @@ class Publisher:
         if expected := sum(reception.expected for reception in receptions):
             lost = sum(reception.lost for reception in receptions)
             self.loss += SMOOTHING * (lost / expected - self.loss)
+
+    def _look_at_pictures(self, now: float) -> None:
+        for source in self._sources.values():
+            track = source.track
+            if undecodable := track.undecodable - source.undecodable:
+                self.troubles.note("no_parameter_sets", now, undecodable)
+            backwards = track.backwards - source.backwards
+            if track.codec == H264 and backwards >= B_FRAMES:
+                self.troubles.note("b_frames", now, backwards)
+            source.undecodable, source.backwards = track.undecodable, track.backwards
 
     def _send(self, *packets: bytes) -> None:
         """Send packets, after the report that a compound begins with (RFC 3550 §6.1)."""
@@ -248,11 +273,13 @@ class Publisher:
         self._push(source, restored, section.codecs[apt], now)
 
     def _push(self, source: Source, header: RtpHeader, codec: str, now: float) -> None:
-        if len(header.payload) > MAX_PAYLOAD:
-            self.malformed += 1
+        try:
+            media = source.track.push(header, codec, now)
+        except Refused as refused:
+            self.troubles.note(refused.reason, now)
             return
-        if source.track.push(header, codec, now):
-            self._touched.add(self._simulcasts[source.track.kind])
+        self._touched.add(self._simulcasts[source.track.kind])
+        if media:
             self._on_media()
 
     def _source(self, section: ReceiveParameters, header: RtpHeader, now: float) -> Source | None:
@@ -261,23 +288,31 @@ class Publisher:
             return source if source.parameters is section else None
         track = self._track_of(section, header)
         if track is None:
+            if not any(source.parameters is section for source in self._sources.values()):
+                self._unknown += 1
+                if self._unknown >= UNKNOWN:
+                    self.troubles.note("unknown_source", now)
             return None
         present = self._by_track.get(track)
         if present is not None:
             # One SSRC per track. A new one takes over only when the old one went silent: then the
-            # sender has restarted.
-            if now - present.heard < TAKEN_OVER:
+            # sender has restarted. One that was announced need not wait for one that was not.
+            announced = header.ssrc in section.ssrcs and present.ssrc not in section.ssrcs
+            if now - present.heard < TAKEN_OVER and not announced:
                 return None
             del self._sources[present.ssrc]
             self._repaired = {k: v for k, v in self._repaired.items() if v is not present}
             track.attach(track.rid)
+        track.know(section.parameter_sets.get(header.payload_type, ()))
         source = Source(section, header.ssrc, track)
         self._sources[header.ssrc] = source
         self._by_track[track] = source
         return source
 
     def _track_of(self, section: ReceiveParameters, header: RtpHeader) -> Track | None:
-        """Return the track of an unknown SSRC, None when it cannot be told."""
+        """Return the track of an unknown SSRC, None when it cannot be told (RFC 9143 §9.2)."""
+        if header.mid and header.mid != section.mid:
+            return None  # of a section that was rejected, with the same payload types
         tracks = self._tracks.get(section.kind, [])
         if section.rids:
             known = header.rid in section.rids
@@ -285,16 +320,13 @@ class Publisher:
         if section.layer_ssrcs:
             known = header.ssrc in section.layer_ssrcs
             return tracks[section.layer_ssrcs.index(header.ssrc)] if known else None
-        first = not any(source.parameters is section for source in self._sources.values())
-        if not tracks or (first and section.ssrcs and header.ssrc not in section.ssrcs):
-            return None
-        return tracks[0]
+        return tracks[0] if tracks else None
 
     def _repaired_by(self, section: ReceiveParameters, header: RtpHeader) -> Source | None:
         """Return the source that an SSRC of RTX repairs: by offer, by RID, or as the only one."""
         original = section.retransmission_ssrcs.get(header.ssrc)
         mine = [source for source in self._sources.values() if source.parameters is section]
-        if original is not None:
+        if original in self._sources:
             mine = [source for source in mine if source.ssrc == original]
         elif header.repaired_rid:
             mine = [source for source in mine if source.track.rid == header.repaired_rid]

@@ -7,6 +7,8 @@ viewers, and viewers do not notice that the publisher changed.
 
 from __future__ import annotations
 
+from collections import deque
+
 from liveshow.relay.wire.codecs import PayloadInfo
 from liveshow.relay.wire.packets import RtpHeader, unwrap
 
@@ -14,6 +16,12 @@ from liveshow.relay.wire.packets import RtpHeader, unwrap
 REORDER_ROOM = 16
 # Numbers of a jump beyond which the sender has restarted under the same SSRC.
 MAX_JUMP = 3000
+# Numbers of a source that several of ours stand for: 1.5 s of a stream whose packets are all cut.
+# Packets from before the oldest of them are dropped.
+MAX_EXTRAS = 512
+# Missing packets in a row that may still come, and get room for two.
+MAX_RESERVED = 256
+_OLDER = 1 << 31  # the bit of a difference of timestamps that says that it is negative
 
 
 class RtpMunger:
@@ -24,6 +32,7 @@ class RtpMunger:
         self._index_offset = 0
         self._timestamp_offset = 0
         self._last_sequence: int | None = None  # highest one of the present source, unwrapped
+        self._begun = False  # whether a packet of it came
         self._first_index = 0
         self._head = 0  # highest index of any packet
         self._head_timestamp = 0
@@ -31,16 +40,26 @@ class RtpMunger:
         self._picture_offset = self._tl0_offset = 0
         self._picture = self._tl0 = -1  # numbers of the last packet
         self._picture_pending = True
+        # Numbers of the source (unwrapped, ascending) that one more of ours stands for.
+        self._extras: deque[int] = deque(maxlen=MAX_EXTRAS)
+        self._cut = False  # whether the source sends packets that become several
+        # Packets that follow in sequence and are older in time: B-frames.
+        self.backwards = 0
 
     def new_source(self) -> None:
         """Continue with the numbering of another source: a publisher began, or restarted."""
         self._last_sequence = None
         self._picture_pending = True
+        self._extras.clear()
+        self._cut = False
 
-    def map(self, header: RtpHeader, now: float) -> tuple[int, int] | None:
-        """Return (index, timestamp) of a packet, None if it is older than the source.
+    def map(self, header: RtpHeader, now: float, wanted: int = 1) -> tuple[int, int, int] | None:
+        """Return (index, timestamp, room) of a packet, None if it is older than the source.
 
-        ``now``: monotonic seconds. Between two sources, timestamps advance by this clock.
+        ``wanted``: how many indices it needs. A packet in order gets them: ``room`` is ``wanted``.
+        A late one has as many as were kept for it: one, or two from a source whose packets become
+        several, and has to fill them. ``now``: monotonic seconds. Between two sources, timestamps
+        advance by this clock.
         """
         if self._last_sequence is not None:
             sequence = unwrap(header.sequence, self._last_sequence)
@@ -49,15 +68,42 @@ class RtpMunger:
         if self._last_sequence is None:
             self._begin(header, now)
             sequence = header.sequence
-        index = sequence + self._index_offset
-        if index < self._first_index:
-            return None
         assert self._last_sequence is not None
         timestamp = (header.timestamp + self._timestamp_offset) & 0xFFFFFFFF
-        if sequence >= self._last_sequence:
-            self._last_sequence = sequence
-            self._head, self._head_timestamp, self._head_time = index, timestamp, now
-        return index, timestamp
+        if sequence < self._last_sequence or (sequence == self._last_sequence and self._begun):
+            return self._late(sequence, timestamp)
+        if self._cut:
+            self._reserve(self._last_sequence + 1, sequence)
+        index = sequence + self._index_offset
+        if wanted > 1:
+            self._cut = True
+            self._extras.extend([sequence] * (wanted - 1))
+            self._index_offset += wanted - 1
+        if (timestamp - self._head_timestamp) & _OLDER and self._begun:
+            self.backwards += 1
+        self._begun = True
+        self._last_sequence = sequence
+        self._head, self._head_timestamp, self._head_time = index + wanted - 1, timestamp, now
+        return index, timestamp, wanted
+
+    def _late(self, sequence: int, timestamp: int) -> tuple[int, int, int] | None:
+        """Return where a packet that is not the newest belongs."""
+        index, room = sequence + self._index_offset, 1
+        for extra in reversed(self._extras):
+            if extra < sequence:
+                break
+            index -= 1
+            room += extra == sequence
+        else:
+            if len(self._extras) == MAX_EXTRAS:
+                return None  # nobody knows any more how many numbers came before
+        return (index, timestamp, room) if index >= self._first_index else None
+
+    def _reserve(self, first: int, end: int) -> None:
+        """Keep room for the missing packets, which may have to become two."""
+        if end - first <= MAX_RESERVED:
+            self._extras.extend(range(first, end))
+            self._index_offset += end - first
 
     def map_timestamp(self, timestamp: int) -> int:
         """Return a timestamp of the present source (a sender report's) as the track numbers it."""
@@ -104,7 +150,7 @@ class RtpMunger:
             timestamp = self._head_timestamp + elapsed
         else:
             first, timestamp = REORDER_ROOM, header.timestamp
-        self._last_sequence = header.sequence
+        self._last_sequence, self._begun = header.sequence, False
         self._index_offset = first - header.sequence
         self._first_index = first - REORDER_ROOM + 1
         self._timestamp_offset = timestamp - header.timestamp

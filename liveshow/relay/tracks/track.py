@@ -9,17 +9,21 @@ other ``sinks``.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
+from liveshow.relay.kernel.packets import MAX_PAYLOAD
 from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.ports import Kind
 from liveshow.relay.tracks.cache import PacketCache
 from liveshow.relay.tracks.fan_out import FanOut, TrackSender
 from liveshow.relay.tracks.keyframes import KeyframeRequests
 from liveshow.relay.tracks.padding import pad_frames
+from liveshow.relay.tracks.parameter_sets import ParameterSets
+from liveshow.relay.tracks.repacketizing import cut, fitted
 from liveshow.relay.tracks.rtp_munger import RtpMunger
 from liveshow.relay.tracks.rtp_to_ntp import RtpToNtp
 from liveshow.relay.tracks.sinks import Sink, SinkSet
-from liveshow.relay.wire.codecs import CLOCK_RATE, H264, OPUS, inspect
+from liveshow.relay.wire.codecs import CLOCK_RATE, H264, OPUS, PayloadInfo, inspect
 from liveshow.relay.wire.packets import Packet, RtpHeader
 
 # Packets of a group of pictures up to which it is replayed to a joiner. A keyframe on request
@@ -63,6 +67,8 @@ class Track:
         # Sampling times of its timestamps, by sender reports.
         self.rtp_to_ntp = RtpToNtp(clock_rate)
         self._requests = requests
+        self._parameter_sets = ParameterSets()
+        self.undecodable = 0  # keyframes of H.264 that came without any parameter sets
         self._burst: list[Packet] = []
         self._heard = float("-inf")
         # (time, bytes, packets, frames) when rates were measured, oldest first.
@@ -77,27 +83,62 @@ class Track:
         self.flush()
         self.rid = rid
         self._munger.new_source()
+        self._parameter_sets.clear()
         self.rtp_to_ntp.reset()
         self._heard = float("-inf")
         self.peak = self.bitrate = self.wire_rate = self.frame_rate = 0.0
         self._measured.clear()  # the rates of the last publisher say nothing of this one
         self._restart()
 
+    def know(self, parameter_sets: Sequence[bytes]) -> None:
+        """Take note of parameter sets that the present publisher has put into its offer."""
+        self._parameter_sets.keep(parameter_sets)
+
     def push(self, header: RtpHeader, codec: str, now: float) -> bool:
-        """Take one packet (``now``: monotonic seconds); return False for a duplicate."""
-        mapped = self._munger.map(header, now)
+        """Take one packet (``now``: monotonic seconds); return False for a duplicate.
+
+        Padding takes a number and is no media. Raises ``Refused`` for a packet that cannot be
+        passed on.
+        """
+        payload = header.payload
+        info = inspect(codec, payload)
+        before: list[bytes] = []
+        body = [payload]
+        if codec == H264 and (info.keyframe or info.parameters):
+            before = self._before(header, info)
+        if len(payload) > MAX_PAYLOAD:
+            body = cut(codec, payload)
+        mapped = self._munger.map(header, now, len(before) + len(body))
         if mapped is None or mapped[0] <= self.cache.floor or self.cache.get(mapped[0]) is not None:
             return False
+        index, timestamp, room = mapped
         if codec != self.codec:
-            if mapped[0] < self.cache.head:
-                return False  # a late packet of what was published before
+            if index < self.cache.head or not payload:
+                return False  # a late packet of what was published before, or nothing of the new
             if self.codec:
                 self._restart()
             self.codec, self.profile = codec, None
-        info = inspect(codec, header.payload)
+        if room == 1 == len(body):
+            self._add(header, index, timestamp, codec, info, now)
+            return bool(payload)
+        parts = fitted(codec, before, body, room)
+        for number, part in enumerate(parts, 1):
+            piece = header._replace(payload=part, marker=header.marker and number == len(parts))
+            self._add(piece, index + number - 1, timestamp, codec, inspect(codec, part), now)
+        return bool(parts)
+
+    def _add(
+        self,
+        header: RtpHeader,
+        index: int,
+        timestamp: int,
+        codec: str,
+        info: PayloadInfo,
+        now: float,
+    ) -> None:
         packet = Packet(
-            index=mapped[0],
-            timestamp=mapped[1],
+            index=index,
+            timestamp=timestamp,
             marker=header.marker,
             codec=codec,
             payload=self._munger.map_payload(info, header.payload),
@@ -110,7 +151,8 @@ class Track:
             tl0_at=info.tl0_at,
         )
         self.cache.add(packet)
-        self._heard = now
+        if header.payload:  # a layer of which only padding comes has stopped
+            self._heard = now
         self.packets += 1
         self.bytes += len(packet.payload)
         self.frames += packet.marker
@@ -119,7 +161,15 @@ class Track:
                 self.profile = info.profile
             self._keyframe(packet)
         self._burst.append(packet)
-        return True
+
+    def _before(self, header: RtpHeader, info: PayloadInfo) -> list[bytes]:
+        """Return what a keyframe of H.264 lacks: its parameter sets, if they are known."""
+        if info.parameters:
+            self._parameter_sets.take(header.payload, header.timestamp)
+            return []
+        sets = self._parameter_sets.missing(header.timestamp)
+        self.undecodable += sets == b""
+        return [sets] if sets else []
 
     def flush(self) -> None:
         """Deliver the packets that were pushed since the last flush, as one burst."""
@@ -142,6 +192,11 @@ class Track:
         """Drop the cache: no viewer is left to need it."""
         self.cache.clear()
         self.keyframe = self._keyframe_timestamp = -1
+
+    @property
+    def backwards(self) -> int:
+        """How many pictures were older than the one that was sent before them: B-frames."""
+        return self._munger.backwards
 
     def measure(self, now: float) -> None:
         """Measure the rates again when a window has passed."""

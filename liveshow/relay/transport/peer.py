@@ -65,6 +65,8 @@ class PeerHandler(Protocol):
 
     def on_rtcp(self, records: list[Record]) -> None: ...
 
+    def on_oversize(self) -> None: ...
+
     def on_disconnected(self) -> None: ...
 
 
@@ -173,6 +175,11 @@ class Peer:
             self._media(data, address)
         else:
             self._mux.dropped["unknown"] += 1
+
+    def on_oversize(self, address: Address) -> None:
+        """Tell the handler that a datagram was too long to be read. It may be forged."""
+        if self._handler is not None and self.connected and address == self._selected:
+            self._handler.on_oversize()
 
     def on_lost(self, address: Address) -> None:
         """Forget a TCP connection; the next check selects another address."""

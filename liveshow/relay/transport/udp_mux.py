@@ -38,6 +38,9 @@ class MuxPeer(Protocol):
 
     def on_datagram(self, data: bytes, address: Address) -> None: ...
 
+    def on_oversize(self, address: Address) -> None:
+        """Take note of a datagram that was too long to be read."""
+
     def on_lost(self, address: Address) -> None:
         """Forget an address: its TCP connection ended."""
 
@@ -209,6 +212,8 @@ class UdpMux:
     def _route(self, data: bytes, address: Address) -> None:
         if not data or len(data) > MAX_DATAGRAM:
             self.dropped["size"] += 1
+            if data and (peer := self._by_address.get(address)) is not None:
+                peer.on_oversize(address)
         elif data[0] < 4:  # RFC 7983 §7: 0 to 3 is STUN
             self._route_stun(data, address)
         elif (peer := self._by_address.get(address)) is not None:

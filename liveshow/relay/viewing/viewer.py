@@ -164,6 +164,9 @@ class Viewer:
     def on_rtp(self, data: bytes) -> None:
         """Ignore it: a viewer sends no media."""
 
+    def on_oversize(self) -> None:
+        """Ignore it, too."""
+
     def close(self) -> None:
         """Send BYE and leave the tracks."""
         self._closed = True

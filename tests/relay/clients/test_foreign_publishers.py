@@ -127,6 +127,24 @@ async def test_packets_of_gstreamers_size_are_relayed(tmp_path: Path) -> None:
         await viewer.more("video", 60, within=20)
 
 
+async def test_packets_of_almost_a_frame_of_ethernet_are_relayed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faults.md 33 and 34: mtu=1440, and SPS and PPS only where the encoder puts them."""
+    noise = VIDEO.replace("pattern=ball", "pattern=snow").replace("160", "320")
+    told = ENCODED["H264"].replace("config-interval=-1", "mtu=1440")
+    monkeypatch.setitem(ENCODED, "H264", told)
+    async with serve_everywhere() as server, whip_client(server, tmp_path, noise, "H264"):
+        async with watching(server) as viewer:
+            await viewer.more("video", 60, within=20)
+        track = server.relay._shows["demo"].simulcasts["video"].tracks[0]
+        assert track._munger._cut
+        stats = server.relay.show_stats("demo")
+        assert stats is not None
+        assert stats.publisher is not None
+        assert not stats.publisher.troubles
+
+
 @pytest.mark.parametrize("codec", ["VP8", "H264"])
 async def test_gstreamer_publishes(codec: str) -> None:
     """webrtcbin: offers without candidates and with sendrecv, trickles, no RTX, mids of its own."""

@@ -119,7 +119,7 @@ async def test_headers_that_make_no_sense(kernel: str) -> None:
             await forger.insert(b"", first=0xA0)
             count += 4
             await breathe(10 * number)
-        await eventually(lambda: media_of(server, host).malformed > 100)
+        await eventually(lambda: media_of(server, host).troubles.counts["malformed"] > 100)
         bounded(server, host)
 
 
@@ -205,13 +205,13 @@ async def test_types_that_were_not_negotiated_or_are_of_the_sound() -> None:
     """Under the SSRC of the picture: neither becomes what it is not."""
     async with evil("VP8") as (server, host, fan, forger):
         show = server.relay._shows[SHOW]
-        malformed = media_of(server, host).malformed
+        before = media_of(server, host).troubles.counts.total()
         known = media_of(server, host)._by_type
         strange = [kind for kind in (*range(35), *range(96, 128)) if kind not in known]
         sound = next(kind for kind, section in known.items() if section.kind == "audio")
         for kind in (*strange[::3], sound):
             await forger.insert(b"\x10\x01" * 20, kind=kind)
-        await eventually(lambda: media_of(server, host).malformed - malformed >= 15)
+        await eventually(lambda: media_of(server, host).troubles.counts.total() - before >= 15)
         assert [show.simulcasts[kind].tracks[0].codec for kind in ("audio", "video")] == [
             "opus",
             "VP8",

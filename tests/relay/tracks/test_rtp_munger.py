@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ def test_publishers_follow_each_other_without_a_jump_back() -> None:
     munger = RtpMunger(90_000)
     mapped = [munger.map(header(65534 + n, 1000 + n), 10.0) for n in range(4)]
     assert [m and m[0] for m in mapped] == [REORDER_ROOM + n for n in range(4)]
-    assert mapped[3] == (REORDER_ROOM + 3, 1003)
+    assert mapped[3] == (REORDER_ROOM + 3, 1003, 1)
     munger.new_source()
     again = munger.map(header(5, 0xFFFFFFF0), 12.0)
     assert again is not None
@@ -138,3 +139,49 @@ def test_short_and_missing_picture_ids_are_mapped_as_far_as_they_go() -> None:
     assert mapped(alone, VP8, bytes([0x90, 0x40, 0x00, 0x00]))[2] == 7 + REORDER_ROOM
     assert mapped(alone, H264, b"\x41") == b"\x41"
     assert mapped(alone, VP8, b"\x10") == b"\x10"
+
+
+# Packets that become several
+
+
+def test_packets_that_become_two_leave_no_gap_wherever_they_come_late() -> None:
+    """What is missing after the first of them gets room for two, and says so when it comes."""
+    munger = RtpMunger(90_000)
+    first = munger.map(header(10), 0.0)
+    assert first is not None
+    at = first[0]
+    assert munger.map(header(11), 0.0, 2) == (at + 1, 0, 2)
+    assert munger.map(header(12), 0.0) == (at + 3, 0, 1)
+    assert munger.map(header(15), 0.0, 2) == (at + 8, 0, 2)  # after 13 and 14, two each
+    assert munger.map(header(14), 0.0, 2) == (at + 6, 0, 2)
+    assert munger.map(header(13), 0.0) == (at + 4, 0, 2)
+    assert munger.map(header(12), 0.0) == (at + 3, 0, 1)
+    assert munger.map(header(11), 0.0, 2) == (at + 1, 0, 2)
+    assert munger.map(header(10), 0.0) == first
+    assert munger.map(header(16), 0.0) == (at + 10, 0, 1)
+    munger.new_source()
+    again = munger.map(header(500), 1.0)
+    assert again is not None
+    assert again[0] > at + 10
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.booleans()), min_size=1, max_size=700),
+    st.randoms(use_true_random=False),
+)
+def test_no_two_packets_share_a_number(wanted: list[tuple[int, bool]], chance: Random) -> None:
+    """Whatever comes in several parts, late, twice or never: filled numbers are filled once."""
+    munger, taken, order = RtpMunger(90_000), dict[int, int](), list[int]()
+    for sequence in range(len(wanted)):
+        order.insert(max(0, len(order) - chance.randrange(4) * chance.randrange(2)), sequence)
+    for sequence in order:
+        count, lost = wanted[sequence]
+        if lost and sequence % 5 == 0:
+            continue
+        place = munger.map(header(60_000 + sequence), 0.0, count)
+        if place is None:
+            continue
+        for index in range(place[0], place[0] + place[2]):
+            assert taken.setdefault(index, sequence) == sequence
+    ordered = [taken[index] for index in sorted(taken)]
+    assert ordered == sorted(ordered)

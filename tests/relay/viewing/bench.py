@@ -159,6 +159,7 @@ class SimulcastBench(Bench):
         self.times = [7, 0xFFFFFFF0, 1 << 30]
         self.pictures = [5, 120, 30_000]
         self.sizes = [0, 0, 0]  # bytes of a payload, at least
+        self.padded: set[int] = set()  # layers of which only padding comes
 
     def frames(self, key: bool = False, layers: tuple[int, ...] = (0, 1, 2)) -> None:
         """Send a frame of each layer, 33 ms after the last."""
@@ -171,7 +172,7 @@ class SimulcastBench(Bench):
             # VP8 with a picture id of 15 bits (RFC 7741 §4.2).
             head = bytes([0x90, 0x80, 0x80 | picture >> 8, picture & 0xFF, not key])
             payload = head + b"%s %d" % (LAYERS[layer].encode(), self.numbers[layer])
-            payload = payload.ljust(self.sizes[layer], b".")
+            payload = b"" if layer in self.padded else payload.ljust(self.sizes[layer], b".")
             header = RtpHeader(
                 1, True, self.numbers[layer] & 0xFFFF, self.times[layer], 5, payload, 100, None
             )

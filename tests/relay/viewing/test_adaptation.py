@@ -162,3 +162,26 @@ def test_a_moment_in_which_nothing_was_taken_costs_no_picture(
     assert shown(scene.wire) == ["f"]
     assert scene.down_track.skips == 0
     assert scene.down_track.lateness(scene.clock.now) < LATE
+
+
+def test_a_layer_of_which_only_padding_comes_has_stopped(
+    kernel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faults.md 35: without RTX a browser pads with packets of the layer that it has no room for.
+
+    A viewer gets the next smaller one within two seconds, and the large one when it is back.
+    """
+    scene = Scene(kernel, monkeypatch, WIDE)
+    scene.play(1.0)
+    assert shown(scene.wire) == ["f"]
+    scene.padded = {2}
+    scene.play(2.0)
+    assert [track.rid for track in scene.simulcast.playing] == ["q", "h"]
+    assert scene.down_track.track is scene.simulcast.tracks[1]
+    assert shown(scene.wire)[-1] == "h"
+    before = len(scene.wire.sent)
+    scene.play(0.5)
+    assert len(scene.wire.sent) >= before + 14
+    scene.padded = set()
+    scene.play(3.0)
+    assert shown(scene.wire)[-1] == "f"

@@ -15,9 +15,11 @@ from aioice import stun as aioice_stun
 from liveshow.errors import Invalid, Unprocessable
 from liveshow.relay import Answer, IceCredentials
 from liveshow.relay.negotiation import Negotiation, accept_publisher, accept_viewer
+from liveshow.relay.tracks.parameter_sets import ParameterSets
 from liveshow.relay.tracks.rtp_munger import RtpMunger
 from liveshow.relay.wire import rtcp, transport_cc
 from liveshow.relay.wire.codecs import NOTHING, OPUS, VIDEO, inspect
+from liveshow.relay.wire.codecs.halving import halve
 from liveshow.relay.wire.packets import MAX_RID, ExtensionIds, MalformedPacket, is_rtcp, parse_rtp
 from liveshow.relay.wire.rtcp import read_rtcp
 from liveshow.relay.wire.stun import read_check
@@ -72,6 +74,14 @@ def payload(data: bytes) -> None:
         changed = munger.map_payload(info, data)
         assert len(changed) == len(data)
         assert inspect(codec, changed) == info
+        if (halves := halve(codec, data)) is not None:
+            assert all(halves)
+            assert sum(map(len, halves)) < 2 * len(data) + 64
+    sets = ParameterSets()
+    if data:
+        sets.take(data, 1)
+        assert sets.missing(2) is not None
+        assert sets.missing(2) is None
 
 
 def offer(data: bytes) -> None:

@@ -6,9 +6,26 @@ import random
 import struct
 
 import pytest
+from aiortc.codecs.h264 import H264PayloadDescriptor
+from aiortc.codecs.vpx import VpxPayloadDescriptor
 
-from liveshow.relay.wire.codecs import AV1, H264, NOTHING, OPUS, VP8, VP9, best_h264, inspect
-from liveshow.relay.wire.codecs.h264 import profile_level
+from liveshow.relay.wire.codecs import (
+    AV1,
+    H264,
+    NOTHING,
+    OPUS,
+    VP8,
+    VP9,
+    PayloadInfo,
+    av1,
+    best_h264,
+    inspect,
+    vp9,
+)
+from liveshow.relay.wire.codecs.h264 import aggregate, nal_units, profile_level
+from liveshow.relay.wire.codecs.halving import halve
+from liveshow.relay.wire.packets import ExtensionIds, parse_rtp
+from tests.vectors import streams
 
 VP8_KEY = bytes([0x10, 0x00]) + b"picture"
 VP8_DELTA = bytes([0x10, 0x01]) + b"picture"
@@ -108,13 +125,13 @@ def test_av1_keyframe_begins_a_coded_video_sequence() -> None:
     """N, not Z, and the sequence header where the aggregation header says (W 0 to 3)."""
     sequence, frame = b"\x08\x20\x00", b"\x30picture"
     with_size = b"\x0a\x02\x20\x00"
-    assert inspect(AV1, b"\x28\x03" + sequence + frame) == (True, -1, 0, -1, "1")
+    assert inspect(AV1, b"\x28\x03" + sequence + frame) == PayloadInfo(True, profile="1")
     assert keyframe(AV1, b"\x08\x03" + sequence + b"\x08" + frame)  # W 0: all have lengths
     assert keyframe(AV1, b"\x18" + sequence)  # W 1: none has
     assert keyframe(AV1, b"\x38\x02\x12\x00\x03" + sequence + frame)  # a temporal delimiter first
     assert inspect(AV1, b"\x18" + with_size).profile == "1"
     assert inspect(AV1, b"\x18\x0c\x00\x40").profile == "2"  # with the extension of OBU headers
-    assert inspect(AV1, b"\x18\x08") == (True, -1, 0, -1, None)
+    assert inspect(AV1, b"\x18\x08") == PayloadInfo(True)
     assert not keyframe(AV1, b"\x20\x03" + sequence + frame)  # N 0
     assert not keyframe(AV1, b"\xa8\x03" + sequence + frame)  # Z: the rest of an OBU
     assert not keyframe(AV1, b"\x18" + frame)  # no sequence header
@@ -151,7 +168,7 @@ def test_h264_keyframes_are_recognised_however_they_are_packed() -> None:
     assert inspect(H264, SPS).profile == "42e01f"
     assert inspect(H264, stap).profile == "42e01f"
     assert inspect(H264, b"\x7c\x87" + SPS[1:]).profile == "42e01f"
-    assert inspect(H264, b"\x67\x42") == (True, -1, 0, -1, None)
+    assert inspect(H264, b"\x67\x42") == PayloadInfo(True, parameters=True)
     assert inspect(H264, b"\x41slice").profile is None
 
 
@@ -235,3 +252,79 @@ def test_nothing_that_arrives_makes_it_raise_or_point_outside(codec: str) -> Non
             assert info.picture_at + (info.picture_bits + 1) // 8 < len(payload)
         assert info.tl0_at < len(payload)
     assert inspect(codec, b"") == NOTHING
+
+
+# Payloads that are cut in two
+
+
+def of_frame(codec: str, payload: bytes) -> bytes:
+    """Return what a decoder gets of a payload: without what is about the packet."""
+    if codec == H264:
+        return H264PayloadDescriptor.parse(payload)[1]
+    if codec == VP8:
+        return VpxPayloadDescriptor.parse(payload)[1]
+    if codec == VP9:
+        return payload[vp9._descriptor(payload)[-1] :]
+    return b"".join(av1._elements(payload) or [])
+
+
+@pytest.mark.parametrize("codec", [H264, VP8, VP9, AV1])
+def test_halves_of_real_payloads_say_the_same(codec: str) -> None:
+    """faults.md 33: of what Chromium, aiortc and others sent; the frame and its start are kept."""
+    count = 0
+    for stream in streams():
+        for data in stream.packets if stream.codec == codec else []:
+            payload = parse_rtp(data, ExtensionIds()).payload
+            halves = halve(codec, payload)
+            if halves is None:
+                assert len(payload) < 10
+                continue
+            count += 1
+            first, second = halves
+            assert of_frame(codec, first) + of_frame(codec, second) == of_frame(codec, payload)
+            infos, whole = [inspect(codec, half) for half in halves], inspect(codec, payload)
+            assert [info[1:4] for info in infos] == [whole[1:4]] * 2  # numbers of the picture
+            if codec == H264 and len(nal_units(payload)) > 1:  # whole NAL units, here and there
+                assert any(info.keyframe for info in infos) == whole.keyframe
+                continue
+            assert infos[0] == whole
+            assert not infos[1].keyframe
+            if len(payload) > 100:
+                assert max(map(len, halves)) < len(payload) / 2 + 20
+    assert count > 20
+
+
+def test_h264_of_every_packet_is_cut_at_a_nal_unit_or_within_one() -> None:
+    """faults.md 33: single NAL units and FU-A become FU-A, STAP-A two packets (RFC 6184 §5)."""
+    assert halve(H264, b"\x65abcd") == (b"\x7c\x85ab", b"\x7c\x45cd")
+    assert halve(H264, b"\x7c\x85abcd") == (b"\x7c\x85ab", b"\x7c\x05cd")
+    assert halve(H264, b"\x7c\x45abcd") == (b"\x7c\x05ab", b"\x7c\x45cd")
+    assert halve(H264, aggregate([SPS, b"\x68\xce", b"\x65slice"])) == (
+        aggregate([SPS, b"\x68\xce"]),
+        b"\x65slice",
+    )
+    for nothing in (b"", b"\x65", b"\x65a", b"\x7c\x85a", b"\x78", b"\x1fabcdef"):
+        assert halve(H264, nothing) is None
+    assert halve(OPUS, b"sound") is None
+
+
+def test_vp9_is_cut_as_one_frame_with_one_structure() -> None:
+    """faults.md 33: B and the structure stay with the first half, E with the second."""
+    whole = bytes([0x8E, 0x05, 0x18, 1, 0, 1, 0, 0]) + b"abcd"  # I B E V; one layer, Y, no groups
+    first, second = halve(VP9, whole) or (b"", b"")
+    assert first[0] == 0x8A
+    assert second[:2] == bytes([0x84, 0x05])
+    assert second[2:] == whole[-len(second) + 2 :]
+    assert inspect(VP9, first).picture_at == inspect(VP9, second).picture_at == 1
+
+
+def test_av1_goes_on_in_the_second_half_where_the_first_was_cut() -> None:
+    """faults.md 33: Y of the first and Z of the second; N only where it began."""
+    sequence, frame = b"\x08\x20\x00", b"\x30" + b"picture" * 20
+    halves = halve(AV1, b"\x28\x03" + sequence + frame)
+    assert halves is not None
+    first, second = halves
+    assert (first[0], second[0]) == (0x48, 0x80)
+    assert inspect(AV1, first).keyframe
+    assert not inspect(AV1, second).keyframe
+    assert halve(AV1, b"\x08\x7fshort") is None

@@ -89,8 +89,9 @@ export class LsReach extends RoomElement {
 
   render() {
     const { figures } = this;
-    // Without a picture there is nothing that could reach anybody; the frame says why.
-    if (!figures?.live) return nothing;
+    // Without a picture there is nothing that could reach anybody; the frame says why, unless what
+    // arrives cannot be passed on.
+    if (!figures?.live && !figures?.publisher?.troubles.length) return nothing;
     return html`<details data-testid="reach">
       <summary class=${figures.healthy ? "" : "warn"}>
         <i aria-hidden="true"></i

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liveshow.relay.wire.codecs.payload import NOTHING, PayloadInfo
 
-_CONTINUES, _NEW_SEQUENCE = 0x80, 0x08  # Z N
+_CONTINUES, _UNFINISHED, _NEW_SEQUENCE = 0x80, 0x40, 0x08  # Z Y N
 _SEQUENCE_HEADER = 1
 _EXTENSION, _HAS_SIZE = 0x04, 0x02
 _MAX_ELEMENTS = 16  # elements that are read of a packet; the sequence header is among the first
@@ -25,6 +25,52 @@ def inspect(payload: bytes) -> PayloadInfo:
             return PayloadInfo(keyframe=True, profile=_profile(payload, at, end))
         at = end
     return NOTHING
+
+
+def halve(payload: bytes) -> tuple[bytes, bytes] | None:
+    """Return two packets of the same temporal unit; None when a length in it is wrong.
+
+    Both say the length of every element (W is 0). The element in the middle is cut.
+    """
+    elements = _elements(payload)
+    if elements is None:
+        return None
+    left = (sum(map(len, elements)) + 1) // 2
+    before: list[bytes] = []
+    while elements and len(elements[0]) <= left:
+        left -= len(elements[0])
+        before.append(elements.pop(0))
+    cut = bool(elements) and left > 0
+    if cut:
+        before.append(elements[0][:left])
+        elements[0] = elements[0][left:]
+    if not before or not elements:
+        return None
+    head = payload[0] & (_CONTINUES | _NEW_SEQUENCE) | (_UNFINISHED if cut else 0)
+    goes_on = payload[0] & _UNFINISHED | (_CONTINUES if cut else 0)
+    return _packet(head, before), _packet(goes_on, elements)
+
+
+def _elements(payload: bytes) -> list[bytes] | None:
+    at, size, counted = 1, len(payload), payload[0] >> 4 & 0x03
+    found: list[bytes] = []
+    while at < size:
+        last = len(found) + 1 == counted
+        length, at = (size - at, at) if last else _leb128(payload, at)
+        if at + length > size or not length:
+            return None
+        found.append(payload[at : at + length])
+        at += length
+    return found
+
+
+def _packet(head: int, elements: list[bytes]) -> bytes:
+    return bytes([head]) + b"".join(_written(len(one)) + one for one in elements)
+
+
+def _written(value: int) -> bytes:
+    """Return a leb128 of less than 14 bits (AV1 §4.10.5)."""
+    return bytes([value]) if value < 0x80 else bytes([value & 0x7F | 0x80, value >> 7])
 
 
 def _leb128(payload: bytes, at: int) -> tuple[int, int]:

@@ -6,12 +6,14 @@ interleaved mode, which no browser knows: they are not read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from liveshow.relay.wire.codecs.payload import KEYFRAME, NOTHING, PayloadInfo
 
-_IDR, _SPS = 5, 7
+_IDR, _SPS, _PPS = 5, 7, 8
 _STAP_A, _FU_A = 24, 28
+_FU_START, _FU_END = 0x80, 0x40  # S E
+_BEGINS = {_IDR: KEYFRAME, _PPS: PayloadInfo(parameters=True)}
 _DEFAULT = "42e01f"
 
 # RFC 6184 §8.1, table 5: profile_idc, the bits of profile-iop that matter, their values. Browsers
@@ -51,30 +53,74 @@ def inspect(payload: bytes) -> PayloadInfo:
             return NOTHING
         kind, at = payload[1] & 0x1F, 1
     if kind == _SPS:
-        return _sps(payload, at, len(payload))
-    return KEYFRAME if kind == _IDR else NOTHING
+        return _sps(payload[at:])
+    return _BEGINS.get(kind, NOTHING)
 
 
-def _aggregate(payload: bytes) -> PayloadInfo:
-    found, at, size = NOTHING, 1, len(payload)
+def nal_units(payload: bytes) -> list[bytes]:
+    """Return the whole NAL units of a packet: of fragments there are none."""
+    kind, at, size = payload[0] & 0x1F, 1, len(payload)
+    if kind != _STAP_A:
+        return [payload] if 0 < kind < _STAP_A else []
+    found = []
     while at + 2 < size:
         length = payload[at] << 8 | payload[at + 1]
         at += 2
         if not length or at + length > size:
             break
-        kind = payload[at] & 0x1F
-        if kind == _SPS:
-            return _sps(payload, at, at + length)
-        if kind == _IDR:
-            found = KEYFRAME
+        found.append(payload[at : at + length])
         at += length
     return found
 
 
-def _sps(payload: bytes, at: int, end: int) -> PayloadInfo:
-    if end - at < 4:
-        return KEYFRAME
-    return PayloadInfo(keyframe=True, profile=payload[at + 1 : at + 4].hex())
+def aggregate(units: Sequence[bytes]) -> bytes:
+    """Return one packet with all ``units``, each of less than 64 KiB (RFC 6184 §5.7.1)."""
+    if len(units) == 1:
+        return units[0]
+    importance = max(unit[0] & 0x60 for unit in units)
+    forbidden = max(unit[0] & 0x80 for unit in units)
+    parts = (len(unit).to_bytes(2, "big") + unit for unit in units)
+    return bytes([forbidden | importance | _STAP_A]) + b"".join(parts)
+
+
+def halve(payload: bytes) -> tuple[bytes, bytes] | None:
+    """Return two packets with the same NAL units; None for a packet that mode 1 does not have."""
+    kind = payload[0] & 0x1F
+    if kind == _STAP_A:
+        units = nal_units(payload)
+        if len(units) < 2:
+            return halve(units[0]) if units else None
+        left, before = len(payload) // 2, [units.pop(0)]
+        left -= len(before[0])
+        while len(units) > 1 and len(units[0]) <= left:
+            left -= len(units[0])
+            before.append(units.pop(0))
+        return aggregate(before), aggregate(units)
+    if kind == _FU_A and len(payload) > 3:
+        head, flags, at = payload[0], payload[1], 2
+    elif 0 < kind < _STAP_A and len(payload) > 2:
+        head, flags, at = payload[0] & 0xE0 | _FU_A, kind | _FU_START | _FU_END, 1
+    else:
+        return None
+    middle = (at + len(payload) + 1) // 2
+    first, second = bytes([head, flags & ~_FU_END]), bytes([head, flags & ~_FU_START])
+    return first + payload[at:middle], second + payload[middle:]
+
+
+def _aggregate(payload: bytes) -> PayloadInfo:
+    found = NOTHING
+    for unit in nal_units(payload):
+        kind = unit[0] & 0x1F
+        if kind == _SPS:
+            return _sps(unit)
+        if kind in _BEGINS and not found.keyframe:
+            found = _BEGINS[kind]
+    return found
+
+
+def _sps(unit: bytes) -> PayloadInfo:
+    profile = unit[1:4].hex() if len(unit) >= 4 else None
+    return PayloadInfo(keyframe=True, profile=profile, parameters=True)
 
 
 def profile_level(text: str) -> tuple[str, int] | None:

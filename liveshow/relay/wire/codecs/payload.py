@@ -12,6 +12,7 @@ class PayloadInfo(NamedTuple):
     ``picture_at``: offset of the picture id, which has ``picture_bits`` 7 or 15; ``tl0_at``: offset
     of TL0PICIDX; -1: there is none. Both lie within the payload. ``profile``: on packets that have
     it, the H.264 ``profile-level-id`` of the SPS, the VP9 ``profile-id`` or the AV1 ``profile``.
+    ``parameters``: an SPS or PPS of H.264 begins here.
     """
 
     keyframe: bool = False
@@ -19,6 +20,7 @@ class PayloadInfo(NamedTuple):
     picture_bits: int = 0
     tl0_at: int = -1
     profile: str | None = None
+    parameters: bool = False
 
 
 NOTHING = PayloadInfo()

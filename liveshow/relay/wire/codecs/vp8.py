@@ -12,6 +12,27 @@ _INTER = 0x01  # P
 
 def inspect(payload: bytes) -> PayloadInfo:
     """Read the descriptor and, at the start of a frame, the first byte of the frame."""
+    picture_at, bits, tl0_at, at = _descriptor(payload)
+    if at >= len(payload):
+        return NOTHING
+    keyframe = payload[0] & 0x17 == _START and not payload[at] & _INTER
+    if picture_at < 0 and tl0_at < 0:
+        return KEYFRAME if keyframe else NOTHING
+    return PayloadInfo(keyframe, picture_at, bits, tl0_at)
+
+
+def halve(payload: bytes) -> tuple[bytes, bytes] | None:
+    """Return two packets of the same partition; None when there is nothing to share out."""
+    at = _descriptor(payload)[3]
+    middle = (at + len(payload) + 1) // 2
+    if not at < middle < len(payload):
+        return None
+    goes_on = bytes([payload[0] & ~_START]) + payload[1:at]
+    return payload[:middle], goes_on + payload[middle:]
+
+
+def _descriptor(payload: bytes) -> tuple[int, int, int, int]:
+    """Return the offset and bits of the picture id, that of TL0PICIDX, and where the frame is."""
     size, first, at = len(payload), payload[0], 1
     picture_at = tl0_at = -1
     bits = 0
@@ -26,9 +47,4 @@ def inspect(payload: bytes) -> PayloadInfo:
             at += 1
         if flags & _TID_OR_KEY:
             at += 1
-    if at >= size:
-        return NOTHING
-    keyframe = first & 0x17 == _START and not payload[at] & _INTER
-    if picture_at < 0 and tl0_at < 0:
-        return KEYFRAME if keyframe else NOTHING
-    return PayloadInfo(keyframe, picture_at, bits, tl0_at)
+    return picture_at, bits, tl0_at, at

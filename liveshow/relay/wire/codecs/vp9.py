@@ -8,7 +8,7 @@ from __future__ import annotations
 from liveshow.relay.wire.codecs.payload import NOTHING, PayloadInfo
 
 _PICTURE, _INTER, _LAYERS, _FLEXIBLE = 0x80, 0x40, 0x20, 0x10  # I P L F
-_BEGIN, _STRUCTURE = 0x08, 0x02  # B V
+_BEGIN, _END, _STRUCTURE = 0x08, 0x04, 0x02  # B E V
 _MAX_REFERENCES = 3
 
 
@@ -18,6 +18,37 @@ def inspect(payload: bytes) -> PayloadInfo:
     A keyframe begins with the lowest spatial layer (SID 0). The layers above are predicted from it
     within the picture, so their P bit is 0, too. P is also 0 for intra-only frames, which no
     decoder can start with; the frame header tells them apart.
+    """
+    picture_at, bits, spatial, tl0_at, _, at = _descriptor(payload)
+    if at >= len(payload):
+        return NOTHING
+    profile = None
+    if payload[0] & (_BEGIN | _INTER) == _BEGIN and not spatial:
+        profile = _keyframe_profile(payload[at])
+    if picture_at < 0 and tl0_at < 0 and profile is None:
+        return NOTHING
+    return PayloadInfo(profile is not None, picture_at, bits, tl0_at, profile)
+
+
+def halve(payload: bytes) -> tuple[bytes, bytes] | None:
+    """Return two packets of the same layer frame; None when there is nothing to share out.
+
+    Only the first one keeps the scalability structure, and only the last one ends the frame.
+    """
+    *_, before, at = _descriptor(payload)
+    middle = (at + len(payload) + 1) // 2
+    if not at < middle < len(payload):
+        return None
+    first = payload[0]
+    goes_on = bytes([first & ~(_BEGIN | _STRUCTURE)]) + payload[1:before]
+    return bytes([first & ~_END]) + payload[1:middle], goes_on + payload[middle:]
+
+
+def _descriptor(payload: bytes) -> tuple[int, int, int, int, int, int]:
+    """Return the parts of a descriptor, and where it ends.
+
+    They are the offset and bits of the picture id, the spatial layer, the offset of TL0PICIDX, and
+    where the scalability structure begins and ends.
     """
     size, first, at = len(payload), payload[0], 1
     picture_at = tl0_at = -1
@@ -37,16 +68,10 @@ def inspect(payload: bytes) -> PayloadInfo:
             at += 1
             if at > size or not payload[at - 1] & 0x01:
                 break
+    before = at
     if first & _STRUCTURE:
         at = _after_structure(payload, at)
-    if at >= size:
-        return NOTHING
-    profile = None
-    if first & (_BEGIN | _INTER) == _BEGIN and not spatial:
-        profile = _keyframe_profile(payload[at])
-    if picture_at < 0 and tl0_at < 0 and profile is None:
-        return NOTHING
-    return PayloadInfo(profile is not None, picture_at, bits, tl0_at, profile)
+    return picture_at, bits, spatial, tl0_at, before, at
 
 
 def _after_structure(payload: bytes, at: int) -> int:
