@@ -6,7 +6,8 @@
     note: Annotated[str, Text(2000)]
 
 The pattern and the lengths (in code points) are those of the text as it is sent. What is accepted
-is NFC-normalised and stripped of the white space around it.
+is NFC-normalised and stripped of the white space around it. Characters that turn the direction of
+text over are taken out.
 """
 
 from __future__ import annotations
@@ -24,13 +25,12 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 # in none of them, because RE2 cannot name them: `is_encodable` refuses them.
 _CONTROLS = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f"
 _LINE_BREAKS = r"\u0009\u000a\u000d"
-# Line and paragraph separators: breaks in disguise.
+# Line and paragraph separators (UAX #14): other programs end lines with them.
 _SEPARATORS = r"\u2028\u2029"
-# Overrides turn the text around them over; nobody writes them by hand.
-_OVERRIDES = r"\u202d\u202e"
-# A line of its own, such as a name, holds nothing to embed or isolate: what these begin goes on in
-# what stands behind it.
-_EMBEDDINGS = r"\u202a-\u202c\u2066-\u2069"
+# Overrides and embeddings turn the text around them over, also what stands behind it. Nobody types
+# them, but they come along with what is copied; they are taken out.
+_TURNING = r"\u202a-\u202e"
+_ISOLATES = r"\u2066-\u2069"
 
 _SPACES = r"\u0020\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 # Format characters (Cf), default-ignorable ones (UAX #44), and a Braille cell without dots.
@@ -42,12 +42,13 @@ _UNSEEN = (
     "\U000e0000-\U000e0fff"
 )
 
-_REFUSED_IN_TEXT = _CONTROLS + _SEPARATORS + _OVERRIDES
-_REFUSED_IN_LINES = _REFUSED_IN_TEXT + _LINE_BREAKS + _EMBEDDINGS
-_BLANK_IN_LINES = _SPACES + _UNSEEN
-_BLANK_IN_TEXT = _BLANK_IN_LINES + _LINE_BREAKS + _EMBEDDINGS
+_REFUSED_IN_TEXT = _CONTROLS
+_REFUSED_IN_LINES = _CONTROLS + _LINE_BREAKS + _SEPARATORS
+_BLANK_IN_LINES = _SPACES + _UNSEEN + _TURNING + _ISOLATES
+_BLANK_IN_TEXT = _BLANK_IN_LINES + _LINE_BREAKS + _SEPARATORS
 
 _compiled = cache(re.compile)
+_BREAK = re.compile(f"\r\n?|[{_SEPARATORS}]")
 
 
 def is_encodable(value: str) -> bool:
@@ -63,6 +64,7 @@ class _TextRule:
     # The members of two character classes.
     _refused: str
     _blank: str
+    _turning: str
 
     def __post_init__(self) -> None:
         if self.minimum not in (0, 1):
@@ -86,14 +88,21 @@ class _TextRule:
             )
         if not (is_encodable(value) and _compiled(self.pattern).fullmatch(value)):
             raise self._why_not(value)
-        return unicodedata.normalize("NFC", value).strip()
+        if not value.isascii():
+            value = unicodedata.normalize("NFC", _compiled(f"[{self._turning}]").sub("", value))
+        return value.strip()
 
     def _why_not(self, value: str) -> PydanticCustomError:
         if self.minimum and _compiled(f"[{self._blank}]*").fullmatch(value):
             if not value.strip():
                 return PydanticCustomError("too_short", "This must not be empty")
             return PydanticCustomError("blank", "Nothing of this can be seen")
-        return PydanticCustomError("control_character", "Control characters are not allowed")
+        if not is_encodable(value) or _compiled(f"[{_CONTROLS}]").search(value):
+            return PydanticCustomError(
+                "control_character",
+                "This has characters that cannot be shown. Type it instead of pasting it",
+            )
+        return PydanticCustomError("line_break", "This has to be in one line")
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -117,6 +126,8 @@ class OneLine(_TextRule):
     maximum: int
     _refused = _REFUSED_IN_LINES
     _blank = _BLANK_IN_LINES
+    # Isolates, too: what is not closed in a name would go on behind it.
+    _turning = _TURNING + _ISOLATES
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,7 @@ class Text(_TextRule):
     minimum: int = 0
     _refused = _REFUSED_IN_TEXT
     _blank = _BLANK_IN_TEXT
+    _turning = _TURNING
 
     def validate(self, value: str) -> str:
-        return super().validate(value).replace("\r\n", "\n").replace("\r", "\n")
+        return _BREAK.sub("\n", super().validate(value))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from liveshow.text_rules import OneLine, Text
 from tests.support import seconds
@@ -28,11 +29,11 @@ def accepts(rule: OneLine | Text, text: str) -> bool:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
-def test_no_control_character_separator_or_override_is_text(rule: OneLine | Text) -> None:
+def test_no_control_character_or_separator_is_text(rule: OneLine | Text) -> None:
     pattern = re.compile(rule.pattern)
-    allowed = "" if isinstance(rule, OneLine) else "\t\n\r"
+    allowed = "" if isinstance(rule, OneLine) else "\t\n\r\u2028\u2029"
     for char in CODE_POINTS:
-        refused = unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in "\u202d\u202e"
+        refused = unicodedata.category(char) in ("Cc", "Zl", "Zp")
         if refused and char not in allowed:
             assert not pattern.fullmatch(f"a{char}"), hex(ord(char))
 
@@ -71,6 +72,28 @@ def test_what_matches_the_schema_is_what_is_accepted(rule: OneLine | Text, text:
 
 def test_lone_surrogates_are_no_text() -> None:
     assert not any(accepts(rule, "a\ud800") for rule in RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=repr)
+def test_what_turns_text_over_is_taken_out(rule: OneLine | Text) -> None:
+    """faults.md 48: it comes along with what is pasted, and nobody sees it."""
+    assert rule.validate("\u202d+49 30 123\u202c \u202eabc") == "+49 30 123 abc"
+
+
+@pytest.mark.parametrize("nothing", ["\u2800", "\ufe0f", "\u17b4", "\u202d\u202c", "\u2066 \u2069"])
+@pytest.mark.parametrize("rule", [OneLine(1, 40), Text(40, minimum=1)], ids=repr)
+def test_what_cannot_be_seen_is_not_written(rule: OneLine | Text, nothing: str) -> None:
+    """faults.md 48."""
+    with pytest.raises(PydanticCustomError, match="Nothing of this can be seen"):
+        rule.validate(nothing)
+
+
+def test_a_separator_ends_a_line_of_text_and_is_refused_in_a_name() -> None:
+    assert Text(40).validate("a\u2028b\u2029c\r\nd\re") == "a\nb\nc\nd\ne"
+    with pytest.raises(PydanticCustomError, match="This has to be in one line"):
+        OneLine(0, 40).validate("a\u2028b")
+    with pytest.raises(PydanticCustomError, match="cannot be shown"):
+        OneLine(0, 40).validate("a\0\n")
 
 
 def test_a_long_text_takes_linear_time() -> None:

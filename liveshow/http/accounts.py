@@ -33,7 +33,7 @@ MIN_PASSWORD, MAX_PASSWORD = 8, 200
 def _check_password(value: str) -> str:
     # Any character is welcome, as long as it can be written down as bytes.
     if not is_encodable(value):
-        raise PydanticCustomError("control_character", "Control characters are not allowed")
+        raise PydanticCustomError("control_character", "This has characters that nobody can type")
     return value
 
 

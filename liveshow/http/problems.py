@@ -23,14 +23,13 @@ from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 
 from liveshow.errors import Invalid, LiveshowError
+from liveshow.field_errors import field_errors, invalid_fields
 from liveshow.http.operator import REQUEST_ID, route_of
 from liveshow.ids import new_id
 
 Page = Callable[[web.Request, int], web.StreamResponse]
 
 CONTENT_TYPE = "application/problem+json"
-MAX_ERRORS = 20  # more than this many wrong fields are not listed
-MAX_FIELD = 100  # characters of a field's name: an unknown one has the name its sender gave it
 
 #: Renders the page for a browser that navigates to nowhere; without it a problem is sent.
 ERROR_PAGE: web.AppKey[Page] = web.AppKey("error_page", Page)  # type: ignore[arg-type]
@@ -60,26 +59,15 @@ _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate", "Location")
 log = structlog.get_logger(__name__)
 
 
-def field_errors(error: ValidationError) -> list[dict[str, str]]:
-    """Return ``[{"field", "message"}]`` for people, without what they typed."""
-    return [
-        {"field": ".".join(map(str, item["loc"]))[:MAX_FIELD], "message": item["msg"]}
-        for item in error.errors(include_url=False, include_input=False, include_context=False)[
-            :MAX_ERRORS
-        ]
-    ]
-
-
 def invalid_from(error: ValidationError, prefix: str = "") -> Invalid:
     """Turn pydantic's complaint into ours."""
     errors = field_errors(error)
     if prefix:
         for item in errors:
             item["field"] = f"{prefix}.{item['field']}".rstrip(".")
-    first = errors[0]
-    if not first["field"]:  # it is not about a field: not JSON, or not an object
-        return Invalid("invalid", f"{first['message']}.")
-    return Invalid("invalid", f"{first['field']}: {first['message']}.", errors=errors)
+    if not errors[0]["field"]:  # it is not about a field: not JSON, or not an object
+        return Invalid("invalid", f"{errors[0]['message']}.")
+    return invalid_fields(errors)
 
 
 def problem(

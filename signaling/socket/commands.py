@@ -12,6 +12,7 @@ from liveshow.domain.features import MACHINE
 from liveshow.domain.show.commands import Answer, Envelope, Key
 from liveshow.domain.values import Person
 from liveshow.errors import Invalid, LiveshowError
+from liveshow.field_errors import field_errors, invalid_fields
 
 Ack = dict[str, object]
 
@@ -39,20 +40,14 @@ def parse_command(body: Mapping[str, Any], actor: Person) -> Envelope:
         fields = {name: value for name, value in body.items() if name != "key"}
         return Envelope(MACHINE.client_command.validate_python(fields), actor, key)
     except ValidationError as error:
-        raise Invalid(message=first_problem(error)) from None
+        # The first step is the type of the command, unless it is the key that is wrong.
+        fields_of_command = error.title != KeyOf.__name__
+        raise invalid_fields(field_errors(error, skip=int(fields_of_command))) from None
 
 
 def no_command(name: object) -> Invalid:
     shown = f" {name[:40]!r}" if isinstance(name, str) else " without a name"
     return Invalid(message=f"There is no command{shown}.")
-
-
-def first_problem(error: ValidationError) -> str:
-    """Return what is wrong with the first field that is."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    # An unknown field has the name that its sender gave it.
-    where = ".".join(str(part)[:40] for part in first["loc"][-2:])
-    return f"{where}: {first['msg']}" if where else str(first["msg"])
 
 
 def accepted(answer: Answer) -> Ack:

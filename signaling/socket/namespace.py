@@ -27,6 +27,7 @@ from liveshow.errors import (
     StoreUnavailable,
     Unauthenticated,
 )
+from liveshow.field_errors import field_errors, invalid_fields
 from liveshow.fields import Id
 from liveshow.pace import Paces, of_connection, of_person
 from liveshow.rooms.directory import Directory
@@ -37,7 +38,6 @@ from signaling.socket.commands import (
     Ack,
     accepted,
     command_types,
-    first_problem,
     no_command,
     parse_command,
     refusal,
@@ -197,7 +197,7 @@ class ShowChannel:
         try:
             hello = Hello.model_validate(auth)
         except ValidationError as error:
-            raise Invalid(message=first_problem(error)) from None
+            raise invalid_fields(field_errors(error)) from None
         sign_outs = self._sign_outs
         identity = await self._gate.handshake(self._credentials(request, hello.token))
         if self._closing:

@@ -105,7 +105,7 @@ def test_who_wrote_it_is_for_the_staff(salon: PlainRoom) -> None:
     ("kind", "fields"),
     [
         (c.PinNote, {"text": "x" * 281}),
-        (c.PinNote, {"text": "a\u202eb"}),
+        (c.PinNote, {"text": "a\u0007b"}),
         (c.MakePromise, {"item": "a", "text": "x" * 141}),
         (c.MakePromise, {"item": "a", "text": "x", "promise": 0}),
     ],

@@ -44,7 +44,10 @@ def test_white_space_is_folded_and_text_composed() -> None:
     assert clean("e\u0301") == "é"
 
 
-@pytest.mark.parametrize("nothing", ["", " ", "\u200b", "\u2060 \ufeff", "\u3164", "\u00ad"])
+@pytest.mark.parametrize(
+    "nothing",
+    ["", " ", "\u200b", "\u2060 \ufeff", "\u3164", "\u00ad", "\u2800", "\ufe0f", "\u17b4"],
+)
 def test_a_message_in_which_nothing_can_be_seen_is_empty(nothing: str) -> None:
     assert clean(nothing) == ""
 
@@ -54,12 +57,14 @@ def test_marks_do_not_pile_up_whatever_is_put_between_them(between: str) -> None
     zalgo = "x" + f"\u0335\u0336\u0337{between}" * 50
     marks = [char for char in clean(zalgo) if "\u0335" <= char <= "\u0337"]
     assert len(marks) <= MAX_MARKS
+    assert clean("ส" + f"\u0e47{between}" * 50).count("\u0e47") == 1
 
 
 @pytest.mark.parametrize(
-    "text", ["👨‍👩‍👧 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "Việt Nam", "ภาษาไทยที่นี่", "हिन्दी", "שָׁלוֹם", "한국어"]
+    "text", ["👨‍👩‍👧 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "Việt Nam", "ภาษาไทยที่นี่", "हिन्दी", "שָׁלוֹם", "한국어", "မှုံ့", "བསྒྲུབས"]
 )
 def test_languages_and_emoji_come_through_whole(text: str) -> None:
+    """faults.md 48: Burmese has four marks on a letter."""
     assert clean(text) == unicodedata.normalize("NFC", text)
 
 
@@ -79,7 +84,7 @@ def test_any_text_is_cleaned_once_and_for_all(text: str) -> None:
         {"type": "chat", "text": "   "},
         {"type": "chat", "text": "x" * 501},
         {"type": "chat", "text": "bell\u0007"},
-        {"type": "chat", "text": "turn\u202earound"},
+        {"type": "chat", "text": "\u202d\u202c"},
         {"type": "chat", "text": "half \ud800"},
         {"type": "chat", "text": "hi", "color": "red"},
         {"type": "chat", "text": 1},

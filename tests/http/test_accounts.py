@@ -417,7 +417,7 @@ async def test_text_is_normalised(api: Api) -> None:
         ({"bio": None}, "bio"),
         ({"bio": "x" * 501}, "bio"),
         ({"bio": "\ud83d"}, ""),
-        ({"name": "a\u202eb"}, "name"),
+        ({"name": "\u202e"}, "name"),
         ({"name": "a\nb"}, "name"),
         ({"handle": "other"}, "handle"),
         ({"address": {}}, "address.name"),

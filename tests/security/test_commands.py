@@ -297,10 +297,37 @@ async def test_a_refusal_that_passes_says_when_over_http_too(world: World) -> No
         await world.stage.command("slow", seconds=0)
 
 
-@pytest.mark.parametrize("name", ["\u200b", "\u3164", "\u2800 \u2060", "Ana\u202b", "\u2066Ana"])
-async def test_a_name_is_seen_and_stays_within_itself(world: World, name: str) -> None:
+@pytest.mark.parametrize("name", ["\u200b", "\u3164", "\u2800 \u2060", "\u202b", "\u2066\u2069"])
+async def test_a_name_is_seen(world: World, name: str) -> None:
     status, answer = await world.ask("viewer", "PATCH", "/api/me", {"name": name})
     assert (status, answer["errors"][0]["field"]) == (400, "name")
+
+
+@pytest.mark.parametrize("name", ["Ana\u202b", "\u2066Ana", "\u202eAna\u202c"])
+async def test_a_name_stays_within_itself(world: World, name: str) -> None:
+    status, answer = await world.ask("viewer", "PATCH", "/api/me", {"name": name})
+    assert (status, answer["user"]["name"]) == (200, "Ana")
+
+
+async def test_what_is_wrong_with_a_command_is_said_in_plain_words(world: World) -> None:
+    """faults.md 48: the sentence is for people, and the field's name for programs."""
+    path = f"/api/shows/{world.show}/commands"
+    for body, field, sentence in (
+        (
+            {"type": "chat", "text": "bell\u0007"},
+            "text",
+            "This has characters that cannot be shown. Type it instead of pasting it.",
+        ),
+        ({"type": "chat", "text": ""}, "text", "This must not be empty."),
+        ({"type": "chat", "text": "x" * 501}, "text", "This must have at most 500 characters."),
+        ({"type": "chat"}, "text", "This is needed."),
+        ({"type": "claim", "item": "a", "quantity": 0}, "quantity", "This must be at least 1."),
+        ({"type": "restrict", "mode": "all"}, "mode", "Choose one of these: 'everyone', "),
+        ({"type": "chat", "text": "hi", "key": "#"}, "key", "This does not have the right form."),
+    ):
+        status, answer = await world.ask("host", "POST", path, {"key": "k", **body})
+        assert (status, answer["code"], answer["errors"][0]["field"]) == (400, "invalid", field)
+        assert answer["detail"].startswith(sentence)
 
 
 async def test_what_was_sent_is_not_said_back_at_length(world: World) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# More combining marks than languages stack on one letter ("zalgo" text).
-MAX_MARKS = 3
+import regex
 
-# Default-ignorable characters that are neither format characters nor marks (UAX #44), and the
-# grapheme joiner, a mark that nobody sees.
-_FILLERS = frozenset("\u034f\u115f\u1160\u3164\uffa0")
+# More combining marks than languages stack on one letter ("zalgo" text): of those that all scripts
+# share, and of a script's own. Burmese has four on one letter, Tibetan more.
+MAX_MARKS = 3
+MAX_OWN_MARKS = 8
+
+_SHARED_MARK = regex.compile(r"[[\p{Mn}\p{Me}]&&\p{Script=Inherited}]", regex.V1)
+_OWN_MARK = regex.compile(r"[[\p{Mn}\p{Me}]--\p{Script=Inherited}]", regex.V1)
+_UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]")
 
 _MENTION = re.compile(r"(?<![\w.@])@([A-Za-z0-9_.]{2,})")
 
@@ -29,21 +33,24 @@ def clean(text: str) -> str:
     if text.isascii():
         return " ".join(text.split())
     kept: list[str] = []
-    marks = 0
+    shared = 0
+    own: set[str] = set()
     for char in unicodedata.normalize("NFC", text):
-        if unicodedata.category(char) in ("Mn", "Me"):
-            marks += 1
-            if marks > MAX_MARKS:
-                continue
-        elif not _invisible(char):
+        if _UNSEEN.match(char):
             # What cannot be seen does not begin a new letter to stack marks on.
-            marks = 0
+            pass
+        elif _SHARED_MARK.match(char):
+            shared += 1
+            if shared > MAX_MARKS:
+                continue
+        elif _OWN_MARK.match(char):
+            if char in own or len(own) == MAX_OWN_MARKS:
+                continue
+            own.add(char)
+        else:
+            shared = 0
+            own.clear()
         kept.append(char)
-    if all(_invisible(char) or char.isspace() for char in kept):
+    if all(_UNSEEN.match(char) or char.isspace() for char in kept):
         return ""
     return " ".join("".join(kept).split())
-
-
-def _invisible(char: str) -> bool:
-    """Whether a character takes no room: joiners, zero-width spaces, fillers."""
-    return char in _FILLERS or unicodedata.category(char) == "Cf"
