@@ -33,6 +33,7 @@ export function wordRefusals(words) {
 export function explain(error) {
   if (!(error instanceof ApiError)) return SENTENCES.internal;
   const { code, detail, errors } = error;
-  if (code === "invalid" && errors.length) return errors.map((e) => `${e.message.replace(/\.$/, "")}.`).join(" ");
+  if (code === "invalid" && errors.length)
+    return errors.map((e) => `${e.message.replace(/\.$/, "")}.`).join(" ");
   return refusals.get(code) ?? (detail || SENTENCES[code] || UNKNOWN);
 }
