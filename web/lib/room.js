@@ -155,6 +155,16 @@ export class RoomElement extends LitElement {
     return room && { room, state, mine, status, viewers, guest };
   }
 
+  /**
+   * The name under which a field's draft is kept: it belongs to this show and whoever looks. Null
+   * as long as they are not known.
+   *
+   * @param {string} field
+   */
+  draftName(field) {
+    return this.room && this.mine ? `${this.room.show}.${this.mine.user.id}.${field}` : null;
+  }
+
   /** The show, once it is known. */
   get show() {
     return this.state?.show ?? null;

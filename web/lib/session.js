@@ -1,6 +1,7 @@
 // @ts-check
 /** @typedef {import("/web/lib/protocol.js").User} User */
 import { ApiError, del, get, post } from "/web/lib/api.js";
+import { forgetDrafts } from "/web/lib/drafts.js";
 
 /**
  * Who is signed in here. One instance, `session`.
@@ -42,6 +43,7 @@ class Session extends EventTarget {
 
   async signOut() {
     await del("/api/session");
+    forgetDrafts();
     this.#set(null);
   }
 

@@ -7,7 +7,7 @@
  * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
  * @typedef {{
  *   type: string, body: any,
- * resolve: (answer: any) => void, reject: (error: Error) => void, deadline: number, flying: boolean
+ *   resolve: (answer: any) => void, reject: (error: Error) => void, flying: boolean
  * }} Pending
  */
 import { io } from "/web/vendor/socket.io.esm.min.js";
@@ -146,7 +146,6 @@ export class ShowClient extends EventTarget {
         body,
         resolve,
         reject,
-        deadline: Date.now() + GIVE_UP_MS,
         flying: false,
       });
       this.#say(body.key);
@@ -275,8 +274,7 @@ export class ShowClient extends EventTarget {
   }
 
   /** @param {import("/web/lib/protocol.js").Snapshot} message */
-  #snapshot({ epoch, seq, now, state }) {
-    learnClock(now);
+  #snapshot({ epoch, seq, state }) {
     Object.assign(this, { epoch, seq, state, fresh: false });
     this.#changed();
   }

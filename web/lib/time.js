@@ -1,20 +1,30 @@
 // @ts-check
-/** The server's clock as seen from here, and the wording of times. */
+/**
+ * The server's clock as seen from here, and the wording of times.
+ *
+ * It is counted with `performance.now()`, which goes on evenly whatever is done to the clock of the
+ * device. That one is asked only as long as the server has not said anything.
+ */
 
 /** How much later a message's arrival is than its writing is not known, but it is never earlier:
  * the largest of the latest differences is the best one. @type {number[]} */
-const differences = [];
+let differences = [];
 const KEEP = 12;
+/** No message is that late (ms) so many times in a row: then the server's clock was set back. */
+const SET_BACK_MS = 1_000;
+const IN_A_ROW = 3;
 
 /** Learn from a `now` (ms) that the server has just sent. @param {number} now */
 export function learnClock(now) {
-  differences.push(now - Date.now());
-  if (differences.length > KEEP) differences.shift();
+  differences = [...differences, now - performance.now()].slice(-KEEP);
+  const latest = differences.slice(-IN_A_ROW);
+  const late = Math.max(...differences) - Math.max(...latest);
+  if (latest.length === IN_A_ROW && late > SET_BACK_MS) differences = latest;
 }
 
 /** The server's time in ms. */
 export function serverNow() {
-  return Date.now() + (differences.length ? Math.max(...differences) : 0);
+  return differences.length ? performance.now() + Math.max(...differences) : Date.now();
 }
 
 /** @type {Set<() => void>} */

@@ -43,8 +43,8 @@ export class LsReach extends RoomElement {
     /** @type {import("/web/lib/protocol.js").MediaStats | null} */
     this.figures = null;
     this.timer = 0;
-    this.asked = 0;
-    this.said = 0;
+    this.asked = -Infinity;
+    this.said = -Infinity;
     this.onVisible = () => {
       if (!document.hidden) this.#ask();
     };
@@ -69,12 +69,12 @@ export class LsReach extends RoomElement {
     try {
       const figures = await get(`/api/shows/${this.room.show}/stats`, { viewers: 0 });
       if (!this.isConnected) return;
-      this.asked = Date.now();
+      this.asked = performance.now();
       this.#say(figures);
       this.figures = figures;
     } catch {
       // The page says when the connection is gone; here it is enough not to say what is not so.
-      if (Date.now() - this.asked > STALE_MS) this.figures = null;
+      if (performance.now() - this.asked > STALE_MS) this.figures = null;
     }
   }
 
@@ -82,8 +82,8 @@ export class LsReach extends RoomElement {
   #say(figures) {
     const before = this.figures;
     if (!before?.live || !figures.live || before.healthy === figures.healthy) return;
-    if (Date.now() - this.said < SAY_MS) return;
-    this.said = Date.now();
+    if (performance.now() - this.said < SAY_MS) return;
+    this.said = performance.now();
     announce(figures.summary);
   }
 

@@ -65,7 +65,7 @@ export class SendingController {
 
   /** Whether it has only just begun. */
   get warming() {
-    return Date.now() < this.warm;
+    return performance.now() < this.warm;
   }
 
   /**
@@ -126,7 +126,7 @@ export class SendingController {
       if (code === "already_publishing") this.occupied = true;
       else this.problem = message || "The server did not take the stream. Try again.";
     }
-    if (state === "live") this.warm = Date.now() + WARM_UP_MS;
+    if (state === "live") this.warm = performance.now() + WARM_UP_MS;
     this.host.requestUpdate();
     this.told(state);
   }

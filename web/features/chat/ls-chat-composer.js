@@ -1,17 +1,21 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { ApiError, put } from "/web/lib/api.js";
+import { draft, keepDraft, write } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { signInUrl } from "/web/lib/session.js";
-import { onTick, serverNow } from "/web/lib/time.js";
-import { untilText } from "/web/lib/when.js";
+import { onTick, serverNow, timeText } from "/web/lib/time.js";
 import { explain } from "/web/lib/words.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
+import "/web/components/ls-countdown.js";
 
 /**
- * Where a message is written; says why when it cannot be.
+ * Where a message is written; says why when it cannot be said.
+ *
+ * What the server would answer is foretold here: a mute, the wait of slow mode. Nothing is held
+ * back for that, because a claim is taken at any time, and only the server knows what is one.
  *
  * @property {boolean} overlay
  */
@@ -22,6 +26,7 @@ export class LsChatComposer extends RoomElement {
     problem: { state: true },
     advice: { state: true },
     wait: { state: true },
+    mute: { state: true },
     unfollowed: { state: true },
   };
 
@@ -34,7 +39,14 @@ export class LsChatComposer extends RoomElement {
     this.advice = "";
     /** Seconds until slow mode lets the next message through. */
     this.wait = 0;
-    this.waitUntil = 0;
+    /** When one's newest message was said (ms), or when slow mode counts from. */
+    this.saidAt = 0;
+    /** What keeps one from being heard now. @type {import("/web/lib/protocol.js").Mine["muted"]} */
+    this.mute = null;
+    /** What `problem` is about: a code of PROTOCOL.md. */
+    this.code = "";
+    /** @type {import("/web/lib/protocol.js").ChatLine[] | null} */
+    this.lines = null;
     /** The server said that one has to follow the host first. */
     this.unfollowed = false;
     /** @type {(() => void) | undefined} */
@@ -51,8 +63,35 @@ export class LsChatComposer extends RoomElement {
     this.stop?.();
   }
 
+  willUpdate() {
+    const { mine, state } = this;
+    if (mine && state && state.chat.lines !== this.lines) {
+      this.lines = state.chat.lines;
+      const own = this.lines.findLast((l) => l.kind === "message" && l.user?.id === mine.user.id);
+      this.saidAt = Math.max(this.saidAt, own?.at ?? 0);
+    }
+    this.#tick();
+  }
+
+  /** Bring what was foretold in line with the present rules and the present time. */
   #tick() {
-    this.wait = Math.max(0, Math.ceil((this.waitUntil - serverNow()) / 1000));
+    const { mine, state } = this;
+    const slow = this.#staff ? 0 : 1000 * (state?.chat.slow_seconds ?? 0);
+    this.wait = slow ? Math.max(0, Math.ceil((this.saidAt + slow - serverNow()) / 1000)) : 0;
+    const muted = mine?.muted ?? null;
+    this.mute = muted && (muted.until === null || muted.until > serverNow()) ? muted : null;
+    const mode = state?.chat.mode;
+    const gone =
+      (this.code === "slow_mode" && !this.wait) ||
+      (this.code === "muted" && !this.mute) ||
+      (this.code === "followers_only" && mode !== "followers") ||
+      (this.code === "sellers_only" && mode !== "sellers");
+    if (gone) this.#clear();
+  }
+
+  #clear() {
+    this.problem = this.advice = this.code = "";
+    this.unfollowed = false;
   }
 
   get #input() {
@@ -65,14 +104,15 @@ export class LsChatComposer extends RoomElement {
 
   /** Why nothing can be written at all, or "". */
   get #closed() {
-    const { state, mine } = this;
+    const { state } = this;
     if (!state) return "Connecting…";
     if (state.show.status === "ended") return "The show is over, and so is the chat.";
-    if (mine?.muted) {
-      const why = mine.muted.reason ? `: ${mine.muted.reason}` : "";
-      return `You are muted ${untilText(mine.muted.until)}${why}. You can still claim and buy.`;
-    }
     return "";
+  }
+
+  /** The name of the draft. */
+  get #draft() {
+    return this.draftName("chat");
   }
 
   /** @param {SubmitEvent} event */
@@ -81,29 +121,30 @@ export class LsChatComposer extends RoomElement {
     const input = this.#input;
     const text = input.value.trim();
     if (!text || this.sending || !this.room) return;
+    const name = this.#draft;
     this.sending = true;
-    this.problem = this.advice = "";
-    this.unfollowed = false;
+    this.#clear();
+    // Out of the field and still the draft, until the server has it.
     input.value = "";
     try {
       const answer = await this.room.command("chat", { text });
       this.advice = answer.hint ?? "";
-      const slow = this.state?.chat.slow_seconds ?? 0;
-      if (slow && !this.#staff) this.waitUntil = serverNow() + slow * 1000;
+      if (name) keepDraft(name, this.#input?.value ?? "");
       // A comment was a claim: whoever knows about claims takes it from here.
       if (answer.claim)
         this.room.dispatchEvent(
           new CustomEvent("chat:claimed", { detail: { answer: answer.claim, text } }),
         );
     } catch (error) {
-      if (!input.value) input.value = text;
+      const field = this.#input;
+      if (field && !field.value) write(field, text);
       this.problem = explain(error);
       if (error instanceof ApiError) {
+        this.code = error.code;
         this.unfollowed = error.code === "followers_only";
-        if (error.code === "slow_mode")
-          this.waitUntil =
-            serverNow() +
-            1000 * (error.retryAfter ?? error.extra.wait ?? this.state?.chat.slow_seconds ?? 1);
+        const slow = this.state?.chat.slow_seconds ?? 0;
+        if (error.code === "slow_mode" && error.retryAfter !== null)
+          this.saidAt = serverNow() + 1000 * (error.retryAfter - slow);
       }
     } finally {
       this.sending = false;
@@ -117,8 +158,7 @@ export class LsChatComposer extends RoomElement {
     if (!host) return;
     try {
       await put(`/api/users/${host.handle}/follow`);
-      this.unfollowed = false;
-      this.problem = "";
+      this.#clear();
       toast(`You follow ${host.name}. Say hello!`, { tone: "ok" });
     } catch (error) {
       toastError(error);
@@ -151,11 +191,12 @@ export class LsChatComposer extends RoomElement {
     const closed = this.#closed;
     if (closed)
       return html`<p class="note" role="status" data-testid="chat-closed">
-        ${icon(this.mine?.muted ? "mute" : "info")}<span>${closed}</span>
+        ${icon("info")}<span>${closed}</span>
       </p>`;
     const urgent = Boolean(this.problem || this.advice);
     const hint = this.problem || this.advice || this.#hint();
-    return html`${
+    return html`${this.#muted()}
+      ${
         hint
           ? html`<p
               class="note ${this.problem ? "problem" : ""}"
@@ -181,23 +222,40 @@ export class LsChatComposer extends RoomElement {
           autocomplete="off"
           enterkeyhint="send"
           autocapitalize="sentences"
-          placeholder=${
-            this.wait
-              ? `Next message in ${this.wait} s`
-              : this.#staff
-                ? "Talk to everybody"
-                : "Chat, or “claim 12”"
-          }
+          ${draft(this.#draft)}
+          placeholder=${this.#placeholder()}
         />
         <button
           class="btn icon-only send"
           data-testid="chat-send"
           aria-label="Send"
-          ?disabled=${this.sending || this.wait > 0}
+          ?disabled=${this.sending}
         >
           ${this.wait ? html`<span class="num">${this.wait}</span>` : icon("send")}
         </button>
       </form>`;
+  }
+
+  #placeholder() {
+    if (this.mute) return "Claims only: “claim 12”";
+    if (this.wait) return `In ${this.wait} s; “claim 12” now`;
+    return this.#staff ? "Talk to everybody" : "Chat, or “claim 12”";
+  }
+
+  /** Why one is not heard, and until when. */
+  #muted() {
+    const { mute } = this;
+    if (!mute) return nothing;
+    const { until } = mute;
+    const clock =
+      until === null ? nothing : html`<ls-countdown bare .until=${until}></ls-countdown>`;
+    const end = until === null ? "the show ends" : timeText(until);
+    return html`<p class="note" role="status" data-testid="chat-muted">
+      ${icon("mute")}<span class="grow"
+        >You are muted until ${end}${mute.reason ? `: ${mute.reason}` : ""}. You can still claim and
+        buy.</span
+      >${clock}
+    </p>`;
   }
 
   static styles = [

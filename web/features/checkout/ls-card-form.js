@@ -1,6 +1,7 @@
 // @ts-check
 import { LitElement, css, html } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
+import { serverNow } from "/web/lib/time.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import { EXPIRY_PATTERN, expirySent, expiryTyped } from "/web/features/checkout/expiry.js";
@@ -48,7 +49,7 @@ export class LsCardForm extends LitElement {
   /** @param {string} number */
   #fill(number) {
     this.number = grouped(number);
-    this.expiry = `12/${String((new Date().getFullYear() + 3) % 100).padStart(2, "0")}`;
+    this.expiry = `12/${String((new Date(serverNow()).getFullYear() + 3) % 100).padStart(2, "0")}`;
     this.cvc = "123";
   }
 

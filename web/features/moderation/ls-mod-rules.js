@@ -1,5 +1,6 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
+import { draft, write } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
@@ -26,7 +27,7 @@ export class LsModRules extends RoomElement {
     if (!text) return;
     try {
       await this.room?.command("announce", { text });
-      input.value = "";
+      write(input, "");
       toast("Announced to everybody.", { tone: "ok" });
     } catch (error) {
       toastError(error);
@@ -46,6 +47,7 @@ export class LsModRules extends RoomElement {
             maxlength="300"
             aria-label="Announcement"
             placeholder="Stands out in everybody’s chat"
+            ${draft(this.draftName("announcement"))}
             data-testid="announce-input"
           /><button class="btn">Send</button>
         </div>

@@ -84,8 +84,8 @@ function heard(room) {
   return {
     /** The type of an event; "" if it does not come. @param {number} seq */
     typeOf: async (seq) => {
-      const late = Date.now() + EVENT_MS;
-      while (!types.has(seq) && Date.now() < late) {
+      const late = performance.now() + EVENT_MS;
+      while (!types.has(seq) && performance.now() < late) {
         await new Promise((resolve) => {
           came = () => resolve(undefined);
           setTimeout(came, EVENT_MS);

@@ -1,5 +1,6 @@
 // @ts-check
 import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { draft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { durationText } from "/web/lib/time.js";
@@ -76,6 +77,7 @@ export class LsPollForm extends RoomElement {
           maxlength="140"
           autocomplete="off"
           placeholder="What shall I try on next?"
+          ${draft(this.draftName("poll"))}
           data-testid="poll-question"
         />
       </ls-field>
@@ -136,6 +138,7 @@ export class LsPollForm extends RoomElement {
         autocomplete="off"
         aria-label="Option ${index + 1}"
         placeholder="Option ${index + 1}"
+        ${draft(this.draftName(`poll.${row}`))}
         data-testid="poll-option-text"
       />
       ${
