@@ -127,7 +127,7 @@ class Audience:
             # As it is now: what was asked when the connection came may have changed since.
             member.staff = state.show.is_staff(member.person.id)
             if state[Moderation].active(member.person.id, "ban", self._clock()):
-                self.dismiss([member], "banned", retry=False)
+                self._put_out([member])
                 return True
         staff = member.staff
         own, frame = self._mine(member.person) if member.person else None, self.head()
@@ -292,7 +292,7 @@ class Audience:
                     if member.person is not None:
                         member.send(self._mine(member.person))
             elif isinstance(event, UserBanned):
-                self.dismiss(self._of(event.user.id), "banned", retry=False)
+                self._put_out(self._of(event.user.id))
 
     def _of(self, user: str) -> list[Member]:
         return [self.members[sid] for sid in self._by_user.get(user, ())]
@@ -306,7 +306,7 @@ class Audience:
         # What was counted before is older than what is told now.
         self._ephemeral = Collected()
         live = self._live()
-        self.dismiss(self._banned(), "banned", retry=False)
+        self._put_out(self._banned())
         for member in self.members.values():
             # What was committed but not told yet may have been about this very person.
             member.staff = bool(member.person and state.show.is_staff(member.person.id))
@@ -360,9 +360,30 @@ class Audience:
 
     # --- the end ---------------------------------------------------------------------------
 
-    def dismiss(self, members: Iterable[Member], reason: str, *, retry: bool) -> None:
-        """Say goodbye and close; ``retry`` tells the client whether to come back."""
-        frame = Frame("bye", {"reason": reason, "retry": retry})
+    def _put_out(self, members: Iterable[Member]) -> None:
+        """Close the connections of who is banned; they are told why and until when."""
+        for member in list(members):
+            assert member.person
+            ban = self.feed.state[Moderation].active(member.person.id, "ban", self._clock())
+            why = ban.refusal().message if ban else ""
+            self.dismiss(
+                [member], "banned", retry=False, message=why, until=ban.until if ban else None
+            )
+
+    def dismiss(
+        self,
+        members: Iterable[Member],
+        reason: str,
+        *,
+        retry: bool,
+        message: str = "",
+        until: int | None = None,
+    ) -> None:
+        """Say goodbye and close; ``retry`` tells the client whether to come back.
+
+        ``message`` is for people, ``until`` (ms) when they may come back.
+        """
+        frame = Frame("bye", {"reason": reason, "retry": retry, "message": message, "until": until})
         for member in list(members):
             self.leave(member.wire.sid)
             member.caught_up()

@@ -188,7 +188,8 @@ class ShowChannel:
             self._joins.take(of_connection(str(id(request))))
             self._arriving[sid] = await self._admit(request, auth)
         except LiveshowError as error:
-            raise Refused(error.message, {"code": error.code}) from None
+            # With what they are to know of it: until when, or when to try again.
+            raise Refused(error.message, {**error.details, "code": error.code}) from None
         except Exception:
             log.exception("a handshake failed")
             raise Refused("Something went wrong. Try again.", {"code": "internal"}) from None
@@ -222,7 +223,10 @@ class ShowChannel:
             for guest in self._arriving.values()
         )
         if own >= MAX_CONNECTIONS_PER_USER:
-            raise Conflict("too_many_connections", "This show is open in too many places.")
+            raise Conflict(
+                "too_many_connections",
+                f"This show is open in {own} of your tabs and devices. Close one of them.",
+            )
 
     def _connected(self, sid: str) -> None:
         guest = self._arriving.get(sid)

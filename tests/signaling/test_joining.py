@@ -22,6 +22,13 @@ from tests.support import eventually, seconds
 
 async def refused(stage: Stage, auth: Any, headers: dict[str, str] | None = None) -> str:
     """The code with which a connection is refused."""
+    return str((await refusals(stage, auth, headers))[0]["data"]["code"])
+
+
+async def refusals(
+    stage: Stage, auth: Any, headers: dict[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """What a connection that is refused hears."""
     heard: list[Any] = []
     client = socketio.AsyncClient(reconnection=False)
     client.on("connect_error", heard.append, namespace="/show")
@@ -35,7 +42,7 @@ async def refused(stage: Stage, auth: Any, headers: dict[str, str] | None = None
             wait_timeout=seconds(5),
         )
     await client.disconnect()
-    return str(heard[0]["data"]["code"])
+    return heard
 
 
 async def welcomed(seat: Seat) -> None:
@@ -150,13 +157,23 @@ async def test_a_draft_is_there_for_its_staff_only(running_server: Any) -> None:
 
 
 async def test_a_banned_viewer_is_shown_out_and_stays_out(stage: Stage) -> None:
+    """faults.md 45: the reason and the end of a ban are told to whom it is about."""
     viewer = await stage.seat("viewer")
     assert viewer.account is not None
     await stage.command("ban", user=viewer.account.id, reason="threats")
     await viewer.until(lambda: not viewer.connected)
-    assert viewer.bye == {"reason": "banned", "retry": False}
+    why = "You are banned from this show: threats"
+    assert viewer.bye == {"reason": "banned", "retry": False, "message": why, "until": None}
     auth = {"show": stage.show, "token": viewer.account.token}
     assert await refused(stage, auth) == "banned"
+    await stage.command("ban", user=viewer.account.id, reason="threats", seconds=60)
+    (heard,) = await refusals(stage, auth)
+    until = heard["data"]["until"]
+    assert heard == {
+        "message": why,
+        "data": {"code": "banned", "reason": "threats", "until": until},
+    }
+    assert until > (await stage.fresh())["now"]
     await stage.command("unban", user=viewer.account.id)
     await viewer.sit()
     assert viewer.connected

@@ -75,6 +75,8 @@
  * @property {number} viewers
  * @property {number} items
  *
+ * @typedef {{code?: string, until?: number | null, retry_after?: number}} Refusal  of a connection
+ *
  * @typedef {{
  *   claim: string, user: User, variant: string, quantity: number, price: number, until: number,
  *   paying: boolean

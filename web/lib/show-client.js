@@ -24,6 +24,9 @@ const HEAD_GRACE_MS = 1_500;
 /** How long the server may say nothing: it sends a `head` every 10 s at least. */
 const SILENCE_MS = 15_000;
 const RETRY_MS = 700;
+/** How soon who is kept out asks again: 8 s after the first time, half a minute at most. */
+const KEPT_OUT_MS = 8_000;
+const KEPT_OUT_MOST_MS = 30_000;
 
 /**
  * Features tell each other what is nobody else's business by events of their own on this object,
@@ -48,14 +51,19 @@ export class ShowClient extends EventTarget {
     this.mine = null;
     this.viewers = 0;
     /**
-     * `connecting` (first time), `open`, `lost` (coming back by itself), `closed` (not coming
-     * back).
+     * `connecting` (first time), `open`, `lost` (coming back by itself), `refused` (kept out for
+     * now: tries again by itself until it is let in), `closed` (not coming back).
      *
-     * @type {"connecting" | "open" | "lost" | "closed"}
+     * @type {"connecting" | "open" | "lost" | "refused" | "closed"}
      */
     this.status = "connecting";
-    /** Why it is closed: a code of PROTOCOL.md. */
+    /** Why it is closed or refused: a code of PROTOCOL.md. */
     this.reason = "";
+    /** What the server says about it, in a sentence. */
+    this.why = "";
+    /** When it ends (ms); null when that is not known. @type {number | null} */
+    this.until = null;
+    this.refusals = 0;
     this.epoch = 0;
     this.seq = 0;
     /** @type {Map<string, Pending>} */
@@ -125,8 +133,7 @@ export class ShowClient extends EventTarget {
 
   /**
    * Have the server do something (PROTOCOL.md 4). The same key goes along however often it has to
-   * be said,
-   * so that it happens once.
+   * be said, so that it happens once.
    *
    * @param {string} type
    * @param {Record<string, any>} [fields]
@@ -137,8 +144,8 @@ export class ShowClient extends EventTarget {
     const given = Object.entries(fields).filter(([, value]) => value !== undefined);
     const body = { key: newKey(), ...Object.fromEntries(given) };
     return new Promise((resolve, reject) => {
-      if (this.status === "closed") {
-        reject(new ApiError({ code: this.reason || "unavailable" }));
+      if (this.status === "closed" || this.status === "refused") {
+        reject(this.#refusal());
         return;
       }
       this.pending.set(body.key, {
@@ -214,7 +221,13 @@ export class ShowClient extends EventTarget {
     command.reject(new ApiError({ code: "unavailable" }));
   }
 
+  /** Why nothing can be asked now. */
+  #refusal() {
+    return new ApiError({ code: this.reason || "unavailable", detail: this.why });
+  }
+
   #connected() {
+    Object.assign(this, { reason: "", why: "", until: null, refusals: 0 });
     this.#tell("open");
     this.#listen();
     for (const key of this.pending.keys()) this.#say(key);
@@ -228,35 +241,59 @@ export class ShowClient extends EventTarget {
       this.#close();
       return;
     }
+    if (this.reason === "banned") {
+      this.#keptOut();
+      return;
+    }
     this.#tell("lost");
     // Socket.IO does not come back by itself when the server closed the namespace, nor when we
     // asked for it.
     if (reason === "io server disconnect" || reason === "io client disconnect") this.#later();
   }
 
-  /** @param {Error & {data?: {code?: string, retry_after?: number}}} error */
+  /** @param {Error & {data?: import("/web/lib/protocol.js").Refusal}} error */
   #refused(error) {
-    const code = error.data?.code ?? "";
-    if (["not_found", "banned", "cross_site", "invalid"].includes(code)) {
-      this.reason = code;
-      this.final = true;
+    const { code = "", until = null, retry_after: rest = 0 } = error.data ?? {};
+    const why = code ? error.message : "";
+    if (["not_found", "cross_site", "invalid"].includes(code)) {
+      Object.assign(this, { reason: code, why, final: true });
       this.#close();
       this.socket.disconnect();
       return;
     }
+    if (code === "banned" || code === "too_many_connections") {
+      Object.assign(this, { reason: code, why, until });
+      this.#keptOut();
+      return;
+    }
+    this.why = why;
     this.#tell(this.state ? "lost" : "connecting");
-    if (!this.socket.active) this.#later(code === "too_many_connections" ? 8_000 : 2_000);
+    this.#changed();
+    if (!this.socket.active) this.#later(Math.max(2_000, rest * 1_000));
   }
 
-  #later(ms = 500) {
+  /** The server says who is let in: ask it again when the ban ends, and now and then before. */
+  #keptOut() {
+    this.#giveAllUp();
+    this.#tell("refused");
+    this.#changed();
+    const often = Math.min(KEPT_OUT_MS * 1.5 ** this.refusals++, KEPT_OUT_MOST_MS);
+    const left = this.until === null ? Infinity : Math.max(500, this.until - serverNow());
+    this.#later(Math.min(often, left), 1_000);
+  }
+
+  #later(ms = 500, spread = ms) {
     clearTimeout(this.again);
-    this.again = window.setTimeout(() => this.socket.connect(), ms + Math.random() * ms);
+    this.again = window.setTimeout(() => this.socket.connect(), ms + Math.random() * spread);
+  }
+
+  #giveAllUp() {
+    for (const command of this.pending.values()) command.reject(this.#refusal());
+    this.pending.clear();
   }
 
   #close() {
-    for (const command of this.pending.values())
-      command.reject(new ApiError({ code: this.reason || "unavailable" }));
-    this.pending.clear();
+    this.#giveAllUp();
     this.#tell("closed");
   }
 
@@ -339,10 +376,10 @@ export class ShowClient extends EventTarget {
     }, HEAD_GRACE_MS);
   }
 
-  /** @param {{reason: string, retry: boolean}} message */
-  #bye({ reason, retry }) {
-    this.reason = retry ? "" : reason;
-    this.final = !retry;
+  /** @param {{reason: string, retry: boolean, message: string, until: number | null}} bye */
+  #bye({ reason, retry, message, until }) {
+    Object.assign(this, { reason: retry ? "" : reason, why: message, until });
+    this.final = !retry && reason !== "banned";
   }
 
   /** @param {ShowClient["status"]} status */

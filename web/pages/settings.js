@@ -92,8 +92,10 @@ class LsSettingsPage extends RoomPage {
   }
 
   roomChanged() {
-    if (this.status === "closed" && this.room.reason)
-      this.problem = "The connection to the show was closed. Reload the page.";
+    const out = this.status === "closed" || this.status === "refused";
+    if (out && this.room.reason)
+      this.problem = this.room.why || "The connection to the show was closed. Reload the page.";
+    else if (this.status === "open") this.problem = "";
     if (this.first && this.state && location.hash)
       this.updateComplete.then(() =>
         this.renderRoot.querySelector(location.hash)?.scrollIntoView(),

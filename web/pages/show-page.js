@@ -1,11 +1,54 @@
 // @ts-check
 /** What the show page and the studio have in common: who looks, and on how wide a screen. */
+import { html, nothing } from "/web/vendor/lit.js";
 import { RoomPage } from "/web/lib/room.js";
-import { session } from "/web/lib/session.js";
+import { session, signInUrl } from "/web/lib/session.js";
+import { whenText } from "/web/lib/when.js";
+import "/web/components/ls-empty.js";
+import "/web/features/navigation/ls-app-bar.js";
 import { features } from "/web/features/index.js";
 
 /** The least width at which the page has columns. */
 const WIDE = matchMedia("(min-width: 1080px)");
+
+/**
+ * What is said to who is outside: the server's sentence or `text`, what becomes of it, where to go.
+ *
+ * @type {Record<string, {heading: string, text: string, back: string,
+ *   links: () => [string, string][]}>}
+ */
+const OUTSIDE = {
+  not_found: {
+    heading: "No such show",
+    text: "There is no such show. It may have been removed.",
+    back: "",
+    links: () => [["See all shows", "/"]],
+  },
+  banned: {
+    heading: "You are out of this show",
+    text: "You cannot take part in this show.",
+    back: "This page lets you in again by itself. What you hold stays in your cart.",
+    links: () => [
+      ["See all shows", "/"],
+      ["Your cart", "/cart"],
+    ],
+  },
+  too_many_connections: {
+    heading: "Open in too many places",
+    text: "Close another tab or device.",
+    back: "This page then goes on by itself.",
+    links: () => [["See all shows", "/"]],
+  },
+  signed_out: {
+    heading: "You were signed out",
+    text: "Sign in to come back to this show.",
+    back: "",
+    links: () => [
+      ["Sign in", signInUrl()],
+      ["See all shows", "/"],
+    ],
+  },
+};
 
 export class ShowPageElement extends RoomPage {
   /** @type {import("/web/vendor/lit.js").PropertyDeclarations} */
@@ -30,6 +73,29 @@ export class ShowPageElement extends RoomPage {
   disconnectedCallback() {
     super.disconnectedCallback();
     WIDE.removeEventListener("change", this.onWide);
+  }
+
+  /** What there is instead of the show for who is not let in; null for everybody else. */
+  outside() {
+    const { room, status } = this;
+    const known = status === "refused" || status === "closed" ? OUTSIDE[room.reason] : undefined;
+    if (!known) return null;
+    const { heading, text, back, links } = known;
+    return html`<ls-app-bar></ls-app-bar>
+      <ls-empty whole icon="info" heading=${heading} data-testid="outside">
+        ${room.why || text}
+        ${
+          room.reason === "banned"
+            ? room.until === null
+              ? "It lasts as long as the show."
+              : html`It ends ${whenText(room.until)}.`
+            : nothing
+        }
+        ${back}${links().map(
+          ([text, href], index) =>
+            html`<a slot="action" class="btn ${index ? "" : "primary"}" href=${href}>${text}</a>`,
+        )}
+      </ls-empty>`;
   }
 
   /**

@@ -24,13 +24,6 @@ import "/web/features/running/ls-show-top.js";
 
 /** @typedef {import("/web/lib/protocol.js").Mine} Mine */
 
-/** @type {Record<string, string>} */
-const CLOSED = {
-  not_found: "There is no such show. It may have been removed.",
-  banned: "You cannot take part in this show.",
-  signed_out: "You were signed out. Reload the page to come back.",
-};
-
 /** Notices that are older than this are no news for a device that sees them first. */
 const NEWS_MS = 10 * 60_000;
 
@@ -104,16 +97,8 @@ class LsShowPage extends ShowPageElement {
   }
 
   render() {
-    if (this.status === "closed" && CLOSED[this.room.reason]) {
-      return html`<ls-app-bar></ls-app-bar>
-        <ls-empty
-          whole
-          icon="info"
-          heading=${this.room.reason === "not_found" ? "No such show" : "This door is closed"}
-        >
-          ${CLOSED[this.room.reason]}<a slot="action" class="btn primary" href="/">See all shows</a>
-        </ls-empty>`;
-    }
+    const outside = this.outside();
+    if (outside) return outside;
     return html`${this.wide ? this.#wideLayout() : this.#phoneLayout()} ${this.#sheets()}`;
   }
 

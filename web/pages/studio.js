@@ -55,14 +55,8 @@ class LsStudioPage extends ShowPageElement {
 
   render() {
     const { state, mine } = this;
-    if (this.status === "closed" && this.room.reason) {
-      return html`<ls-app-bar></ls-app-bar
-        ><ls-empty whole icon="info" heading="No such show"
-          >There is no show here that you can run.<a slot="action" class="btn primary" href="/new"
-            >Make a new one</a
-          ></ls-empty
-        >`;
-    }
+    const outside = this.outside();
+    if (outside) return outside;
     if (mine && !mine.can.includes("sell")) {
       return html`<ls-app-bar></ls-app-bar
         ><ls-empty

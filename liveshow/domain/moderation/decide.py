@@ -49,7 +49,7 @@ from liveshow.domain.show.facts import PEOPLE, Needs
 from liveshow.domain.show.feature import Due
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person
-from liveshow.errors import Conflict, Forbidden, NotFound
+from liveshow.errors import Conflict, NotFound
 
 
 def guard(ctx: Context, envelope: Envelope) -> None:
@@ -60,7 +60,7 @@ def guard(ctx: Context, envelope: Envelope) -> None:
     if ctx.actor is None or not isinstance(command, Command) or command.outlives_ban:
         return
     if ban := ctx[Moderation].active(ctx.actor.id, "ban", ctx.now):
-        raise Forbidden("banned", f"You are banned from this show: {ban.reason}", until=ban.until)
+        raise ban.refusal()
 
 
 def user_needs(_ctx: Context, command: Mute | Unmute | Ban | Unban | Purge) -> Needs:

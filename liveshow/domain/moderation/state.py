@@ -42,6 +42,14 @@ class Sanction(Value, frozen=True):
     def active(self, now: int) -> bool:
         return self.until is None or self.until > now
 
+    def refusal(self) -> Forbidden:
+        """What somebody is told whom it keeps out of the show, or from speaking."""
+        done = "banned from this show" if self.kind == "ban" else "muted"
+        code = "banned" if self.kind == "ban" else "muted"
+        return Forbidden(
+            code, f"You are {done}: {self.reason}", until=self.until, reason=self.reason
+        )
+
     def former(self) -> Former:
         """What an event says of it that puts another one in its place."""
         return Former(self.seq, self.until, self.reason)
@@ -86,11 +94,7 @@ class Moderation(Slice):
     def muted(self, user_id: str, now: int) -> Forbidden | None:
         """Return why somebody may not speak now, or None."""
         mute = self.active(user_id, "mute", now)
-        if mute is None:
-            return None
-        return Forbidden(
-            "muted", f"You are muted: {mute.reason}", until=mute.until, reason=mute.reason
-        )
+        return mute.refusal() if mute else None
 
     # --- changes ---------------------------------------------------------------------------
 

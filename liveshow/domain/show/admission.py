@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.show.state import ShowState
-from liveshow.errors import Forbidden, NotFound
+from liveshow.errors import NotFound
 
 
 def check_visible(state: ShowState, user_id: str | None) -> None:
@@ -16,4 +16,4 @@ def check_visible(state: ShowState, user_id: str | None) -> None:
 def check_not_banned(state: ShowState, user_id: str, now: int) -> None:
     """Raise ``banned`` while a ban is in force at ``now`` (ms)."""
     if ban := state[Moderation].active(user_id, "ban", now):
-        raise Forbidden("banned", f"You are banned from this show: {ban.reason}", until=ban.until)
+        raise ban.refusal()

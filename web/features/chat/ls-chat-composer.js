@@ -105,7 +105,7 @@ export class LsChatComposer extends RoomElement {
   /** Why nothing can be written at all, or "". */
   get #closed() {
     const { state } = this;
-    if (!state) return "Connecting…";
+    if (!state) return this.room?.why || "Connecting…";
     if (state.show.status === "ended") return "The show is over, and so is the chat.";
     return "";
   }
