@@ -127,9 +127,16 @@ class Resource:
         path = f"{self.prefix}/{{show}}"
         session_path = f"{path}/{{session}}"
         return [
-            web.post(path, self.post),
-            web.options(path, self.options),
-            web.get(path, self.get),
+            # People type the address into OBS, some with a slash at its end.
+            *(
+                route
+                for address in (path, f"{path}/")
+                for route in (
+                    web.post(address, self.post),
+                    web.options(address, self.options),
+                    web.get(address, self.get),
+                )
+            ),
             web.patch(session_path, sessions.patch),
             web.delete(session_path, sessions.delete),
             web.options(session_path, sessions.options),

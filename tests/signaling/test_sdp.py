@@ -315,6 +315,18 @@ def test_malformed_offers_are_refused_with_a_reason(old: str, new: str) -> None:
     assert refused.value.message.startswith("The SDP cannot be used: ")
 
 
+@pytest.mark.parametrize("char", ["\u2028", "\u2029", "\u0085", "\u000b", "\u001c"])
+def test_only_cr_and_lf_end_lines(char: str) -> None:
+    """faults.md 31 (RFC 8866 §5): a name of a session may have any other character."""
+    assert parse_offer(OFFER.replace("s=-", f"s=an{char}evening")) == parse_offer(OFFER)
+
+
+@pytest.mark.parametrize("text", ["\ufeff" + OFFER, OFFER + "\0", OFFER.replace("\r\n", "\n")])
+def test_what_editors_and_c_strings_leave_around_an_offer_is_no_part_of_it(text: str) -> None:
+    """faults.md 31: a byte order mark before it, a zero behind it."""
+    assert parse_offer(text) == parse_offer(OFFER)
+
+
 def test_sections_on_different_transports_are_refused() -> None:
     """There is one transport per session (RFC 9725 §4.4.1)."""
     head, _, tail = OFFER.rpartition("a=ice-ufrag:abcd")

@@ -623,9 +623,20 @@ async def test_malformed_fragments_are_refused(whip: Endpoint, body: str) -> Non
 
 async def test_nobody_is_redirected(endpoint: Endpoint) -> None:
     """§4.5: 301 and 302 MUST NOT be used; a similar address is not found."""
-    for path in (f"{endpoint.path}/", f"/{endpoint.name}", f"/{endpoint.name}//demo"):
+    for path in (f"{endpoint.path}//", f"/{endpoint.name}", f"/{endpoint.name}//demo"):
         response = await endpoint.ask("POST", path, endpoint.offer, Content_Type=SDP)
         assert response.status in (404, 405), path
+
+
+async def test_an_address_may_end_with_a_slash(endpoint: Endpoint) -> None:
+    """faults.md 31: as people write it into OBS."""
+    path = f"{endpoint.path}/"
+    created = await endpoint.ask("POST", path, endpoint.offer, Content_Type=SDP)
+    assert created.status == 201
+    assert created.headers["Location"].startswith(path)
+    assert (await endpoint.ask("DELETE", created.headers["Location"])).status == 200
+    assert "POST" in (await endpoint.ask("OPTIONS", path)).headers["Allow"]
+    assert (await endpoint.ask("GET", path)).status in (200, 204)
 
 
 async def test_bearer_is_asked_for_as_a_bearer(whip: Endpoint) -> None:

@@ -12,6 +12,8 @@ MAX_LINES = 4000  # lines of one SDP; more are refused
 MAX_LINE = 2000  # characters of one line; more are refused
 MAX_SECTIONS = 8  # media sections of one SDP; more are refused
 
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_SPACE = " \t"
 _ICE_CHARS = r"[A-Za-z0-9+/]"
 UFRAG = re.compile(rf"{_ICE_CHARS}{{4,256}}")
 PASSWORD = re.compile(rf"{_ICE_CHARS}{{22,256}}")
@@ -59,21 +61,25 @@ def bad(reason: str) -> NoReturn:
 
 
 def read_blocks(text: str, fragment: bool = False) -> list[Block]:
-    """Return the session's block and those of the media sections."""
-    lines = text.splitlines()
+    """Return the session's block and those of the media sections.
+
+    Only CR and LF end lines (RFC 8866 §5); other characters that Python takes for line breaks are
+    part of what a line says. A byte order mark before the text and zeros after it are no lines.
+    """
+    lines = _LINE_END.split(text.removeprefix("\ufeff").rstrip("\0"))
     if len(lines) > MAX_LINES:
         bad("it has too many lines")
-    if not fragment and (not lines or lines[0].strip() != "v=0"):
+    if not fragment and (lines[0].strip(_SPACE) != "v=0"):
         bad("it does not begin with v=0")
     blocks = [Block()]
     for line in lines:
         if len(line) > MAX_LINE:
             bad("it has a line that is too long")
-        if not line.strip():
+        if not line.strip(_SPACE):
             continue
         if len(line) < 2 or line[1] != "=":
             bad("it has a line that is not of the form x=…")
-        kind, value = line[0], line[2:].strip()
+        kind, value = line[0], line[2:].strip(_SPACE)
         if kind == "m":
             match = _MEDIA.fullmatch(value)
             if match is None or len(blocks) > MAX_SECTIONS:
@@ -82,5 +88,5 @@ def read_blocks(text: str, fragment: bool = False) -> list[Block]:
             blocks.append(Block(media, int(port), protocol, tuple(formats.split())))
         elif kind == "a":
             name, _, rest = value.partition(":")
-            blocks[-1].attributes.append((name, rest.strip()))
+            blocks[-1].attributes.append((name, rest.strip(_SPACE)))
     return blocks
