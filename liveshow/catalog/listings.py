@@ -8,6 +8,7 @@ from typing import Protocol, TypedDict, cast
 
 import structlog
 
+from liveshow.budgets import LISTINGS, Limits
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.catalog.stock import StockPlan, Variant, WantedVariant, plan_stock
 from liveshow.clock import Clock, wall_clock
@@ -100,6 +101,9 @@ class ListingStore(Protocol):
     async def add(self, listing: Listing, photos: Sequence[str]) -> Listing:
         """Add a listing; raise ``NotFound("unknown_photo")`` unless all are the owner's."""
 
+    async def count(self, owner_id: str) -> int:
+        """Return how many listings somebody has, archived ones too."""
+
     async def get(self, listing_id: str) -> Listing | None: ...
 
     async def change(self, listing_id: str, decide: Callable[[Locked], Edit]) -> Listing:
@@ -131,10 +135,12 @@ class Listings:
         store: ListingStore,
         *,
         changed: ListingChanged | None = None,
+        limits: Limits | None = None,
         clock: Clock = wall_clock,
     ) -> None:
         self._store = store
         self._changed = changed
+        self._most = (limits or Limits()).amount(LISTINGS)
         self._clock = clock
 
     async def create(
@@ -148,8 +154,14 @@ class Listings:
     ) -> Listing:
         """Create a listing.
 
-        Raises ``Invalid``, ``NotFound("unknown_photo")``.
+        Raises ``Invalid``, ``NotFound("unknown_photo")``, ``Conflict("too_many_listings")``.
         """
+        if await self._store.count(owner.id) >= self._most:
+            raise Conflict(
+                "too_many_listings",
+                f"You have {self._most} listings, archived ones too: as many as an account may "
+                "have. Edit one that you do not need any more, or ask whoever runs this server.",
+            )
         stock = plan_stock((), quantity=quantity, wanted=variants, new_id=new_id)
         listing = Listing(
             id=new_id(),

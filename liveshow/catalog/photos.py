@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+import structlog
+
 from liveshow import budgets
+from liveshow.budgets import Limits
 from liveshow.catalog.photo_encoding import Encoded
 from liveshow.catalog.photo_workers import PhotoWorkers
 from liveshow.clock import Clock, wall_clock
@@ -24,11 +28,13 @@ from liveshow.errors import Conflict, Unavailable
 from liveshow.fields import is_id
 from liveshow.ids import new_id
 
+log = structlog.get_logger(__name__)
+
 Size = Literal["full", "thumb"]
 SIZES: tuple[Size, ...] = ("full", "thumb")
 
 CONTENT_TYPES = ("image/jpeg", "image/png", "image/webp")
-MAX_PHOTOS = 5_000  # of one account
+UNFINISHED = ".new-"  # the beginning of a folder that is being written
 # Uploads in memory; beyond, the server says to come back later.
 MAX_UPLOADS = budgets.UPLOADS.amount
 MAX_UPLOADS_EACH = (
@@ -73,7 +79,19 @@ class PhotoStore(Protocol):
 
     async def get(self, photo_id: str) -> PhotoRecord | None: ...
 
-    async def count(self, owner_id: str) -> int: ...
+    async def kept(self, owner_id: str) -> tuple[int, int]:
+        """Return how many photos somebody has, and their bytes on disk."""
+
+    async def remove(self, owner_id: str, photo_id: str) -> None:
+        """Forget a photo.
+
+        Raises ``NotFound("unknown_photo")`` unless it is the owner's, ``Conflict("photo_in_use")``.
+        """
+
+    async def owned(
+        self, owner_id: str, *, before: tuple[int, str] | None, limit: int
+    ) -> list[PhotoRecord]:
+        """Return somebody's photos, newest first. ``before``: (created_at, id)."""
 
 
 class PhotoFiles:
@@ -89,37 +107,57 @@ class PhotoFiles:
         return self._folder / photo_id / f"{size}.webp"
 
     def write(self, photo_id: str, photo: Encoded) -> None:
-        """Write both sizes, each whole or not at all; blocking."""
-        for size, data in (("full", photo.full), ("thumb", photo.thumb)):
-            path = self.path(photo_id, "full" if size == "full" else "thumb")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-            try:
-                with os.fdopen(handle, "wb") as file:
+        """Write both sizes, or nothing at all; blocking."""
+        final = self.path(photo_id, "full").parent
+        self._folder.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(dir=self._folder, prefix=UNFINISHED))
+        try:
+            for size, data in (("full", photo.full), ("thumb", photo.thumb)):
+                with (new / f"{size}.webp").open("wb") as file:
                     file.write(data)
                     file.flush()
                     os.fsync(file.fileno())
-                os.chmod(name, 0o644)
-                os.replace(name, path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+                    os.fchmod(file.fileno(), 0o644)
+            new.chmod(0o755)
+            new.rename(final)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+
+    def tidy(self) -> None:
+        """Remove what a server that was ended had not written to its end; blocking."""
+        for left in self._folder.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def free_bytes(self) -> int:
+        """Return how much more the disk of the folder takes."""
+        there = next(path for path in (self._folder, *self._folder.parents) if path.exists())
+        return shutil.disk_usage(there).free
 
     def remove(self, photo_id: str) -> None:
         """Remove both sizes; blocking."""
-        for size in SIZES:
-            self.path(photo_id, size).unlink(missing_ok=True)
-        folder = self.path(photo_id, "full").parent
-        if folder.is_dir():
-            folder.rmdir()
+        shutil.rmtree(self.path(photo_id, "full").parent, ignore_errors=True)
 
 
 class Photos:
     """Takes uploads in. Close it when done."""
 
-    def __init__(self, store: PhotoStore, files: PhotoFiles, *, clock: Clock = wall_clock) -> None:
+    def __init__(
+        self,
+        store: PhotoStore,
+        files: PhotoFiles,
+        *,
+        limits: Limits | None = None,
+        clock: Clock = wall_clock,
+    ) -> None:
         self._store = store
         self._files = files
+        limits = limits or Limits()
+        self._most = limits.amount(budgets.PHOTOS)
+        self._most_bytes = limits.amount(budgets.PHOTO_BYTES)
+        self._keep_free = limits.amount(budgets.FREE_DISK)
+        # Uploads are refused for want of room on the disk; the operator was told.
+        self._full = False
         self._clock = clock
         self._workers = PhotoWorkers()
         self._uploads: Counter[str] = Counter()
@@ -149,14 +187,24 @@ class Photos:
         """Keep a photo; within ``turn``.
 
         Raises ``Unprocessable``: ``not_an_image``, ``too_complex``; ``TooLarge``, ``Unavailable``;
-        ``Conflict`` when the account has too many.
+        ``Conflict("too_many_photos")``.
         """
-        if await self._store.count(owner_id) >= MAX_PHOTOS:
-            raise Conflict("conflict", f"An account may have {MAX_PHOTOS} photos at most.")
+        count, size = await self._store.kept(owner_id)
+        if count >= self._most or size >= self._most_bytes:
+            raise Conflict(
+                "too_many_photos",
+                f"You have {count} photos of {size // 1_000_000} MB, as many as an account may "
+                "have. Remove some that you do not need any more.",
+            )
+        await self._check_room()
         photo_id = new_id(16)
         loop = asyncio.get_running_loop()
         encoded = await self._workers.encode(owner_id, data)
-        await loop.run_in_executor(None, self._files.write, photo_id, encoded)
+        try:
+            await loop.run_in_executor(None, self._files.write, photo_id, encoded)
+        except OSError as error:
+            log.error("a photo could not be written", reason=error.strerror)
+            raise _no_room() from None
         photo = PhotoRecord(
             id=photo_id,
             owner_id=owner_id,
@@ -172,5 +220,38 @@ class Photos:
             raise
         return photo
 
+    async def _check_room(self) -> None:
+        free = await asyncio.get_running_loop().run_in_executor(None, self._files.free_bytes)
+        full = free < self._keep_free
+        if full and not self._full:
+            log.error("the disk is nearly full: no more photos are taken", free_bytes=free)
+        elif self._full and not full:
+            log.info("photos are taken again", free_bytes=free)
+        self._full = full
+        if full:
+            raise _no_room()
+
+    async def owned(
+        self, owner_id: str, *, before: tuple[int, str] | None, limit: int
+    ) -> list[PhotoRecord]:
+        """Return somebody's photos, newest first. ``before``: (created_at, id)."""
+        return await self._store.owned(owner_id, before=before, limit=limit)
+
+    async def remove(self, owner_id: str, photo_id: str) -> None:
+        """Forget a photo and its files.
+
+        Raises ``NotFound("unknown_photo")``, ``Conflict("photo_in_use")``.
+        """
+        await self._store.remove(owner_id, photo_id)
+        await asyncio.get_running_loop().run_in_executor(None, self._files.remove, photo_id)
+
     async def close(self) -> None:
         await self._workers.close()
+
+
+def _no_room() -> Unavailable:
+    return Unavailable(
+        message="This server has no room for photos at the moment. Try again later, "
+        "or tell whoever runs it.",
+        retry_after=60,
+    )

@@ -217,7 +217,7 @@ class ListingResource:
                 self.create,
                 "Create a listing",
                 status=201,
-                errors=("unknown_photo", "duplicate_variant"),
+                errors=("unknown_photo", "duplicate_variant", "too_many_listings"),
             ),
             Endpoint(
                 "GET",

@@ -5,11 +5,14 @@ from __future__ import annotations
 from aiohttp import web
 
 from liveshow.accounts.identity import Identity
+from liveshow.budgets import UPLOADED, UPLOADED_FROM
 from liveshow.catalog.photos import CONTENT_TYPES, PhotoFiles, PhotoRecord, Photos
 from liveshow.errors import NotFound, UnsupportedMediaType
 from liveshow.fields import View
-from liveshow.http.api import Endpoint
-from liveshow.http.bodies import read_bytes
+from liveshow.http.api import PACES, Endpoint
+from liveshow.http.bodies import Page, PageQuery, decode_cursor, encode_cursor, read_bytes
+from liveshow.http.identity import address_key, client_address
+from liveshow.pace import of_person
 
 
 class PhotoView(View):
@@ -53,9 +56,18 @@ class PhotoResource:
                     "too_complex",
                     "too_large",
                     "unsupported_media_type",
-                    "conflict",
+                    "too_many_photos",
                 ),
                 consumes=CONTENT_TYPES,
+            ),
+            Endpoint("GET", "/api/photos", self.own, "One's own photos, newest first"),
+            Endpoint(
+                "DELETE",
+                "/api/photos/{id}",
+                self.remove,
+                "Remove a photo that nothing shows any more",
+                status=204,
+                errors=("unknown_photo", "photo_in_use"),
             ),
             Endpoint(
                 "GET",
@@ -72,9 +84,31 @@ class PhotoResource:
             raise UnsupportedMediaType(
                 "unsupported_media_type", "Send a photo as JPEG, PNG or WebP."
             )
+        # What is announced is counted: a body that says nothing of its length may have all.
+        size = min(request.content_length or self._upload_bytes, self._upload_bytes)
+        paces = request.app[PACES]
+        paces[UPLOADED].take(of_person(caller.user_id), size)
+        paces[UPLOADED_FROM].take(address_key(client_address(request)), size)
         with self._photos.turn(caller.user_id):
             data = await read_bytes(request, self._upload_bytes)
             return PhotoView.of(await self._photos.add(caller.user_id, data))
+
+    async def own(self, caller: Identity, query: PageQuery) -> Page[PhotoView]:
+        before = decode_cursor(query.after, int, str) if query.after else None
+        found = await self._photos.owned(
+            caller.user_id,
+            before=(before[0], before[1]) if before else None,
+            limit=query.limit + 1,
+        )
+        shown = found[: query.limit]
+        more = len(found) > query.limit
+        return Page[PhotoView](
+            items=[PhotoView.of(photo) for photo in shown],
+            next=encode_cursor(shown[-1].created_at, shown[-1].id) if more else None,
+        )
+
+    async def remove(self, caller: Identity, id_: str) -> None:
+        await self._photos.remove(caller.user_id, id_)
 
     async def serve(self, id_: str, size: str) -> web.StreamResponse:
         path = self._files.path(id_, "thumb" if size == "thumb" else "full")

@@ -36,7 +36,8 @@ CLASSES: Mapping[str, type[LiveshowError]] = MACHINE.refusals | {
         Forbidden: "forbidden cross_site",
         NotFound: "not_found",
         Conflict: "checkout_open conflict duplicate_variant handle_taken key_reused listing_in_use"
-        " no_payments nothing_to_pay payment_settled run_too_large total_changed variant_in_use",
+        " no_payments nothing_to_pay payment_settled photo_in_use run_too_large too_many_listings"
+        " too_many_photos total_changed variant_in_use",
         TooLarge: "too_large",
         UnsupportedMediaType: "unsupported_media_type",
         Unprocessable: "not_an_image too_complex",

@@ -76,6 +76,11 @@ class ListingRepository:
             await _write_stock(connection, listing.id, (), StockPlan(listing.variants))
             return await _required(connection, listing.id)
 
+    async def count(self, owner_id: str) -> int:
+        statement = select(func.count()).where(col(ListingRow.owner_id) == owner_id)
+        async with self._database.read() as connection:
+            return int((await connection.execute(statement)).scalar_one())
+
     async def get(self, listing_id: str) -> Listing | None:
         async with self._database.read() as connection:
             return await _find(connection, listing_id)

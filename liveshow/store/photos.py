@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import String, and_, cast, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.catalog.photos import PhotoRecord
-from liveshow.errors import NotFound
+from liveshow.errors import Conflict, NotFound
 from liveshow.store.database import Database
-from liveshow.store.rows import AnyRow, Read, insert_rows
-from liveshow.store.tables.listings import PhotoRow
+from liveshow.store.rows import AnyRow, Cursor, Read, insert_rows, older
+from liveshow.store.tables.listings import ListingRow, PhotoRow
+from liveshow.store.tables.shows import ShowRow
 
 
 class PhotoRepository:
@@ -29,20 +30,59 @@ class PhotoRepository:
         async with self._database.read() as connection:
             return (await photos_by_id(connection, (photo_id,))).get(photo_id)
 
-    async def count(self, owner_id: str) -> int:
-        statement = select(func.count()).where(col(PhotoRow.owner_id) == owner_id)
+    async def kept(self, owner_id: str) -> tuple[int, int]:
+        statement = select(func.count(), func.coalesce(func.sum(col(PhotoRow.size)), 0)).where(
+            col(PhotoRow.owner_id) == owner_id
+        )
         async with self._database.read() as connection:
-            return (await connection.execute(statement)).scalar_one()
+            count, size = (await connection.execute(statement)).one()
+            return int(count), int(size)
+
+    async def owned(self, owner_id: str, *, before: Cursor | None, limit: int) -> list[PhotoRecord]:
+        statement = select(PhotoRow).where(col(PhotoRow.owner_id) == owner_id)
+        if before is not None:
+            statement = statement.where(older(PhotoRow.created_at, PhotoRow.id, before))
+        newest = (col(PhotoRow.created_at).desc(), col(PhotoRow.id).desc())
+        async with self._database.read() as connection:
+            rows = await connection.execute(statement.order_by(*newest).limit(limit))
+            return [_photo(row) for row in rows]
+
+    async def remove(self, owner_id: str, photo_id: str) -> None:
+        mine = and_(col(PhotoRow.id) == photo_id, col(PhotoRow.owner_id) == owner_id)
+        # A listing that is about to have it, or a show, waits for the lock, or we for them.
+        locked = select(col(PhotoRow.id)).where(mine).with_for_update()
+        in_listings = select(col(ListingRow.id)).where(
+            col(ListingRow.owner_id) == owner_id,
+            cast(col(ListingRow.photos), String).contains(f'"{photo_id}"', autoescape=True),
+        )
+        on_shows = select(col(ShowRow.id)).where(col(ShowRow.cover) == photo_id)
+        async with self._database.write() as connection:
+            if (await connection.execute(locked)).first() is None:
+                raise unknown_photo(photo_id)
+            for where, used in (("a listing", in_listings), ("the cover of a show", on_shows)):
+                if (await connection.execute(used.limit(1))).first() is not None:
+                    raise Conflict("photo_in_use", f"It is in {where}. Take it out there first.")
+            await connection.execute(delete(PhotoRow).where(mine))
+
+
+def unknown_photo(photo_id: str) -> NotFound:
+    return NotFound("unknown_photo", f"There is no photo {photo_id} of yours.")
 
 
 async def photos_by_id(
-    connection: AsyncConnection, photo_ids: Iterable[str]
+    connection: AsyncConnection, photo_ids: Iterable[str], *, lock: bool = False
 ) -> dict[str, PhotoRecord]:
-    """Return the photos that exist, by id. For other repositories too."""
+    """Return the photos that exist, by id. For other repositories too.
+
+    ``lock``: none of them is removed until the transaction ends.
+    """
     wanted = set(photo_ids)
     if not wanted:
         return {}
-    rows = await connection.execute(select(PhotoRow).where(col(PhotoRow.id).in_(wanted)))
+    statement = select(PhotoRow).where(col(PhotoRow.id).in_(wanted))
+    if lock:
+        statement = statement.order_by(col(PhotoRow.id)).with_for_update(read=True, key_share=True)
+    rows = await connection.execute(statement)
     found = [_photo(row) for row in rows]
     return {photo.id: photo for photo in found}
 
@@ -51,11 +91,11 @@ async def own_photos(
     connection: AsyncConnection, owner_id: str, photo_ids: Sequence[str]
 ) -> tuple[PhotoRecord, ...]:
     """Return photos in order; raise ``NotFound("unknown_photo")`` unless all are the owner's."""
-    known = await photos_by_id(connection, photo_ids)
+    known = await photos_by_id(connection, photo_ids, lock=True)
     for photo_id in photo_ids:
         photo = known.get(photo_id)
         if photo is None or photo.owner_id != owner_id:
-            raise NotFound("unknown_photo", f"There is no photo {photo_id} of yours.")
+            raise unknown_photo(photo_id)
     return tuple(known[photo_id] for photo_id in photo_ids)
 
 

@@ -36,10 +36,14 @@ class CatalogParts:
 def build_catalog(base: Base, directory: Directory) -> CatalogParts:
     """Build the catalog; rooms are told through ``directory`` what changed in it."""
     files = PhotoFiles(base.settings.data_dir / "photos")
+    files.tidy()
+    limits = base.settings.limits
     changed = directory.listing_changed
     return CatalogParts(
-        photos=Photos(PhotoRepository(base.database), files, clock=base.clock),
+        photos=Photos(PhotoRepository(base.database), files, limits=limits, clock=base.clock),
         files=files,
-        listings=Listings(ListingRepository(base.database), changed=changed, clock=base.clock),
+        listings=Listings(
+            ListingRepository(base.database), changed=changed, limits=limits, clock=base.clock
+        ),
         mandates=Mandates(MandateRepository(base.database), changed=changed, clock=base.clock),
     )

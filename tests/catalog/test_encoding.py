@@ -141,6 +141,7 @@ def test_flipped_bytes_never_do_worse_than_a_refusal() -> None:
 def test_a_photo_is_on_disk_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """faults.md 75: what failed left an empty folder."""
     files = PhotoFiles(tmp_path)
     files.write("abc", Encoded(b"old", b"old", 1, 1))
 
@@ -150,9 +151,16 @@ def test_a_photo_is_on_disk_whole_or_not_at_all(
     monkeypatch.setattr("os.fsync", broken)
     with pytest.raises(OSError, match="disk full"):
         files.write("abc", Encoded(b"new", b"new", 1, 1))
+    with pytest.raises(OSError, match="disk full"):
+        files.write("def", Encoded(b"new", b"new", 1, 1))
+    assert [path.name for path in tmp_path.iterdir()] == ["abc"]
     assert [path.read_bytes() for path in sorted((tmp_path / "abc").iterdir())] == [b"old"] * 2
     files.remove("abc")
     files.remove("abc")
+    # What a server that was killed was writing goes with the next start.
+    (tmp_path / ".new-x").mkdir()
+    (tmp_path / ".new-x" / "full.webp").write_bytes(b"half")
+    files.tidy()
     assert list(tmp_path.iterdir()) == []
 
 

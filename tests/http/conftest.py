@@ -245,8 +245,10 @@ async def api(
         clock=clock,
     )
     files = PhotoFiles(tmp_path / "photos")
-    photos = Photos(PhotoRepository(database), files, clock=clock)
-    listings = Listings(ListingRepository(database), changed=on_listing_changed, clock=clock)
+    photos = Photos(PhotoRepository(database), files, limits=set_limits, clock=clock)
+    listings = Listings(
+        ListingRepository(database), changed=on_listing_changed, limits=set_limits, clock=clock
+    )
     mandates = Mandates(MandateRepository(database), changed=on_listing_changed, clock=clock)
 
     app = web.Application(middlewares=[problems_middleware()])

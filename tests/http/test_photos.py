@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import struct
 import zlib
@@ -10,10 +11,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
+from sqlmodel import col
+from structlog.testing import capture_logs
 
 from liveshow.catalog import photos as photo_rules
 from liveshow.http import bodies
 from liveshow.store.tables.listings import PhotoRow
+from liveshow.store.tables.shows import ShowRow
 from tests.http.conftest import UPLOAD_BYTES, Answer, Api, Caller
 
 
@@ -146,13 +151,115 @@ async def test_other_addresses_hold_no_photo(api: Api, path: str) -> None:
     assert (await api.guest.get(f"/photos/{path}")).code == "not_found"
 
 
-async def test_an_account_has_a_bounded_number_of_photos(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(photo_rules, "MAX_PHOTOS", 1)
+@pytest.mark.parametrize("limits", [{"max_photos": 2}])
+async def test_an_account_has_a_bounded_number_of_photos(api: Api) -> None:
+    """faults.md 23: no total, and no way to remove one."""
+    ana, bob = await api.account("ana"), await api.account("bob")
+    first = (await upload(ana, image())).body
+    api.clock.advance(seconds=1)
+    second = (await upload(ana, image())).body
+    refused = await upload(ana, image())
+    assert (refused.status, refused.code) == (409, "too_many_photos")
+    assert (await upload(bob, image())).status == 201
+    listed = await ana.get("/api/photos?limit=1")
+    assert [photo["id"] for photo in listed.body["items"]] == [second["id"]]
+    rest = await ana.get(f"/api/photos?limit=1&after={listed.body['next']}")
+    assert rest.body == {"items": [first], "next": None}
+    path = f"/api/photos/{first['id']}"
+    assert (await bob.delete(path)).code == "unknown_photo"
+    assert (await ana.delete(path)).status == 204
+    assert (await ana.delete(path)).code == "unknown_photo"
+    assert not (api.folder / first["id"]).exists()
+    assert (await api.guest.get(first["url"])).status == 404
+    assert (await upload(ana, image())).status == 201
+
+
+async def test_a_photo_that_is_shown_somewhere_stays(api: Api) -> None:
+    ana = await api.account("ana")
+    one, other = (await upload(ana, image())).body, (await upload(ana, image())).body
+    listing = await ana.listing(photos=[one["id"]])
+    show = await api.show(ana)
+    await api.execute(update(ShowRow).where(col(ShowRow.id) == show).values(cover=other["id"]))
+    for photo in (one, other):
+        refused = await ana.delete(f"/api/photos/{photo['id']}")
+        assert (refused.status, refused.code) == (409, "photo_in_use")
+        assert (await api.guest.get(photo["url"])).status == 200
+    await ana.patch(f"/api/listings/{listing['id']}", {"photos": []})
+    assert (await ana.delete(f"/api/photos/{one['id']}")).status == 204
+
+
+@pytest.mark.parametrize("limits", [{"max_photo_bytes": 1}])
+async def test_an_account_takes_a_bounded_part_of_the_disk(api: Api) -> None:
+    """faults.md 23: 8.7 GB of photos of one account."""
     ana = await api.account("ana")
     assert (await upload(ana, image())).status == 201
-    assert (await upload(ana, image())).code == "conflict"
+    assert (await upload(ana, image())).code == "too_many_photos"
+
+
+@pytest.mark.parametrize("limits", [{"keep_free_bytes": 1 << 60}])
+async def test_photos_leave_room_on_the_disk_for_the_database(api: Api) -> None:
+    """faults.md 75"""
+    ana = await api.account("ana")
+    with capture_logs() as log:
+        refused = [await upload(ana, image()) for _ in range(2)]
+    assert [answer.status for answer in refused] == [503, 503]
+    assert "no room for photos" in refused[0].body["detail"]
+    assert [line["log_level"] for line in log] == ["error"]
+    assert not api.folder.exists()
+
+
+async def test_a_photo_that_cannot_be_written_leaves_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faults.md 75: failed writes left empty folders, and were our fault (500)."""
+
+    def full(_fd: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    ana = await api.account("ana")
+    with monkeypatch.context() as disk:
+        disk.setattr("os.fsync", full)
+        refused = await upload(ana, image())
+    assert (refused.status, refused.code) == (503, "unavailable")
+    assert list(api.folder.iterdir()) == []
+    assert await api.rows(PhotoRow) == []
+
+
+# What two photos have.
+TWO = len(image(900, 600)) * 2
+
+
+@pytest.mark.parametrize("limits", [{"upload_limit": f"{TWO}/minute"}])
+@pytest.mark.parametrize("trusted_proxies", [1])
+async def test_what_is_uploaded_in_a_minute_is_bounded_by_bytes(api: Api) -> None:
+    """faults.md 75: 509 MB a minute of a stranger."""
+    data = image(900, 600)
+    people = [await api.account(f"a{n}") for n in range(5)]
+
+    async def send(person: int, address: str) -> Answer:
+        headers = {"Content-Type": "image/jpeg", "X-Forwarded-For": address}
+        return await people[person].post("/api/photos", data=data, headers=headers)
+
+    assert [(await send(0, "192.0.2.1")).status for _ in range(2)] == [201, 201]
+    refused = await send(0, "192.0.2.2")
+    assert (refused.status, refused.code) == (429, "rate_limited")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    # One address has three times as much, whoever it is.
+    assert [(await send(n, "192.0.2.1")).status for n in (1, 1, 2, 2)] == [201] * 4
+    assert (await send(3, "192.0.2.1")).status == 429
+    assert (await send(4, "192.0.2.3")).status == 201
+
+
+@pytest.mark.parametrize("limits", [{"max_listings": 2}])
+async def test_an_account_has_a_bounded_number_of_listings(api: Api) -> None:
+    """faults.md 23"""
+    ana, bob = await api.account("ana"), await api.account("bob")
+    first = await ana.listing()
+    await ana.listing()
+    await ana.delete(f"/api/listings/{first['id']}")
+    refused = await ana.post("/api/listings", {"title": "Coat", "price": 1000})
+    assert (refused.status, refused.code) == (409, "too_many_listings")
+    await bob.listing()
 
 
 async def test_uploads_at_once_wait_for_their_turn(api: Api) -> None:

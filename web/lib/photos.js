@@ -1,6 +1,6 @@
 // @ts-check
 /** @typedef {import("/web/lib/protocol.js").Photo} Photo */
-import { post } from "/web/lib/api.js";
+import { del, post } from "/web/lib/api.js";
 
 /** What a phone's camera gives is far more than a listing shows; smaller is sent faster. */
 const LONGEST_EDGE = 2400;
@@ -22,6 +22,15 @@ export const ACCEPT = "image/jpeg,image/png,image/webp,image/heic,image/*";
  */
 export async function uploadPhoto(file) {
   return post("/api/photos", await smaller(file));
+}
+
+/**
+ * Take photos off the server that nothing shows any more. One that is still in use stays.
+ *
+ * @param {Photo[]} photos
+ */
+export async function forgetPhotos(photos) {
+  await Promise.allSettled(photos.map((photo) => del(`/api/photos/${photo.id}`)));
 }
 
 /** @param {Blob} file @returns {Promise<Blob>} */

@@ -129,6 +129,10 @@ export class LsListingForm extends LitElement {
       /** @type {import("/web/features/catalog/ls-variants-editor.js").LsVariantsEditor} */ (
         this.renderRoot.querySelector("ls-variants-editor")
       );
+    const picker =
+      /** @type {import("/web/features/catalog/ls-photos-picker.js").LsPhotosPicker} */ (
+        this.renderRoot.querySelector("ls-photos-picker")
+      );
     if (!this.#checkAmounts(form)) return;
     if (this.rows.length && !editor.check()) return;
     const body = this.#body(dataOf(event));
@@ -137,6 +141,7 @@ export class LsListingForm extends LitElement {
         ? await patch(`/api/listings/${this.listing.id}`, body)
         : await post("/api/listings", { ...body, currency: this.currency });
       this.dispatchEvent(new CustomEvent("saved", { detail: saved }));
+      void picker.forget();
     });
   }
 

@@ -2,7 +2,7 @@
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
-import { ACCEPT, uploadPhoto } from "/web/lib/photos.js";
+import { ACCEPT, forgetPhotos, uploadPhoto } from "/web/lib/photos.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-photo.js";
@@ -27,6 +27,21 @@ export class LsPhotosPicker extends LitElement {
     /** @type {Photo[]} */
     this.photos = [];
     this.sending = 0;
+    /** What was taken away. @type {Photo[]} */
+    this.removed = [];
+  }
+
+  /** What was taken away and is saved as such leaves the server. */
+  async forget() {
+    const removed = this.removed;
+    this.removed = [];
+    await forgetPhotos(removed);
+  }
+
+  /** @param {Photo} photo */
+  #remove(photo) {
+    this.removed.push(photo);
+    this.#change(this.photos.filter((other) => other !== photo));
   }
 
   /** @param {Event} event */
@@ -92,7 +107,7 @@ export class LsPhotosPicker extends LitElement {
               <button
                 type="button"
                 aria-label="Remove photo ${i + 1}"
-                @click=${() => this.#change(photos.filter((o) => o !== p))}
+                @click=${() => this.#remove(p)}
                 data-testid="photo-remove"
               >
                 ${icon("trash")}
