@@ -55,6 +55,8 @@ ROUTES: dict[str, Route] = {
     "PUT /api/users/{handle}/follow": Route(SIGNED_IN),
     "DELETE /api/users/{handle}/follow": Route(SIGNED_IN),
     "POST /api/photos": Route(SIGNED_IN),
+    "GET /api/photos": Route(SIGNED_IN, allowed=("stranger",)),
+    "DELETE /api/photos/{id}": Route(SIGNED_IN, {"stranger": 404}, path={"id": "item"}),
     "GET /photos/{id}/{size}.webp": Route(PUBLIC, path={"id": "item", "size": ""}),
     "POST /api/listings": Route(SIGNED_IN, body={"title": "A", "price": 1}),
     "GET /api/listings": Route(PUBLIC, query="?seller=host", allowed=("guest",)),
