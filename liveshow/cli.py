@@ -31,7 +31,7 @@ from liveshow.errors import LiveshowError, NotFound, StoreUnavailable
 from liveshow.fields import Handle
 from liveshow.http.accounts import NewSecret
 from liveshow.settings import Settings
-from liveshow.store import migrate
+from liveshow.store import migrate, server_lock
 from liveshow.store.accounts import AccountRepository
 from liveshow.store.database import Database
 
@@ -162,8 +162,11 @@ async def _serve(settings: Settings) -> None:
     from liveshow.app import create_app
 
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await migrate.prepare(settings)
-    await server.serve(settings, create_app, _say_addresses)
+    migrate.make_folder(settings.sql_url)
+    # Before anything is changed: what another server uses is not brought up to date under it.
+    async with server_lock.held(settings.sql_url):
+        await migrate.prepare(settings)
+        await server.serve(settings, create_app, _say_addresses)
 
 
 def _say_addresses(running: server.Server) -> None:
@@ -196,10 +199,12 @@ def migrate_command(settings: Settings) -> None:
     before = migrate.current(url)
     if before and not migrate.is_known(before):
         raise Refused(f"The database was last used by a newer version of liveshow ({before}).")
-    migrate.upgrade(url)
-    after = migrate.current(url)
-    change = "is up to date" if before == after else "was brought up to date"
-    click.echo(f"The database {change} (revision {after}).")
+    if before == migrate.head():
+        click.echo(f"The database is up to date (revision {before}).")
+        return
+    with server_lock.alone(url):
+        migrate.upgrade(url)
+    click.echo(f"The database was brought up to date (revision {migrate.current(url)}).")
 
 
 @main.command("check")
@@ -226,9 +231,9 @@ def _line(finding: Finding, width: int) -> str:
 
 
 @asynccontextmanager
-async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """The accounts of a database that is (or is brought) up to date."""
-    await migrate.prepare(settings)
+async def _accounts(settings: Settings, *, create: bool) -> AsyncIterator[Accounts]:
+    """The accounts of a database; with ``create`` it is made when it was named and is not there."""
+    await asyncio.to_thread(_look_for_database, settings, create=create)
     database = Database(settings.sql_url)
     passwords = Passwords()
     try:
@@ -238,9 +243,43 @@ async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
         await database.close()
 
 
-def _with_accounts(settings: Settings, work: Callable[[Accounts], Coroutine[Any, Any, T]]) -> T:
+def _look_for_database(settings: Settings, *, create: bool) -> None:
+    """Refuse to work on a database that is not there, or not of this version.
+
+    A command that is run in the wrong folder, or without the server's settings, would otherwise
+    make a database that nobody serves. A running server must not find its tables changed.
+    """
+    url = settings.sql_url
+    if (file := migrate.file_of(url)) is not None and not file.exists():
+        if not create or not {"data_dir", "database_url"} & settings.model_fields_set:
+            raise Refused(
+                f"There is no database at {file}. Say where the server keeps its data: run this "
+                "with the server's --config FILE, its LIVESHOW_DATA_DIR or LIVESHOW_DATABASE_URL. "
+                "A new database is made by `liveshow migrate`, or by the server itself."
+            )
+        migrate.make_folder(url)
+        migrate.upgrade(url)
+        return
+    if (revision := migrate.current(url)) != migrate.head():
+        if revision and not migrate.is_known(revision):
+            raise Refused(
+                f"The database was last used by a newer version of liveshow ({revision})."
+            )
+        state = f"is at revision {revision}" if revision else "has no tables yet"
+        raise Refused(
+            f"The database {state} and this version needs {migrate.head()}: "
+            "stop the server if it runs, then run `liveshow migrate` first."
+        )
+
+
+def _with_accounts(
+    settings: Settings,
+    work: Callable[[Accounts], Coroutine[Any, Any, T]],
+    *,
+    create: bool = False,
+) -> T:
     async def run() -> T:
-        async with _accounts(settings) as accounts:
+        async with _accounts(settings, create=create) as accounts:
             return await work(accounts)
 
     return asyncio.run(run())
@@ -295,7 +334,9 @@ def user_create(
 ) -> None:
     """Create an account."""
     secret = None if no_password else _asked_password(password)
-    account = _with_accounts(settings, lambda accounts: accounts.create(handle, secret, name))
+    account = _with_accounts(
+        settings, lambda accounts: accounts.create(handle, secret, name), create=True
+    )
     click.echo(f"Created {account.handle} ({account.id}).")
 
 
@@ -381,7 +422,7 @@ def token(settings: Settings, handle: str | None, count: int | None, prefix: str
                 f"There is no account {handle}: `liveshow user create {handle}` makes one."
             ) from error
 
-    for line in _with_accounts(settings, work):
+    for line in _with_accounts(settings, work, create=handle is None):
         click.echo(line)
 
 

@@ -46,9 +46,33 @@ def server_context(settings: Settings) -> ssl.SSLContext | None:
 
 
 def load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    """Put a certificate into a context, also one in use: new connections then get it."""
+    """Put a certificate into a context, also one in use: new connections then get it.
+
+    What cannot be used leaves the context as it is, and nobody is asked for a passphrase: a server
+    has no terminal. Raises :class:`CannotRun` with a sentence.
+    """
+    # OpenSSL takes the certificate before it looks at the key: a pair that does not match would
+    # leave a running server without any.
+    _load(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), certificate, key)
+    _load(context, certificate, key)
+
+
+class _Encrypted(Exception):
+    """The private key asks for a passphrase."""
+
+
+def _no_passphrase() -> str:
+    raise _Encrypted
+
+
+def _load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     try:
-        context.load_cert_chain(certificate, key)
+        context.load_cert_chain(certificate, key, _no_passphrase)
+    except _Encrypted as error:
+        raise CannotRun(
+            message=f"TLS: {key} is encrypted. Write it without a passphrase, readable by the "
+            f"server alone: `openssl pkey -in {key} -out new.key`."
+        ) from error
     except ssl.SSLError as error:
         raise CannotRun(
             message=f"TLS: {certificate} and {key} are not a PEM certificate and its private key "

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from liveshow.check.findings import Finding
 from liveshow.logs import scrub_text
 from liveshow.settings import Settings
-from liveshow.store import migrate
+from liveshow.store import migrate, server_lock
 
 TIMEOUT = 5  # seconds to answer
 
@@ -41,6 +41,14 @@ def database(settings: Settings) -> Iterator[Finding]:
     except SQLAlchemyError as error:
         yield Finding("problem", part, f"It does not answer: {why(error)}")
         return
+    try:
+        user = server_lock.user_of(settings.sql_url)
+    except SQLAlchemyError:
+        user = None
+    if user is not None:
+        yield Finding(
+            "warning", part, f"Another server uses it ({user}): a second one will not start."
+        )
     if revision == migrate.head():
         try:
             migrate.write(url.render_as_string(hide_password=False))

@@ -133,9 +133,16 @@ def _prepare(settings: Settings) -> None:
 
 def make_folder(url: str) -> None:
     """Create the folder that a SQLite database is to be in: addresses of people are in it."""
+    if (file := file_of(url)) is not None:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file of a SQLite database; None for others, and for one in memory."""
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
-        Path(parsed.database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(parsed.database or "")
 
 
 def _config(connection: Connection | None = None) -> Config:

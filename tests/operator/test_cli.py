@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from liveshow import logs
 from liveshow.cli import main
 from liveshow.settings import Settings
-from liveshow.store import migrate
+from liveshow.store import migrate, server_lock
 from tests.support import eventually, free_port, seconds
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +67,7 @@ def test_asking_for_tokens_again_gives_new_ones_to_the_same_accounts(
 
 
 def test_a_token_for_nobody_says_how_to_make_somebody(run: Callable[..., Result]) -> None:
+    run("migrate")
     result = run("token", "nobody", status=1)
     assert result.stdout == ""
     assert result.stderr == (
@@ -120,6 +121,77 @@ def test_one_sign_in_or_all_of_them_are_ended(run: Callable[..., Result]) -> Non
     assert run("user", "revoke", "anna", first, status=1).stderr == "There is no such sign-in.\n"
     assert run("user", "revoke", "anna", "--all").stdout == "Ended 2 sign-ins of anna.\n"
     assert "Give the id" in run("user", "revoke", "anna", status=1).stderr
+
+
+ASKING = [
+    ["user", "list"],
+    ["user", "sessions", "anna"],
+    ["user", "password", "anna", "--password", "a long new one"],
+    ["user", "revoke", "anna", "--all"],
+    ["token", "anna"],
+]
+
+
+@pytest.mark.parametrize("arguments", ASKING, ids=" ".join)
+def test_what_asks_for_accounts_makes_no_database(
+    run: Callable[..., Result], tmp_path: Path, arguments: list[str]
+) -> None:
+    """faults.md 74: nor a folder; and the sentence says where the server's data has to be named."""
+    result = run(*arguments, status=1)
+    assert "There is no database at" in result.stderr
+    assert "LIVESHOW_DATA_DIR" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["user", "create", "anna", "--no-password"], ["token", "--count", "2"], *ASKING]
+)
+def test_nothing_is_made_in_a_folder_that_nobody_named(
+    run: Callable[..., Result],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+) -> None:
+    """faults.md 74: in the wrong folder, without the server's settings."""
+    monkeypatch.delenv("LIVESHOW_DATA_DIR")
+    monkeypatch.chdir(tmp_path)
+    assert "There is no database at data/liveshow.db" in run(*arguments, status=1).stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["user", "create", "anna", "--no-password"], ["token", "--count", "2"], *ASKING]
+)
+def test_a_database_of_another_version_is_left_as_it_is(
+    run: Callable[..., Result], tmp_path: Path, arguments: list[str]
+) -> None:
+    """faults.md 74: an old server may be running on it."""
+    url = f"sqlite:///{tmp_path / 'data' / 'liveshow.db'}"
+    migrate.make_folder(url)
+    migrate.upgrade(url, "0001")
+    assert "run `liveshow migrate` first" in run(*arguments, status=1).stderr
+    assert migrate.current(url) == "0001"
+
+
+async def test_a_running_server_keeps_its_tables(
+    run: Callable[..., Result], tmp_path: Path
+) -> None:
+    """faults.md 73, 74: nobody migrates under it, a second one does not start, `check` says so."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'data' / 'liveshow.db'}"
+    migrate.make_folder(url)
+    migrate.upgrade(url, "0001")
+    async with server_lock.held(url):
+        refused = await asyncio.to_thread(run, "migrate", status=1)
+        assert "Another server uses this database (process " in refused.stderr
+        assert migrate.current(url) == "0001"
+        said = await asyncio.to_thread(run, "check", "--port", "0")
+        assert "a second one will not start" in said.stdout
+        monkeypatch = pytest.MonkeyPatch()
+        with monkeypatch.context() as patched:
+            patched.setattr(server_lock, "PATIENCE", 0.1)
+            second = await asyncio.to_thread(run, "serve", "--port", "0", status=1)
+        assert "Another server uses this database (process " in second.stderr
+    assert "was brought up to date" in (await asyncio.to_thread(run, "migrate")).stdout
 
 
 def test_migrate_says_what_it_did(run: Callable[..., Result]) -> None:
