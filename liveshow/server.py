@@ -52,6 +52,16 @@ _LAST_RESORT = 4.9  # seconds after the signal at which a process that hangs is 
 log = structlog.get_logger(__name__)
 
 
+class _Runner(web.AppRunner):
+    async def shutdown(self) -> None:
+        """Run the application's hooks, once: ``cleanup`` calls it again."""
+        if not self._told:
+            self._told = True
+            await super().shutdown()
+
+    _told = False
+
+
 class Server:
     """One listening application. Start and stop it once."""
 
@@ -59,7 +69,7 @@ class Server:
         #: With the port that was really taken, once started.
         self.settings = settings
         self._create_app = create_app
-        self._runner: web.AppRunner | None = None
+        self._runner: _Runner | None = None
         self._listener: Listener | None = None
         self._context: ssl.SSLContext | None = None
 
@@ -106,7 +116,7 @@ class Server:
             media = app.get(MEDIA) if self.settings.media_tcp else None
             if media is not None:
                 media.tcp_port = port
-            self._runner = web.AppRunner(
+            self._runner = _Runner(
                 app,
                 access_log=None,  # liveshow.http.operator.observe writes it
                 handle_signals=False,
@@ -139,6 +149,9 @@ class Server:
             async with asyncio.timeout(GRACE):
                 if listener is not None:
                     await listener.close()
+                # Before aiohttp closes connections: from then on it reads nothing more of them, so
+                # nobody's own goodbye would arrive.
+                await runner.shutdown()
                 await runner.cleanup()
         except TimeoutError:
             log.warning("shutdown cut short", seconds=GRACE)

@@ -26,7 +26,7 @@ from liveshow.errors import StoreUnavailable
 from liveshow.rooms.directory import Feed
 from liveshow.rooms.ports import Published
 from liveshow.rooms.snapshots import EncodedSnapshot, Snapshots
-from signaling.socket.engine import Wire
+from signaling.socket.engine import GOODBYE_SECONDS, Wire
 from signaling.socket.ephemeral import Collected, Telling
 from signaling.socket.outgoing import EncodedFrame, Frame
 
@@ -397,7 +397,7 @@ class Audience:
         self.flush()
         self.dismiss(self.members.values(), "restart", retry=True)
         if self._leaving:
-            await asyncio.wait(self._leaving, timeout=2)
+            await asyncio.wait(self._leaving, timeout=GOODBYE_SECONDS)
         self.stop()
 
     def stop(self) -> None:

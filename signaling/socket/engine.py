@@ -48,6 +48,8 @@ MAX_STRANGERS = budgets.STRANGERS.amount
 MAX_STRIKES = budgets.STRIKES.amount
 # For a reader to take what was said before it is disconnected.
 CLOSE_SECONDS = 3.0
+# How long a stop waits for clients to close by themselves.
+GOODBYE_SECONDS = 1.0
 
 
 class _PlainWebSocket(driver.WebSocket):  # type: ignore[misc]
@@ -224,6 +226,20 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             engineio_logger=logging.getLogger("engineio.server"),
         )
         self.eio.on_unreadable = self._unreadable
+
+    async def shutdown(self) -> None:
+        """End every connection: those of shows have been told, and had time to close.
+
+        A request that goes on would keep the process from stopping.
+        """
+        ending = [asyncio.create_task(self.eio.disconnect(sid)) for sid in self._strangers]
+        if ending:
+            await asyncio.wait(ending, timeout=GOODBYE_SECONDS)
+        for sid in list(self.eio.sockets):
+            await self.forget(sid)
+        for task in ending:
+            task.cancel()
+        await super().shutdown()
 
     def _engineio_server_class(self) -> type[engineio.AsyncServer]:
         return _Engine

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import ipaddress
 import ssl
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 
 from liveshow import tls
 from liveshow.settings import Settings
@@ -89,3 +91,46 @@ def test_a_missing_certificate_is_named(tmp_path: Path) -> None:
     settings = Settings(tls_certificate=tmp_path / "gone.pem", tls_key=tmp_path / "gone.key")
     with pytest.raises(CannotRun, match=r"gone\.pem .*No such file"):
         tls.server_context(settings)
+
+
+def test_an_encrypted_key_is_refused_and_nobody_is_asked_for_its_passphrase(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faults.md 76: OpenSSL would prompt on the terminal, and freeze the server meanwhile."""
+    certificate, key = tls.self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    private = serialization.load_pem_private_key(key.read_bytes(), None)
+    encryption = serialization.BestAvailableEncryption(b"a passphrase")
+    form = serialization.PrivateFormat.PKCS8
+    key.write_bytes(private.private_bytes(serialization.Encoding.PEM, form, encryption))
+    with pytest.raises(CannotRun, match="is encrypted"):
+        tls.load(context, certificate, key)
+
+
+def test_what_cannot_be_used_leaves_the_certificate_that_is_served(tmp_path: Path) -> None:
+    """faults.md 76: at SIGHUP, a certificate whose key was not renewed with it."""
+    good, other = tls.self_signed(tmp_path / "good"), tls.self_signed(tmp_path / "other")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load(context, *good)
+    with pytest.raises(CannotRun):
+        tls.load(context, other[0], good[1])
+    assert _served(context) == x509.load_pem_x509_certificate(good[0].read_bytes())
+
+
+def _served(server: ssl.SSLContext) -> x509.Certificate:
+    """The certificate that a client gets of a context, without a network."""
+    client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client.check_hostname = False
+    client.verify_mode = ssl.CERT_NONE
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [
+        client.wrap_bio(to_client, to_server),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    ]
+    for _ in range(6):
+        for end in ends:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+    found = ends[0].getpeercert(binary_form=True)
+    assert found is not None
+    return x509.load_der_x509_certificate(found)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 
 import socketio
+from aiohttp import WSCloseCode
 from playwright.async_api import Page
 
 from liveshow.server import Server
@@ -63,6 +65,34 @@ async def test_a_stop_takes_less_than_five_seconds_with_somebody_connected(
     await eventually(lambda: told and not client.connected)
     assert told[0]["retry"] is True
     await client.disconnect()
+
+
+async def test_whoever_closes_after_the_goodbye_is_answered(
+    running_server: RunningServer,
+) -> None:
+    """faults.md 76: a stop reads what clients still say, and does not wait for the silent ones.
+
+    One in a show closes as it was told to; one in a show and one in none do not react at all.
+    """
+    anna = await running_server.account("anna")
+    show = (await running_server.post("/api/shows", {"title": "Shoes"}, by=anna))["id"]
+    join = f"40/show,{json.dumps({'show': show, 'token': anna.token})}"
+    address = f"{running_server.url}/socket.io/?EIO=4&transport=websocket"
+    connections = [await running_server.http.ws_connect(address) for _ in range(3)]
+    polite, deaf, _stranger = connections
+    for connection in connections:
+        await connection.receive()
+    for connection in (polite, deaf):
+        await connection.send_str(join)
+        answer = await connection.receive()
+        assert answer.data.startswith("40/show")
+    stopping = asyncio.create_task(running_server.stop())
+    async with asyncio.timeout(seconds(10)):
+        async for message in polite:
+            if message.data == "1":  # Engine.IO's close
+                await polite.close()
+        assert polite.close_code == WSCloseCode.OK
+        await stopping
 
 
 async def test_a_server_can_be_started_again_on_its_data(running_server: RunningServer) -> None:
