@@ -103,9 +103,15 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     root.setLevel(level)
     for name in CHATTY:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("engineio.server").addFilter(_is_ours)
     # A traceback per connection that an outage ended; the store tells the outage itself.
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether it is no mistake of a client; engineio reports the first of each kind as an error."""
+    return "(further occurrences of this error" not in str(record.msg)
 
 
 def scrub(_logger: Any, _method: str, event: EventDict) -> EventDict:

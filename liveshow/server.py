@@ -16,6 +16,7 @@ that was acknowledged is in the database already. SIGHUP reads the TLS certifica
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import os
 import signal
@@ -29,6 +30,7 @@ import structlog
 from aiohttp import web
 
 from liveshow import tls
+from liveshow.http.connection import Connection
 from liveshow.listener import MEDIA, Listener
 from liveshow.settings import Settings
 from liveshow.surroundings import (
@@ -118,7 +120,6 @@ class Server:
                 media.tcp_port = port
             self._runner = _Runner(
                 app,
-                access_log=None,  # liveshow.http.operator.observe writes it
                 handle_signals=False,
                 shutdown_timeout=HANDLER_GRACE,
             )
@@ -126,7 +127,7 @@ class Server:
             assert self._runner.server is not None
             self._listener = Listener(
                 sockets,
-                self._runner.server,
+                functools.partial(Connection, self._runner.server),
                 self._context,
                 media.accept_tcp if media is not None else None,
             )
