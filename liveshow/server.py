@@ -152,7 +152,8 @@ class Server:
                     await listener.close()
                 # Before aiohttp closes connections: from then on it reads nothing more of them, so
                 # nobody's own goodbye would arrive.
-                await runner.shutdown()
+                if runner.server is not None:  # it has started
+                    await runner.shutdown()
                 await runner.cleanup()
         except TimeoutError:
             log.warning("shutdown cut short", seconds=GRACE)

@@ -18,6 +18,9 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from redis.connection import parse_url as parse_redis_url
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from liveshow import budgets
 from liveshow.budgets import Limits, Rate
@@ -36,10 +39,15 @@ class Settings(BaseSettings):
     """All settings of one server process."""
 
     model_config = SettingsConfigDict(
-        env_prefix="LIVESHOW_", extra="forbid", validate_default=True, frozen=True
+        env_prefix="LIVESHOW_",
+        # A variable that is empty is one that is not set: `${NAME:-}` in a compose file.
+        env_ignore_empty=True,
+        extra="forbid",
+        validate_default=True,
+        frozen=True,
     )
 
-    host: str = Field("127.0.0.1", description="Address to listen on, TCP and UDP.")
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on, TCP and UDP.")
     port: int = Field(
         8080,
         ge=0,
@@ -121,6 +129,7 @@ class Settings(BaseSettings):
     max_viewers: int = Field(
         budgets.VIEWERS.amount,
         ge=1,
+        le=1_000_000,
         description="WebRTC viewers per server; more are asked to retry later.",
     )
     kernel: Literal["auto", "native", "python"] = Field(
@@ -197,6 +206,24 @@ class Settings(BaseSettings):
     def _check_database_url(cls, value: str) -> str:
         if value and _backend(value) not in _DRIVERS:
             raise ValueError("it names neither sqlite nor postgresql")
+        if value:
+            try:
+                url = make_url(value)
+            except (ValueError, ArgumentError):
+                # Theirs would show the value, and a password is in it.
+                raise ValueError("write it like postgresql://user:password@host/name") from None
+            if _backend(value) == "sqlite" and url.database in (None, "", ":memory:"):
+                raise ValueError("SQLite in memory is lost with its connection: name a file")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, value: str) -> str:
+        if value:
+            try:
+                parse_redis_url(value)  # type: ignore[no-untyped-call]
+            except ValueError:
+                raise ValueError("write it like redis://host:6379/0") from None
         return value
 
     @field_validator(

@@ -31,7 +31,8 @@ def explain(error: ValidationError) -> list[str]:
         message = item["msg"].removeprefix("Value error, ")
         if item["type"] == "extra_forbidden":
             message = f"there is no such setting{did_you_mean(name, Settings.model_fields)}"
-        sentences.append(f"{name}: {message}.")
+        # What is wrong between several settings names them in its sentence.
+        sentences.append(f"{name}: {message}." if name else f"{message}.")
     return sentences
 
 

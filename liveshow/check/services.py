@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -21,18 +20,11 @@ TIMEOUT = 5  # seconds to answer
 def database(settings: Settings) -> Iterator[Finding]:
     """Whether the database answers and has the tables of this version. Blocks."""
     part = "database"
-    try:
-        url = make_url(settings.sql_url)
-    except (ValueError, SQLAlchemyError) as error:
-        yield Finding("problem", part, f"{scrub_text(str(error))}.")
-        return
-    sqlite = url.get_backend_name() == "sqlite"
-    if sqlite:
-        if not url.database or url.database == ":memory:":
-            yield Finding("problem", part, "SQLite in memory is lost with its connection.")
-            return
-        if not Path(url.database).exists():
-            yield Finding("ok", part, f"{url.database} will be created at the first start.")
+    url = make_url(settings.sql_url)
+    file = migrate.file_of(settings.sql_url)
+    if file is not None:
+        if not file.exists():
+            yield Finding("ok", part, f"{file} will be created at the first start.")
             return
     else:
         url = url.update_query_dict({"connect_timeout": str(TIMEOUT)})
@@ -58,7 +50,7 @@ def database(settings: Settings) -> Iterator[Finding]:
             yield Finding("ok", part, "It answers, can be written and is up to date.")
     elif revision and not migrate.is_known(revision):
         yield Finding("problem", part, f"A newer version of liveshow has used it ({revision}).")
-    elif sqlite:
+    elif file is not None:
         yield Finding("ok", part, "It answers; the next start brings it up to date.")
     else:
         state = f"It is at revision {revision}" if revision else "It has no tables yet"
@@ -82,8 +74,6 @@ async def redis(settings: Settings) -> AsyncIterator[Finding]:
             settings.redis_url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT
         ) as client:
             await client.ping()
-    except ValueError as error:
-        yield Finding("problem", part, f"redis_url is not a Redis URL: {scrub_text(str(error))}")
     except (RedisError, OSError) as error:
         alone = "until it does, attempts to sign in are counted by this server alone"
         yield Finding("warning", part, f"It does not answer; {alone}: {scrub_text(str(error))}")

@@ -296,7 +296,6 @@ async def test_redis_is_asked(make: Any, valkey: str) -> None:
     assert await only(make(redis_url=valkey), "Redis") == ("ok", "It answers.")
     away = f"redis://127.0.0.1:{free_port()}/0"
     assert (await only(make(redis_url=away), "Redis"))[0] == "warning"
-    assert (await only(make(redis_url="http://cache"), "Redis"))[0] == "problem"
 
 
 def test_too_few_files_or_small_buffers_are_warnings(

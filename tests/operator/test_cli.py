@@ -248,6 +248,79 @@ def test_a_setting_that_means_nothing_is_a_sentence(
     assert run(command, status=1).stderr == sentence
 
 
+#: Of every setting, values that cannot work. Where any text can, there is none.
+HOSTILE: dict[str, list[str]] = {
+    "host": ["no.such.host.invalid"],
+    "port": ["abc", "-1", "65536", "1e3"],
+    "public_address": ["no.such.host.invalid", "999.1.1.1"],
+    "media_tcp": ["maybe"],
+    "ice_servers": ["https://turn.example", "turn:turn.example:3478"],  # and no secret
+    "turn_secret": [],
+    "public_url": [],  # `check` says what is wrong; nothing but its own address is compared with it
+    "data_dir": ["/dev/null", "/dev/null/data"],
+    "database_url": [
+        *("mysql://u:s3cr3t@host/x", "postgresql://u:s3cr3t@host:abc/x", "nonsense"),
+        *("sqlite://", "sqlite:///:memory:", "sqlite:////dev/null/x.db"),
+    ],
+    "redis_url": ["foo://:s3cr3t@host", "redis://host:abc", "nonsense"],
+    "secret": [],
+    "tls_certificate": ["/no/such/file"],
+    "tls_key": ["/no/such/file"],
+    "tls_self_signed": ["maybe"],
+    "trusted_proxies": ["x", "-1", "9"],
+    "log_level": ["loud"],
+    "log_format": ["xml"],
+    "currency": ["XXZ", "usd", "XXX"],
+    "fee_percent": ["51", "-1", "x"],
+    "test_payments": ["maybe"],
+    "token_days": ["0", "366", "1e9"],
+    "upload_bytes": ["1", "100000001"],
+    "max_viewers": ["0", "99999999999999999999999"],
+    "kernel": ["rust"],
+    "media_threads": ["0", "65"],
+    "sign_in_limit": ["often"],
+    "command_limit": ["often"],
+    "media_limit": ["often"],
+}
+
+
+def test_of_every_setting_it_is_known_what_cannot_work() -> None:
+    assert HOSTILE.keys() == Settings.model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in HOSTILE.items() for value in values]
+)
+def test_what_cannot_work_is_one_plain_sentence(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    """faults.md 77: it names the setting or what was wrong with it, and shows no secret."""
+    monkeypatch.setenv("LIVESHOW_PORT", "0")
+    monkeypatch.setenv(f"LIVESHOW_{name.upper()}", value)
+    refused = run("serve", status=1).stderr.strip().splitlines()[-1]
+    assert "should not have happened" not in refused
+    assert "s3cr3t" not in refused
+    said = (f"{name}: ", "TLS: ", "/dev/null: ")
+    assert refused.startswith(said) or name in refused or value in refused, refused
+    assert refused[0] not in ": "
+    assert refused.endswith((".", ")"))
+
+
+def test_an_empty_variable_is_one_that_is_not_set(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faults.md 77: compose files give `${NAME:-}`."""
+    for name in HOSTILE.keys() - {"data_dir"}:
+        monkeypatch.setenv(f"LIVESHOW_{name.upper()}", "")
+    assert Settings(data_dir=Path("x")) == Settings.model_construct(
+        **{
+            name: field.get_default(call_default_factory=True)
+            for name, field in Settings.model_fields.items()
+        }
+        | {"data_dir": Path("x")}
+    )
+
+
 def test_a_kernel_that_was_not_built_is_a_sentence(
     run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,11 @@ async def resolve(hosts: Sequence[str]) -> list[str]:
         try:
             addresses.append(str(ipaddress.ip_address(host)))
         except ValueError:
-            found = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+            try:
+                found = await loop.getaddrinfo(host, None, type=socket.SOCK_DGRAM)
+            except (OSError, UnicodeError) as error:
+                raise OSError(
+                    f"The public address {host!r} is neither an address nor a known name"
+                ) from error
             addresses.extend(str(entry[4][0]) for entry in found)
     return list(dict.fromkeys(addresses))
