@@ -248,6 +248,7 @@ def test_a_setting_that_means_nothing_is_a_sentence(
     assert run(command, status=1).stderr == sentence
 
 
+RATES = ["often", "0/second", "-1/second", "1/0second", "10/minute; 1/second"]
 #: Of every setting, values that cannot work. Where any text can, there is none.
 HOSTILE: dict[str, list[str]] = {
     "host": ["no.such.host.invalid"],
@@ -278,9 +279,16 @@ HOSTILE: dict[str, list[str]] = {
     "max_viewers": ["0", "99999999999999999999999"],
     "kernel": ["rust"],
     "media_threads": ["0", "65"],
-    "sign_in_limit": ["often"],
-    "command_limit": ["often"],
-    "media_limit": ["often"],
+    "max_listings": ["0"],
+    "max_photos": ["0"],
+    "max_photo_bytes": ["0"],
+    "keep_free_bytes": ["-1"],
+    "sign_in_limit": RATES,
+    "sign_up_limit": RATES,
+    "command_limit": RATES,
+    "write_limit": RATES,
+    "upload_limit": RATES,
+    "media_limit": RATES,
 }
 
 
