@@ -11,7 +11,7 @@ from typing import Literal
 
 from liveshow.domain.values import Value
 
-Account = Literal["provider", "owner", "host", "operator"]
+Account = Literal["provider", "owner", "host", "host_shipping", "operator"]
 
 
 class Posting(Value, frozen=True):
@@ -25,6 +25,7 @@ class Posting(Value, frozen=True):
 def sale_postings(
     lines: Iterable[tuple[int, int]],
     shipping: int,
+    support: int = 0,
     *,
     owner: str,
     host: str,
@@ -32,8 +33,8 @@ def sale_postings(
 ) -> list[Posting]:
     """Ledger of a sale: ``lines`` are ``(amount, commission percent)``.
 
-    Shipping goes to the owner whole. Fee and commission are rounded down, in the owner's
-    favour.
+    Shipping goes to the owner whole, and what the host adds to it (``support``). Fee and commission
+    are rounded down, in the owner's favour.
     """
     amounts = list(lines)
     items = sum(amount for amount, _ in amounts)
@@ -42,8 +43,9 @@ def sale_postings(
     fee = min(items * fee_percent // 100, items - commission)
     ledger = [
         Posting("provider", None, items + shipping),
-        Posting("owner", owner, -(items + shipping - fee - commission)),
+        Posting("owner", owner, -(items + shipping + support - fee - commission)),
         Posting("host", host, -commission),
+        Posting("host_shipping", host, support),
         Posting("operator", None, -fee),
     ]
     return [line for line in ledger if line.amount]

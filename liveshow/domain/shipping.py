@@ -20,10 +20,12 @@ DEFAULT_RATES: Rates = (
 )
 
 
-def parcel_shipping(
-    pieces: Iterable[tuple[Shipping, int]], cap: int | None, rates: Rates = DEFAULT_RATES
-) -> int:
-    """Price of one parcel holding ``(shipping of the listing, quantity)`` pieces.
+# ``(shipping of the listing, quantity)``
+Pieces = Iterable[tuple[Shipping, int]]
+
+
+def parcel_shipping(pieces: Pieces, cap: int | None, rates: Rates = DEFAULT_RATES) -> int:
+    """Price of one parcel holding these pieces.
 
     Flat rates do not add up: the dearest one pays for the parcel. Weights add up and are
     looked up in ``rates``. A parcel with both costs the dearer of the two. ``cap`` is the most

@@ -65,6 +65,24 @@ class Shipping(Value, frozen=True, omit_defaults=True):
     weight: int | UnsetType = UNSET
 
 
+class Offer(Value, frozen=True, omit_defaults=True):
+    """What a buyer was promised with a claim. It stays as it was, whatever is edited afterwards.
+
+    ``price`` is of one piece, ``variant`` its label, ``shipping_cap`` the most that their parcel
+    costs. ``lent_shipping`` is what the owner of a lent piece agreed to send one for.
+    """
+
+    title: str
+    price: int
+    variant: str = ""
+    description: str = ""
+    photo: Photo | None = None
+    shipping: Shipping = Shipping(flat=0)
+    shipping_cap: int | None = None
+    commission_percent: int = 0
+    lent_shipping: Shipping | None = None
+
+
 class Address(Value, frozen=True):
     """Where a parcel goes; ``country`` is ISO 3166-1 alpha-2."""
 
@@ -101,6 +119,11 @@ class Variant(Value, frozen=True):
     def available(self) -> int:
         return self.quantity - self.held - self.sold
 
+    @property
+    def left(self) -> int:
+        """Those that can still be had: what is held may come back, what is sold does not."""
+        return self.quantity - self.sold
+
 
 class StockMove(Value, frozen=True):
     """A difference in the stock of a variant: the only way in which stock is written."""
@@ -118,6 +141,8 @@ class Lending(Value, frozen=True):
     floor: int
     commission_percent: int
     expires_at: int | None
+    # What sending one cost when the mandate came into force. Old logs do not say it.
+    shipping: Shipping | None = None
 
 
 class Hold(Value, frozen=True):

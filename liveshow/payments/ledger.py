@@ -52,7 +52,7 @@ class Money:
 
 def balance_of(money: Money) -> Balance:
     """Reckon what somebody has in a show, in minor units of its currency."""
-    fees = commission_paid = commission_earned = refunds = balance = 0
+    fees = commission_paid = commission_earned = support = refunds = balance = 0
     for line in money.lines:
         # The house owes people what is negative in its books.
         owed = -line.amount
@@ -62,16 +62,21 @@ def balance_of(money: Money) -> Balance:
                 refunds -= owed
             elif line.account == "host":
                 commission_earned += owed
+            elif line.account == "host_shipping":
+                support += owed
         if line.kind == "sale" and line.own_order:
             if line.account == "operator":
                 fees += owed
             elif line.account == "host":
                 commission_paid += owed
+            elif line.account == "host_shipping" and not line.own_posting:
+                support -= owed
     own = [part for part in money.orders if part.owned]
     return Balance(
         currency=money.currency,
         sales=sum(part.items for part in own),
         shipping=sum(part.shipping for part in own),
+        shipping_support=support,
         commission_paid=commission_paid,
         commission_earned=commission_earned,
         fees=fees,

@@ -17,7 +17,7 @@ from msgspec import UNSET, UnsetType
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.domain.checkout.parcels import Parcel, ParcelView, for_buyer
 from liveshow.domain.money import Account, Posting
-from liveshow.domain.values import Address, Person, Photo, Value
+from liveshow.domain.values import FREE, Address, Person, Photo, Shipping, Value
 
 Side = Literal["buyer", "seller"]
 
@@ -131,6 +131,10 @@ class KeptLine(Value, frozen=True, omit_defaults=True):
     price: int
     amount: int
     promises: list[str] = []
+    offer: str = ""
+    shipping: Shipping = FREE
+    shipping_cap: int | None = None
+    lent_shipping: Shipping | None = None
     item: str | UnsetType = UNSET
     listing: str | UnsetType = UNSET
     variant_id: str | UnsetType = UNSET
@@ -294,12 +298,15 @@ class PendingRefund:
 class Balance(Value, frozen=True):
     """One person's money in one show.
 
-    ``balance = sales + shipping - commission_paid - fees + commission_earned - refunds``.
+    ``balance = sales + shipping + shipping_support - commission_paid - fees + commission_earned -
+    refunds``. ``shipping_support`` is what hosts add to the shipping of what was lent to them: of
+    the host it is negative.
     """
 
     currency: str
     sales: int
     shipping: int
+    shipping_support: int
     commission_paid: int
     commission_earned: int
     fees: int

@@ -88,7 +88,13 @@ class MandateRepository:
             archived = Read(row)[ListingRow.archived_at] is not None
             status = decide(LockedMandate(before, archived))
             if status != before.status:
-                await connection.execute(update(MandateRow).where(this).values(status=status))
+                values: dict[str, Any] = {"status": status}
+                if status == "active":
+                    # What the owner agrees to: a cap on shipping that the host sets is the host's.
+                    listing = Read(row)
+                    values["shipping_flat"] = listing[ListingRow.shipping_flat]
+                    values["shipping_weight"] = listing[ListingRow.shipping_weight]
+                await connection.execute(update(MandateRow).where(this).values(**values))
                 row = (await connection.execute(statement)).one()
         return _mandate(row)
 
@@ -114,6 +120,8 @@ def _select() -> Select[*tuple[Any, ...]]:
             *person_columns(_Host),
             col(ListingRow.currency),
             col(ListingRow.archived_at),
+            col(ListingRow.shipping_flat),
+            col(ListingRow.shipping_weight),
             col(ShowRow.id),
             col(ShowRow.title),
             col(ShowRow.status),

@@ -63,6 +63,7 @@ def order_rows(
             items=order.parcel.items,
             shipping=order.parcel.shipping,
             total=order.parcel.total,
+            support=order.parcel.support,
             lines=[_kept(line) for line in order.parcel.lines],
             address=msgspec.to_builtins(event.address),
             history=[msgspec.to_builtins(OrderStep("paid", at, event.user))],

@@ -228,7 +228,12 @@ def _item_claimed(replica: Replica, data: Json, event: Json) -> None:
         item["waiting"] = data["waiting"]
         _stock(item, data)
     if replica.staff and data["entry"] is not None:
-        replica.drop_entry(data["item"], data["entry"])
+        if data["left"]:
+            for waiting in replica.state["waitlist"][data["item"]]:
+                if waiting["entry"] == data["entry"]:
+                    waiting["quantity"] = data["left"]
+        else:
+            replica.drop_entry(data["item"], data["entry"])
     replica.item_line(event, "promoted" if data["via"] == "waitlist" else "claimed", hold["user"])
 
 
@@ -246,6 +251,15 @@ def _item_unwaitlisted(replica: Replica, data: Json, event: Json) -> None:
         item["waiting"] = data["waiting"]
     if replica.staff:
         replica.drop_entry(data["item"], data["entry"])
+
+
+def _item_line_over(replica: Replica, data: Json, event: Json) -> None:
+    if item := replica.item(data["item"]):
+        item["waiting"] = data["waiting"]
+    if replica.staff:
+        for waiting in list(replica.state["waitlist"].get(data["item"], [])):
+            if waiting["variant"] == data["variant"]:
+                replica.drop_entry(data["item"], waiting["entry"])
 
 
 def _item_released(replica: Replica, data: Json, event: Json) -> None:
@@ -392,6 +406,7 @@ _EFFECTS: dict[str, Effect] = {
     "item.claimed": _item_claimed,
     "item.waitlisted": _item_waitlisted,
     "item.unwaitlisted": _item_unwaitlisted,
+    "item.line_over": _item_line_over,
     "item.released": _item_released,
     "item.paying": _item_paying,
     "item.sold": _item_sold,

@@ -89,6 +89,14 @@ def _wait_for_what_does_not_come(world: World, salon: PlainRoom) -> None:
     for who in (CARL, DORA):
         salon.ask(who, c.ClaimItem(item=salon.item("vase").id))
     assert salon.state[Claims].waitlists
+    # The last bowl is sold while somebody waits for it.
+    world.listing("bowl", HANNA, {"": 2})
+    salon.put("bowl")
+    for who, quantity in ((CARL, 1), (ANNA, 2), (DORA, 1)):
+        salon.claim(who, "bowl", quantity=quantity)
+    salon.claim(ANNA, "bowl")
+    salon.settle(salon.pay(ANNA))
+    salon.settle(salon.pay(CARL))
 
 
 def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:

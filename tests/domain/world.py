@@ -83,6 +83,7 @@ class Mandate:
     commission_percent: int
     expires_at: int | None = None
     active: bool = True
+    shipping: Shipping | None = None
 
 
 @dataclass
@@ -192,7 +193,13 @@ class World:
         found = self.mandate_of(listing_id, host)
         lending = None
         if found:
-            lending = Lending(found.id, found.floor, found.commission_percent, found.expires_at)
+            lending = Lending(
+                found.id,
+                found.floor,
+                found.commission_percent,
+                found.expires_at,
+                found.shipping,
+            )
         listing = self.listings[listing_id]
         return replace(listing, variants=self.rows(listing_id), lending=lending)
 

@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import update
 
 from liveshow.store import listings as stored_listings
-from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.claims import ClaimRow, OfferRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
 from liveshow.store.tables.shows import ShowRow
 from tests.http.conftest import Api, Caller
@@ -334,6 +334,7 @@ async def test_a_variant_with_a_past_can_be_removed_and_is_not_shown_any_more(ap
     small, medium = listing["variants"]
     show = await api.show(ana)
     item = await api.item(show, listing["id"])
+    await api.add(OfferRow(id="past", terms={"title": "Scarf", "price": 1000}))
     await api.add(
         ClaimRow(
             id="past",
@@ -342,7 +343,7 @@ async def test_a_variant_with_a_past_can_be_removed_and_is_not_shown_any_more(ap
             variant_id=small["id"],
             buyer_id=bob.user["id"],
             quantity=1,
-            price=1000,
+            offer_id="past",
             status="expired",
             via="button",
             until=0,

@@ -54,7 +54,7 @@ SENTENCES: dict[str, float] = {
     r"up to (\d+) times a second per connection": budgets.CHEERS.amount,
     r"the newest (\d+) lines": LINES_KEPT,
     r"only the newest (\d+) lines are kept": LINES_KEPT,
-    r"kind, item, text\}\]\} +the newest (\d+)": NOTICES_KEPT,
+    r"kind, item, text, price\}\]\} +the newest (\d+)": NOTICES_KEPT,
     r"interrupted for (\d+) hours ends by itself": MAX_OUTAGE_MS / HOUR_MS,
     r"Keys are remembered for (\d+) hours": KEY_LIFE_MS / HOUR_MS,
     r"HTTP together: (\d+) a second": _rate(Settings.model_fields["command_limit"].default),

@@ -11,7 +11,7 @@ from liveshow.domain.claims.state import Claims
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.views import state_view
 from liveshow.ids import new_id
-from liveshow.store.tables.claims import ClaimRow, WaitlistRow
+from liveshow.store.tables.claims import ClaimRow, OfferRow, WaitlistRow
 from liveshow.store.tables.log import EventRow, NoticeRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
 from tests.domain import asks as c
@@ -110,6 +110,7 @@ async def test_opening_an_ended_show_writes_nothing(market: Market) -> None:
     piece = await full(market)
     dora = await market.person("dora")
     await market.do(market.a, c.End(), market.one)
+    await market.add(OfferRow(id="kept", terms={"title": "Coat", "price": 1000}))
     await market.add(
         WaitlistRow(
             id=new_id(),
@@ -118,6 +119,7 @@ async def test_opening_an_ended_show_writes_nothing(market: Market) -> None:
             variant_id=next(iter(piece.variants.values())),
             buyer_id=dora.id,
             quantity=1,
+            offer_id="kept",
             seq=1,
             created_at=0,
         )

@@ -37,7 +37,8 @@
  *
  * @typedef {{id: string, number: number, title: string}} ItemRef
  * @typedef {{
- *   mandate: string, floor: number, commission_percent: number, expires_at: number | null
+ *   mandate: string, floor: number, commission_percent: number, expires_at: number | null,
+ *   shipping: Shipping | null
  * }} Lending
  *
  * @typedef {"" | "host" | "cohost" | "moderator"} Role
@@ -163,7 +164,7 @@
  *   entry: string, item: string, variant: string, quantity: number, place: number
  * }} MyWaiting
  * @typedef {{
- *   id: number, at: number, kind: string, text: string, item: ItemRef | null
+ *   id: number, at: number, kind: string, text: string, item: ItemRef | null, price: number | null
  * }} Notice
  *
  * @typedef {object} CartLine
@@ -346,13 +347,19 @@
  *   "item.claimed": {
  *     item: string, number: number, title: string, hold: Hold,
  *     via: "button" | "comment" | "waitlist", entry?: string | null, variants: Variant[],
- *     waiting: number, sold_out: boolean
+ *     waiting: number, sold_out: boolean, left?: number
  *   },
  *   "item.waitlisted": {
  *     item: string, waiting: number, entry?: string, user?: User, variant?: string,
  *     quantity?: number
  *   },
- *   "item.unwaitlisted": {item: string, waiting: number, entry?: string, user?: User},
+ *   "item.unwaitlisted": {
+ *     item: string, waiting: number, entry?: string, user?: User,
+ *     reason?: "left" | "banned" | "dearer"
+ *   },
+ *   "item.line_over": {
+ *     item: string, variant: string, waiting: number, reason: "sold" | "withdrawn"
+ *   },
  *   "item.released": {
  *     item: string, number: number, title: string, claim: string, user: User, variant: string,
  *     quantity: number, reason: "released" | "expired" | "cancelled", by?: User | null,

@@ -170,7 +170,7 @@ def _sold(ctx: Context, line: CartLine, payment: Payment) -> ItemSold:
     return ItemSold(
         item=item.id,
         number=item.number,
-        title=item.title,
+        title=line.title,
         claim=line.claim,
         user=payment.buyer,
         variant=held.variant if held else line.variant_id,
@@ -217,6 +217,7 @@ def _settled(ctx: Context, payment: Payment) -> PaymentSettled:
             ledger=sale_postings(
                 [(line.amount, line.commission_percent) for line in parcel.lines],
                 parcel.shipping,
+                parcel.support,
                 owner=parcel.owner.id,
                 host=ctx.show.host.id,
                 fee_percent=ctx.facts.rules.fee_percent,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from liveshow.domain.claims.offers import lowest_cap, offered
 from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.show import Status
-from liveshow.domain.shipping import parcel_shipping
+from liveshow.domain.shipping import Rates, parcel_shipping
 from liveshow.domain.show.facts import Rules
 from liveshow.domain.show.state import ShowState
-from liveshow.domain.values import Person, Photo, Value
+from liveshow.domain.values import FREE, Offer, Person, Photo, Shipping, Value
 
 
 class CartLine(Value, frozen=True):
@@ -29,18 +30,49 @@ class CartLine(Value, frozen=True):
     price: int
     amount: int
     until: int
-    # What the buyer was promised with it, in words. Old logs say nothing of it.
+    # What the buyer was promised with it, in words. Old logs say nothing of what follows.
     promises: list[str] = []
+    # The id of the offer that was claimed, and what it says of sending the piece.
+    offer: str = ""
+    shipping: Shipping = FREE
+    shipping_cap: int | None = None
+    lent_shipping: Shipping | None = None
+
+    def piece(self) -> Piece:
+        return Piece(self.quantity, self.shipping, self.shipping_cap, self.lent_shipping)
 
 
 class Parcel(Value, frozen=True):
-    """What one owner sends; shipping is for all of it."""
+    """What one owner sends for one payment.
+
+    Everything that a buyer takes from an owner in one show is sent together, whatever they pay it
+    with: ``shipping`` is what these lines add to what was paid for it before. The owner gets
+    ``support`` in addition, from the host.
+    """
 
     owner: Person
     lines: list[CartLine]
     items: int
     shipping: int
     total: int
+    support: int = 0
+
+
+class Piece(Value, frozen=True):
+    """What matters of a line to the shipping of its parcel."""
+
+    quantity: int
+    shipping: Shipping = FREE
+    shipping_cap: int | None = None
+    lent_shipping: Shipping | None = None
+
+
+class Paid(Value, frozen=True):
+    """What an order has paid of a parcel: its pieces, their shipping, and the host's part of it."""
+
+    pieces: list[Piece]
+    shipping: int
+    support: int
 
 
 class CartLineView(Value, frozen=True):
@@ -102,7 +134,7 @@ class Quote(Value, frozen=True):
 
 
 def pack(state: ShowState, claims: Iterable[Claim], rules: Rules) -> list[Parcel]:
-    """Group claims by owner, price each parcel with its shipping combined."""
+    """Group claims of one buyer by owner, price each parcel with its shipping combined."""
     items = state[RunOfShow].items
     by_owner: dict[str, list[Claim]] = {}
     for claim in claims:
@@ -111,35 +143,81 @@ def pack(state: ShowState, claims: Iterable[Claim], rules: Rules) -> list[Parcel
 
 
 def _parcel(state: ShowState, owned: list[Claim], rules: Rules) -> Parcel:
-    items = state[RunOfShow].items
+    owner = state[RunOfShow].items[owned[0].item].owner
     lines = [_line(state, claim) for claim in owned]
     amount = sum(line.amount for line in lines)
-    shipping = parcel_shipping(
-        [(items[claim.item].shipping, claim.quantity) for claim in owned],
-        state.show.shipping_cap,
-        rules.shipping_rates,
+    paid = paid_before(state, owned[0].buyer.id, owner.id)
+    pieces, rates = [line.piece() for line in lines], rules.shipping_rates
+    shipping = shipping_added(paid, pieces, rates)
+    support = 0
+    if owner.id != state.show.host.id:
+        support = _support(paid, pieces, shipping, rates)
+    return Parcel(owner, lines, amount, shipping, amount + shipping, support)
+
+
+def paid_before(state: ShowState, buyer: str, owner: str) -> Paid:
+    """Return what a buyer has paid in this show of what one owner sends them."""
+    from liveshow.domain.checkout.state import Checkout
+
+    orders = state[Checkout].paid.get((buyer, owner), {}).values()
+    return Paid(
+        [piece for order in orders for piece in order.pieces],
+        sum(order.shipping for order in orders),
+        sum(order.support for order in orders),
     )
-    return Parcel(items[owned[0].item].owner, lines, amount, shipping, amount + shipping)
+
+
+def shipping_added(paid: Paid, pieces: Iterable[Piece], rates: Rates) -> int:
+    """Return what pieces add to the shipping of a parcel.
+
+    A cap that was promised with one of its pieces holds for all of the parcel.
+    """
+    together = [*paid.pieces, *pieces]
+    cap = lowest_cap(piece.shipping_cap for piece in together)
+    price = parcel_shipping(((piece.shipping, piece.quantity) for piece in together), cap, rates)
+    return max(0, price - paid.shipping)
+
+
+def _support(paid: Paid, pieces: Iterable[Piece], shipping: int, rates: Rates) -> int:
+    """Return what the host adds to the shipping of what was lent to them.
+
+    A cap is the host's promise, so the host pays for it: its owner gets what sending the parcel
+    costs by what they agreed to when they lent it. What they have raised since is theirs to bear.
+    """
+    agreed = [(_agreed(piece, rates), piece.quantity) for piece in (*paid.pieces, *pieces)]
+    owed = parcel_shipping(agreed, None, rates)
+    return max(0, owed - paid.shipping - paid.support - shipping)
+
+
+def _agreed(piece: Piece, rates: Rates) -> Shipping:
+    lent = piece.lent_shipping
+    if lent is None:
+        return piece.shipping
+    return min(lent, piece.shipping, key=lambda each: parcel_shipping([(each, 1)], None, rates))
 
 
 def _line(state: ShowState, claim: Claim) -> CartLine:
     item = state[RunOfShow].items[claim.item]
-    variant = item.variant(claim.variant)
+    offer = claim.offer
     return CartLine(
         claim=claim.id,
         item=item.id,
         listing=item.listing,
         number=item.number,
-        title=item.title,
-        photo=item.photos[0] if item.photos else None,
-        variant=variant.label if variant else "",
+        title=offer.title,
+        photo=offer.photo,
+        variant=offer.variant,
         variant_id=claim.variant,
-        commission_percent=claim.commission_percent,
+        commission_percent=offer.commission_percent,
         quantity=claim.quantity,
         price=claim.price,
         amount=claim.price * claim.quantity,
         until=claim.until,
         promises=state.machine.promises(state, claim.id),
+        offer=state[Claims].offer_id(offer),
+        shipping=offer.shipping,
+        shipping_cap=offer.shipping_cap,
+        lent_shipping=offer.lent_shipping,
     )
 
 
@@ -185,13 +263,19 @@ def cart_of(state: ShowState, claims: list[Claim], rules: Rules) -> CartView:
 
 def quote(state: ShowState, user_id: str, item_id: str, quantity: int, rules: Rules) -> Quote:
     """What claiming ``quantity`` pieces would add to the buyer's parcel from the item's owner."""
-    items = state[RunOfShow].items
-    item, cap, rates = items[item_id], state.show.shipping_cap, rules.shipping_rates
-    same_parcel = [
-        (items[claim.item].shipping, claim.quantity)
+    items, rates = state[RunOfShow].items, rules.shipping_rates
+    item = items[item_id]
+    paid = paid_before(state, user_id, item.owner.id)
+    held = [
+        _piece(claim.offer, claim.quantity)
         for claim in state[Claims].held_by(user_id)
         if items[claim.item].owner.id == item.owner.id
     ]
-    before = parcel_shipping(same_parcel, cap, rates)
-    after = parcel_shipping([*same_parcel, (item.shipping, quantity)], cap, rates)
+    more = _piece(offered(item, item.variants[0].id, state.show), quantity)
+    before = paid.shipping + shipping_added(paid, held, rates)
+    after = paid.shipping + shipping_added(paid, [*held, more], rates)
     return Quote(item.price * quantity, after - before, after, before, state.show.currency)
+
+
+def _piece(offer: Offer, quantity: int) -> Piece:
+    return Piece(quantity, offer.shipping, offer.shipping_cap, offer.lent_shipping)

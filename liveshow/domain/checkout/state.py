@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from liveshow.domain.checkout.events import PaymentClosed, PaymentOpened, PaymentSettled
-from liveshow.domain.checkout.parcels import Parcel
+from liveshow.domain.checkout.parcels import Paid, Parcel
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.running.events import ShowEnded, ShowResumed
 from liveshow.domain.show.notices import Notices
@@ -28,9 +28,14 @@ class OpenPayment:
 
 @dataclass
 class Checkout(Slice):
-    """Open payments by id."""
+    """Open payments by id; by buyer and owner, what orders have paid of a parcel, by order."""
 
     payments: dict[str, OpenPayment] = field(default_factory=dict)
+    paid: dict[tuple[str, str], dict[str, Paid]] = field(default_factory=dict)
+
+    def add_paid(self, buyer: str, owner: str, order: str, paid: Paid) -> None:
+        """Know what an order has paid: whatever is sent with it adds to its shipping only."""
+        self.paid.setdefault((buyer, owner), {})[order] = paid
 
     @applies(PaymentOpened)
     def _opened(self, event: PaymentOpened, moment: Moment) -> None:
@@ -47,6 +52,11 @@ class Checkout(Slice):
     @applies(PaymentSettled)
     def _settled(self, event: PaymentSettled, moment: Moment) -> None:
         self.payments.pop(event.payment, None)
+        for order in event.orders:
+            parcel = order.parcel
+            pieces = [line.piece() for line in parcel.lines]
+            paid = Paid(pieces, parcel.shipping, parcel.support)
+            self.add_paid(event.user.id, order.owner, order.id, paid)
 
     @applies(PaymentClosed)
     def _closed(self, event: PaymentClosed, moment: Moment) -> None:

@@ -14,13 +14,16 @@ from liveshow.domain.claims.commands import (
 )
 from liveshow.domain.claims.events import (
     ItemClaimed,
+    ItemLineOver,
     ItemReleased,
     ItemWaitlisted,
+    LineOverReason,
     ReleaseReason,
     Via,
     unwaitlisted,
 )
 from liveshow.domain.claims.state import Claim, Claims
+from liveshow.domain.claims.waitlist import Entry
 from liveshow.domain.run_of_show.items import on_sale, pick_variant, sale_needs
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show.context import Context, Decision
@@ -49,18 +52,36 @@ def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
     if item.owner.id == buyer.id:
         raise Conflict("own_item", "This is your own item.")
     variant = pick_variant(item, command.variant)
+    line = claims.waitlist(item.id)
+    first = line.first_of(variant.id)
+    if first is not None and first.buyer.id == buyer.id:
+        return _take_part(ctx, item, variant, command.quantity, first, via)
     _check_limit(ctx, item, variant)
     # What is held may come back, what is sold does not.
-    left = variant.quantity - variant.sold
-    if left <= 0:
+    if variant.left <= 0:
         raise Conflict("sold_out", "All of these are sold.")
-    if command.quantity > left:
-        raise Conflict("quantity_too_large", f"There are only {left} of these left.")
-    if variant.available >= command.quantity:
+    if command.quantity > variant.left:
+        raise Conflict("quantity_too_large", f"There are only {variant.left} of these left.")
+    # Whoever is in line wants more than is free: nobody passes them meanwhile.
+    if first is None and variant.available >= command.quantity:
         return _hold(ctx, item, variant, command.quantity, via)
-    if len(claims.waitlist(item.id)) >= MAX_WAITING:
+    if len(line) >= MAX_WAITING:
         raise Conflict("waitlist_full", "The waitlist of this item is full.")
     return _wait(ctx, item, variant, command.quantity)
+
+
+def _take_part(
+    ctx: Context, item: Item, variant: Variant, quantity: int, first: Entry, via: Via
+) -> Decision:
+    """Hold what is there for the first in line, who keeps their place for the others."""
+    if not quantity <= variant.available or not quantity < first.quantity:
+        raise Conflict("already_waiting", "You are already in line for this.")
+    price = min(item.price, first.offer.price)
+    hold = _new_hold(ctx, variant.id, ctx.me, quantity, price)
+    left = first.quantity - quantity
+    event = ItemClaimed(item.id, item.number, item.title, hold, via, first.id, left=left)
+    answer = Claimed("held", claim=hold.claim, until=hold.until, entry=first.id, place=1)
+    return Decision([event], answer)
 
 
 def _for_sale(ctx: Context, item_id: str) -> Item:
@@ -88,18 +109,18 @@ def _check_limit(ctx: Context, item: Item, variant: Variant) -> None:
 
 
 def _hold(ctx: Context, item: Item, variant: Variant, quantity: int, via: Via) -> Decision:
-    hold = _new_hold(ctx, item, variant.id, ctx.me, quantity)
+    hold = _new_hold(ctx, variant.id, ctx.me, quantity, item.price)
     event = ItemClaimed(item.id, item.number, item.title, hold, via, None)
     return Decision([event], Claimed("held", claim=hold.claim, until=hold.until))
 
 
-def _new_hold(ctx: Context, item: Item, variant: str, buyer: Person, quantity: int) -> Hold:
+def _new_hold(ctx: Context, variant: str, buyer: Person, quantity: int, price: int) -> Hold:
     return Hold(
         claim=ctx.mint(),
         user=buyer,
         variant=variant,
         quantity=quantity,
-        price=item.price,
+        price=price,
         until=ctx.show.clock(ctx.now) + ctx.show.hold_seconds * 1000,
         paying=False,
     )
@@ -128,7 +149,7 @@ def released(
     return ItemReleased(
         item=item.id,
         number=item.number,
-        title=item.title,
+        title=held.offer.title,
         claim=held.id,
         user=held.buyer,
         variant=held.variant,
@@ -171,7 +192,7 @@ def leave(ctx: Context, command: LeaveWaitlist) -> Decision:
     if entry is None:
         raise NotFound("unknown_entry", "You are not in that line any more.")
     waitlist = ctx[Claims].waitlist(entry.item)
-    return Decision(unwaitlisted(entry.item, [entry], len(waitlist)))
+    return Decision(unwaitlisted(entry.item, [entry], len(waitlist), "left"))
 
 
 # --- who is next ---------------------------------------------------------------------------
@@ -185,7 +206,7 @@ def leave_needs(ctx: Context, command: LeaveWaitlist) -> Needs:
 
 
 def serve(ctx: Context, records: Sequence[Record]) -> Iterable[Event]:
-    """What was freed goes to the next in line in the same step."""
+    """What was freed goes to the next in line in the same step; lines that are in vain end."""
     freed = [item for record in records if (item := record.event.frees()) is not None]
     return _promotions(ctx, dict.fromkeys(freed)) if freed else ()
 
@@ -194,6 +215,21 @@ def _promotions(ctx: Context, items: Iterable[str]) -> Iterable[Event]:
     for item in items:
         while promoted := _promotion(ctx, item):
             yield promoted
+        yield from _in_vain(ctx, item)
+
+
+def _in_vain(ctx: Context, item_id: str) -> Iterable[Event]:
+    """End the lines for variants of which nobody can have one any more."""
+    waitlist, item = ctx[Claims].waitlist(item_id), ctx[RunOfShow].present(item_id)
+    if not waitlist or item is None or not ctx.show.on_air:
+        return
+    on_sale(ctx, item)
+    for variant_id in waitlist.variants():
+        variant = item.variant(variant_id)
+        if variant is None or variant.left <= 0:
+            rest = len(waitlist) - waitlist.waiting_for(variant_id)
+            reason: LineOverReason = "withdrawn" if variant is None else "sold"
+            yield ItemLineOver(item_id, variant_id, rest, reason)
 
 
 def _promotion(ctx: Context, item_id: str) -> Event | None:
@@ -206,10 +242,17 @@ def _promotion(ctx: Context, item_id: str) -> Event | None:
     if not waitlist or item is None or item.lapsed(ctx.now) or not ctx.show.on_air:
         return None
     on_sale(ctx, item)
-    entry = waitlist.first_that_fits({variant.id: variant.available for variant in item.variants})
+    entry = waitlist.first_that_fits(
+        {variant.id: variant.available for variant in item.variants},
+        {variant.id: variant.left for variant in item.variants},
+    )
     if entry is None:
         return None
-    hold = _new_hold(ctx, item, entry.variant, entry.buyer, entry.quantity)
+    # Nobody pays more than they had to expect when they joined the line.
+    price = min(item.price, entry.offer.price)
+    variant = item.variant(entry.variant)
+    quantity = min(entry.quantity, variant.left) if variant else entry.quantity
+    hold = _new_hold(ctx, entry.variant, entry.buyer, quantity, price)
     return ItemClaimed(item.id, item.number, item.title, hold, "waitlist", entry.id)
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from liveshow.domain.show.state import ShowState
 
 Via = Literal["button", "comment", "waitlist"]
+# ``left``: by themselves; ``banned``; ``dearer``: its owner allows the price no more.
+UnwaitlistedReason = Literal["left", "banned", "dearer"]
+# Why nobody can be served any more: all are sold, or the size was taken out of the listing.
+LineOverReason = Literal["sold", "withdrawn"]
 ReleaseReason = Literal["released", "expired", "cancelled"]
 
 
@@ -42,7 +46,10 @@ def _waiting(state: ShowState, item_id: str) -> list[str]:
 
 
 class ItemClaimed(Event, frozen=True):
-    """Pieces are held for somebody; with ``entry``, who was next in line."""
+    """Pieces are held for somebody; with ``entry``, who was in line for them.
+
+    ``left`` are those that they go on waiting for, at their place.
+    """
 
     type = "item.claimed"
 
@@ -55,6 +62,7 @@ class ItemClaimed(Event, frozen=True):
     variants: list[Variant] = []
     waiting: int = 0
     sold_out: bool = False
+    left: Annotated[int, STAFF] = 0
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
         kind = "promoted" if self.via == "waitlist" else "claimed"
@@ -91,6 +99,8 @@ class ItemWaitlisted(Event, frozen=True):
 
 
 class ItemUnwaitlisted(Event, frozen=True):
+    """A place in line ended before its turn; ``reason``: why."""
+
     type = "item.unwaitlisted"
     version = 2
 
@@ -98,6 +108,7 @@ class ItemUnwaitlisted(Event, frozen=True):
     waiting: int
     entry: Annotated[str, STAFF]
     user: Annotated[Person, STAFF]
+    reason: Annotated[UnwaitlistedReason, STAFF] = "left"
 
     @classmethod
     def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:
@@ -107,12 +118,25 @@ class ItemUnwaitlisted(Event, frozen=True):
         return (self.user.id, *_waiting(state, self.item))
 
 
-def unwaitlisted(item: str, entries: Sequence[Entry], waiting: int) -> list[ItemUnwaitlisted]:
+def unwaitlisted(
+    item: str, entries: Sequence[Entry], waiting: int, reason: UnwaitlistedReason
+) -> list[ItemUnwaitlisted]:
     """Entries leave a waitlist of ``waiting`` one after the other."""
     return [
-        ItemUnwaitlisted(item, waiting - gone, entry.id, entry.buyer)
+        ItemUnwaitlisted(item, waiting - gone, entry.id, entry.buyer, reason)
         for gone, entry in enumerate(entries, start=1)
     ]
+
+
+class ItemLineOver(Event, frozen=True):
+    """The line for a variant ended, because nobody in it can be served any more."""
+
+    type = "item.line_over"
+
+    item: str
+    variant: str
+    waiting: int
+    reason: LineOverReason
 
 
 class ItemReleased(Event, frozen=True):
@@ -205,6 +229,10 @@ class ItemSold(Event, frozen=True):
         held = 0 if self.late else -self.quantity
         return (StockMove(self.variant, held=held, sold=self.quantity),)
 
+    def frees(self) -> str:
+        # Nothing is free, but those who wait for the last one wait in vain.
+        return self.item
+
     def concerns(self, state: ShowState) -> Iterable[str]:
         return (self.user.id,)
 
@@ -217,6 +245,7 @@ EVENTS = (
     ItemClaimed,
     ItemWaitlisted,
     ItemUnwaitlisted,
+    ItemLineOver,
     ItemReleased,
     ItemPaying,
     ItemSold,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from liveshow.domain.claims.events import (
     ItemClaimed,
+    ItemLineOver,
     ItemPaying,
     ItemReleased,
     ItemSold,
@@ -14,14 +17,20 @@ from liveshow.domain.claims.events import (
     ItemWaitlisted,
     Via,
 )
+from liveshow.domain.claims.offers import no_dearer, offer_id, offered
 from liveshow.domain.claims.waitlist import Entry, Waitlist, Waitlists
 from liveshow.domain.run_of_show.events import ItemRemoved
-from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.running.events import HoldUntil, ShowEnded, ShowResumed
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
-from liveshow.domain.values import Hold, Person
+from liveshow.domain.values import Hold, ItemRef, Offer, Person
 
+_WHY_OVER = {
+    "dearer": "Its owner does not sell it any more at the price at which you joined the line.",
+    "sold": "All of these are sold.",
+    "withdrawn": "The seller does not offer this one any more.",
+}
 _WAITING_OVER = "The show is over, and every place in line with it."
 
 
@@ -34,14 +43,22 @@ class Claim:
     variant: str
     buyer: Person
     quantity: int
-    price: int
+    offer: Offer
     until: int
     created_at: int
     via: Via
-    commission_percent: int = 0
     payment: str | None = None
     # Going to checkout prolongs a hold once, so that leaving and coming back cannot hoard it.
     extended: bool = False
+
+    @property
+    def price(self) -> int:
+        """What one piece costs its buyer."""
+        return self.offer.price
+
+    def ref(self, item: Item) -> ItemRef:
+        """The item as its buyer knows it."""
+        return ItemRef(item.id, item.number, self.offer.title)
 
     def hold(self) -> Hold:
         """The claim as everybody sees it."""
@@ -68,6 +85,11 @@ class Claims(Slice):
     _holds_of: dict[str, set[str]] = field(default_factory=dict)
     _entries_of: dict[str, dict[str, str]] = field(default_factory=dict)
     _holds_in: dict[str, dict[str, None]] = field(default_factory=dict)
+    # The newest offer by item and variant: a crowd is promised the same thing, which is kept once.
+    _newest: dict[tuple[str, str], Offer] = field(default_factory=dict, compare=False, repr=False)
+    # Ids of offers, and those of which there is a row.
+    _offer_ids: dict[Offer, str] = field(default_factory=dict, compare=False, repr=False)
+    kept_offers: set[str] = field(default_factory=set, compare=False, repr=False)
 
     # --- questions -------------------------------------------------------------------------
 
@@ -114,17 +136,39 @@ class Claims(Slice):
         holding = (claim.buyer.id for claim in self.holds_of_item(item_id))
         return [*holding, *(entry.buyer.id for entry in self.waitlist(item_id))]
 
+    def offer_id(self, offer: Offer) -> str:
+        """Return the id under which an offer is kept."""
+        known = self._offer_ids.get(offer)
+        if known is None:
+            known = self._offer_ids[offer] = offer_id(offer)
+        return known
+
     # --- changes ---------------------------------------------------------------------------
+
+    def keep_offer(self, offer: Offer, row_id: str) -> None:
+        """Know an offer that has a row."""
+        self._offer_ids[offer] = row_id
+        self.kept_offers.add(row_id)
+
+    def _offered(self, item: Item, variant: str, moment: Moment) -> Offer:
+        """What is offered now, the same object as long as it says the same."""
+        offer = offered(item, variant, moment.state.show)
+        newest = self._newest.get((item.id, variant))
+        if newest == offer:
+            return newest
+        self._newest[item.id, variant] = offer
+        return offer
 
     def hold(self, claim: Claim) -> None:
         self.holds[claim.id] = claim
         self._holds_of.setdefault(claim.buyer.id, set()).add(claim.id)
         self._holds_in.setdefault(claim.item, {})[claim.id] = None
 
-    def let_go(self, claim_id: str) -> None:
+    def let_go(self, claim_id: str) -> Claim:
         claim = self.holds.pop(claim_id)
         for index, key in ((self._holds_of, claim.buyer.id), (self._holds_in, claim.item)):
             _discard(index, key, claim_id)
+        return claim
 
     def join(self, entry: Entry) -> None:
         self.waitlists.join(entry)
@@ -136,9 +180,13 @@ class Claims(Slice):
             _discard(self._entries_of, entry.buyer.id, entry_id)
         return entry
 
-    def _close_waitlist(self, item_id: str) -> list[Person]:
-        """Send everybody away who waits for an item; return them, each once."""
-        entries = list(self.waitlists.get(item_id, ()))
+    def _close_waitlist(self, item_id: str, variant: str | None = None) -> list[Person]:
+        """Send everybody away who waits for an item, or a variant; return them, each once."""
+        entries = [
+            entry
+            for entry in self.waitlists.get(item_id, ())
+            if variant is None or entry.variant == variant
+        ]
         for entry in entries:
             self.leave(item_id, entry.id)
         return list(dict.fromkeys(entry.buyer for entry in entries))
@@ -154,8 +202,15 @@ class Claims(Slice):
     def _claimed(self, event: ItemClaimed, moment: Moment) -> None:
         hold = event.hold
         item = moment.state[RunOfShow].items[event.item]
-        if event.entry is not None:
-            self.leave(item.id, event.entry)
+        offer = self._offered(item, hold.variant, moment)
+        if event.entry is not None and (entry := self.waitlist(item.id).get(event.entry)):
+            offer = no_dearer(offer, entry.offer)
+            if event.left:
+                self.waitlists[item.id].shrink(entry.id, event.left)
+            else:
+                self.leave(item.id, entry.id)
+        if offer.price != hold.price:
+            offer = msgspec.structs.replace(offer, price=hold.price)
         self.hold(
             Claim(
                 id=hold.claim,
@@ -163,39 +218,55 @@ class Claims(Slice):
                 variant=hold.variant,
                 buyer=hold.user,
                 quantity=hold.quantity,
-                price=hold.price,
+                offer=offer,
                 until=hold.until,
                 created_at=moment.at,
                 via=event.via,
-                commission_percent=item.lending.commission_percent if item.lending else 0,
             )
         )
         item.count(event.moves())
         if event.via == "waitlist":
-            moment.state[Notices].tell(moment, hold.user.id, "promoted", item.ref())
+            notices = moment.state[Notices]
+            notices.tell(moment, hold.user.id, "promoted", item.ref(), price=hold.price)
 
     @applies(ItemWaitlisted)
     def _waitlisted(self, event: ItemWaitlisted, moment: Moment) -> None:
+        item = moment.state[RunOfShow].items[event.item]
         self.join(
-            Entry(event.entry, event.item, event.variant, event.user, event.quantity, moment.at)
+            Entry(
+                id=event.entry,
+                item=event.item,
+                variant=event.variant,
+                buyer=event.user,
+                quantity=event.quantity,
+                at=moment.at,
+                offer=self._offered(item, event.variant, moment),
+            )
         )
 
     @applies(ItemUnwaitlisted)
     def _unwaitlisted(self, event: ItemUnwaitlisted, moment: Moment) -> None:
-        entry = self.leave(event.item, event.entry)
-        item = moment.state[RunOfShow].items[event.item]
-        if entry and item.variant(entry.variant) is None:
-            # What they waited for does not exist any more.
-            moment.state[Notices].tell(moment, entry.buyer.id, "cancelled", item.ref())
+        self.leave(event.item, event.entry)
+        # Whoever left or is banned knows it.
+        if why := _WHY_OVER.get(event.reason):
+            ref = moment.state[RunOfShow].items[event.item].ref()
+            moment.state[Notices].tell(moment, event.user.id, "cancelled", ref, why)
+
+    @applies(ItemLineOver)
+    def _line_over(self, event: ItemLineOver, moment: Moment) -> None:
+        ref = moment.state[RunOfShow].items[event.item].ref()
+        for buyer in self._close_waitlist(event.item, event.variant):
+            notices = moment.state[Notices]
+            notices.tell(moment, buyer.id, "cancelled", ref, _WHY_OVER[event.reason])
 
     @applies(ItemReleased)
     def _released(self, event: ItemReleased, moment: Moment) -> None:
         item = moment.state[RunOfShow].items[event.item]
         item.count(event.moves())
-        self.let_go(event.claim)
+        held = self.let_go(event.claim)
         if event.reason != "released":
             kind = "expired" if event.reason == "expired" else "cancelled"
-            moment.state[Notices].tell(moment, event.user.id, kind, item.ref(), event.note)
+            moment.state[Notices].tell(moment, event.user.id, kind, held.ref(item), event.note)
 
     @applies(ItemPaying)
     def _paying(self, event: ItemPaying, moment: Moment) -> None:
@@ -211,7 +282,8 @@ class Claims(Slice):
             self.let_go(event.claim)
         item.count(event.moves())
         item.sold_here += event.quantity
-        moment.state[Notices].tell(moment, event.user.id, "sold", item.ref())
+        ref = ItemRef(item.id, item.number, event.title)
+        moment.state[Notices].tell(moment, event.user.id, "sold", ref)
 
     @applies(ItemRemoved)
     def _removed(self, event: ItemRemoved, moment: Moment) -> None:

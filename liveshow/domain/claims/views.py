@@ -62,7 +62,7 @@ def my_claims(look: Look, who: Person) -> list[MyClaim]:
             claim=held.id,
             item=held.item,
             number=items[held.item].number,
-            title=items[held.item].title,
+            title=held.offer.title,
             variant=held.variant,
             quantity=held.quantity,
             price=held.price,

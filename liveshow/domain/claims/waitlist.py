@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from liveshow.domain.values import Person
+from liveshow.domain.values import Offer, Person
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A place in the waitlist of an item; ``at`` is when it was taken (ms)."""
+    """A place in the waitlist of an item.
+
+    ``at`` is when it was taken (ms), ``offer`` what was offered then: whoever is promoted does not
+    pay more than that.
+    """
 
     id: str
     item: str
@@ -23,6 +27,7 @@ class Entry:
     buyer: Person
     quantity: int
     at: int
+    offer: Offer
 
 
 class Waitlist:
@@ -68,13 +73,40 @@ class Waitlist:
         """How many wait for a variant."""
         return self._waiting_for.get(variant, 0)
 
-    def first_that_fits(self, free: Mapping[str, int]) -> Entry | None:
-        """The first in line who wants no more than there is ``free`` of their variant."""
+    def variants(self) -> list[str]:
+        """The variants that somebody waits for."""
+        return list(self._waiting_for)
+
+    def first_of(self, variant: str) -> Entry | None:
+        """Who came first of those who wait for a variant."""
+        heads = (next(iter(a.items())) for (v, _), a in self._alike.items() if v == variant)
+        return self._first(heads)
+
+    def shrink(self, entry_id: str, quantity: int) -> None:
+        """Let the first who waits for a variant want only so many more; they keep their place."""
+        entry = self._entries[entry_id]
+        former = self._alike[entry.variant, entry.quantity]
+        arrived = former.pop(entry_id)
+        if not former:
+            del self._alike[entry.variant, entry.quantity]
+        alike = self._alike.setdefault((entry.variant, quantity), OrderedDict())
+        alike[entry_id] = arrived
+        alike.move_to_end(entry_id, last=False)
+        self._entries[entry_id] = replace(entry, quantity=quantity)
+
+    def first_that_fits(self, free: Mapping[str, int], left: Mapping[str, int]) -> Entry | None:
+        """The first in line who wants no more than there is ``free`` of their variant.
+
+        Nobody can have more than are ``left``: whoever wants more gets all of these.
+        """
         heads = (
             next(iter(alike.items()))
             for (variant, quantity), alike in self._alike.items()
-            if quantity <= free.get(variant, 0)
+            if 0 < min(quantity, left.get(variant, 0)) <= free.get(variant, 0)
         )
+        return self._first(heads)
+
+    def _first(self, heads: Iterable[tuple[str, int]]) -> Entry | None:
         first = min(heads, key=lambda head: head[1], default=None)
         return self._entries[first[0]] if first else None
 

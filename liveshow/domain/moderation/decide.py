@@ -138,7 +138,7 @@ def ban(ctx: Context, command: Ban) -> Decision:
     left = [
         event
         for item, waitlist in list(claims.waitlists.items())
-        for event in unwaitlisted(item, claims.waiting_of(user.id, item), len(waitlist))
+        for event in unwaitlisted(item, claims.waiting_of(user.id, item), len(waitlist), "banned")
     ]
 
     def answer(records: Sequence[Record]) -> Banned:

@@ -242,10 +242,10 @@ def _in_line_with_listing(ctx: Context, item: Item, listing_id: str) -> Iterable
     if fresh == item:
         return
     yield ItemChanged(item_view(ctx.state, fresh, ctx.facts.rules), fresh.lending)
-    waitlist = ctx[Claims].waitlist(item.id)
-    present = {variant.id for variant in fresh.variants}
-    stranded = [entry for entry in waitlist if entry.variant not in present]
-    yield from unwaitlisted(item.id, stranded, len(waitlist))
+    if fresh.lending and not gone:
+        floor, waitlist = fresh.lending.floor, ctx[Claims].waitlist(item.id)
+        dearer = [entry for entry in waitlist if entry.offer.price < floor]
+        yield from unwaitlisted(item.id, dearer, len(waitlist), "dearer")
 
 
 def _why_gone(ctx: Context, item: Item, listing: ListingFacts) -> RemovedReason | None:

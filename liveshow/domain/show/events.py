@@ -17,7 +17,7 @@ class, so that no table elsewhere speaks of it by name:
 | ``supersedes`` | the field that tells apart what of this type replaces what within one tick |
 | ``chat_line`` | the line that it leaves in the chat |
 | ``moves`` | the difference that it makes to stock |
-| ``frees`` | the item whose waitlist may be served after it |
+| ``frees`` | the item whose waitlist may be served, or over, after it |
 | ``concerns`` | people whose private state reads differently after it |
 | ``completed`` | itself with what follows from it, so that a client need not count |
 | ``learned`` | what decisions later in the same batch must know of it |

@@ -12,13 +12,17 @@ NOTICES_KEPT = 20
 
 
 class Notice(Value, frozen=True):
-    """Something that happened to one person. ``id`` is the ``seq`` of its event."""
+    """Something that happened to one person. ``id`` is the ``seq`` of its event.
+
+    ``price``: what one piece costs them, if that is to be said.
+    """
 
     id: int
     at: int
     kind: str
     item: ItemRef | None = None
     text: str = ""
+    price: int | None = None
 
 
 @dataclass
@@ -30,10 +34,16 @@ class Notices(Slice):
     fresh: list[tuple[str, Notice]] = field(default_factory=list, compare=False)
 
     def tell(
-        self, moment: Moment, user: str, kind: str, item: ItemRef | None = None, text: str = ""
+        self,
+        moment: Moment,
+        user: str,
+        kind: str,
+        item: ItemRef | None = None,
+        text: str = "",
+        price: int | None = None,
     ) -> None:
         """Give somebody a notice of the event that is being applied."""
-        notice = Notice(moment.seq, moment.at, kind, item, text)
+        notice = Notice(moment.seq, moment.at, kind, item, text, price)
         self.keep(user, notice)
         self.fresh.append((user, notice))
 

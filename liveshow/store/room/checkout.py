@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from liveshow.domain.checkout.events import PaymentClosed, PaymentOpened, PaymentSettled
 from liveshow.domain.checkout.facts import PAID, PAYMENTS, PaymentFacts
-from liveshow.domain.checkout.parcels import Parcel
+from liveshow.domain.checkout.parcels import Paid, Parcel, Piece
 from liveshow.domain.checkout.state import Checkout, OpenPayment
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.show.events import Record
@@ -26,9 +26,10 @@ from liveshow.payments.records import DECIDED_AS, OPEN, claims_of
 from liveshow.store.orders import order_rows
 from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import read
-from liveshow.store.rows import Read, insert_rows, person, person_columns
+from liveshow.store.rows import Read, insert_rows, person, person_columns, table_of
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.orders import OrderRow
 from liveshow.store.tables.payments import PaymentRow
 
 
@@ -70,6 +71,20 @@ async def _paid(place: Place, claims: frozenset[str]) -> Mapping[str, bool]:
     return dict.fromkeys(found.scalars(), True)
 
 
+async def _read_paid(connection: AsyncConnection, state: ShowState) -> None:
+    """What was paid and not taken back, so that the rest of a parcel adds to its shipping."""
+    gone = ("refunding", "refunded")
+    names = ("id", "buyer_id", "owner_id", "lines", "shipping", "support")
+    found = await connection.execute(
+        select(*(table_of(OrderRow).c[name] for name in names))
+        .where(col(OrderRow.show_id) == state.id, col(OrderRow.status).not_in(gone))
+        .order_by(col(OrderRow.created_at), col(OrderRow.id))
+    )
+    for order, buyer, owner, lines, shipping, support in found:
+        paid = Paid(msgspec.convert(lines, list[Piece]), shipping, support)
+        state[Checkout].add_paid(buyer, owner, order, paid)
+
+
 class PaymentRows(Aggregate):
     ORDER = 70
     LOADERS = {PAYMENTS: _payments, PAID: _paid}
@@ -99,6 +114,7 @@ class PaymentRows(Aggregate):
                 address=address_from(row),
                 until=row[PaymentRow.until],
             )
+        await _read_paid(connection, state)
         # An outage prolongs the claims; the row keeps what was first promised.
         checkout.follow_holds(state[Claims])
 

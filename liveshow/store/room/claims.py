@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.domain.claims.events import (
     ItemClaimed,
+    ItemLineOver,
     ItemPaying,
     ItemReleased,
     ItemSold,
@@ -22,11 +24,12 @@ from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.running.events import ShowEnded, ShowResumed
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Offer
 from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import read
-from liveshow.store.rows import person, person_columns, table_of
+from liveshow.store.rows import Read, insert_unless_there, person, person_columns, table_of
 from liveshow.store.tables.accounts import UserRow
-from liveshow.store.tables.claims import ClaimRow, WaitlistRow
+from liveshow.store.tables.claims import ClaimRow, OfferRow, WaitlistRow
 
 ACTIVE = ("held", "checkout")
 
@@ -34,6 +37,41 @@ Values = dict[str, Any]
 
 
 _INSERT_CLAIMS = insert(table_of(ClaimRow))
+
+
+def offer_from(row: Read) -> Offer:
+    return msgspec.convert(row[OfferRow.terms], Offer)
+
+
+class OfferRows(Aggregate):
+    """What was promised. Most claims are promised what others were before: nothing is written."""
+
+    ORDER = 30
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._new: dict[str, Offer] = {}
+
+    @records(ItemClaimed)
+    def _claimed(self, event: ItemClaimed, _record: Record, state: ShowState) -> None:
+        self._promised(state[Claims].holds[event.hold.claim].offer, state)
+
+    @records(ItemWaitlisted)
+    def _joined(self, event: ItemWaitlisted, _record: Record, state: ShowState) -> None:
+        if entry := state[Claims].entry(event.user.id, event.entry):
+            self._promised(entry.offer, state)
+
+    def _promised(self, offer: Offer, state: ShowState) -> None:
+        offer_id = state[Claims].offer_id(offer)
+        if offer_id not in state[Claims].kept_offers:
+            self._new[offer_id] = offer
+
+    async def write(self, state: ShowState) -> None:
+        # In the order of their ids: another show may be about to keep the same ones.
+        for offer_id, offer in sorted(self._new.items()):
+            row = OfferRow(id=offer_id, terms=msgspec.to_builtins(offer))
+            await insert_unless_there(self._place.connection, row)
+            state[Claims].keep_offer(offer, offer_id)
 
 
 class ClaimRows(Aggregate):
@@ -48,12 +86,15 @@ class ClaimRows(Aggregate):
     async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
         found = await read(
             connection,
-            select(ClaimRow, *person_columns(UserRow))
+            select(ClaimRow, OfferRow, *person_columns(UserRow))
             .join(UserRow, col(UserRow.id) == col(ClaimRow.buyer_id))
+            .join(OfferRow, col(OfferRow.id) == col(ClaimRow.offer_id))
             .where(col(ClaimRow.show_id) == state.id, col(ClaimRow.status).in_(ACTIVE))
             .order_by(col(ClaimRow.created_at), col(ClaimRow.seq)),
         )
         for row in found:
+            offer = offer_from(row)
+            state[Claims].keep_offer(offer, row[OfferRow.id])
             state[Claims].hold(
                 Claim(
                     id=row[ClaimRow.id],
@@ -61,11 +102,10 @@ class ClaimRows(Aggregate):
                     variant=row[ClaimRow.variant_id],
                     buyer=person(row),
                     quantity=row[ClaimRow.quantity],
-                    price=row[ClaimRow.price],
+                    offer=offer,
                     until=row[ClaimRow.until],
                     created_at=row[ClaimRow.created_at],
                     via=row[ClaimRow.via],  # type: ignore[index]  # of our own writing
-                    commission_percent=row[ClaimRow.commission_percent],
                     payment=row[ClaimRow.payment_id],
                     extended=row[ClaimRow.extended],
                 )
@@ -106,8 +146,7 @@ class ClaimRows(Aggregate):
             "variant_id": claim.variant,
             "buyer_id": claim.buyer.id,
             "quantity": claim.quantity,
-            "price": claim.price,
-            "commission_percent": claim.commission_percent,
+            "offer_id": state[Claims].offer_id(claim.offer),
             "status": "held",
             "via": claim.via,
             "until": claim.until,
@@ -148,19 +187,25 @@ class WaitlistRows(Aggregate):
         self._new: dict[str, Values] = {}
         self._gone: list[str] = []
         self._closed: list[str] = []
+        # Items and variants; how many are still waited for, by entry.
+        self._lines_over: list[tuple[str, str]] = []
+        self._left_over: dict[str, int] = {}
         self._over = False
 
     @classmethod
     async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
         found = await read(
             connection,
-            select(WaitlistRow, *person_columns(UserRow))
+            select(WaitlistRow, OfferRow, *person_columns(UserRow))
             .join(UserRow, col(UserRow.id) == col(WaitlistRow.buyer_id))
+            .join(OfferRow, col(OfferRow.id) == col(WaitlistRow.offer_id))
             .where(col(WaitlistRow.show_id) == state.id)
             .order_by(col(WaitlistRow.seq)),
         )
         claims = state[Claims]
         for row in found:
+            offer = offer_from(row)
+            claims.keep_offer(offer, row[OfferRow.id])
             claims.join(
                 Entry(
                     id=row[WaitlistRow.id],
@@ -169,13 +214,16 @@ class WaitlistRows(Aggregate):
                     buyer=person(row),
                     quantity=row[WaitlistRow.quantity],
                     at=row[WaitlistRow.created_at],
+                    offer=offer,
                 )
             )
         # Somebody may be next in line for what was freed while no room was there.
         claims.unserved.update(claims.waitlists)
 
     @records(ItemWaitlisted)
-    def _joined(self, event: ItemWaitlisted, record: Record, _state: ShowState) -> None:
+    def _joined(self, event: ItemWaitlisted, record: Record, state: ShowState) -> None:
+        entry = state[Claims].entry(event.user.id, event.entry)
+        assert entry is not None
         self._new[event.entry] = {
             "id": event.entry,
             "show_id": self._place.show_id,
@@ -183,6 +231,7 @@ class WaitlistRows(Aggregate):
             "variant_id": event.variant,
             "buyer_id": event.user.id,
             "quantity": event.quantity,
+            "offer_id": state[Claims].offer_id(entry.offer),
             "seq": record.seq,
             "created_at": record.at,
         }
@@ -191,8 +240,25 @@ class WaitlistRows(Aggregate):
     def _left(
         self, event: ItemUnwaitlisted | ItemClaimed, _record: Record, _state: ShowState
     ) -> None:
-        if event.entry is not None and self._new.pop(event.entry, None) is None:
+        if event.entry is None:
+            return
+        if isinstance(event, ItemClaimed) and event.left:
+            if event.entry in self._new:
+                self._new[event.entry]["quantity"] = event.left
+            else:
+                self._left_over[event.entry] = event.left
+        elif self._new.pop(event.entry, None) is None:
             self._gone.append(event.entry)
+
+    @records(ItemLineOver)
+    def _line_over(self, event: ItemLineOver, _record: Record, _state: ShowState) -> None:
+        variant = (event.item, event.variant)
+        self._lines_over.append(variant)
+        self._new = {
+            entry: row
+            for entry, row in self._new.items()
+            if (row["item_id"], row["variant_id"]) != variant
+        }
 
     @records(ItemRemoved)
     def _removed(self, event: ItemRemoved, _record: Record, _state: ShowState) -> None:
@@ -211,6 +277,12 @@ class WaitlistRows(Aggregate):
             await connection.execute(delete(table).where(whole))
         if self._closed:
             await connection.execute(delete(table).where(col(table.item_id).in_(self._closed)))
+        for item, variant in self._lines_over:
+            line = (col(table.item_id) == item, col(table.variant_id) == variant)
+            await connection.execute(delete(table).where(*line))
+        for entry, quantity in self._left_over.items():
+            this = col(table.id) == entry
+            await connection.execute(update(table).where(this).values(quantity=quantity))
         if self._gone:
             await connection.execute(delete(table).where(col(table.id).in_(self._gone)))
         if self._new:

@@ -20,7 +20,7 @@ from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show.events import Event, Record
 from liveshow.domain.show.state import ShowState
-from liveshow.domain.values import Lending, Variant
+from liveshow.domain.values import Lending, Shipping, Variant
 from liveshow.store.listings import shipping_from
 from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import people, photos, read
@@ -66,7 +66,15 @@ def _lending(row: Read) -> Lending:
         row[MandateRow.floor],
         row[MandateRow.commission_percent],
         row[MandateRow.expires_at],
+        _agreed_shipping(row),
     )
+
+
+def _agreed_shipping(row: Read) -> Shipping | None:
+    flat, weight = row[MandateRow.shipping_flat], row[MandateRow.shipping_weight]
+    if weight is not None:
+        return Shipping(weight=weight)
+    return None if flat is None else Shipping(flat=flat)
 
 
 # --- facts ---------------------------------------------------------------------------------

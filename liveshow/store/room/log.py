@@ -190,7 +190,7 @@ class NoticeRows(Aggregate):
         newest = select(ranked).where(columns.rank <= NOTICES_KEPT).order_by(columns.seq)
         for row in (await connection.execute(newest)).mappings():
             item = msgspec.convert(row["item"], ItemRef | None)
-            notice = Notice(row["seq"], row["at"], row["kind"], item, row["text"])
+            notice = Notice(row["seq"], row["at"], row["kind"], item, row["text"], row["price"])
             state[Notices].keep(row["user_id"], notice)
 
     @records(Event)
@@ -205,6 +205,7 @@ class NoticeRows(Aggregate):
                     "at": notice.at,
                     "item": msgspec.to_builtins(notice.item),
                     "text": notice.text,
+                    "price": notice.price,
                 }
             )
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from liveshow.store.tables.base import ms, ref
+from liveshow.store.tables.base import Json, ms, ref
+
+
+class OfferRow(SQLModel, table=True):
+    """What buyers were promised. Never changed, and kept once, whoever was promised the same."""
+
+    __tablename__ = "offers"
+
+    id: str = Field(primary_key=True)
+    terms: dict[str, Any] = Field(sa_type=Json)
 
 
 class ClaimRow(SQLModel, table=True):
@@ -24,8 +35,7 @@ class ClaimRow(SQLModel, table=True):
     variant_id: str = ref("variants.id")
     buyer_id: str = ref("users.id")
     quantity: int
-    price: int = ms()
-    commission_percent: int = 0
+    offer_id: str = ref("offers.id")
     status: str
     via: str
     until: int = ms()
@@ -46,6 +56,7 @@ class WaitlistRow(SQLModel, table=True):
     variant_id: str = ref("variants.id")
     buyer_id: str = ref("users.id")
     quantity: int
+    offer_id: str = ref("offers.id")
     # The event that put it here: the order of the waitlist.
     seq: int = ms()
     created_at: int = ms()

@@ -68,3 +68,4 @@ class NoticeRow(SQLModel, table=True):
     at: int = ms()
     item: dict[str, Any] | None = Field(default=None, sa_type=Json)
     text: str = ""
+    price: int | None = ms(default=None)

@@ -26,4 +26,7 @@ class MandateRow(SQLModel, table=True):
     commission_percent: int = 0
     expires_at: int | None = ms(default=None)
     status: str
+    # What sending one cost when it came into force; a flat price, or a weight in grams.
+    shipping_flat: int | None = ms(default=None)
+    shipping_weight: int | None = None
     created_at: int = ms()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -33,6 +33,10 @@ class OrderRow(SQLModel, table=True):
     items: int = ms()
     shipping: int = ms()
     total: int = ms()
+    # What the host adds to the shipping.
+    support: int = Field(
+        default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")}
+    )
     lines: list[dict[str, Any]] = Field(sa_type=Json)
     address: dict[str, Any] = Field(sa_type=Json)
     carrier: str = ""
@@ -45,7 +49,8 @@ class OrderRow(SQLModel, table=True):
 class LedgerRow(SQLModel, table=True):
     """Double entry: the lines of one order and ``kind`` (sale, refund) sum to zero.
 
-    ``account``: provider (money at the payment provider), owner, host, operator.
+    ``account``: provider (money at the payment provider), owner, host, host_shipping (what the host
+    adds to the shipping), operator.
     """
 
     __tablename__ = "ledger"

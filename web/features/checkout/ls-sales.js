@@ -7,7 +7,8 @@ import "/web/components/ls-money.js";
 
 /**
  * @typedef {{
- *   currency: string, sales: number, shipping: number, commission_paid: number,
+ *   currency: string, sales: number, shipping: number, shipping_support: number,
+ *   commission_paid: number,
  *   commission_earned: number, fees: number, refunds: number, balance: number, orders: number
  * }}
  *   Balance
@@ -93,6 +94,7 @@ export class LsSales extends RoomElement {
     const lines = [
       ["Sales", b.sales],
       ["Shipping", b.shipping],
+      ["Shipping, paid by hosts", b.shipping_support],
       ["Commission to hosts", -b.commission_paid],
       ["Commission earned", b.commission_earned],
       ["Fees", -b.fees],

@@ -1,5 +1,5 @@
 // @ts-check
-import { css, html } from "/web/vendor/lit.js";
+import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
@@ -41,8 +41,9 @@ export class LsClaimButton extends RoomElement {
     this.busy = false;
   }
 
-  async #claim() {
-    const { item, room, variant, quantity } = this;
+  /** @param {number} [quantity] @param {string} [variant] */
+  async #claim(quantity = this.quantity, variant = this.variant) {
+    const { item, room } = this;
     if (!item || !room || this.busy) return;
     this.busy = true;
     try {
@@ -66,6 +67,23 @@ export class LsClaimButton extends RoomElement {
     }
   }
 
+  /**
+   * The first in line takes what there is.
+   *
+   * @param {import("/web/lib/protocol.js").MyWaiting} waiting
+   * @param {number} part
+   */
+  #part(waiting, part) {
+    return html`<button
+      class="btn primary block"
+      data-testid="claim-part"
+      ?disabled=${this.busy}
+      @click=${() => this.#claim(part, waiting.variant)}
+    >
+      ${part} now, keep my place for ${waiting.quantity - part}
+    </button>`;
+  }
+
   render() {
     const { item, show, mine, guest, variant } = this;
     if (!item || !show) return "";
@@ -87,13 +105,14 @@ export class LsClaimButton extends RoomElement {
           >Finish paying</a
         >`;
       case "waiting":
-        return html`<button
-          class="btn block waiting"
-          data-testid="leave-waitlist"
-          @click=${() => this.#leave(found.waiting?.entry ?? "")}
-        >
-          <span><b>${ordinal(found.waiting?.place ?? 1)} in line</b> <u>leave</u></span>
-        </button>`;
+        return html`${found.waiting && found.part ? this.#part(found.waiting, found.part) : nothing}
+          <button
+            class="btn block waiting"
+            data-testid="leave-waitlist"
+            @click=${() => this.#leave(found.waiting?.entry ?? "")}
+          >
+            <span><b>${ordinal(found.waiting?.place ?? 1)} in line</b> <u>leave</u></span>
+          </button>`;
       case "closed":
         return html`<button class="btn block" disabled data-testid="claim-closed">
           ${found.why}
@@ -113,7 +132,7 @@ export class LsClaimButton extends RoomElement {
           data-testid="join-waitlist"
           aria-label="Join the waitlist of ${item.title}"
           ?disabled=${this.busy}
-          @click=${this.#claim}
+          @click=${() => this.#claim()}
         >
           ${icon("clock")}
           ${this.busy ? "Joining…" : this.priced ? "Join the waitlist" : "Waitlist"}
@@ -127,7 +146,7 @@ export class LsClaimButton extends RoomElement {
           data-testid="claim"
           ?disabled=${this.busy}
           aria-label="Claim ${item.title} for ${money(item.price * this.quantity, item.currency)}"
-          @click=${this.#claim}
+          @click=${() => this.#claim()}
         >
           ${this.busy ? "Claiming…" : label}
         </button>`;

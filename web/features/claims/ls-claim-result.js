@@ -3,6 +3,7 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { ApiError } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
+import { money } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
 import { durationText, serverNow } from "/web/lib/time.js";
 import { toastError } from "/web/components/ls-toast.js";
@@ -55,9 +56,11 @@ export class LsClaimResult extends RoomElement {
   }
 
   /** @param {import("/web/features/claims/result.js").Result & {kind: "won"}} result */
-  #won({ item, claim, until, promoted }) {
+  #won({ item, claim, until, promoted, price }) {
     const left = durationText(until - serverNow());
-    const text = `#${item.number} ${item.title}`;
+    const currency = this.state?.show.currency;
+    const cost = price === null || !currency ? "" : `, ${money(price, currency)}`;
+    const text = `#${item.number} ${item.title}${cost}`;
     this.#show({
       kind: "won",
       big: promoted ? "Your turn!" : "It’s yours!",

@@ -6,7 +6,7 @@ import { tellLost, tellWon } from "/web/features/claims/result.js";
 export const notices = {
   promoted: ({ notice, mine, room }) => {
     const claim = mine.claims.find((c) => c.item === notice.item?.id);
-    if (claim) tellWon(room, claim, claim, true);
+    if (claim) tellWon(room, claim, claim, true, notice.price);
   },
   expired: ({ name, room }) => tellLost(room, `${name} is free for others again.`),
   cancelled: ({ notice, name, room }) => {

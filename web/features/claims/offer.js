@@ -31,12 +31,23 @@ export const variantLabel = (item, variant) =>
   item.variants.find((v) => v.id === variant)?.label ?? "";
 
 /**
+ * How many of those that somebody waits for they may have now, as the first in line. They are fewer
+ * than they want, or they would have them.
+ *
+ * @param {Item} item @param {import("/web/lib/protocol.js").MyWaiting} waiting
+ */
+function partFree(item, { place, variant, quantity }) {
+  const free = available(item.variants.filter((v) => v.id === variant));
+  return place === 1 && free < quantity ? free : 0;
+}
+
+/**
  * @param {{item: Item, show: Show, mine: Mine | null, guest: boolean, variant?: string}} of
  * @returns {{
  * kind: "guest" | "own" | "paying" | "held" | "waiting" | "closed" | "choose" | "waitlist" |
  * "claim",
  *   claim?: import("/web/lib/protocol.js").MyClaim,
- *   waiting?: import("/web/lib/protocol.js").MyWaiting, why?: string
+ *   waiting?: import("/web/lib/protocol.js").MyWaiting, part?: number, why?: string
  * }}
  */
 export function offer({ item, show, mine, guest, variant }) {
@@ -46,7 +57,7 @@ export function offer({ item, show, mine, guest, variant }) {
   if (claims.length && full)
     return { kind: claims[0].paying ? "paying" : "held", claim: claims[0] };
   const waiting = lines.find((w) => full || !variant || w.variant === variant);
-  if (waiting) return { kind: "waiting", waiting };
+  if (waiting) return { kind: "waiting", waiting, part: partFree(item, waiting) };
   if (mine && item.owner.id === mine.user.id) return { kind: "own" };
   if (show.status === "ended") return { kind: "closed", why: "Show is over" };
   if (show.status !== "live" && show.status !== "interrupted")
@@ -55,7 +66,9 @@ export function offer({ item, show, mine, guest, variant }) {
   if (chosen.every((v) => v.sold >= v.quantity)) return { kind: "closed", why: "Sold out" };
   if (guest) return { kind: "guest" };
   if (hasVariants(item) && !variant) return { kind: "choose" };
-  return { kind: available(chosen) > 0 ? "claim" : "waitlist" };
+  // While anybody waits, whoever comes now is behind them.
+  const line = item.variants.length === 1 && item.waiting > 0;
+  return { kind: available(chosen) > 0 && !line ? "claim" : "waitlist" };
 }
 
 /**

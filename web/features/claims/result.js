@@ -4,7 +4,8 @@
  *
  * @typedef {import("/web/lib/show-client.js").ShowClient} ShowClient
  * @typedef {{number: number, title: string}} Piece
- * @typedef {{kind: "won", item: Piece, claim: string, until: number, promoted: boolean}
+ * @typedef {{kind: "won", item: Piece, claim: string, until: number, promoted: boolean,
+ *     price: number | null}
  *   | {kind: "waits", item: Piece, place: number}
  *   | {kind: "lost", text: string}} Result
  */
@@ -17,9 +18,10 @@ const tell = (room, detail) => room.dispatchEvent(new CustomEvent("claims:result
  * @param {Piece} item
  * @param {{claim?: string, until?: number}} hold
  * @param {boolean} [promoted]  from the waitlist
+ * @param {number | null} [price]  of one piece, to be said
  */
-export const tellWon = (room, item, { claim = "", until = 0 }, promoted = false) =>
-  tell(room, { kind: "won", item, claim, until, promoted });
+export const tellWon = (room, item, { claim = "", until = 0 }, promoted = false, price = null) =>
+  tell(room, { kind: "won", item, claim, until, promoted, price });
 
 /** @param {ShowClient} room @param {string} text */
 export const tellLost = (room, text) => tell(room, { kind: "lost", text });

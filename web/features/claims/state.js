@@ -31,6 +31,21 @@ const withoutEntry = (state, item, entry) =>
   withWaitlist(state, item, (list) => list.filter((w) => w.entry !== entry));
 
 /**
+ * Somebody in line was served; they may go on waiting for the pieces that are `left`.
+ *
+ * @param {State} state
+ * @param {string} item
+ * @param {string} entry
+ * @param {number} left
+ */
+const afterServing = (state, item, entry, left) =>
+  left
+    ? withWaitlist(state, item, (list) =>
+        list.map((w) => (w.entry === entry ? { ...w, quantity: left } : w)),
+      )
+    : withoutEntry(state, item, entry);
+
+/**
  * Give holds another end.
  *
  * @type {import("/web/lib/show-state.js").Reducer}
@@ -62,14 +77,15 @@ function withoutLines(state) {
 
 /** @type {Record<string, import("/web/lib/show-state.js").Reducer>} */
 export const reducers = {
-  "item.claimed": (state, { item, hold, variants, waiting, sold_out, via, entry }, event) => {
+  "item.claimed": (state, data, event) => {
+    const { item, hold, variants, waiting, sold_out, via, entry, left } = data;
     const next = withItem(state, item, (i) => ({
       holds: [...withoutHold(i, hold.claim), hold],
       variants,
       waiting,
       sold_out,
     }));
-    const served = entry === undefined ? next : withoutEntry(next, item, entry);
+    const served = entry ? afterServing(next, item, entry, left) : next;
     const kind = via === "waitlist" ? "promoted" : "claimed";
     return withItemLine(served, event, kind, hold.user);
   },
@@ -83,6 +99,12 @@ export const reducers = {
       withItem(state, item, () => ({ waiting })),
       item,
       entry,
+    ),
+  "item.line_over": (state, { item, waiting, variant }) =>
+    withWaitlist(
+      withItem(state, item, () => ({ waiting })),
+      item,
+      (list) => list.filter((w) => w.variant !== variant),
     ),
   "item.released": (state, { item, claim, user, reason, variants, sold_out }, event) => {
     const next = withItem(state, item, (i) => ({

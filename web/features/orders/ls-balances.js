@@ -8,7 +8,8 @@ import { shared } from "/web/components/styles.js";
 
 /**
  * @typedef {{
- *   currency: string, sales: number, shipping: number, commission_paid: number,
+ *   currency: string, sales: number, shipping: number, shipping_support: number,
+ *   commission_paid: number,
  *   commission_earned: number, fees: number, refunds: number, balance: number, orders: number
  * }} Balance
  * @typedef {{show: {id: string, title: string}, balance: Balance}} Row
@@ -20,6 +21,7 @@ const AT_MOST = 12;
 const PARTS = [
   ["sales", "Sales", 1],
   ["shipping", "Shipping, paid by buyers", 1],
+  ["shipping_support", "Shipping, paid by hosts", 1],
   ["commission_earned", "Commission earned", 1],
   ["commission_paid", "Commission to hosts", -1],
   ["fees", "Fee of this server", -1],

@@ -1,0 +1,61 @@
+"""What is offered to whoever claims now, and what whoever has waited may rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+import msgspec
+
+from liveshow.domain.run_of_show.state import Item
+from liveshow.domain.running.show import Show
+from liveshow.domain.values import Offer, Shipping
+
+
+def offered(item: Item, variant_id: str, show: Show) -> Offer:
+    """Return what somebody who claims now is promised."""
+    variant = item.variant(variant_id)
+    lending = item.lending
+    return Offer(
+        title=item.title,
+        price=item.price,
+        variant=variant.label if variant else "",
+        description=item.description,
+        photo=item.photos[0] if item.photos else None,
+        shipping=item.shipping,
+        shipping_cap=show.shipping_cap,
+        commission_percent=lending.commission_percent if lending else 0,
+        lent_shipping=lending.shipping if lending else None,
+    )
+
+
+def no_dearer(now: Offer, joined: Offer) -> Offer:
+    """Return what is offered ``now``, at no more than somebody had to expect when they ``joined``.
+
+    Their piece is the one that there is now; its price, its shipping and the cap of the parcel are
+    the better ones of both.
+    """
+    return msgspec.structs.replace(
+        now,
+        price=min(now.price, joined.price),
+        shipping=_cheaper(now.shipping, joined.shipping),
+        shipping_cap=lowest_cap((now.shipping_cap, joined.shipping_cap)),
+    )
+
+
+def lowest_cap(caps: Iterable[int | None]) -> int | None:
+    """Return the lowest of several caps; None is no cap."""
+    return min((cap for cap in caps if cap is not None), default=None)
+
+
+def _cheaper(now: Shipping, joined: Shipping) -> Shipping:
+    if now.flat is not msgspec.UNSET and joined.flat is not msgspec.UNSET:
+        return now if now.flat < joined.flat else joined
+    if now.weight is not msgspec.UNSET and joined.weight is not msgspec.UNSET:
+        return now if now.weight < joined.weight else joined
+    return joined  # Which one is cheaper depends on the rest of the parcel.
+
+
+def offer_id(offer: Offer) -> str:
+    """Return the id of an offer, which its contents alone make."""
+    return blake2b(msgspec.json.encode(offer), digest_size=16).hexdigest()
