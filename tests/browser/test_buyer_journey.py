@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.browser.conftest import Enter
-from tests.browser.people import lend, pay, say, write_address
+from tests.browser.people import close_sheet, lend, pay, say, write_address
 from tests.stage import Stage
 from tests.support import seconds
 
@@ -40,6 +40,10 @@ async def test_claims_of_two_owners_are_paid_shipped_and_one_is_refunded(
     await buyer.get_by_test_id("sign-in-submit").click()
     await expect(buyer.get_by_test_id("chat-input")).to_be_visible()
     assert buyer.url.endswith(show)
+
+    # They wanted the shirt: it is open, for them to choose a size.
+    await expect(buyer.get_by_test_id("item-detail")).to_be_visible()
+    await close_sheet(buyer)
 
     # A size has to be chosen; then it is claimed by a comment, like everybody can see.
     card = buyer.get_by_test_id("pinned-item")

@@ -165,6 +165,7 @@ async def test_a_show_from_camera_to_payment(stage: Stage, enter: Enter) -> None
     await winner.get_by_test_id("result-close").click()
     await winner.get_by_test_id("my-holds-open").click()
     await winner.get_by_test_id("release").click()
+    await winner.get_by_test_id("release").click()
     await winner.keyboard.press("Escape")
     await expect(loser.get_by_test_id("hold-countdown").first).to_be_visible()
     await expect(loser.get_by_test_id("claim-result")).to_have_attribute("data-kind", "won")

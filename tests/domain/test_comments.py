@@ -88,6 +88,15 @@ def test_what_looks_like_a_claim_and_is_none_is_said_and_hinted_at(
     assert not salon.holds()
 
 
+def test_a_claim_without_a_size_is_answered_with_the_choices(salon: PlainRoom) -> None:
+    """faults.md 68: "sold 2" of a piece in sizes says which there are."""
+    claimed = salon.ask(ANNA, c.Chat(text="sold 2"))["claim"]
+    assert claimed["error"] == {
+        "code": "variant_required",
+        "message": "Choose one of these first: S, M.",
+    }
+
+
 @pytest.mark.parametrize("text", ["hello 12", "over 9000 likes", "i love number 3", "see you"])
 def test_what_is_no_claim_is_just_a_message(salon: PlainRoom, text: str) -> None:
     assert set(salon.ask(ANNA, c.Chat(text=text))) == {"seq"}

@@ -94,7 +94,8 @@ import { wordRefusals } from "/web/lib/words.js";
  *   by the name of an ephemeral message: what it does to the state until the next snapshot
  * @property {Record<string, (data: any, room: ShowClient) => void>} [messages]
  *   by the name of an ephemeral message that leaves the state as it is
- * @property {Record<string, (line: ChatLine) => LineText>} [lines]  by the kind of a chat line
+ * @property {Record<string, (line: ChatLine, all: ChatLine[]) => LineText>} [lines]
+ *   by the kind of a chat line; `all` are those that are there, oldest first
  * @property {Record<string, (news: News) => void>} [notices]  by the kind of a notice
  * @property {Record<string, Act>} [acts]  by event type
  * @property {Record<string, string>} [refusals]
@@ -106,7 +107,7 @@ import { wordRefusals } from "/web/lib/words.js";
 export class Features {
   /** @type {Map<string, import("/web/lib/show-state.js").Reducer[]>} */
   #reducers = new Map();
-  /** @type {Map<string, (line: ChatLine) => LineText>} */
+  /** @type {Map<string, (line: ChatLine, all: ChatLine[]) => LineText>} */
   #lines = new Map();
   /** @type {Map<string, (news: News) => void>} */
   #notices = new Map();
@@ -160,9 +161,15 @@ export class Features {
     return reducers.reduce((next, reduce) => reduce(next, event.data, event), state);
   }
 
-  /** Word a chat line that nobody wrote. @param {ChatLine} line @returns {LineText} */
-  lineText(line) {
-    return this.#lines.get(line.kind)?.(line) ?? { text: line.text, tone: "plain" };
+  /**
+   * Word a chat line that nobody wrote.
+   *
+   * @param {ChatLine} line
+   * @param {ChatLine[]} [all]  the lines that it stands among
+   * @returns {LineText}
+   */
+  lineText(line, all = []) {
+    return this.#lines.get(line.kind)?.(line, all) ?? { text: line.text, tone: "plain" };
   }
 
   /** Have a notice shown; a kind that nobody knows is left out. @param {News} news */

@@ -2,9 +2,11 @@
 import { html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
+import { lastTold, news, rememberTold } from "/web/lib/news.js";
 import { isOnAir, itemOf } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
 import { ShowPageElement } from "/web/pages/show-page.js";
+import { pieces } from "/web/features/claims/offer.js";
 import { styles } from "/web/pages/show-styles.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
@@ -24,9 +26,6 @@ import "/web/features/running/ls-show-top.js";
 
 /** @typedef {import("/web/lib/protocol.js").Mine} Mine */
 
-/** Notices that are older than this are no news for a device that sees them first. */
-const NEWS_MS = 10 * 60_000;
-
 /** The page of a show: watch, chat, claim; and moderate, for those who may. */
 class LsShowPage extends ShowPageElement {
   static properties = {
@@ -42,6 +41,12 @@ class LsShowPage extends ShowPageElement {
     this.sheet = "";
     /** Id of the item whose page is open. @type {string | null} */
     this.detail = null;
+    /**
+     * What was wanted of it.
+     *
+     * @type {import("/web/features/claims/ls-item-detail.js").Wish | null}
+     */
+    this.wish = null;
     /** What the right column shows: chat, moderate. */
     this.side = "chat";
     this.silent = false;
@@ -53,6 +58,11 @@ class LsShowPage extends ShowPageElement {
     this.room.addEventListener("claims:answered", () => {
       this.sheet = "";
       this.detail = null;
+    });
+    this.room.addEventListener("claims:open", (event) => {
+      this.wish = /** @type {CustomEvent} */ (event).detail;
+      this.sheet = "";
+      this.detail = this.wish?.item ?? null;
     });
   }
 
@@ -79,12 +89,13 @@ class LsShowPage extends ShowPageElement {
    */
   #notify(mine) {
     const { room } = this;
-    const name = `liveshow.notices.${room.show}.${mine.user.id}`;
-    const seen = Number(localStorage.getItem(name)) || mine.now - NEWS_MS;
-    const news = mine.notices.filter((n) => n.at > seen).sort((a, b) => a.at - b.at);
-    const last = news.at(-1);
-    if (last) localStorage.setItem(name, String(last.at));
-    for (const notice of news) {
+    const seen = lastTold(room.show, mine.user.id);
+    const held = new Set(mine.claims.map(({ item }) => item));
+    const fresh = news(mine.notices, seen, mine.now, ({ kind, item }) =>
+      Boolean(kind === "promoted" && item && held.has(item.id)),
+    );
+    rememberTold(room.show, mine.user.id, mine.notices);
+    for (const notice of fresh) {
       const item = (room.state && itemOf(room.state, notice.item?.id ?? null)) ?? notice.item;
       room.features.notify({
         notice,
@@ -208,7 +219,7 @@ class LsShowPage extends ShowPageElement {
     const tabs = this.tabs("viewer-tab");
     const side = tabs.some(({ id }) => id === this.side) ? this.side : "chat";
     return html`<div class="wide">
-      <ls-app-bar .count=${mine ? mine.claims.length : null}></ls-app-bar>
+      <ls-app-bar .count=${mine ? pieces(mine.claims) : null}></ls-app-bar>
       <main>
         <h1 class="sr">${state?.show.title ?? "Show"}</h1>
         <aside class="items" aria-label="Items">
@@ -265,7 +276,11 @@ class LsShowPage extends ShowPageElement {
       >
         ${
           item && state
-            ? html`<ls-item-detail data-testid="item-detail" .item=${item}></ls-item-detail>`
+            ? html`<ls-item-detail
+                data-testid="item-detail"
+                .item=${item}
+                .wish=${this.wish}
+              ></ls-item-detail>`
             : nothing
         }
       </ls-dialog>

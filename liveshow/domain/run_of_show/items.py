@@ -15,6 +15,9 @@ from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Variant
 from liveshow.errors import Conflict, NotFound
 
+# How many sizes and colours a sentence lists.
+_SAID_CHOICES = 12
+
 
 def sale_needs(ctx: Context, *item_ids: str) -> Needs:
     """Want the stock of items locked, and the mandates of those that are lent."""
@@ -41,12 +44,18 @@ def pick_variant(item: Item, variant_id: str | None) -> Variant:
     """The variant asked for; the only one when there is just one."""
     if variant_id is None:
         if len(item.variants) > 1:
-            raise Conflict("variant_required", "Choose a size or colour first.")
+            raise Conflict("variant_required", f"Choose one of these first: {_choices(item)}.")
         return item.variants[0]
     variant = item.variant(variant_id)
     if variant is None:
         raise NotFound("unknown_variant", "That size or colour does not exist.")
     return variant
+
+
+def _choices(item: Item) -> str:
+    """What an item comes in, in words; of many only the first."""
+    labels = [variant.label for variant in item.variants]
+    return ", ".join(labels[:_SAID_CHOICES]) + (" …" if len(labels) > _SAID_CHOICES else "")
 
 
 def fresh_item(ctx: Context, listing: ListingFacts, item_id: str, number: int, price: int) -> Item:

@@ -7,6 +7,12 @@ import { FormController, dataOf, text, unfoldInvalid } from "/web/components/for
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import { CURRENCIES } from "/web/features/catalog/currencies.js";
+import {
+  lastShipping,
+  rememberShipping,
+  shippingFields,
+  shippingKind,
+} from "/web/features/catalog/shipping.js";
 import { CONDITIONS } from "/web/features/catalog/words.js";
 import "/web/components/ls-field.js";
 import "/web/features/catalog/ls-photos-picker.js";
@@ -41,7 +47,8 @@ const HAS_PLACE = [
 ];
 
 /**
- * Make or edit a listing. A photo, a title and a price are enough; the rest is folded away.
+ * Make or edit a listing. A photo, a title, a price and who pays for shipping are enough; the
+ * rest is folded away.
  *
  * @property {Listing | null} listing  what to edit; null: a new one
  * @property {string} currency  of a new one
@@ -53,7 +60,7 @@ export class LsListingForm extends LitElement {
     currency: {},
     rows: { state: true },
     photos: { state: true },
-    byWeight: { state: true },
+    shipping: { state: true },
     sending: { state: true },
   };
 
@@ -66,7 +73,8 @@ export class LsListingForm extends LitElement {
     this.rows = [];
     /** @type {import("/web/lib/protocol.js").Photo[]} */
     this.photos = [];
-    this.byWeight = false;
+    /** How it is shipped: "" (to be said), flat, weight, free. */
+    this.shipping = "";
     this.sending = 0;
     this.form = new FormController(this);
   }
@@ -83,7 +91,7 @@ export class LsListingForm extends LitElement {
           size: v.size || (v.color ? "" : v.label),
           color: v.color ?? "",
         }));
-    this.byWeight = listing?.shipping.weight !== undefined && listing.shipping.weight !== null;
+    this.shipping = shippingKind(listing?.shipping ?? lastShipping());
     if (listing) this.currency = listing.currency;
     this.form.error = null;
   }
@@ -111,11 +119,8 @@ export class LsListingForm extends LitElement {
       const input = /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name));
       if (!input) continue;
       const value = parseMoney(input.value, this.currency);
-      const needed = name === "price" || input.value.trim() !== "";
       input.setCustomValidity(
-        needed && (value === null || (name === "price" && value < 1))
-          ? "Write an amount such as 25 or 24.50."
-          : "",
+        value === null || value < 1 ? "Write an amount such as 25 or 24.50." : "",
       );
     }
     return form.reportValidity();
@@ -140,6 +145,7 @@ export class LsListingForm extends LitElement {
       const saved = this.listing
         ? await patch(`/api/listings/${this.listing.id}`, body)
         : await post("/api/listings", { ...body, currency: this.currency });
+      rememberShipping(saved.shipping);
       this.dispatchEvent(new CustomEvent("saved", { detail: saved }));
       void picker.forget();
     });
@@ -156,9 +162,10 @@ export class LsListingForm extends LitElement {
       photos: this.photos.map((p) => p.id),
       brand: at("brand"),
       category: at("category"),
-      shipping: this.byWeight
-        ? { weight: Number(at("weight")) }
-        : { flat: parseMoney(at("flat"), this.currency) ?? 0 },
+      shipping:
+        this.shipping === "weight"
+          ? { weight: Number(at("weight")) }
+          : { flat: this.shipping === "free" ? 0 : parseMoney(at("flat"), this.currency) },
     };
     if (at("condition")) body.condition = at("condition");
     if (this.rows.length) {
@@ -217,6 +224,13 @@ export class LsListingForm extends LitElement {
         .rows=${this.rows}
         @change=${(/** @type {any} */ e) => (this.rows = e.target.rows)}
       ></ls-variants-editor>
+      ${shippingFields({
+        kind: this.shipping,
+        known: listing?.shipping ?? lastShipping(),
+        currency: this.currency,
+        form,
+        choose: (kind) => (this.shipping = kind),
+      })}
       ${this.#details()}
       ${
         form.error
@@ -262,56 +276,8 @@ export class LsListingForm extends LitElement {
   #details() {
     const { listing, form } = this;
     return html`<details ?open=${Boolean(listing)}>
-      <summary data-testid="listing-more">
-        ${icon("chevron")} Shipping, brand, condition, description
-      </summary>
+      <summary data-testid="listing-more">${icon("chevron")} Brand, condition, description</summary>
       <div class="stack">
-        <fieldset class="stack">
-          <legend class="sr">Shipping</legend>
-          <div class="pair">
-            <ls-field label="Shipping">
-              <select
-                @change=${(/** @type {any} */ e) => (this.byWeight = e.target.value === "weight")}
-                data-testid="shipping-kind"
-              >
-                <option value="flat" ?selected=${!this.byWeight}>Flat price</option>
-                <option value="weight" ?selected=${this.byWeight}>By weight</option>
-              </select>
-            </ls-field>
-            ${
-              this.byWeight
-                ? html`<ls-field label="Weight, packed (g)" error=${form.at("shipping")}>
-                    <input
-                      name="weight"
-                      type="number"
-                      inputmode="numeric"
-                      required
-                      min="1"
-                      max="100000"
-                      .value=${String(listing?.shipping.weight ?? 500)}
-                      data-testid="shipping-weight"
-                    />
-                  </ls-field>`
-                : html`<ls-field label="Price (${this.currency})" error=${form.at("shipping")}>
-                    <input
-                      name="flat"
-                      inputmode="decimal"
-                      placeholder="0 = free"
-                      .value=${
-                        listing?.shipping.flat
-                          ? moneyInput(listing.shipping.flat, this.currency)
-                          : ""
-                      }
-                      data-testid="shipping-flat"
-                    />
-                  </ls-field>`
-            }
-          </div>
-          <p class="muted small">
-            Pieces that one buyer takes go in one parcel:
-            ${this.byWeight ? "weights add up." : "the dearest flat price pays for all."}
-          </p>
-        </fieldset>
         <div class="pair">
           <ls-field label="Brand" error=${form.at("brand")}
             ><input

@@ -197,7 +197,10 @@ export class LsChatLines extends RoomElement {
 
   /** @param {ChatLine} line */
   #system(line) {
-    const { text, tone } = this.room?.features.lineText(line) ?? { text: line.text, tone: "plain" };
+    const { text, tone } = this.room?.features.lineText(line, this.lines) ?? {
+      text: line.text,
+      tone: "plain",
+    };
     return html`<li
       class="system ${tone}"
       data-testid="chat-line"

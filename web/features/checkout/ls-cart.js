@@ -32,7 +32,7 @@ const REFRESH_MS = 5_000;
  * One show's cart: what is held, where it goes, and the payment.
  *
  * @property {string} show  its id
- * @fires counted  detail is the number of lines
+ * @fires counted  detail is the number of pieces
  */
 export class LsCart extends LitElement {
   static properties = {
@@ -114,7 +114,7 @@ export class LsCart extends LitElement {
     if (cart) this.about = cart.show;
     this.#tellWhatRanOut(cart);
     this.cart = cart;
-    this.dispatchEvent(new CustomEvent("counted", { detail: cartLines(this.cart).length }));
+    this.dispatchEvent(new CustomEvent("counted", { detail: pieces(cartLines(this.cart)) }));
     const open = this.cart?.payment;
     if (open && this.payment?.id !== open) await this.#open(open);
   }

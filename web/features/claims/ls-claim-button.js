@@ -8,9 +8,11 @@ import { signInUrl } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
+import { intend } from "/web/features/claims/intent.js";
 import { offer, ordinal } from "/web/features/claims/offer.js";
 import { tellAnswer } from "/web/features/claims/result.js";
 import "/web/components/ls-countdown.js";
+import "/web/components/ls-sure.js";
 
 /**
  * The one button of an item: claim it, wait for it, pay for it; whichever is true for who looks.
@@ -90,7 +92,18 @@ export class LsClaimButton extends RoomElement {
     const found = offer({ item, show, mine, guest, variant });
     switch (found.kind) {
       case "guest":
-        return html`<a class="btn primary block" data-testid="claim-sign-in" href=${signInUrl()}
+        return html`<a
+          class="btn primary block"
+          data-testid="claim-sign-in"
+          href=${signInUrl()}
+          @click=${() =>
+            intend({
+              show: show.id,
+              item: item.id,
+              variant,
+              quantity: this.quantity,
+              price: item.price,
+            })}
           >${this.priced ? "Sign in to claim" : "Sign in"}</a
         >`;
       case "own":
@@ -106,13 +119,15 @@ export class LsClaimButton extends RoomElement {
         >`;
       case "waiting":
         return html`${found.waiting && found.part ? this.#part(found.waiting, found.part) : nothing}
-          <button
-            class="btn block waiting"
-            data-testid="leave-waitlist"
-            @click=${() => this.#leave(found.waiting?.entry ?? "")}
-          >
-            <span><b>${ordinal(found.waiting?.place ?? 1)} in line</b> <u>leave</u></span>
-          </button>`;
+          <ls-sure
+            class="waiting"
+            name="leave-waitlist"
+            look="block quiet"
+            question="Lose your place?"
+            label="${ordinal(found.waiting?.place ?? 1)} in line for ${item.title}: leave"
+            @sure=${() => this.#leave(found.waiting?.entry ?? "")}
+            ><b>${ordinal(found.waiting?.place ?? 1)} in line</b> <u>leave</u></ls-sure
+          >`;
       case "closed":
         return html`<button class="btn block" disabled data-testid="claim-closed">
           ${found.why}
@@ -168,8 +183,9 @@ export class LsClaimButton extends RoomElement {
         color: var(--warn-ink);
       }
       .waiting {
+        display: block;
+        border-radius: var(--r-full);
         background: var(--warn-soft);
-        border-color: transparent;
         color: var(--warn-ink);
       }
       .waiting u {

@@ -6,9 +6,10 @@ import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
 import { durationText, serverNow } from "/web/lib/time.js";
-import { toastError } from "/web/components/ls-toast.js";
+import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
-import { ordinal, times, variantLabel } from "/web/features/claims/offer.js";
+import { takeIntent } from "/web/features/claims/intent.js";
+import { offer, ordinal, times, variantLabel } from "/web/features/claims/offer.js";
 import { tellAnswer } from "/web/features/claims/result.js";
 import "/web/components/ls-countdown.js";
 
@@ -33,6 +34,48 @@ export class LsClaimResult extends RoomElement {
     this.timer = 0;
     this.follow("claims:result", (event) => this.#told(event.detail));
     this.follow("chat:claimed", (event) => this.#commented(event.detail));
+    /** Whether somebody who has signed in was brought back to what they wanted. */
+    this.resumed = false;
+  }
+
+  updated() {
+    if (this.resumed || !this.mine || !this.state) return;
+    this.resumed = true;
+    const intent = takeIntent(this.state.show.id);
+    if (intent) void this.#resume(intent);
+  }
+
+  /**
+   * Go on where a guest left for signing in: claim what they tapped if it is still to be had at
+   * that price, or else open it.
+   *
+   * @param {import("/web/features/claims/intent.js").Intent} intent
+   */
+  async #resume(intent) {
+    const { room, state, mine, guest } = this;
+    if (!room || !state) return;
+    const item = state.items.find(({ id }) => id === intent.item);
+    if (!item) {
+      toast("The piece you wanted is not in the show any more.", { tone: "warn" });
+      return;
+    }
+    const { variant, quantity } = intent;
+    const found = offer({ item, show: state.show, mine, guest, variant });
+    if (found.kind !== "claim" || item.price !== intent.price) {
+      this.#open(intent);
+      return;
+    }
+    try {
+      tellAnswer(room, item, await room.command("claim", { item: item.id, quantity, variant }));
+    } catch (error) {
+      toastError(error);
+      this.#open(intent);
+    }
+  }
+
+  /** @param {import("/web/features/claims/ls-item-detail.js").Wish} detail */
+  #open(detail) {
+    this.room?.dispatchEvent(new CustomEvent("claims:open", { detail }));
   }
 
   /** @param {import("/web/features/claims/result.js").Result} result */
@@ -44,14 +87,15 @@ export class LsClaimResult extends RoomElement {
 
   /** A comment was a claim. @param {{answer: any, text: string}} said */
   #commented({ answer, text }) {
-    if (answer.ok === false) {
-      toastError(
-        new ApiError({ code: answer.error?.code ?? "internal", detail: answer.error?.message }),
-      );
-      return;
-    }
     const number = Number(/\d+/.exec(text)?.[0]);
     const item = this.state?.items.find((i) => i.number === number);
+    if (answer.ok === false) {
+      const code = answer.error?.code ?? "internal";
+      toastError(new ApiError({ code, detail: answer.error?.message }));
+      if (code === "variant_required" && item)
+        this.#open({ item: item.id, quantity: Number(/[x×]\s?(\d+)/i.exec(text)?.[1] ?? 1) });
+      return;
+    }
     if (this.room) tellAnswer(this.room, item ?? { number, title: "" }, answer);
   }
 

@@ -25,15 +25,19 @@ import "/web/components/ls-slot.js";
 import "/web/features/claims/ls-claim-button.js";
 import "/web/features/claims/ls-variants.js";
 
+/** @typedef {{item: string, variant?: string, quantity?: number}} Wish */
+
 /**
  * One item in full: photos, whose it is, variants, quantity, what it costs with shipping, who holds
  * it.
  *
  * @property {import("/web/lib/protocol.js").Item} item
+ * @property {Wish | null} wish  what was wanted before it was opened: chosen to begin with
  */
 export class LsItemDetail extends RoomElement {
   static properties = {
     item: { attribute: false },
+    wish: { attribute: false },
     variant: { state: true },
     quantity: { state: true },
   };
@@ -43,6 +47,8 @@ export class LsItemDetail extends RoomElement {
     /** @type {import("/web/lib/protocol.js").Item | null} */
     this.item = null;
     /** @type {string | undefined} */
+    /** @type {Wish | null} */
+    this.wish = null;
     this.variant = undefined;
     this.quantity = 1;
     this.quote = new QuoteController(this);
@@ -54,8 +60,9 @@ export class LsItemDetail extends RoomElement {
     if (!item || !show) return;
     if (item.id !== this.shown) {
       this.shown = item.id;
-      this.variant = undefined;
-      this.quantity = 1;
+      const wish = this.wish?.item === item.id ? this.wish : null;
+      this.variant = item.variants.find((v) => v.id === wish?.variant)?.id;
+      this.quantity = wish?.quantity ?? 1;
     }
     this.quantity = Math.max(1, Math.min(this.quantity, this.#most));
     this.quote.ask({

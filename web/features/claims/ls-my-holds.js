@@ -9,6 +9,7 @@ import { ordinal, pieces, times, variantLabel } from "/web/features/claims/offer
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-money.js";
+import "/web/components/ls-sure.js";
 import "/web/features/notes/ls-promised.js";
 
 const LAST_MINUTE_MS = 60_000;
@@ -58,7 +59,7 @@ export class LsMyHolds extends RoomElement {
   async #release(claim) {
     try {
       await this.room?.command("release", { claim: claim.claim });
-      toast(`#${claim.number} ${claim.title} is free for others again.`);
+      toast(`You gave #${claim.number} ${claim.title} back.`);
     } catch (error) {
       toastError(error);
     }
@@ -165,13 +166,13 @@ export class LsMyHolds extends RoomElement {
               c.paying
                 ? html`<span class="badge ok">paying</span>`
                 : html`<ls-countdown .until=${c.until} .frozenAt=${this.frozenAt}></ls-countdown
-                    ><button
-                      class="btn quiet compact"
-                      data-testid="release"
-                      @click=${() => this.#release(c)}
-                    >
-                      Give back
-                    </button>`
+                    ><ls-sure
+                      name="release"
+                      question="Give it back?"
+                      label="Give back #${c.number} ${c.title}"
+                      @sure=${() => this.#release(c)}
+                      >Give back</ls-sure
+                    >`
             }
             <ls-promised .promises=${promised}></ls-promised>
           </li>`;
@@ -185,13 +186,13 @@ export class LsMyHolds extends RoomElement {
                 >${ordinal(w.place)} in line</span
               ></span
             >
-            <button
-              class="btn quiet compact"
-              data-testid="leave-waitlist"
-              @click=${() => this.#leave(w.entry)}
+            <ls-sure
+              name="leave-waitlist"
+              question="Lose your place?"
+              label="Leave the waitlist of ${item?.title ?? "this item"}"
+              @sure=${() => this.#leave(w.entry)}
+              >Leave</ls-sure
             >
-              Leave
-            </button>
           </li>`;
         })}
       </ul>

@@ -8,7 +8,7 @@ export const notices = {
     const claim = mine.claims.find((c) => c.item === notice.item?.id);
     if (claim) tellWon(room, claim, claim, true, notice.price);
   },
-  expired: ({ name, room }) => tellLost(room, `${name} is free for others again.`),
+  expired: ({ name, room }) => tellLost(room, `The time to pay for ${name} is over.`),
   cancelled: ({ notice, name, room }) => {
     const why = notice.text ? ` ${notice.text}` : "";
     tellLost(room, `${name} was taken back: your hold or place in line is over.${why}`);

@@ -9,6 +9,16 @@ const who = ({ user }) => (user ? `@${user.handle}` : "Somebody");
 /** @param {ChatLine} line */
 const what = ({ item }) => (item ? `#${item.number} ${item.title}` : "an item");
 
+/**
+ * Whether the next in line got at once what a line says has come back: a promotion is of the same
+ * moment.
+ *
+ * @param {ChatLine} line
+ * @param {ChatLine[]} all
+ */
+const passedOn = ({ id, at, item }, all) =>
+  all.some((l) => l.kind === "promoted" && l.id > id && l.at === at && l.item?.id === item?.id);
+
 /** @type {import("/web/lib/features.js").Feature["lines"]} */
 export const lines = {
   claimed: (line) => ({ text: `${who(line)} claimed ${what(line)}`, tone: "ok" }),
@@ -16,7 +26,10 @@ export const lines = {
     text: `${who(line)} moved up from the waitlist: ${what(line)}`,
     tone: "ok",
   }),
-  released: (line) => ({ text: `${what(line)} is free again`, tone: "warn" }),
+  released: (line, all) => ({
+    text: `${what(line)} ${passedOn(line, all) ? "goes to the next in line" : "is free again"}`,
+    tone: "warn",
+  }),
   expired: (line) => ({
     text: `${what(line)}: ${line.user ? `${who(line)}'s hold ran out` : "a hold ran out"}`,
     tone: "warn",

@@ -52,7 +52,8 @@ export class LsAppBar extends LitElement {
     const { carts } = await get("/api/cart").catch(() => ({ carts: [] }));
     this.fetched = carts
       .flatMap((/** @type {any} */ c) => c.parcels)
-      .reduce((/** @type {number} */ n, /** @type {any} */ p) => n + p.lines.length, 0);
+      .flatMap((/** @type {any} */ p) => p.lines)
+      .reduce((/** @type {number} */ n, /** @type {any} */ l) => n + l.quantity, 0);
   }
 
   async #signOut() {
@@ -97,7 +98,7 @@ export class LsAppBar extends LitElement {
           ? html`<a
               class="btn quiet icon-only bag"
               href="/cart"
-              aria-label="Cart, ${count} ${count === 1 ? "item" : "items"}"
+              aria-label="Cart, ${count} ${count === 1 ? "piece" : "pieces"}"
               data-testid="cart-link"
               >${icon("bag")}${count ? html`<b data-testid="cart-count">${count}</b>` : nothing}</a
             >`

@@ -11,6 +11,7 @@ import "/web/components/ls-countdown.js";
 import "/web/components/ls-field.js";
 import "/web/components/ls-photo.js";
 import "/web/components/ls-slot.js";
+import "/web/components/ls-sure.js";
 
 /** @typedef {import("/web/lib/protocol.js").Item} Item */
 
@@ -256,18 +257,18 @@ export class LsRunItem extends RoomElement {
                 h.paying
                   ? html`<span class="badge ok">paying</span>`
                   : html`<ls-countdown .until=${h.until} .frozenAt=${this.frozenAt}></ls-countdown
-                      ><button
-                        class="btn quiet compact"
-                        data-testid="cancel-claim"
-                        @click=${() =>
+                      ><ls-sure
+                        name="cancel-claim"
+                        question="Take it away?"
+                        label="Cancel the hold of @${h.user.handle}"
+                        @sure=${() =>
                           this.#command(
                             "cancel_claim",
                             { claim: h.claim },
                             `The hold of @${h.user.handle} is cancelled.`,
                           )}
-                      >
-                        Cancel
-                      </button>`
+                        >Cancel</ls-sure
+                      >`
               }
             </li>`,
         )}

@@ -1,0 +1,97 @@
+// @ts-check
+/**
+ * Who pays for the parcel: asked of everybody who lists something, because free is a choice.
+ *
+ * @typedef {{flat?: number | null, weight?: number | null}} Shipping
+ */
+import { html, nothing } from "/web/vendor/lit.js";
+import { moneyInput } from "/web/lib/money.js";
+import "/web/components/ls-field.js";
+
+/** @type {Record<string, string>} */
+const SHIPPING = { flat: "Flat price", weight: "By weight", free: "Free for the buyer" };
+/** How the last listing made on this device is shipped: offered for the next, in plain sight. */
+const LAST_SHIPPING = "liveshow.shipping";
+
+/** @param {Shipping | null} shipping */
+export function shippingKind(shipping) {
+  if (!shipping) return "";
+  return shipping.weight ? "weight" : shipping.flat ? "flat" : "free";
+}
+
+/** @returns {Shipping | null} */
+export const lastShipping = () => JSON.parse(localStorage.getItem(LAST_SHIPPING) ?? "null");
+
+/** @param {Shipping} shipping */
+export const rememberShipping = (shipping) =>
+  localStorage.setItem(LAST_SHIPPING, JSON.stringify(shipping));
+
+/**
+ * The fields of a form: `flat` or `weight`, after a kind is chosen.
+ *
+ * @param {{kind: string, known: Shipping | null, currency: string,
+ *   form: import("/web/components/forms.js").FormController,
+ *   choose: (kind: string) => void}} of
+ */
+export function shippingFields({ kind, known, currency, form, choose }) {
+  return html`<fieldset class="stack" data-testid="listing-shipping">
+    <legend class="sr">Shipping</legend>
+    <div class="pair">
+      <ls-field label="Shipping" error=${kind ? "" : form.at("shipping")}>
+        <select
+          required
+          @change=${(/** @type {any} */ e) => choose(e.target.value)}
+          data-testid="shipping-kind"
+        >
+          ${
+            kind ? nothing : html`<option value="" selected>How is it paid?</option>`
+          }${Object.entries(SHIPPING).map(
+            ([value, name]) =>
+              html`<option value=${value} ?selected=${value === kind}>${name}</option>`,
+          )}
+        </select>
+      </ls-field>
+      ${
+        kind === "weight"
+          ? html`<ls-field label="Weight, packed (g)" error=${form.at("shipping")}>
+              <input
+                name="weight"
+                type="number"
+                inputmode="numeric"
+                required
+                min="1"
+                max="100000"
+                .value=${String(known?.weight ?? 500)}
+                data-testid="shipping-weight"
+              />
+            </ls-field>`
+          : kind === "flat"
+            ? html`<ls-field label="Price (${currency})" error=${form.at("shipping")}>
+                <input
+                  name="flat"
+                  required
+                  inputmode="decimal"
+                  autocomplete="off"
+                  placeholder="0.00"
+                  .value=${known?.flat ? moneyInput(known.flat, currency) : ""}
+                  data-testid="shipping-flat"
+                />
+              </ls-field>`
+            : nothing
+      }
+    </div>
+    ${
+      kind
+        ? html`<p class="muted small">
+            ${
+              kind === "free"
+                ? "You pay for the parcel yourself."
+                : `Pieces that one buyer takes go in one parcel: ${
+                    kind === "weight" ? "weights add up." : "the dearest flat price pays for all."
+                  }`
+            }
+          </p>`
+        : nothing
+    }
+  </fieldset>`;
+}

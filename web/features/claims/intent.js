@@ -1,0 +1,24 @@
+// @ts-check
+/**
+ * What a guest wanted when they left for signing in. It is kept in this tab alone, so that no link
+ * can claim for anybody.
+ *
+ * @typedef {{show: string, item: string, variant?: string, quantity: number, price: number}} Intent
+ */
+
+const NAME = "liveshow.intent";
+const KEPT_MS = 15 * 60_000;
+
+/** @param {Intent} intent */
+export const intend = (intent) =>
+  sessionStorage.setItem(NAME, JSON.stringify({ ...intent, at: Date.now() }));
+
+/** What was wanted in a show, once. @param {string} show @returns {Intent | null} */
+export function takeIntent(show) {
+  const kept = sessionStorage.getItem(NAME);
+  if (!kept) return null;
+  const intent = JSON.parse(kept);
+  if (intent.show !== show) return null;
+  sessionStorage.removeItem(NAME);
+  return Date.now() - intent.at < KEPT_MS ? intent : null;
+}

@@ -1,0 +1,45 @@
+// @ts-check
+/**
+ * Which notices are news to who looks, on this device.
+ *
+ * @typedef {import("/web/lib/protocol.js").Mine} Mine
+ * @typedef {import("/web/lib/protocol.js").Notice} Notice
+ */
+
+/** What a device that sees somebody's notices for the first time takes for news. */
+const NEWS_MS = 60_000;
+
+/** What a notice is about: of several about the same, only the newest is true. @param {Notice} n */
+const subject = ({ item, kind }) => (item ? `item ${item.id}` : kind.replace(/^un/, ""));
+
+/**
+ * What is to be told now, oldest first: what this device has not told before, without what a later
+ * notice contradicts.
+ *
+ * @param {Notice[]} notices
+ * @param {number | null} seen  id of the newest that was told on this device; null for none ever
+ * @param {number} now  the server's time (ms)
+ * @param {(notice: Notice) => boolean} holds  whether what it promises is still so
+ */
+export function news(notices, seen, now, holds) {
+  const fresh = notices.filter((n) =>
+    seen === null ? n.at > now - NEWS_MS || holds(n) : n.id > seen,
+  );
+  const newest = new Map([...notices].sort((a, b) => a.id - b.id).map((n) => [subject(n), n.id]));
+  return fresh.filter((n) => newest.get(subject(n)) === n.id).sort((a, b) => a.id - b.id);
+}
+
+/** @param {string} show @param {string} user */
+const place = (show, user) => `liveshow.told.${show}.${user}`;
+
+/** Id of the newest told on this device. @param {string} show @param {string} user */
+export function lastTold(show, user) {
+  const stored = localStorage.getItem(place(show, user));
+  return stored === null ? null : Number(stored);
+}
+
+/** @param {string} show @param {string} user @param {Notice[]} notices */
+export function rememberTold(show, user, notices) {
+  const last = Math.max(0, lastTold(show, user) ?? 0, ...notices.map((n) => n.id));
+  localStorage.setItem(place(show, user), String(last));
+}
