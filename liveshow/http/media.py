@@ -76,6 +76,10 @@ class MediaAccess:
         # Only of sessions that exist: the relay forgets them when they end.
         self._holders: WeakKeyDictionary[RelaySession, Holder] = WeakKeyDictionary()
 
+    def address(self, request: web.Request) -> str:
+        """Whose places a viewer takes until it is connected."""
+        return address_key(client_address(request))
+
     def admit(self, request: web.Request, about: str = "") -> None:
         """Count a request, once; raise ``RateLimited`` when its address is too fast.
 
@@ -84,7 +88,7 @@ class MediaAccess:
         """
         if _ADMITTED not in request:
             request[_ADMITTED] = True
-            self._pace.take(f"{address_key(client_address(request))} {about}".rstrip())
+            self._pace.take(f"{self.address(request)} {about}".rstrip())
 
     async def publish(self, request: web.Request, show_id: str) -> None:
         """A host or co-host, or whoever has the show's stream key."""

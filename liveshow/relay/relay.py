@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
+from liveshow.budgets import PENDING_VIEWERS
 from liveshow.errors import Conflict, Unavailable
 from liveshow.relay.collector import EndedSessions, show_stats, totals
 from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.kernel.choice import Choice, open_kernel
 from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.negotiation import Negotiation, accept_publisher, accept_viewer
+from liveshow.relay.pending import PendingViewers
 from liveshow.relay.ports import Answer, Kind, Offer, StreamChange, Timeouts
 from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
@@ -46,7 +48,8 @@ class Relay:
 
     ``public_addresses``: addresses of the ICE candidates, or names that are resolved once at
     ``start``; empty: the address listened on, or this machine's own ones. ``max_viewers``: sessions
-    of viewers, connected or not; more get ``Unavailable``. ``on_stream``: called, not awaited, when
+    of viewers, connected or not; of more, those that never connect give way, or they get
+    ``Unavailable``. ``on_stream``: called, not awaited, when
     the stream of a show starts, is lost or resumes. ``kernel``: the fan-out kernel; ``threads``:
     number of its threads (native only).
     """
@@ -81,6 +84,7 @@ class Relay:
         self._shows: dict[str, Show] = {}
         self._sessions: dict[str, Session] = {}
         self._viewers = 0
+        self._pending = PendingViewers(PENDING_VIEWERS.amount)
         self._touched: set[Simulcast] = set()
         self._ended_sessions = EndedSessions()
         self._ticker: asyncio.Task[None] | None = None
@@ -184,21 +188,16 @@ class Relay:
         self._sessions[session.id] = session
         return session
 
-    async def subscribe(self, show_id: str, offer: Offer) -> Session:
-        """Take a viewer for a show.
+    async def subscribe(self, show_id: str, offer: Offer, *, address: str = "") -> Session:
+        """Take a viewer for a show. ``address``: whose places it takes until it is connected.
 
         Raises ``Conflict("not_live", retry_after=…)`` when nothing is being broadcast,
         ``Unavailable("too_many_viewers")``, ``Unprocessable("no_common_codec")``.
         """
         self._check_open()
         show = self._live_show(show_id)
-        if self._viewers >= self._max_viewers:
-            raise Unavailable(
-                "too_many_viewers",
-                "This server has no room for another viewer at the moment.",
-                retry_after=RETRY_FULL,
-            )
         negotiated = accept_viewer(offer, lambda: secrets.randbits(32) or 1)
+        self._make_room(address)
         peer = self._peer(offer)
         answer = self._answer(peer, offer, negotiated)
         session = Session(show_id, "viewer", peer, answer)
@@ -209,16 +208,33 @@ class Relay:
             self._pacer,
             self._twcc_slots,
             answer.cname,
+            on_connected=lambda: self._pending.done(session),
             on_disconnected=lambda: self._spawn(session.end()),
             timeouts=self._timeouts,
             clock=self._clock,
             ntp=ntp_now,
         )
         session.bind(viewer, self._end)
+        self._pending.add(session, address)
         show.viewers[session.id] = session
         self._sessions[session.id] = session
         self._viewers += 1
         return session
+
+    def _make_room(self, address: str) -> None:
+        """Take a place back from who has not come. Raises ``Unavailable("too_many_viewers")``."""
+        gone = self._pending.beyond(address)
+        if gone is None and self._viewers >= self._max_viewers:
+            gone = self._pending.victim(self._clock())
+            if gone is None:
+                raise Unavailable(
+                    "too_many_viewers",
+                    "This server has no room for another viewer at the moment.",
+                    retry_after=RETRY_FULL,
+                )
+        if gone is not None:
+            self._leave(gone)
+            self._spawn(gone.peer.close())
 
     def session(self, session_id: str) -> Session | None:
         """Return a session that has not ended."""
@@ -336,6 +352,7 @@ class Relay:
         """Take a session out of its show. The caller still has to close its peer."""
         session.ended = True
         self._sessions.pop(session.id, None)
+        self._pending.done(session)
         self._ended_sessions.ended(session)
         if session.media is not None:
             session.media.close()

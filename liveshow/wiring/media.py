@@ -42,7 +42,16 @@ class MediaParts:
         app.add_routes(
             whip.routes(relay, access.publish, access.started, self.servers, access.admit)
         )
-        app.add_routes(whep.routes(relay, access.watch, access.started, self.servers, access.admit))
+        app.add_routes(
+            whep.routes(
+                relay,
+                access.watch,
+                access.started,
+                self.servers,
+                access.admit,
+                access.address,
+            )
+        )
 
     async def ready(self) -> None:
         if not self.relay.ready:

@@ -11,11 +11,19 @@ and a session would wait for an answer that most players never send.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from signaling.media.ice_servers import IceServers
 from signaling.media.port import MediaRelay, Offer, RelaySession
 from signaling.media.whip import NO_SERVERS, Admit, Authorise, Resource, Started, everybody, nothing
+
+AddressOf = Callable[[web.Request], str]
+
+
+def nowhere(_request: web.Request) -> str:
+    return ""
 
 
 def routes(
@@ -24,16 +32,18 @@ def routes(
     started: Started = nothing,
     ice_servers: IceServers = NO_SERVERS,
     admit: Admit = everybody,
+    address: AddressOf = nowhere,
 ) -> list[web.RouteDef]:
     """Return the routes of WHEP.
 
     ``authorise_watch`` is awaited with the request and the show's id, and raises
     ``liveshow.errors`` when the show may not be watched. ``started`` gets the new session.
-    ``admit`` is that of ``whip.routes``.
+    ``admit`` is that of ``whip.routes``. ``address`` says whose places a viewer takes until it is
+    connected.
     """
 
     async def watch(request: web.Request, offer: Offer) -> RelaySession:
-        return await relay.subscribe(request.match_info["show"], offer)
+        return await relay.subscribe(request.match_info["show"], offer, address=address(request))
 
     return Resource(
         "/whep",

@@ -18,7 +18,7 @@ from tests.http.conftest import Api
 # Routes beside the API that count by themselves: media sessions by address, and what sockets say.
 COUNTED_ELSEWHERE = ("/whip", "/whep", "/socket.io/")
 PACKAGES = ("liveshow", "signaling")
-PLANNED = {"GUESTS_COUNTED", "PENDING_VIEWERS"}
+PLANNED = {"GUESTS_COUNTED"}
 
 
 async def test_every_route_that_changes_something_has_a_budget(tmp_path: Path) -> None:

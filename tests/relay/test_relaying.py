@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import pytest
 from aiortc import codecs as aiortc_codecs
 
 from liveshow.errors import Conflict, Unavailable, Unprocessable
-from liveshow.relay import Timeouts
+from liveshow.relay import Timeouts, pending
 from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
 from signaling.media import sdp
@@ -279,9 +280,57 @@ async def test_not_live_full_and_nothing_in_common_are_told_apart() -> None:
         async with publishing(server, "VP8"):
             await server.until("started")
             await server.relay.subscribe("demo", offer)
+            # It may still be on its way.
             with pytest.raises(Unavailable, match="too_many_viewers"):
                 await server.relay.subscribe("demo", offer)
         await viewer.close()
+
+
+async def test_places_of_who_never_comes_go_to_who_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """faults.md 21: posts without UDP kept honest viewers out."""
+    async with serve(max_viewers=20) as server, publishing(server, "VP8"):
+        await server.until("started")
+        stranger = ViewingPeer(server)
+        await stranger.pc.setLocalDescription(await stranger.pc.createOffer())
+        offer = sdp.parse_offer(stranger.pc.localDescription.sdp)
+
+        async def flood(addresses: int, of_each: int) -> None:
+            for number in range(addresses * of_each):
+                with contextlib.suppress(Unavailable):
+                    address = f"203.0.113.{number % addresses}"
+                    await server.relay.subscribe("demo", offer, address=address)
+
+        # One address that has more than a crowd, then twenty that have one each.
+        await flood(1, 40)
+        async with watching(server) as viewer:
+            await viewer.more("video", 1)
+            await flood(1, 40)
+            assert server.relay.viewers("demo") == 1
+            await viewer.more("video", 1)
+        monkeypatch.setattr(pending, "GRACE", 0.0)
+        await flood(20, 3)
+        async with watching(server) as viewer:
+            await viewer.more("video", 1)
+        assert len(server.relay._pending) <= 20
+        await stranger.close()
+
+
+async def test_one_address_has_a_bounded_number_of_places_before_it_connects() -> None:
+    """faults.md 21"""
+    async with serve() as server, publishing(server, "VP8"):
+        await server.until("started")
+        server.relay._pending = pending.PendingViewers(3)
+        stranger = ViewingPeer(server)
+        await stranger.pc.setLocalDescription(await stranger.pc.createOffer())
+        offer = sdp.parse_offer(stranger.pc.localDescription.sdp)
+        made = [await server.relay.subscribe("demo", offer, address="a") for _ in range(5)]
+        other = await server.relay.subscribe("demo", offer, address="b")
+        assert [session.ended for session in made] == [True, True, False, False, False]
+        assert not other.ended
+        await made[4].end()
+        await server.relay.subscribe("demo", offer, address="a")
+        assert not made[2].ended
+        await stranger.close()
 
 
 async def test_setup_that_never_completes_is_reaped() -> None:

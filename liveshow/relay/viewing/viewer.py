@@ -68,6 +68,7 @@ class Viewer:
         pacer: Pacer,
         twcc_slots: TwccSlots,
         cname: str,
+        on_connected: Callable[[], None],
         on_disconnected: Callable[[], None],
         timeouts: Timeouts,
         clock: Callable[[], float],
@@ -79,6 +80,7 @@ class Viewer:
         self._pacer = pacer
         self._twcc_slots = twcc_slots
         self._cname = cname.encode()
+        self._connected = on_connected
         self._disconnected = on_disconnected
         self._timeouts = timeouts
         self._clock = clock
@@ -125,6 +127,7 @@ class Viewer:
 
     def on_connected(self) -> None:
         """Begin to receive."""
+        self._connected()
         now = self._clock()
         self.connected_at = now
         path = self._peer.path
