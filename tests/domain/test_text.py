@@ -16,7 +16,7 @@ from liveshow.domain.chat.text import (
     clean,
     mentions,
 )
-from liveshow.domain.claims.comment import read_comment
+from liveshow.domain.claims.comment import WORDS, could_claim, read_comment
 from liveshow.domain.features import MACHINE
 
 
@@ -73,7 +73,7 @@ def test_any_text_is_cleaned_once_and_for_all(text: str) -> None:
     cleaned = clean(text)
     assert clean(cleaned) == cleaned
     mentions(text)
-    read_comment(cleaned)
+    read_comment(could_claim(cleaned) or cleaned, WORDS)
 
 
 @pytest.mark.parametrize(

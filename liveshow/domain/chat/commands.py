@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from pydantic import AfterValidator
 
 from liveshow.domain.chat.text import clean
-from liveshow.domain.claims.comment import Comment, read_comment
+from liveshow.domain.claims.comment import could_claim
 from liveshow.domain.show.commands import Answer, Command
 from liveshow.fields import Text
 
@@ -23,9 +23,9 @@ class Chat(Command):
     text: ChatText
 
     @cached_property
-    def comment(self) -> Comment | None:
-        """The claim that it may be."""
-        return read_comment(self.text)
+    def comment(self) -> str | None:
+        """Itself in one spelling, if it may be a claim."""
+        return could_claim(self.text)
 
 
 class Announce(Command):
