@@ -31,9 +31,9 @@ const KEPT_OUT_MOST_MS = 30_000;
 /**
  * Features tell each other what is nobody else's business by events of their own on this object,
  * named `feature:what`, such as `chat:picked`.
- *
  * @fires change  `state`, `mine`, `viewers` or `status` is another one; at most once per task
- * @fires log     a `CustomEvent` with the `ShowEvent[]` that were just applied (not for snapshots)
+ * @fires log     a `CustomEvent` with the `ShowEvent[]` that were just applied
+ * @fires snapshot  the state was replaced as a whole
  * @fires mine    a new private state; detail `{before, after}`
  */
 export class ShowClient extends EventTarget {
@@ -313,6 +313,7 @@ export class ShowClient extends EventTarget {
   /** @param {import("/web/lib/protocol.js").Snapshot} message */
   #snapshot({ epoch, seq, state }) {
     Object.assign(this, { epoch, seq, state, fresh: false });
+    this.dispatchEvent(new Event("snapshot"));
     this.#changed();
   }
 
@@ -384,9 +385,8 @@ export class ShowClient extends EventTarget {
 
   /** @param {ShowClient["status"]} status */
   #tell(status) {
-    if (status === this.status) return;
+    if (status !== this.status) this.#changed();
     this.status = status;
-    this.#changed();
   }
 
   #changed() {

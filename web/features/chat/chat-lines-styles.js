@@ -31,6 +31,11 @@ export const styles = css`
     font-size: var(--t-s);
     line-height: 1.38;
   }
+  /* It has changed under a finger: its place does not. */
+  .held {
+    height: var(--held);
+    overflow: hidden;
+  }
   .tap {
     display: flex;
     gap: var(--s-2);
@@ -148,6 +153,11 @@ export const styles = css`
     font-size: var(--t-s);
     box-shadow: var(--shadow-2);
     cursor: pointer;
+  }
+
+  .jump.high {
+    top: var(--s-2);
+    bottom: auto;
   }
 
   /* Over the video: light on a shade, whatever the scheme. */

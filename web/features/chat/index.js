@@ -11,6 +11,12 @@ export const chat = {
   name: "chat",
   reducers,
   slots: {
+    "viewer-overlay": {
+      // The team has its own sheet, for every message.
+      when: ({ mine }) => mine !== null && !mine.can.includes("moderate"),
+      load: () => import("/web/features/chat/ls-own-line.js"),
+      render: () => html`<ls-own-line></ls-own-line>`,
+    },
     "viewer-tab": { id: "chat", text: "Chat", load, render },
     "studio-tab": { id: "chat", text: "Chat", load, render },
   },
