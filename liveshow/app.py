@@ -24,6 +24,7 @@ from liveshow.http.pages import Pages, is_checkout, web_folder
 from liveshow.http.previews import Previews
 from liveshow.http.problems import ERROR_PAGE, problems_middleware
 from liveshow.http.web_files import WebFiles
+from liveshow.listener import SPARE
 from liveshow.payments.provider import PaymentProvider
 from liveshow.rooms.followers import Followers
 from liveshow.settings import Settings
@@ -101,6 +102,7 @@ def create_app(
         add_endpoints(app, endpoints)
     media.add_to(app)
     shows.channel.attach(app)
+    app[SPARE] = [shows.channel.server.spare_a_stranger]
     add_openapi(app)
     add_operator(app, base, media)
     previews = Previews(

@@ -8,7 +8,11 @@ listener waiting with half of something. Any other byte goes to HTTP, which refu
 A connection that has sent nothing waits here, because browsers open connections before they need
 them. Such connections are bounded in number (the oldest is closed) and in time. So are connections
 that were given to HTTP and have completed no request head, or not even their TLS handshake: aiohttp
-would wait for an hour. After the first request a connection belongs to aiohttp alone.
+would wait for an hour. After the first request a connection belongs to aiohttp, which closes it
+when no other has come for ``kept_alive.SECONDS``.
+
+When the system has no room for another connection, somebody gives way: who has said nothing, who
+has asked nothing, then ``others``: who was answered and waits, and what the application can spare.
 """
 
 from __future__ import annotations
@@ -52,6 +56,10 @@ class MediaOverTcp(Protocol):
         """Take over a connected socket that nothing was read from."""
 
 
+#: Ends the oldest connection that can be spared; False: there is none.
+GiveWay = Callable[[], bool]
+#: The key of what an application can spare when there is no room for another connection.
+SPARE: web.AppKey[list[GiveWay]] = web.AppKey("spare", list)
 #: The key of the receiver of media in an application.
 MEDIA: web.AppKey[MediaOverTcp] = web.AppKey("media_over_tcp")
 
@@ -102,7 +110,8 @@ class _FirstRequest(asyncio.Protocol):
 class Listener:
     """Accepts connections and hands each to HTTP or to media. Owns its listening sockets.
 
-    ``http`` makes the protocol of one HTTP connection. ``context``: HTTP is inside TLS. ``media``
+    ``http`` makes the protocol of one HTTP connection. ``others`` end what else can be spared when
+    the system has no room for another connection. ``context``: HTTP is inside TLS. ``media``
     gets the sockets of ICE over TCP, None: there is no media.
     """
 
@@ -113,6 +122,7 @@ class Listener:
         context: ssl.SSLContext | None,
         media: Callable[[socket.socket], None] | None,
         *,
+        others: Sequence[GiveWay] = (),
         silence: float = SILENCE,
         max_silent: int = MAX_SILENT,
     ) -> None:
@@ -120,6 +130,7 @@ class Listener:
         self._http = http
         self._context = context
         self._media = media
+        self._others = others
         self._silence = silence
         self._max_silent = max_silent
         self._loop = asyncio.get_running_loop()
@@ -191,6 +202,8 @@ class Listener:
             return
         if self._asking:
             self._give_up(next(iter(self._asking)))
+            return
+        if any(give_way() for give_way in self._others):
             return
         log.error("no room for connections", reason=error.strerror)
         # Connections that wait to be accepted would wake the loop again and again.

@@ -29,9 +29,9 @@ from types import TracebackType
 import structlog
 from aiohttp import web
 
-from liveshow import tls
+from liveshow import kept_alive, tls
 from liveshow.http.connection import Connection
-from liveshow.listener import MEDIA, Listener
+from liveshow.listener import MEDIA, SPARE, Listener
 from liveshow.settings import Settings
 from liveshow.surroundings import (
     CannotRun,
@@ -130,6 +130,10 @@ class Server:
                 functools.partial(Connection, self._runner.server),
                 self._context,
                 media.accept_tcp if media is not None else None,
+                others=[
+                    functools.partial(kept_alive.close_oldest, self._runner.server),
+                    *app.get(SPARE, []),
+                ],
             )
             self._listener.start()
         except BaseException:

@@ -18,7 +18,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from liveshow import listener, tls
+from liveshow import kept_alive, listener, tls
 from liveshow.listener import MEDIA, Listener
 from liveshow.server import Server
 from liveshow.settings import Settings
@@ -26,6 +26,10 @@ from tests.support import eventually, seconds
 
 FRAME = b"\x00\x14" + b"\x00\x01" + bytes(18)  # the beginning of a STUN binding request
 REQUEST = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"
+UPGRADE = (
+    b"GET /echo HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
 
 
 class Media:
@@ -444,10 +448,10 @@ async def sockets_connected(sockets: list[socket.socket], port: int) -> None:
         await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
 
 
-async def ask(sock: socket.socket) -> bytes:
+async def ask(sock: socket.socket, request: bytes = REQUEST) -> bytes:
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(seconds(10)):
-        await loop.sock_sendall(sock, REQUEST)
+        await loop.sock_sendall(sock, request)
         return await loop.sock_recv(sock, 65536)
 
 
@@ -481,6 +485,74 @@ async def test_connections_without_a_request_make_room_when_there_are_no_files_l
         sock.close()
 
 
+async def test_second_requests_that_do_not_come_to_their_end_keep_nobody_out(
+    tmp_path: Path, create: Create
+) -> None:
+    """faults.md 20: 289 connections that dribble a second head blocked everybody for 150 s."""
+    dribbling = [socket.socket() for _ in range(20)]
+    working, last = socket.socket(), socket.socket()
+    server = Server(Settings(port=0, data_dir=tmp_path), create)
+    await server.start()
+    port = server.port
+    with descriptors_left(21):
+        await sockets_connected([working], port)
+        assert (await ask(working, UPGRADE)).startswith(b"HTTP/1.1 101 ")
+        for sock in dribbling:
+            await sockets_connected([sock], port)
+            assert (await ask(sock)).startswith(b"HTTP/1.1 200 ")
+            sock.send(REQUEST[:20])
+        await sockets_connected([last], port)
+        assert (await ask(last)).startswith(b"HTTP/1.1 200 ")
+        # The oldest have given way, who is at work has not.
+        assert await asyncio.get_running_loop().sock_recv(dribbling[0], 1) == b""
+        working.send(b"\x81\x82" + bytes(4) + b"hi")
+        async with asyncio.timeout(seconds(10)):
+            assert b"hi" in await asyncio.get_running_loop().sock_recv(working, 100)
+    for sock in [*dribbling, working, last]:
+        sock.close()
+    await server.stop()
+
+
+async def test_a_second_request_has_an_end_in_time(
+    tmp_path: Path, create: Create, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """faults.md 20"""
+    monkeypatch.setattr(kept_alive, "SECONDS", 0.3)
+    async with serving(tmp_path, create) as server:
+        client = await connect(server.port)
+        assert (await client.ask()).startswith(b"HTTP/1.1 200 ")
+
+        client.writer.write(REQUEST[:-2] + b"X-Long: ")
+
+        async def dribble() -> None:
+            while True:
+                client.writer.write(b"g")
+                await asyncio.sleep(0.05)
+
+        dribbling = asyncio.create_task(dribble())
+        assert await client.receive() == b""
+        dribbling.cancel()
+
+
+async def test_what_the_application_can_spare_makes_room(listen: Any) -> None:
+    """faults.md 20: sockets that never join, too."""
+    sockets = [socket.socket() for _ in range(3)]
+
+    def spare() -> bool:
+        sockets[0].close()
+        return True
+
+    _, port = await listen(others=[spare])
+    with descriptors_left(2):
+        for sock in sockets[:2]:
+            await sockets_connected([sock], port)
+            assert (await ask(sock, UPGRADE)).startswith(b"HTTP/1.1 101 ")
+        await sockets_connected(sockets[2:], port)
+        assert (await ask(sockets[2])).startswith(b"HTTP/1.1 200 ")
+    for sock in sockets:
+        sock.close()
+
+
 async def test_without_room_connections_wait_and_are_served_when_there_is(
     listen: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -491,7 +563,7 @@ async def test_without_room_connections_wait_and_are_served_when_there_is(
         answers = []
         for sock in sockets[:2]:
             await sockets_connected([sock], port)
-            answers.append(await ask(sock))
+            assert (await ask(sock, UPGRADE)).startswith(b"HTTP/1.1 101 ")
         await sockets_connected(sockets[2:], port)
         waiting = asyncio.create_task(ask(sockets[2]))
         await eventually(lambda: running._retries)

@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 
+from liveshow import kept_alive
 from liveshow.http.problems import problem
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,12 @@ class Connection(RequestHandler):
     def __init__(self, server: web.Server) -> None:
         # Without a logger there is no access log: liveshow.http.operator.observe writes it.
         nobody = cast(logging.Logger, None)
-        super().__init__(server, loop=asyncio.get_running_loop(), access_log=nobody)
+        super().__init__(
+            server,
+            loop=asyncio.get_running_loop(),
+            access_log=nobody,
+            keepalive_timeout=kept_alive.SECONDS,
+        )
 
     def handle_error(
         self,

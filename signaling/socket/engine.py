@@ -321,9 +321,16 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     def _add_stranger(self, eio_sid: str) -> None:
         self._strangers[eio_sid] = None
         if len(self._strangers) > MAX_STRANGERS:
-            oldest = next(iter(self._strangers))
-            del self._strangers[oldest]
-            self.start_background_task(self.forget, oldest)
+            self.spare_a_stranger()
+
+    def spare_a_stranger(self) -> bool:
+        """End the oldest connection that is in no show; False: there is none."""
+        oldest = next(iter(self._strangers), None)
+        if oldest is None:
+            return False
+        del self._strangers[oldest]
+        self.start_background_task(self.forget, oldest)
+        return True
 
     async def forget(self, eio_sid: str) -> None:
         """End a connection at once, whatever waits unsent on it."""
