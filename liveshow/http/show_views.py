@@ -70,6 +70,7 @@ class StreamKeyView(View):
 
 Connection = Literal["good", "fair", "weak"]
 Transport = Literal["udp", "tcp"]
+Picture = Literal["shown", "none", "no_codec", "undecodable"]
 
 
 class ConnectionsView(View):
@@ -78,6 +79,13 @@ class ConnectionsView(View):
     good: int
     fair: int
     weak: int
+
+
+class BlindView(View):
+    """How many viewers see nothing although a picture arrives."""
+
+    no_codec: int = Field(description="Their player does not know its codec.")
+    undecodable: int = Field(description="It arrives, and they ask for keyframes again and again.")
 
 
 class PublisherStatsView(View):
@@ -123,6 +131,7 @@ class ViewerStatsView(View):
     freezes: int
     transport: Transport
     limited: bool
+    picture: Picture
 
 
 class StatsView(View):
@@ -141,6 +150,7 @@ class StatsView(View):
     connected: int
     connections: ConnectionsView
     limited: int
+    blind: BlindView
     publisher: PublisherStatsView | None
     layers: list[LayerStatsView]
     audio: AudioStatsView | None

@@ -1,7 +1,7 @@
 """Encoded media from one publisher to many viewers, on one UDP port.
 
     relay         Relay: publish, subscribe, live, add_sink, close_show, figures
-    stats         figures and their plain words; collector: reads them off the live objects
+    stats         figures; words: what they amount to; collector: reads them off the live objects
     show          Show: its publisher, its simulcasts, its viewers
     session       Session: what the edge uses: id, answer, entity tag, end()
 

@@ -11,6 +11,7 @@ from liveshow.relay.show import Show
 from liveshow.relay.stats import (
     AudioStats,
     LayerStats,
+    Picture,
     PublisherStats,
     RelayTotals,
     ShowStats,
@@ -21,6 +22,7 @@ from liveshow.relay.stats import (
 )
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.transport.udp_mux import UdpMux
+from liveshow.relay.viewing.down_track import DownTrack
 from liveshow.relay.viewing.viewer import Viewer
 
 if TYPE_CHECKING:
@@ -60,19 +62,19 @@ class EndedSessions:
 
 def show_stats(show: Show, now: float) -> ShowStats:
     """Return the figures of one show; ``now``: monotonic seconds."""
-    viewers = _connected(show)
-    down_tracks = [down_track for _, viewer in viewers for down_track in viewer.down_tracks]
+    connected = _connected(show)
+    down_tracks = [down_track for _, viewer in connected for down_track in viewer.down_tracks]
     video, audio = show.simulcasts["video"], show.simulcasts["audio"].tracks[0]
     return ShowStats(
         live=show.live,
         publisher=_publisher(show, now),
-        viewers=[_viewer(session, viewer, now) for session, viewer in viewers],
+        viewers=[_viewer(one, viewer, now) for one, viewer in connected if one.peer.there],
         layers=[_layer(track, now) for track in video.layers if track.packets],
         audio=AudioStats(audio.codec, audio.bitrate, audio.packets) if audio.packets else None,
         sent_packets=sum(down_track.stream.packets for down_track in down_tracks),
         resent_packets=sum(down_track.retransmitted for down_track in down_tracks),
-        lost_packets=sum(viewer.lost for _, viewer in viewers),
-        freezes=sum(_freezes(viewer) for _, viewer in viewers),
+        lost_packets=sum(viewer.lost for _, viewer in connected),
+        freezes=sum(_freezes(viewer) for _, viewer in connected),
     )
 
 
@@ -95,7 +97,7 @@ def totals(
         bitrate=sum(viewer.bitrate for viewer in viewers),
         limited=sum(viewer.limited for viewer in viewers),
         handshakes_waiting=mux.handshakes.waiting,
-        joins=ended.joins + len(viewers),
+        joins=ended.joins + sum(len(_connected(show)) for show in shows),
         failed_joins=ended.failed_joins,
         sent_packets=ended.sent + sum(stats.sent_packets for stats in each),
         resent_packets=ended.retransmitted + sum(stats.resent_packets for stats in each),
@@ -118,10 +120,11 @@ def _connected(show: Show) -> list[tuple[Session, Viewer]]:
 def _viewer(session: Session, viewer: Viewer, now: float) -> ViewerStats:
     video = viewer.video
     limited = viewer.limited
+    picture = _picture(viewer, now)
     frozen = video is not None and (
         now - video.skipped_at < FREEZING
         or viewer.paused
-        or (video.waiting_since is not None and now - video.waiting_since > BLACK)
+        or (picture == "shown" and _is_black(video, now))
     )
     return ViewerStats(
         session=session_name(session.id),
@@ -136,7 +139,23 @@ def _viewer(session: Session, viewer: Viewer, now: float) -> ViewerStats:
         freezes=_freezes(viewer),
         transport=session.peer.transport,
         limited=limited,
+        picture=picture,
     )
+
+
+def _picture(viewer: Viewer, now: float) -> Picture:
+    video = viewer.video
+    if video is None or not video.track.active(now):
+        return "none"
+    if not video.playable:
+        return "no_codec"
+    return "shown" if viewer.decodes(now) else "undecodable"
+
+
+def _is_black(video: DownTrack, now: float) -> bool:
+    """Tell whether a keyframe came that the viewer has not got. Without one it is the host's."""
+    since, age = video.waiting_since, video.track.keyframe_age(now)
+    return since is not None and age is not None and now - since > BLACK and age < now - since
 
 
 def _freezes(viewer: Viewer) -> int:

@@ -15,6 +15,7 @@ from liveshow.budgets import PENDING_VIEWERS
 from liveshow.errors import Conflict, Unavailable
 from liveshow.relay.collector import EndedSessions, show_stats, totals
 from liveshow.relay.congestion.twcc_slots import TwccSlots
+from liveshow.relay.failures import Failures
 from liveshow.relay.kernel.choice import Choice, open_kernel
 from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.negotiation import Negotiation, accept_publisher, accept_viewer
@@ -23,7 +24,7 @@ from liveshow.relay.ports import Answer, Kind, Offer, StreamChange, Timeouts
 from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
 from liveshow.relay.show import Show, State
-from liveshow.relay.stats import TROUBLES, RelayTotals, ShowStats
+from liveshow.relay.stats import RelayTotals, ShowStats
 from liveshow.relay.tracks.rtp_to_ntp import ntp_now
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.sinks import Sink
@@ -34,6 +35,7 @@ from liveshow.relay.transport.tcp import TcpConnections
 from liveshow.relay.transport.udp_mux import UdpMux
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.viewing.viewer import Viewer
+from liveshow.relay.words import TROUBLES
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,7 @@ class Relay:
         self._pending = PendingViewers(PENDING_VIEWERS.amount)
         self._touched: set[Simulcast] = set()
         self._ended_sessions = EndedSessions()
+        self._failures = Failures(clock)
         self._ticker: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -175,7 +178,7 @@ class Relay:
             self._touched,
             on_media=lambda: self._tell(show, show.packet_arrived(self._clock())),
             on_connected=lambda: log.info("publisher of %s connected", show_id),
-            on_disconnected=lambda: self._spawn(session.end()),
+            on_disconnected=lambda: self._disconnected(session),
             on_trouble=lambda trouble: log.warning(
                 "publisher of %s: %s: %s", show_id, trouble, TROUBLES[trouble]
             ),
@@ -209,7 +212,7 @@ class Relay:
             self._twcc_slots,
             answer.cname,
             on_connected=lambda: self._pending.done(session),
-            on_disconnected=lambda: self._spawn(session.end()),
+            on_disconnected=lambda: self._disconnected(session),
             timeouts=self._timeouts,
             clock=self._clock,
             ntp=ntp_now,
@@ -248,9 +251,9 @@ class Relay:
         return show is not None and show.live
 
     def viewers(self, show_id: str) -> int:
-        """Return how many viewers of the show are connected."""
+        """Return how many viewers of the show are there: connected, and not silent for long."""
         show = self._shows.get(show_id)
-        return sum(s.peer.connected for s in show.viewers.values()) if show else 0
+        return sum(s.peer.there for s in show.viewers.values()) if show else 0
 
     def add_sink(self, show_id: str, kind: Kind, sink: Sink) -> Callable[[], None]:
         """Give a sink the sound of a live show, or the largest picture that arrives now.
@@ -343,6 +346,11 @@ class Relay:
         # Not from within a mutation: the listener may call back into the relay.
         asyncio.get_running_loop().call_soon(self._on_stream, StreamChange(show.id, state))
 
+    def _disconnected(self, session: Session) -> None:
+        """End a session whose transport is gone, or never came."""
+        self._failures.note(session)
+        self._spawn(session.end())
+
     async def _end(self, session: Session) -> None:
         if not session.ended:
             self._leave(session)
@@ -413,7 +421,8 @@ class Relay:
 
     def _tick_session(self, session: Session, now: float) -> None:
         if session.peer.overdue(now):
-            log.info("%s of %s went silent", session.role, session.show_id)
-            self._spawn(session.end())
+            if session.peer.connected:
+                log.info("%s of %s went silent", session.role, session.show_id)
+            self._disconnected(session)
         elif session.media is not None:
             session.media.tick(now)

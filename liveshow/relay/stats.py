@@ -1,8 +1,8 @@
 """Figures of the relay: per viewer, per show, and of the whole relay.
 
 They are plain values of one moment, made by ``Relay.show_stats`` and ``Relay.totals``, and keep no
-session alive. Only this module puts them into plain words: ``rate_connection`` for one viewer,
-``summary`` for a show.
+session alive. ``rate_connection`` decides what kind of a connection a viewer has; ``words`` says
+what they amount to.
 """
 
 from __future__ import annotations
@@ -15,8 +15,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from liveshow.relay.words import summary
+
 Connection = Literal["good", "fair", "weak"]
 Transport = Literal["udp", "tcp"]
+# What a viewer gets of the picture: "no_codec": its player does not have the codec; "undecodable":
+# it asks for keyframes although they arrive; "none": none is being sent.
+Picture = Literal["shown", "none", "no_codec", "undecodable"]
 
 # Bounds of a weak and a fair connection. The worst figure decides.
 WEAK_LOSS, FAIR_LOSS = 0.1, 0.02  # share of the packets, before repair
@@ -24,42 +29,16 @@ WEAK_ROUND_TRIP, FAIR_ROUND_TRIP = 0.8, 0.3  # seconds
 # Share of lost packets from which on a publisher counts as lossy. Below it nobody sees a
 # difference.
 LOSSY_PUBLISHER = 0.02
-# Viewers, and their share, with a weak connection that is no chance: they share the server.
-CROWD, CROWD_SHARE = 5, 0.5
 # Share of viewers with a weak connection that is no reason to look for a fault: in every crowd
 # somebody sits in a train.
 UNHEALTHY_SHARE = 0.1
-
-# What is wrong with what a publisher sends, and what helps (``publishing.troubles``).
-TROUBLES: Mapping[str, str] = {
-    "too_long": (
-        "The encoder's packets are too long to be passed on. "
-        "Set its MTU or packet size to 1,200 bytes."
-    ),
-    "unknown_type": (
-        "Some of what the encoder sends was not agreed on and is left out. "
-        "Start the broadcast again, with H.264 or VP8 and Opus."
-    ),
-    "unknown_source": (
-        "Packets arrive that belong to nothing in the encoder's offer and are left out. "
-        "Start the broadcast again; if that does not help, without simulcast."
-    ),
-    "malformed": "Packets of the encoder that cannot be read are left out. Try another encoder.",
-    "no_parameter_sets": (
-        "The picture comes without SPS and PPS, so nobody can decode it. "
-        "Have the encoder repeat them with every keyframe."
-    ),
-    "b_frames": (
-        "The encoder sends B-frames, which make the picture jerk in browsers. "
-        "Turn them off: B-frames 0, or tune “zerolatency”."
-    ),
-}
 
 MAX_VIEWERS = 200  # viewers of one show listed one by one; the best ones are left out
 
 ROUND_TRIP_BOUNDS = (0.025, 0.05, 0.1, 0.2, 0.4, 0.8)  # seconds, of a distribution
 LOSS_BOUNDS = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)  # shares, of a distribution
 
+_BLIND: tuple[Picture, ...] = ("no_codec", "undecodable")
 _RANK: dict[Connection, int] = {"weak": 0, "fair": 1, "good": 2}
 
 
@@ -96,7 +75,7 @@ class ViewerStats:
     ``session``: ``session_name``; ``loss``: share of packets (0 to 1) that the last reports miss;
     ``round_trip``: seconds, None before it was measured; ``bitrate``: bits per second sent to it;
     ``layer``: RID of its video, "" without simulcast; ``freezes``: number of freezes since it
-    joined; ``limited``: congestion control holds it back.
+    joined; ``limited``: congestion control holds it back; ``picture``: whether it sees anything.
     """
 
     session: str
@@ -109,6 +88,7 @@ class ViewerStats:
     freezes: int
     transport: Transport
     limited: bool
+    picture: Picture = "shown"
 
     def json(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
@@ -123,6 +103,7 @@ class ViewerStats:
             "freezes": self.freezes,
             "transport": self.transport,
             "limited": self.limited,
+            "picture": self.picture,
         }
 
 
@@ -177,7 +158,7 @@ class PublisherStats:
 
     ``loss``: share of packets (0 to 1) lost lately, before repair; ``bitrate_limit``: the last REMB
     sent to it, bits per second; ``keyframe_requests``: number sent to it so far; ``refused``: its
-    packets that were left out; ``troubles``: keys of ``TROUBLES``, those of the last seconds.
+    packets that were left out; ``troubles``: keys of ``words.TROUBLES``, those of the last seconds.
     """
 
     loss: float
@@ -186,6 +167,11 @@ class PublisherStats:
     transport: Transport = "udp"
     refused: int = 0
     troubles: Sequence[str] = ()
+
+    @property
+    def lossy(self) -> bool:
+        """Whether so much is lost on the way to the server that viewers see it."""
+        return self.loss >= LOSSY_PUBLISHER
 
     def json(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
@@ -257,11 +243,26 @@ class ShowStats:
     def healthy(self) -> bool:
         """Whether the picture arrives, and reaches most viewers as it should."""
         publisher = self.publisher
-        if not self.live or (
-            publisher and (publisher.loss >= LOSSY_PUBLISHER or publisher.troubles)
-        ):
+        if not self.live or (publisher and (publisher.lossy or publisher.troubles)):
             return False
-        return self.connections.weak < max(1, UNHEALTHY_SHARE * len(self.viewers))
+        troubled = self.connections.weak + sum(self.blind.values())
+        return troubled < max(1, UNHEALTHY_SHARE * len(self.viewers))
+
+    @property
+    def picture(self) -> str:
+        """The codec of the picture that arrives, "" without one."""
+        return next((layer.codec for layer in self.layers if layer.active), "")
+
+    @property
+    def seeing(self) -> Connections:
+        """The connections of the viewers that can see the picture, if there is one."""
+        return Connections.of(viewer for viewer in self.viewers if viewer.picture not in _BLIND)
+
+    @property
+    def blind(self) -> Mapping[Picture, int]:
+        """How many viewers see nothing although a picture is sent, by what they lack."""
+        count = Counter(viewer.picture for viewer in self.viewers)
+        return {kind: count[kind] for kind in _BLIND}
 
     def weakest(self, most: int) -> list[ViewerStats]:
         """Return ``most`` viewers, those with the worst connection first."""
@@ -279,6 +280,7 @@ class ShowStats:
             "viewers": len(self.viewers),
             "connections": self.connections.json(),
             "limited": sum(viewer.limited for viewer in self.viewers),
+            "blind": dict(self.blind),
             "publisher": self.publisher.json() if self.publisher else None,
             "layers": [layer.json() for layer in self.layers],
             "audio": self.audio.json() if self.audio else None,
@@ -350,57 +352,6 @@ class RelayTotals:
     keyframe_requests: int = 0
     datagrams: Mapping[str, int] = field(default_factory=dict)
     kernel: Mapping[str, int] = field(default_factory=dict)
-
-
-def summary(stats: ShowStats, *, own: bool = False) -> str:
-    """Say in plain words how a show reaches its viewers, in one or two sentences.
-
-    ``own``: the reader is the host. A fault at the source comes first, because all viewers suffer
-    from it.
-    """
-    publisher = stats.publisher
-    sentences = [TROUBLES[trouble] for trouble in publisher.troubles] if publisher else []
-    if not stats.live:
-        silent = "No picture is arriving." if publisher else "Nothing is being broadcast."
-        return " ".join([silent, *sentences])
-    if publisher is not None and publisher.loss >= LOSSY_PUBLISHER:
-        whose = "Your own connection" if own else "The host's connection"
-        sentences.append(f"{whose} loses {_percent(publisher.loss)} of the picture.")
-    sentences.append(_about_viewers(stats.connections))
-    return " ".join(sentences)
-
-
-def _about_viewers(connections: Connections) -> str:
-    total, weak, fair = connections.total, connections.weak, connections.fair
-    if total == 0:
-        return "No viewers at the moment."
-    if weak:
-        sentence = f"{_viewers(weak, total)} a weak connection{_share(weak, total)}"
-        if weak >= CROWD and weak > total * CROWD_SHARE:
-            return f"{sentence}: the server's own network may be at its limit."
-        return f"{sentence}."
-    if fair:
-        return f"{_viewers(fair, total)} a slower connection{_share(fair, total)}. They keep up."
-    if total == 1:
-        return "The one viewer sees the full picture."
-    return f"{'Both' if total == 2 else f'All {total}'} viewers see the full picture."
-
-
-def _viewers(count: int, total: int) -> str:
-    if count == total:
-        return "The one viewer has" if count == 1 else f"All {count} viewers have"
-    return f"{count} viewer has" if count == 1 else f"{count} viewers have"
-
-
-def _share(count: int, total: int) -> str:
-    return "" if count == total else f", {_percent(count / total)} of all"
-
-
-def _percent(share: float) -> str:
-    """Write a share so that something never reads 0 %, and a part never 100 %."""
-    if share < 0.01:
-        return "less than 1 %"
-    return f"{min(round(share * 100), 99 if share < 1 else 100)} %"
 
 
 def _rounded(value: float | None) -> float | None:

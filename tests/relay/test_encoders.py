@@ -16,7 +16,7 @@ import pytest
 from pylibsrtp._binding import ffi
 
 from liveshow.relay.publishing.publisher import UNKNOWN, Publisher
-from liveshow.relay.stats import TROUBLES
+from liveshow.relay.words import TROUBLES
 from tests.relay.hostile.attack import Forger, session_of
 from tests.relay.peers import Encoded, PublishingPeer, Server, publishing, serve, video, watching
 from tests.support import eventually

@@ -11,7 +11,6 @@ from liveshow.relay.publishing.troubles import ORDER
 from liveshow.relay.stats import (
     LOSS_BOUNDS,
     MAX_VIEWERS,
-    TROUBLES,
     AudioStats,
     Connection,
     Connections,
@@ -24,8 +23,8 @@ from liveshow.relay.stats import (
     ViewerSummary,
     rate_connection,
     session_name,
-    summary,
 )
+from liveshow.relay.words import TROUBLES, summary
 
 VIEWER = ViewerStats(
     session="a",

@@ -288,6 +288,7 @@
  * @property {number} connected   to the show channel
  * @property {{good: number, fair: number, weak: number}} connections
  * @property {number} limited   viewers who get less than there is, because of their connection
+ * @property {{no_codec: number, undecodable: number}} blind   who see no picture
  * @property {{
  *   loss: number, bitrate_limit: number | null, keyframe_requests: number, transport: Transport,
  *   refused: number, troubles: string[]
@@ -304,7 +305,8 @@
  * @property {{
  *   session: string, connected_seconds: number, connection: Connection, loss: number,
  *   round_trip: number | null, bitrate: number, layer: string, freezes: number,
- *   transport: Transport, limited: boolean
+ *   transport: Transport, limited: boolean,
+ *   picture: "shown" | "none" | "no_codec" | "undecodable"
  * }[]} weakest   the worst connection first
  *
  * @typedef {{

@@ -6,6 +6,8 @@ import { chosenPair, statistic } from "/web/lib/media-stats.js";
 
 const LOOK_EVERY = 1000; // ms
 const STALLED_AFTER = 3; // looks without a new frame
+const BLIND_AFTER = 5; // looks without any frame, while sound or an undecodable picture comes
+const USUAL = ["H264", "VP8"]; // codecs that hosts send most
 
 /**
  * @typedef {object} ViewStats
@@ -19,6 +21,13 @@ const STALLED_AFTER = 3; // looks without a new frame
  * @property {number | null} roundTripTime seconds to the server and back
  * @property {"udp" | "tcp" | ""} transport
  * @property {string} codec
+ * @property {number} framesReceived
+ * @property {number} heard packets of sound
+ *
+ * What comes of the picture: nothing yet; it is `shown`; only `sound` comes; or frames come that
+ * this browser cannot decode.
+ *
+ * @typedef {"" | "shown" | "sound" | "undecodable"} Picture
  */
 
 /**
@@ -31,6 +40,8 @@ const STALLED_AFTER = 3; // looks without a new frame
  *
  * @fires WhepViewer#state `CustomEvent<{state, code, message}>`
  * @fires WhepViewer#blocked
+ * @fires WhepViewer#picture `CustomEvent<{picture: Picture, missing: string[]}>`, with the usual
+ *   codecs that this browser does not have
  */
 export class WhepViewer extends MediaConnection {
   /** @type {HTMLVideoElement | null} */
@@ -41,6 +52,11 @@ export class WhepViewer extends MediaConnection {
   #timer;
   #frames = 0;
   #still = 0;
+  /** Of the last look, as it was when nothing had been decoded yet. */
+  #received = 0;
+  #heard = 0;
+  /** @type {Picture} */
+  #picture = "";
   /** What had gone through the jitter buffer (seconds, frames) by the last look, and by now. */
   #buffered = [0, 0];
   #bufferedNow = [0, 0];
@@ -69,8 +85,10 @@ export class WhepViewer extends MediaConnection {
   /** @returns {Promise<ViewStats | null>} */
   async getStats() {
     const report = await this.pc?.getStats();
-    const video = report && statistic(report, "inbound-rtp", "video");
-    if (!report || !video) return null;
+    if (!report) return null;
+    const audio = statistic(report, "inbound-rtp", "audio");
+    const video = statistic(report, "inbound-rtp", "video") ?? (audio && {});
+    if (!video) return null;
     const { pair, transport } = chosenPair(report);
     return {
       framesPerSecond: video.framesPerSecond ?? 0,
@@ -83,6 +101,8 @@ export class WhepViewer extends MediaConnection {
       roundTripTime: pair?.currentRoundTripTime ?? null,
       transport,
       codec: report.get(video.codecId)?.mimeType ?? "",
+      framesReceived: video.framesReceived ?? 0,
+      heard: audio?.packetsReceived ?? 0,
     };
   }
 
@@ -100,7 +120,8 @@ export class WhepViewer extends MediaConnection {
    * @param {RTCPeerConnection} pc
    */
   prepare(pc) {
-    this.#frames = this.#still = 0;
+    this.#frames = this.#still = this.#received = this.#heard = 0;
+    this.#picture = "";
     this.#buffered = this.#bufferedNow = [0, 0];
     const stream = new MediaStream();
     pc.addTransceiver("audio", { direction: "recvonly" });
@@ -154,11 +175,39 @@ export class WhepViewer extends MediaConnection {
     }
   }
 
+  /** Say what comes of the picture when that changes. @param {ViewStats} stats */
+  #judge(stats) {
+    const picture = this.#pictureOf(stats);
+    this.#received = stats.framesReceived;
+    this.#heard = stats.heard;
+    if (picture === this.#picture) return;
+    this.#picture = picture;
+    const known = RTCRtpReceiver.getCapabilities?.("video")?.codecs ?? [];
+    const missing = USUAL.filter(
+      (name) =>
+        !known.some(({ mimeType }) => mimeType.toLowerCase() === `video/${name}`.toLowerCase()),
+    );
+    this.dispatchEvent(new CustomEvent("picture", { detail: { picture, missing } }));
+  }
+
+  /**
+   * @param {ViewStats} stats
+   * @returns {Picture}
+   */
+  #pictureOf({ framesDecoded, framesReceived, heard }) {
+    if (framesDecoded > this.#frames) return "shown";
+    // A picture that stops is said by the state: `stalled`.
+    if (framesDecoded > 0 || this.#still < BLIND_AFTER) return this.#picture;
+    if (framesReceived > this.#received) return "undecodable";
+    return heard > this.#heard ? "sound" : this.#picture;
+  }
+
   async #look() {
     if (this.pc?.connectionState !== "connected") return;
     const stats = await this.getStats();
     if (!stats) return;
     this.#buffered = this.#bufferedNow;
+    this.#judge(stats);
     const moving = stats.framesDecoded > this.#frames;
     this.#frames = stats.framesDecoded;
     this.#still = moving ? 0 : this.#still + 1;

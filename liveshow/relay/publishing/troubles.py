@@ -1,7 +1,7 @@
 """What is wrong with the packets of a publisher: counted, logged once each, told to its host.
 
 A packet that is dropped without a word costs a host the evening. What each of these means in words
-is in ``stats.TROUBLES``.
+is in ``words.TROUBLES``.
 """
 
 from __future__ import annotations

@@ -180,6 +180,7 @@ class DtlsHandshake(RTCDtlsTransport):
         self._run = run
         self.keys: tuple[SrtpKeys, SrtpKeys] | None = None  # ours to send with, and the peer's
         self.last_flight = b""
+        self.failure = ""  # why it failed, if that is known
 
     async def _do_handshake(self) -> None:
         # A server waits for the first flight.
@@ -190,7 +191,7 @@ class DtlsHandshake(RTCDtlsTransport):
                 self.last_flight = step.outgoing
                 self._pipe.transmit(step.outgoing)
             if step.failed:
-                log.debug("DTLS handshake failed: %s", step.failed)
+                self.failure = step.failed
                 self._set_state(State.FAILED)
                 return
             if step.done:
@@ -227,6 +228,7 @@ class DtlsHandshake(RTCDtlsTransport):
         name = tls.get_selected_srtp_profile()
         profile = next((p for p in PROFILES if p.openssl_profile == name), None)
         if profile is None:
+            self.failure = "no common SRTP profile"
             self._set_state(State.FAILED)
             return
         length, salt = profile.key_length, profile.salt_length

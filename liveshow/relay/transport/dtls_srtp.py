@@ -70,6 +70,13 @@ class DtlsSrtp:
             return str(self._transport.state)
         return "closed" if self._over else "connected"
 
+    @property
+    def failure(self) -> str:
+        """Why the handshake failed, "" when it did not."""
+        if self.state != "failed" or self._transport is None:
+            return ""
+        return self._transport.failure or "another certificate than that of the offer"
+
     def on_state(self, callback: Callable[[], None]) -> None:
         """Call ``callback`` whenever ``state`` changes."""
         self._changed = callback

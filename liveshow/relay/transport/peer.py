@@ -52,6 +52,7 @@ UNPROVEN_AFTER = 10.0
 # Records of RTCP that one peer may send at once and per second; more are dropped. Browsers with a
 # bad link send about a hundred a second.
 RECORDS, RECORDS_PER_SECOND = 1000.0, 500.0
+MAX_REASON = 200  # characters of what OpenSSL says in the log
 
 T = TypeVar("T")
 
@@ -135,6 +136,22 @@ class Peer:
     def transport(self) -> Literal["udp", "tcp"]:
         """The protocol of the selected address."""
         return "tcp" if isinstance(self._selected, TcpConnection) else "udp"
+
+    @property
+    def there(self) -> bool:
+        """Whether it is connected and was heard lately. A closed tab says nothing any more."""
+        return self.connected and not self.silent
+
+    @property
+    def obstacle(self) -> str:
+        """Why it is not connected: the step that did not come, or failed."""
+        if failure := self._dtls.failure:
+            return f"the DTLS handshake failed: {failure[:MAX_REASON]}"
+        if not self._addresses:
+            return "no connectivity check came; is the port reachable at the announced address?"
+        if self._slot is None and not self._handshake_over:
+            return "connectivity checks came, and no DTLS handshake"
+        return "the DTLS handshake did not end"
 
     def on_check(self, check: Check, address: Address) -> None:
         """Answer a check that is signed with our password; ignore any other."""
@@ -359,7 +376,7 @@ class Peer:
                 await self._dtls.handshake()
         except Exception as error:
             # Nothing that a peer does to its handshake may reach other peers.
-            log.info("DTLS handshake failed: %r", error)
+            log.debug("DTLS handshake failed: %r", error)
         finally:
             self._handshake_over = True
             self._handshake = None

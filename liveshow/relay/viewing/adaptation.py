@@ -74,6 +74,8 @@ class Adaptation:
     @property
     def limited(self) -> bool:
         """Whether the viewer gets less than the best picture."""
+        if not self._video.playing:
+            return False  # there is no picture to be had
         best = self._video.best
         return self._choice.limit is not None or self.paused or self._down_track.target is not best
 

@@ -40,6 +40,11 @@ KEYFRAME_CREDIT = 4
 KEYFRAME_EVERY = 5.0
 # Weight of one report in the smoothed loss: a small picture with one lost packet is no bad sign.
 SMOOTHING = 0.3
+# Requests in a row, each after another keyframe that had come whole, from which on a viewer cannot
+# decode the picture; seconds without one that end the row; and after which it can.
+IN_VAIN, ROW, CONTENT = 3, 4.0, 10.0
+# Share of lost packets up to which keyframes come whole.
+WHOLE = 0.02
 MANY_GONE = 256  # packets of one NACK that are gone, above which only a keyframe helps
 
 
@@ -88,6 +93,9 @@ class Viewer:
         self._next_report = 0.0
         self._closed = False
         self._keyframes, self._asked = float(KEYFRAME_CREDIT), clock()
+        self._requested = float("-inf")  # time of its last request for a keyframe
+        self._in_vain = 0  # requests of this row that followed a keyframe
+        self._unanswered = 0.0  # time of the first one since the last keyframe
         self._subscribed: dict[int, SubscribedTrack] = {}  # by SSRC, once connected
         self._adaptation: Adaptation | None = None
         self._sent = (0.0, 0)  # (time, octets) when the bitrate was measured
@@ -124,6 +132,10 @@ class Viewer:
     def limited(self) -> bool:
         """Whether its link allows less than the best picture."""
         return self._adaptation is not None and self._adaptation.limited
+
+    def decodes(self, now: float) -> bool:
+        """Tell whether it seems to decode the picture: it need not ask again and again."""
+        return self._in_vain < IN_VAIN or now - self._requested > CONTENT
 
     def on_connected(self) -> None:
         """Begin to receive."""
@@ -257,8 +269,21 @@ class Viewer:
         subscribed = self._subscribed.get(request.ssrc)
         if subscribed is None or subscribed.parameters.kind != "video":
             return
+        self._count_request(subscribed.down_track)
         if not subscribed.down_track.limited and self._may_ask():
             subscribed.down_track.track.request_keyframe()
+
+    def _count_request(self, down_track: DownTrack) -> None:
+        """Note a request. One that follows a keyframe says that the viewer could not use it."""
+        now = self._clock()
+        age, before = down_track.track.keyframe_age(now), self._requested
+        self._requested = now
+        if now - before > ROW:
+            self._in_vain, self._unanswered = 0, now
+        elif age is not None and now - age > self._unanswered:
+            if down_track.live and self.loss < WHOLE:
+                self._in_vain += 1
+            self._unanswered = now
 
     def _may_ask(self) -> bool:
         """Tell whether a keyframe request of this viewer is passed on to the publisher."""

@@ -11,7 +11,7 @@ from liveshow.relay.transport.udp_mux import Address
 from tests import support
 from tests.module_pages import module_page
 from tests.relay.clients.foreign.pages import moving, open_page
-from tests.relay.peers import TOKEN, PublishingPeer, publishing, serve
+from tests.relay.peers import TOKEN, PublishingPeer, Server, publishing, serve
 from tests.support import eventually, seconds
 
 PAGE = """<!doctype html><title>media</title><video id="v" muted autoplay playsinline></video>
@@ -30,6 +30,7 @@ window.publish = async (url, token, options = {}) => {
 window.watch = (url) => {
   window.whep = new WhepViewer();
   window.whep.addEventListener("state", window.note);
+  window.whep.addEventListener("picture", ({ detail }) => { window.seen = detail; });
   window.whep.attach(document.getElementById("v"), { url });
 };
 window.picture = () => {
@@ -44,7 +45,36 @@ window.picture = () => {
 window.ready = true;
 </script>"""
 
+# What a browser without H.264 offers and says of itself.
+WITHOUT_H264 = """() => {
+  const all = RTCRtpReceiver.getCapabilities("video");
+  const codecs = all.codecs.filter((codec) => codec.mimeType !== "video/H264");
+  RTCRtpReceiver.getCapabilities = () => ({ ...all, codecs });
+  const add = RTCPeerConnection.prototype.addTransceiver;
+  RTCPeerConnection.prototype.addTransceiver = function (kind, init) {
+    const transceiver = add.call(this, kind, init);
+    if (kind === "video") transceiver.setCodecPreferences(codecs);
+    return transceiver;
+  };
+}"""
+LONG = seconds(20) * 1000
+
 pytestmark = pytest.mark.slow
+
+
+def broken(frame: bytes) -> bytes:
+    """Return a frame of Annex B whose slices are nonsense, and whose parameter sets are not."""
+    parts = frame.split(b"\x00\x00\x01")
+    return b"\x00\x00\x01".join(
+        part[:1] + b"\xff" * (len(part) - 1) if part[:1] and part[0] & 0x1F in (1, 5) else part
+        for part in parts
+    )
+
+
+def blind(server: Server) -> dict[str, int]:
+    stats = server.relay.show_stats("demo")
+    assert stats is not None
+    return dict(stats.blind)
 
 
 @pytest.fixture
@@ -133,6 +163,50 @@ async def test_browser_that_publishes_reconnects_and_yields(chromium: Browser, p
         await other.evaluate("([url, token]) => publish(url, token)", [url, "wrong"])
         await other.wait_for_function("whip.state === 'error'")
         assert await other.evaluate("states.at(-1)") == "unauthenticated"
+
+
+async def test_browser_without_the_codec_says_that_only_sound_comes(
+    chromium: Browser, pages: str
+) -> None:
+    """faults.md 39: a viewer of VP8 only at a show in H.264 is told, and so is the host."""
+    async with serve() as server, publishing(server, "H264"):
+        viewer = await open_page(chromium, pages)
+        await viewer.evaluate(WITHOUT_H264)
+        await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
+        await live(viewer)
+        await viewer.wait_for_function("window.seen?.picture === 'sound'", timeout=LONG)
+        assert await viewer.evaluate("seen.missing") == ["H264"]
+        stats = server.relay.show_stats("demo")
+        assert stats is not None
+        assert stats.blind["no_codec"] == 1
+        assert [one.connection for one in stats.viewers] == ["good"]
+        async with publishing(server, "VP8", query="?takeover=1"):
+            await viewer.wait_for_function("window.seen?.picture === 'shown'", timeout=LONG)
+
+
+async def test_browser_that_cannot_decode_says_so(chromium: Browser, pages: str) -> None:
+    """faults.md 39: whole keyframes arrive, it asks again and again, and nothing is shown."""
+    async with serve() as server:
+        host = PublishingPeer(server, "H264", group=10)
+        host.video._packets = [(broken(data), pts, key) for data, pts, key in host.video._packets]
+        await host.connect()
+        await server.until("started")
+        viewer = await open_page(chromium, pages)
+        await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
+        await live(viewer)
+        await viewer.wait_for_function("window.seen?.picture === 'undecodable'", timeout=LONG)
+        await eventually(lambda: blind(server) == {"no_codec": 0, "undecodable": 1}, within=20)
+        await host.close()
+
+
+async def test_a_closed_tab_says_goodbye(chromium: Browser, pages: str) -> None:
+    """faults.md 39: DELETE while the page goes away, and not the silence, ends its session."""
+    async with serve() as server, publishing(server, "VP8"):
+        viewer = await open_page(chromium, pages)
+        await viewer.evaluate("url => watch(url)", f"{server.url}/whep/demo")
+        await live(viewer)
+        await viewer.close(run_before_unload=True)
+        await eventually(lambda: not server.relay._shows["demo"].viewers, within=5)
 
 
 async def test_browser_that_begins_dtls_within_stun_connects(pages: str) -> None:

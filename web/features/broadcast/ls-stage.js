@@ -24,6 +24,7 @@ export class LsStage extends RoomElement {
     silent: { type: Boolean, reflect: true },
     media: { state: true },
     picture: { state: true },
+    blind: { state: true },
     blocked: { state: true },
   };
 
@@ -35,6 +36,8 @@ export class LsStage extends RoomElement {
     this.media = "";
     /** Whether a picture has come since the viewer was attached. */
     this.picture = false;
+    /** Why there is none, in words; "" while it may still come, or does. */
+    this.blind = "";
     /** The browser wants a tap before it plays sound. */
     this.blocked = false;
     /** @type {WhepViewer | null} */
@@ -60,6 +63,10 @@ export class LsStage extends RoomElement {
     const viewer = new WhepViewer();
     this.viewer = viewer;
     this.picture = false;
+    this.blind = "";
+    viewer.addEventListener("picture", (event) => {
+      if (this.viewer === viewer) this.blind = blindness(/** @type {CustomEvent} */ (event).detail);
+    });
     viewer.addEventListener("state", (event) => {
       const { state } = /** @type {CustomEvent} */ (event).detail;
       // "ended" is our own doing when the viewer is no longer ours.
@@ -181,6 +188,10 @@ export class LsStage extends RoomElement {
         <p class="pill" role="alert">
           The video cannot be played here. Reload the page to try again; claims and chat work.
         </p>
+      </div>`;
+    if (this.media === "live" && this.blind)
+      return html`<div class="state">
+        <p class="pill" role="status" data-testid="blind">${this.blind}</p>
       </div>`;
     if (this.media !== "live" || !this.picture)
       return html`<div class="state">
@@ -309,3 +320,20 @@ export class LsStage extends RoomElement {
   ];
 }
 customElements.define("ls-stage", LsStage);
+
+/**
+ * Why somebody sees nothing, and what helps.
+ *
+ * @param {{ picture: import("/web/lib/whep.js").Picture, missing: string[] }} what
+ */
+function blindness({ picture, missing }) {
+  if (picture === "undecodable")
+    return "This browser cannot show the picture. Another one may; claims and chat work here.";
+  if (picture !== "sound") return "";
+  if (!missing.length) return "Only the sound is on. The picture comes by itself.";
+  const names = missing.map((name) => name.replace("H264", "H.264")).join(" and ");
+  return (
+    "Only the sound is on. If others see a picture, " +
+    `this browser does not play its format (${names}): open the show in another one.`
+  );
+}
