@@ -56,7 +56,7 @@ class ParameterSets:
 
     def take(self, payload: bytes, timestamp: int) -> None:
         """Keep the sets of a packet. A set in fragments is not kept, but it is there."""
-        if payload[0] & 0x1F == _FU_A:
+        if payload[0] & 0x1F == _FU_A and len(payload) > 1:
             self._seen[payload[1] & 0x1F] = timestamp
         self.keep(nal_units(payload), timestamp)
 
