@@ -15,8 +15,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from liveshow.relay.words import summary
-
 Connection = Literal["good", "fair", "weak"]
 Transport = Literal["udp", "tcp"]
 # What a viewer gets of the picture: "no_codec": its player does not have the codec; "undecodable":
@@ -270,12 +268,11 @@ class ShowStats:
             most, self.viewers, key=lambda v: (_RANK[v.connection], -v.loss, v.session)
         )
 
-    def json(self, *, most: int = MAX_VIEWERS, own: bool = False) -> dict[str, Any]:
-        """Return the figures as JSON values, with ``most`` viewers; ``own``: see ``summary``."""
+    def json(self, *, most: int = MAX_VIEWERS) -> dict[str, Any]:
+        """Return the figures as JSON values, with ``most`` viewers."""
         return {
             "live": self.live,
             "publishing": self.publishing,
-            "summary": summary(self, own=own),
             "healthy": self.healthy,
             "viewers": len(self.viewers),
             "connections": self.connections.json(),

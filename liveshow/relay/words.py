@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from liveshow.relay.stats import Connections, Picture, ShowStats
+from liveshow.relay.stats import Connections, Picture, ShowStats
 
 # Viewers, and their share, with a weak connection that is no chance: they share the server.
 CROWD, CROWD_SHARE = 5, 0.5

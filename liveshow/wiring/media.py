@@ -15,6 +15,7 @@ from liveshow.http.media import MediaAccess, MediaReview
 from liveshow.listener import MEDIA
 from liveshow.relay import Relay, StreamChange
 from liveshow.relay.stats import ShowStats
+from liveshow.relay.words import summary
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.stream_keys import StreamKeyStore
 from liveshow.wiring.accounts import AccountParts
@@ -33,7 +34,7 @@ class MediaParts:
     def stats(self, show_id: str, *, most: int, own: bool) -> dict[str, Any]:
         """The figures of a show's media; see ``liveshow.http.shows.MediaStats``."""
         stats = self.relay.show_stats(show_id) or ShowStats()
-        return stats.json(most=most, own=own)
+        return stats.json(most=most) | {"summary": summary(stats, own=own)}
 
     def add_to(self, app: web.Application) -> None:
         relay, access = self.relay, self.access

@@ -16,7 +16,7 @@ import pytest
 from pylibsrtp._binding import ffi
 
 from liveshow.relay.publishing.publisher import UNKNOWN, Publisher
-from liveshow.relay.words import TROUBLES
+from liveshow.relay.words import TROUBLES, summary
 from tests.relay.hostile.attack import Forger, session_of
 from tests.relay.peers import Encoded, PublishingPeer, Server, publishing, serve, video, watching
 from tests.support import eventually
@@ -94,7 +94,7 @@ def publisher_of(server: Server, host: PublishingPeer) -> Publisher:
 def said(server: Server) -> str:
     stats = server.relay.show_stats("demo")
     assert stats is not None
-    return str(stats.json(own=True)["summary"])
+    return summary(stats, own=True)
 
 
 @pytest.mark.parametrize("codec", ["VP8", "H264"])

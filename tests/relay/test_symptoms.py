@@ -14,6 +14,7 @@ from liveshow.relay import Timeouts
 from liveshow.relay.collector import BLACK
 from liveshow.relay.failures import LINES, WINDOW, Failures
 from liveshow.relay.stats import ShowStats, ViewerStats
+from liveshow.relay.words import summary
 from signaling.media.whip import SDP
 from tests.relay.hostile.attack import Stranger, session_of
 from tests.relay.hostile.test_half_open import check_for, offer
@@ -42,7 +43,7 @@ def viewers(server: Server) -> list[ViewerStats]:
 
 
 def said(server: Server) -> str:
-    return str(figures(server).json(own=True)["summary"])
+    return summary(figures(server), own=True)
 
 
 class SoundOnly(Peer):
