@@ -16,6 +16,7 @@ from liveshow.accounts.identity import Identity, SignOut
 from liveshow.accounts.passwords import NO_PASSWORD, Passwords
 from liveshow.accounts.ports import Account, AccountChanges, AccountStore, Profile, TokenRecord
 from liveshow.clock import Clock, wall_clock
+from liveshow.domain.values import Person
 from liveshow.errors import Conflict, NotFound, StoreUnavailable, Unauthenticated
 from liveshow.ids import new_id
 
@@ -93,10 +94,12 @@ class Accounts:
         attempts: Attempts | None = None,
         clock: Clock = wall_clock,
         on_sign_out: Callable[[SignOut], None] = lambda ended: None,
+        on_renamed: Callable[[Person], None] = lambda user: None,
     ) -> None:
-        """``on_sign_out`` is told after sign-ins were revoked here."""
+        """``on_sign_out`` is told after sign-ins were revoked here, ``on_renamed`` of new names."""
         self._store = store
         self._on_sign_out = on_sign_out
+        self._on_renamed = on_renamed
         self._passwords = passwords
         self._lifetime = token_days * DAY
         self._attempts = attempts or NoLimit()
@@ -307,7 +310,10 @@ class Accounts:
 
     async def update(self, user_id: str, changes: AccountChanges) -> Account:
         """Change an account; return it. Raises ``not_found``."""
-        return _found(await self._store.update(user_id, changes))
+        account = _found(await self._store.update(user_id, changes))
+        if "name" in changes:
+            self._on_renamed(account.user)
+        return account
 
     async def profile(self, handle: str, viewer_id: str | None) -> Profile:
         """Return what everyone may see; raise ``NotFound``."""

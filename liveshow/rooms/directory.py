@@ -14,6 +14,7 @@ from typing import Protocol
 from liveshow.domain.show.commands import Answer, Envelope, ServerCommand
 from liveshow.domain.show.events import Stored
 from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person
 from liveshow.rooms.ports import Subscriber
 
 
@@ -80,3 +81,6 @@ class Directory(Protocol):
 
     async def listing_changed(self, listing_id: str) -> None:
         """Bring every show with the listing in line with the closet."""
+
+    def renamed(self, user: Person) -> None:
+        """Have every show that somebody watches call a person by their new name."""

@@ -18,11 +18,13 @@ from liveshow.clock import Clock
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.run_of_show.commands import ListingChanged
 from liveshow.domain.run_of_show.state import RunOfShow
-from liveshow.domain.running.commands import StreamDown
+from liveshow.domain.running.commands import Rename, StreamDown
 from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.commands import Answer, Envelope, ServerCommand
 from liveshow.domain.show.facts import Rules
+from liveshow.domain.show.people import tells_of
 from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person
 from liveshow.errors import LiveshowError, StoreUnavailable, Unavailable
 from liveshow.rooms.committed import CommittedStates
 from liveshow.rooms.feeds import LocalFeed
@@ -232,6 +234,20 @@ class RoomRegistry:
         for show_id in await self._store.shows_with(listing_id):
             await self.tell(show_id, ListingChanged(listing_id))
 
+    def renamed(self, user: Person) -> None:
+        """Tell the rooms of shows that tell of somebody; one opens where people wait for it."""
+        for show_id, state in self._watched().items():
+            if tells_of(state, user.id):
+                self._later(show_id, Rename(user))
+
+    def _watched(self) -> dict[str, ShowState]:
+        """The states of open rooms, and of shows to come that somebody watches."""
+        known = {room.show_id: room.state for room in self._rooms.values() if not room.closed}
+        for watched, feeds in self._feeds.items():
+            if feeds[0].filled and feeds[0].state.show.status != "ended":
+                known.setdefault(watched, feeds[0].state)
+        return known
+
     def _tell_others(self, show_id: str, listings: frozenset[str]) -> None:
         """Stock changed in one show; other shows that are watched look again.
 
@@ -239,10 +255,7 @@ class RoomRegistry:
         watches a show that is still to come.
         """
         self._committed.forget_listings(listings)
-        known = {room.show_id: room.state for room in self._rooms.values() if not room.closed}
-        for watched, feeds in self._feeds.items():
-            if feeds[0].filled and feeds[0].state.show.status != "ended":
-                known.setdefault(watched, feeds[0].state)
+        known = self._watched()
         known.pop(show_id, None)
         for other, state in known.items():
             for listing in listings:

@@ -9,6 +9,7 @@ from liveshow.accounts.attempts import LimitedAttempts
 from liveshow.accounts.identity import Gate, SignOut
 from liveshow.accounts.passwords import Passwords
 from liveshow.accounts.service import Accounts
+from liveshow.domain.values import Person
 from liveshow.http.accounts import AccountResource
 from liveshow.http.api import Endpoint
 from liveshow.store.accounts import AccountRepository
@@ -22,6 +23,8 @@ class AccountParts:
     passwords: Passwords
     # Sign-ins that were revoked.
     signed_out: News[SignOut]
+    # People with another name.
+    renamed: News[Person]
 
     def endpoints(self) -> Iterator[Endpoint]:
         yield from AccountResource(self.accounts).endpoints()
@@ -31,6 +34,7 @@ def build_accounts(base: Base) -> AccountParts:
     settings = base.settings
     passwords = Passwords()
     signed_out: News[SignOut] = News()
+    renamed: News[Person] = News()
     accounts = Accounts(
         AccountRepository(base.database),
         passwords,
@@ -38,5 +42,8 @@ def build_accounts(base: Base) -> AccountParts:
         attempts=LimitedAttempts(settings.limits, settings.redis_url),
         clock=base.clock,
         on_sign_out=signed_out,
+        on_renamed=renamed,
     )
-    return AccountParts(accounts, Gate(accounts, settings.public_url), passwords, signed_out)
+    return AccountParts(
+        accounts, Gate(accounts, settings.public_url), passwords, signed_out, renamed
+    )

@@ -80,6 +80,8 @@ def build_shows(base: Base, people: AccountParts) -> ShowParts:
         ),
     )
     people.signed_out.listeners.append(channel.signed_out)
+    # Who is connected first: what the rooms then tell them has the new name as well.
+    people.renamed.listeners.extend((channel.renamed, registry.renamed))
     return ShowParts(
         ShowRepository(base.database),
         Planning(store, base.rules),

@@ -166,6 +166,14 @@ class Audience:
             if not own:
                 del self._by_user[member.person.id]
 
+    def rename(self, user: Person) -> None:
+        """Call somebody by another name from now on, and tell them so."""
+        own = self._of(user.id)
+        for member in own:
+            member.person = user
+        if own:
+            self._send(own, self._mine(user))
+
     def count(self, user_id: str) -> int:
         """How many connections somebody has."""
         return len(self._by_user.get(user_id, ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol
@@ -55,6 +56,8 @@ LOOK_UP_EVERY = 6
 JOIN_SECONDS = 1.0
 MAX_CONNECTIONS_PER_USER = budgets.CONNECTIONS.amount  # in one show
 MAX_TOKEN = 512
+# More new names than that come while nobody is let in.
+RENAMES_KEPT = 1_000
 
 
 class Since(BaseModel):
@@ -102,8 +105,9 @@ class _Guest:
     show_id: str
     identity: Identity | None
     since: tuple[int, int] | None
-    # How many sign-outs the channel had heard of before it asked who this is.
+    # How many sign-outs, and new names, the channel had heard of before it asked who this is.
     sign_outs: int
+    renames: int
 
 
 class ShowChannel:
@@ -132,6 +136,9 @@ class ShowChannel:
         self._cheers = paces[budgets.CHEERS]
         self._standing = standing
         self._sign_outs = 0
+        # New names that were heard of lately, and how many there have been.
+        self._renamed: deque[Person] = deque(maxlen=RENAMES_KEPT)
+        self._renames = 0
         self._observer = observer or ChannelObserver()
         self._audiences = Audiences(
             directory, rules, snapshots, clock=clock, on_frames=self._observer.frames
@@ -179,6 +186,13 @@ class ShowChannel:
             ]
             audience.dismiss(gone, "signed_out", retry=False)
 
+    def renamed(self, user: Person) -> None:
+        """Call somebody by their new name on every connection, also those on their way."""
+        self._renamed.append(user)
+        self._renames += 1
+        for audience in self._audiences:
+            audience.rename(user)
+
     # --- joining ---------------------------------------------------------------------------
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
@@ -199,7 +213,7 @@ class ShowChannel:
             hello = Hello.model_validate(auth)
         except ValidationError as error:
             raise invalid_fields(field_errors(error)) from None
-        sign_outs = self._sign_outs
+        sign_outs, renames = self._sign_outs, self._renames
         identity = await self._gate.handshake(self._credentials(request, hello.token))
         if self._closing:
             raise Conflict("unavailable", "The server is restarting. Try again in a moment.")
@@ -208,7 +222,7 @@ class ShowChannel:
         if identity is not None:
             self._check(state, identity)
         since = (hello.since.epoch, hello.since.seq) if hello.since else None
-        return _Guest(hello.show, identity, since, sign_outs)
+        return _Guest(hello.show, identity, since, sign_outs, renames)
 
     def _check(self, state: ShowState, identity: Identity) -> None:
         """Bans and bounds hold at every join, not only the first."""
@@ -263,7 +277,7 @@ class ShowChannel:
             return  # gone again
         member = Member(
             wire,
-            identity.user if identity else None,
+            self._called_now(identity.user, guest.renames) if identity else None,
             staff=identity is not None and audience.feed.state.show.is_staff(identity.user_id),
             expires_at=identity.expires_at if identity else None,
             token_id=identity.token_id if identity else None,
@@ -274,6 +288,13 @@ class ShowChannel:
         if identity is not None and guest.sign_outs != self._sign_outs:
             # Somebody signed out while this connection was being let in: was it this one?
             await self._dismiss_ended({identity.token_id})
+
+    def _called_now(self, user: Person, renames: int) -> Person:
+        """Somebody with the name that they may have been given since they were looked up."""
+        since = min(self._renames - renames, len(self._renamed))
+        for later in list(self._renamed)[len(self._renamed) - since :]:
+            user = later if later.id == user.id else user
+        return user
 
     async def _disconnect(self, sid: str, _reason: str = "") -> None:
         self._arriving.pop(sid, None)

@@ -359,6 +359,23 @@ def _item_promised(replica: Replica, data: Json, event: Json) -> None:
         replica.state["notes"]["promises"].pop(data["item"], None)
 
 
+def _user_renamed(replica: Replica, data: Json, event: Json) -> None:
+    """Everywhere but in lines somebody is called by the new name."""
+
+    def rename(value: Any) -> Any:
+        if isinstance(value, list):
+            return [rename(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if value.get("id") == data["user"]["id"] and "handle" in value:
+            return {**value, **data["user"]}
+        return {name: rename(each) for name, each in value.items()}
+
+    for name, section in replica.state.items():
+        if name != "chat":
+            replica.state[name] = rename(section)
+
+
 def _sanction(kind: str, *, imposed: bool) -> Effect:
     def effect(replica: Replica, data: Json, event: Json) -> None:
         if not replica.staff:
@@ -421,6 +438,7 @@ _EFFECTS: dict[str, Effect] = {
     "chat.words_set": _chat_words_set,
     "poll.opened": _poll_opened,
     "poll.closed": _poll_closed,
+    "user.renamed": _user_renamed,
     "user.muted": _sanction("mute", imposed=True),
     "user.unmuted": _sanction("mute", imposed=False),
     "user.banned": _sanction("ban", imposed=True),

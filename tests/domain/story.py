@@ -74,6 +74,7 @@ def tell(
     _moderate(salon)
     _stop_and_go(world, salon)
     _change(world, salon)
+    _rename(world, salon)
     world.revoke(market_mandate)
     _wait_for_what_does_not_come(world, salon)
     salon.ask(HANNA, c.OpenPoll(question="Again?", options=["Yes", "No"], seconds=600))
@@ -221,6 +222,18 @@ def _stop_and_go(world: World, salon: PlainRoom) -> None:
     salon.ask(HANNA, c.Pause())
     world.wait(1_000)
     salon.ask(HANNA, c.Resume())
+
+
+def _rename(world: World, salon: PlainRoom) -> None:
+    """People who host, lend, hold, wait, moderate and are kept out get other names."""
+    world.listing("belt", HANNA, {"": 1})
+    salon.put("belt")
+    for who in (CARL, DORA):
+        salon.ask(who, c.ClaimItem(item=salon.item("belt").id))
+    salon.ask(MODERATOR, c.Mute(user="anna", reason=SECRET))
+    for who in (HANNA, SELLER, CARL, DORA, MODERATOR, ANNA):
+        salon.ask(None, c.Rename(world.rename(who)))
+    salon.ask(HANNA, c.Unmute(user="anna"))
 
 
 def _change(world: World, salon: PlainRoom) -> None:

@@ -126,6 +126,12 @@ class World:
     def wait(self, ms: int) -> None:
         self.now += ms
 
+    def rename(self, who: Person) -> Person:
+        """Give somebody another name, as the accounts do it."""
+        renamed = msgspec.structs.replace(who, name=f"{who.name} the second")
+        self.people[who.id] = renamed
+        return renamed
+
     # --- the closet ------------------------------------------------------------------------
 
     def listing(

@@ -76,8 +76,6 @@
  * @property {number} viewers
  * @property {number} items
  *
- * @typedef {{code?: string, until?: number | null, retry_after?: number}} Refusal  of a connection
- *
  * @typedef {{
  *   claim: string, user: User, variant: string, quantity: number, price: number, until: number,
  *   paying: boolean
@@ -377,6 +375,7 @@
  *   },
  *   "chat.said": {user: Speaker, text: string, mentions: string[]},
  *   "chat.announced": {user: Speaker, text: string},
+ *   "user.renamed": {user: User},
  *   "user.muted": {
  *     user: User, until: number | null, reason?: string, by?: User, was?: Former | null,
  *     undoes?: number

@@ -5,6 +5,7 @@
  * @typedef {import("/web/lib/protocol.js").State} State
  * @typedef {import("/web/lib/protocol.js").Mine} Mine
  * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
+ * @typedef {{code?: string, until?: number | null, retry_after?: number}} Refusal
  * @typedef {{
  *   type: string, body: any,
  *   resolve: (answer: any) => void, reject: (error: Error) => void, flying: boolean
@@ -29,8 +30,7 @@ const KEPT_OUT_MS = 8_000;
 const KEPT_OUT_MOST_MS = 30_000;
 
 /**
- * Features tell each other what is nobody else's business by events of their own on this object,
- * named `feature:what`, such as `chat:picked`.
+ * Features tell each other what is nobody else's business by events on it, named `feature:what`.
  * @fires change  `state`, `mine`, `viewers` or `status` is another one; at most once per task
  * @fires log     a `CustomEvent` with the `ShowEvent[]` that were just applied
  * @fires snapshot  the state was replaced as a whole
@@ -251,7 +251,7 @@ export class ShowClient extends EventTarget {
     if (reason === "io server disconnect" || reason === "io client disconnect") this.#later();
   }
 
-  /** @param {Error & {data?: import("/web/lib/protocol.js").Refusal}} error */
+  /** @param {Error & {data?: Refusal}} error */
   #refused(error) {
     const { code = "", until = null, retry_after: rest = 0 } = error.data ?? {};
     const why = code ? error.message : "";
@@ -261,7 +261,7 @@ export class ShowClient extends EventTarget {
       this.socket.disconnect();
       return;
     }
-    if (code === "banned" || code === "too_many_connections") {
+    if (["banned", "too_many_connections"].includes(code)) {
       Object.assign(this, { reason: code, why, until });
       this.#keptOut();
       return;

@@ -30,6 +30,16 @@ export const seenByStaff = (state) => state.sanctions !== undefined;
  */
 export const isOnAir = (show) => show?.status === "live" || show?.status === "interrupted";
 
+/**
+ * Somebody as they are called now.
+ *
+ * @template {User} T
+ * @param {T} known
+ * @param {User} user
+ * @returns {T}
+ */
+export const renamed = (known, user) => (known.id === user.id ? { ...known, ...user } : known);
+
 /** @param {State} state @param {string | null} id */
 export const itemOf = (state, id) => state.items.find((item) => item.id === id) ?? null;
 

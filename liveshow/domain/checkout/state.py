@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from liveshow.domain.checkout.events import PaymentClosed, PaymentOpened, PaymentSettled
 from liveshow.domain.checkout.parcels import Paid, Parcel
 from liveshow.domain.claims.state import Claims
-from liveshow.domain.running.events import ShowEnded, ShowResumed
+from liveshow.domain.running.events import ShowEnded, ShowResumed, UserRenamed
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Address, Person
@@ -69,6 +69,11 @@ class Checkout(Slice):
     def _prolonged(self, event: ShowResumed | ShowEnded, moment: Moment) -> None:
         """An outage prolonged the holds, and with them their payments."""
         self.follow_holds(moment.state[Claims])
+
+    @applies(UserRenamed)
+    def _renamed(self, event: UserRenamed, moment: Moment) -> None:
+        for payment in self.payments.values():
+            payment.buyer = event.new(payment.buyer)
 
     def follow_holds(self, claims: Claims) -> None:
         """Let every payment end with the first of its holds."""

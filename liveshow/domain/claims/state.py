@@ -21,7 +21,7 @@ from liveshow.domain.claims.offers import no_dearer, offer_id, offered
 from liveshow.domain.claims.waitlist import Entry, Waitlist, Waitlists
 from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.run_of_show.state import Item, RunOfShow
-from liveshow.domain.running.events import HoldUntil, ShowEnded, ShowResumed
+from liveshow.domain.running.events import HoldUntil, ShowEnded, ShowResumed, UserRenamed
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Hold, ItemRef, Offer, Person
@@ -290,6 +290,13 @@ class Claims(Slice):
         item = moment.state[RunOfShow].items[event.item]
         for buyer in self._close_waitlist(event.item):
             moment.state[Notices].tell(moment, buyer.id, "cancelled", item.ref())
+
+    @applies(UserRenamed)
+    def _renamed(self, event: UserRenamed, moment: Moment) -> None:
+        for claim in self.held_by(event.user.id):
+            claim.buyer = event.user
+        for entry in self.entries_of(event.user.id):
+            self.waitlists[entry.item].rename(entry.id, event.user)
 
     @applies(ShowResumed)
     def _resumed(self, event: ShowResumed, moment: Moment) -> None:

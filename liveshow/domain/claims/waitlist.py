@@ -66,6 +66,10 @@ class Waitlist:
             del self._waiting_for[entry.variant]
         return entry
 
+    def rename(self, entry_id: str, buyer: Person) -> None:
+        """Call who waits by another name; their place is the same."""
+        self._entries[entry_id] = replace(self._entries[entry_id], buyer=buyer)
+
     def get(self, entry_id: str) -> Entry | None:
         return self._entries.get(entry_id)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+import msgspec
+
 from liveshow.domain.moderation.events import (
     ChatDeleted,
     ChatPurged,
@@ -16,6 +18,7 @@ from liveshow.domain.moderation.events import (
     UserUnbanned,
     UserUnmuted,
 )
+from liveshow.domain.running.events import UserRenamed
 from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
@@ -127,6 +130,12 @@ class Moderation(Slice):
     @applies(UserUnbanned)
     def _unbanned(self, event: UserUnbanned, moment: Moment) -> None:
         self.lift(event.user.id, "ban")
+
+    @applies(UserRenamed)
+    def _renamed(self, event: UserRenamed, moment: Moment) -> None:
+        for key, known in self.sanctions.items():
+            user, by = event.new(known.user), event.new(known.by)
+            self.sanctions[key] = msgspec.structs.replace(known, user=user, by=by)
 
     @applies(ChatDeleted, ChatPurged)
     def _deleted(self, event: ChatDeleted | ChatPurged, moment: Moment) -> None:

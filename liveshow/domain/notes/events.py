@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Hashable
 from typing import Annotated
+
+import msgspec
 
 from liveshow.domain.show.events import STAFF, Event
 from liveshow.domain.values import Person, Value
@@ -24,6 +27,12 @@ class ShowNoted(Event, frozen=True):
     revision: int
     by: Annotated[Person, STAFF]
 
+    def replaces(self) -> Hashable:
+        return self.type
+
+    def redacted(self, gone: Collection[int]) -> ShowNoted:
+        return msgspec.structs.replace(self, text="")
+
 
 class ItemPromised(Event, frozen=True):
     """All that is promised with an item from now on. Whoever holds it keeps what they were told."""
@@ -35,6 +44,9 @@ class ItemPromised(Event, frozen=True):
     revision: int
     promises: list[Promise]
     by: Annotated[Person, STAFF]
+
+    def redacted(self, gone: Collection[int]) -> ItemPromised:
+        return msgspec.structs.replace(self, promises=[])
 
 
 EVENTS = (ShowNoted, ItemPromised)

@@ -17,7 +17,7 @@ from liveshow.domain.run_of_show.events import (
     ItemUnpinned,
 )
 from liveshow.domain.run_of_show.views import ItemView
-from liveshow.domain.running.events import ShowEnded
+from liveshow.domain.running.events import ShowEnded, UserRenamed
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import (
     FREE,
@@ -184,6 +184,11 @@ class RunOfShow(Slice):
     @applies(ItemStocked)
     def _stocked(self, event: ItemStocked, moment: Moment) -> None:
         self.items[event.item].variants = event.variants
+
+    @applies(UserRenamed)
+    def _renamed(self, event: UserRenamed, moment: Moment) -> None:
+        for item in self.items.values():
+            item.owner = event.new(item.owner)
 
     @applies(ShowEnded)
     def _ended(self, event: ShowEnded, moment: Moment) -> None:

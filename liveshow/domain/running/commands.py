@@ -8,6 +8,7 @@ from pydantic import Field
 
 from liveshow.domain.running.events import ChatMode
 from liveshow.domain.show.commands import Command, ServerCommand
+from liveshow.domain.values import Person
 from liveshow.fields import NOT_NULL, Amount, Handle, Id, Ms, OneLine, Text
 
 
@@ -78,6 +79,12 @@ class AppointStaff(Command):
 class DismissStaff(Command):
     type: Literal["unstaff"] = "unstaff"
     user: Handle
+
+
+class Rename(ServerCommand, frozen=True):
+    """Somebody has another name."""
+
+    user: Person
 
 
 class StreamUp(ServerCommand, frozen=True):

@@ -17,6 +17,7 @@ from liveshow.domain.running.commands import (
     DismissStaff,
     End,
     Pause,
+    Rename,
     Resume,
     Schedule,
     Start,
@@ -37,6 +38,7 @@ from liveshow.domain.running.events import (
     ShowUnstaffed,
     StreamStarted,
     StreamStopped,
+    UserRenamed,
 )
 from liveshow.domain.show.context import Context, Decision
 from liveshow.domain.show.events import Event
@@ -194,6 +196,11 @@ def stream_up(ctx: Context, _command: StreamUp) -> Decision:
     if show.status == "interrupted" and show.reason != "paused":
         events.append(_resumed(ctx))
     return Decision(events)
+
+
+def rename(ctx: Context, command: Rename) -> Decision:
+    """Call somebody by their new name. Who tells the show knows that it tells of them."""
+    return Decision([UserRenamed(command.user)])
 
 
 def stream_down(ctx: Context, command: StreamDown) -> Decision:

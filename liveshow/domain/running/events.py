@@ -146,6 +146,21 @@ class ShowUnstaffed(Event, frozen=True):
         return (self.user.id,)
 
 
+class UserRenamed(Event, frozen=True):
+    """Somebody of whom the show tells has another name. Lines keep the one they were said under."""
+
+    type = "user.renamed"
+
+    user: Person
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user.id,)
+
+    def new(self, known: Person) -> Person:
+        """Return somebody as they are called from now on."""
+        return self.user if known.id == self.user.id else known
+
+
 class StreamStarted(Event, frozen=True):
     type = "stream.started"
 
@@ -164,6 +179,7 @@ EVENTS = (
     ShowEnded,
     ShowStaffed,
     ShowUnstaffed,
+    UserRenamed,
     StreamStarted,
     StreamStopped,
 )

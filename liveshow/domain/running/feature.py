@@ -24,6 +24,7 @@ FEATURE = Feature(
         Does(c.Configure, decide.configure, decide.configure_needs),
         Does(c.AppointStaff, decide.appoint, decide.team_needs),
         Does(c.DismissStaff, decide.dismiss, decide.team_needs),
+        Does(c.Rename, decide.rename),
         Does(c.StreamUp, decide.stream_up),
         Does(c.StreamDown, decide.stream_down),
     ),

@@ -18,6 +18,7 @@ from liveshow.domain.running.events import (
     ShowUnstaffed,
     StreamStarted,
     StreamStopped,
+    UserRenamed,
 )
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Permission, Person, Photo, Role
@@ -138,6 +139,12 @@ class Show(Slice):
     @applies(ShowUnstaffed)
     def _unstaffed(self, event: ShowUnstaffed, moment: Moment) -> None:
         self.staff.pop(event.user.id, None)
+
+    @applies(UserRenamed)
+    def _renamed(self, event: UserRenamed, moment: Moment) -> None:
+        self.host = event.new(self.host)
+        if known := self.staff.get(event.user.id):
+            self.staff[event.user.id] = (event.user, known[1])
 
     @applies(StreamStarted, StreamStopped)
     def _streaming(self, event: StreamStarted | StreamStopped, moment: Moment) -> None:

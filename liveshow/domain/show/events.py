@@ -14,7 +14,8 @@ class, so that no table elsewhere speaks of it by name:
 | ``audited`` | it is in the list of what moderators did |
 | ``quotes`` | the text that this list shows with it |
 | ``undoable`` | the command ``undo`` takes it back |
-| ``supersedes`` | the field that tells apart what of this type replaces what within one tick |
+| ``supersedes`` | the field that tells apart what of this type replaces what |
+| ``replaces`` | what it tells anew; read again, only the newest of these has its text |
 | ``chat_line`` | the line that it leaves in the chat |
 | ``moves`` | the difference that it makes to stock |
 | ``frees`` | the item whose waitlist may be served, or over, after it |
@@ -30,7 +31,7 @@ class, so that no table elsewhere speaks of it by name:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self, get_type_hints
 
@@ -108,6 +109,10 @@ class Event(msgspec.Struct, frozen=True):
             return None
         person: Person | Speaker = getattr(self, self.private_to)
         return person.id
+
+    def replaces(self) -> Hashable:
+        """What this event and all with the same answer tell anew each time; None: nothing."""
+        return (self.type, getattr(self, self.supersedes)) if self.supersedes else None
 
     @classmethod
     def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:
@@ -188,15 +193,18 @@ def seen(record: Record, *, staff: bool, gone: Collection[int] = ()) -> Seen:
 def seen_log(stored: Sequence[Stored], *, staff: bool) -> list[Seen]:
     """Return a part of the log up to its head.
 
-    A message that was restored and then deleted again is not told by its restoration either.
+    A message that was restored and then deleted again is not told by its restoration either, nor
+    what another text has taken the place of: somebody may have thought better of it.
     """
     withdrawn: dict[int, int] = {}
+    newest: dict[Hashable, int] = {}
     for entry in stored:
         withdrawn |= dict.fromkeys(entry.record.event.withdraws(), entry.record.seq)
+        newest[entry.record.event.replaces()] = entry.record.seq
 
     def gone(entry: Stored) -> list[int]:
         seq, _, event = entry.record
-        if entry.gone:
+        if entry.gone or ((told := event.replaces()) is not None and newest[told] > seq):
             return [seq]
         return [message for message in event.repeats() if withdrawn.get(message, 0) > seq]
 

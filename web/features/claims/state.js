@@ -1,6 +1,6 @@
 // @ts-check
 /** What claims do to the state: `holds`, `waiting` and stock of `items`, and `waitlist`. */
-import { withItem, withItemLine } from "/web/lib/show-state.js";
+import { renamed, withItem, withItemLine } from "/web/lib/show-state.js";
 
 /**
  * @typedef {import("/web/lib/protocol.js").State} State
@@ -128,6 +128,22 @@ export const reducers = {
     return withItemLine(next, event, "sold", user);
   },
   "item.removed": (state, { item }) => withWaitlist(state, item, () => []),
+  "user.renamed": (state, { user }) => ({
+    ...state,
+    items: state.items.map((item) =>
+      item.holds.some((hold) => hold.user.id === user.id)
+        ? { ...item, holds: item.holds.map((h) => ({ ...h, user: renamed(h.user, user) })) }
+        : item,
+    ),
+    ...(state.waitlist && {
+      waitlist: Object.fromEntries(
+        Object.entries(state.waitlist).map(([item, list]) => [
+          item,
+          list.map((w) => ({ ...w, user: renamed(w.user, user) })),
+        ]),
+      ),
+    }),
+  }),
   "show.resumed": prolong,
   "show.ended": (state, data, event) => withoutLines(prolong(state, data, event)),
 };

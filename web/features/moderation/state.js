@@ -1,6 +1,8 @@
 // @ts-check
 /** What moderators do to the state: `sanctions`, which staff alone have. */
 
+import { renamed } from "/web/lib/show-state.js";
+
 /**
  * @typedef {import("/web/lib/protocol.js").State} State
  * @typedef {import("/web/lib/protocol.js").Sanction} Sanction
@@ -30,6 +32,17 @@ const sanction =
 
 /** @type {Record<string, Reducer>} */
 export const reducers = {
+  "user.renamed": (state, { user }) =>
+    state.sanctions
+      ? {
+          ...state,
+          sanctions: state.sanctions.map((s) => ({
+            ...s,
+            user: renamed(s.user, user),
+            by: renamed(s.by, user),
+          })),
+        }
+      : state,
   "user.muted": sanction("mute"),
   "user.unmuted": (state, { user }) => withSanction(state, user.id, "mute"),
   "user.banned": sanction("ban"),

@@ -36,5 +36,9 @@ export const reducers = {
   "item.repriced": (state, { item, price }) => withItem(state, item, () => ({ price })),
   "item.stocked": (state, { item, variants, sold_out }) =>
     withItem(state, item, () => ({ variants, sold_out })),
+  "user.renamed": (state, { user }) => ({
+    ...state,
+    items: state.items.map((item) => (item.owner.id === user.id ? { ...item, owner: user } : item)),
+  }),
   "show.ended": (state) => ({ ...state, pinned: null }),
 };

@@ -1,6 +1,6 @@
 // @ts-check
 /** What running a show does to its state: `show` and `staff`. */
-import { withLine, withShow } from "/web/lib/show-state.js";
+import { renamed, withLine, withShow } from "/web/lib/show-state.js";
 
 /** @type {Record<string, import("/web/lib/show-state.js").Reducer>} */
 export const reducers = {
@@ -54,6 +54,10 @@ export const reducers = {
     staff: state.staff.some((s) => s.user.id === user.id)
       ? state.staff.map((s) => (s.user.id === user.id ? { user, role } : s))
       : [...state.staff, { user, role }],
+  }),
+  "user.renamed": (state, { user }) => ({
+    ...withShow(state, { host: renamed(state.show.host, user) }),
+    staff: state.staff.map((s) => ({ ...s, user: renamed(s.user, user) })),
   }),
   "show.unstaffed": (state, { user }) => ({
     ...state,
