@@ -11,6 +11,7 @@ from liveshow.domain.polls.feature import FEATURE as POLLS
 from liveshow.domain.run_of_show.feature import FEATURE as RUN_OF_SHOW
 from liveshow.domain.running.feature import FEATURE as RUNNING
 from liveshow.domain.show.feature import Machine
+from liveshow.domain.whispers.feature import FEATURE as WHISPERS
 
 # Events mean something for the slices of several features in this order.
 MACHINE = Machine(
@@ -23,5 +24,6 @@ MACHINE = Machine(
         MODERATION,
         POLLS,
         NOTES,
+        WHISPERS,
     )
 )

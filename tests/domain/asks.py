@@ -46,6 +46,7 @@ from liveshow.domain.running.commands import (
     StreamUp,
 )
 from liveshow.domain.show.commands import Envelope, Observe, Tick
+from liveshow.domain.whispers.commands import Whisper
 
 __all__ = [
     "Add",
@@ -97,4 +98,5 @@ __all__ = [
     "Unmute",
     "Unpin",
     "Vote",
+    "Whisper",
 ]

@@ -314,6 +314,13 @@ def _chat_unpurged(replica: Replica, data: Json, event: Json) -> None:
         _chat_restored(replica, line, event)
 
 
+def _chat_whispered(replica: Replica, data: Json, event: Json) -> None:
+    if not replica.staff:
+        raise ProtocolError("a whisper is told to somebody who is not of the staff")
+    replica.state["whispers"].append({"id": event["seq"], "at": event["at"], **data})
+    del replica.state["whispers"][:-50]
+
+
 def _chat_slowed(replica: Replica, data: Json, event: Json) -> None:
     replica.state["chat"]["slow_seconds"] = data["seconds"]
 
@@ -433,6 +440,7 @@ _EFFECTS: dict[str, Effect] = {
     "chat.restored": _chat_restored,
     "chat.purged": _chat_purged,
     "chat.unpurged": _chat_unpurged,
+    "chat.whispered": _chat_whispered,
     "chat.slowed": _chat_slowed,
     "chat.restricted": _chat_restricted,
     "chat.words_set": _chat_words_set,

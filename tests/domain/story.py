@@ -159,6 +159,7 @@ def _sell(world: World, salon: PlainRoom, market: PlainRoom) -> None:
 def _talk(world: World, salon: PlainRoom) -> None:
     said = salon.ask(ANNA, c.Chat(text="Hello @hanna"))["seq"]
     salon.ask(HANNA, c.Chat(text="Welcome"))
+    salon.ask(MODERATOR, c.Whisper(text=SECRET))
     salon.ask(MODERATOR, c.Announce(text="Combined shipping tonight"))
     deleted = salon.ask(MODERATOR, c.Delete(message=said, reason=SECRET))["seq"]
     salon.ask(HANNA, c.Undo(seq=deleted))

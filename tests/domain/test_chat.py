@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from tests.domain.world import (
     COHOST,
     HANNA,
     MODERATOR,
+    SECRET,
     SELLER,
     PlainRoom,
     World,
@@ -214,6 +216,7 @@ def test_lifting_what_is_not_there_says_so(salon: PlainRoom) -> None:
     "command",
     [
         c.Announce(text="x"),
+        c.Whisper(text="x"),
         c.Mute(user="beno", reason="x"),
         c.Unmute(user="beno"),
         c.Ban(user="beno", reason="x"),
@@ -233,6 +236,24 @@ def test_only_the_team_moderates(
     salon: PlainRoom, command: Any, who: Person | None, code: str
 ) -> None:
     assert salon.refuses(who, command) == code
+
+
+# --- to the team alone ---------------------------------------------------------------------
+
+
+def test_what_the_team_whispers_is_read_by_the_team_alone(salon: PlainRoom) -> None:
+    """What moderators missed in faults.md: a line for staff only."""
+    before = salon.snapshot(staff=False)
+    seq = salon.ask(MODERATOR, c.Whisper(text=f"{SECRET}: that one again"))["seq"]
+    assert SECRET in salon.snapshot(staff=True)
+    assert salon.snapshot(staff=False) == before
+    told = [json.loads(sent[-1]) for sent in (salon.sent[False], salon.sent[True])]
+    assert (told[0]["type"], told[0]["data"]) == ("hidden", {})
+    assert (told[1]["type"], told[1]["seq"]) == ("chat.whispered", seq)
+    salon.ask(HANNA, c.Mute(user="momo", reason="x"))
+    assert salon.refuses(MODERATOR, c.Whisper(text="x")) == "muted"
+    salon.ask(HANNA, c.End())
+    salon.ask(HANNA, c.Whisper(text="Well done"))
 
 
 # --- messages taken away -------------------------------------------------------------------

@@ -33,9 +33,13 @@ def test_recorded_events_do_not_change_afterwards() -> None:
 
 def test_what_concerns_one_buyer_is_hidden_from_all_others() -> None:
     _, salon, _ = tell()
-    private = [record.seq for record in salon.log if record.event.private_to]
-    assert private
-    for sent in salon.sent.values():
+    for staff, sent in salon.sent.items():
+        private = [
+            record.seq
+            for record in salon.log
+            if record.event.private_to or (record.event.staff_only and not staff)
+        ]
+        assert private
         seen = [json.loads(text) for text in sent]
         assert [event["seq"] for event in seen if event["type"] == "hidden"] == private
         assert all(event["data"] == {} for event in seen if event["type"] == "hidden")

@@ -33,6 +33,7 @@ from liveshow.domain.values import (
     Speaker,
     Variant,
 )
+from liveshow.domain.whispers.state import WhisperLine
 from liveshow.http.listings import ListingView, VariantView
 from liveshow.http.mandates import MandateView
 from liveshow.http.show_views import StatsView
@@ -63,6 +64,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "StaffMember": [StaffMember],
     "Sanction": [Sanction],
     "Waiting": [WaitingView],
+    "Whisper": [WhisperLine],
     "State": [MACHINE.state_view],
     "Snapshot": [Snapshot],
     "ShowEvent": [Seen],

@@ -61,6 +61,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "staff": {"user": "nobody.here", "role": "moderator"},
     "unstaff": {"user": "nobody.here"},
     "announce": {"text": "hello"},
+    "whisper": {"text": "hello"},
     "mute": {"user": "none", "reason": "x"},
     "unmute": {"user": "none"},
     "ban": {"user": "none", "reason": "x"},

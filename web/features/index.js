@@ -15,6 +15,7 @@ import { notes } from "/web/features/notes/index.js";
 import { polls } from "/web/features/polls/index.js";
 import { runOfShow } from "/web/features/run_of_show/index.js";
 import { running } from "/web/features/running/index.js";
+import { whispers } from "/web/features/whispers/index.js";
 
 export const features = new Features([
   running,
@@ -26,5 +27,6 @@ export const features = new Features([
   broadcast,
   polls,
   notes,
+  whispers,
   cheers,
 ]);

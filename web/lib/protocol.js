@@ -131,6 +131,8 @@
  *
  * @typedef {{id: number, text: string}} ItemPromise  what is promised with an item
  *
+ * @typedef {{id: number, at: number, user: Speaker, text: string}} Whisper  the team to itself
+ *
  * @typedef {object} State
  * @property {Show} show
  * @property {StaffMember[]} staff
@@ -142,6 +144,7 @@
  *   note: {text: string, revision: number} | null, promises: Record<string, ItemPromise[]>
  * }} notes                                               promises: by item
  * @property {Sanction[]} [sanctions]                    staff only
+ * @property {Whisper[]} [whispers]                      staff only
  * @property {Record<string, Waiting[]>} [waitlist]      staff only
  *
  * @typedef {{epoch: number, seq: number, now: number, state: State}} Snapshot
@@ -396,6 +399,7 @@
  *   "chat.slowed": {seconds: number, was: number, by?: User, undoes?: number},
  *   "chat.restricted": {mode: ChatMode, was: ChatMode, by?: User, undoes?: number},
  *   "chat.words_set": {words?: string[], was?: string[], by?: User, undoes?: number},
+ *   "chat.whispered": {user?: Speaker, text?: string},
  *   "show.noted": {text: string, revision: number, by?: User},
  *   "item.promised": {item: string, revision: number, promises: ItemPromise[], by?: User},
  *   "poll.opened": {
@@ -431,6 +435,7 @@
  *   cancel_claim: {claim: string, reason?: string},
  *   chat: {text: string},
  *   announce: {text: string},
+ *   whisper: {text: string},
  *   mute: {user: string, seconds?: number, reason: string},
  *   unmute: {user: string},
  *   ban: {user: string, seconds?: number, reason: string, purge?: boolean},
@@ -479,6 +484,7 @@
  *   cancel_claim: {},
  *   chat: {seq?: number, claim?: ClaimReply, hint?: string},
  *   announce: {seq: number},
+ *   whisper: {seq: number},
  *   mute: {seq: number},
  *   unmute: {seq: number},
  *   ban: {seq: number, purged?: number, removed?: number},

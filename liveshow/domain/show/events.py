@@ -9,6 +9,7 @@ class, so that no table elsewhere speaks of it by name:
 | ``version`` | of its fields; ``upgrade`` reads those of older ones |
 | fields ``Annotated[…, STAFF]`` | only staff see them |
 | ``private_to`` | the field with the person whose event it is; to all others it is ``hidden`` |
+| ``staff_only`` | to all others it is ``hidden`` |
 | ``logged`` | False: it changes the state and rows, and has no place in the log |
 | ``urgent`` | it is published at once: somebody must not be seen or heard any longer |
 | ``audited`` | it is in the list of what moderators did |
@@ -55,6 +56,7 @@ class Event(msgspec.Struct, frozen=True):
     type: ClassVar[str] = ""
     version: ClassVar[int] = 1
     private_to: ClassVar[str] = ""
+    staff_only: ClassVar[bool] = False
     logged: ClassVar[bool] = True
     urgent: ClassVar[bool] = False
     audited: ClassVar[bool] = False
@@ -179,7 +181,7 @@ def seen(record: Record, *, staff: bool, gone: Collection[int] = ()) -> Seen:
     log is read again.
     """
     event = record.event
-    if event.private_to:
+    if event.private_to or (event.staff_only and not staff):
         return Seen(record.seq, record.at, HIDDEN, {})
     if gone and not staff:
         event = event.redacted(gone)

@@ -1,0 +1,16 @@
+"""What the team can say to itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator
+
+from liveshow.domain.chat.text import clean
+from liveshow.domain.show.commands import Command
+from liveshow.fields import Text
+
+
+class Whisper(Command):
+    type: Literal["whisper"] = "whisper"
+    text: Annotated[str, Text(500, minimum=1), AfterValidator(clean)]

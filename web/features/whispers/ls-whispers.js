@@ -1,0 +1,95 @@
+// @ts-check
+import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { icon } from "/web/lib/icons.js";
+import { RoomElement } from "/web/lib/room.js";
+import { timeText } from "/web/lib/time.js";
+import { FormController, dataOf, text } from "/web/components/forms.js";
+import { fields, shared } from "/web/components/styles.js";
+import "/web/components/ls-empty.js";
+
+/** What the team says to itself, newest last, and the field to say more. */
+export class LsWhispers extends RoomElement {
+  constructor() {
+    super();
+    this.form = new FormController(this);
+  }
+
+  /** @param {SubmitEvent} event */
+  async #say(event) {
+    const { room } = this;
+    const form = /** @type {HTMLFormElement} */ (event.currentTarget);
+    const said = text(dataOf(event), "text").trim();
+    if (!room || !said) return event.preventDefault();
+    if (await this.form.send(event, () => room.command("whisper", { text: said }))) form.reset();
+  }
+
+  render() {
+    const { state, form } = this;
+    const lines = state?.whispers ?? [];
+    const problem = form.at("text") || form.rest(["text"]);
+    return html`${
+        lines.length
+          ? html`<ol aria-label="Team only">
+              ${repeat(
+                lines,
+                (line) => line.id,
+                (line) =>
+                  html`<li data-testid="whisper">
+                    <span class="muted small num">${timeText(line.at)}</span>
+                    <b>@${line.user.handle}</b> <span dir="auto">${line.text}</span>
+                  </li>`,
+              )}
+            </ol>`
+          : html`<ls-empty icon="people" heading="Nothing yet"
+              >Only the team of this show reads what is written here.</ls-empty
+            >`
+      }
+      ${problem ? html`<p class="problem small" role="alert">${problem}</p>` : nothing}
+      <form class="row" @submit=${this.#say}>
+        <input
+          name="text"
+          class="grow"
+          maxlength="500"
+          dir="auto"
+          autocomplete="off"
+          aria-label="To the team"
+          placeholder="Only the team sees it"
+          data-testid="whisper-input"
+        />
+        <button class="btn icon-only" aria-label="Send to the team" ?disabled=${form.busy}>
+          ${icon("send")}
+        </button>
+      </form>`;
+  }
+
+  static styles = [
+    shared,
+    fields,
+    css`
+      :host {
+        display: grid;
+        gap: var(--s-3);
+        padding: var(--s-2);
+      }
+      ol {
+        display: grid;
+        gap: var(--s-2);
+      }
+      li {
+        padding: var(--s-2) var(--s-3);
+        border-radius: var(--r-s);
+        background: var(--staff-soft);
+        color: var(--staff-ink);
+        line-height: 1.38;
+        overflow-wrap: anywhere;
+      }
+      li .muted {
+        color: inherit;
+      }
+      .problem {
+        color: var(--bad-ink);
+      }
+    `,
+  ];
+}
+customElements.define("ls-whispers", LsWhispers);
