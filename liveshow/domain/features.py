@@ -7,6 +7,7 @@ from liveshow.domain.checkout.feature import FEATURE as CHECKOUT
 from liveshow.domain.claims.feature import FEATURE as CLAIMS
 from liveshow.domain.moderation.feature import FEATURE as MODERATION
 from liveshow.domain.notes.feature import FEATURE as NOTES
+from liveshow.domain.orders.feature import FEATURE as ORDERS
 from liveshow.domain.polls.feature import FEATURE as POLLS
 from liveshow.domain.run_of_show.feature import FEATURE as RUN_OF_SHOW
 from liveshow.domain.running.feature import FEATURE as RUNNING
@@ -20,6 +21,7 @@ MACHINE = Machine(
         RUN_OF_SHOW,
         CLAIMS,
         CHECKOUT,
+        ORDERS,
         CHAT,
         MODERATION,
         POLLS,

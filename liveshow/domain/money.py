@@ -51,6 +51,24 @@ def sale_postings(
     return [line for line in ledger if line.amount]
 
 
-def refund_postings(sale: Iterable[Posting]) -> list[Posting]:
-    """The exact reverse of a sale."""
-    return [Posting(line.account, line.user, -line.amount) for line in sale]
+def refund_postings(ledger: Iterable[Posting], amount: int, kept: int = 0) -> list[Posting]:
+    """Ledger lines that give ``amount`` of an order back; with those so far they sum to zero.
+
+    Everybody gives back their share of what is left, rounded down; the owner bears the rest.
+    ``kept`` is shipping that stays the owner's: with the amount it is all that is left.
+    """
+    left: dict[tuple[Account, str | None], int] = {}
+    for line in ledger:
+        key = (line.account, line.user)
+        left[key] = left.get(key, 0) + line.amount
+    paid = sum(amount for (account, _), amount in left.items() if account == "provider")
+    taken = amount + kept
+    back: list[Posting] = []
+    for (account, user), owed in left.items():
+        if account not in ("provider", "owner"):
+            share = abs(owed) if taken == paid else abs(owed) * amount // max(paid, 1)
+            back.append(Posting(account, user, -share if owed > 0 else share))
+    owner = next((user for account, user in left if account == "owner"), None)
+    others = sum(line.amount for line in back)
+    back += [Posting("provider", None, -amount), Posting("owner", owner, amount - others)]
+    return [line for line in back if line.amount]

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from liveshow.accounts.identity import Identity
+from liveshow.domain.show.commands import Key
 from liveshow.domain.values import Value
-from liveshow.fields import Body, OneLine, Text
+from liveshow.fields import NOT_NULL, Body, Money, OneLine, Text
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import PageQuery, decode_cursor, encode_cursor
 from liveshow.payments.orders import Orders
@@ -33,6 +34,22 @@ class ShipBody(Body):
 
 class ReasonBody(Body):
     reason: Annotated[str, Text(500, 1)]
+
+
+class RefundBody(Body):
+    """``amount`` in minor units; without it everything that is left goes back."""
+
+    key: Key
+    reason: Annotated[str, Text(500, 1)]
+    amount: Annotated[Money | None, NOT_NULL] = None
+
+
+class CancelBody(Body):
+    reason: Annotated[str, Text(500)] = ""
+
+
+class RestockBody(Body):
+    restock: bool
 
 
 class OrderResource:
@@ -66,8 +83,22 @@ class OrderResource:
                 "POST",
                 "/api/orders/{id}/refund",
                 self.refund,
-                "Send the money back",
+                "Send money back",
+                errors=(*step_errors, "refund_too_large", "key_reused"),
+            ),
+            Endpoint(
+                "POST",
+                "/api/orders/{id}/cancel",
+                self.cancel,
+                "The buyer does not want it any more",
                 errors=step_errors,
+            ),
+            Endpoint(
+                "POST",
+                "/api/orders/{id}/restock",
+                self.restock,
+                "Whether what came back can be sold again",
+                errors=(*step_errors, "already_answered"),
             ),
             Endpoint(
                 "GET",
@@ -110,8 +141,15 @@ class OrderResource:
     async def dispute(self, caller: Identity, id_: str, body: ReasonBody) -> OrderView:
         return _view(await self._orders.dispute(id_, caller.user, body.reason), caller)
 
-    async def refund(self, caller: Identity, id_: str, body: ReasonBody) -> OrderView:
-        return _view(await self._orders.refund(id_, caller.user, body.reason), caller)
+    async def refund(self, caller: Identity, id_: str, body: RefundBody) -> OrderView:
+        order = await self._orders.refund(id_, caller.user, body.key, body.reason, body.amount)
+        return _view(order, caller)
+
+    async def cancel(self, caller: Identity, id_: str, body: CancelBody) -> OrderView:
+        return _view(await self._orders.cancel(id_, caller.user, body.reason), caller)
+
+    async def restock(self, caller: Identity, id_: str, body: RestockBody) -> OrderView:
+        return _view(await self._orders.restock(id_, caller.user, body.restock), caller)
 
     async def balance(self, caller: Identity, show: str) -> Balance:
         return await self._orders.balance(show, caller.user_id)

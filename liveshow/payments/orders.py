@@ -1,13 +1,14 @@
-"""Orders after the sale: packed, shipped, delivered, disputed, refunded.
+"""Orders after the sale: packed, shipped, delivered, disputed, taken back.
 
     paid ──pack──▶ packed ──ship──▶ shipped ──deliver──▶ delivered
-                                       ╰──────dispute──────┴────▶ not_as_described
-    refund: from everywhere, once
+      ╰─cancel─▶ cancelled             ╰──────dispute──────┴────▶ not_as_described
+    refund: from everywhere but cancelled, in parts or whole (refunded)
 
 Who is not a party to an order does not learn that it exists; a party who may not take a step is
-told so. A refund is decided and put into the ledger first; then the provider is told, again and
-again until it has confirmed, under the id of the order so that it happens once. It goes to the
-provider that has the money; when that one is not set up any more, nothing is decided.
+told so. What takes an order back is decided by the room of its show, which owns its parcel, its
+stock and its notices, and is in the ledger with that. Then the provider is told, again and again
+until it has confirmed, under the id of the refund so that it happens once. It goes to the provider
+that has the money; when that one is not set up any more, nothing is decided.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from typing import Literal
 import structlog
 
 from liveshow.clock import Clock
-from liveshow.domain.money import refund_postings
+from liveshow.domain.orders.commands import AnswerRestock, CancelOrder, Refunded, RefundOrder
+from liveshow.domain.show.commands import Envelope
 from liveshow.domain.values import Person
 from liveshow.errors import Conflict, Forbidden, LiveshowError, NotFound
 from liveshow.payments.ledger import balance_of
-from liveshow.payments.ports import OrderStore
+from liveshow.payments.ports import OrderStore, Rooms
 from liveshow.payments.provider import PaymentProvider
 from liveshow.payments.providers import Providers
 from liveshow.payments.records import (
-    ORDER_SHOWN_AS,
     Balance,
     LockedOrder,
     OrderEdit,
@@ -55,26 +56,24 @@ class _Details:
 
     carrier: str | None = None
     tracking: str | None = None
-    reason: str | None = None
+    dispute_reason: str | None = None
 
 
 _PACK = _Step("packed", frozenset({"paid"}), frozenset({"owner"}))
 _SHIP = _Step("shipped", frozenset({"packed"}), frozenset({"owner"}))
 _DELIVER = _Step("delivered", frozenset({"shipped"}), frozenset({"owner", "buyer"}))
 _DISPUTE = _Step("not_as_described", frozenset({"shipped", "delivered"}), frozenset({"buyer"}))
-_REFUND = _Step(
-    "refunding",
-    frozenset({"paid", "packed", "shipped", "delivered", "not_as_described"}),
-    frozenset({"owner"}),
-)
 _NOTHING = _Details()
 
 
 class Orders:
     """What the parties of an order can do with it."""
 
-    def __init__(self, orders: OrderStore, providers: Providers, clock: Clock) -> None:
+    def __init__(
+        self, orders: OrderStore, rooms: Rooms, providers: Providers, clock: Clock
+    ) -> None:
         self._orders = orders
+        self._rooms = rooms
         self._providers = providers
         self._clock = clock
 
@@ -101,16 +100,40 @@ class Orders:
         return await self._step(order_id, by, _DELIVER)
 
     async def dispute(self, order_id: str, by: Person, reason: str) -> OrderRecord:
-        return await self._step(order_id, by, _DISPUTE, _Details(reason=reason))
+        return await self._step(order_id, by, _DISPUTE, _Details(dispute_reason=reason))
 
-    async def refund(self, order_id: str, by: Person, reason: str) -> OrderRecord:
-        """Send the money of an order back; if the provider is away now, then later."""
+    async def refund(
+        self, order_id: str, by: Person, key: str, reason: str, amount: int | None = None
+    ) -> OrderRecord:
+        """Send money of an order back, all that is left or an ``amount`` in minor units.
+
+        If the provider is away now, then later. The same ``key`` does it once.
+        """
+        return await self._take_back(order_id, by, RefundOrder(order_id, reason, amount), key)
+
+    async def cancel(self, order_id: str, by: Person, reason: str) -> OrderRecord:
+        """Take back what is not packed yet, and send its money back."""
+        return await self._take_back(order_id, by, CancelOrder(order_id, reason), None)
+
+    async def _take_back(
+        self, order_id: str, by: Person, command: RefundOrder | CancelOrder, key: str | None
+    ) -> OrderRecord:
         order = await self.get(order_id, by.id)
-        _check_role(_REFUND, by, buyer=order.buyer.id, owner=order.owner.id)
+        role: Role = "owner" if isinstance(command, RefundOrder) else "buyer"
+        _check_role(frozenset({role}), by, buyer=order.buyer.id, owner=order.owner.id)
         # Nothing is promised that nobody can do.
         provider = self._providers.of(order.provider)
-        await self._step(order_id, by, _REFUND, _Details(reason=reason))
-        await self._send_back(provider, order.id, order.payment_id, order.total)
+        answer = await self._rooms.submit(order.show.id, Envelope(command, by, key))
+        assert isinstance(answer, Refunded)
+        if answer.amount:
+            await self._send_back(provider, answer.refund, order.payment_id, answer.amount)
+        return await self.get(order_id, by.id)
+
+    async def restock(self, order_id: str, by: Person, restock: bool) -> OrderRecord:
+        """Say whether the pieces of an order that was taken back can be sold again, once."""
+        order = await self.get(order_id, by.id)
+        _check_role(frozenset({"owner"}), by, buyer=order.buyer.id, owner=order.owner.id)
+        await self._rooms.submit(order.show.id, Envelope(AnswerRestock(order_id, restock), by))
         return await self.get(order_id, by.id)
 
     async def balance(self, show_id: str, user_id: str) -> Balance:
@@ -133,21 +156,21 @@ class Orders:
                 provider = self._providers.get(refund.provider)
                 if provider is not None:
                     remain += not await self._send_back(
-                        provider, refund.order_id, refund.payment_id, refund.amount
+                        provider, refund.id, refund.payment_id, refund.amount
                     )
             if len(page) < PAGE:
                 return remain
-            after = (page[-1].created_at, page[-1].order_id)
+            after = (page[-1].created_at, page[-1].id)
 
     async def _send_back(
-        self, provider: PaymentProvider, order_id: str, payment_id: str, amount: int
+        self, provider: PaymentProvider, refund_id: str, payment_id: str, amount: int
     ) -> bool:
         try:
-            await provider.refund(payment_id, amount, order_id)
+            await provider.refund(payment_id, amount, refund_id)
         except LiveshowError as error:
-            log.warning("refund not confirmed", order=order_id, reason=str(error))
+            log.warning("refund not confirmed", refund=refund_id, reason=str(error))
             return False
-        await self._orders.confirm_refunded(order_id)
+        await self._orders.confirm_refunded(refund_id)
         return True
 
     async def _step(
@@ -163,13 +186,13 @@ def _decide(step: _Step, order: LockedOrder, by: Person, now: int, details: _Det
     """Return what a step changes, or raise why it cannot be taken."""
     if by.id not in order.parties:
         raise unknown_order()
-    _check_role(step, by, buyer=order.buyer_id, owner=order.owner_id)
+    _check_role(step.roles, by, buyer=order.buyer_id, owner=order.owner_id)
     if order.status not in step.allowed:
-        shown = ORDER_SHOWN_AS.get(order.status, order.status)
+        shown = order.status.replace("_", " ")
         raise Conflict(
             "wrong_status",
-            f"That cannot be done with an order that is {shown.replace('_', ' ')}.",
-            status=shown,
+            f"That cannot be done with an order that is {shown}.",
+            status=order.status,
         )
     return OrderEdit(
         status=step.status,
@@ -177,20 +200,19 @@ def _decide(step: _Step, order: LockedOrder, by: Person, now: int, details: _Det
         by=by,
         carrier=details.carrier,
         tracking=details.tracking,
-        reason=details.reason,
-        refund=tuple(refund_postings(order.sale)) if step is _REFUND else (),
+        dispute_reason=details.dispute_reason,
     )
 
 
-def _check_role(step: _Step, by: Person, *, buyer: str, owner: str) -> None:
+def _check_role(allowed: frozenset[Role], by: Person, *, buyer: str, owner: str) -> None:
     """Raise ``forbidden`` unless ``by`` may take this step."""
     roles: set[Role] = set()
     if by.id == owner:
         roles.add("owner")
     if by.id == buyer:
         roles.add("buyer")
-    if not roles & step.roles:
-        raise Forbidden(message=f"Only the {' or the '.join(sorted(step.roles))} can do that.")
+    if not roles & allowed:
+        raise Forbidden(message=f"Only the {' or the '.join(sorted(allowed))} can do that.")
 
 
 def unknown_order() -> NotFound:

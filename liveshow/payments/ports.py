@@ -69,7 +69,7 @@ class OrderStore(Protocol):
         """Return what one bought or sold, newest first."""
 
     async def change(self, order_id: str, decide: Callable[[LockedOrder], OrderEdit]) -> None:
-        """Lock an order and write what ``decide`` says, its ledger with it.
+        """Lock an order and write what ``decide`` says.
 
         Raises what ``decide`` raises, and ``not_found``.
         """
@@ -77,8 +77,8 @@ class OrderStore(Protocol):
     async def pending_refunds(self, *, after: Cursor | None, limit: int) -> list[PendingRefund]:
         """Return refunds that the provider has to confirm, oldest first."""
 
-    async def confirm_refunded(self, order_id: str) -> None:
-        """The provider has sent the money of this order back."""
+    async def confirm_refunded(self, refund_id: str) -> None:
+        """The provider has sent the money of this refund back."""
 
     async def money(self, show_id: str, user_id: str) -> Money | None:
         """Return what concerns somebody's money in a show, None when there is no such show."""

@@ -3,7 +3,6 @@
 Some states are between a decision of the room and the provider's word for it, and look to a buyer
 like what they lead to: ``expiring`` and ``cancelling`` (nothing is held for it any more, but money
 may still come) become ``expired`` and ``cancelled``, ``refunding`` becomes ``refunded``.
-The same holds for an order that is ``refunding``.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.domain.checkout.parcels import Parcel, ParcelView, for_buyer
-from liveshow.domain.money import Account, Posting
+from liveshow.domain.money import Account
 from liveshow.domain.values import FREE, Address, Person, Photo, Shipping, Value
 
 Side = Literal["buyer", "seller"]
@@ -29,12 +28,12 @@ UNCONFIRMED = (*ENDING, "refunding")
 PAYMENT_SHOWN_AS = {"expiring": "expired", "cancelling": "cancelled", "refunding": "refunded"}
 DECIDED_AS = {shown: status for status, shown in PAYMENT_SHOWN_AS.items()}
 
-ORDER_SHOWN_AS = {"refunding": "refunded"}
-
 PaymentStatus = Literal[
     "open", "challenge", "processing", "succeeded", "failed", "cancelled", "expired", "refunded"
 ]
-OrderStatus = Literal["paid", "packed", "shipped", "delivered", "not_as_described", "refunded"]
+OrderStatus = Literal[
+    "paid", "packed", "shipped", "delivered", "not_as_described", "refunded", "cancelled"
+]
 
 
 class ClientView(Value, frozen=True):
@@ -108,9 +107,10 @@ def claims_of(parcels: Iterable[Parcel]) -> list[str]:
 
 
 class OrderLine(Value, frozen=True):
-    """A line of an order, as its parties see it."""
+    """A line of an order, as its parties see it: what was claimed, as it was offered then."""
 
     title: str
+    description: str
     photo: Photo | None
     variant: str
     number: int
@@ -140,8 +140,18 @@ class KeptLine(Value, frozen=True, omit_defaults=True):
     variant_id: str | UnsetType = UNSET
     claim: str | UnsetType = UNSET
 
-    def shown(self) -> OrderLine:
-        return OrderLine(*(getattr(self, name) for name in OrderLine.__struct_fields__))
+    def shown(self, description: str) -> OrderLine:
+        return OrderLine(
+            self.title,
+            description,
+            self.photo,
+            self.variant,
+            self.number,
+            self.quantity,
+            self.price,
+            self.amount,
+            self.promises,
+        )
 
 
 class OrderStep(Value, frozen=True):
@@ -150,6 +160,17 @@ class OrderStep(Value, frozen=True):
     status: str
     at: int
     by: Person
+
+
+class OrderRefund(Value, frozen=True):
+    """Money of an order that goes back to its buyer. ``sent``: its provider has confirmed it."""
+
+    id: str
+    amount: int
+    reason: str
+    at: int
+    by: Person
+    sent: bool
 
 
 class OrderShow(Value, frozen=True):
@@ -184,7 +205,10 @@ class OrderView(Value, frozen=True):
     address: Address | None
     carrier: str
     tracking: str
-    reason: str
+    dispute_reason: str
+    refunded: int
+    refunds: list[OrderRefund]
+    restocked: bool | None
     history: list[OrderStep]
     payment: str
     created_at: int
@@ -207,11 +231,14 @@ class OrderRecord:
     items: int
     shipping: int
     total: int
-    lines: list[KeptLine]
+    lines: list[OrderLine]
     address: Address
     carrier: str
     tracking: str
-    reason: str
+    dispute_reason: str
+    refunded: int
+    refunds: list[OrderRefund]
+    restocked: bool | None
     history: list[OrderStep]
     created_at: int
     ledger: list[LedgerEntry]
@@ -228,12 +255,12 @@ class OrderRecord:
         sends = viewer_id in (self.owner.id, self.buyer.id)
         return OrderView(
             id=self.id,
-            status=ORDER_SHOWN_AS.get(self.status, self.status),  # type: ignore[arg-type]
+            status=self.status,  # type: ignore[arg-type]
             show=self.show,
             buyer=self.buyer,
             owner=self.owner,
             host=self.host,
-            lines=[line.shown() for line in self.lines],
+            lines=self.lines,
             currency=self.currency,
             items=self.items,
             shipping=self.shipping,
@@ -241,7 +268,10 @@ class OrderRecord:
             address=self.address if sends else None,
             carrier=self.carrier,
             tracking=self.tracking,
-            reason=self.reason,
+            dispute_reason=self.dispute_reason,
+            refunded=self.refunded,
+            refunds=self.refunds,
+            restocked=self.restocked,
             history=self.history,
             payment=self.payment_id,
             created_at=self.created_at,
@@ -251,13 +281,12 @@ class OrderRecord:
 
 @dataclass(frozen=True, slots=True)
 class LockedOrder:
-    """An order whose row is locked until the transaction ends. ``sale``: its ledger so far."""
+    """An order whose row is locked until the transaction ends."""
 
     status: str
     buyer_id: str
     owner_id: str
     host_id: str
-    sale: tuple[Posting, ...]
 
     @property
     def parties(self) -> frozenset[str]:
@@ -274,21 +303,19 @@ class OrderEdit:
     by: Person
     carrier: str | None = None
     tracking: str | None = None
-    reason: str | None = None
-    #: Ledger lines that take the sale back.
-    refund: tuple[Posting, ...] = ()
+    dispute_reason: str | None = None
 
     @property
     def step(self) -> OrderStep:
         """The newest entry of the history."""
-        return OrderStep(ORDER_SHOWN_AS.get(self.status, self.status), self.at, self.by)
+        return OrderStep(self.status, self.at, self.by)
 
 
 @dataclass(frozen=True, slots=True)
 class PendingRefund:
     """A refund that the provider has not confirmed."""
 
-    order_id: str
+    id: str
     payment_id: str
     amount: int
     created_at: int

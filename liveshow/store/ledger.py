@@ -11,7 +11,7 @@ from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from liveshow.domain.money import Posting
+from liveshow.domain.money import Account, Posting
 from liveshow.payments.ledger import LedgerSum, Money, OrderSum
 from liveshow.payments.records import LedgerEntry
 from liveshow.store.tables.listings import ListingRow
@@ -19,12 +19,15 @@ from liveshow.store.tables.orders import LedgerRow, OrderRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
 
-def ledger_row(order_id: str, show_id: str, kind: str, at: int, line: Posting) -> LedgerRow:
-    """Return a line as a row; ``kind`` is sale or refund. The unique key lets it in once."""
+def ledger_row(
+    order_id: str, show_id: str, kind: str, at: int, line: Posting, refund: str = ""
+) -> LedgerRow:
+    """Return a line as a row; ``kind`` is sale, or refund with its id. It is let in once."""
     return LedgerRow(
         order_id=order_id,
         show_id=show_id,
         kind=kind,
+        refund=refund,
         account=line.account,
         user_id=line.user,
         amount=line.amount,
@@ -32,31 +35,36 @@ def ledger_row(order_id: str, show_id: str, kind: str, at: int, line: Posting) -
     )
 
 
-async def sale_of(connection: AsyncConnection, order_id: str) -> tuple[Posting, ...]:
-    """Return the lines of the sale of an order."""
+async def ledger_lines(
+    connection: AsyncConnection, order_ids: Sequence[str]
+) -> dict[str, list[tuple[Account, str | None, int]]]:
+    """Return the lines of orders: account, whose, amount; by order."""
+    if not order_ids:
+        return {}
     rows = await connection.execute(
-        select(col(LedgerRow.account), col(LedgerRow.user_id), col(LedgerRow.amount))
-        .where(col(LedgerRow.order_id) == order_id, col(LedgerRow.kind) == "sale")
+        select(
+            col(LedgerRow.order_id),
+            col(LedgerRow.account),
+            col(LedgerRow.user_id),
+            col(LedgerRow.amount),
+        )
+        .where(col(LedgerRow.order_id).in_(order_ids))
         .order_by(col(LedgerRow.id))
     )
-    return tuple(Posting(account, user, amount) for account, user, amount in rows)
+    found: dict[str, list[tuple[Account, str | None, int]]] = {}
+    for order_id, account, user, amount in rows:
+        found.setdefault(order_id, []).append((account, user, amount))
+    return found
 
 
 async def ledger_of(
     connection: AsyncConnection, order_ids: Sequence[str]
 ) -> dict[str, list[LedgerEntry]]:
     """Return the lines of orders as PROTOCOL.md 2.6 shows them, by order."""
-    if not order_ids:
-        return {}
-    rows = await connection.execute(
-        select(col(LedgerRow.order_id), col(LedgerRow.account), col(LedgerRow.amount))
-        .where(col(LedgerRow.order_id).in_(order_ids))
-        .order_by(col(LedgerRow.id))
-    )
-    found: dict[str, list[LedgerEntry]] = {}
-    for order_id, account, amount in rows:
-        found.setdefault(order_id, []).append(LedgerEntry(account, amount))
-    return found
+    return {
+        order_id: [LedgerEntry(account, amount) for account, _, amount in lines]
+        for order_id, lines in (await ledger_lines(connection, order_ids)).items()
+    }
 
 
 async def money_in(connection: AsyncConnection, show_id: str, user_id: str) -> Money | None:

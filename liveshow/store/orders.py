@@ -1,16 +1,13 @@
-"""Orders in SQL.
-
-``refunding`` is a status of the rows only: the decision to refund stands and is in the ledger, the
-provider has not confirmed yet. To people it is ``refunded``.
-"""
+"""Orders in SQL. What takes them back is written by ``liveshow.store.room.orders``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -25,22 +22,26 @@ from liveshow.payments.records import (
     LockedOrder,
     OrderEdit,
     OrderRecord,
+    OrderRefund,
     OrderShow,
     OrderStep,
     PendingRefund,
     Side,
 )
 from liveshow.store.database import Database
-from liveshow.store.ledger import ledger_of, ledger_row, money_in, sale_of
-from liveshow.store.rows import Cursor, Read, insert_rows, newer, older, person, person_columns
+from liveshow.store.ledger import ledger_of, ledger_row, money_in
+from liveshow.store.rows import Cursor, Read, newer, older, person, person_columns
 from liveshow.store.tables.accounts import UserRow
-from liveshow.store.tables.orders import LedgerRow, OrderRow
+from liveshow.store.tables.claims import OfferRow
+from liveshow.store.tables.orders import LedgerRow, OrderRow, RefundRow
 from liveshow.store.tables.payments import PaymentRow
 from liveshow.store.tables.shows import ShowRow
 
 _Buyer = aliased(UserRow, name="buyer")
 _Owner = aliased(UserRow, name="owner")
 _Host = aliased(UserRow, name="host")
+_By = aliased(UserRow, name="by")
+_PROVIDER = col(PaymentRow.provider)
 
 
 # --- the room's transaction -------------------------------------------------------------------
@@ -109,7 +110,7 @@ class OrderRepository:
         return await self._read(condition, limit=limit)
 
     async def change(self, order_id: str, decide: Callable[[LockedOrder], OrderEdit]) -> None:
-        """Lock an order and write what ``decide`` says, its ledger with it."""
+        """Lock an order and write what ``decide`` says."""
         this = col(OrderRow.id) == order_id
         async with self._database.write() as connection:
             found = await connection.execute(select(OrderRow).where(this).with_for_update())
@@ -123,10 +124,13 @@ class OrderRepository:
                     buyer_id=order[OrderRow.buyer_id],
                     owner_id=order[OrderRow.owner_id],
                     host_id=order[OrderRow.host_id],
-                    sale=await sale_of(connection, order_id),
                 )
             )
-            said = {"carrier": edit.carrier, "tracking": edit.tracking, "reason": edit.reason}
+            said = {
+                "carrier": edit.carrier,
+                "tracking": edit.tracking,
+                "dispute_reason": edit.dispute_reason,
+            }
             await connection.execute(
                 update(OrderRow)
                 .where(this)
@@ -136,34 +140,27 @@ class OrderRepository:
                     **{name: value for name, value in said.items() if value is not None},
                 )
             )
-            show_id = order[OrderRow.show_id]
-            refund = [
-                ledger_row(order_id, show_id, "refund", edit.at, line) for line in edit.refund
-            ]
-            await insert_rows(connection, *refund)
 
     async def pending_refunds(self, *, after: Cursor | None, limit: int) -> list[PendingRefund]:
         """Return refunds that the provider has to confirm, after ``(created_at, id)``."""
-        at, id_ = col(OrderRow.created_at), col(OrderRow.id)
-        columns = (id_, col(OrderRow.payment_id), col(OrderRow.total), at, col(PaymentRow.provider))
+        at, id_ = col(RefundRow.created_at), col(RefundRow.id)
         statement = (
-            select(*columns)
+            select(id_, col(OrderRow.payment_id), col(RefundRow.amount), at, _PROVIDER)
+            .join(OrderRow, col(OrderRow.id) == col(RefundRow.order_id))
             .join(PaymentRow, col(PaymentRow.id) == col(OrderRow.payment_id))
-            .where(col(OrderRow.status) == "refunding")
+            .where(col(RefundRow.sent).is_(False))
         )
         if after is not None:
-            statement = statement.where(newer(OrderRow.created_at, OrderRow.id, after))
+            statement = statement.where(newer(RefundRow.created_at, RefundRow.id, after))
         async with self._database.read() as connection:
             rows = await connection.execute(statement.order_by(at, id_).limit(limit))
             return [PendingRefund(*row) for row in rows]
 
-    async def confirm_refunded(self, order_id: str) -> None:
-        """The provider has sent the money of this order back."""
+    async def confirm_refunded(self, refund_id: str) -> None:
+        """The provider has sent the money of this refund back."""
         async with self._database.write() as connection:
             await connection.execute(
-                update(OrderRow)
-                .where(col(OrderRow.id) == order_id, col(OrderRow.status) == "refunding")
-                .values(status="refunded")
+                update(RefundRow).where(col(RefundRow.id) == refund_id).values(sent=True)
             )
 
     async def money(self, show_id: str, user_id: str) -> Money | None:
@@ -193,11 +190,67 @@ class OrderRepository:
         )
         async with self._database.read() as connection:
             rows = [Read(row) for row in await connection.execute(statement)]
-            ledger = await ledger_of(connection, [row[OrderRow.id] for row in rows])
-        return [_record(row, ledger.get(row[OrderRow.id], [])) for row in rows]
+            ids = [row[OrderRow.id] for row in rows]
+            ledger = await ledger_of(connection, ids)
+            refunds = await _refunds_of(connection, ids)
+            lines = [msgspec.convert(row[OrderRow.lines], list[KeptLine]) for row in rows]
+            described = await _descriptions(connection, [line for each in lines for line in each])
+        return [
+            _record(
+                row,
+                kept,
+                described,
+                refunds.get(row[OrderRow.id], []),
+                ledger.get(row[OrderRow.id], []),
+            )
+            for row, kept in zip(rows, lines, strict=True)
+        ]
 
 
-def _record(row: Read, ledger: list[LedgerEntry]) -> OrderRecord:
+async def _refunds_of(
+    connection: AsyncConnection, order_ids: Sequence[str]
+) -> dict[str, list[OrderRefund]]:
+    if not order_ids:
+        return {}
+    rows = await connection.execute(
+        select(RefundRow, *person_columns(_By))
+        .join(_By, col(_By.id) == col(RefundRow.by_id))
+        .where(col(RefundRow.order_id).in_(order_ids))
+        .order_by(col(RefundRow.created_at), col(RefundRow.seq))
+    )
+    found: dict[str, list[OrderRefund]] = {}
+    for row in map(Read, rows):
+        found.setdefault(row[RefundRow.order_id], []).append(
+            OrderRefund(
+                id=row[RefundRow.id],
+                amount=row[RefundRow.amount],
+                reason=row[RefundRow.reason],
+                at=row[RefundRow.created_at],
+                by=person(row, _By),
+                sent=row[RefundRow.sent],
+            )
+        )
+    return found
+
+
+async def _descriptions(connection: AsyncConnection, lines: Iterable[KeptLine]) -> dict[str, str]:
+    """How pieces were described when they were claimed, by the id of the offer."""
+    offers = {line.offer for line in lines if line.offer}
+    if not offers:
+        return {}
+    rows = await connection.execute(
+        select(col(OfferRow.id), col(OfferRow.terms)).where(col(OfferRow.id).in_(offers))
+    )
+    return {offer: terms.get("description", "") for offer, terms in rows}
+
+
+def _record(
+    row: Read,
+    lines: list[KeptLine],
+    described: Mapping[str, str],
+    refunds: list[OrderRefund],
+    ledger: list[LedgerEntry],
+) -> OrderRecord:
     return OrderRecord(
         id=row[OrderRow.id],
         payment_id=row[OrderRow.payment_id],
@@ -211,11 +264,14 @@ def _record(row: Read, ledger: list[LedgerEntry]) -> OrderRecord:
         items=row[OrderRow.items],
         shipping=row[OrderRow.shipping],
         total=row[OrderRow.total],
-        lines=msgspec.convert(row[OrderRow.lines], list[KeptLine]),
+        lines=[line.shown(described.get(line.offer, "")) for line in lines],
         address=msgspec.convert(row[OrderRow.address], Address),
         carrier=row[OrderRow.carrier],
         tracking=row[OrderRow.tracking],
-        reason=row[OrderRow.reason],
+        dispute_reason=row[OrderRow.dispute_reason],
+        refunded=row[OrderRow.refunded],
+        refunds=refunds,
+        restocked=row[OrderRow.restocked],
         history=msgspec.convert(row[OrderRow.history], list[OrderStep]),
         created_at=row[OrderRow.created_at],
         ledger=ledger,

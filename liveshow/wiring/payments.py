@@ -63,7 +63,7 @@ def build_payments(
     providers = Providers([*more_providers, *configured])
     repository = PaymentRepository(base.database)
     payments = Payments(repository, shows.registry, providers, base.clock)
-    orders = Orders(OrderRepository(base.database), providers, base.clock)
+    orders = Orders(OrderRepository(base.database), shows.registry, providers, base.clock)
     return PaymentParts(
         providers, payments, orders, Reconciler(payments, orders), ClosedPayments(payments)
     )

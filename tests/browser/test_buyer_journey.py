@@ -153,6 +153,10 @@ async def test_claims_of_two_owners_are_paid_shipped_and_one_is_refunded(
     await shop.get_by_test_id("reason-send").click()
     await expect(shop.get_by_test_id("order-status")).to_have_attribute("data-status", "refunded")
     await expect(ledger).to_contain_text("Paid back to the buyer")
+    # The dispute's reason is still there, and what came back can be sold again.
+    await expect(shop.get_by_test_id("order-reason")).to_contain_text("It is red.")
+    await shop.get_by_test_id("order-restock").click()
+    await expect(shop.get_by_test_id("order-restock")).to_have_count(0)
     await buyer.reload()
     await expect(status).to_have_attribute("data-status", "refunded")
-    await expect(buyer.get_by_test_id("order-reason")).to_contain_text("Sorry!")
+    await expect(buyer.get_by_test_id("order-refund-note")).to_contain_text("Sorry!")

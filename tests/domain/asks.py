@@ -20,6 +20,7 @@ from liveshow.domain.moderation.commands import (
     Unmute,
 )
 from liveshow.domain.notes.commands import MakePromise, PinNote
+from liveshow.domain.orders.commands import AnswerRestock, CancelOrder, RefundOrder
 from liveshow.domain.polls.commands import EndPoll, OpenPoll, Vote
 from liveshow.domain.run_of_show.commands import (
     Add,
@@ -51,10 +52,12 @@ from liveshow.domain.whispers.commands import Whisper
 __all__ = [
     "Add",
     "Announce",
+    "AnswerRestock",
     "AppointStaff",
     "Ban",
     "BlockWord",
     "CancelClaim",
+    "CancelOrder",
     "Chat",
     "ClaimItem",
     "ClosePayment",
@@ -77,6 +80,7 @@ __all__ = [
     "Pin",
     "PinNote",
     "Purge",
+    "RefundOrder",
     "Release",
     "Remove",
     "Rename",

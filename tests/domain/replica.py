@@ -282,6 +282,12 @@ def _item_sold(replica: Replica, data: Json, event: Json) -> None:
     replica.item_line(event, "sold", data["user"])
 
 
+def _item_returned(replica: Replica, data: Json, event: Json) -> None:
+    if item := replica.item(data["item"]):
+        item["sold_here"] -= data["quantity"]
+        _stock(item, data)
+
+
 def _chat_said(replica: Replica, data: Json, event: Json) -> None:
     replica.line(event, "message", user=data["user"], text=data["text"])
 
@@ -434,6 +440,7 @@ _EFFECTS: dict[str, Effect] = {
     "item.released": _item_released,
     "item.paying": _item_paying,
     "item.sold": _item_sold,
+    "item.returned": _item_returned,
     "chat.said": _chat_said,
     "chat.announced": _chat_announced,
     "chat.deleted": _chat_deleted,

@@ -98,6 +98,16 @@ def _wait_for_what_does_not_come(world: World, salon: PlainRoom) -> None:
     salon.claim(ANNA, "bowl")
     salon.settle(salon.pay(ANNA))
     salon.settle(salon.pay(CARL))
+    # Anna does not want hers any more, and it goes back to stock; Carl gets a part of the money.
+    ours = [
+        order
+        for order in world.orders.values()
+        if any(line.title == "Bowl" for line in order.lines)
+    ]
+    anna, carl = (next(o for o in ours if o.buyer == who) for who in (ANNA, CARL))
+    salon.ask(ANNA, c.CancelOrder(anna.id, "Found another"))
+    salon.ask(HANNA, c.AnswerRestock(anna.id, True))
+    salon.ask(HANNA, c.RefundOrder(carl.id, "A scratch", 100))
 
 
 def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:

@@ -37,6 +37,8 @@ from liveshow.domain.moderation.events import (
 )
 from liveshow.domain.moderation.facts import MOST_PURGED, RECORDS, STANDING
 from liveshow.domain.moderation.staff import AuditEntry, audit, messages_of
+from liveshow.domain.orders.events import ItemReturned, OrderRefunded, OrderRestocked
+from liveshow.domain.orders.facts import ORDERS, OrderFacts, SoldLine
 from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show.context import Context
@@ -115,6 +117,7 @@ class World:
         self.shows: dict[str, PlainRoom] = {}
         self.payments: dict[str, Payment] = {}
         self.sold_claims: list[str] = []
+        self.orders: dict[str, OrderFacts] = {}
         self.sales: dict[str, int] = {}
         self.followers: set[str] = set()
         self.sellers: set[str] = {HANNA.id, SELLER.id}
@@ -247,6 +250,7 @@ class World:
             },
             STANDING: {person: room.standing(person) for person in self.people},
             PAID: dict.fromkeys(self.sold_claims, True),
+            ORDERS: {order.id: order for order in self.orders.values()},
             PAYMENTS: {
                 payment.id: PaymentFacts(
                     payment.id,
@@ -459,6 +463,48 @@ class PlainRoom:
                 assert payment.status != "succeeded", "settled twice"
                 payment.status = "succeeded"
                 payment.orders = event.orders
+                for order in event.orders:
+                    world.orders[order.id] = self._order(order, payment)
+            case OrderRefunded():
+                known = world.orders[event.order]
+                world.orders[event.order] = replace(
+                    known,
+                    status=event.status or known.status,
+                    refunded=known.refunded + event.amount,
+                    ledger=[*known.ledger, *event.ledger],
+                )
+            case OrderRestocked():
+                known = world.orders[event.order]
+                world.orders[event.order] = replace(known, restocked=event.restock)
+            case ItemReturned():
+                world.sales[event.variant] -= event.quantity
+
+    def _order(self, order: OrderDraft, payment: Payment) -> OrderFacts:
+        parcel = order.parcel
+        return OrderFacts(
+            id=order.id,
+            payment=payment.id,
+            status="paid",
+            buyer=payment.buyer,
+            owner=parcel.owner,
+            shipping=parcel.shipping,
+            total=parcel.total,
+            refunded=0,
+            restocked=None,
+            lines=[
+                SoldLine(
+                    line.quantity,
+                    line.title,
+                    line.number,
+                    line.item,
+                    line.listing,
+                    line.variant_id,
+                    line.claim,
+                )
+                for line in parcel.lines
+            ],
+            ledger=order.ledger,
+        )
 
     # --- helpers for readable tests --------------------------------------------------------
 

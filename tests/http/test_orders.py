@@ -28,7 +28,10 @@ ORDER = {
     "address",
     "carrier",
     "tracking",
-    "reason",
+    "dispute_reason",
+    "refunded",
+    "refunds",
+    "restocked",
     "history",
     "payment",
     "created_at",
@@ -66,6 +69,7 @@ async def test_an_order_tells_everything_to_its_parties(shop: Api) -> None:
         assert order["lines"] == [
             {
                 "title": "Coat 1",
+                "description": "",
                 "photo": None,
                 "variant": "",
                 "number": 1,
@@ -95,9 +99,24 @@ async def test_an_order_goes_its_way(shop: Api) -> None:
     delivered = await shop.post(f"{path}/deliver", ANA)
     assert delivered.body["status"] == "delivered"
     disputed = await shop.post(f"{path}/dispute", ANA, {"reason": "torn"})
-    assert (disputed.body["status"], disputed.body["reason"]) == ("not_as_described", "torn")
-    refunded = await shop.post(f"{path}/refund", SELLER, {"reason": "sorry"})
+    assert (disputed.body["status"], disputed.body["dispute_reason"]) == (
+        "not_as_described",
+        "torn",
+    )
+    part = await shop.post(
+        f"{path}/refund", SELLER, {"key": "1", "reason": "a scratch", "amount": 500}
+    )
+    assert (part.body["status"], part.body["refunded"]) == ("not_as_described", 500)
+    refunded = await shop.post(f"{path}/refund", SELLER, {"key": "2", "reason": "sorry"})
     assert refunded.body["status"] == "refunded"
+    assert refunded.body["dispute_reason"] == "torn"
+    assert [(r["amount"], r["reason"]) for r in refunded.body["refunds"]] == [
+        (500, "a scratch"),
+        (3_000, "sorry"),
+    ]
+    assert refunded.body["restocked"] is None
+    answered = await shop.post(f"{path}/restock", SELLER, {"restock": True})
+    assert answered.body["restocked"] is True
     assert [step["status"] for step in refunded.body["history"]] == [
         "paid",
         "packed",
@@ -129,7 +148,17 @@ async def test_refusals_have_their_codes(shop: Api) -> None:
         assert (answer.status, answer.code) == (status, code)
     answer = await shop.post(f"{path}/ship", SELLER, {})
     assert (answer.status, answer.code) == (409, "wrong_status")
-    for body in ({}, {"reason": ""}, {"reason": "x" * 501}, {"reason": "a\x00"}):
+    answer = await shop.post(f"{path}/cancel", SELLER, {})
+    assert (answer.status, answer.code) == (403, "forbidden")
+    body = {"key": "1", "reason": "x", "amount": 9_999_999}
+    answer = await shop.post(f"{path}/refund", SELLER, body)
+    assert (answer.status, answer.code) == (409, "refund_too_large")
+    for body in (
+        {},
+        {"reason": "x"},
+        *({"key": "1", "reason": text} for text in ("", "x" * 501, "a\x00")),
+        {"key": "1", "reason": "x", "amount": 0},
+    ):
         answer = await shop.post(f"{path}/refund", SELLER, body)
         assert (answer.status, answer.code) == (400, "invalid")
 
@@ -160,6 +189,7 @@ async def test_a_balance_is_for_those_who_sell(shop: Api) -> None:
         "currency": "USD",
         "sales": 3_000,
         "shipping": 500,
+        "shipping_support": 0,
         "commission_paid": 600,
         "commission_earned": 0,
         "fees": 150,

@@ -32,9 +32,33 @@ def test_a_sale_and_its_refund_sum_to_zero(
         else:
             # Nobody is owed more than was paid, and nobody owes anything.
             assert -paid <= line.amount < 0
-    both = [*sale, *refund_postings(sale)]
+    both = [*sale, *refund_postings(sale, paid)]
     for account in ("provider", "owner", "host", "operator"):
         assert sum(line.amount for line in both if line.account == account) == 0
+
+
+@given(
+    st.lists(st.tuples(prices, percents), min_size=1, max_size=4),
+    st.integers(0, 9_999),
+    st.integers(0, 9_999),
+    st.lists(st.integers(1, 10**8), max_size=5),
+)
+def test_whatever_goes_back_in_parts_sums_to_zero(
+    lines: list[tuple[int, int]], shipping: int, support: int, parts: list[int]
+) -> None:
+    ledger = sale_postings(lines, shipping, support, owner="o", host="h", fee_percent=5)
+    left = sum(amount for amount, _ in lines) + shipping
+    for part in parts:
+        amount = min(part, left)
+        if not amount:
+            break
+        back = refund_postings(ledger, amount)
+        assert sum(line.amount for line in back) == 0
+        ledger, left = [*ledger, *back], left - amount
+    if left:
+        ledger += refund_postings(ledger, left)
+    for account in ("provider", "owner", "host", "host_shipping", "operator"):
+        assert sum(line.amount for line in ledger if line.account == account) == 0
 
 
 @st.composite
@@ -104,7 +128,7 @@ async def test_what_people_are_owed_is_exactly_what_the_provider_has(
     for order, refunded in zip(orders, refunds, strict=False):
         if refunded:
             owner = SELLER if order.owner_id == SELLER.id else HOST
-            await server.orders.refund(order.id, owner, "sorry")
+            await server.orders.refund(order.id, owner, order.id, "sorry")
             paid -= order.total
 
     assert await world.received() - before == paid

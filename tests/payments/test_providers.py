@@ -9,10 +9,11 @@ from structlog.testing import capture_logs
 
 from liveshow.domain.claims.state import Claims
 from liveshow.errors import LiveshowError
+from liveshow.ids import new_id
 from liveshow.payments.provider import PageSources
 from liveshow.payments.providers import Providers
 from liveshow.payments.simulated import SUCCEEDS
-from liveshow.store.tables.orders import OrderRow
+from liveshow.store.tables.orders import RefundRow
 from liveshow.store.tables.payments import PaymentRow
 from liveshow.store.tables.test_charges import ChargeRow
 from tests.payments.acme import Acme, Counter, open_bank
@@ -78,7 +79,7 @@ async def test_money_goes_back_through_the_provider_that_has_it(
     assert paid.status == "succeeded"
     # By then another one is the default.
     later = world.server(server.line, counter.provider, test_cards=False)
-    order = await later.orders.refund(paid.orders[0], SELLER, "sorry")
+    order = await later.orders.refund(paid.orders[0], SELLER, new_id(), "sorry")
     assert (order.status, counter.bank.charges[payment.id].received) == ("refunded", 0)
     assert await world.rows(ChargeRow) == []
 
@@ -199,22 +200,22 @@ async def test_an_order_without_its_provider_is_not_refunded_in_the_books_only(
         orders += (await first.payments.get(payment.id, ANA.id)).orders
     decided, order_id = orders
     counter.bank.down = True
-    await first.orders.refund(decided, SELLER, "sorry")
+    await first.orders.refund(decided, SELLER, new_id(), "sorry")
     counter.bank.down = False
 
     without = world.server()
     with pytest.raises(LiveshowError) as refused:
-        await without.orders.refund(order_id, ANA, "mine")
+        await without.orders.refund(order_id, ANA, new_id(), "mine")
     assert refused.value.code == "forbidden"
     with pytest.raises(LiveshowError) as refused:
-        await without.orders.refund(order_id, SELLER, "sorry")
+        await without.orders.refund(order_id, SELLER, new_id(), "sorry")
     assert refused.value.status == 503
     assert (await without.orders.get(order_id, SELLER.id)).status == "paid"
     # The refund that was decided before waits, and does not keep anybody busy.
     assert await without.orders.reconcile() == 0
-    assert "refunding" in {row.status for row in await world.rows(OrderRow)}
+    assert [row.sent for row in await world.rows(RefundRow)] == [False]
     assert await world.server(counter.provider).orders.reconcile() == 0
-    assert {row.status for row in await world.rows(OrderRow)} == {"paid", "refunded"}
+    assert [row.sent for row in await world.rows(RefundRow)] == [True]
 
 
 async def test_without_any_provider_checkout_is_refused_and_everything_else_works(

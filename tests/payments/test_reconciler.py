@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from liveshow.ids import new_id
 from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.simulated import ANSWERS_LATE, SUCCEEDS
 from tests.payments.world import ANA, HOLD_SECONDS, SELLER, Server, World, card
@@ -82,7 +83,7 @@ async def test_the_task_survives_a_database_that_is_away(
 ) -> None:
     order = (await server.bought(ANA, await world.piece(owner=SELLER), number=SUCCEEDS)).orders[0]
     server.line.cut = {"refund"}
-    await server.orders.refund(order, SELLER, "sorry")
+    await server.orders.refund(order, SELLER, new_id(), "sorry")
     server.line.cut = set()
 
     looks = 0
@@ -100,7 +101,7 @@ async def test_the_task_survives_a_database_that_is_away(
     reconciler.start()
 
     async def refunded() -> bool:
-        return (await server.orders.get(order, ANA.id)).status == "refunded"
+        return all(each.sent for each in (await server.orders.get(order, ANA.id)).refunds)
 
     await eventually(refunded)
     assert looks >= 3

@@ -322,7 +322,7 @@ class Server:
         self.providers = Providers([*more, *([self.line] if test_cards else [])])
         self.payments = Payments(self.payment_rows, self.rooms, self.providers, clock)
         self.webhooks = Webhooks(self.providers, self.payments.look)
-        self.orders = Orders(OrderRepository(database), self.providers, clock)
+        self.orders = Orders(OrderRepository(database), self.rooms, self.providers, clock)
         self.reconciler = Reconciler(self.payments, self.orders)
 
     async def claim(

@@ -112,7 +112,7 @@ class Market:
         self.payment_rows = PaymentRepository(self.database)
         providers = Providers([self.provider])
         self.payments = Payments(self.payment_rows, self.rooms, providers, self.clock)
-        self.orders = Orders(OrderRepository(self.database), providers, self.clock)
+        self.orders = Orders(OrderRepository(self.database), self.rooms, providers, self.clock)
 
     def _seen(self, kind: str) -> None:
         self.events[kind] += 1

@@ -188,7 +188,9 @@ class Evening:
             "pay", market.payments.confirm(payment.id, me.id, Card(number, "12/40", "123"))
         )
         if paid and paid.status == "succeeded" and self.chance.random() < 0.3:
-            await self.ask("refund", market.orders.refund(paid.orders[0], market.one, "sorry"))
+            await self.ask(
+                "refund", market.orders.refund(paid.orders[0], market.one, new_id(), "sorry")
+            )
 
     async def give_up(self, me: Person, show: str) -> None:
         payment = await self.ask("checkout", self.market.checkout(show, me, new_id()))

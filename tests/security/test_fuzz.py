@@ -154,7 +154,9 @@ ROUTES: dict[str, Any] = {
     "POST /api/payments/PAYMENT/challenge": {"code": "1"},
     "POST /api/orders/ORDER/ship": {"carrier": "c", "tracking": "t"},
     "POST /api/orders/ORDER/dispute": {"reason": "r"},
-    "POST /api/orders/ORDER/refund": {"reason": ""},
+    "POST /api/orders/ORDER/refund": {"key": "k", "reason": "", "amount": 1},
+    "POST /api/orders/ORDER/cancel": {"reason": "r"},
+    "POST /api/orders/ORDER/restock": {"restock": True},
 }
 QUERIES = {
     "/api/shows": ("after", "limit", "status", "host"),

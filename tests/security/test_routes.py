@@ -131,7 +131,15 @@ ROUTES: dict[str, Route] = {
         body=REASON,
         path={"id": "order"},
     ),
-    "POST /api/orders/{id}/refund": Route(SIGNED_IN, ONLY_OWNER, body=REASON, path={"id": "order"}),
+    "POST /api/orders/{id}/refund": Route(
+        SIGNED_IN, ONLY_OWNER, body=REASON | {"key": "k"}, path={"id": "order"}
+    ),
+    "POST /api/orders/{id}/cancel": Route(
+        SIGNED_IN, NOT_A_PARTY | {"host": 403, "seller": 403}, body={}, path={"id": "order"}
+    ),
+    "POST /api/orders/{id}/restock": Route(
+        SIGNED_IN, ONLY_OWNER, body={"restock": True}, path={"id": "order"}
+    ),
     "GET /healthz": Route(PUBLIC, allowed=("guest",)),
     "GET /readyz": Route(PUBLIC, allowed=("guest",)),
     "GET /metrics": Route(PUBLIC, allowed=("guest",)),

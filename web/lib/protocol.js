@@ -248,8 +248,8 @@
  * @property {User} owner
  * @property {User} host
  * @property {{
- *   title: string, photo: Photo | null, variant: string, number: number, quantity: number,
- *   price: number, amount: number, promises: string[]
+ *   title: string, description: string, photo: Photo | null, variant: string, number: number,
+ *   quantity: number, price: number, amount: number, promises: string[]
  * }[]} lines
  * @property {string} currency
  * @property {number} items
@@ -258,7 +258,12 @@
  * @property {Address | null} address
  * @property {string} carrier
  * @property {string} tracking
- * @property {string} reason
+ * @property {string} dispute_reason
+ * @property {number} refunded
+ * @property {{
+ *   id: string, amount: number, reason: string, at: number, by: User, sent: boolean
+ * }[]} refunds
+ * @property {boolean | null} restocked  whether pieces that came back can be sold again
  * @property {{status: string, at: number, by: User}[]} history
  * @property {string} payment
  * @property {number} created_at
@@ -362,6 +367,10 @@
  *   },
  *   "item.line_over": {
  *     item: string, variant: string, waiting: number, reason: "sold" | "withdrawn"
+ *   },
+ *   "item.returned": {
+ *     item: string, claim: string, variant: string, quantity: number, variants: Variant[],
+ *     sold_out: boolean
  *   },
  *   "item.released": {
  *     item: string, number: number, title: string, claim: string, user: User, variant: string,

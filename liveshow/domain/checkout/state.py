@@ -37,6 +37,15 @@ class Checkout(Slice):
         """Know what an order has paid: whatever is sent with it adds to its shipping only."""
         self.paid.setdefault((buyer, owner), {})[order] = paid
 
+    def take_back(self, buyer: str, owner: str, order: str, kept: int) -> None:
+        """Forget what an order has paid, but for what it ``kept`` paying for shipping."""
+        parcel = self.paid.get((buyer, owner), {})
+        parcel.pop(order, None)
+        if kept:
+            self.add_paid(buyer, owner, order, Paid([], kept, 0))
+        if not parcel:
+            self.paid.pop((buyer, owner), None)
+
     @applies(PaymentOpened)
     def _opened(self, event: PaymentOpened, moment: Moment) -> None:
         self.payments[event.payment] = OpenPayment(

@@ -19,6 +19,7 @@ from liveshow.domain.checkout.facts import PAID, PAYMENTS, PaymentFacts
 from liveshow.domain.checkout.parcels import Paid, Parcel, Piece
 from liveshow.domain.checkout.state import Checkout, OpenPayment
 from liveshow.domain.claims.state import Claims
+from liveshow.domain.orders.decide import TAKEN_BACK
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Address
@@ -66,23 +67,26 @@ def _facts(row: Read) -> PaymentFacts:
 
 async def _paid(place: Place, claims: frozenset[str]) -> Mapping[str, bool]:
     found = await place.connection.execute(
-        select(col(ClaimRow.id)).where(col(ClaimRow.id).in_(claims), col(ClaimRow.status) == "paid")
+        select(col(ClaimRow.id)).where(
+            col(ClaimRow.id).in_(claims), col(ClaimRow.status).in_(("paid", "returned"))
+        )
     )
     return dict.fromkeys(found.scalars(), True)
 
 
 async def _read_paid(connection: AsyncConnection, state: ShowState) -> None:
     """What was paid and not taken back, so that the rest of a parcel adds to its shipping."""
-    gone = ("refunding", "refunded")
-    names = ("id", "buyer_id", "owner_id", "lines", "shipping", "support")
+    names = ("id", "buyer_id", "owner_id", "lines", "shipping", "support", "total", "refunded")
     found = await connection.execute(
-        select(*(table_of(OrderRow).c[name] for name in names))
-        .where(col(OrderRow.show_id) == state.id, col(OrderRow.status).not_in(gone))
+        select(table_of(OrderRow).c.status, *(table_of(OrderRow).c[name] for name in names))
+        .where(col(OrderRow.show_id) == state.id)
         .order_by(col(OrderRow.created_at), col(OrderRow.id))
     )
-    for order, buyer, owner, lines, shipping, support in found:
+    for status, order, buyer, owner, lines, shipping, support, total, refunded in found:
         paid = Paid(msgspec.convert(lines, list[Piece]), shipping, support)
         state[Checkout].add_paid(buyer, owner, order, paid)
+        if status in TAKEN_BACK:
+            state[Checkout].take_back(buyer, owner, order, total - refunded)
 
 
 class PaymentRows(Aggregate):

@@ -20,7 +20,7 @@ class OfferRow(SQLModel, table=True):
 
 
 class ClaimRow(SQLModel, table=True):
-    """``status``: held, checkout, paid, released, expired, cancelled, removed."""
+    """``status``: held, checkout, paid, returned, released, expired, cancelled, removed."""
 
     __tablename__ = "claims"
     __table_args__ = (

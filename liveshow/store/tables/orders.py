@@ -41,25 +41,53 @@ class OrderRow(SQLModel, table=True):
     address: dict[str, Any] = Field(sa_type=Json)
     carrier: str = ""
     tracking: str = ""
-    reason: str = ""
+    # Of the buyer, when it is not as described.
+    dispute_reason: str = ""
+    # What has gone back of the total, whether its provider has sent it yet or not.
+    refunded: int = Field(
+        default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")}
+    )
+    # Whether the pieces of an order that was taken back can be sold again; null: not asked yet.
+    restocked: bool | None = None
     history: list[dict[str, Any]] = Field(sa_type=Json)
     created_at: int = ms()
 
 
+class RefundRow(SQLModel, table=True):
+    """Money of an order that goes back. ``sent``: its provider has confirmed it."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (Index("ix_refunds_sent", "sent", "created_at"),)
+
+    id: str = Field(primary_key=True)
+    order_id: str = ref("orders.id", index=True)
+    amount: int = ms()
+    reason: str
+    by_id: str = ref("users.id")
+    sent: bool = False
+    # The event that decided it: the order of those of one millisecond.
+    seq: int = ms()
+    created_at: int = ms()
+
+
 class LedgerRow(SQLModel, table=True):
-    """Double entry: the lines of one order and ``kind`` (sale, refund) sum to zero.
+    """Double entry: the lines of one sale or one refund sum to zero.
 
     ``account``: provider (money at the payment provider), owner, host, host_shipping (what the host
     adds to the shipping), operator.
     """
 
     __tablename__ = "ledger"
-    __table_args__ = (UniqueConstraint("order_id", "kind", "account", name="uq_ledger_line"),)
+    __table_args__ = (
+        UniqueConstraint("order_id", "kind", "account", "refund", name="uq_ledger_line"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     order_id: str = ref("orders.id")
     show_id: str = ref("shows.id", index=True)
     kind: str
+    # The id of the refund; "" for the sale.
+    refund: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     account: Account = Field(sa_type=AutoString)
     user_id: str | None = ref("users.id", default=None, index=True)
     amount: int = ms()

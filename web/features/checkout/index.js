@@ -1,7 +1,11 @@
 // @ts-check
 /** Paying for what one holds, and what comes in. */
 import { html } from "/web/vendor/lit.js";
+import { money } from "/web/lib/money.js";
 import { toast } from "/web/components/ls-toast.js";
+
+/** @param {{text: string}} notice */
+const why = ({ text }) => (text ? ` ${text}` : "");
 
 /** @type {import("/web/lib/features.js").Feature["notices"]} */
 const notices = {
@@ -11,6 +15,13 @@ const notices = {
       tone: "warn",
       seconds: 12,
     }),
+  order_refunded: ({ notice, room }) => {
+    const currency = room.state?.show.currency;
+    const sum = currency && notice.price !== null ? money(notice.price, currency) : "Money";
+    toast(`${sum} of an order goes back to your card.${why(notice)}`, { seconds: 12 });
+  },
+  order_cancelled: ({ notice }) =>
+    toast(`A buyer has cancelled an order.${why(notice)}`, { tone: "warn", seconds: 12 }),
   payment_failed: ({ name }) =>
     toast(`The payment for ${name} failed. Try again from your cart.`, {
       tone: "bad",

@@ -127,6 +127,8 @@ export const reducers = {
     }));
     return withItemLine(next, event, "sold", user);
   },
+  "item.returned": (state, { item, quantity, variants, sold_out }) =>
+    withItem(state, item, (i) => ({ variants, sold_out, sold_here: i.sold_here - quantity })),
   "item.removed": (state, { item }) => withWaitlist(state, item, () => []),
   "user.renamed": (state, { user }) => ({
     ...state,

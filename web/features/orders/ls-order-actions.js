@@ -1,8 +1,8 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
-import { post } from "/web/lib/api.js";
+import { newKey, post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
-import { money } from "/web/lib/money.js";
+import { moneyInput, parseMoney } from "/web/lib/money.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
@@ -12,7 +12,7 @@ import "/web/components/ls-dialog.js";
 import "/web/components/ls-field.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */
-/** @typedef {"" | "ship" | "dispute" | "refund"} Sheet */
+/** @typedef {"" | "ship" | "dispute" | "refund" | "cancel"} Sheet */
 
 /** @type {Record<string, string>} */
 const DONE = {
@@ -20,7 +20,9 @@ const DONE = {
   ship: "Marked as shipped. The buyer sees the tracking number.",
   deliver: "Marked as delivered.",
   dispute: "The seller has been told.",
-  refund: "Refunded. The buyer gets everything back.",
+  refund: "Refunded. The money is on its way back to the buyer.",
+  cancel: "Cancelled. The money is on its way back to your card.",
+  restock: "Thank you. That is noted.",
 };
 
 /**
@@ -48,6 +50,8 @@ export class LsOrderActions extends LitElement {
     /** @type {Sheet} */
     this.sheet = "";
     this.form = new FormController(this);
+    // Of one refund, so that it is done once however often it is sent.
+    this.key = "";
   }
 
   /** @param {string} what @param {any} [body] @param {Event | null} [event] */
@@ -67,6 +71,7 @@ export class LsOrderActions extends LitElement {
   /** @param {Sheet} sheet */
   #open(sheet) {
     this.form.clear();
+    this.key = newKey();
     this.sheet = sheet;
   }
 
@@ -77,6 +82,7 @@ export class LsOrderActions extends LitElement {
     const owner = role === "owner";
     const { busy } = this.form;
     const { status } = order;
+    const takenBack = status === "refunded" || status === "cancelled";
     return html`<div class="actions">
         ${
           owner && status === "paid"
@@ -126,11 +132,24 @@ export class LsOrderActions extends LitElement {
               </button>`
             : nothing
         }
+        ${
+          role === "buyer" && status === "paid"
+            ? html`<button
+                class="btn"
+                ?disabled=${busy}
+                @click=${() => this.#open("cancel")}
+                data-testid="order-cancel"
+              >
+                Cancel the order
+              </button>`
+            : nothing
+        }
+        ${owner && takenBack && order.restocked === null ? this.#restock() : nothing}
         <button class="btn" @click=${() => print()} data-testid="order-print">
           ${icon("list")} Print ${PRINT[role]}
         </button>
         ${
-          owner && status !== "refunded"
+          owner && !takenBack
             ? html`<button
                 class="btn danger"
                 ?disabled=${busy}
@@ -142,7 +161,74 @@ export class LsOrderActions extends LitElement {
             : nothing
         }
       </div>
-      ${this.#ship()} ${this.#reason(order)}`;
+      ${this.#ship()} ${this.#reason(order)} ${this.#cancel(order)}`;
+  }
+
+  /** Whether what came back can be sold again. */
+  #restock() {
+    return html`<button
+        class="btn primary"
+        ?disabled=${this.form.busy}
+        @click=${() => this.#do("restock", { restock: true })}
+        data-testid="order-restock"
+      >
+        Back to stock
+      </button>
+      <button
+        class="btn"
+        ?disabled=${this.form.busy}
+        @click=${() => this.#do("restock", { restock: false })}
+        data-testid="order-no-restock"
+      >
+        Not for sale again
+      </button>`;
+  }
+
+  /** @param {Order} order */
+  #cancel(order) {
+    return html`<ls-dialog
+      ?open=${this.sheet === "cancel"}
+      heading="Cancel the order?"
+      @close=${() => (this.sheet = "")}
+    >
+      <form
+        class="stack"
+        @submit=${(/** @type {SubmitEvent} */ e) =>
+          this.#do("cancel", { reason: text(dataOf(e), "reason") }, e)}
+        data-testid="cancel-form"
+      >
+        <p>
+          @${order.owner.handle} has not packed it yet. Your money goes back to your card, and the
+          piece back to the seller. This cannot be undone.
+        </p>
+        <ls-field label="Why? The seller reads this" optional error=${this.form.at("reason")}>
+          <textarea name="reason" maxlength="500" rows="3" data-testid="cancel-reason"></textarea>
+        </ls-field>
+        ${this.#refusal(["reason"])}
+        <button
+          class="btn block danger filled"
+          ?disabled=${this.form.busy}
+          data-testid="cancel-send"
+        >
+          Cancel the order
+        </button>
+      </form>
+    </ls-dialog>`;
+  }
+
+  /** @param {SubmitEvent} event @param {Order} order */
+  #refunded(event, order) {
+    const data = dataOf(event);
+    const reason = text(data, "reason");
+    const typed = text(data, "amount");
+    const amount = parseMoney(typed, order.currency);
+    if (typed && !amount) {
+      event.preventDefault();
+      toast(`Write an amount such as ${moneyInput(order.total, order.currency)}.`);
+      return;
+    }
+    const { key } = this;
+    this.#do("refund", amount ? { key, reason, amount } : { key, reason }, event);
   }
 
   #ship() {
@@ -190,37 +276,54 @@ export class LsOrderActions extends LitElement {
     const refund = this.sheet === "refund";
     return html`<ls-dialog
       ?open=${refund || this.sheet === "dispute"}
-      heading=${refund ? "Refund everything?" : "Not as described"}
+      heading=${refund ? "Refund" : "Not as described"}
       @close=${() => (this.sheet = "")}
     >
       <form
         class="stack"
         @submit=${(/** @type {SubmitEvent} */ e) =>
-          this.#do(refund ? "refund" : "dispute", { reason: text(dataOf(e), "reason") }, e)}
+          refund
+            ? this.#refunded(e, order)
+            : this.#do("dispute", { reason: text(dataOf(e), "reason") }, e)}
         data-testid="reason-form"
       >
         <p>
           ${
             refund
-              ? html`@${order.buyer.handle} gets ${money(order.total, order.currency)} back,
-                shipping included. Commission and fee are undone. This cannot be taken back.`
+              ? html`@${order.buyer.handle} gets the money back on their card, with everybody's
+                share of commission and fee. This cannot be taken back.`
               : html`Tell @${order.owner.handle} what is different from what was shown. They can
                 refund you.`
           }
         </p>
+        ${
+          refund
+            ? html`<ls-field
+                label="How much, in ${order.currency}"
+                hint="Everything that is left, shipping included. Write less to refund a part."
+                error=${this.form.at("amount")}
+                ><input
+                  name="amount"
+                  inputmode="decimal"
+                  autocomplete="off"
+                  value=${moneyInput(order.total - order.refunded, order.currency)}
+                  data-testid="refund-amount"
+              /></ls-field>`
+            : nothing
+        }
         <ls-field
           label=${refund ? "Why? The buyer reads this" : "What is different?"}
           error=${this.form.at("reason")}
         >
           <textarea name="reason" required maxlength="500" rows="3" data-testid="reason"></textarea>
         </ls-field>
-        ${this.#refusal(["reason"])}
+        ${this.#refusal(["reason", "amount"])}
         <button
           class="btn block ${refund ? "danger filled" : "primary"}"
           ?disabled=${this.form.busy}
           data-testid="reason-send"
         >
-          ${refund ? `Refund ${money(order.total, order.currency)}` : "Tell the seller"}
+          ${refund ? "Refund" : "Tell the seller"}
         </button>
       </form>
     </ls-dialog>`;

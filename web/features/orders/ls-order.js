@@ -59,24 +59,15 @@ export class LsOrder extends LitElement {
             <p class="next" role="status">${nextText(order, role)}</p>
             ${order.tracking || order.carrier ? this.#tracking(order) : nothing}
             ${
-              order.reason
-                ? html`<p
-                    class="note ${order.status === "refunded" ? "" : "bad"}"
-                    data-testid="order-reason"
-                  >
+              order.dispute_reason
+                ? html`<p class="note bad" data-testid="order-reason">
                     ${icon("info")}<span
-                      ><b
-                        >${
-                          order.status === "refunded"
-                            ? "Why it was refunded"
-                            : `@${order.buyer.handle} says`
-                        }:</b
-                      >
-                      ${order.reason}</span
+                      ><b>@${order.buyer.handle} says:</b> ${order.dispute_reason}</span
                     >
                   </p>`
                 : nothing
             }
+            ${order.refunds.map((refund) => this.#refund(order, refund))}
             <ls-order-actions
               .order=${order}
               user=${this.user}
@@ -152,13 +143,23 @@ export class LsOrder extends LitElement {
       ${turns.map(
         (t) =>
           html`<p class="turn">
-            ${icon(t.status === "refunded" ? "undo" : "alert")}
+            ${icon(t.status === "not_as_described" ? "alert" : "undo")}
             <b>${STATUS[t.status]?.text ?? t.status}</b>
             <span class="muted small"
               >${dateTimeText(t.at)}${t.by ? ` by @${t.by.handle}` : ""}</span
             >
           </p>`,
       )}`;
+  }
+
+  /** @param {Order} order @param {Order["refunds"][number]} refund */
+  #refund(order, { amount, reason, by, sent }) {
+    return html`<p class="note" data-testid="order-refund-note">
+      ${icon("undo")}<span
+        ><b>${money(amount, order.currency)} ${sent ? "went back" : "goes back"}</b>, decided by
+        @${by.handle}${reason ? html`: ${reason}` : nothing}</span
+      >
+    </p>`;
   }
 
   /** @param {Order} order */
@@ -209,7 +210,14 @@ export class LsOrder extends LitElement {
                   ]
                     .filter(Boolean)
                     .join(" · ")}</span
-                ></span
+                >${
+                  l.description
+                    ? html`<details class="small">
+                        <summary>As it was offered</summary>
+                        ${l.description}
+                      </details>`
+                    : nothing
+                }</span
               >
               <b class="num">${money(l.amount, order.currency)}</b>
               <ls-promised .promises=${l.promises}></ls-promised>

@@ -15,6 +15,7 @@ export const STATUS = {
   delivered: { text: "Delivered", tone: "ok" },
   not_as_described: { text: "Not as described", tone: "bad" },
   refunded: { text: "Refunded", tone: "" },
+  cancelled: { text: "Cancelled", tone: "" },
 };
 
 /** @param {Order} order @param {string} user  id of who looks @returns {Role} */
@@ -44,6 +45,8 @@ export function nextText(order, role) {
         ? "The buyer says it is not what was shown. Talk to them, or refund it."
         : `${seller} has been told and can refund ${role === "buyer" ? "you" : "the buyer"}.`;
     case "refunded":
+    case "cancelled":
+      if (owner && order.restocked === null) return "Can the pieces be sold again?";
       return role === "buyer"
         ? "The money is on its way back to your card."
         : "The buyer has their money back.";
@@ -57,6 +60,7 @@ const ACCOUNTS = {
   provider: "The buyer paid, kept by the payment provider",
   owner: "To the owner",
   host: "To the host, as commission",
+  host_shipping: "The host paid of the shipping",
   operator: "To the operator of this server, as fee",
 };
 

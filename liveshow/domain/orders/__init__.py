@@ -1,0 +1,1 @@
+"""What becomes of what was sold: money and pieces that come back."""

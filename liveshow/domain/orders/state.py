@@ -1,0 +1,38 @@
+"""What orders that are taken back change in the state of their show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from liveshow.domain.checkout.state import Checkout
+from liveshow.domain.orders.events import ItemReturned, OrderRefunded, OrderRestocked
+from liveshow.domain.run_of_show.state import RunOfShow
+from liveshow.domain.show.notices import Notices
+from liveshow.domain.show.slices import Moment, Slice, applies
+
+
+@dataclass
+class Orders(Slice):
+    """Orders are rows: the state has of them only what a parcel still costs."""
+
+    @applies(OrderRefunded)
+    def _refunded(self, event: OrderRefunded, moment: Moment) -> None:
+        if event.status:
+            # Its pieces are in the parcel no more; what it goes on paying for shipping is.
+            moment.state[Checkout].take_back(
+                event.user.id, event.seller.id, event.order, event.kept
+            )
+        notices = moment.state[Notices]
+        if event.status == "cancelled":
+            notices.tell(moment, event.seller.id, "order_cancelled", text=event.reason)
+        notices.tell(moment, event.user.id, "order_refunded", text=event.reason, price=event.amount)
+
+    @applies(OrderRestocked)
+    def _restocked(self, event: OrderRestocked, moment: Moment) -> None:
+        """The pieces come back one by one."""
+
+    @applies(ItemReturned)
+    def _returned(self, event: ItemReturned, moment: Moment) -> None:
+        item = moment.state[RunOfShow].items[event.item]
+        item.count(event.moves())
+        item.sold_here -= event.quantity
