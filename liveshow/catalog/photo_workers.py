@@ -125,7 +125,10 @@ class PhotoWorkers:
         self._busy.discard(process)
         if process.stdin is not None:
             process.stdin.close()
-        await process.wait()
+        # One that hangs in the system ends when that lets go of it; nobody waits for it here.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(EXIT_SECONDS):
+                await process.wait()
 
     async def close(self) -> None:
         """End all processes; uploads that are under way are refused."""

@@ -10,12 +10,14 @@ import asyncio
 import os
 import shutil
 import tempfile
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import structlog
 
@@ -30,10 +32,14 @@ from liveshow.ids import new_id
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 Size = Literal["full", "thumb"]
 SIZES: tuple[Size, ...] = ("full", "thumb")
 
 CONTENT_TYPES = ("image/jpeg", "image/png", "image/webp")
+# How long the disk is waited for, and how much of it is done at once.
+DISK_SECONDS = 20.0
+DISK_THREADS = 4
 UNFINISHED = ".new-"  # the beginning of a folder that is being written
 # Uploads in memory; beyond, the server says to come back later.
 MAX_UPLOADS = budgets.UPLOADS.amount
@@ -106,8 +112,8 @@ class PhotoFiles:
             raise ValueError(f"{photo_id!r} is not an id")
         return self._folder / photo_id / f"{size}.webp"
 
-    def write(self, photo_id: str, photo: Encoded) -> None:
-        """Write both sizes, or nothing at all; blocking."""
+    def write(self, photo_id: str, photo: Encoded, given_up: threading.Event | None = None) -> None:
+        """Write both sizes, or nothing at all, as when nobody wants it any more; blocking."""
         final = self.path(photo_id, "full").parent
         self._folder.mkdir(parents=True, exist_ok=True)
         new = Path(tempfile.mkdtemp(dir=self._folder, prefix=UNFINISHED))
@@ -119,6 +125,8 @@ class PhotoFiles:
                     os.fsync(file.fileno())
                     os.fchmod(file.fileno(), 0o644)
             new.chmod(0o755)
+            if given_up and given_up.is_set():
+                raise OSError("nobody waits for this photo any more")
             new.rename(final)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
@@ -160,6 +168,7 @@ class Photos:
         self._full = False
         self._clock = clock
         self._workers = PhotoWorkers()
+        self._disk = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="photos")
         self._uploads: Counter[str] = Counter()
 
     @contextmanager
@@ -198,10 +207,13 @@ class Photos:
             )
         await self._check_room()
         photo_id = new_id(16)
-        loop = asyncio.get_running_loop()
         encoded = await self._workers.encode(owner_id, data)
+        given_up = threading.Event()
         try:
-            await loop.run_in_executor(None, self._files.write, photo_id, encoded)
+            await self._on_disk(self._files.write, photo_id, encoded, given_up)
+        except Unavailable:
+            given_up.set()
+            raise
         except OSError as error:
             log.error("a photo could not be written", reason=error.strerror)
             raise _no_room() from None
@@ -216,12 +228,27 @@ class Photos:
         try:
             await self._store.add(photo)
         except BaseException:
-            await asyncio.shield(loop.run_in_executor(None, self._files.remove, photo_id))
+            await asyncio.shield(self._on_disk(self._files.remove, photo_id))
             raise
         return photo
 
+    async def _on_disk(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Have a thread of our own read or write; raise ``Unavailable`` when that takes too long.
+
+        A disk that hangs, as one in a network does, keeps these threads and nobody else.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(DISK_SECONDS):
+                return await loop.run_in_executor(self._disk, work, *arguments)
+        except TimeoutError:
+            log.error("the disk of the photos does not answer", seconds=DISK_SECONDS)
+            raise Unavailable(
+                "unavailable", "Photos cannot be kept just now. Try again later.", retry_after=60
+            ) from None
+
     async def _check_room(self) -> None:
-        free = await asyncio.get_running_loop().run_in_executor(None, self._files.free_bytes)
+        free = await self._on_disk(self._files.free_bytes)
         full = free < self._keep_free
         if full and not self._full:
             log.error("the disk is nearly full: no more photos are taken", free_bytes=free)
@@ -243,9 +270,10 @@ class Photos:
         Raises ``NotFound("unknown_photo")``, ``Conflict("photo_in_use")``.
         """
         await self._store.remove(owner_id, photo_id)
-        await asyncio.get_running_loop().run_in_executor(None, self._files.remove, photo_id)
+        await self._on_disk(self._files.remove, photo_id)
 
     async def close(self) -> None:
+        self._disk.shutdown(wait=False, cancel_futures=True)
         await self._workers.close()
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 import structlog
 
 from liveshow.errors import Conflict, Unavailable
+from liveshow.payments.patience import Patient
 from liveshow.payments.provider import Client, PaymentProvider, ProviderUnavailable
 
 # Client data kept for pages that look again and again; what was dropped is asked for once more.
@@ -43,7 +44,7 @@ class Providers:
         for provider in providers:
             if provider.name in self._by_name:
                 raise ValueError(f"There are two payment providers with the name {provider.name}.")
-            self._by_name[provider.name] = provider
+            self._by_name[provider.name] = Patient(provider)
         # Names without a provider that have been logged. They come from our own rows: a handful.
         self._reported: set[str] = set()
         # By payment, oldest first: it stays the same as long as a payment is open.
@@ -122,4 +123,7 @@ class Providers:
     async def close(self) -> None:
         """Let go of every provider's connections."""
         for provider in self:
-            await provider.close()
+            try:
+                await provider.close()
+            except ProviderUnavailable:
+                log.warning("a payment provider did not let go", provider=provider.name)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import io
+import shutil
 import struct
+import threading
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from liveshow.http import bodies
 from liveshow.store.tables.listings import PhotoRow
 from liveshow.store.tables.shows import ShowRow
 from tests.http.conftest import UPLOAD_BYTES, Answer, Api, Caller
+from tests.support import seconds
 
 
 def image(width: int = 40, height: int = 30, kind: str = "JPEG", **options: Any) -> bytes:
@@ -223,6 +227,31 @@ async def test_a_photo_that_cannot_be_written_leaves_nothing(
     assert (refused.status, refused.code) == (503, "unavailable")
     assert list(api.folder.iterdir()) == []
     assert await api.rows(PhotoRow) == []
+
+
+async def test_a_disk_that_hangs_keeps_nobody_waiting_and_leaves_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await api.account("ana")
+    goes_on, over = threading.Event(), threading.Event()
+    monkeypatch.setattr(photo_rules, "DISK_SECONDS", 0.2)
+    remove_all = shutil.rmtree
+
+    def removed(path: Path, **options: Any) -> None:
+        remove_all(path, **options)
+        over.set()
+
+    monkeypatch.setattr("os.fsync", lambda _fd: goes_on.wait())
+    monkeypatch.setattr(photo_rules.shutil, "rmtree", removed)
+    try:
+        refused = await upload(ana, image())
+        assert (refused.status, refused.code) == (503, "unavailable")
+        assert refused.headers["Retry-After"] == "60"
+    finally:
+        goes_on.set()
+    # It was written at last, and nobody had asked for it any more.
+    assert await asyncio.to_thread(over.wait, seconds(10))
+    assert list(api.folder.iterdir()) == []
 
 
 # What two photos have.

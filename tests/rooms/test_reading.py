@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event, update
 
 from liveshow.clock import wall_clock
+from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.errors import NotFound
 from liveshow.rooms import committed
@@ -19,6 +20,7 @@ from liveshow.store.database import Database
 from liveshow.store.tables.accounts import UserRow
 from tests.domain import asks as c
 from tests.rooms.test_room import RULES, World
+from tests.support import eventually
 
 READS = ("SELECT", "BEGIN", "PRAGMA", "SHOW", "SET", "COMMIT", "ROLLBACK")
 
@@ -53,6 +55,22 @@ async def world(database: Database) -> AsyncIterator[World]:
 async def restart(world: World) -> None:
     await world.registry.close()
     world.serve()
+
+
+async def test_what_ends_by_time_has_an_owner_where_somebody_watches(world: World) -> None:
+    """faults.md 41: after a restart nobody told the end of a mute in a show that is to come."""
+    host, loud = await world.person("host"), await world.person("loud")
+    show = await world.plan(host)
+    await world.do(show, c.Mute(user=loud.id, seconds=1, reason="loud"), host)
+    await restart(world)
+    assert len(world.registry) == 0
+    feed = await world.registry.subscribe(show)
+    assert len(world.registry) == 1
+    await eventually(lambda: not feed.state[Moderation].sanctions)
+    assert [entry.record.event.type for entry in await feed.events_after(0, 9)][-1:] == [
+        "user.unmuted"
+    ]
+    feed.close()
 
 
 @pytest.mark.parametrize("status", ["draft", "scheduled", "ended"])

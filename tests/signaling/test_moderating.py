@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from tests.stage import Seat, Stage
+from tests.support import RunningServer
 
 
 def texts(seat: Seat) -> list[str]:
@@ -32,6 +33,29 @@ async def test_a_muted_user_is_heard_by_nobody_and_told_why_and_until_when(stage
     await viewer.reach(last["seq"])
     assert texts(viewer) == ["first", "third"]
     assert before["seq"] < muted["seq"] < last["seq"]
+
+
+@pytest.mark.parametrize("status", ["live", "scheduled"])
+async def test_a_mute_that_ends_by_itself_is_told_to_whom_it_is_about_and_to_the_team(
+    running_server: RunningServer, status: str
+) -> None:
+    """faults.md 41: no `mine` followed when a mute ended; the page said "(0 seconds)" for ever.
+
+    Also where people wait for the start, and after a restart nobody has asked anything.
+    """
+    stage = await Stage.set(running_server, start=status == "live", scheduled_at=4_000_000_000_000)
+    loud, host = await stage.seat("loud"), await stage.seat(stage.host)
+    assert loud.account is not None
+    await stage.command("mute", user=loud.account.id, seconds=2, reason="loud")
+    await loud.until(lambda: loud.mine and loud.mine["muted"])
+    await loud.until(lambda: loud.mine and not loud.mine["muted"])
+    assert loud.mine
+    assert [notice["kind"] for notice in loud.mine["notices"]] == ["muted", "unmuted"]
+    await host.until(lambda: host.replica and host.replica.state["sanctions"] == [])
+    ended = [event for event in host.events if event["type"] == "user.unmuted"]
+    assert [event["data"]["by"] for event in ended] == [None]
+    await loud.do("chat", text="sorry")
+    await stage.clear()
 
 
 async def test_what_was_said_before_a_mute_is_out_before_the_mute_is_acknowledged(
