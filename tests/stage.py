@@ -51,7 +51,7 @@ class Seat:
         client.on("*", self._hear_ephemeral, namespace=NAMESPACE)
         client.on("disconnect", lambda *_: self._changed.set(), namespace=NAMESPACE)
         self._client = client
-        hello: Json = {"show": self._show, **auth}
+        hello: Json = {"show": self._show, "visitor": f"visitor-{next(_keys)}", **auth}
         if self.account:
             hello.setdefault("token", self.account.token)
         if resume and self.replica:

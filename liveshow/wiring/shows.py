@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from liveshow.http.api import Endpoint
-from liveshow.http.identity import credentials_of, public_url
+from liveshow.http.identity import address_key, client_address, credentials_of, public_url
 from liveshow.http.shows import ShowResource
 from liveshow.metrics import Metrics
 from liveshow.rooms.observing import RoomObserver
@@ -68,6 +68,7 @@ def build_shows(base: Base, people: AccountParts) -> ShowParts:
         registry,
         people.gate,
         credentials=credentials_of,
+        address=lambda request: address_key(client_address(request)),
         rules=base.rules,
         snapshots=snapshots,
         clock=base.clock,

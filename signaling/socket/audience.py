@@ -29,6 +29,7 @@ from liveshow.rooms.snapshots import EncodedSnapshot, Snapshots
 from signaling.socket.engine import GOODBYE_SECONDS, Wire
 from signaling.socket.ephemeral import Collected, Telling
 from signaling.socket.outgoing import EncodedFrame, Frame
+from signaling.socket.viewers import Guests
 
 log = structlog.get_logger(__name__)
 
@@ -47,6 +48,9 @@ class Member:
     # When the sign-in behind this connection ends, milliseconds; None for guests.
     expires_at: int | None = None
     token_id: str | None = None
+    # Of a guest: where from, and what their browser is called.
+    address: str = ""
+    visitor: str = ""
     # While it catches up from the log, frames wait here.
     backlog: list[Frame] | None = field(default_factory=list)
 
@@ -85,6 +89,7 @@ class Audience:
         self._clock = clock
         self._on_frames = on_frames
         self._by_user: dict[str, set[str]] = {}
+        self._guests = Guests()
         self._pending: list[Record] = []
         self._touched: set[str] = set()
         # The last event that has been published here.
@@ -109,6 +114,8 @@ class Audience:
         self.members[sid] = member
         if member.person:
             self._by_user.setdefault(member.person.id, set()).add(sid)
+        else:
+            self._guests.came(member.address, member.visitor)
         while not await self._catch_up(member, since):
             since = None
 
@@ -158,7 +165,10 @@ class Audience:
     def leave(self, sid: str) -> None:
         self._telling.forget(sid)
         member = self.members.pop(sid, None)
-        if member is None or member.person is None:
+        if member is None:
+            return
+        if member.person is None:
+            self._guests.left(member.address, member.visitor)
             return
         own = self._by_user.get(member.person.id)
         if own is not None:
@@ -178,6 +188,16 @@ class Audience:
         """How many connections somebody has."""
         return len(self._by_user.get(user_id, ()))
 
+    @property
+    def viewers(self) -> int:
+        """How many people watch, however many tabs they have. Who makes the show does not."""
+        show = self.feed.state.show
+        makers = sum(
+            user in self._by_user and show.may(user, "direct")
+            for user in (show.host.id, *show.staff)
+        )
+        return len(self._by_user) - makers + self._guests.count
+
     def people(self) -> list[Person]:
         """Everybody signed in and connected, each once."""
         found: dict[str, Person] = {}
@@ -196,7 +216,7 @@ class Audience:
                 "epoch": self._epoch,
                 "seq": self._seq,
                 "now": self._clock(),
-                "viewers": len(self.members),
+                "viewers": self.viewers,
             },
         )
 

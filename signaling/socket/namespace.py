@@ -75,6 +75,8 @@ class Hello(BaseModel):
     show: Id
     token: Annotated[str, Field(max_length=MAX_TOKEN)] | None = None
     since: Since | None = None
+    # A random id that a browser keeps: a guest with three tabs is one viewer.
+    visitor: Id | None = None
 
 
 class Handshakes(Protocol):
@@ -85,6 +87,8 @@ class Handshakes(Protocol):
 
 # What a request shows about who sent it, with the token of the handshake.
 CredentialsOf = Callable[[web.Request, str | None], Credentials]
+# Where a request comes from, as limits count it.
+AddressOf = Callable[[web.Request], str]
 # Which of these sign-ins, by the ids of their tokens, have not ended.
 Standing = Callable[[Collection[str]], Awaitable[set[str]]]
 
@@ -105,6 +109,8 @@ class _Guest:
     show_id: str
     identity: Identity | None
     since: tuple[int, int] | None
+    address: str
+    visitor: str
     # How many sign-outs, and new names, the channel had heard of before it asked who this is.
     sign_outs: int
     renames: int
@@ -119,6 +125,7 @@ class ShowChannel:
         gate: Handshakes,
         *,
         credentials: CredentialsOf,
+        address: AddressOf,
         rules: Rules,
         snapshots: Snapshots,
         clock: Clock,
@@ -130,6 +137,7 @@ class ShowChannel:
         self._directory = directory
         self._gate = gate
         self._credentials = credentials
+        self._address = address
         self._clock = clock
         self._pace = paces[budgets.COMMANDS]
         self._joins = paces[budgets.JOINS]
@@ -168,7 +176,7 @@ class ShowChannel:
 
     def viewers(self, show_id: str) -> int:
         audience = self._audiences.get(show_id)
-        return len(audience.members) if audience else 0
+        return audience.viewers if audience else 0
 
     def people(self, show_id: str) -> list[Person]:
         """Everybody signed in and connected to the show."""
@@ -222,7 +230,8 @@ class ShowChannel:
         if identity is not None:
             self._check(state, identity)
         since = (hello.since.epoch, hello.since.seq) if hello.since else None
-        return _Guest(hello.show, identity, since, sign_outs, renames)
+        address, visitor = self._address(request), hello.visitor or ""
+        return _Guest(hello.show, identity, since, address, visitor, sign_outs, renames)
 
     def _check(self, state: ShowState, identity: Identity) -> None:
         """Bans and bounds hold at every join, not only the first."""
@@ -281,6 +290,8 @@ class ShowChannel:
             staff=identity is not None and audience.feed.state.show.is_staff(identity.user_id),
             expires_at=identity.expires_at if identity else None,
             token_id=identity.token_id if identity else None,
+            address=guest.address,
+            visitor=guest.visitor,
         )
         # From here on it counts as a member.
         self._arriving.pop(sid, None)

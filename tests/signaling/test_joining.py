@@ -16,6 +16,7 @@ from signaling.socket.audience import Audience, Member
 from signaling.socket.audiences import Audiences
 from signaling.socket.namespace import ShowChannel
 from signaling.socket.outgoing import Frame
+from signaling.socket.viewers import Guests
 from tests.stage import Seat, Stage
 from tests.support import eventually, seconds
 
@@ -58,6 +59,51 @@ async def test_a_guest_hears_a_snapshot_and_the_head_but_nothing_private(stage: 
     assert guest.mine is None
     assert guest.heads[-1]["seq"] == guest.replica.seq
     assert guest.heads[-1]["viewers"] == 1
+
+
+async def test_viewers_are_people_and_not_connections(stage: Stage) -> None:
+    """faults.md 23, 69: three tabs were three viewers, and the host was one."""
+
+    async def counted(number: int) -> None:
+        await eventually(lambda: stage.parts.channel.viewers(stage.show) == number)
+
+    await stage.seat(stage.host)
+    await counted(0)
+    tabs = [await stage.seat("viewer") for _ in range(3)]
+    await counted(1)
+    guests = [await stage.seat(visitor="browser-1") for _ in range(3)]
+    await counted(2)
+    assert guests[-1].heads[-1]["viewers"] == 2
+    other = await stage.seat(visitor="browser-2")
+    await counted(3)
+    for seat in (*tabs[:2], *guests[:2]):
+        await seat.leave()
+    await counted(3)
+    for seat in (tabs[2], guests[2], other):
+        await seat.leave()
+    await counted(0)
+
+
+def test_one_address_is_no_crowd_of_its_own_making() -> None:
+    """faults.md 23: one address was 6,973 viewers in ten seconds."""
+    guests = Guests(most=3)
+    names = [f"v{n}" for n in range(10)]
+    for name in names:
+        guests.came("203.0.113.7", name)
+    assert guests.count == 3
+    guests.came("203.0.113.8", "v0")
+    assert guests.count == 4
+    for _ in range(5):
+        guests.came("203.0.113.9", "")
+    assert guests.count == 5
+    for name in names:
+        guests.left("203.0.113.7", name)
+    assert guests.count == 2
+    for _ in range(5):
+        guests.left("203.0.113.9", "")
+    guests.left("203.0.113.8", "v0")
+    assert guests.count == 0
+    assert not guests._tabs
 
 
 async def test_a_signed_in_viewer_hears_what_is_theirs(stage: Stage) -> None:

@@ -96,7 +96,7 @@ async def mute_viewers(stage: Stage, count: int) -> list[Mute]:
         mute = await Mute(stage).ask(
             "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1", *upgrade, key
         )
-        mute.say("40/show," + json.dumps({"show": stage.show}))
+        mute.say("40/show," + json.dumps({"show": stage.show, "visitor": f"mute{len(made)}"}))
         made.append(mute)
     return made
 

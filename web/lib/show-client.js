@@ -13,6 +13,7 @@
  */
 import { io } from "/web/vendor/socket.io.esm.min.js";
 import { ApiError, newKey } from "/web/lib/api.js";
+import { hello } from "/web/lib/hello.js";
 import { seenByStaff } from "/web/lib/show-state.js";
 import { learnClock, serverNow } from "/web/lib/time.js";
 
@@ -85,11 +86,7 @@ export class ShowClient extends EventTarget {
       reconnectionDelay: 400,
       reconnectionDelayMax: 5_000,
       auth: (/** @type {(data: object) => void} */ give) =>
-        give(
-          this.state && !this.fresh
-            ? { show, since: { epoch: this.epoch, seq: this.seq } }
-            : { show },
-        ),
+        give(hello(show, this.state && !this.fresh ? this : null)),
     });
     const { socket } = this;
     socket.on("connect", () => this.#connected());

@@ -1,0 +1,29 @@
+// @ts-check
+import { newKey } from "/web/lib/api.js";
+
+const PLACE = "liveshow.visitor";
+/** Where nothing can be kept, this page is a visitor of its own. */
+const ofThisPage = newKey();
+
+/** A random id of this browser: a guest's tabs count as one viewer. */
+function visitor() {
+  try {
+    const found = localStorage.getItem(PLACE);
+    if (found) return found;
+    localStorage.setItem(PLACE, ofThisPage);
+  } catch {
+    // Storage is blocked.
+  }
+  return ofThisPage;
+}
+
+/**
+ * What a connection to a show says first.
+ *
+ * @param {string} show
+ * @param {{epoch: number, seq: number} | null} known  the last event of the state that is here
+ */
+export function hello(show, known) {
+  const since = known && { epoch: known.epoch, seq: known.seq };
+  return { show, visitor: visitor(), ...(since && { since }) };
+}
