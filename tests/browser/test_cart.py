@@ -13,6 +13,7 @@ from tests.support import seconds
 async def test_whoever_is_banned_can_still_pay_for_what_they_hold(
     stage: Stage, enter: Enter
 ) -> None:
+    """faults.md 70: the page's title stayed "Cart" after paying."""
     expect.set_options(timeout=seconds(20) * 1000)
     await stage.command("start")
     item = await stage.item(title="Mug", price=1000, shipping={"flat": 0})
@@ -21,10 +22,13 @@ async def test_whoever_is_banned_can_still_pay_for_what_they_hold(
     await stage.command("ban", user=buyer.id, reason="Spam")
     page = await enter("buyer", "/cart", "phone")
     await page.get_by_test_id("cart-open").click()
+    await expect(page).to_have_title("Your cart · liveshow")
     await write_address(page)
     await page.get_by_test_id("checkout").click()
+    await expect(page).to_have_title("Pay · liveshow")
     await pay(page)
     await expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    await expect(page).to_have_title("Thank you · liveshow")
 
 
 async def test_a_server_that_takes_no_payments_says_so_before_anything_is_typed(

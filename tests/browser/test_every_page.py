@@ -12,6 +12,7 @@ import pytest
 from playwright.async_api import Error, Page, expect
 
 from liveshow.clock import wall_clock
+from tests.browser.axe import violations
 from tests.browser.conftest import Enter
 from tests.browser.people import ADDRESS, buy, close_sheet, lend, upload
 from tests.conftest import DEVICES
@@ -153,8 +154,14 @@ class Visitor:
             "[...document.images].every((i) => i.loading === 'lazy' || i.complete)"
         )
         width = DEVICES[self.device]["viewport"]["width"]
-        for problem in await self.page.evaluate(LOOK, width):
-            self.found.append(f"{name} on {self.device}: {problem}")
+        problems = await self.page.evaluate(LOOK, width)
+        problems += await violations(self.page)
+        await self.page.emulate_media(color_scheme="dark")
+        problems += [
+            f"dark: {problem}" for problem in await violations(self.page, only=["color-contrast"])
+        ]
+        await self.page.emulate_media(color_scheme="light")
+        self.found += [f"{name} on {self.device}: {problem}" for problem in problems]
 
     async def visit(self, path: str, wait_for: str, *sheets: tuple[str, str]) -> None:
         """Open a page, look at it, then at each sheet: what is tapped, what it shows."""
@@ -261,6 +268,7 @@ async def moderator(world: World, v: Visitor) -> None:
 async def test_every_page_fits_is_named_and_can_be_tapped(
     stage: Stage, enter: Enter, device: str
 ) -> None:
+    """Nor does axe find anything that WCAG 2.2 AA forbids, light or dark."""
     world = await build(stage)
     found: list[str] = []
 
@@ -268,6 +276,7 @@ async def test_every_page_fits_is_named_and_can_be_tapped(
         handle: str | None, tour: Callable[[World, Visitor], Awaitable[None]], *, first: str = "/"
     ) -> None:
         page = await enter(handle, first, device)
+        await page.emulate_media(color_scheme="light", reduced_motion="reduce")
         page.set_default_timeout(seconds(20) * 1000)
         visitor = Visitor(page, device, found)
         try:

@@ -1,11 +1,12 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
+import { layers } from "/web/lib/layers.js";
 import { shared } from "/web/components/styles.js";
 
 /**
- * A modal over the page, on a native `<dialog>`: focus stays inside, Escape and a tap outside close
- * it.
+ * A modal over the page, on a native `<dialog>`: focus stays inside, Escape, Back and a tap outside
+ * close it.
  * On a phone a `sheet` comes from below; from 700 px on it is a box in the middle.
  *
  * @property {boolean} open
@@ -32,6 +33,14 @@ export class LsDialog extends LitElement {
     this.plain = false;
   }
 
+  /** What the page says behind it is said here too. */
+  #told = () => this.requestUpdate();
+
+  connectedCallback() {
+    super.connectedCallback();
+    layers.addEventListener("change", this.#told);
+  }
+
   get #dialog() {
     return /** @type {HTMLDialogElement | null} */ (this.renderRoot.querySelector("dialog"));
   }
@@ -40,13 +49,22 @@ export class LsDialog extends LitElement {
   updated(changed) {
     if (!changed.has("open")) return;
     const dialog = this.#dialog;
-    if (this.open && dialog && !dialog.open) dialog.showModal();
-    if (!this.open && dialog?.open) dialog.close();
+    if (this.open && dialog && !dialog.open) {
+      dialog.showModal();
+      layers.opened({ root: dialog, close: () => dialog.close() });
+    }
+    if (!this.open && dialog) {
+      dialog.close();
+      layers.closed(dialog);
+    }
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.#dialog?.close();
+    layers.removeEventListener("change", this.#told);
+    const dialog = this.#dialog;
+    dialog?.close();
+    if (dialog) layers.closed(dialog);
   }
 
   #closed() {
@@ -68,6 +86,11 @@ export class LsDialog extends LitElement {
       @mousedown=${this.#outside}
     >
       <div class="box">
+        ${
+          this.open && layers.notice
+            ? html`<p class="notice" role="status" data-testid="dialog-notice">${layers.notice}</p>`
+            : nothing
+        }
         ${
           this.plain
             ? nothing
@@ -94,6 +117,16 @@ export class LsDialog extends LitElement {
     css`
       :host {
         display: contents;
+      }
+      .notice {
+        flex: none;
+        padding: var(--s-2) var(--s-4);
+        background: var(--warn-soft);
+        color: var(--warn-ink);
+        font-size: var(--t-s);
+        font-weight: var(--w-bold);
+        text-align: center;
+        text-wrap: balance;
       }
       dialog {
         position: fixed;

@@ -2,6 +2,7 @@
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
+import { layers } from "/web/lib/layers.js";
 import { explain } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 
@@ -11,11 +12,25 @@ import { shared } from "/web/components/styles.js";
  * }}
  *   ToastOptions
  */
-/** @typedef {{id: number, text: string, tone: string, action: string, run?: () => void}} Toast */
+/**
+ * `left`: for how long it still stands, ms; it began to at `since`.
+ *
+ * @typedef {{
+ *   id: number, text: string, tone: string, action: string, run?: () => void, left: number,
+ *   since: number, timer: number
+ * }} Toast
+ */
 
 const AT_MOST = 3;
+/** After pointer and focus have left it, a message stands this long at least. */
+const AT_LEAST_MS = 2_000;
 
-/** The region of short messages; one per page, made by the first `toast()`. */
+/**
+ * The region of short messages; one per page, made by the first `toast()`.
+ *
+ * It is always over everything, in the innermost dialog if one is open: outside of it nothing can
+ * be used. No message goes while a pointer or the focus is on one.
+ */
 class LsToast extends LitElement {
   static properties = { toasts: { state: true } };
 
@@ -24,28 +39,73 @@ class LsToast extends LitElement {
     /** @type {Toast[]} */
     this.toasts = [];
     this.next = 1;
+    this.held = false;
+    /** What had the focus before a message. @type {HTMLElement | null} */
+    this.opener = null;
+    layers.addEventListener("change", () => this.#lift());
+    this.addEventListener("pointerenter", () => this.#hold(true));
+    this.addEventListener("pointerleave", () => this.#hold(this.matches(":focus-within")));
+    this.addEventListener("focusin", (event) => {
+      const from = event.relatedTarget;
+      if (from instanceof HTMLElement && !this.contains(from)) this.opener = from;
+      this.#hold(true);
+    });
+    this.addEventListener("focusout", () => this.#hold(this.matches(":hover")));
   }
 
   /** @param {string} text @param {ToastOptions} options */
   add(text, { tone = "plain", action = "", run, seconds = action ? 8 : 5 }) {
-    const toast = { id: this.next++, text, tone, action, run };
+    const toast = {
+      id: this.next++,
+      text,
+      tone,
+      action,
+      run,
+      left: seconds * 1000,
+      since: 0,
+      timer: 0,
+    };
     // The same words again replace the former; of more than a few the oldest goes.
     this.toasts = [...this.toasts.filter((t) => t.text !== text), toast].slice(-AT_MOST);
+    if (!this.held) this.#start(toast);
     this.#lift();
-    setTimeout(() => this.dismiss(toast.id), seconds * 1000);
     announce(text, tone === "bad" ? "assertive" : "polite");
+  }
+
+  /** @param {Toast} toast */
+  #start(toast) {
+    toast.since = Date.now();
+    toast.timer = window.setTimeout(() => this.dismiss(toast.id), toast.left);
+  }
+
+  /** Stop the clocks of all messages, or let them go on. @param {boolean} held */
+  #hold(held) {
+    if (held === this.held) return;
+    this.held = held;
+    for (const toast of this.toasts) {
+      if (held) {
+        clearTimeout(toast.timer);
+        toast.left = Math.max(AT_LEAST_MS, toast.left - (Date.now() - toast.since));
+      } else this.#start(toast);
+    }
   }
 
   /** A popover is above open dialogs only when it was shown after them. */
   #lift() {
+    if (!this.toasts.length) return;
     if (this.matches(":popover-open")) this.hidePopover();
+    if (this.parentNode !== layers.root) layers.root.append(this);
     this.showPopover();
   }
 
   /** @param {number} id */
   dismiss(id) {
+    const focused = this.matches(":focus-within");
+    clearTimeout(this.toasts.find((t) => t.id === id)?.timer);
     this.toasts = this.toasts.filter((t) => t.id !== id);
     if (!this.toasts.length && this.matches(":popover-open")) this.hidePopover();
+    if (focused) this.opener?.focus();
+    this.#hold(this.toasts.length > 0 && this.matches(":hover, :focus-within"));
   }
 
   /** @param {Toast} toast */
@@ -94,6 +154,8 @@ class LsToast extends LitElement {
         border: 0;
         background: none;
         overflow: visible;
+        /* It is in the top layer; this is for tools that do not know of it. */
+        z-index: 9;
       }
       :host(:popover-open) {
         display: grid;
@@ -153,6 +215,9 @@ class LsToast extends LitElement {
 }
 customElements.define("ls-toast", LsToast);
 
+/** @type {LsToast | null} */
+let region = null;
+
 /**
  * Show a short message, with one action at most (such as "Undo").
  *
@@ -160,11 +225,12 @@ customElements.define("ls-toast", LsToast);
  * @param {ToastOptions} [options]
  */
 export function toast(text, options = {}) {
-  let region = /** @type {LsToast | null} */ (document.querySelector("ls-toast"));
   if (!region) {
     region = new LsToast();
     region.setAttribute("popover", "manual");
-    document.body.append(region);
+    region.setAttribute("role", "region");
+    region.setAttribute("aria-label", "Messages");
+    layers.root.append(region);
   }
   region.add(text, options);
 }

@@ -1,5 +1,6 @@
 // @ts-check
 /** Saying things to people who listen instead of looking. */
+import { layers } from "/web/lib/layers.js";
 
 /** @type {Record<string, HTMLElement>} */
 const regions = {};
@@ -20,9 +21,9 @@ function region(how) {
       clipPath: "inset(50%)",
       whiteSpace: "nowrap",
     });
-    document.body.append(element);
     regions[how] = element;
   }
+  if (regions[how].parentElement !== layers.root) layers.root.append(regions[how]);
   return regions[how];
 }
 

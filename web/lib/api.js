@@ -26,6 +26,12 @@ export class ApiError extends Error {
     this.extra = extra;
   }
 
+  /** What an answer over the show channel says. @param {any} error @returns {ApiError} */
+  static ofAnswer(error) {
+    const { code = "internal", message = "", retry_after, errors = [], ...extra } = error ?? {};
+    return new ApiError({ code, detail: message, retryAfter: retry_after ?? null, errors, extra });
+  }
+
   /** The message for one field of a form, or "".
    * @param {string} name */
   field(name) {

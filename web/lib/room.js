@@ -9,6 +9,7 @@
  */
 import { ContextConsumer, ContextProvider, createContext } from "/web/vendor/lit-context.js";
 import { LitElement } from "/web/vendor/lit.js";
+import { layers } from "/web/lib/layers.js";
 import { ShowClient } from "/web/lib/show-client.js";
 
 /**
@@ -25,6 +26,9 @@ import { ShowClient } from "/web/lib/show-client.js";
 
 /** @type {import("/web/vendor/lit-context.js").Context<RoomView>} */
 export const roomContext = createContext(Symbol("room"));
+
+/** What is said while the connection is gone. */
+export const LOST = "Connection lost. Coming back, nothing is missed…";
 
 /** The show's id in `/shows/{id}/…`. */
 export const showId = () => decodeURIComponent(location.pathname.split("/")[2] ?? "");
@@ -59,6 +63,7 @@ export class RoomPage extends LitElement {
     this.room.addEventListener("change", () => {
       const { state, mine, status, viewers } = this.room;
       Object.assign(this, { state, mine, status, viewers });
+      layers.tell(status === "lost" ? LOST : "");
       this.provider.setValue(this.view);
       this.roomChanged();
     });

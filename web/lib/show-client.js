@@ -88,6 +88,12 @@ export class ShowClient extends EventTarget {
       auth: (/** @type {(data: object) => void} */ give) =>
         give(hello(show, this.state && !this.fresh ? this : null)),
     });
+    // The network is back: no reason to wait for the next try.
+    this.online = () => {
+      if (this.final || socket.connected) return;
+      clearTimeout(this.again);
+      socket.disconnect().connect();
+    };
     const { socket } = this;
     socket.on("connect", () => this.#connected());
     socket.on("disconnect", (reason) => this.#disconnected(reason));
@@ -104,12 +110,14 @@ export class ShowClient extends EventTarget {
 
   open() {
     this.final = false;
+    addEventListener("online", this.online);
     this.socket.connect();
     return this;
   }
 
   close() {
     this.final = true;
+    removeEventListener("online", this.online);
     clearTimeout(this.again);
     this.socket.disconnect();
   }
@@ -196,16 +204,7 @@ export class ShowClient extends EventTarget {
             command.resolve(ack);
             return;
           }
-          const {
-            code = "internal",
-            message = "",
-            retry_after = null,
-            errors = [],
-            ...extra
-          } = ack?.error ?? {};
-          command.reject(
-            new ApiError({ code, detail: message, retryAfter: retry_after, errors, extra }),
-          );
+          command.reject(ApiError.ofAnswer(ack?.error));
         },
       );
   }

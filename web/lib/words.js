@@ -37,3 +37,17 @@ export function explain(error) {
     return errors.map((e) => `${e.message.replace(/\.$/, "")}.`).join(" ");
   return refusals.get(code) ?? (detail || SENTENCES[code] || UNKNOWN);
 }
+
+/**
+ * How many there are: "1 piece", "2 pieces".
+ *
+ * @param {number} count
+ * @param {string} one
+ * @param {string} [many]
+ */
+export const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
+/** Name the page as it is now: what a tab and a screen reader say. @param {string} what */
+export function title(what) {
+  document.title = `${what} · liveshow`;
+}

@@ -3,7 +3,7 @@ import { LitElement, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, del, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser, session, signInUrl } from "/web/lib/session.js";
-import { explain } from "/web/lib/words.js";
+import { explain, title } from "/web/lib/words.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
@@ -84,7 +84,7 @@ class LsClosetPage extends LitElement {
       const wanted = new URLSearchParams(location.search).get("listing");
       const shared = listings.find((/** @type {Listing} */ l) => l.id === wanted);
       if (shared && !this.sheet) this.#open("view", shared);
-      if (!this.#own) document.title = `${profile.user.name}’s closet · liveshow`;
+      if (!this.#own) title(`${profile.user.name}’s closet`);
       this.shows = (
         await get("/api/shows", { host: this.handle, status: "live,interrupted,scheduled" }).catch(
           () => ({ items: [] }),

@@ -3,7 +3,7 @@ import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser } from "/web/lib/session.js";
-import { explain } from "/web/lib/words.js";
+import { explain, title } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-empty.js";
@@ -61,7 +61,7 @@ class LsOrdersPage extends LitElement {
       this.user = await requireUser();
       if (this.id) {
         this.order = await get(`/api/orders/${encodeURIComponent(this.id)}`);
-        document.title = `Order from @${this.order?.owner.handle} · liveshow`;
+        title(`Order from @${this.order?.owner.handle}`);
         return;
       }
       [this.bought, this.sold] = await Promise.all([
@@ -82,7 +82,7 @@ class LsOrdersPage extends LitElement {
   /** @param {Event} event */
   #tabbed(event) {
     this.tab = /** @type {any} */ (event.target).value;
-    history.replaceState(null, "", this.tab === "sold" ? "#sold" : location.pathname);
+    history.replaceState(history.state, "", this.tab === "sold" ? "#sold" : location.pathname);
   }
 
   render() {

@@ -5,7 +5,7 @@ import { icon } from "/web/lib/icons.js";
 import { RoomPage } from "/web/lib/room.js";
 import { requireUser } from "/web/lib/session.js";
 import { whenAndHowLongText } from "/web/lib/when.js";
-import { explain } from "/web/lib/words.js";
+import { explain, title } from "/web/lib/words.js";
 import { FormController } from "/web/components/forms.js";
 import { toast } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
@@ -81,7 +81,7 @@ class LsSettingsPage extends RoomPage {
       this.problem = "";
       await requireUser();
       const { show, roles, can } = await get(`/api/shows/${encodeURIComponent(this.room.show)}`);
-      document.title = `Settings: ${show.title} · liveshow`;
+      title(`Settings: ${show.title}`);
       this.roles = roles;
       this.allowed = can.includes("direct");
       if (this.allowed) this.room.open();
@@ -117,7 +117,7 @@ class LsSettingsPage extends RoomPage {
   /** @param {MouseEvent} event @param {string} id */
   #jump(event, id) {
     event.preventDefault();
-    history.replaceState(null, "", `#${id}`);
+    history.replaceState(history.state, "", `#${id}`);
     const part = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(`#${id}`));
     part?.scrollIntoView({ behavior: "smooth" });
     part?.focus({ preventScroll: true });

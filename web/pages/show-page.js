@@ -82,20 +82,22 @@ export class ShowPageElement extends RoomPage {
     if (!known) return null;
     const { heading, text, back, links } = known;
     return html`<ls-app-bar></ls-app-bar>
-      <ls-empty whole icon="info" heading=${heading} data-testid="outside">
-        ${room.why || text}
-        ${
-          room.reason === "banned"
-            ? room.until === null
-              ? "It lasts as long as the show."
-              : html`It ends ${whenText(room.until)}.`
-            : nothing
-        }
-        ${back}${links().map(
-          ([text, href], index) =>
-            html`<a slot="action" class="btn ${index ? "" : "primary"}" href=${href}>${text}</a>`,
-        )}
-      </ls-empty>`;
+      <main>
+        <ls-empty whole icon="info" heading=${heading} data-testid="outside">
+          ${room.why || text}
+          ${
+            room.reason === "banned"
+              ? room.until === null
+                ? "It lasts as long as the show."
+                : html`It ends ${whenText(room.until)}.`
+              : nothing
+          }
+          ${back}${links().map(
+            ([text, href], index) =>
+              html`<a slot="action" class="btn ${index ? "" : "primary"}" href=${href}>${text}</a>`,
+          )}
+        </ls-empty>
+      </main>`;
   }
 
   /**

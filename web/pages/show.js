@@ -3,7 +3,9 @@ import { html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
 import { lastTold, news, rememberTold } from "/web/lib/news.js";
+import { LOST } from "/web/lib/room.js";
 import { isOnAir, itemOf } from "/web/lib/show-state.js";
+import { title } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 import { ShowPageElement } from "/web/pages/show-page.js";
 import { pieces } from "/web/features/claims/offer.js";
@@ -73,7 +75,7 @@ class LsShowPage extends ShowPageElement {
   /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
   updated(changed) {
     if (!changed.has("state") || !this.state) return;
-    document.title = `${this.state.show.title} · liveshow`;
+    title(this.state.show.title);
     const pinned = this.state.pinned ?? "";
     if (pinned !== this.pinned) {
       this.pinned = pinned;
@@ -168,7 +170,7 @@ class LsShowPage extends ShowPageElement {
   #lost() {
     const text =
       this.status === "lost"
-        ? "Connection lost. Coming back, nothing is missed…"
+        ? LOST
         : this.status === "connecting" && this.room.state === null && this.room.reason
           ? "Connecting…"
           : "";

@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html } from "/web/vendor/lit.js";
 import { nextUrl, session } from "/web/lib/session.js";
-import { explain } from "/web/lib/words.js";
+import { explain, title } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-empty.js";
@@ -47,7 +47,7 @@ class LsSigninPage extends LitElement {
     }
     if (!this.user) return;
     if (new URLSearchParams(location.search).has("next")) location.replace(nextUrl());
-    else document.title = "Your account · liveshow";
+    else title("Your account");
   }
 
   #signedIn() {

@@ -1,8 +1,10 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
+import { LOST } from "/web/lib/room.js";
 import { session, signInUrl } from "/web/lib/session.js";
 import { itemOf } from "/web/lib/show-state.js";
+import { title } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 import { ShowPageElement } from "/web/pages/show-page.js";
 import { Alerts } from "/web/features/alerts/alerts.js";
@@ -49,7 +51,7 @@ class LsStudioPage extends ShowPageElement {
   }
 
   updated() {
-    if (this.state) document.title = `Studio: ${this.state.show.title} · liveshow`;
+    if (this.state) title(`Studio: ${this.state.show.title}`);
     if (this.wide && this.tab === "run") this.tab = "chat";
   }
 
@@ -98,9 +100,7 @@ class LsStudioPage extends ShowPageElement {
         </div>
         ${
           this.status === "lost"
-            ? html`<p class="lost" role="status" data-testid="reconnecting">
-                Connection lost. Coming back, nothing is missed…
-              </p>`
+            ? html`<p class="lost" role="status" data-testid="reconnecting">${LOST}</p>`
             : nothing
         }
         <main>${this.wide ? this.#columns() : this.#narrow()}</main>

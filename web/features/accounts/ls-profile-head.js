@@ -3,6 +3,7 @@ import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { del, put } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { session, signInUrl } from "/web/lib/session.js";
+import { counted } from "/web/lib/words.js";
 import { toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-avatar.js";
@@ -66,9 +67,7 @@ export class LsProfileHead extends LitElement {
     return html`<ls-avatar .user=${user}></ls-avatar>
       <div class="grow">
         <h1 class="display">${this.own ? "My closet" : user.name}</h1>
-        <p class="muted small">
-          @${user.handle} · ${followers} follower${followers === 1 ? "" : "s"}
-        </p>
+        <p class="muted small">@${user.handle} · ${counted(followers, "follower")}</p>
         ${
           profile.bio
             ? html`<p class="bio">${profile.bio}</p>`

@@ -3,6 +3,7 @@ import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { patch, post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { moneyInput, parseMoney } from "/web/lib/money.js";
+import { counted } from "/web/lib/words.js";
 import { FormController, dataOf, text, unfoldInvalid } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -215,7 +216,11 @@ export class LsListingForm extends LitElement {
         ${
           this.rows.length
             ? html`<p class="muted small total">
-                ${this.rows.reduce((n, r) => n + r.quantity, 0)} pieces in ${this.rows.length} kinds
+                ${counted(
+                  this.rows.reduce((n, r) => n + r.quantity, 0),
+                  "piece",
+                )}
+                in ${counted(this.rows.length, "kind")}
               </p>`
             : this.#quantity()
         }

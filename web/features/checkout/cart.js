@@ -40,3 +40,9 @@ export const sumOf = (parcels) =>
     }),
     { items: 0, shipping: 0, total: 0 },
   );
+
+/** What the page of a cart is about at this step. @param {Payment | null} payment */
+export function headingOf(payment) {
+  if (payment?.status === "succeeded") return "Thank you";
+  return isRunning(payment) ? "Pay" : "Your cart";
+}

@@ -6,14 +6,14 @@ import { command, unanswered } from "/web/lib/commands.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
 import { learnClock } from "/web/lib/time.js";
-import { explain } from "/web/lib/words.js";
+import { explain, title } from "/web/lib/words.js";
 import { FormController } from "/web/components/forms.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/checkout/cart-styles.js";
 import { endedNote, frozenNote, noPaymentsNote } from "/web/features/checkout/cart-notes.js";
-import { cartLines, goneLines, isRunning, sumOf } from "/web/features/checkout/cart.js";
+import { cartLines, goneLines, headingOf, isRunning, sumOf } from "/web/features/checkout/cart.js";
 import { pieces } from "/web/features/claims/offer.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
@@ -151,7 +151,7 @@ export class LsCart extends LitElement {
     if (isRunning(payment) || payment.status === "succeeded")
       url.searchParams.set("payment", payment.id);
     else url.searchParams.delete("payment");
-    history.replaceState(null, "", url);
+    history.replaceState(history.state, "", url);
   }
 
   /** @param {CustomEvent<Payment>} event */
@@ -235,9 +235,7 @@ export class LsCart extends LitElement {
         <a class="quietlink" href="/shows/${this.show}"
           >${icon("back")} ${about?.title ?? "The show"}</a
         >
-        <h1 class="display">
-          ${payment?.status === "succeeded" ? "Thank you" : running ? "Pay" : "Your cart"}
-        </h1>
+        <h1 class="display">${headingOf(payment)}</h1>
       </header>
       ${
         payment && (running || !back || !cart)
@@ -368,10 +366,14 @@ export class LsCart extends LitElement {
       </div>`;
   }
 
+  updated() {
+    if (this.ready && !this.problem) title(headingOf(this.payment));
+  }
+
   /** Leave what is over, for what is held now. */
   #again() {
     this.payment = null;
-    history.replaceState(null, "", `/cart?show=${encodeURIComponent(this.show)}`);
+    history.replaceState(history.state, "", `/cart?show=${encodeURIComponent(this.show)}`);
   }
 
   #sure() {

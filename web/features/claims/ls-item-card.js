@@ -283,6 +283,9 @@ export class LsItemCard extends RoomElement {
         min-width: 0;
       }
       @container (max-width: 20.5rem) {
+        .act.choose {
+          grid-template-columns: minmax(0, 1fr);
+        }
         .act:not(.choose) {
           grid-area: more;
           max-width: none;

@@ -2,6 +2,7 @@
 import { css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
+import { counted } from "/web/lib/words.js";
 import { fields, shared } from "/web/components/styles.js";
 import { stockText } from "/web/features/claims/offer.js";
 import "/web/components/ls-countdown.js";
@@ -52,7 +53,7 @@ export class LsItemList extends RoomElement {
     return html`<label class="search"
         >${icon("search")}<input
           type="search"
-          placeholder="Search ${state.items.length} items"
+          placeholder="Search ${counted(state.items.length, "item")}"
           aria-label="Search the items"
           data-testid="item-search"
           .value=${this.words}

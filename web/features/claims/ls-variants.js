@@ -77,9 +77,9 @@ export class LsVariants extends LitElement {
       }
       :host([compact]) .chips {
         gap: 0.375rem;
-        flex-wrap: nowrap;
-        overflow-x: auto;
-        scrollbar-width: none;
+        /* Half of a third row says that there are more. */
+        max-height: calc(2.5 * var(--tap) + 0.75rem);
+        overflow-y: auto;
       }
       :host([compact]) button {
         min-width: var(--tap);

@@ -2,6 +2,7 @@
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { daysFromToday, relativeText, whenText } from "/web/lib/when.js";
+import { counted } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-photo.js";
@@ -15,9 +16,6 @@ const shortDate = new Intl.DateTimeFormat(undefined, {
   year: "numeric",
 });
 const month = new Intl.DateTimeFormat(undefined, { month: "short" });
-
-/** @param {number} n @param {string} one */
-const count = (n, one) => `${n} ${one}${n === 1 ? "" : "s"}`;
 
 /**
  * A show in a list, as one link.
@@ -52,7 +50,7 @@ export class LsShowCard extends LitElement {
         <span class="meta"
           ><ls-avatar .user=${show.host}></ls-avatar
           ><span class="clip">@${show.host.handle}</span>${
-            show.items ? html`<span class="nowrap">${count(show.items, "piece")}</span>` : nothing
+            show.items ? html`<span class="nowrap">${counted(show.items, "piece")}</span>` : nothing
           }</span
         >
       </span>
@@ -99,7 +97,7 @@ export class LsShowCard extends LitElement {
           }</span
         >
         <span class="muted small clip"
-          >@${show.host.handle}${show.items ? ` · ${count(show.items, "piece")}` : ""}</span
+          >@${show.host.handle}${show.items ? ` · ${counted(show.items, "piece")}` : ""}</span
         >
       </span>
       <span class="go" aria-hidden="true">${icon("chevron")}</span>

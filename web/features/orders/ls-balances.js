@@ -3,6 +3,7 @@ import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
+import { counted } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 
@@ -78,9 +79,7 @@ export class LsBalances extends LitElement {
               <a href="/shows/${show.id}" class="small show">${show.title}</a>
               <p class="sum">
                 <span class="display">${money(balance.balance, balance.currency)}</span>
-                <span class="muted small"
-                  >${balance.orders} order${balance.orders === 1 ? "" : "s"}</span
-                >
+                <span class="muted small">${counted(balance.orders, "order")}</span>
               </p>
               <details>
                 <summary class="small">${icon("chevron")} How it adds up</summary>

@@ -63,8 +63,8 @@ export const styles = css`
     color: var(--ink-2);
     font-weight: var(--w-medium);
   }
-  .off {
-    opacity: 0.6;
+  .off .dot {
+    border-style: dashed;
   }
   .turn {
     display: flex;
@@ -154,6 +154,12 @@ export const styles = css`
     }
   }
   @media print {
+    /* Paper has no grounds of ours: a mark in their colour would be white on white. */
+    .done .dot {
+      background: none;
+      border-color: #000;
+      color: #000;
+    }
     .next,
     .ledger,
     .tracking button {

@@ -1,0 +1,89 @@
+// @ts-check
+/**
+ * What is open over the page: modal dialogs, one in another.
+ *
+ * What is outside of the innermost one is inert: nobody can tap it and no screen reader speaks it.
+ * So what is for everybody (toasts, live regions) moves into it.
+ *
+ * Each dialog is also a step of the history, so that Back closes it and stays on the page. When it
+ * is closed in another way the step stays, for the next one: to take it back would end a navigation
+ * that has just begun. Back passes over steps for which nothing is open.
+ */
+
+/** @typedef {{root: HTMLElement, close: () => void}} Layer */
+
+/** @fires change  another dialog is the innermost one, or the notice is another */
+class Layers extends EventTarget {
+  /** What the page says above its content, for who sees a dialog in front of it. */
+  notice = "";
+  /** @type {Layer[]} */
+  #open = [];
+  #settling = 0;
+  /** The step at which the history was when we last looked. */
+  #at = 0;
+
+  constructor() {
+    super();
+    this.#at = this.#depth;
+    addEventListener("popstate", () => this.#moved());
+  }
+
+  /** Where it can be seen and heard by everybody now. @returns {HTMLElement} */
+  get root() {
+    return this.#open.at(-1)?.root ?? document.body;
+  }
+
+  /**
+   * A modal dialog was opened. `close` is called when Back is to close it.
+   *
+   * @param {Layer} layer
+   */
+  opened(layer) {
+    this.#open.push(layer);
+    this.#changed();
+  }
+
+  /** It was closed, or is not in the page any more. @param {HTMLElement} root */
+  closed(root) {
+    const before = this.#open.length;
+    this.#open = this.#open.filter((layer) => layer.root !== root);
+    if (this.#open.length < before) this.#changed();
+  }
+
+  /** @param {string} notice */
+  tell(notice) {
+    if (notice === this.notice) return;
+    this.notice = notice;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** For how many dialogs the history has steps until here. @returns {number} */
+  get #depth() {
+    return history.state?.layers ?? 0;
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+    // In a task of its own: one dialog often closes because another opens.
+    clearTimeout(this.#settling);
+    this.#settling = window.setTimeout(() => this.#settle());
+  }
+
+  #settle() {
+    for (let depth = this.#depth + 1; depth <= this.#open.length; depth++)
+      history.pushState({ ...history.state, layers: depth }, "");
+    this.#at = this.#depth;
+  }
+
+  #moved() {
+    const back = this.#depth < this.#at;
+    this.#at = this.#depth;
+    // A step forward finds nothing to open again: what was in the dialog is not known.
+    if (!back) return;
+    const innermost = this.#open.at(-1);
+    if (innermost) innermost.close();
+    else history.go(-(this.#at + 1));
+  }
+}
+
+export const layers = new Layers();
