@@ -76,7 +76,7 @@ class Replica:
 
     def line(self, event: Json, kind: str, **fields: Any) -> None:
         line = {"id": event["seq"], "at": event["at"], "kind": kind}
-        rest = {"user": None, "text": "", "item": None, "deleted": False}
+        rest = {"user": None, "text": "", "item": None, "deleted": False, "mentions": []}
         self.state["chat"]["lines"].append({**line, **rest, **fields})
         del self.state["chat"]["lines"][:-LINES_KEPT]
 
@@ -289,11 +289,13 @@ def _item_returned(replica: Replica, data: Json, event: Json) -> None:
 
 
 def _chat_said(replica: Replica, data: Json, event: Json) -> None:
-    replica.line(event, "message", user=data["user"], text=data["text"])
+    said = {name: data[name] for name in ("user", "text", "mentions")}
+    replica.line(event, "message", **said)
 
 
 def _chat_announced(replica: Replica, data: Json, event: Json) -> None:
-    replica.line(event, "announced", user=data["user"], text=data["text"])
+    said = {name: data[name] for name in ("user", "text", "mentions")}
+    replica.line(event, "announced", **said)
 
 
 def _chat_deleted(replica: Replica, data: Json, event: Json) -> None:
@@ -301,13 +303,13 @@ def _chat_deleted(replica: Replica, data: Json, event: Json) -> None:
         if line["id"] == data["message"]:
             line["deleted"] = True
             if not replica.staff:
-                line["text"] = ""
+                line.update(text="", mentions=[])
 
 
 def _chat_restored(replica: Replica, data: Json, event: Json) -> None:
     for line in replica.state["chat"]["lines"]:
         if line["id"] == data["message"]:
-            line.update(deleted=False, text=data["text"])
+            line.update(deleted=False, text=data["text"], mentions=data["mentions"])
 
 
 def _chat_purged(replica: Replica, data: Json, event: Json) -> None:

@@ -114,6 +114,19 @@ def test_a_blocked_word_is_not_said_in_disguise_either(salon: PlainRoom) -> None
     salon.ask(MODERATOR, c.Chat(text="No spam please"))
 
 
+def test_who_is_mentioned_is_somebody(salon: PlainRoom) -> None:
+    """faults.md 48: `@nobody_at_all` is text; what is deleted mentions nobody."""
+    seq = salon.ask(ANNA, c.Chat(text="Hi @nobody_at_all and @Beno."))["seq"]
+    salon.ask(HANNA, c.Announce(text="Thanks @beno and @nobody_at_all"))
+    assert [line.mentions for line in salon.state[ChatLines].newest if line.text] == [["beno"], ["beno"]]
+    salon.ask(MODERATOR, c.Delete(message=seq))
+    lines = salon.state[ChatLines]
+    assert [line.mentions for line in lines.shown(staff=False)][-2:] == [[], ["beno"]]
+    assert [line.mentions for line in lines.shown(staff=True)][-2:] == [["beno"], ["beno"]]
+    salon.ask(MODERATOR, c.Restore(message=seq))
+    assert salon.state[ChatLines].shown(staff=False)[-2].mentions == ["beno"]
+
+
 def test_only_the_newest_hundred_lines_are_kept(salon: PlainRoom) -> None:
     for n in range(120):
         salon.world.wait(2_000)

@@ -32,10 +32,15 @@ from liveshow.domain.features import MACHINE
         ("(@anna)", ["anna"]),
         ("@" + "a" * 25, []),
         ("@ſtella", []),
+        ("@anné", []),
+        ("josé@anna.de", []),
+        ("你好@anna你好", ["anna"]),
+        ("שלום @anna.", ["anna"]),
         (" ".join(f"@user{n}" for n in range(20)), [f"user{n}" for n in range(10)]),
     ],
 )
 def test_mentions_are_handles_each_once_and_at_most_ten(text: str, handles: list[str]) -> None:
+    """faults.md 48: a full stop behind a handle is the sentence's."""
     assert mentions(text) == handles
 
 

@@ -112,6 +112,7 @@
  * @property {string} text
  * @property {ItemRef | null} item
  * @property {boolean} deleted
+ * @property {string[]} mentions
  *
  * @typedef {{user: User, role: string}} StaffMember
  * @typedef {{
@@ -386,7 +387,7 @@
  *     quantity: number, late?: boolean, variants: Variant[], sold_out: boolean
  *   },
  *   "chat.said": {user: Speaker, text: string, mentions: string[]},
- *   "chat.announced": {user: Speaker, text: string},
+ *   "chat.announced": {user: Speaker, text: string, mentions: string[]},
  *   "user.renamed": {user: User},
  *   "user.muted": {
  *     user: User, until: number | null, reason?: string, by?: User, was?: Former | null,
@@ -399,11 +400,13 @@
  *   },
  *   "user.unbanned": {user: User, by?: User | null, undoes?: number},
  *   "chat.deleted": {message: number, by?: User, reason?: string},
- *   "chat.restored": {message: number, text: string, by?: User, undoes?: number},
+ *   "chat.restored": {
+ *     message: number, text: string, mentions: string[], by?: User, undoes?: number
+ *   },
  *   "chat.purged": {user: User, messages: number[], by?: User, reason?: string},
  *   "chat.unpurged": {
- *     user: User, messages: number[], lines: {message: number, text: string}[], by?: User,
- *     undoes?: number
+ *     user: User, messages: number[], by?: User, undoes?: number,
+ *     lines: {message: number, text: string, mentions: string[]}[]
  *   },
  *   "chat.slowed": {seconds: number, was: number, by?: User, undoes?: number},
  *   "chat.restricted": {mode: ChatMode, was: ChatMode, by?: User, undoes?: number},

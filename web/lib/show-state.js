@@ -75,12 +75,17 @@ export const withItem = (state, id, change) => ({
  * @param {State} state
  * @param {ShowEvent} event
  * @param {string} kind
- * @param {Partial<Pick<ChatLine, "user" | "text" | "item">>} [of]
+ * @param {Partial<Pick<ChatLine, "user" | "text" | "item" | "mentions">>} [of]
  * @returns {State}
  */
-export function withLine(state, event, kind, { user = null, text = "", item = null } = {}) {
+export function withLine(
+  state,
+  event,
+  kind,
+  { user = null, text = "", item = null, mentions = [] } = {},
+) {
   /** @type {ChatLine} */
-  const line = { id: event.seq, at: event.at, kind, user, text, item, deleted: false };
+  const line = { id: event.seq, at: event.at, kind, user, text, item, deleted: false, mentions };
   return withChat(state, { lines: [...state.chat.lines, line].slice(-LINES_KEPT) });
 }
 

@@ -18,7 +18,7 @@ from liveshow.domain.claims.comment import Misunderstood, meaning
 from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.show.context import Context, Decision, said
 from liveshow.domain.show.events import Event, Record
-from liveshow.domain.show.facts import Needs
+from liveshow.domain.show.facts import HANDLES, Needs
 from liveshow.domain.values import Speaker
 from liveshow.errors import Forbidden, Invalid, LiveshowError, RateLimited
 
@@ -36,6 +36,7 @@ def say_needs(ctx: Context, command: Chat) -> Needs:
     needs = Needs()
     if ctx.actor is not None:
         needs.add(FOLLOWERS, ctx.actor.id).add(SELLERS, ctx.actor.id)
+        needs.add(HANDLES, *mentions(command.text))
     meant = _meant(ctx, command)
     if isinstance(meant, ClaimItem):
         needs.update(claims.claim_needs(ctx, meant))
@@ -62,7 +63,7 @@ def say(ctx: Context, command: Chat) -> Decision:
     def answer(records: Sequence[Record]) -> Chatted:
         return Chatted(records[0].seq, reply, hint)
 
-    message = ChatSaid(_speaker(ctx), command.text, mentions(command.text))
+    message = ChatSaid(_speaker(ctx), command.text, _mentioned(ctx, command.text))
     return Decision([message, *events], answer)
 
 
@@ -119,6 +120,15 @@ def _rest(since: int, window_ms: int, now: int) -> float:
     return (window_ms - passed) / 1000 if 0 <= passed < window_ms else 0.0
 
 
+def announce_needs(_ctx: Context, command: Announce) -> Needs:
+    return Needs().add(HANDLES, *mentions(command.text))
+
+
+def _mentioned(ctx: Context, text: str) -> list[str]:
+    """The handles in a text that somebody has."""
+    return [handle for handle in mentions(text) if ctx.facts.get(HANDLES, handle)]
+
+
 def announce(ctx: Context, command: Announce) -> Decision:
     me = ctx.require("moderate")
     ctx.not_ended()
@@ -126,4 +136,5 @@ def announce(ctx: Context, command: Announce) -> Decision:
         raise muted
     if not command.text:
         raise Invalid(message="Write something first.")
-    return Decision([ChatAnnounced(_speaker(ctx), command.text)], said)
+    mentioned = _mentioned(ctx, command.text)
+    return Decision([ChatAnnounced(_speaker(ctx), command.text, mentioned)], said)

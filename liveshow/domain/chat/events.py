@@ -12,7 +12,7 @@ from liveshow.domain.values import Speaker
 
 
 class ChatSaid(Event, frozen=True):
-    """Somebody said something. ``mentions`` are handles."""
+    """Somebody said something. ``mentions`` are handles that somebody has."""
 
     type = "chat.said"
 
@@ -21,7 +21,7 @@ class ChatSaid(Event, frozen=True):
     mentions: list[str]
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
-        return ChatLine(seq, at, "message", self.user, self.text)
+        return ChatLine(seq, at, "message", self.user, self.text, mentions=self.mentions)
 
     def about(self) -> str:
         return self.user.id
@@ -38,9 +38,10 @@ class ChatAnnounced(Event, frozen=True):
 
     user: Speaker
     text: str
+    mentions: list[str] = []
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
-        return ChatLine(seq, at, "announced", self.user, self.text)
+        return ChatLine(seq, at, "announced", self.user, self.text, mentions=self.mentions)
 
     def quotes(self) -> str:
         return self.text
@@ -49,7 +50,7 @@ class ChatAnnounced(Event, frozen=True):
         return self.user.id
 
     def redacted(self, gone: Collection[int]) -> ChatAnnounced:
-        return msgspec.structs.replace(self, text="")
+        return msgspec.structs.replace(self, text="", mentions=[])
 
 
 EVENTS = (ChatSaid, ChatAnnounced)

@@ -39,7 +39,7 @@ FEATURE = Feature(
     events=EVENTS,
     commands=(
         Does(c.Chat, decide.say, decide.say_needs, c.Chatted),
-        Does(c.Announce, decide.announce, answer=Said),
+        Does(c.Announce, decide.announce, decide.announce_needs, Said),
     ),
     snapshot=(Section("chat", ChatView, _chat),),
     mine=(MineSection("notices", list[Notice], lambda look, who: look.state[Notices].of(who.id)),),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 import regex
@@ -16,7 +15,11 @@ _SHARED_MARK = regex.compile(r"[[\p{Mn}\p{Me}]&&\p{Script=Inherited}]", regex.V1
 _OWN_MARK = regex.compile(r"[[\p{Mn}\p{Me}]--\p{Script=Inherited}]", regex.V1)
 _UNSEEN = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}\u2800]")
 
-_MENTION = re.compile(r"(?<![\w.@])@([A-Za-z0-9_.]{2,})")
+# A handle is no part of a Latin, Greek or Cyrillic word, such as an address of mail; other scripts
+# have no spaces around it.
+_MENTION = regex.compile(
+    r"(?<![\p{Latin}\p{Greek}\p{Cyrillic}\p{N}_.@])@([A-Za-z0-9_.]{2,})(?![\p{Latin}\p{M}])"
+)
 
 
 def mentions(text: str) -> list[str]:

@@ -182,7 +182,8 @@ def unpurge(ctx: Context, event: ChatPurged, record: Record) -> Decision | None:
     if not back:
         return None
     newest = [line.id for line in ctx.state[ChatLines].newest if line.id in back]
-    lines = [Told(seq, _said(back[seq]).text) for seq in newest]
+    messages = [(seq, _said(back[seq])) for seq in newest]
+    lines = [Told(seq, message.text, message.mentions) for seq, message in messages]
     return Decision([ChatUnpurged(event.user, list(back), lines, me)], said)
 
 
@@ -261,7 +262,7 @@ def bring_back(ctx: Context, seq: int, deleted_by: Person | None = None) -> Deci
             raise Conflict("taken_back", "Its author has taken this message back.")
     elif deleted_by is None or deleted_by.id != ctx.me.id:
         _not_over_staff(ctx, message.user.id)
-    return Decision([ChatRestored(seq, message.text, ctx.me)], said)
+    return Decision([ChatRestored(seq, message.text, ctx.me, mentions=message.mentions)], said)
 
 
 def _is_by(stored: Stored, who: Person) -> bool:

@@ -118,6 +118,7 @@ class ChatRestored(_Audited, frozen=True):
     text: str
     by: By
     undoes: Undoes = UNSET
+    mentions: list[str] = []
 
     def quotes(self) -> str:
         return self.text
@@ -126,7 +127,7 @@ class ChatRestored(_Audited, frozen=True):
         return (self.message,)
 
     def redacted(self, gone: Collection[int]) -> ChatRestored:
-        return msgspec.structs.replace(self, text="")
+        return msgspec.structs.replace(self, text="", mentions=[])
 
     def learned(self, facts: Facts, state: ShowState) -> None:
         _withdrawn(facts, (self.message,), None)
@@ -156,6 +157,7 @@ class Told(Value, frozen=True):
 
     message: int
     text: str
+    mentions: list[str] = []
 
 
 class ChatUnpurged(_OfUser, frozen=True):

@@ -34,6 +34,4 @@ class ChatLines(Slice):
         """The lines as staff, or everybody else, see them."""
         if staff:
             return list(self.newest)
-        return [
-            msgspec.structs.replace(line, text="") if line.deleted else line for line in self.newest
-        ]
+        return [line.withheld() if line.deleted else line for line in self.newest]

@@ -184,7 +184,7 @@ export class LsChatLines extends RoomElement {
             l.id > this.told &&
             l.kind === "message" &&
             l.user?.handle !== this.me &&
-            mentions(l.text, this.me),
+            mentions(l, this.me),
         )
       : [];
     for (const line of news) announce(`${line.user?.handle}: ${line.text}`);
@@ -252,7 +252,7 @@ export class LsChatLines extends RoomElement {
   #message(line) {
     const role = line.user?.role ?? "";
     const announced = line.kind === "announced";
-    const forMe = mentions(line.text, this.me) && line.user?.handle !== this.me;
+    const forMe = mentions(line, this.me) && line.user?.handle !== this.me;
     const classes = [
       "line",
       announced && "announced",
@@ -265,7 +265,9 @@ export class LsChatLines extends RoomElement {
       <span class="what">
         <b class="who">${line.user?.handle ?? ""}</b
         >${role ? html`<span class="role">${ROLES[role] ?? role}</span>` : nothing}
-        <span class="text">${line.deleted ? this.#deleted(line) : this.#text(line.text)}</span>
+        <span class="text" dir="auto"
+          >${line.deleted ? this.#deleted(line) : this.#text(line)}</span
+        >
       </span>`;
     return html`<li
       class=${classes.join(" ")}
@@ -307,9 +309,9 @@ export class LsChatLines extends RoomElement {
       >${this.acting && line.text ? html` <s>${line.text}</s>` : nothing}`;
   }
 
-  /** @param {string} text */
-  #text(text) {
-    return pieces(text).map((p) =>
+  /** @param {ChatLine} line */
+  #text(line) {
+    return pieces(line).map((p) =>
       p.handle ? html`<mark class=${p.handle === this.me ? "me" : ""}>${p.text}</mark>` : p.text,
     );
   }

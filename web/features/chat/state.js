@@ -21,15 +21,17 @@ const withLinesChanged = (state, changes) =>
 
 /** Staff can still read what was deleted. @param {State} state @param {number[]} ids */
 function withLinesDeleted(state, ids) {
-  const gone = seenByStaff(state) ? { deleted: true } : { deleted: true, text: "" };
+  const gone = seenByStaff(state) ? { deleted: true } : { deleted: true, text: "", mentions: [] };
   return withLinesChanged(state, new Map(ids.map((id) => [id, gone])));
 }
 
-/** @param {State} state @param {{message: number, text: string}[]} lines */
+/** @param {State} state @param {{message: number, text: string, mentions: string[]}[]} lines */
 const withLinesBack = (state, lines) =>
   withLinesChanged(
     state,
-    new Map(lines.map(({ message, text }) => [message, { deleted: false, text }])),
+    new Map(
+      lines.map(({ message, text, mentions }) => [message, { deleted: false, text, mentions }]),
+    ),
   );
 
 /**
@@ -44,11 +46,13 @@ const withWords = (state, words) => (words === undefined ? state : withChat(stat
 export const reducers = {
   "show.created": (state, { slow_seconds, chat_mode, words }) =>
     withWords(withChat(state, { slow_seconds, mode: chat_mode }), words),
-  "chat.said": (state, { user, text }, event) => withLine(state, event, "message", { user, text }),
-  "chat.announced": (state, { user, text }, event) =>
-    withLine(state, event, "announced", { user, text }),
+  "chat.said": (state, { user, text, mentions }, event) =>
+    withLine(state, event, "message", { user, text, mentions }),
+  "chat.announced": (state, { user, text, mentions }, event) =>
+    withLine(state, event, "announced", { user, text, mentions }),
   "chat.deleted": (state, { message }) => withLinesDeleted(state, [message]),
-  "chat.restored": (state, { message, text }) => withLinesBack(state, [{ message, text }]),
+  "chat.restored": (state, { message, text, mentions }) =>
+    withLinesBack(state, [{ message, text, mentions }]),
   "chat.purged": (state, { messages }) => withLinesDeleted(state, messages),
   "chat.unpurged": (state, { lines }) => withLinesBack(state, lines),
   "chat.slowed": (state, { seconds }) => withChat(state, { slow_seconds: seconds }),
