@@ -14,6 +14,8 @@ class UserRow(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     handle: str = Field(unique=True)
+    # `liveshow.accounts.handles.lookalike`; null where an older account has the same.
+    lookalike: str | None = Field(default=None, unique=True)
     name: str
     bio: str = ""
     password_hash: str
