@@ -31,3 +31,10 @@ CURRENCIES = frozenset(
         "ZWG"
     ).split()
 )
+
+# Decimals of the minor unit by ISO 4217 (its table of 2026-01-01); all others have two. People may
+# write amounts with others: a forint has two, and its coins are long gone.
+_NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+DECIMALS = dict.fromkeys(CURRENCIES, 2)
+DECIMALS |= dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_THREE_DECIMALS.split(), 3)

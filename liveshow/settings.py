@@ -35,6 +35,11 @@ _DRIVERS = {
 _ICE_SERVER = re.compile(r"(stuns?|turns?):[A-Za-z0-9.\-:\[\]]+(\?transport=(udp|tcp))?")
 
 
+CurrencyCode = Annotated[str, AfterValidator(check_currency)]
+Grams = Annotated[int, Field(ge=1, le=1_000_000)]
+Price = Annotated[int, Field(ge=0, le=99_999_999)]
+
+
 class Settings(BaseSettings):
     """All settings of one server process."""
 
@@ -111,11 +116,15 @@ class Settings(BaseSettings):
     log_format: Literal["json", "text"] = Field(
         "json", description="One JSON object a line, or text."
     )
-    currency: Annotated[str, AfterValidator(check_currency)] = Field(
-        "USD", description="Currency (ISO 4217) of new listings."
-    )
+    currency: CurrencyCode = Field("USD", description="Currency (ISO 4217) of new listings.")
     fee_percent: int = Field(
         5, ge=0, le=50, description="Share of the item price kept by the operator, percent."
+    )
+    shipping_rates: dict[CurrencyCode, Annotated[dict[Grams, Price], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="What parcels cost by weight, by currency: up to so many grams, so much in "
+        'minor units, e.g. `{"SEK": {"250": 4500, "2000": 9900}}`. The last one takes whatever is '
+        "heavier. Currencies that are left out have the built-in examples.",
     )
     test_payments: bool = Field(
         False,

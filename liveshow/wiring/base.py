@@ -38,7 +38,7 @@ class Base:
             clock,
             metrics,
             database,
-            Rules(fee_percent=settings.fee_percent),
+            _rules(settings),
             Paces(settings.limits, clock),
         )
 
@@ -68,3 +68,11 @@ class Background:
         # The loop itself keeps no task alive.
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _rules(settings: Settings) -> Rules:
+    rates = {
+        currency: tuple(sorted(prices.items()))
+        for currency, prices in settings.shipping_rates.items()
+    }
+    return Rules(fee_percent=settings.fee_percent, shipping_rates=rates)

@@ -273,6 +273,10 @@ HOSTILE: dict[str, list[str]] = {
     "log_format": ["xml"],
     "currency": ["XXZ", "usd", "XXX"],
     "fee_percent": ["51", "-1", "x"],
+    "shipping_rates": [
+        *("often", '{"ZZZ": {"250": 1}}', '{"SEK": {}}', '{"SEK": {"0": 1}}'),
+        '{"SEK": {"250": -1}}',
+    ],
     "test_payments": ["maybe"],
     "token_days": ["0", "366", "1e9"],
     "upload_bytes": ["1", "100000001"],

@@ -51,6 +51,7 @@ def test_the_example_loads_as_it_is_and_with_everything_uncommented(tmp_path: Pa
 
 
 def test_only_a_currency_that_people_pay_with_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """faults.md 28: `ZZZ` was sold."""
     for code in ("XXZ", "ZZZ", "XXX", "XAU", "usd"):
         monkeypatch.setenv("LIVESHOW_CURRENCY", code)
         with pytest.raises(ValidationError):

@@ -1,5 +1,10 @@
 // @ts-check
-/** Amounts of money: integers in minor units beside an ISO 4217 code. */
+/**
+ * Amounts of money: integers in minor units beside an ISO 4217 code.
+ *
+ * How many decimals the minor unit has is the table's to say: Intl knows how people write amounts.
+ */
+import { DECIMALS } from "/web/lib/currencies.js";
 
 /** @type {Map<string, Intl.NumberFormat>} */
 const formats = new Map();
@@ -8,7 +13,13 @@ const formats = new Map();
 function format(currency) {
   let found = formats.get(currency);
   if (!found) {
-    found = new Intl.NumberFormat(undefined, { style: "currency", currency });
+    const places = decimals(currency);
+    found = new Intl.NumberFormat(undefined, {
+      style: "currency",
+      currency,
+      minimumFractionDigits: places,
+      maximumFractionDigits: places,
+    });
     formats.set(currency, found);
   }
   return found;
@@ -16,7 +27,7 @@ function format(currency) {
 
 /** How many decimals the currency has: 2 for EUR, 0 for JPY. @param {string} currency */
 export function decimals(currency) {
-  return format(currency).resolvedOptions().maximumFractionDigits ?? 2;
+  return DECIMALS[currency] ?? 2;
 }
 
 /**

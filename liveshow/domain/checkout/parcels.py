@@ -147,7 +147,7 @@ def _parcel(state: ShowState, owned: list[Claim], rules: Rules) -> Parcel:
     lines = [_line(state, claim) for claim in owned]
     amount = sum(line.amount for line in lines)
     paid = paid_before(state, owned[0].buyer.id, owner.id)
-    pieces, rates = [line.piece() for line in lines], rules.shipping_rates
+    pieces, rates = [line.piece() for line in lines], rules.rates(state.show.currency)
     shipping = shipping_added(paid, pieces, rates)
     support = 0
     if owner.id != state.show.host.id:
@@ -263,7 +263,7 @@ def cart_of(state: ShowState, claims: list[Claim], rules: Rules) -> CartView:
 
 def quote(state: ShowState, user_id: str, item_id: str, quantity: int, rules: Rules) -> Quote:
     """What claiming ``quantity`` pieces would add to the buyer's parcel from the item's owner."""
-    items, rates = state[RunOfShow].items, rules.shipping_rates
+    items, rates = state[RunOfShow].items, rules.rates(state.show.currency)
     item = items[item_id]
     paid = paid_before(state, user_id, item.owner.id)
     held = [

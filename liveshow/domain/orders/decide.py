@@ -90,7 +90,7 @@ def _still_shipped(ctx: Context, order: OrderFacts) -> int:
     pieces = [piece for paid in rest for piece in paid.pieces]
     if not pieces:
         return 0
-    rates = ctx.facts.rules.shipping_rates
+    rates = ctx.facts.rules.rates(ctx.show.currency)
     needed = shipping_added(Paid([], 0, 0), pieces, rates)
     return min(order.shipping, max(0, needed - sum(paid.shipping for paid in rest)))
 

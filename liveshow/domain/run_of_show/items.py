@@ -114,7 +114,9 @@ def item_view(state: ShowState, item: Item, rules: Rules) -> ItemView:
         category=item.category,
         condition=item.condition,
         shipping=item.shipping,
-        shipping_alone=parcel_shipping([(item.shipping, 1)], None, rules.shipping_rates),
+        shipping_alone=parcel_shipping(
+            [(item.shipping, 1)], None, rules.rates(state.show.currency)
+        ),
         variants=item.variants,
         holds=[claim.hold() for claim in claims.holds_of_item(item.id)],
         waiting=len(claims.waitlist(item.id)),

@@ -8,10 +8,10 @@ would be a decision about something that may be different by now.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
-from liveshow.domain.shipping import DEFAULT_RATES, Rates
+from liveshow.domain.shipping import Rates, example_rates
 from liveshow.domain.values import Person, Photo
 
 K = TypeVar("K", bound=Hashable)
@@ -83,7 +83,12 @@ class Rules:
     """What the operator decides for all shows. ``fee_percent`` is of the price of the items."""
 
     fee_percent: int = 5
-    shipping_rates: Rates = DEFAULT_RATES
+    # By currency, where they are not the built-in examples.
+    shipping_rates: Mapping[str, Rates] = field(default_factory=dict)
+
+    def rates(self, currency: str) -> Rates:
+        """Return what parcels cost by weight in a currency."""
+        return self.shipping_rates.get(currency) or example_rates(currency)
 
 
 class Facts:
