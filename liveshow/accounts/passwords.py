@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from liveshow import budgets
+from liveshow.accounts.strength import weakness
 from liveshow.accounts.turns import FairPool
 
 _T = TypeVar("_T")
@@ -48,6 +49,10 @@ class Passwords:
     async def hash(self, password: str, *, address: str = "", account: str = "") -> str:
         """Return the hash to store; for whom it is, as in ``verify``."""
         return await self._run(lambda: self._hasher.hash(_normal(password)), address, account)
+
+    async def weakness(self, password: str, known: Sequence[str], *, address: str = "") -> str:
+        """Return why ``password`` should not be taken, in words; "" when it may."""
+        return await self._run(lambda: weakness(_normal(password), known), address, "")
 
     async def verify(
         self, stored: str | None, password: str, *, address: str = "", account: str = ""

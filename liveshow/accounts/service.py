@@ -115,10 +115,11 @@ class Accounts:
         """Create an account and sign it in.
 
         ``address`` is what attempts are counted by; "" is the operator, who is not counted.
-        Raises ``Conflict("handle_taken")``, ``RateLimited``.
+        Raises ``Conflict``: ``handle_taken``, ``weak_password``; ``RateLimited``.
         """
         if address:
             await self._attempts.spend((budgets.SIGN_UPS_FROM, address))
+        await self._check_new(password, handle, name, address=address)
         now = self._clock()
         account = Account(
             id=new_id(),
@@ -131,8 +132,16 @@ class Accounts:
         await self._store.add(account, record)
         return SignIn(token, _identity(account, record), self._lifetime)
 
-    async def create(self, handle: str, password: str | None, name: str = "") -> Account:
-        """Create an account without signing in; without a password only tokens open it."""
+    async def create(
+        self, handle: str, password: str | None, name: str = "", *, public: bool = False
+    ) -> Account:
+        """Create an account without signing in; without a password only tokens open it.
+
+        ``public``: everybody is meant to know the password. Raises ``Conflict``: ``handle_taken``,
+        ``weak_password``.
+        """
+        if password is not None and not public:
+            await self._check_new(password, handle, name)
         hashed = NO_PASSWORD if password is None else await self._passwords.hash(password)
         account = Account(new_id(), handle, name or handle, hashed, self._clock())
         await self._store.add(account)
@@ -171,6 +180,11 @@ class Accounts:
         token, record = self._new_token(account.id, self._clock(), agent)
         await self._store.add_tokens((), (record,), most=MAX_TOKENS)
         return SignIn(token, _identity(account, record), self._lifetime)
+
+    async def _check_new(self, password: str, *known: str, address: str = "") -> None:
+        """Raise ``Conflict("weak_password")`` for what strangers would try first."""
+        if why := await self._passwords.weakness(password, known, address=address):
+            raise Conflict("weak_password", why)
 
     async def _check_guesses(self, guesser: _Guesser) -> None:
         """Raise ``RateLimited`` for who has guessed too often.
@@ -239,7 +253,8 @@ class Accounts:
     async def change_password(self, identity: Identity, current: str, new: str) -> None:
         """Change the password and sign out everywhere else.
 
-        Raises ``Unauthenticated("wrong_credentials")``, ``RateLimited``.
+        Raises ``Unauthenticated("wrong_credentials")``, ``Conflict("weak_password")``,
+        ``RateLimited``.
         """
         # Strangers who guess at this handle are somewhere else.
         guesser = _Guesser(identity.handle, "")
@@ -252,6 +267,7 @@ class Accounts:
         if not right:
             await self._attempts.count(guesser.at)
             raise Unauthenticated("wrong_credentials", "That is not your current password.")
+        await self._check_new(new, identity.handle, identity.name)
         await self._store.set_password(
             identity.user_id,
             await self._passwords.hash(new, account=guesser.place),
@@ -260,8 +276,12 @@ class Accounts:
         self._on_sign_out(SignOut(identity.user_id, keep=identity.token_id))
 
     async def reset_password(self, handle: str, new: str) -> None:
-        """Set a password and sign out everywhere: for the operator. Raises ``NotFound``."""
+        """Set a password and sign out everywhere: for the operator.
+
+        Raises ``NotFound``, ``Conflict("weak_password")``.
+        """
         account = await self.by_handle(handle)
+        await self._check_new(new, handle, account.name)
         await self._store.set_password(account.id, await self._passwords.hash(new), keep=None)
         self._on_sign_out(SignOut(account.id))
 

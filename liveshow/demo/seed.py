@@ -103,7 +103,7 @@ class _Seeder:
     async def _people(self) -> None:
         accounts = self._parts.accounts
         made = await asyncio.gather(
-            *(accounts.create(who.handle, PASSWORD, who.name) for who in ROLES),
+            *(accounts.create(who.handle, PASSWORD, who.name, public=True) for who in ROLES),
             # Nobody signs in as these.
             *(accounts.create(who.handle, None, who.name) for who in GUESTS),
         )

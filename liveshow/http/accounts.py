@@ -138,7 +138,7 @@ class AccountResource:
                 self.sign_up,
                 "Sign up and in",
                 status=201,
-                errors=("handle_taken", "rate_limited"),
+                errors=("handle_taken", "weak_password", "rate_limited"),
                 returns=SignInView,
             ),
             Endpoint(
@@ -168,7 +168,7 @@ class AccountResource:
                 self.change_password,
                 "Change the password and sign out everywhere else",
                 status=204,
-                errors=("wrong_credentials", "rate_limited"),
+                errors=("wrong_credentials", "weak_password", "rate_limited"),
             ),
             Endpoint(
                 "GET", "/api/users/{handle}", self.profile, "A profile", errors=("not_found",)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liveshow.errors import Conflict
 from liveshow.store.tables.accounts import TokenRow, UserRow
 from tests.http.conftest import PASSWORD, Api, Caller
 from tests.support import eventually
@@ -120,6 +121,34 @@ async def test_wrong_password_and_unknown_handle_look_the_same(api: Api) -> None
 async def test_what_cannot_be_a_handle_is_nobody(api: Api, handle: str) -> None:
     answer = await api.guest.post("/api/session", {"handle": handle, "password": "a\0b"})
     assert (answer.status, answer.code) == (401, "wrong_credentials")
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("password", "top-10"),
+        ("12345678", "top-10"),
+        (" " * 8, "Repeats"),
+        ("qwertyui", "very common"),
+        ("p@ssw0rd1", "similar to"),
+        ("anastasia-k", "words"),
+        ("x" * 200, "Repeats"),
+    ],
+)
+async def test_a_password_that_strangers_try_first_is_refused_in_words(
+    api: Api, password: str, why: str
+) -> None:
+    """faults.md 19: `password`, `12345678` and eight spaces were accepted."""
+    body = {"handle": "anastasia.k", "password": password}
+    refused = await api.guest.post("/api/users", body)
+    assert (refused.status, refused.code) == (409, "weak_password")
+    assert "too easy to guess" in refused.body["detail"]
+    assert why in refused.body["detail"]
+    bea = await sign_up(api, "bea")
+    changed = await bea.post("/api/me/password", {"current": PASSWORD, "new": password})
+    assert changed.code == "weak_password"
+    with pytest.raises(Conflict):
+        await api.accounts.create("anastasia.k", password)
 
 
 @pytest.mark.parametrize("limits", [{"sign_in_limit": "3/minute"}])
