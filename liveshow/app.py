@@ -54,7 +54,7 @@ def create_app(
     base = Base.of(settings, clock)
     people = build_accounts(base)
     shows = build_shows(base, people)
-    catalog = build_catalog(base, shows.registry)
+    catalog = build_catalog(base, shows.registry, shows.notices.tell)
     media = build_media(base, shows.registry, shows.shows, people)
     money = build_payments(base, shows, more_providers)
     followers = Followers(
@@ -81,6 +81,7 @@ def create_app(
         planning=shows.planning,
         registry=shows.registry,
         channel=shows.channel,
+        notices=shows.notices,
         relay=media.relay,
         payments=money.payments,
         orders=money.orders,
@@ -97,12 +98,13 @@ def create_app(
         people.endpoints(),
         catalog.endpoints(settings),
         shows.endpoints(base, media),
-        money.endpoints(base, shows),
+        money.endpoints(base, shows, catalog.inbox),
     ):
         add_endpoints(app, endpoints)
     media.add_to(app)
     shows.channel.attach(app)
     app[SPARE] = [shows.channel.server.spare_a_stranger]
+    shows.notices.add_to(app)
     add_openapi(app)
     add_operator(app, base, media)
     previews = Previews(
@@ -119,6 +121,7 @@ def create_app(
         await media.relay.start(settings.host, settings.port)
         await shows.registry.start()
         shows.channel.start()
+        shows.notices.start()
         money.reconciler.start()
         followers.start()
         yield
@@ -131,6 +134,7 @@ def create_app(
         # Viewers first, while the rooms still stand; then what the rooms hold; then the media.
         await followers.stop()
         await money.reconciler.stop()
+        await shows.notices.close()
         await shows.channel.close()
         await shows.registry.close()
         await media.relay.close()

@@ -366,6 +366,20 @@ CONNECTIONS = Budget(
     fixed="tabs and devices; more is a program gone wrong",
     beyond="`too_many_connections`",
 )
+NOTICE_SOCKETS_EACH = Budget(
+    of="person",
+    unit="pages that hear of notices",
+    amount=20,
+    fixed="tabs and devices; more is a program gone wrong",
+    beyond="409 `too_many_connections`",
+)
+NOTICE_SOCKETS = Budget(
+    of="server",
+    unit="pages that hear of notices",
+    amount=20_000,
+    fixed="each costs some kilobytes; others look every minute",
+    beyond=FULL,
+)
 GUESTS_COUNTED = Budget(
     of="address",
     unit="guests of one show that count as viewers",

@@ -11,7 +11,7 @@ what a pending or active mandate is called once its time is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -108,8 +108,13 @@ class MandateStore(Protocol):
     async def add(self, terms: Terms, decide: Callable[[Surroundings], Mandate]) -> Mandate:
         """Lock the listing, add what ``decide`` says; raises what it raises."""
 
-    async def change(self, mandate_id: str, decide: Callable[[LockedMandate], str]) -> Mandate:
-        """Lock the mandate, set the status that ``decide`` says; raise ``NotFound``."""
+    async def change(
+        self, mandate_id: str, decide: Callable[[LockedMandate], str], *, by: str, now: int
+    ) -> Mandate:
+        """Lock the mandate, set the status that ``decide`` says; raise ``NotFound``.
+
+        ``by``: whose doing it is at ``now`` (ms).
+        """
 
     async def page(
         self, user_id: str, side: Side, *, before: tuple[int, str] | None, limit: int
@@ -231,10 +236,13 @@ class Mandates:
         store: MandateStore,
         *,
         changed: ListingChanged | None = None,
+        told: Callable[[Collection[str]], None] = lambda users: None,
         clock: Clock = wall_clock,
     ) -> None:
+        """``told``: who there is news for, by id."""
         self._store = store
         self._changed = changed
+        self._told = told
         self._clock = clock
 
     async def propose(self, caller: Person, terms: Terms) -> Mandate:
@@ -245,8 +253,10 @@ class Mandates:
         ``conflict`` for a second one, or when the listing and the host do not fit.
         """
         now = self._clock()
-        return await self._store.add(
-            terms, lambda around: decide_new(terms, around, caller, now, new_id())
+        return self._seen(
+            await self._store.add(
+                terms, lambda around: decide_new(terms, around, caller, now, new_id())
+            )
         )
 
     async def answer(
@@ -256,7 +266,10 @@ class Mandates:
         now = self._clock()
         return self._seen(
             await self._store.change(
-                mandate_id, lambda locked: decide_answer(locked, caller_id, answer, now)
+                mandate_id,
+                lambda locked: decide_answer(locked, caller_id, answer, now),
+                by=caller_id,
+                now=now,
             )
         )
 
@@ -264,7 +277,10 @@ class Mandates:
         """Take it back, or give it back; shows that have the item are told."""
         now = self._clock()
         mandate = await self._store.change(
-            mandate_id, lambda locked: decide_revoke(locked, caller_id, now)
+            mandate_id,
+            lambda locked: decide_revoke(locked, caller_id, now),
+            by=caller_id,
+            now=now,
         )
         await tell(self._changed, mandate.listing_id)
         return self._seen(mandate)
@@ -274,7 +290,12 @@ class Mandates:
     ) -> list[Mandate]:
         """Return mandates of one side, newest first."""
         mandates = await self._store.page(user_id, side, before=before, limit=limit)
-        return [self._seen(mandate) for mandate in mandates]
+        return [self._shown(mandate) for mandate in mandates]
 
     def _seen(self, mandate: Mandate) -> Mandate:
+        """Tell both sides of a mandate that it is another, and return it as they see it."""
+        self._told((mandate.owner.id, mandate.host.id))
+        return self._shown(mandate)
+
+    def _shown(self, mandate: Mandate) -> Mandate:
         return replace(mandate, status=mandate.status_at(self._clock()))

@@ -74,7 +74,9 @@ class MandateRepository:
             )
         return mandate
 
-    async def change(self, mandate_id: str, decide: Callable[[LockedMandate], str]) -> Mandate:
+    async def change(
+        self, mandate_id: str, decide: Callable[[LockedMandate], str], *, by: str, now: int
+    ) -> Mandate:
         this = col(MandateRow.id) == mandate_id
         async with self._database.write() as connection:
             await connection.execute(
@@ -88,7 +90,7 @@ class MandateRepository:
             archived = Read(row)[ListingRow.archived_at] is not None
             status = decide(LockedMandate(before, archived))
             if status != before.status:
-                values: dict[str, Any] = {"status": status}
+                values: dict[str, Any] = {"status": status, "changed_at": now, "changed_by": by}
                 if status == "active":
                     # What the owner agrees to: a cap on shipping that the host sets is the host's.
                     listing = Read(row)

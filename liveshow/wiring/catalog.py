@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from liveshow.catalog.inbox import Inbox
 from liveshow.catalog.listings import Listings
 from liveshow.catalog.mandates import Mandates
 from liveshow.catalog.photos import PhotoFiles, Photos
@@ -16,6 +17,7 @@ from liveshow.rooms.directory import Directory
 from liveshow.settings import Settings
 from liveshow.store.listings import ListingRepository
 from liveshow.store.mandates import MandateRepository
+from liveshow.store.notices import NoticeRepository
 from liveshow.store.photos import PhotoRepository
 from liveshow.wiring.base import Base
 
@@ -26,6 +28,7 @@ class CatalogParts:
     files: PhotoFiles
     listings: Listings
     mandates: Mandates
+    inbox: Inbox
 
     def endpoints(self, settings: Settings) -> Iterator[Endpoint]:
         yield from PhotoResource(self.photos, self.files, settings.upload_bytes).endpoints()
@@ -33,8 +36,13 @@ class CatalogParts:
         yield from MandateResource(self.mandates).endpoints()
 
 
-def build_catalog(base: Base, directory: Directory) -> CatalogParts:
-    """Build the catalog; rooms are told through ``directory`` what changed in it."""
+def build_catalog(
+    base: Base, directory: Directory, told: Callable[[Collection[str]], None]
+) -> CatalogParts:
+    """Build the catalog; rooms are told through ``directory`` what changed in it.
+
+    ``told``: who there is news for, by id.
+    """
     files = PhotoFiles(base.settings.data_dir / "photos")
     files.tidy()
     limits = base.settings.limits
@@ -45,5 +53,8 @@ def build_catalog(base: Base, directory: Directory) -> CatalogParts:
         listings=Listings(
             ListingRepository(base.database), changed=changed, limits=limits, clock=base.clock
         ),
-        mandates=Mandates(MandateRepository(base.database), changed=changed, clock=base.clock),
+        mandates=Mandates(
+            MandateRepository(base.database), changed=changed, told=told, clock=base.clock
+        ),
+        inbox=Inbox(NoticeRepository(base.database), base.clock),
     )

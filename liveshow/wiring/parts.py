@@ -21,6 +21,7 @@ from liveshow.rooms.registry import RoomRegistry
 from liveshow.settings import Settings
 from liveshow.store.database import Database
 from liveshow.store.shows import ShowRepository
+from signaling.notices import NoticeSockets
 from signaling.socket.namespace import ShowChannel
 
 
@@ -39,6 +40,7 @@ class Parts:
     planning: Planning
     registry: RoomRegistry
     channel: ShowChannel
+    notices: NoticeSockets
     relay: Relay
     payments: Payments
     orders: Orders

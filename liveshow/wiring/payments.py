@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from liveshow.catalog.inbox import Inbox
 from liveshow.domain.checkout.parcels import CartView, cart
 from liveshow.http.api import Endpoint
 from liveshow.http.checkout import CheckoutResource
+from liveshow.http.notices import NoticeResource
 from liveshow.http.orders import OrderResource
 from liveshow.payments.configured import build_providers
 from liveshow.payments.follower import ClosedPayments
@@ -36,7 +38,7 @@ class PaymentParts:
         """Where the pages may load from, provider by provider."""
         return [provider.page_sources for provider in self.providers]
 
-    def endpoints(self, base: Base, shows: ShowParts) -> Iterator[Endpoint]:
+    def endpoints(self, base: Base, shows: ShowParts, inbox: Inbox) -> Iterator[Endpoint]:
         async def carts_of(user_id: str) -> list[CartView]:
             found = []
             for show_id in await shows.shows.shows_held_in(user_id):
@@ -52,6 +54,7 @@ class PaymentParts:
             carts_of,
             base.clock,
         ).endpoints()
+        yield from NoticeResource(inbox, carts_of, base.clock).endpoints()
         yield from OrderResource(self.orders).endpoints()
 
 

@@ -21,6 +21,7 @@ from liveshow.store.shows import ShowRepository
 from liveshow.wiring.accounts import AccountParts
 from liveshow.wiring.base import Base, News
 from liveshow.wiring.media import MediaParts
+from signaling.notices import NoticeSockets
 from signaling.socket.commands import parse_command
 from signaling.socket.namespace import ChannelObserver, ShowChannel
 
@@ -31,6 +32,7 @@ class ShowParts:
     planning: Planning
     registry: RoomRegistry
     channel: ShowChannel
+    notices: NoticeSockets
     snapshots: Snapshots
     # What rooms have committed.
     published: News[Published]
@@ -83,11 +85,15 @@ def build_shows(base: Base, people: AccountParts) -> ShowParts:
     people.signed_out.listeners.append(channel.signed_out)
     # Who is connected first: what the rooms then tell them has the new name as well.
     people.renamed.listeners.extend((channel.renamed, registry.renamed))
+    notices = NoticeSockets(people.gate, credentials_of, people.accounts.standing, base.clock)
+    people.signed_out.listeners.append(notices.signed_out)
+    published.listeners.append(lambda news: notices.tell(news.touched))
     return ShowParts(
         ShowRepository(base.database),
         Planning(store, base.rules),
         registry,
         channel,
+        notices,
         snapshots,
         published,
     )

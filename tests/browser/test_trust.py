@@ -151,3 +151,30 @@ async def test_shipping_is_asked_when_something_is_listed(stage: Stage, enter: E
     # The next one is offered the same, in plain sight.
     await page.get_by_test_id("new-listing").click()
     await expect(page.get_by_test_id("shipping-kind")).to_have_value("free")
+
+
+async def test_the_host_holds_a_piece_for_who_asked_for_it(stage: Stage, enter: Enter) -> None:
+    """From a line of the chat: the buyer has a hold with the usual clock, and may give it back."""
+    sizes = [{"size": "S", "quantity": 1}, {"size": "M", "quantity": 2}]
+    await stage.item(title="Silk shirt", variants=sizes)
+    await stage.command("start")
+    ann = await stage.server.account("ann")
+    buyer = await enter("ann", f"/shows/{stage.show}")
+    await say(buyer, "can you keep an M for me?")
+    studio = await enter("host", f"/shows/{stage.show}/studio")
+    await studio.get_by_test_id("tab-chat").click()
+    await studio.get_by_test_id("chat-line").filter(has_text="keep an M").click()
+    await expect(studio.get_by_test_id("hold-for")).to_be_disabled()
+    await studio.locator('ls-hold-for [data-variant="M"]').click()
+    await studio.get_by_test_id("hold-for").click()
+    await expect(studio.get_by_test_id("toast").last).to_contain_text("is held for @ann")
+    await expect(buyer.get_by_test_id("toast")).to_contain_text("The host holds #1 Silk shirt")
+    await expect(buyer.get_by_test_id("hold-countdown").first).to_be_visible()
+    lines = buyer.get_by_test_id("chat-line")
+    await expect(lines.filter(has_text="#1 Silk shirt is held for @ann")).to_have_count(1)
+    await buyer.get_by_test_id("my-holds-open").click()
+    give_back = buyer.get_by_test_id("release")
+    await give_back.click()
+    await give_back.click()
+    await expect(buyer.get_by_test_id("my-holds")).to_be_hidden()
+    assert not (await stage.mine(ann))["claims"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liveshow.domain.chat.commands import Announce, Chat
 from liveshow.domain.checkout.commands import ClosePayment, OpenCheckout, SettlePayment
-from liveshow.domain.claims.commands import CancelClaim, ClaimItem, LeaveWaitlist, Release
+from liveshow.domain.claims.commands import CancelClaim, ClaimItem, HoldFor, LeaveWaitlist, Release
 from liveshow.domain.moderation.commands import (
     Ban,
     BlockWord,
@@ -68,6 +68,7 @@ __all__ = [
     "End",
     "EndPoll",
     "Envelope",
+    "HoldFor",
     "LeaveWaitlist",
     "ListingChanged",
     "MakePromise",

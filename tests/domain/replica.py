@@ -221,6 +221,9 @@ def _item_stocked(replica: Replica, data: Json, event: Json) -> None:
         _stock(item, data)
 
 
+LINE_KINDS = {"waitlist": "promoted", "staff": "given"}
+
+
 def _item_claimed(replica: Replica, data: Json, event: Json) -> None:
     hold = data["hold"]
     if item := replica.item(data["item"]):
@@ -234,7 +237,7 @@ def _item_claimed(replica: Replica, data: Json, event: Json) -> None:
                     waiting["quantity"] = data["left"]
         else:
             replica.drop_entry(data["item"], data["entry"])
-    replica.item_line(event, "promoted" if data["via"] == "waitlist" else "claimed", hold["user"])
+    replica.item_line(event, LINE_KINDS.get(data["via"], "claimed"), hold["user"])
 
 
 def _item_waitlisted(replica: Replica, data: Json, event: Json) -> None:

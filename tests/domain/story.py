@@ -152,6 +152,8 @@ def _sell(world: World, salon: PlainRoom, market: PlainRoom) -> None:
     market.claim(DORA, "dress", variant="dress-m")
     salon.tick()
     salon.ask(HANNA, c.CancelClaim(claim=salon.claim(DORA, "mug")["claim"], reason=SECRET))
+    given = salon.ask(COHOST, c.HoldFor(user=DORA.id, item=salon.item("mug").id))
+    salon.ask(DORA, c.Release(claim=given["claim"]))
     first = salon.pay(BENO)
     salon.ask(None, c.ClosePayment(first, "cancelled"))
     second = salon.pay(BENO)

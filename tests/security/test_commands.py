@@ -44,6 +44,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "claim": {"item": "none"},
     "release": {"claim": "none"},
     "leave_waitlist": {"entry": "none"},
+    "hold": {"user": "none", "item": "none"},
     "cancel_claim": {"claim": "none"},
     "add": {"listing": "none"},
     "remove": {"item": "none"},

@@ -180,6 +180,7 @@ COMMANDS = {
     "mute": {"user": "none", "seconds": 1, "reason": "x"},
     "ban": {"user": "none", "seconds": 1, "reason": "x", "purge": True},
     "delete": {"message": 1, "reason": "r"},
+    "hold": {"user": "none", "item": "none", "quantity": 1},
     "cancel_claim": {"claim": "none", "reason": "r"},
     "block_word": {"word": "a"},
     "unblock_word": {"word": "a"},

@@ -101,6 +101,7 @@ ROUTES: dict[str, Route] = {
         SIGNED_IN, {"stranger": 404, "cohost": 404}, path={"id": "mandate"}
     ),
     "GET /api/cart": Route(SIGNED_IN, allowed=("stranger",)),
+    "GET /api/notices": Route(SIGNED_IN, allowed=("stranger",)),
     "POST /api/shows/{show}/checkout": Route(
         SIGNED_IN, body={"key": "k", "address": ADDRESS, "total": 1}
     ),

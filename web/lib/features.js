@@ -47,11 +47,13 @@ import { wordRefusals } from "/web/lib/words.js";
  * - `studio-tab`: the studio, a tab
  * - `studio-overlay`: the studio, sheets over everything
  * - `run-item`: the sheet of an item in the studio and in the settings; `about` is `{item}`
+ * - `person`: the sheet about somebody in the chat, for the team; `about` is `{user, done}`, `done`
+ *   closes it
  * - `settings`: the settings of a show, after the parts that every show has
  *
  * @typedef {"viewer" | "viewer-tools" | "viewer-tab" | "viewer-overlay" | "item-card"
  *   | "item-detail" | "studio" | "studio-tab" | "studio-overlay" | "run-item"
- *   | "settings"} Place
+ *   | "person" | "settings"} Place
  */
 
 /**
@@ -82,6 +84,7 @@ import { wordRefusals } from "/web/lib/words.js";
  * @property {Tab} [studio-tab]
  * @property {Slot} [studio-overlay]
  * @property {Slot} [run-item]
+ * @property {Slot} [person]
  * @property {Slot} [settings]
  */
 

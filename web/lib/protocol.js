@@ -355,8 +355,8 @@
  *   },
  *   "item.claimed": {
  *     item: string, number: number, title: string, hold: Hold,
- *     via: "button" | "comment" | "waitlist", entry?: string | null, variants: Variant[],
- *     waiting: number, sold_out: boolean, left?: number
+ *     via: "button" | "comment" | "waitlist" | "staff", entry?: string | null, variants: Variant[],
+ *     waiting: number, sold_out: boolean, left?: number, by?: User | null
  *   },
  *   "item.waitlisted": {
  *     item: string, waiting: number, entry?: string, user?: User, variant?: string,
@@ -444,6 +444,7 @@
  *   claim: {item: string, quantity?: number, variant?: string},
  *   release: {claim: string},
  *   leave_waitlist: {entry: string},
+ *   hold: {user: string, item: string, quantity?: number, variant?: string},
  *   cancel_claim: {claim: string, reason?: string},
  *   chat: {text: string},
  *   announce: {text: string},
@@ -493,6 +494,7 @@
  *   },
  *   release: {},
  *   leave_waitlist: {},
+ *   hold: {claim: string, until: number},
  *   cancel_claim: {},
  *   chat: {seq?: number, claim?: ClaimReply, hint?: string},
  *   announce: {seq: number},

@@ -17,6 +17,16 @@ class ClaimItem(Command):
     variant: Id | None = None
 
 
+class HoldFor(Command):
+    """Hold pieces for a buyer who asked for them, as if they had claimed them."""
+
+    type: Literal["hold"] = "hold"
+    user: Id
+    item: Id
+    quantity: Annotated[int, Field(ge=1, le=100)] = 1
+    variant: Id | None = None
+
+
 class Release(Command):
     outlives_ban = True
 
@@ -43,3 +53,10 @@ class Claimed(Answer, frozen=True, omit_defaults=True):
     until: int | None = None
     entry: str | None = None
     place: int | None = None
+
+
+class Held(Answer, frozen=True):
+    """A hold that somebody else was given, and until when (ms)."""
+
+    claim: str
+    until: int

@@ -48,7 +48,7 @@ def claim_needs(ctx: Context, command: ClaimItem) -> Needs:
 def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
     """Hold pieces for the buyer, or put them in line."""
     buyer, claims = ctx.me, ctx[Claims]
-    item = _for_sale(ctx, command.item)
+    item = for_sale(ctx, command.item)
     if item.owner.id == buyer.id:
         raise Conflict("own_item", "This is your own item.")
     variant = pick_variant(item, command.variant)
@@ -77,14 +77,14 @@ def _take_part(
     if not quantity <= variant.available or not quantity < first.quantity:
         raise Conflict("already_waiting", "You are already in line for this.")
     price = min(item.price, first.offer.price)
-    hold = _new_hold(ctx, variant.id, ctx.me, quantity, price)
+    hold = new_hold(ctx, variant.id, ctx.me, quantity, price)
     left = first.quantity - quantity
     event = ItemClaimed(item.id, item.number, item.title, hold, via, first.id, left=left)
     answer = Claimed("held", claim=hold.claim, until=hold.until, entry=first.id, place=1)
     return Decision([event], answer)
 
 
-def _for_sale(ctx: Context, item_id: str) -> Item:
+def for_sale(ctx: Context, item_id: str) -> Item:
     ctx.not_ended()
     if not ctx.show.on_air:
         raise Conflict("not_live", "The show has not started yet.")
@@ -109,12 +109,12 @@ def _check_limit(ctx: Context, item: Item, variant: Variant) -> None:
 
 
 def _hold(ctx: Context, item: Item, variant: Variant, quantity: int, via: Via) -> Decision:
-    hold = _new_hold(ctx, variant.id, ctx.me, quantity, item.price)
+    hold = new_hold(ctx, variant.id, ctx.me, quantity, item.price)
     event = ItemClaimed(item.id, item.number, item.title, hold, via, None)
     return Decision([event], Claimed("held", claim=hold.claim, until=hold.until))
 
 
-def _new_hold(ctx: Context, variant: str, buyer: Person, quantity: int, price: int) -> Hold:
+def new_hold(ctx: Context, variant: str, buyer: Person, quantity: int, price: int) -> Hold:
     return Hold(
         claim=ctx.mint(),
         user=buyer,
@@ -252,7 +252,7 @@ def _promotion(ctx: Context, item_id: str) -> Event | None:
     price = min(item.price, entry.offer.price)
     variant = item.variant(entry.variant)
     quantity = min(entry.quantity, variant.left) if variant else entry.quantity
-    hold = _new_hold(ctx, entry.variant, entry.buyer, quantity, price)
+    hold = new_hold(ctx, entry.variant, entry.buyer, quantity, price)
     return ItemClaimed(item.id, item.number, item.title, hold, "waitlist", entry.id)
 
 

@@ -16,7 +16,9 @@ from liveshow.domain.values import UNKNOWN, Hold, ItemRef, Person, Speaker, Stoc
 if TYPE_CHECKING:
     from liveshow.domain.show.state import ShowState
 
-Via = Literal["button", "comment", "waitlist"]
+# ``staff``: the team holds it for the buyer.
+Via = Literal["button", "comment", "waitlist", "staff"]
+_LINE_KINDS = {"waitlist": "promoted", "staff": "given"}
 # ``left``: by themselves; ``banned``; ``dearer``: its owner allows the price no more.
 UnwaitlistedReason = Literal["left", "banned", "dearer"]
 # Why nobody can be served any more: all are sold, or the size was taken out of the listing.
@@ -48,7 +50,8 @@ def _waiting(state: ShowState, item_id: str) -> list[str]:
 class ItemClaimed(Event, frozen=True):
     """Pieces are held for somebody; with ``entry``, who was in line for them.
 
-    ``left`` are those that they go on waiting for, at their place.
+    ``left`` are those that they go on waiting for, at their place. ``by``: who of the team holds
+    it for them.
     """
 
     type = "item.claimed"
@@ -63,9 +66,10 @@ class ItemClaimed(Event, frozen=True):
     waiting: int = 0
     sold_out: bool = False
     left: Annotated[int, STAFF] = 0
+    by: Annotated[Person | None, STAFF] = None
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
-        kind = "promoted" if self.via == "waitlist" else "claimed"
+        kind = _LINE_KINDS.get(self.via, "claimed")
         return _chat_line(
             kind, seq, at, self.hold.user, ItemRef(self.item, self.number, self.title)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveshow.domain.claims import commands as c
-from liveshow.domain.claims import decide, views
+from liveshow.domain.claims import decide, for_buyer, views
 from liveshow.domain.claims.events import EVENTS
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.show.feature import Does, Feature, MineSection, Section
@@ -15,6 +15,7 @@ FEATURE = Feature(
     events=EVENTS,
     commands=(
         Does(c.ClaimItem, decide.claim, decide.claim_needs, c.Claimed),
+        Does(c.HoldFor, for_buyer.hold_for, for_buyer.hold_for_needs, c.Held),
         Does(c.Release, decide.release, decide.hold_needs),
         Does(c.LeaveWaitlist, decide.leave, decide.leave_needs),
         Does(c.CancelClaim, decide.cancel, decide.hold_needs),
@@ -37,7 +38,7 @@ FEATURE = Feature(
     follow=decide.serve,
     refuses={
         Conflict: "not_live show_ended sold_out own_item claim_limit already_waiting "
-        "quantity_too_large waitlist_full claim_in_checkout",
+        "quantity_too_large waitlist_full none_free buyer_banned claim_in_checkout",
         NotFound: "unknown_claim unknown_entry",
     },
 )

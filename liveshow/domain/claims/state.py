@@ -228,6 +228,8 @@ class Claims(Slice):
         if event.via == "waitlist":
             notices = moment.state[Notices]
             notices.tell(moment, hold.user.id, "promoted", item.ref(), price=hold.price)
+        elif event.via == "staff":
+            moment.state[Notices].tell(moment, hold.user.id, "given", item.ref())
 
     @applies(ItemWaitlisted)
     def _waitlisted(self, event: ItemWaitlisted, moment: Moment) -> None:

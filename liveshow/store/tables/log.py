@@ -59,6 +59,7 @@ class CommandKeyRow(SQLModel, table=True):
 
 class NoticeRow(SQLModel, table=True):
     __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_user_id_at", "user_id", "at"),)
 
     show_id: str = ref("shows.id", primary_key=True)
     user_id: str = ref("users.id", primary_key=True)

@@ -30,3 +30,6 @@ class MandateRow(SQLModel, table=True):
     shipping_flat: int | None = ms(default=None)
     shipping_weight: int | None = None
     created_at: int = ms()
+    # Who accepted, declined or revoked it; before that, nobody.
+    changed_at: int | None = ms(default=None)
+    changed_by: str | None = None

@@ -1,5 +1,6 @@
 // @ts-check
 /** What a buyer is told about their own claims, wherever they look in the show. */
+import { toast } from "/web/components/ls-toast.js";
 import { tellLost, tellWon } from "/web/features/claims/result.js";
 
 /** @type {import("/web/lib/features.js").Feature["notices"]} */
@@ -7,6 +8,16 @@ export const notices = {
   promoted: ({ notice, mine, room }) => {
     const claim = mine.claims.find((c) => c.item === notice.item?.id);
     if (claim) tellWon(room, claim, claim, true, notice.price);
+  },
+  given: ({ notice, name, mine, room }) => {
+    const claim = mine.claims.find((c) => c.item === notice.item?.id);
+    if (!claim) return;
+    toast(`The host holds ${name} for you. Pay in time, or give it back: nothing is charged.`, {
+      tone: "ok",
+      seconds: 12,
+      action: "Pay now",
+      run: () => location.assign(`/cart?show=${room.show}`),
+    });
   },
   expired: ({ name, room }) => tellLost(room, `The time to pay for ${name} is over.`),
   cancelled: ({ notice, name, room }) => {

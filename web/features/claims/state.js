@@ -75,6 +75,9 @@ function withoutLines(state) {
   return state.waitlist ? { ...state, items, waitlist: {} } : { ...state, items };
 }
 
+/** The line of a claim by the way it was made. @type {Record<string, string>} */
+const LINE_KINDS = { waitlist: "promoted", staff: "given" };
+
 /** @type {Record<string, import("/web/lib/show-state.js").Reducer>} */
 export const reducers = {
   "item.claimed": (state, data, event) => {
@@ -86,8 +89,7 @@ export const reducers = {
       sold_out,
     }));
     const served = entry ? afterServing(next, item, entry, left) : next;
-    const kind = via === "waitlist" ? "promoted" : "claimed";
-    return withItemLine(served, event, kind, hold.user);
+    return withItemLine(served, event, LINE_KINDS[via] ?? "claimed", hold.user);
   },
   "item.waitlisted": (state, { item, waiting, entry, user, variant, quantity }, { at }) => {
     const next = withItem(state, item, () => ({ waiting }));

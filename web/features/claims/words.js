@@ -26,6 +26,7 @@ export const lines = {
     text: `${who(line)} moved up from the waitlist: ${what(line)}`,
     tone: "ok",
   }),
+  given: (line) => ({ text: `${what(line)} is held for ${who(line)}`, tone: "ok" }),
   released: (line, all) => ({
     text: `${what(line)} ${passedOn(line, all) ? "goes to the next in line" : "is free again"}`,
     tone: "warn",

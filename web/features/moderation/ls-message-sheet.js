@@ -14,6 +14,7 @@ import {
 } from "/web/features/moderation/moderate.js";
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-dialog.js";
+import "/web/components/ls-slot.js";
 
 /**
  * What a moderator can do about one message, or about one person. Every act closes the sheet and
@@ -61,7 +62,10 @@ export class LsMessageSheet extends RoomElement {
 
   render() {
     const user = this.user ?? this.line?.user ?? null;
-    return html`<ls-dialog heading="Moderate" .open=${user !== null} @close=${this.#close}
+    return html`<ls-dialog
+      heading=${user ? `@${user.handle}` : ""}
+      .open=${user !== null}
+      @close=${this.#close}
       >${user ? this.#content(user) : nothing}</ls-dialog
     >`;
   }
@@ -82,11 +86,11 @@ export class LsMessageSheet extends RoomElement {
     return html`<div class="row who">
         <ls-avatar .user=${user}></ls-avatar>
         <div class="grow">
-          <b>${handle}</b>
-          <span class="muted">${user.name}</span
+          <b>${user.name}</b
           >${line ? html`<p class="quote">“${line.text || "message removed"}”</p>` : nothing}
         </div>
       </div>
+      <ls-slot place="person" .about=${{ user, done: () => this.#close() }}></ls-slot>
       ${
         line && !theirs
           ? line.deleted

@@ -1,0 +1,117 @@
+"""PROTOCOL.md 2.8: what somebody is told on every page."""
+
+from __future__ import annotations
+
+from liveshow.accounts.identity import Identity
+from liveshow.catalog.inbox import Inbox
+from liveshow.clock import Clock
+from liveshow.domain.checkout.parcels import CartView
+from liveshow.domain.values import ItemRef, Person, Value
+from liveshow.http.api import Endpoint
+from liveshow.http.checkout import CartsOf
+
+
+class NoticeShow(Value, frozen=True):
+    id: str
+    title: str
+
+
+class HeldView(Value, frozen=True):
+    """What is held for the caller until a time (ms); it stands still from ``interrupted_at``."""
+
+    show: NoticeShow
+    claim: str
+    item: str
+    number: int
+    title: str
+    quantity: int
+    until: int
+    interrupted_at: int | None
+    paying: bool
+
+
+class NoticeView(Value, frozen=True):
+    show: NoticeShow
+    id: int
+    at: int
+    kind: str
+    item: ItemRef | None
+    text: str
+
+
+class LendingNewsView(Value, frozen=True):
+    mandate: str
+    title: str
+    by: Person
+    status: str
+    at: int
+
+
+class LendingView(Value, frozen=True):
+    waiting: int
+    news: list[LendingNewsView]
+
+
+class NoticesView(Value, frozen=True):
+    now: int
+    holds: list[HeldView]
+    notices: list[NoticeView]
+    lending: LendingView
+
+
+class NoticeResource:
+    """The route of notices. ``carts_of``: as in PROTOCOL.md 2.5."""
+
+    def __init__(self, inbox: Inbox, carts_of: CartsOf, clock: Clock) -> None:
+        self._inbox = inbox
+        self._carts_of = carts_of
+        self._clock = clock
+
+    def endpoints(self) -> list[Endpoint]:
+        return [
+            Endpoint(
+                "GET",
+                "/api/notices",
+                self.notices,
+                "What the caller holds, and what became of their claims and of what is lent",
+            )
+        ]
+
+    async def notices(self, caller: Identity) -> NoticesView:
+        carts = await self._carts_of(caller.user_id)
+        notices = await self._inbox.notices(caller.user_id)
+        lending = await self._inbox.lending(caller.user_id)
+        return NoticesView(
+            now=self._clock(),
+            holds=[held for cart in carts for held in _held(cart)],
+            notices=[
+                NoticeView(NoticeShow(n.show_id, n.show_title), n.id, n.at, n.kind, n.item, n.text)
+                for n in notices
+            ],
+            lending=LendingView(
+                lending.waiting,
+                [
+                    LendingNewsView(news.mandate, news.title, news.by, news.status, news.at)
+                    for news in lending.news
+                ],
+            ),
+        )
+
+
+def _held(cart: CartView) -> list[HeldView]:
+    show = NoticeShow(cart.show.id, cart.show.title)
+    return [
+        HeldView(
+            show=show,
+            claim=line.claim,
+            item=line.item,
+            number=line.number,
+            title=line.title,
+            quantity=line.quantity,
+            until=line.until,
+            interrupted_at=cart.show.interrupted_at,
+            paying=cart.payment is not None,
+        )
+        for parcel in cart.parcels
+        for line in parcel.lines
+    ]
