@@ -32,14 +32,13 @@ from liveshow.domain.running.commands import (
 )
 from liveshow.domain.running.views import ShowView, roles, show_view
 from liveshow.domain.show import views
-from liveshow.domain.show.admission import check_not_banned, check_visible
+from liveshow.domain.show.admission import check_visible
 from liveshow.domain.show.commands import Envelope
 from liveshow.domain.show.events import seen
 from liveshow.domain.show.facts import Rules
 from liveshow.domain.show.feature import Look
-from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person
-from liveshow.errors import Forbidden, Invalid, NotFound
+from liveshow.errors import Invalid, NotFound
 from liveshow.fields import (
     MAX_SEQ,
     NOT_NULL,
@@ -72,6 +71,7 @@ from liveshow.http.show_views import (
     StreamKeyView,
     TriedView,
 )
+from liveshow.http.visible import Visible
 from liveshow.rooms.directory import Directory
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.queries import STATUSES, ShowQueries, statuses_of
@@ -173,6 +173,7 @@ class ShowResource:
         self._shows = shows
         self._planning = planning
         self._directory = directory
+        self._visible = Visible(directory, clock)
         self._presence = presence
         self._snapshots = snapshots
         self._rules = rules
@@ -339,22 +340,8 @@ class ShowResource:
 
     # --- one show --------------------------------------------------------------------------
 
-    async def _visible(self, show: str, caller: Identity | None) -> ShowState:
-        """The show's committed state; drafts exist for their staff only."""
-        state = await self._directory.snapshot(show)
-        check_visible(state, caller.user_id if caller else None)
-        if caller is not None:
-            check_not_banned(state, caller.user_id, self._clock())
-        return state
-
-    async def _staff_only(self, show: str, caller: Identity) -> ShowState:
-        state = await self._visible(show, caller)
-        if not state.show.is_staff(caller.user_id):
-            raise Forbidden(message="Only the team of this show may see this.")
-        return state
-
     async def get(self, caller: Identity | None, show: str) -> ShowForCaller:
-        state = await self._visible(show, caller)
+        state = await self._visible.to(caller, show)
         if caller is None:
             return ShowForCaller(show_view(state), [], [])
         can = state.show.permissions(caller.user_id)
@@ -370,18 +357,18 @@ class ShowResource:
     async def state(
         self, caller: Identity | None, show: str, request: web.Request
     ) -> web.StreamResponse:
-        state = await self._visible(show, caller)
+        state = await self._visible.to(caller, show)
         staff = caller is not None and state.show.is_staff(caller.user_id)
         parts = self._snapshots.get(state, staff=staff).message(self._clock())
         body = SharedBody(parts, request.transport, content_type="application/json; charset=utf-8")
         return web.Response(body=body)
 
     async def mine(self, caller: Identity, show: str) -> Any:
-        state = await self._visible(show, caller)
+        state = await self._visible.to(caller, show)
         return views.mine(Look(state, self._rules, self._clock()), caller.user)
 
     async def quote(self, caller: Identity, show: str, item: str, query: QuoteQuery) -> Quote:
-        state = await self._visible(show, caller)
+        state = await self._visible.to(caller, show)
         wanted = state[RunOfShow].present(item)
         if wanted is None:
             raise NotFound("unknown_item", "That item is not in this show.")
@@ -392,31 +379,31 @@ class ShowResource:
     # --- for the staff ---------------------------------------------------------------------
 
     async def log(self, caller: Identity, show: str, query: LogQuery) -> LogView:
-        await self._staff_only(show, caller)
+        await self._visible.to_staff(caller, show)
         records = await self._shows.log(show, query.after, MAX_LOG)
         return LogView([seen(record, staff=True) for record in records])
 
     async def audit(self, caller: Identity, show: str) -> AuditView:
-        state = await self._staff_only(show, caller)
+        state = await self._visible.to_staff(caller, show)
         stored = await self._shows.audit(show)
         messages = await self._shows.messages(show, staff.messages_of(stored))
         return AuditView(staff.audit(state, caller.user, self._clock(), stored, messages))
 
     async def try_words(self, caller: Identity, show: str, body: TryBody) -> TriedView:
-        state = await self._staff_only(show, caller)
+        state = await self._visible.to_staff(caller, show)
         words = state[Chat].words if body.word is None else with_rules((), [body.word])
         return TriedView(blocked_by=all_blocking(body.text, words))
 
     async def people(self, caller: Identity, show: str) -> PeopleView:
-        state = await self._staff_only(show, caller)
+        state = await self._visible.to_staff(caller, show)
         return PeopleView(staff.people(state, self._presence.people(show), self._clock()))
 
     async def stream_key(self, caller: Identity, show: str, request: web.Request) -> StreamKeyView:
-        key = await self._stream_keys.replace(await self._visible(show, caller), caller.user_id)
+        key = await self._stream_keys.replace(await self._visible.to(caller, show), caller.user_id)
         return StreamKeyView(key=key, whip_url=f"{self._public_url(request)}/whip/{show}")
 
     async def stats(self, caller: Identity, show: str, query: StatsQuery) -> dict[str, Any]:
-        state = await self._staff_only(show, caller)
+        state = await self._visible.to_staff(caller, show)
         own = state.show.may(caller.user_id, "sell")
         figures = self._stats(show, most=query.viewers, own=own)
         return figures | {"connected": self._presence.viewers(show)}

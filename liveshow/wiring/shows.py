@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from liveshow.http.api import Endpoint
+from liveshow.http.dossiers import DossierResource
 from liveshow.http.identity import address_key, client_address, credentials_of, public_url
 from liveshow.http.shows import ShowResource
+from liveshow.http.visible import Visible
 from liveshow.metrics import Metrics
 from liveshow.rooms.observing import RoomObserver
 from liveshow.rooms.planning import Planning
@@ -16,6 +18,7 @@ from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.snapshots import Snapshots
 from liveshow.rooms.stream_keys import StreamKeys
+from liveshow.store.dossiers import DossierRepository
 from liveshow.store.room.store import SqlRoomStore
 from liveshow.store.shows import ShowRepository
 from liveshow.wiring.accounts import AccountParts
@@ -51,6 +54,12 @@ class ShowParts:
             stats=media.stats,
             public_url=partial(public_url, base.settings.public_url),
             stream_keys=StreamKeys(self.shows, media.access.key_replaced),
+        ).endpoints()
+        yield from DossierResource(
+            DossierRepository(base.database),
+            Visible(self.registry, base.clock),
+            self.channel.people,
+            base.clock,
         ).endpoints()
 
 

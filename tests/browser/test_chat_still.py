@@ -174,3 +174,33 @@ async def test_a_ban_removes_everything_they_said_and_undo_brings_it_back(
     await mod.get_by_role("button", name="Undo").tap()
     await expect(ben.get_by_text("rubbish")).to_have_count(3)
     await stage.seat("rude")
+
+
+async def test_a_moderator_looks_somebody_up_and_finds_what_was_said_long_ago(
+    stage: Stage, enter: Enter
+) -> None:
+    """What moderators missed in faults.md: one person's earlier messages, age and sanctions."""
+    expect.set_options(timeout=seconds(20) * 1000)
+    await stage.command("start")
+    rude = await stage.seat("rude")
+    assert rude.account
+    await rude.do("chat", text="buy at my place")
+    for number in range(101):
+        await stage.command("announce", text=f"number {number}")
+    await stage.command("mute", user=rude.account.id, seconds=1, reason="advertising")
+    await stage.server.account("mod")
+    await stage.command("staff", user="mod", role="moderator")
+    mod = await enter("mod", f"/shows/{stage.show}", "desktop")
+    await mod.get_by_test_id("tab-moderate").click()
+    await mod.get_by_test_id("tab-search").click()
+    await mod.get_by_test_id("line-search").fill("MY PLACE")
+    await expect(mod.get_by_test_id("written")).to_have_count(1)
+    await mod.get_by_test_id("written").get_by_role("button").click()
+    await expect(mod.get_by_test_id("person-facts")).to_contain_text("1 message in this show")
+    await expect(mod.get_by_test_id("person-sanctions")).to_contain_text("advertising")
+    await mod.get_by_test_id("person-lines").click()
+    await expect(mod.locator("ls-person-card").get_by_test_id("written")).to_contain_text(
+        "buy at my place"
+    )
+    await mod.get_by_test_id("mod-delete").click()
+    await expect(mod.get_by_test_id("toast")).to_contain_text("Message removed.")

@@ -43,6 +43,8 @@ async def test_guests_and_buyers_read_without_a_write(
         await running_server.get("/api/cart", by=buyer)
         await running_server.get(f"/api/shows/{show}/log", by=stage.host)
         await running_server.get(f"/api/shows/{show}/people", by=stage.host)
+        await running_server.get(f"/api/shows/{show}/people/{buyer.id}", by=stage.host)
+        await running_server.get(f"/api/shows/{show}/lines?q=x", by=stage.host)
         headers = {"Content-Type": "application/sdp"}
         path = f"{running_server.url}/whep/{show}"
         async with running_server.http.post(path, data="v=0", headers=headers) as response:

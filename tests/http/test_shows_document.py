@@ -17,6 +17,7 @@ from liveshow.domain.features import MACHINE
 from liveshow.domain.running.views import ShowView
 from liveshow.http import show_views as sv
 from liveshow.http.commands import command_answer
+from liveshow.http.dossiers import Dossier, WrittenLines
 from liveshow.relay.stats import PublisherStats, ShowStats
 from tests.relay import peers
 from tests.stage import Stage
@@ -34,6 +35,8 @@ DOCUMENTED: dict[tuple[str, str], type[BaseModel] | type[msgspec.Struct]] = {
     ("get", f"{SHOW}/audit"): sv.AuditView,
     ("post", f"{SHOW}/words/try"): sv.TriedView,
     ("get", f"{SHOW}/people"): sv.PeopleView,
+    ("get", f"{SHOW}/people/{{user}}"): Dossier,
+    ("get", f"{SHOW}/lines"): WrittenLines,
     ("get", f"{SHOW}/items/{{item}}/quote"): Quote,
     ("post", f"{SHOW}/stream-key"): sv.StreamKeyView,
     ("get", f"{SHOW}/stats"): sv.StatsView,
@@ -193,9 +196,13 @@ async def test_what_is_for_the_team_fits(stage: Stage, running_server: RunningSe
     mod = await running_server.account("mod")
     show = f"/api/shows/{stage.show}"
     document = await Document.of(running_server)
-    for part in ("log", "audit", "people", "stats"):
+    for part in ("log", "audit", "people", "stats", "lines"):
         answer = await running_server.get(f"{show}/{part}", by=mod)
         document.fits("get", f"{SHOW}/{part}", answer)
+    ann = await running_server.account("ann")
+    answer = await running_server.get(f"{show}/people/{ann.id}", by=mod)
+    document.fits("get", f"{SHOW}/people/{{user}}", answer)
+    assert answer["sanctions"]
     audit = await running_server.get(f"{show}/audit", by=mod)
     assert len({entry["type"] for entry in audit["items"]}) >= 8
     tried = await running_server.post(f"{show}/words/try", {"text": "junk?"}, by=mod)

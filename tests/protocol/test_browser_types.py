@@ -11,6 +11,7 @@ from liveshow.domain.chat.commands import ClaimReply
 from liveshow.domain.checkout.parcels import CartLineView, CartView, ParcelView, Quote
 from liveshow.domain.claims.views import MyClaim, MyPlace, WaitingView
 from liveshow.domain.features import MACHINE
+from liveshow.domain.moderation.dossier import FormerSanction, WrittenLine
 from liveshow.domain.moderation.events import Former
 from liveshow.domain.moderation.staff import AuditEntry, AuditUser, PersonView
 from liveshow.domain.moderation.state import Sanction
@@ -34,6 +35,7 @@ from liveshow.domain.values import (
     Variant,
 )
 from liveshow.domain.whispers.state import WhisperLine
+from liveshow.http.dossiers import Dossier
 from liveshow.http.listings import ListingView, VariantView
 from liveshow.http.mandates import MandateView
 from liveshow.http.show_views import StatsView
@@ -83,6 +85,9 @@ TYPES: dict[str, list[type[Any]]] = {
     "AuditUser": [AuditUser],
     "AuditEntry": [AuditEntry],
     "Person": [PersonView],
+    "WrittenLine": [WrittenLine],
+    "FormerSanction": [FormerSanction],
+    "Dossier": [Dossier],
     "MediaStats": [StatsView],
     "ClaimReply": [ClaimReply],
 }

@@ -18,6 +18,7 @@ from liveshow.domain.show.events import Seen
 from liveshow.domain.show.views import Snapshot
 from liveshow.domain.values import Address, Person, Photo
 from liveshow.http.accounts import AddressView
+from liveshow.http.dossiers import Dossier, WrittenLines
 from liveshow.http.listings import ListingView
 from liveshow.http.mandates import MandateView
 from liveshow.http.photos import PhotoView
@@ -47,6 +48,8 @@ NAMED: dict[str, list[type[Any]]] = {
 ROUTES: dict[str, type[Any]] = {
     "GET /api/shows/{show}/audit": AuditView,
     "GET /api/shows/{show}/people": PeopleView,
+    "GET /api/shows/{show}/people/{user}": Dossier,
+    "GET /api/shows/{show}/lines": WrittenLines,
     "GET /api/shows/{show}/balance": Balance,
 }
 EPHEMERAL: dict[str, type[Any]] = {"cheers": Cheers, "poll_votes": PollVotes}

@@ -164,6 +164,7 @@ QUERIES = {
     "/api/mandates": ("after", "limit", "as"),
     "/api/orders": ("after", "limit", "as"),
     "/api/shows/SHOW/log": ("after",),
+    "/api/shows/SHOW/lines": ("after", "limit", "q", "user"),
     "/api/shows/SHOW/items/ITEM/quote": ("quantity", "variant"),
 }
 COMMANDS = {

@@ -81,6 +81,10 @@ ROUTES: dict[str, Route] = {
         SIGNED_IN, NOT_STAFF, ("host", "cohost", "moderator"), {"text": "hello"}
     ),
     "GET /api/shows/{show}/people": STAFF_ONLY,
+    "GET /api/shows/{show}/people/{user}": Route(
+        SIGNED_IN, NOT_STAFF, ("host", "cohost", "moderator"), path={"user": "person"}
+    ),
+    "GET /api/shows/{show}/lines": STAFF_ONLY,
     "GET /api/shows/{show}/stats": STAFF_ONLY,
     "GET /api/shows/{show}/items/{item}/quote": Route(SIGNED_IN, BANNED, ("stranger",)),
     "POST /api/shows/{show}/stream-key": Route(SIGNED_IN, NOT_HOST, ("host",)),
@@ -217,7 +221,7 @@ async def test_a_draft_is_not_there_for_others(world: World, name: str, who: str
 async def test_what_does_not_exist_is_not_found(world: World, name: str, thing: str) -> None:
     method, path = name.split(" ")
     parts = {"size": "full", "item": thing, "id": thing, "show": thing, "handle": thing}
-    parts["provider"] = thing
+    parts |= {"provider": thing, "user": thing}
     path = re.sub(r"\{(\w+)\}", lambda part: parts[part[1]], path) + ROUTES[name].query
     status, answer = await world.ask("host", method, path, _body(world, name))
     assert status == 404, answer

@@ -130,6 +130,7 @@ class World:
             await at.command("staff", user="moderator", role="moderator")
         await ended.command("end")
         ids = world.ids
+        ids["person"] = stage.host.id
         ids["item"] = await stage.item(quantity=50)
         ids["listing"] = (await stage.listing(title="Not in a show"))["id"]
         await world._lend()

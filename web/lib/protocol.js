@@ -284,6 +284,18 @@
  *   user: User, roles: string[], connected: boolean, muted: boolean, muted_until: number | null,
  *   banned: boolean, banned_until: number | null, last_said_at: number | null
  * }} Person
+ * @typedef {{
+ *   id: number, at: number, kind: "message" | "announced" | "whisper", user: Speaker,
+ *   text: string, deleted: boolean, deleted_by: User | null
+ * }} WrittenLine
+ * @typedef {{
+ *   kind: "mute" | "ban", show: {id: string, title: string}, at: number, until: number | null,
+ *   reason: string, by: User, ended_at: number | null
+ * }} FormerSanction
+ * @typedef {{
+ *   person: Person, created_at: number, said: number,
+ *   claims: {held: number, paid: number, lapsed: number}, sanctions: FormerSanction[]
+ * }} Dossier
  * @typedef {"good" | "fair" | "weak"} Connection
  * @typedef {"udp" | "tcp"} Transport
  * @typedef {object} MediaStats  of a show, for its staff

@@ -79,7 +79,7 @@ class AuditEntry(Value, frozen=True):
 
 def people(state: ShowState, connected: Iterable[Person], now: int) -> list[PersonView]:
     """Return who is connected, muted or banned at ``now`` (ms), or was heard lately."""
-    here = {person.id: person for person in connected}
+    here = {each.id: each for each in connected}
     known = dict(here)
     for sanction in state[Moderation].sanctions.values():
         if sanction.active(now):
@@ -88,23 +88,24 @@ def people(state: ShowState, connected: Iterable[Person], now: int) -> list[Pers
         if line.kind == "message" and line.user:
             known.setdefault(line.user.id, line.user.person)
     return [
-        _person(state, person, now, connected=person.id in here)
-        for person in list(known.values())[:MAX_PEOPLE]
+        person(state, each, now, connected=each.id in here)
+        for each in list(known.values())[:MAX_PEOPLE]
     ]
 
 
-def _person(state: ShowState, person: Person, now: int, *, connected: bool) -> PersonView:
-    mute = state[Moderation].active(person.id, "mute", now)
-    ban = state[Moderation].active(person.id, "ban", now)
+def person(state: ShowState, user: Person, now: int, *, connected: bool) -> PersonView:
+    """Return somebody as the team sees them at ``now`` (ms)."""
+    mute = state[Moderation].active(user.id, "mute", now)
+    ban = state[Moderation].active(user.id, "ban", now)
     return PersonView(
-        user=person,
-        roles=roles(state.show, person.id),
+        user=user,
+        roles=roles(state.show, user.id),
         connected=connected,
         muted=mute is not None,
         muted_until=mute.until if mute else None,
         banned=ban is not None,
         banned_until=ban.until if ban else None,
-        last_said_at=state[Chat].last_spoke(person.id),
+        last_said_at=state[Chat].last_spoke(user.id),
     )
 
 

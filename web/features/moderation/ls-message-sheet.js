@@ -15,6 +15,7 @@ import {
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-slot.js";
+import "/web/features/moderation/ls-person-card.js";
 
 /**
  * What a moderator can do about one message, or about one person. Every act closes the sheet and
@@ -122,7 +123,11 @@ export class LsMessageSheet extends RoomElement {
               settings.
             </p>`
           : this.#sanctions(user, handle, muted, banned)
-      }`;
+      }
+      <section aria-label="About ${handle}">
+        <h3 class="small">About ${handle}</h3>
+        <ls-person-card user=${user.id}></ls-person-card>
+      </section>`;
   }
 
   /** @param {string} user @param {string} handle */

@@ -10,6 +10,7 @@ import "/web/features/chat/ls-chat-lines.js";
 import "/web/features/moderation/ls-mod-log.js";
 import "/web/features/moderation/ls-mod-people.js";
 import "/web/features/moderation/ls-mod-rules.js";
+import "/web/features/moderation/ls-mod-search.js";
 
 /**
  * Everything for moderators in one panel: messages, people, rules, and who did what.
@@ -32,6 +33,7 @@ export class LsModPanel extends RoomElement {
         .value=${tab}
         .tabs=${[
           { id: "messages", text: "Messages" },
+          { id: "search", text: "Search" },
           { id: "people", text: "People", count: sanctions.length },
           { id: "rules", text: "Rules" },
           { id: "log", text: "Log" },
@@ -58,6 +60,8 @@ export class LsModPanel extends RoomElement {
           </p>
           <ls-chat-lines acting .lines=${lines} .me=${this.mine?.user.handle}></ls-chat-lines>`;
       }
+      case "search":
+        return html`<ls-mod-search></ls-mod-search>`;
       case "people":
         return html`${this.#sanctions(state, room)}<ls-mod-people></ls-mod-people>`;
       case "rules":
