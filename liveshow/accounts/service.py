@@ -12,6 +12,7 @@ import structlog
 
 from liveshow import budgets
 from liveshow.accounts.attempts import Attempts, Key, NoLimit
+from liveshow.accounts.handles import check_new, lookalike, taken
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.accounts.passwords import NO_PASSWORD, Passwords
 from liveshow.accounts.ports import Account, AccountChanges, AccountStore, Profile, TokenRecord
@@ -115,8 +116,10 @@ class Accounts:
         """Create an account and sign it in.
 
         ``address`` is what attempts are counted by; "" is the operator, who is not counted.
-        Raises ``Conflict``: ``handle_taken``, ``weak_password``; ``RateLimited``.
+        Raises ``Conflict``: ``handle_taken``, ``unusable_handle``, ``weak_password``;
+        ``RateLimited``.
         """
+        check_new(handle)
         if address:
             await self._attempts.spend((budgets.SIGN_UPS_FROM, address))
         await self._check_new(password, handle, name, address=address)
@@ -138,8 +141,9 @@ class Accounts:
         """Create an account without signing in; without a password only tokens open it.
 
         ``public``: everybody is meant to know the password. Raises ``Conflict``: ``handle_taken``,
-        ``weak_password``.
+        ``unusable_handle``, ``weak_password``.
         """
+        check_new(handle)
         if password is not None and not public:
             await self._check_new(password, handle, name)
         hashed = NO_PASSWORD if password is None else await self._passwords.hash(password)
@@ -295,16 +299,22 @@ class Accounts:
     async def create_tokens(self, handles: Sequence[str], agent: str = "") -> list[str]:
         """Return one new token for each handle, creating the accounts that do not exist.
 
-        Accounts made here have no password. One transaction, for load tests of thousands.
+        Accounts made here have no password. One transaction, for load tests of thousands. Raises
+        ``handle_taken`` when one only looks like another, ``unusable_handle``.
         """
         now = self._clock()
         known = {account.handle: account for account in await self._store.all()}
+        looks = {lookalike(handle) for handle in known}
         created: list[Account] = []
         tokens: list[str] = []
         records: list[TokenRecord] = []
         for handle in handles:
             account = known.get(handle)
             if account is None:
+                check_new(handle)
+                if (look := lookalike(handle)) in looks:
+                    raise taken()
+                looks.add(look)
                 account = Account(new_id(), handle, handle, NO_PASSWORD, now)
                 known[handle] = account
                 created.append(account)

@@ -138,7 +138,7 @@ class AccountResource:
                 self.sign_up,
                 "Sign up and in",
                 status=201,
-                errors=("handle_taken", "weak_password", "rate_limited"),
+                errors=("handle_taken", "unusable_handle", "weak_password", "rate_limited"),
                 returns=SignInView,
             ),
             Endpoint(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
@@ -10,15 +11,20 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from liveshow.accounts import handles
+from liveshow.accounts.handles import lookalike
 from liveshow.accounts.ports import Account, AccountChanges, Profile, TokenRecord
 from liveshow.domain.values import Address
-from liveshow.errors import Conflict
 from liveshow.store.database import Database
 from liveshow.store.rows import AnyRow, Read, insert_rows, insert_unless_there
 from liveshow.store.tables.accounts import FollowRow, TokenRow, UserRow
 from liveshow.store.tables.listings import ListingRow
 
 _BATCH = 1000  # rows of one INSERT
+
+
+def _columns(account: Account) -> dict[str, Any]:
+    return {**vars(account), "lookalike": lookalike(account.handle)}
 
 
 class AccountRepository:
@@ -30,13 +36,14 @@ class AccountRepository:
     async def add(self, account: Account, token: TokenRecord | None = None) -> None:
         try:
             async with self._database.write() as connection:
-                await insert_rows(connection, UserRow(**vars(account)))
+                await insert_rows(connection, UserRow(**_columns(account)))
                 if token is not None:
                     await insert_rows(connection, TokenRow(**vars(token)))
         except IntegrityError as error:
-            if await self.by_handle(account.handle) is None:
+            look = col(UserRow.lookalike) == lookalike(account.handle)
+            if await self._one(look | (col(UserRow.handle) == account.handle)) is None:
                 raise
-            raise Conflict("handle_taken", "That handle is taken. Choose another.") from error
+            raise handles.taken() from error
 
     async def by_handle(self, handle: str) -> Account | None:
         return await self._one(col(UserRow.handle) == handle)
@@ -80,7 +87,7 @@ class AccountRepository:
         async with self._database.write() as connection:
             # Thousands at once: the records are rows already, no object is made of each.
             for start in range(0, len(accounts), _BATCH):
-                batch = [dict(vars(account)) for account in accounts[start : start + _BATCH]]
+                batch = [_columns(account) for account in accounts[start : start + _BATCH]]
                 await connection.execute(insert(UserRow), batch)
             for start in range(0, len(tokens), _BATCH):
                 batch = [dict(vars(token)) for token in tokens[start : start + _BATCH]]
