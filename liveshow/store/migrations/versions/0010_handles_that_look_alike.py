@@ -7,8 +7,8 @@ import re
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009_lookalikes"
-down_revision = "0008_refunds"
+revision = "0010_lookalikes"
+down_revision = "0009_news_of_lending"
 branch_labels = None
 depends_on = None
 
