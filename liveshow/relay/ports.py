@@ -56,6 +56,8 @@ class OfferedSection(Protocol):
     @property
     def reduced_size_rtcp(self) -> bool: ...
     @property
+    def mixed_extensions(self) -> bool: ...
+    @property
     def codecs(self) -> Sequence[OfferedCodec]: ...
     @property
     def extensions(self) -> Mapping[str, int]: ...
@@ -120,6 +122,7 @@ class AnsweredSection:
     bundled: bool = False
     tagged: bool = False
     reduced_size_rtcp: bool = False
+    mixed_extensions: bool = False  # RFC 8285 §6, a=extmap-allow-mixed
     codecs: Sequence[AnsweredCodec] = ()
     extensions: Mapping[str, int] = field(default_factory=dict)
     ssrc: int | None = None

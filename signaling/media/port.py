@@ -62,6 +62,7 @@ class Section:
     has_transport: bool = False
     rtcp_mux: bool = False
     reduced_size_rtcp: bool = False
+    mixed_extensions: bool = False
     streams: Sequence[str] = ()
     codecs: Sequence[Codec] = ()
     extensions: Mapping[str, int] = field(default_factory=dict)
@@ -125,6 +126,8 @@ class AnsweredSection(Protocol):
     def tagged(self) -> bool: ...
     @property
     def reduced_size_rtcp(self) -> bool: ...
+    @property
+    def mixed_extensions(self) -> bool: ...
     @property
     def codecs(self) -> Sequence[AnsweredCodec]: ...
     @property

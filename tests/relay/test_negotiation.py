@@ -9,7 +9,7 @@ import pytest
 
 from liveshow.errors import Unprocessable
 from liveshow.relay.negotiation import accept_publisher, accept_viewer
-from liveshow.relay.negotiation.formats import MID
+from liveshow.relay.negotiation.formats import DEPENDENCY_DESCRIPTOR, MID
 from liveshow.relay.ports import AnsweredSection
 from liveshow.relay.wire.rtcp import KeyframeRequest, Nack, nack, pli, read_rtcp
 from signaling.media.sdp import parse_offer
@@ -282,3 +282,28 @@ def test_what_is_missing_for_h264_is_named() -> None:
     interleaved = (*SINGLE, "a=fmtp:96 packetization-mode=2")
     with pytest.raises(Unprocessable, match="packetization-mode=1"):
         accept_publisher(parse_offer(video(*interleaved, direction="sendonly")))
+
+
+# --- the dependency descriptor of AV1 -------------------------------------------------------------
+
+DESCRIPTOR = f"a=extmap:9 {DEPENDENCY_DESCRIPTOR}"
+AV1 = ("a=rtpmap:96 AV1/90000",)
+MIXED = "a=extmap-allow-mixed"
+
+
+@pytest.mark.parametrize("lines", [(DESCRIPTOR,), (DESCRIPTOR, MIXED)])
+def test_the_dependency_descriptor_is_for_who_takes_both_forms(lines: tuple[str, ...]) -> None:
+    """faults.md 36: its structure does not fit the one-byte form (RFC 8285 §4.1.2)."""
+    agreed = 9 if MIXED in lines else 0
+    publisher = accept_publisher(parse_offer(video(*AV1, *lines, direction="sendonly")))
+    assert publisher.incoming[0].extensions.dependency_descriptor == agreed
+    viewer = accept_viewer(parse_offer(video(*AV1, *lines)), counter())
+    assert viewer.outgoing[0].extensions.dependency_descriptor == agreed
+    for section in (publisher.sections[0], viewer.sections[0]):
+        assert section.mixed_extensions is bool(agreed)
+
+
+def test_publishers_of_other_codecs_need_not_describe_dependencies() -> None:
+    """faults.md 36: the payloads of H.264, VP8 and VP9 say all that receivers need."""
+    offer = parse_offer(video(*VP8, DESCRIPTOR, MIXED, direction="sendonly"))
+    assert accept_publisher(offer).incoming[0].extensions.dependency_descriptor == 0

@@ -125,7 +125,7 @@ export class WhepViewer extends MediaConnection {
     this.#buffered = this.#bufferedNow = [0, 0];
     const stream = new MediaStream();
     pc.addTransceiver("audio", { direction: "recvonly" });
-    pc.addTransceiver("video", { direction: "recvonly" });
+    understandLayers(pc.addTransceiver("video", { direction: "recvonly" }));
     pc.addEventListener("track", ({ track, receiver }) => {
       stream.addTrack(track);
       playSoon(receiver);
@@ -216,6 +216,22 @@ export class WhepViewer extends MediaConnection {
       this.announce("stalled", "no_picture", "The picture has stopped; the host may have trouble.");
     }
   }
+}
+
+/**
+ * Agree to the dependency descriptor, without which AV1 of several spatial layers cannot be put
+ * together. Chromium knows it and does not offer it by itself.
+ *
+ * @param {any} transceiver
+ */
+function understandLayers(transceiver) {
+  const known = transceiver.getHeaderExtensionsToNegotiate?.();
+  const needed = known?.find((/** @type {{ uri: string }} */ { uri }) =>
+    uri.endsWith("#dependency-descriptor-rtp-header-extension"),
+  );
+  if (!needed) return;
+  needed.direction = "sendrecv";
+  transceiver.setHeaderExtensionsToNegotiate(known);
 }
 
 /**

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+from types import ModuleType
 from typing import Literal
 
 from liveshow.errors import LiveshowError
-from liveshow.relay.kernel.protocols import Kernel
+from liveshow.relay.kernel.protocols import INTERFACE, Kernel
 from liveshow.relay.kernel.python import PythonKernel
 
 Choice = Literal["auto", "native", "python"]
+log = logging.getLogger(__name__)
+
 MAX_THREADS = 64  # most threads of the native kernel; ``send.h`` has the same bound
 
 
@@ -19,11 +23,19 @@ class KernelMissing(LiveshowError):
 
 def native_available() -> bool:
     """Tell whether the native kernel was built."""
+    return _native() is not None
+
+
+def _native() -> ModuleType | None:
+    """Return the native kernel, None when it is not there or was built from other sources."""
     try:
-        from liveshow.relay.kernel import _native  # noqa: F401
+        from liveshow.relay.kernel import _native as native
     except ImportError:
-        return False
-    return True
+        return None
+    if getattr(native, "INTERFACE", 0) == INTERFACE:
+        return native
+    log.warning("the native kernel was built from other sources; install liveshow again to use it")
+    return None
 
 
 def open_kernel(sock: socket.socket, choice: Choice = "auto", threads: int = 1) -> Kernel:
@@ -38,15 +50,14 @@ def open_kernel(sock: socket.socket, choice: Choice = "auto", threads: int = 1) 
     if not 1 <= threads <= MAX_THREADS:
         raise ValueError(f"the kernel has 1 to {MAX_THREADS} threads")
     if choice != "python":
-        try:
-            from liveshow.relay.kernel import _native
-        except ImportError as error:
-            if choice == "native":
-                raise KernelMissing(
-                    message="The native fan-out kernel was not built. Install a C compiler and "
-                    "OpenSSL's headers (Debian: gcc libssl-dev) and install liveshow again, or "
-                    "set LIVESHOW_KERNEL=python."
-                ) from error
-        else:
-            return _native.Kernel(sock, threads)
+        native = _native()
+        if native is not None:
+            kernel: Kernel = native.Kernel(sock, threads)
+            return kernel
+        if choice == "native":
+            raise KernelMissing(
+                message="The native fan-out kernel was not built. Install a C compiler and "
+                "OpenSSL's headers (Debian: gcc libssl-dev) and install liveshow again, or "
+                "set LIVESHOW_KERNEL=python."
+            )
     return PythonKernel(sock)

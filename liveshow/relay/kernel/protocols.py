@@ -20,6 +20,9 @@ from typing import Any, Literal, Protocol
 
 from liveshow.relay.wire.packets import Packet
 
+# Number of this interface: a native kernel that was built for another one is not used.
+INTERFACE = 2
+
 Profile = Literal["AEAD_AES_128_GCM", "AES128_CM_SHA1_80"]  # RFC 7714 §14.2, RFC 5764 §4.1.2
 Address = tuple[Any, ...]  # of a socket, in the form of its family
 # Takes up to 16 protected packets of one stream and returns how many it took, from the first one
@@ -34,8 +37,11 @@ class Extensions:
     """Ids of the header extensions (RFC 8285, 1 to 14) that one stream carries, 0: none.
 
     ``mid`` is written unless it is empty; it has at most 14 bytes. ``video_orientation`` and
-    ``playout_delay`` are written on packets that came with them, ``abs_send_time`` and
-    ``transport_cc`` on all. A stream with one of the last two never sends a sequence twice.
+    ``playout_delay`` are written on packets that came with them, and so is
+    ``dependency_descriptor``; ``abs_send_time`` and ``transport_cc`` on all. A descriptor of more
+    than 16 bytes makes all elements of its packet those of the two-byte form (§4.3), so a viewer
+    that gets it has agreed to both forms (§4.1.2). A stream with ``abs_send_time`` or
+    ``transport_cc`` never sends a sequence twice.
     """
 
     mid_id: int = 0
@@ -44,6 +50,7 @@ class Extensions:
     transport_cc: int = 0
     playout_delay: int = 0
     video_orientation: int = 0
+    dependency_descriptor: int = 0
 
 
 class Stream(Protocol):
@@ -69,12 +76,14 @@ class Stream(Protocol):
         timestamp_offset: int,
         picture_offset: int = 0,
         tl0_offset: int = 0,
+        frame_offset: int = 0,
     ) -> None:
         """Set how packets are numbered from now on.
 
         A packet of ``index`` is sent as sequence ``index + sequence_offset``, and only if
-        ``index >= first``. Timestamps are added modulo 2**32. The other two offsets are added to
-        the picture id and TL0PICIDX of VP8 and VP9 where a packet has them.
+        ``index >= first``. Timestamps are added modulo 2**32. The other offsets are added to the
+        picture id and TL0PICIDX of VP8 and VP9, and to the frame number of a dependency descriptor,
+        where a packet has them.
         """
 
     def set_extensions(self, extensions: Extensions) -> None:

@@ -50,7 +50,7 @@ class PythonStream:
         self._payload_type = 0
         self._first = NEVER
         self._sequence_offset = self._timestamp_offset = 0
-        self._picture_offset = self._tl0_offset = 0
+        self._picture_offset = self._tl0_offset = self.frame_offset = 0
 
     def remap(
         self,
@@ -60,6 +60,7 @@ class PythonStream:
         timestamp_offset: int,
         picture_offset: int = 0,
         tl0_offset: int = 0,
+        frame_offset: int = 0,
     ) -> None:
         """See ``kernel.Stream``. Raises ``ValueError``."""
         if not 0 <= payload_type <= 127:
@@ -72,6 +73,7 @@ class PythonStream:
             timestamp_offset & 0xFFFFFFFF,
         )
         self._picture_offset, self._tl0_offset = picture_offset & 0x7FFF, tl0_offset & 0xFF
+        self.frame_offset = frame_offset & 0xFFFF
 
     def set_extensions(self, extensions: Extensions) -> None:
         """See ``kernel.Stream``. Raises ``ValueError``."""

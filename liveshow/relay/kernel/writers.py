@@ -46,7 +46,9 @@ class _Writer:
     def _write(self, at: int, item: PreparedPacket, sequence: int, prefix: bytes) -> int:
         """Write and protect a packet in the buffer; return its size, 0 after an error."""
         stream, path = self._stream, self._path
-        extension = self._extensions.write(item, path.next_number) if self._extensions.any else b""
+        extension = b""
+        if self._extensions.any:
+            extension = self._extensions.write(item, path.next_number, stream.frame_offset)
         end = stream.write(at, item, sequence, prefix, extension)
         try:
             size = path.protector.protect(self._kernel.buffer, at, end - at)

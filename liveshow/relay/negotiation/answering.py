@@ -9,6 +9,7 @@ from liveshow.errors import Unprocessable
 from liveshow.relay.kernel.packets import MAX_MID
 from liveshow.relay.negotiation.formats import (
     ABS_SEND_TIME,
+    DEPENDENCY_DESCRIPTOR,
     MAX_LAYERS,
     MID,
     PROFILES,
@@ -111,6 +112,8 @@ def _receive(
     codecs.sort(key=publisher_preference)  # a browser sends the first codec of the answer
     media, retransmission = payload_types(codecs)
     extensions = common_extensions(section, PUBLISHER_EXTENSIONS)
+    if codecs[0].name.lower() != "av1":  # no other codec needs it, and it costs bytes
+        extensions.pop(DEPENDENCY_DESCRIPTOR, None)
     layers = common_layers(section, media, retransmission) if RID in extensions else {}
     rids = tuple(layers)
     answered = replace(
@@ -218,6 +221,7 @@ def _accept(
         formats=section.formats,
         direction=direction,
         reduced_size_rtcp=section.reduced_size_rtcp,
+        mixed_extensions=DEPENDENCY_DESCRIPTOR in extensions,
         codecs=tuple(_answer(section.kind, codec, feedback) for codec in codecs),
         extensions=extensions,
         ssrc=ssrcs[0],

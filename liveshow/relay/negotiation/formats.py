@@ -15,6 +15,10 @@ ABS_SEND_TIME = f"{_DRAFT}abs-send-time"
 PLAYOUT_DELAY = f"{_DRAFT}playout-delay"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 VIDEO_ORIENTATION = "urn:3gpp:video-orientation"  # 3GPP TS 26.114 §7.4.5
+# RTP Payload Format for AV1 v1.0, appendix A.
+DEPENDENCY_DESCRIPTOR = (
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+)
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"  # RFC 9143 §15.1
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"  # RFC 8852 §3.1
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
@@ -30,11 +34,17 @@ PROFILES = frozenset(
 ) | {"RTP/AVP", "RTP/AVPF"}
 PUBLISHER_EXTENSIONS = {
     "audio": (MID,),
-    "video": (MID, RID, REPAIRED_RID, ABS_SEND_TIME, VIDEO_ORIENTATION, PLAYOUT_DELAY),
+    "video": (
+        *(MID, RID, REPAIRED_RID, ABS_SEND_TIME, VIDEO_ORIENTATION, PLAYOUT_DELAY),
+        DEPENDENCY_DESCRIPTOR,
+    ),
 }
 VIEWER_EXTENSIONS = {
     "audio": (MID, ABS_SEND_TIME, TRANSPORT_CC),
-    "video": (MID, ABS_SEND_TIME, TRANSPORT_CC, VIDEO_ORIENTATION, PLAYOUT_DELAY),
+    "video": (
+        *(MID, ABS_SEND_TIME, TRANSPORT_CC, VIDEO_ORIENTATION, PLAYOUT_DELAY),
+        DEPENDENCY_DESCRIPTOR,
+    ),
 }
 _DYNAMIC = range(35, 128)  # 64 to 95 are refused: they look like RTCP (RFC 5761 §4)
 
@@ -116,11 +126,17 @@ def payload_types(codecs: list[OfferedCodec]) -> tuple[dict[int, str], dict[int,
 def common_extensions(
     section: OfferedSection, wanted: dict[str, tuple[str, ...]]
 ) -> dict[str, int]:
-    """Return the ids of the wanted extensions, those that fit the one-byte form."""
+    """Return the ids of the wanted extensions, those that fit the one-byte form.
+
+    A dependency descriptor with the structure of a stream does not fit it, so it is agreed to only
+    with who takes both forms (RFC 8285 §4.1.2).
+    """
     return {
         uri: number
         for uri, number in section.extensions.items()
-        if uri in wanted[kind_of(section)] and number <= MAX_EXTENSION_ID
+        if uri in wanted[kind_of(section)]
+        and number <= MAX_EXTENSION_ID
+        and (uri != DEPENDENCY_DESCRIPTOR or section.mixed_extensions)
     }
 
 
@@ -146,6 +162,7 @@ def receive_extensions(ids: dict[str, int]) -> ExtensionIds:
         repaired_rid=ids.get(REPAIRED_RID, 0),
         video_orientation=ids.get(VIDEO_ORIENTATION, 0),
         playout_delay=ids.get(PLAYOUT_DELAY, 0),
+        dependency_descriptor=ids.get(DEPENDENCY_DESCRIPTOR, 0),
     )
 
 
@@ -158,6 +175,7 @@ def send_extensions(section: OfferedSection, ids: dict[str, int]) -> Extensions:
         transport_cc=ids.get(TRANSPORT_CC, 0),
         playout_delay=ids.get(PLAYOUT_DELAY, 0),
         video_orientation=ids.get(VIDEO_ORIENTATION, 0),
+        dependency_descriptor=ids.get(DEPENDENCY_DESCRIPTOR, 0),
     )
 
 

@@ -40,6 +40,7 @@ class RtpMunger:
         self._picture_offset = self._tl0_offset = 0
         self._picture = self._tl0 = -1  # numbers of the last packet
         self._picture_pending = True
+        self._frame, self._frame_offset, self._frame_pending = -1, 0, True
         # Numbers of the source (unwrapped, ascending) that one more of ours stands for.
         self._extras: deque[int] = deque(maxlen=MAX_EXTRAS)
         self._cut = False  # whether the source sends packets that become several
@@ -49,7 +50,7 @@ class RtpMunger:
     def new_source(self) -> None:
         """Continue with the numbering of another source: a publisher began, or restarted."""
         self._last_sequence = None
-        self._picture_pending = True
+        self._picture_pending = self._frame_pending = True
         self._extras.clear()
         self._cut = False
 
@@ -142,6 +143,20 @@ class RtpMunger:
         if tl0_at >= 0:
             changed[tl0_at] = self._tl0
         return bytes(changed)
+
+    def map_descriptor(self, descriptor: bytes) -> bytes:
+        """Return a dependency descriptor with its frame number continued across sources.
+
+        Receivers tell the frames of AV1 apart by it, and drop those that seem old (RTP Payload
+        Format for AV1 v1.0, appendix A.8.2: ``frame_number``, 16 bits after the first byte).
+        """
+        frame = descriptor[1] << 8 | descriptor[2]
+        if self._frame_pending:
+            self._frame_pending = False
+            if self._frame >= 0:
+                self._frame_offset = self._frame + REORDER_ROOM - frame
+        self._frame = (frame + self._frame_offset) & 0xFFFF
+        return descriptor[:1] + self._frame.to_bytes(2, "big") + descriptor[3:]
 
     def _begin(self, header: RtpHeader, now: float) -> None:
         if self._head:

@@ -11,19 +11,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from liveshow.relay.kernel.packets import MAX_PAYLOAD
+from liveshow.relay.kernel.packets import MAX_PAYLOAD, room
 from liveshow.relay.kernel.protocols import Kernel
 from liveshow.relay.ports import Kind
 from liveshow.relay.tracks.cache import PacketCache
 from liveshow.relay.tracks.fan_out import FanOut, TrackSender
 from liveshow.relay.tracks.keyframes import KeyframeRequests
-from liveshow.relay.tracks.padding import pad_frames
+from liveshow.relay.tracks.padding import MAX_PADDING, pad_frames
 from liveshow.relay.tracks.parameter_sets import ParameterSets
-from liveshow.relay.tracks.repacketizing import cut, fitted
+from liveshow.relay.tracks.repacketizing import cut, described, fitted
 from liveshow.relay.tracks.rtp_munger import RtpMunger
 from liveshow.relay.tracks.rtp_to_ntp import RtpToNtp
 from liveshow.relay.tracks.sinks import Sink, SinkSet
-from liveshow.relay.wire.codecs import CLOCK_RATE, H264, OPUS, PayloadInfo, inspect
+from liveshow.relay.wire.codecs import AV1, CLOCK_RATE, H264, OPUS, PayloadInfo, inspect
 from liveshow.relay.wire.packets import Packet, RtpHeader
 
 # Packets of a group of pictures up to which it is replayed to a joiner. A keyframe on request
@@ -106,25 +106,31 @@ class Track:
         body = [payload]
         if codec == H264 and (info.keyframe or info.parameters):
             before = self._before(header, info)
-        if len(payload) > MAX_PAYLOAD:
-            body = cut(codec, payload)
+        # Payloads of other codecs say themselves what depends on what.
+        descriptor = header.descriptor if codec == AV1 else b""
+        most = room(descriptor) - MAX_PADDING if descriptor else MAX_PAYLOAD
+        if len(payload) > most:
+            body = cut(codec, payload, most)
         mapped = self._munger.map(header, now, len(before) + len(body))
         if mapped is None or mapped[0] <= self.cache.floor or self.cache.get(mapped[0]) is not None:
             return False
-        index, timestamp, room = mapped
+        index, timestamp, places = mapped
         if codec != self.codec:
             if index < self.cache.head or not payload:
                 return False  # a late packet of what was published before, or nothing of the new
             if self.codec:
                 self._restart()
             self.codec, self.profile = codec, None
-        if room == 1 == len(body):
-            self._add(header, index, timestamp, codec, info, now)
+        if places == 1 == len(body):
+            self._add(header, index, timestamp, codec, info, descriptor, now)
             return bool(payload)
-        parts = fitted(codec, before, body, room)
+        parts = fitted(codec, before, body, places)
         for number, part in enumerate(parts, 1):
-            piece = header._replace(payload=part, marker=header.marker and number == len(parts))
-            self._add(piece, index + number - 1, timestamp, codec, inspect(codec, part), now)
+            last = number == len(parts)
+            piece = header._replace(payload=part, marker=header.marker and last)
+            told = described(descriptor, number == 1, last)
+            at = index + number - 1
+            self._add(piece, at, timestamp, codec, inspect(codec, part), told, now)
         return bool(parts)
 
     def _add(
@@ -134,6 +140,7 @@ class Track:
         timestamp: int,
         codec: str,
         info: PayloadInfo,
+        descriptor: bytes,
         now: float,
     ) -> None:
         packet = Packet(
@@ -149,6 +156,7 @@ class Track:
             picture_at=info.picture_at,
             picture_bits=info.picture_bits,
             tl0_at=info.tl0_at,
+            descriptor=self._munger.map_descriptor(descriptor) if descriptor else b"",
         )
         self.cache.add(packet)
         if header.payload:  # a layer of which only padding comes has stopped

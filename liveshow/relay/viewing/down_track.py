@@ -324,7 +324,12 @@ class DownTrack:
         packet_map = self._map
         assert packet_map is not None
         self._mapped_from = first
-        offsets = (packet_map.time_offset, packet_map.picture_offset, packet_map.tl0_offset)
+        offsets = (
+            packet_map.time_offset,
+            packet_map.picture_offset,
+            packet_map.tl0_offset,
+            packet_map.frame_offset,
+        )
         self.stream.remap(packet_map.payload_type, first, packet_map.sequence_offset, *offsets)
         if packet_map.retransmission_type is not None:
             self._rtx.remap(packet_map.retransmission_type, 0, 0, *offsets)

@@ -36,6 +36,7 @@ class PacketMap:
     time_offset: int
     picture_offset: int
     tl0_offset: int
+    frame_offset: int
     payload_type: int
     retransmission_type: int | None
 
@@ -88,8 +89,8 @@ def begin_map(
     payload_types = types.of(track.codec, track.profile)
     if first is None or newest is None or payload_types is None:
         return None
-    offsets = (0, 0, 0) if last is None else _follow(last, track, first, newest)
-    time_offset, picture_offset, tl0_offset = offsets
+    offsets = (0, 0, 0, 0) if last is None else _follow(last, track, first, newest)
+    time_offset, picture_offset, tl0_offset, frame_offset = offsets
     payload_type, retransmission_type = payload_types
     return PacketMap(
         track=track,
@@ -100,18 +101,23 @@ def begin_map(
         time_offset=time_offset,
         picture_offset=picture_offset,
         tl0_offset=tl0_offset,
+        frame_offset=frame_offset,
         payload_type=payload_type,
         retransmission_type=retransmission_type,
     )
 
 
-def _follow(last: LastSent, track: Track, first: Packet, newest: Packet) -> tuple[int, int, int]:
-    """Return the offsets of time, picture id and TL0PICIDX with which ``first`` continues."""
+def _follow(
+    last: LastSent, track: Track, first: Packet, newest: Packet
+) -> tuple[int, int, int, int]:
+    """Return the offsets of time, picture id, TL0PICIDX and frame number that ``first`` needs."""
     before, packet = last.packet_map, last.packet
     time_offset = before.time_offset
     picture_offset, tl0_offset = before.picture_offset, before.tl0_offset
+    frame_offset = before.frame_offset
     if track is before.track and first.index > packet.index:
-        return time_offset, picture_offset, tl0_offset  # the track continues its own numbers
+        # The track continues its own numbers.
+        return time_offset, picture_offset, tl0_offset, frame_offset
     if track is not before.track:
         elapsed = ticks_between(
             _packet_time(before.track, packet),
@@ -129,11 +135,18 @@ def _follow(last: LastSent, track: Track, first: Packet, newest: Packet) -> tupl
         picture_offset += _picture(packet) + 1 - _picture(first)
     if packet.tl0_at >= 0 and first.tl0_at >= 0:
         tl0_offset += packet.payload[packet.tl0_at] + 1 - first.payload[first.tl0_at]
-    return time_offset, picture_offset, tl0_offset
+    if packet.descriptor and first.descriptor:
+        frame_offset += _frame(packet) + 1 - _frame(first)
+    return time_offset, picture_offset, tl0_offset, frame_offset
 
 
 def _packet_time(track: Track, packet: Packet) -> PacketTime:
     return PacketTime(track.rtp_to_ntp.sampled_at(packet.timestamp), packet.arrival)
+
+
+def _frame(packet: Packet) -> int:
+    """Return the frame number of a dependency descriptor."""
+    return packet.descriptor[1] << 8 | packet.descriptor[2]
 
 
 def _picture(packet: Packet) -> int:

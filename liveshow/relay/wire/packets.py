@@ -32,7 +32,8 @@ class ExtensionIds:
 
     ``abs_send_time``: http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time;
     ``mid``: RFC 9143 §15.2; ``rid`` and ``repaired_rid``: RFC 8852 §4; ``video_orientation``:
-    3GPP TS 26.114 §7.4.5; ``playout_delay``: .../rtp-hdrext/playout-delay. Bundled sections
+    3GPP TS 26.114 §7.4.5; ``playout_delay``: .../rtp-hdrext/playout-delay;
+    ``dependency_descriptor``: RTP Payload Format for AV1 v1.0, appendix A. Bundled sections
     are one RTP session (RFC 9143 §9.1) and share their ids: one of these per transport.
     """
 
@@ -42,6 +43,7 @@ class ExtensionIds:
     repaired_rid: int = 0
     video_orientation: int = 0
     playout_delay: int = 0
+    dependency_descriptor: int = 0
 
 
 NO_EXTENSIONS = ExtensionIds()
@@ -52,7 +54,8 @@ class RtpHeader(NamedTuple):
 
     ``size``: bytes of the whole packet. ``abs_send_time``: 6.18 fixed-point seconds, None when it
     was not sent. ``mid``, ``rid`` and ``repaired_rid`` are empty when they were not sent;
-    ``orientation`` (8 bits) and ``playout_delay`` (24 bits) are -1.
+    ``orientation`` (8 bits) and ``playout_delay`` (24 bits) are -1. ``descriptor`` is the
+    dependency descriptor, at least 3 bytes, or empty.
     """
 
     payload_type: int
@@ -68,6 +71,7 @@ class RtpHeader(NamedTuple):
     repaired_rid: str = ""
     orientation: int = -1
     playout_delay: int = -1
+    descriptor: bytes = b""
 
 
 @dataclass(slots=True)
@@ -80,7 +84,8 @@ class Packet:
     before the first sending (``padding.pad_frames``). ``orientation`` (8 bits) and
     ``playout_delay`` (24 bits) are the values of these header extensions, -1: none.
     ``picture_at``, ``picture_bits`` (7 or 15) and ``tl0_at`` locate the picture id and TL0PICIDX of
-    VP8 and VP9 within the payload, -1: none.
+    VP8 and VP9 within the payload, -1: none. ``descriptor``: the dependency descriptor of AV1, with
+    the frame number as the track counts; empty: none.
     """
 
     index: int
@@ -96,6 +101,7 @@ class Packet:
     picture_at: int = -1
     picture_bits: int = 0
     tl0_at: int = -1
+    descriptor: bytes = b""
 
 
 def parse_rtp(data: bytes, extensions: ExtensionIds = NO_EXTENSIONS) -> RtpHeader:
@@ -136,8 +142,8 @@ def parse_rtp(data: bytes, extensions: ExtensionIds = NO_EXTENSIONS) -> RtpHeade
 
 
 # The fields of ``RtpHeader`` from ``abs_send_time`` on.
-_Said = tuple[int | None, str, str, str, int, int]
-_NOTHING: _Said = (None, "", "", "", -1, -1)
+_Said = tuple[int | None, str, str, str, int, int, bytes]
+_NOTHING: _Said = (None, "", "", "", -1, -1, b"")
 
 
 def _read_extensions(data: bytes, at: int, end: int, profile: int, ids: ExtensionIds) -> _Said:
@@ -147,6 +153,7 @@ def _read_extensions(data: bytes, at: int, end: int, profile: int, ids: Extensio
     send_time: int | None = None
     mid = rid = repaired_rid = ""
     orientation = playout_delay = -1
+    descriptor = b""
     while at < end:
         first = data[at]
         at += 1
@@ -176,8 +183,10 @@ def _read_extensions(data: bytes, at: int, end: int, profile: int, ids: Extensio
             orientation = data[at]
         elif number == ids.playout_delay and length == 3:
             playout_delay = int.from_bytes(data[at:after], "big")
+        elif number == ids.dependency_descriptor and length >= 3:
+            descriptor = data[at:after]
         at = after
-    return send_time, mid, rid, repaired_rid, orientation, playout_delay
+    return send_time, mid, rid, repaired_rid, orientation, playout_delay, descriptor
 
 
 def _mid(value: bytes) -> str:

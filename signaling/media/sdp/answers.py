@@ -55,6 +55,8 @@ def _section_lines(section: AnsweredSection, answer: Answer) -> list[str]:
     lines += [f"a={section.direction}", "a=rtcp-mux", "a=rtcp-mux-only"]
     if section.reduced_size_rtcp:
         lines.append("a=rtcp-rsize")
+    if section.mixed_extensions:
+        lines.append("a=extmap-allow-mixed")
     lines += [f"a=extmap:{number} {uri}" for uri, number in section.extensions.items()]
     lines += [
         f"a=ice-ufrag:{answer.ice.ufrag}",

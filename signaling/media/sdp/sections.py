@@ -49,6 +49,7 @@ def read_section(block: Block, session: Block, mid: str, disabled: bool) -> Sect
         has_transport=block.port != 0,
         rtcp_mux=block.has("rtcp-mux"),
         reduced_size_rtcp=block.has("rtcp-rsize"),
+        mixed_extensions=block.has("extmap-allow-mixed") or session.has("extmap-allow-mixed"),
         streams=_streams(block),
         codecs=_codecs(block),
         extensions=_extensions(block, session, direction),

@@ -46,6 +46,7 @@ packets = st.builds(
     picture_at=st.sampled_from([-1, -1, 0, 1, 14, 15, 298, 299, 1389, 1390, -2]),
     picture_bits=st.sampled_from([7, 15, 15, 8]),
     tl0_at=st.sampled_from([-1, -1, 0, 1, 15, 299, 1390, -2]),
+    descriptor=st.builds(bytes, st.sampled_from([0, 0, 0, 2, 3, 16, 17, 90, 255, 256])),
 )
 bursts = st.lists(packets, max_size=12) | st.builds(
     lambda first, sizes: [
@@ -61,6 +62,7 @@ extensions = st.builds(
     transport_cc=ids,
     playout_delay=ids,
     video_orientation=ids,
+    dependency_descriptor=ids,
 )
 
 
@@ -141,7 +143,7 @@ class Two(RuleBasedStateMachine):
                 stream.remap(96, 0, first, 0)
 
     @precondition(lambda self: self.streams)
-    @rule(at=st.integers(0, 19), run=st.tuples(*[numbers] * 6), type_=st.integers(-1, 128))
+    @rule(at=st.integers(0, 19), run=st.tuples(*[numbers] * 7), type_=st.integers(-1, 128))
     def remap(self, at: int, run: tuple[int, ...], type_: int) -> None:
         pair = self.streams[at % len(self.streams)]
         self.both(lambda i: pair[i].remap(type_, *run[1:]))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiortc.rtp import RtpPacket, unpack_header_extensions
 
-from liveshow.relay.kernel.packets import MAX_MID, MAX_PAYLOAD, MAX_STREAMS
+from liveshow.relay.kernel.packets import MAX_MID, MAX_PAYLOAD, MAX_STREAMS, room
 from liveshow.relay.kernel.protocols import Extensions, Profile
 from liveshow.relay.wire.packets import parse_rtp
 from tests.relay.kernel.bed import (
@@ -32,6 +32,7 @@ from tests.relay.kernel.bed import (
 ALL = Extensions(
     mid_id=1, mid=b"video", abs_send_time=2, transport_cc=14, playout_delay=4, video_orientation=5
 )
+DESCRIBED = replace(ALL, mid=b"m" * MAX_MID, dependency_descriptor=9)
 
 
 @pytest.fixture(params=kernel_names())
@@ -240,6 +241,39 @@ def test_every_datagram_is_one_frame_of_ethernet(bed: Bed) -> None:
     assert [len(data) + 48 for data in till.packets] == [1498, 1500]
 
 
+@pytest.mark.parametrize("size", [3, 16, 17, 255])
+def test_a_dependency_descriptor_is_carried_with_the_frame_number_of_the_viewer(
+    bed: Bed, size: int
+) -> None:
+    """faults.md 36: more than 16 bytes need elements of the two-byte form (RFC 8285 §4.3)."""
+    till = Till()
+    stream = bed.stream(bed.path(where=till), DESCRIBED, frame_offset=3)
+    told = b"\xc1\xff\xfe" + bytes(range(size - 3))
+    fields = {"orientation": 1, "playout_delay": 2}
+    stream.send([packet(0, b"a" * 50, descriptor=told, **fields), packet(1, b"b" * 50)])
+    stream.retransmit(packet(0, b"a" * 50, descriptor=told, **fields), 0, 1)
+    opened = [Opener()(data) for data in till.packets]
+    first, plain, again = map(extensions_of, opened)
+    assert first[9] == again[9] == b"\xc1\x00\x01" + told[3:]
+    assert (first[1], first[4], first[5]) == (b"m" * MAX_MID, b"\x00\x00\x02", b"\x01")
+    assert first[14] == b"\x00\x00"
+    assert plain.keys() == {1, 2, 14}
+    assert opened[0][12:14] == (b"\x10\x00" if size > 16 else b"\xbe\xde")
+    assert opened[1][12:14] == b"\xbe\xde"
+
+
+@pytest.mark.parametrize("size", [3, 16, 17, 255])
+def test_a_described_packet_is_one_frame_of_ethernet_too(bed: Bed, size: int) -> None:
+    """faults.md 36: the payload has as much less as the descriptor and the longer heads take."""
+    till = Till()
+    stream = bed.stream(bed.path(GCM, till), DESCRIBED)
+    fields = {"orientation": 1, "playout_delay": 2, "descriptor": bytes(size)}
+    stream.retransmit(packet(1, bytes(room(bytes(size))), **fields), 0, 1)
+    assert len(till.packets[0]) + 48 <= 1500
+    with pytest.raises(ValueError, match="payload"):
+        stream.send([packet(2, bytes(room(bytes(size)) + 1), **fields)])
+
+
 def test_transport_wide_numbers_are_remembered(bed: Bed) -> None:
     """Per path, across its streams: when, and how long on the wire."""
     till = Till()
@@ -291,6 +325,9 @@ BAD_PACKETS: list[dict[str, Any]] = [
     {"orientation": 256},
     {"playout_delay": 1 << 24},
     {"index": 1 << 62},
+    {"descriptor": b"\x00\x01"},
+    {"descriptor": bytes(256)},
+    {"descriptor": "text"},
 ]
 
 

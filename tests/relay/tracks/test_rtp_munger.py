@@ -185,3 +185,13 @@ def test_no_two_packets_share_a_number(wanted: list[tuple[int, bool]], chance: R
             assert taken.setdefault(index, sequence) == sequence
     ordered = [taken[index] for index in sorted(taken)]
     assert ordered == sorted(ordered)
+
+
+def test_frame_numbers_of_av1_go_on_whoever_publishes() -> None:
+    """faults.md 36: 16 bits after the first byte; what else a descriptor says stays as it is."""
+    munger = RtpMunger(90_000)
+    assert munger.map_descriptor(b"\xc5\xff\xff") == b"\xc5\xff\xff"
+    assert munger.map_descriptor(b"\x05\x00\x00\x80rest") == b"\x05\x00\x00\x80rest"
+    munger.new_source()
+    assert munger.map_descriptor(b"\xc0\x12\x34") == b"\xc0" + REORDER_ROOM.to_bytes(2)
+    assert munger.map_descriptor(b"\xc0\x12\x36") == b"\xc0" + (REORDER_ROOM + 2).to_bytes(2)

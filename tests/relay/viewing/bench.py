@@ -13,12 +13,12 @@ from liveshow.relay.negotiation import PayloadTypes
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.track import Track
 from liveshow.relay.viewing.down_track import DownTrack
-from liveshow.relay.wire.codecs import H264, OPUS, VP8
+from liveshow.relay.wire.codecs import AV1, H264, OPUS, VP8
 from liveshow.relay.wire.packets import RtpHeader
 from tests.relay.kernel.bed import GCM, KEY, SALTS, Bed, Opener
 
 SSRC, RTX_SSRC = 1111, 2222
-TYPES = PayloadTypes({VP8: 96, OPUS: 111}, {"42e01f": 102}, {96: 97, 102: 103})
+TYPES = PayloadTypes({VP8: 96, AV1: 98, OPUS: 111}, {"42e01f": 102}, {96: 97, 102: 103})
 NO_RTX = PayloadTypes({VP8: 96}, {}, {})
 
 
@@ -160,6 +160,8 @@ class SimulcastBench(Bench):
         self.pictures = [5, 120, 30_000]
         self.sizes = [0, 0, 0]  # bytes of a payload, at least
         self.padded: set[int] = set()  # layers of which only padding comes
+        self.av1 = False
+        self.described = [7, 40_000, 65_535]  # frame numbers of AV1
 
     def frames(self, key: bool = False, layers: tuple[int, ...] = (0, 1, 2)) -> None:
         """Send a frame of each layer, 33 ms after the last."""
@@ -176,8 +178,15 @@ class SimulcastBench(Bench):
             header = RtpHeader(
                 1, True, self.numbers[layer] & 0xFFFF, self.times[layer], 5, payload, 100, None
             )
+            if self.av1:
+                self.described[layer] = self.described[layer] + 1 & 0xFFFF
+                # One element: a sequence header in a keyframe, else a frame.
+                obus = b"\x18\x08\x00\x00" if key else b"\x10\x30frame"
+                told = b"\xc0" + self.described[layer].to_bytes(2, "big")
+                header = header._replace(payload=obus, descriptor=told)
             self.numbers[layer] += 1
-            self.simulcast.tracks[layer].push(header, VP8, self.clock.now)
+            codec = AV1 if self.av1 else VP8
+            self.simulcast.tracks[layer].push(header, codec, self.clock.now)
             self.simulcast.tracks[layer].flush()
 
     def reports(self) -> None:

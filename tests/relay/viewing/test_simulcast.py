@@ -174,3 +174,31 @@ def test_publisher_without_simulcast_after_one_with_it_is_followed(kernel: str) 
     bench.frames(layers=(0,))
     assert shown(wire) == ["f", "q"]
     assert bench.simulcast.layers == [bench.simulcast.tracks[0]]
+
+
+def test_frame_numbers_of_av1_go_on_in_another_layer(kernel: str) -> None:
+    """faults.md 36: each layer counts by itself; a viewer that changes sees one row of frames."""
+    bench = SimulcastBench(kernel)
+    bench.av1 = True
+    bench.frames(key=True)
+    down_track, _ = bench.viewer()
+    taken: list[tuple[int, int]] = []
+    remap = down_track._remap
+
+    def noted(first: int) -> None:
+        remap(first)
+        assert down_track._map is not None
+        packet = down_track.track.cache.get(first)
+        assert packet is not None
+        frame = int.from_bytes(packet.descriptor[1:3], "big") + down_track._map.frame_offset
+        taken.append((bench.simulcast.tracks.index(down_track.track), frame & 0xFFFF))
+
+    down_track._remap = noted  # type: ignore[method-assign]
+    bench.frames()
+    down_track.switch_to(bench.simulcast.tracks[0])
+    last = bench.described[2]
+    bench.frames(key=True)
+    down_track.switch_to(bench.simulcast.tracks[2])
+    bench.frames()
+    bench.frames(key=True)
+    assert taken == [(0, last + 1 & 0xFFFF), (2, last + 4 & 0xFFFF)]

@@ -66,7 +66,8 @@ static bool bool_attribute(struct module *module, PyObject *object, int name, bo
 
 static bool fits(const struct packet *packet, Py_ssize_t size)
 {
-    if (size + packet->padding > MAX_PAYLOAD) {
+    int described = packet->descriptor_size > 0 ? packet->descriptor_size + DESCRIPTOR_HEAD : 0;
+    if (size + packet->padding + described > MAX_PAYLOAD) {
         PyErr_Format(PyExc_ValueError, "a payload has at most %d bytes", (int)MAX_PAYLOAD);
         return false;
     }
@@ -83,8 +84,21 @@ static bool fits(const struct packet *packet, Py_ssize_t size)
     return true;
 }
 
-/* Read one packet; return a new reference to its payload, NULL with an exception. */
-static PyObject *packet_read(struct module *module, PyObject *object, struct packet *packet)
+/* Read an attribute of bytes; return a new reference, NULL with an exception. */
+static PyObject *bytes_attribute(struct module *module, PyObject *object, int name)
+{
+    PyObject *found = PyObject_GetAttr(object, module->names[name]);
+    if (found != NULL && !PyBytes_Check(found)) {
+        PyErr_SetString(PyExc_ValueError, "a payload and a descriptor are bytes");
+        Py_CLEAR(found);
+    }
+    return found;
+}
+
+/* Read one packet, with new references to its payload and its descriptor; false with an
+ * exception. */
+static bool packet_read(struct module *module, PyObject *object, struct packet *packet,
+                        PyObject **payload_out, PyObject **descriptor_out)
 {
     int64_t index, padding, orientation, playout, picture_at, bits, tl0_at;
     uint64_t timestamp;
@@ -98,14 +112,21 @@ static PyObject *packet_read(struct module *module, PyObject *object, struct pac
         || !attribute(module, object, NAME_picture_at, -1, MAX_PAYLOAD, &picture_at)
         || !attribute(module, object, NAME_picture_bits, 0, 15, &bits)
         || !attribute(module, object, NAME_tl0_at, -1, MAX_PAYLOAD, &tl0_at))
-        return NULL;
-    PyObject *payload = PyObject_GetAttr(object, module->names[NAME_payload]);
+        return false;
+    PyObject *payload = bytes_attribute(module, object, NAME_payload);
     if (payload == NULL)
-        return NULL;
-    if (!PyBytes_Check(payload)) {
-        PyErr_SetString(PyExc_ValueError, "a payload is bytes");
+        return false;
+    PyObject *descriptor = bytes_attribute(module, object, NAME_descriptor);
+    if (descriptor == NULL) {
         Py_DECREF(payload);
-        return NULL;
+        return false;
+    }
+    Py_ssize_t described = PyBytes_GET_SIZE(descriptor);
+    if (described > MAX_DESCRIPTOR || (described > 0 && described < 3)) {
+        PyErr_Format(PyExc_ValueError, "a descriptor has 3 to %d bytes", (int)MAX_DESCRIPTOR);
+        Py_DECREF(payload);
+        Py_DECREF(descriptor);
+        return false;
     }
     *packet = (struct packet){
         .index = index,
@@ -118,13 +139,18 @@ static PyObject *packet_read(struct module *module, PyObject *object, struct pac
         .picture_at = (int16_t)picture_at,
         .tl0_at = (int16_t)tl0_at,
         .picture_bits = (uint8_t)bits,
+        .descriptor = (const uint8_t *)PyBytes_AS_STRING(descriptor),
+        .descriptor_size = (uint8_t)described,
     };
     if (!fits(packet, PyBytes_GET_SIZE(payload))) {
         Py_DECREF(payload);
-        return NULL;
+        Py_DECREF(descriptor);
+        return false;
     }
     packet->size = (uint16_t)PyBytes_GET_SIZE(payload);
-    return payload;
+    *payload_out = payload;
+    *descriptor_out = descriptor;
+    return true;
 }
 
 static bool timestamps_read(PyObject *timestamps, struct packets *packets)
@@ -156,13 +182,14 @@ bool packets_read(struct module *module, PyObject *sequence, PyObject *timestamp
     size_t count = (size_t)PyTuple_GET_SIZE(tuple);
     packets->all = PyMem_Calloc(count + 1, sizeof *packets->all);
     packets->payloads = PyMem_Calloc(count + 1, sizeof *packets->payloads);
-    bool done = packets->all != NULL && packets->payloads != NULL;
+    packets->descriptors = PyMem_Calloc(count + 1, sizeof *packets->descriptors);
+    bool done = packets->all != NULL && packets->payloads != NULL && packets->descriptors != NULL;
     if (!done)
         PyErr_NoMemory();
     for (size_t i = 0; done && i < count; i++) {
         PyObject *item = PyTuple_GET_ITEM(tuple, (Py_ssize_t)i);
-        packets->payloads[i] = packet_read(module, item, &packets->all[i]);
-        done = packets->payloads[i] != NULL;
+        done = packet_read(module, item, &packets->all[i], &packets->payloads[i],
+                           &packets->descriptors[i]);
         packets->count += done;
     }
     Py_DECREF(tuple);
@@ -173,19 +200,23 @@ bool packets_read(struct module *module, PyObject *sequence, PyObject *timestamp
 
 void packets_free(struct packets *packets)
 {
-    for (size_t i = 0; i < packets->count; i++)
+    for (size_t i = 0; i < packets->count; i++) {
         Py_DECREF(packets->payloads[i]);
+        Py_DECREF(packets->descriptors[i]);
+    }
     PyMem_Free(packets->all);
     PyMem_Free(packets->payloads);
+    PyMem_Free(packets->descriptors);
 }
 
 bool extensions_read(struct module *module, PyObject *object, struct extensions *extensions)
 {
     static const int names[] = {NAME_mid_id, NAME_abs_send_time, NAME_transport_cc,
-                                NAME_playout_delay, NAME_video_orientation};
-    int64_t ids[5];
+                                NAME_playout_delay, NAME_video_orientation,
+                                NAME_dependency_descriptor};
+    int64_t ids[6];
     unsigned int seen = 0;
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < 6; i++) {
         if (!attribute(module, object, names[i], 0, 14, &ids[i]))
             return false;
         if (ids[i] != 0 && (seen & 1u << ids[i])) {
@@ -209,6 +240,7 @@ bool extensions_read(struct module *module, PyObject *object, struct extensions 
         .transport_cc = (uint8_t)ids[2],
         .playout_delay = (uint8_t)ids[3],
         .video_orientation = (uint8_t)ids[4],
+        .dependency_descriptor = (uint8_t)ids[5],
     };
     if (size > 0 && ids[0] != 0) {
         extensions->mid[0] = (uint8_t)((size_t)ids[0] << 4 | (size - 1));

@@ -22,39 +22,74 @@ uint32_t stream_clock(const struct stream *stream)
     return ((uint32_t)now.tv_sec & 63) << 18 | fraction;
 }
 
-/* Write one-byte elements (RFC 8285 §4.2). Returns the bytes written, 0 without an element. */
+/* Whether the stream carries the dependency descriptor of a packet. */
+static bool describes(const struct extensions *e, const struct packet *packet)
+{
+    return e->dependency_descriptor != 0 && packet->descriptor_size != 0;
+}
+
+/* Whether elements have the two-byte form (RFC 8285 §4.3): the other one holds 16 bytes. */
+static bool is_wide(const struct extensions *e, const struct packet *packet)
+{
+    return describes(e, packet) && packet->descriptor_size > 16;
+}
+
+/* Write the head of an element; return where its `size` bytes are to be. */
+static uint8_t *element(uint8_t *at, uint8_t id, size_t size, bool wide)
+{
+    if (!wide) {
+        *at = (uint8_t)((size_t)id << 4 | (size - 1));
+        return at + 1;
+    }
+    at[0] = id;
+    at[1] = (uint8_t)size;
+    return at + 2;
+}
+
+/* Write the elements of a header extension. Returns the bytes written, 0 without an element. */
 static size_t write_extensions(struct stream *stream, const struct packet *packet, uint32_t clock,
                                uint8_t *out)
 {
     const struct extensions *e = &stream->extensions;
+    bool wide = is_wide(e, packet);
     uint8_t *at = out + 4;
-    memcpy(at, e->mid, e->mid_size);
-    at += e->mid_size;
-    if (e->abs_send_time != 0) {
-        *at = (uint8_t)(e->abs_send_time << 4 | 2);
-        put24(at + 1, clock);
-        at += 4;
+    if (e->mid_size > 0) {
+        size_t size = e->mid_size - 1u;
+        at = element(at, e->mid[0] >> 4, size, wide);
+        memcpy(at, e->mid + 1, size);
+        at += size;
     }
-    if (e->transport_cc != 0) {
-        *at = (uint8_t)(e->transport_cc << 4 | 1);
-        put16(at + 1, (uint32_t)stream->path->number++);
+    if (e->abs_send_time != 0) {
+        at = element(at, e->abs_send_time, 3, wide);
+        put24(at, clock);
         at += 3;
     }
+    if (e->transport_cc != 0) {
+        at = element(at, e->transport_cc, 2, wide);
+        put16(at, (uint32_t)stream->path->number++);
+        at += 2;
+    }
     if (e->playout_delay != 0 && packet->playout_delay >= 0) {
-        *at = (uint8_t)(e->playout_delay << 4 | 2);
-        put24(at + 1, (uint32_t)packet->playout_delay);
-        at += 4;
+        at = element(at, e->playout_delay, 3, wide);
+        put24(at, (uint32_t)packet->playout_delay);
+        at += 3;
     }
     if (e->video_orientation != 0 && packet->orientation >= 0) {
-        at[0] = (uint8_t)(e->video_orientation << 4);
-        at[1] = (uint8_t)packet->orientation;
-        at += 2;
+        at = element(at, e->video_orientation, 1, wide);
+        *at++ = (uint8_t)packet->orientation;
+    }
+    if (describes(e, packet)) {
+        at = element(at, e->dependency_descriptor, packet->descriptor_size, wide);
+        memcpy(at, packet->descriptor, packet->descriptor_size);
+        /* frame_number, after a byte of flags and the template's id */
+        put16(at + 1, ((uint32_t)at[1] << 8 | at[2]) + stream->frame_offset);
+        at += packet->descriptor_size;
     }
     if (at == out + 4)
         return 0;
     while ((at - out) % 4 != 0)
         *at++ = 0;
-    put16(out, 0xBEDE);
+    put16(out, wide ? 0x1000 : 0xBEDE);
     put16(out + 2, (uint32_t)(at - out) / 4 - 1);
     return (size_t)(at - out);
 }
@@ -116,10 +151,13 @@ size_t packet_write(struct stream *stream, const struct packet *packet, int64_t 
 /* The number of bytes that write_extensions() would write. */
 static size_t extensions_size(const struct extensions *e, const struct packet *packet)
 {
-    size_t elements = (size_t)e->mid_size + (e->abs_send_time != 0 ? 4 : 0)
-                      + (e->transport_cc != 0 ? 3 : 0)
-                      + (e->playout_delay != 0 && packet->playout_delay >= 0 ? 4 : 0)
-                      + (e->video_orientation != 0 && packet->orientation >= 0 ? 2 : 0);
+    size_t head = is_wide(e, packet) ? 2 : 1;
+    size_t elements = (e->mid_size > 0 ? e->mid_size - 1u + head : 0)
+                      + (e->abs_send_time != 0 ? 3 + head : 0)
+                      + (e->transport_cc != 0 ? 2 + head : 0)
+                      + (e->playout_delay != 0 && packet->playout_delay >= 0 ? 3 + head : 0)
+                      + (e->video_orientation != 0 && packet->orientation >= 0 ? 1 + head : 0)
+                      + (describes(e, packet) ? packet->descriptor_size + head : 0);
     return elements == 0 ? 0 : 4 + (elements + 3) / 4 * 4;
 }
 

@@ -9,7 +9,11 @@
 
 enum {
     MAX_MID = 14,
-    MAX_HEAD = 12 + 32, /* bytes of a header with all extensions */
+    MAX_HEAD = 12 + 32, /* bytes of a header with all extensions but the dependency descriptor */
+    /* Bytes that the descriptor takes in a header beside its own: every element is a byte longer
+     * in the two-byte form, and the end is aligned. */
+    DESCRIPTOR_HEAD = 12,
+    MAX_DESCRIPTOR = 255,
     /* Bytes that fit into a frame of Ethernet with UDP over IPv6. */
     MAX_PACKET = 1500 - 40 - 8,
     MAX_PAYLOAD = MAX_PACKET - MAX_HEAD - 2 - SRTP_TRAILER,
@@ -33,6 +37,8 @@ struct packet {
     int16_t orientation;
     int16_t picture_at, tl0_at;
     uint8_t picture_bits;
+    const uint8_t *descriptor; /* of AV1's dependencies; Python owns it */
+    uint8_t descriptor_size;   /* 0: none, else at least 3 */
 };
 
 /* Send times and sizes of the last packets, by transport-wide number. 16 KiB. */
@@ -64,6 +70,7 @@ struct extensions {
     uint8_t mid[1 + MAX_MID]; /* the whole element */
     uint8_t mid_size;
     uint8_t abs_send_time, transport_cc, playout_delay, video_orientation;
+    uint8_t dependency_descriptor;
 };
 
 struct stream {
@@ -72,7 +79,7 @@ struct stream {
     uint64_t packets, octets;
     int64_t first, sequence_offset;
     uint32_t ssrc, timestamp_offset;
-    uint16_t picture_offset;
+    uint16_t picture_offset, frame_offset;
     uint8_t tl0_offset, payload_type;
     struct extensions extensions;
 };

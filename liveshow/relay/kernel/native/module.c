@@ -25,6 +25,8 @@ static int module_exec(PyObject *object)
         if (*types[i].type == NULL)
             return -1;
     }
+    if (PyModule_AddIntConstant(object, "INTERFACE", INTERFACE) < 0)
+        return -1;
     return PyModule_AddType(object, module->kernel);
 }
 

@@ -7,11 +7,14 @@
 
 #include "pool.h"
 
+/* Number of what Python asks of this module and gives to it; protocols.py has the same. */
+enum { INTERFACE = 2 };
+
 /* Names of attributes and methods that are looked up in Python objects. */
 #define NAMES(X)                                                                             \
     X(index) X(timestamp) X(marker) X(payload) X(padding) X(orientation) X(playout_delay)    \
     X(picture_at) X(picture_bits) X(tl0_at) X(mid_id) X(mid) X(abs_send_time)                \
-    X(transport_cc) X(video_orientation) X(fileno)
+    X(transport_cc) X(video_orientation) X(descriptor) X(dependency_descriptor) X(fileno)
 
 enum {
 #define X(name) NAME_##name,
@@ -103,11 +106,11 @@ PyObject *stream_make(PathObject *path, PyObject *arguments);
 bool stream_call_back(StreamObject *self, const struct packet *packets, size_t count,
                    int32_t original, size_t *got);
 
-/* The packets of a burst. Holds references to the payloads. */
+/* The packets of a burst. Holds references to the payloads, and to the descriptors. */
 struct packets {
     size_t count;
     struct packet *all;
-    PyObject **payloads;
+    PyObject **payloads, **descriptors;
 };
 
 /* Read and check a sequence of packets; false with an exception. Call packets_free() always. */

@@ -67,20 +67,21 @@ static void stream_dealloc(StreamObject *self)
 static PyObject *stream_remap(StreamObject *self, PyObject *args, PyObject *named)
 {
     static char *names[] = {"payload_type", "first", "sequence_offset", "timestamp_offset",
-                            "picture_offset", "tl0_offset", NULL};
+                            "picture_offset", "tl0_offset", "frame_offset", NULL};
     PyObject *type_object, *first_object, *sequence_object, *timestamp_object;
-    PyObject *picture_object = NULL, *tl0_object = NULL;
+    PyObject *picture_object = NULL, *tl0_object = NULL, *frame_object = NULL;
     int64_t type, first, sequence;
-    uint64_t timestamp, picture = 0, tl0 = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, named, "OOOO|OO:remap", names, &type_object,
+    uint64_t timestamp, picture = 0, tl0 = 0, frame = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, named, "OOOO|OOO:remap", names, &type_object,
                                      &first_object, &sequence_object, &timestamp_object,
-                                     &picture_object, &tl0_object)
+                                     &picture_object, &tl0_object, &frame_object)
         || !integer_read(type_object, "payload_type", 0, 127, &type)
         || !integer_read(first_object, "first", 1 - NEVER, NEVER - 1, &first)
         || !integer_read(sequence_object, "sequence_offset", 1 - NEVER, NEVER - 1, &sequence)
         || !low_bits_read(timestamp_object, &timestamp)
         || (picture_object != NULL && !low_bits_read(picture_object, &picture))
         || (tl0_object != NULL && !low_bits_read(tl0_object, &tl0))
+        || (frame_object != NULL && !low_bits_read(frame_object, &frame))
         || !kernel_idle(self->path->kernel))
         return NULL;
     struct stream *stream = &self->stream;
@@ -90,6 +91,7 @@ static PyObject *stream_remap(StreamObject *self, PyObject *args, PyObject *name
     stream->timestamp_offset = (uint32_t)timestamp;
     stream->picture_offset = (uint16_t)(picture & 0x7FFF);
     stream->tl0_offset = (uint8_t)tl0;
+    stream->frame_offset = (uint16_t)frame;
     Py_RETURN_NONE;
 }
 
