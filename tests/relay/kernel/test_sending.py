@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from liveshow.relay.kernel.choice import KernelMissing, open_kernel
-from liveshow.relay.kernel.protocols import Extensions
+from liveshow.relay.kernel.protocols import INTERFACE, Extensions
 from liveshow.relay.wire.packets import parse_rtp
 from tests.relay.kernel.bed import SSRC, Bed, Opener, Till, burst, kernel_names, packet
 from tests.support import seconds
@@ -535,3 +535,16 @@ def test_the_native_kernel_is_chosen_where_it_was_built(name: str) -> None:
         assert open_kernel(sock, name).name == name  # type: ignore[arg-type]
         if name == "native":
             assert open_kernel(sock).name == "native"
+
+
+@pytest.mark.parametrize("kernel", kernel_names()[1:])
+def test_a_native_kernel_of_other_sources_is_not_used(
+    kernel: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It would read other packets than there are; the log says what to do."""
+    monkeypatch.setattr("liveshow.relay.kernel._native.INTERFACE", INTERFACE - 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        with pytest.raises(KernelMissing):
+            open_kernel(sock, kernel)  # type: ignore[arg-type]
+        assert open_kernel(sock, "auto").name == "python"
+    assert "install liveshow again" in caplog.text
