@@ -2,8 +2,7 @@
 /**
  * Which notices are news to who looks, on this device.
  *
- * @typedef {import("/web/lib/protocol.js").Mine} Mine
- * @typedef {import("/web/lib/protocol.js").Notice} Notice
+ * @typedef {{id: number, at: number, kind: string, item: {id: string} | null | undefined}} Notice
  */
 
 /** What a device that sees somebody's notices for the first time takes for news. */
@@ -16,10 +15,11 @@ const subject = ({ item, kind }) => (item ? `item ${item.id}` : kind.replace(/^u
  * What is to be told now, oldest first: what this device has not told before, without what a later
  * notice contradicts.
  *
- * @param {Notice[]} notices
+ * @template {Notice} T
+ * @param {T[]} notices
  * @param {number | null} seen  id of the newest that was told on this device; null for none ever
  * @param {number} now  the server's time (ms)
- * @param {(notice: Notice) => boolean} holds  whether what it promises is still so
+ * @param {(notice: T) => boolean} holds  whether what it promises is still so
  */
 export function news(notices, seen, now, holds) {
   const fresh = notices.filter((n) =>

@@ -8,6 +8,7 @@ import { isOnAir, itemOf } from "/web/lib/show-state.js";
 import { title } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 import { ShowPageElement } from "/web/pages/show-page.js";
+import { inbox } from "/web/features/inbox/inbox.js";
 import { pieces } from "/web/features/claims/offer.js";
 import { styles } from "/web/pages/show-styles.js";
 import "/web/components/ls-dialog.js";
@@ -61,6 +62,8 @@ class LsShowPage extends ShowPageElement {
       this.sheet = "";
       this.detail = null;
     });
+    // On a phone there is no bar at the top that hears of other shows.
+    inbox.start();
     this.room.addEventListener("claims:open", (event) => {
       this.wish = /** @type {CustomEvent} */ (event).detail;
       this.sheet = "";

@@ -5,6 +5,7 @@ import { icon } from "/web/lib/icons.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
+import { inbox } from "/web/features/inbox/inbox.js";
 import { mandateStatus } from "/web/features/lending/ls-mandate.js";
 import "/web/components/ls-empty.js";
 
@@ -22,6 +23,7 @@ export class LsLending extends LitElement {
   static properties = {
     lent: { state: true },
     borrowed: { state: true },
+    hidden: { type: Boolean, reflect: true },
     problem: { state: true },
   };
 
@@ -32,11 +34,36 @@ export class LsLending extends LitElement {
     /** @type {Mandate[] | null} */
     this.borrowed = null;
     this.problem = "";
+    /** When the newest thing happened that is in the lists. */
+    this.heard = 0;
+    this.onInbox = () => this.#heard();
   }
 
   connectedCallback() {
     super.connectedCallback();
+    inbox.addEventListener("change", this.onInbox);
+    this.heard = inbox.notices?.lending.news[0]?.at ?? 0;
     this.load();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    inbox.removeEventListener("change", this.onInbox);
+  }
+
+  /** It is there all the time, and looked at when its tab is open. */
+  updated() {
+    if (!this.hidden) inbox.lendingLooked();
+  }
+
+  /** What others did comes without reloading. */
+  #heard() {
+    const newest = inbox.notices?.lending.news[0]?.at ?? 0;
+    if (newest > this.heard) {
+      this.heard = newest;
+      this.load();
+    }
+    if (!this.hidden) inbox.lendingLooked();
   }
 
   async load() {

@@ -1,11 +1,12 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
-import { get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { session, signInUrl } from "/web/lib/session.js";
 import { toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
+import { inbox } from "/web/features/inbox/inbox.js";
 import "/web/components/ls-avatar.js";
+import "/web/features/inbox/ls-held-bar.js";
 
 /**
  * The bar at the top of every page: brand, places to go, cart, and who is signed in.
@@ -19,7 +20,6 @@ export class LsAppBar extends LitElement {
     current: {},
     count: { type: Number },
     user: { state: true },
-    fetched: { state: true },
   };
 
   constructor() {
@@ -29,13 +29,14 @@ export class LsAppBar extends LitElement {
     this.count = null;
     /** @type {import("/web/lib/protocol.js").User | null | undefined} */
     this.user = session.user;
-    this.fetched = 0;
     this.onChange = () => this.#changed();
   }
 
   connectedCallback() {
     super.connectedCallback();
     session.addEventListener("change", this.onChange);
+    inbox.addEventListener("change", this.onChange);
+    inbox.start();
     session.load().catch(() => (this.user = null));
     if (session.user !== undefined) this.#changed();
   }
@@ -43,17 +44,12 @@ export class LsAppBar extends LitElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     session.removeEventListener("change", this.onChange);
+    inbox.removeEventListener("change", this.onChange);
   }
 
-  async #changed() {
+  #changed() {
     this.user = session.user;
-    this.fetched = 0;
-    if (!this.user) return;
-    const { carts } = await get("/api/cart").catch(() => ({ carts: [] }));
-    this.fetched = carts
-      .flatMap((/** @type {any} */ c) => c.parcels)
-      .flatMap((/** @type {any} */ p) => p.lines)
-      .reduce((/** @type {number} */ n, /** @type {any} */ l) => n + l.quantity, 0);
+    this.requestUpdate();
   }
 
   async #signOut() {
@@ -73,47 +69,58 @@ export class LsAppBar extends LitElement {
   }
 
   render() {
-    const count = this.count ?? this.fetched;
+    const count = this.count ?? inbox.pieces;
     return html`<header>
-      <a class="brand" href="/" aria-label="liveshow, all shows"
-        ><span class="dot"></span>live<em>show</em></a
-      >
-      <nav aria-label="Main">
-        ${this.#link("/", "Shows")}${
+        <a class="brand" href="/" aria-label="liveshow, all shows"
+          ><span class="dot"></span>live<em>show</em></a
+        >
+        <nav aria-label="Main">
+          ${this.#link("/", "Shows")}${
+            this.user
+              ? html`${this.#link("/closet", "Closet")}${this.#link("/orders", "Orders")}`
+              : nothing
+          }
+        </nav>
+        <span class="grow"></span>
+        ${
           this.user
-            ? html`${this.#link("/closet", "Closet")}${this.#link("/orders", "Orders")}`
+            ? html`<a class="btn compact go" href="/new" aria-label="Host a show"
+                >${icon("camera")}<span>Host a show</span></a
+              >`
             : nothing
         }
-      </nav>
-      <span class="grow"></span>
-      ${
-        this.user
-          ? html`<a class="btn compact go" href="/new" aria-label="Host a show"
-              >${icon("camera")}<span>Host a show</span></a
-            >`
-          : nothing
-      }
-      ${
-        this.user
-          ? html`<a
-              class="btn quiet icon-only bag"
-              href="/cart"
-              aria-label="Cart, ${count} ${count === 1 ? "piece" : "pieces"}"
-              data-testid="cart-link"
-              >${icon("bag")}${count ? html`<b data-testid="cart-count">${count}</b>` : nothing}</a
-            >`
-          : nothing
-      }
-      ${
-        this.user === undefined
-          ? html`<span class="btn quiet icon-only"></span>`
-          : this.user
-            ? this.#menu(this.user)
-            : html`<a class="btn primary compact" href=${signInUrl()} data-testid="sign-in-link"
-                >Sign in</a
+        ${
+          this.user
+            ? html`<a
+                class="btn quiet icon-only bag"
+                href="/cart"
+                aria-label="Cart, ${count} ${count === 1 ? "piece" : "pieces"}"
+                data-testid="cart-link"
+                >${icon("bag")}${count ? html`<b data-testid="cart-count">${count}</b>` : nothing}</a
               >`
-      }
-    </header>`;
+            : nothing
+        }
+        ${
+          this.user === undefined
+            ? html`<span class="btn quiet icon-only"></span>`
+            : this.user
+              ? this.#menu(this.user)
+              : html`<a class="btn primary compact" href=${signInUrl()} data-testid="sign-in-link"
+                  >Sign in</a
+                >`
+        }
+      </header>
+      <ls-held-bar></ls-held-bar>`;
+  }
+
+  /** How much there is to see under Lending, as a badge. */
+  #lending() {
+    const { lending } = inbox;
+    return lending
+      ? html`<b class="lending" data-testid="lending-count"
+          >${lending}<span class="sr"> to see under Lending</span></b
+        >`
+      : nothing;
   }
 
   /** @param {import("/web/lib/protocol.js").User} user */
@@ -124,11 +131,14 @@ export class LsAppBar extends LitElement {
         aria-label="Account of @${user.handle}"
         data-testid="account-menu"
       >
-        <ls-avatar .user=${user}></ls-avatar>
+        <ls-avatar .user=${user}></ls-avatar>${this.#lending()}
       </button>
       <div id="menu" popover>
         <p class="who"><b>${user.name}</b><span class="muted small">@${user.handle}</span></p>
-        <a href="/closet">${icon("hanger")} My closet</a>
+        <a href=${inbox.lending ? "/closet#lending" : "/closet"} data-testid="closet-link"
+          >${icon("hanger")} My
+          closet${inbox.lending ? html` <b>· ${inbox.lending} new</b>` : nothing}</a
+        >
         <a href="/orders">${icon("box")} Orders</a>
         <a href="/cart">${icon("bag")} Cart</a>
         <a href="/new">${icon("camera")} Host a show</a>
@@ -207,7 +217,8 @@ export class LsAppBar extends LitElement {
       .bag {
         position: relative;
       }
-      .bag b {
+      .bag b,
+      .lending {
         position: absolute;
         top: 0.1rem;
         right: 0;
@@ -219,6 +230,9 @@ export class LsAppBar extends LitElement {
         color: var(--on-accent);
         font-size: var(--t-xs);
         line-height: 1.2rem;
+      }
+      [popovertarget] {
+        position: relative;
       }
       [popover] {
         position: fixed;
