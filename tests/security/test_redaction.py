@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 CANARIES = {
     name: f"zzcanary{number}"
     for number, name in enumerate(
-        ["said", "mentioned", "own", "again", "purged", "announced", "note", "promise"]
+        ["said", "mentioned", "own", "again", "purged", "announced", "note", "promise", "whispered"]
     )
 }
 
@@ -42,6 +42,7 @@ async def plant(world: World) -> None:
     await stage.command("unban", user=rude.id)
     announced = await stage.command("announce", text=CANARIES["announced"])
     await stage.command("delete", message=announced["seq"])
+    await stage.command("whisper", text=CANARIES["whispered"])
     await stage.command("note", text=CANARIES["note"])
     await stage.command("note", text="")
     promise = {"item": world.ids["item"], "text": CANARIES["promise"]}
@@ -116,5 +117,5 @@ async def test_what_was_taken_away_is_in_no_copy(
     # The team still knows what it was that it took away: the search finds what there is.
     staff = json.dumps(await heard_by(world, "moderator", None, None))
     _, audit = await world.ask("moderator", "GET", f"/api/shows/{world.show}/audit")
-    for name in ("said", "own", "again", "purged", "announced"):
+    for name in ("said", "own", "again", "purged", "announced", "whispered"):
         assert CANARIES[name] in staff + json.dumps(audit)

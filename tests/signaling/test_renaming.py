@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from signaling.socket.audience import Audience
+from signaling.socket.audiences import Audiences
 from tests.stage import Json, Seat, Stage
 from tests.support import RunningServer
 
@@ -52,5 +56,22 @@ async def test_a_host_is_renamed_where_people_wait_for_the_start(
     await rename(stage, host, "Hanna Two")
     await viewer.until(lambda: state_of(viewer)["show"]["host"]["name"] == "Hanna Two")
     assert state_of(viewer)["staff"][0]["user"]["name"] == "Hanna Two"
-    await rename(stage, host, "host")
     await stage.clear()
+
+
+async def test_who_is_let_in_while_they_are_renamed_has_the_new_name(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = await stage.server.account("ann")
+    of = Audiences.of
+
+    async def late(self: Audiences, show_id: str) -> Audience:
+        # Who this is was asked already; it is a member only after this.
+        await stage.server.request("PATCH", "/api/me", {"name": "Annabel"}, by=ann)
+        return await of(self, show_id)
+
+    monkeypatch.setattr(Audiences, "of", late)
+    seat = await stage.seat(ann)
+    await seat.until(lambda: seat.mine)
+    assert seat.mine
+    assert seat.mine["user"]["name"] == "Annabel"

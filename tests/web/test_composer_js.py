@@ -172,14 +172,15 @@ async def test_a_draft_outlives_a_mute_a_turn_of_the_tablet_and_the_page(compose
 
 async def test_a_draft_belongs_to_one_person_and_ends_with_their_sign_out(composer: Page) -> None:
     """faults.md 44: drafts must not be there for the next person at the device."""
+    await composer.route("**/api/session", lambda route: route.fulfill(status=204))
     seen = await run(
         composer,
         "await mine({}); await server({}); type('my secret');",
         "await mine({ user: { id: 'bob', handle: 'bob' } }); const bob = text();",
         "await mine({}); const ann = text();",
-        "const { forgetDrafts } = await import('/web/lib/drafts.js');",
+        "const { session } = await import('/web/lib/session.js');",
         "const kept = { ...sessionStorage };",
-        "forgetDrafts(); await turn(); const out = text();",
+        "await session.signOut(); await turn(); const out = text();",
         # Another tab that slept while somebody signed out.
         "Object.assign(sessionStorage, kept); await turn();",
         "return [bob, ann, out, text(), JSON.stringify(sessionStorage).includes('secret')];",

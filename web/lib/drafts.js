@@ -83,25 +83,35 @@ class DraftDirective extends Directive {
     if (part.type !== PartType.ELEMENT) throw new Error("draft() belongs into the tag of a field");
     /** @type {string | null} */
     this.name = null;
+    this.standing = "";
     /** @type {Field | null} */
     this.field = null;
   }
 
-  /** @param {string | null} _name @returns {unknown} */
-  render(_name) {
+  /** @param {string | null} _name @param {string} [_standing] @returns {unknown} */
+  render(_name, _standing) {
     return noChange;
   }
 
-  /** @param {any} part @param {[string | null]} args */
-  update(part, [name]) {
-    if (!this.field) {
-      const field = /** @type {Field} */ (part.element);
-      this.field = field;
-      field.addEventListener("input", () => this.name && keepDraft(this.name, field.value));
-      field.form?.addEventListener("reset", () => this.name && keepDraft(this.name, ""));
-    }
+  /** @param {any} part @param {[string | null, string?]} args */
+  update(part, [name, standing = ""]) {
+    this.standing = standing;
+    this.field ??= this.#hear(part.element);
     if (name !== this.name) this.#take(this.field, name);
     return noChange;
+  }
+
+  /** @param {Field} field */
+  #hear(field) {
+    field.addEventListener("input", () => this.#keep(field.value));
+    // It is in its form as soon as it is in the page.
+    queueMicrotask(() => field.form?.addEventListener("reset", () => this.#keep("")));
+    return field;
+  }
+
+  /** @param {string} text */
+  #keep(text) {
+    if (this.name) keepDraft(this.name, text === this.standing ? "" : text);
   }
 
   /** @param {Field} field @param {string | null} name */
@@ -109,15 +119,16 @@ class DraftDirective extends Directive {
     const before = this.name;
     this.name = name;
     // What one person wrote does not stay for the next.
-    if (before) field.value = "";
+    if (before) field.value = this.standing;
     if (!name) return;
-    if (field.value) keepDraft(name, field.value);
+    if (field.value !== this.standing) this.#keep(field.value);
     else if (draftOf(name)) write(field, draftOf(name));
   }
 }
 
 /**
- * Keep what is written into a field: `<input ${draft("…")} />`. `null` as long as it is not known
- * whose it is. What is sent is taken away with `write(field, "")`, or by `reset` of its form.
+ * Keep what is written into a field: `<input ${draft("…")} />`. The name is `null` as long as it is
+ * not known whose it is. A second argument is what stands in the field by itself: that is no draft.
+ * What is sent is taken away with `write(field, "")`, or by `reset` of its form.
  */
 export const draft = directive(DraftDirective);

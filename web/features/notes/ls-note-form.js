@@ -1,5 +1,6 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
+import { draft, keepDraft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
@@ -20,6 +21,8 @@ export class LsNoteForm extends RoomElement {
   async #pin(event, note) {
     const { room } = this;
     if (!room || !(await this.form.send(event, () => room.command("note", { text: note })))) return;
+    const name = this.draftName("note");
+    if (name) keepDraft(name, "");
     toast(note ? "Everybody sees your note." : "The note is gone.", { tone: "ok" });
   }
 
@@ -45,6 +48,7 @@ export class LsNoteForm extends RoomElement {
             placeholder="Everything ships from Lisbon on Mondays"
             data-testid="note-input"
             .value=${note}
+            ${draft(this.draftName("note"), note)}
           ></textarea>
         </ls-field>
         <div class="row">

@@ -1,5 +1,6 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
+import { draft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
@@ -92,6 +93,7 @@ export class LsPromiseForm extends RoomElement {
                   maxlength=${MAX_PROMISE}
                   autocomplete="off"
                   placeholder="gift-wrapped"
+                  ${draft(this.draftName(`promise.${item.id}`))}
                   data-testid="promise-input"
                 />
               </ls-field>

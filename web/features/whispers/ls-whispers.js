@@ -1,5 +1,6 @@
 // @ts-check
 import { css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { draft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { timeText } from "/web/lib/time.js";
@@ -54,6 +55,7 @@ export class LsWhispers extends RoomElement {
           autocomplete="off"
           aria-label="To the team"
           placeholder="Only the team sees it"
+          ${draft(this.draftName("whisper"))}
           data-testid="whisper-input"
         />
         <button class="btn icon-only" aria-label="Send to the team" ?disabled=${form.busy}>
