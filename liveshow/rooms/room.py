@@ -46,8 +46,10 @@ from liveshow.rooms.ports import (
 
 log = structlog.get_logger(__name__)
 
-# A deadline is looked at again at least this often: wall clock and database clock may differ.
+# A deadline is looked at again before it comes: wall clock and database clock may differ. One that
+# is near every few seconds, one that is far away less often.
 MAX_SLEEP_MS = 5_000
+FAR_SLEEP_MS = 30_000
 # Between two tries to commit while the database does not answer, seconds; it doubles.
 FIRST_PAUSE = 0.1
 MAX_PAUSE = 2.0
@@ -177,7 +179,8 @@ class Room:
         deadline = self._deadline()
         timeout = None
         if deadline is not None:
-            timeout = min(max(deadline - self._now(), 0), MAX_SLEEP_MS) / 1000
+            left = max(deadline - self._now(), 0)
+            timeout = min(left, max(MAX_SLEEP_MS, min(left // 10, FAR_SLEEP_MS))) / 1000
         try:
             async with asyncio.timeout(timeout):
                 await self._inbox.arrived.wait()

@@ -378,7 +378,7 @@ def _item_promised(replica: Replica, data: Json, event: Json) -> None:
 
 
 def _user_renamed(replica: Replica, data: Json, event: Json) -> None:
-    """Everywhere but in lines somebody is called by the new name."""
+    """Everywhere but where they said something is somebody called by the new name."""
 
     def rename(value: Any) -> Any:
         if isinstance(value, list):
@@ -390,7 +390,7 @@ def _user_renamed(replica: Replica, data: Json, event: Json) -> None:
         return {name: rename(each) for name, each in value.items()}
 
     for name, section in replica.state.items():
-        if name != "chat":
+        if name not in ("chat", "whispers"):
             replica.state[name] = rename(section)
 
 
