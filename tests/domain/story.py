@@ -104,7 +104,7 @@ def _wait_for_what_does_not_come(world: World, salon: PlainRoom) -> None:
         for order in world.orders.values()
         if any(line.title == "Bowl" for line in order.lines)
     ]
-    anna, carl = (next(o for o in ours if o.buyer == who) for who in (ANNA, CARL))
+    anna, carl = (next(o for o in ours if o.buyer.id == who.id) for who in (ANNA, CARL))
     salon.ask(ANNA, c.CancelOrder(anna.id, "Found another"))
     salon.ask(HANNA, c.AnswerRestock(anna.id, True))
     salon.ask(HANNA, c.RefundOrder(carl.id, "A scratch", 100))
