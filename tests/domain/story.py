@@ -74,7 +74,7 @@ def tell(
     _moderate(salon)
     _stop_and_go(world, salon)
     _change(world, salon)
-    _rename(world, salon)
+    _rename(world, salon, market)
     world.revoke(market_mandate)
     _wait_for_what_does_not_come(world, salon)
     salon.ask(HANNA, c.OpenPoll(question="Again?", options=["Yes", "No"], seconds=600))
@@ -237,7 +237,7 @@ def _stop_and_go(world: World, salon: PlainRoom) -> None:
     salon.ask(HANNA, c.Resume())
 
 
-def _rename(world: World, salon: PlainRoom) -> None:
+def _rename(world: World, salon: PlainRoom, market: PlainRoom) -> None:
     """People who host, lend, hold, wait, moderate and are kept out get other names."""
     world.listing("belt", HANNA, {"": 1})
     salon.put("belt")
@@ -245,7 +245,9 @@ def _rename(world: World, salon: PlainRoom) -> None:
         salon.ask(who, c.ClaimItem(item=salon.item("belt").id))
     salon.ask(MODERATOR, c.Mute(user="anna", reason=SECRET))
     for who in (HANNA, SELLER, CARL, DORA, MODERATOR, ANNA):
-        salon.ask(None, c.Rename(world.rename(who)))
+        renamed = world.rename(who)
+        for room in (salon, market):
+            room.ask(None, c.Rename(renamed))
     salon.ask(HANNA, c.Unmute(user="anna"))
 
 

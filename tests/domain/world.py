@@ -129,10 +129,20 @@ class World:
     def wait(self, ms: int) -> None:
         self.now += ms
 
+    def called(self, who: Person | None) -> Person | None:
+        """Somebody by the name that they have now."""
+        return self.people.get(who.id, who) if who else None
+
     def rename(self, who: Person) -> Person:
         """Give somebody another name, as the accounts do it."""
         renamed = msgspec.structs.replace(who, name=f"{who.name} the second")
         self.people[who.id] = renamed
+        for listing in list(self.listings.values()):
+            if listing.owner.id == who.id:
+                self.listings[listing.id] = replace(listing, owner=renamed)
+        for payment in self.payments.values():
+            if payment.buyer.id == who.id:
+                payment.buyer = renamed
         return renamed
 
     # --- the closet ------------------------------------------------------------------------
@@ -162,7 +172,7 @@ class World:
             "shipping": Shipping(flat=500),
         }
         self.listings[listing_id] = ListingFacts(
-            id=listing_id, owner=owner, variants=variants, **(plain | fields)
+            id=listing_id, owner=self.people[owner.id], variants=variants, **(plain | fields)
         )
         return listing_id
 
@@ -320,14 +330,14 @@ class PlainRoom:
 
     def ask(self, who: Person | None, command: Any) -> Json:
         """Have one command decided; return its answer or raise its refusal."""
-        answer = self.batch(c.Envelope(command, who))[0]
+        answer = self.batch(c.Envelope(command, self.world.called(who)))[0]
         if isinstance(answer, LiveshowError):
             raise answer
         return answer
 
     def refuses(self, who: Person | None, command: Any) -> str:
         """Return the code with which a command is refused."""
-        answer = self.batch(c.Envelope(command, who))[0]
+        answer = self.batch(c.Envelope(command, self.world.called(who)))[0]
         assert isinstance(answer, LiveshowError), f"{command} was not refused: {answer}"
         return answer.code
 

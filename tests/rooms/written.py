@@ -55,6 +55,7 @@ class Disk:
         # As they were written last.
         self._listings: dict[str, ListingFacts] = {}
         self._mandates: dict[str, bool] = {}
+        self._names = {person.id: person.name for person in EVERYONE}
         self.batches = 0
         self.run(self._begin())
 
@@ -85,7 +86,8 @@ class Disk:
     # --- the closet ------------------------------------------------------------------------
 
     async def write_closet(self, world: World) -> None:
-        """Write what has changed of listings and mandates, as their owners would."""
+        """Write what has changed of names, listings and mandates, as their owners would."""
+        await self._write_names(world)
         for listing in world.listings.values():
             known = self._listings.get(listing.id)
             if known is None:
@@ -94,6 +96,15 @@ class Disk:
                 await self._edit(world, known, listing)
             self._listings[listing.id] = listing
         await self._write_mandates(world)
+
+    async def _write_names(self, world: World) -> None:
+        for person in world.people.values():
+            if self._names.get(person.id) != person.name:
+                self._names[person.id] = person.name
+                async with self.database.write() as connection:
+                    await connection.execute(
+                        update(UserRow).where(col(UserRow.id) == person.id).values(name=person.name)
+                    )
 
     async def _add(self, world: World, listing: ListingFacts) -> None:
         row = ListingRow(
