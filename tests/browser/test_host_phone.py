@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Enter
+from tests.browser.people import go_live
 from tests.stage import Stage
 from tests.support import seconds
 
@@ -153,3 +154,41 @@ async def test_many_claims_at_once_are_told_together(stage: Stage, enter: Enter)
     toasts = studio.get_by_test_id("toast")
     await expect(toasts.filter(has_text="more claims")).to_have_count(1)
     assert await toasts.count() <= 3
+
+
+async def test_a_piece_is_listed_on_air_with_the_camera_that_is_on(
+    stage: Stage, enter: Enter
+) -> None:
+    """faults.md 58: photo, title, price and sizes go into the show, and on screen, from the studio.
+
+    The closet is empty; the page is never left and the broadcast goes on.
+    """
+    studio = await enter("host", f"/shows/{stage.show}/studio")
+    await go_live(studio, empty=True)
+    await expect(studio.get_by_test_id("pause")).to_be_visible()
+    sent = await studio.get_by_test_id("preview").evaluate("(v) => v.srcObject.id")
+    await studio.get_by_test_id("add-open").click()
+    await studio.get_by_test_id("list-new").click()
+    await studio.get_by_test_id("photo-snap").click()
+    await expect(studio.get_by_test_id("photo")).to_have_count(1)
+    await studio.get_by_test_id("photo-snap").click()
+    await expect(studio.get_by_test_id("photo")).to_have_count(2)
+    await studio.get_by_test_id("listing-title").fill("Silk shirt")
+    await studio.get_by_test_id("listing-price").fill("45")
+    await studio.get_by_test_id("shipping-kind").select_option("free")
+    await studio.get_by_test_id("variant-add").click()
+    await studio.get_by_test_id("variant-size").fill("M")
+    await studio.get_by_test_id("variant-quantity").fill("2")
+    await studio.get_by_test_id("list-pin").check()
+    await studio.get_by_test_id("listing-save").click()
+    await expect(studio.get_by_test_id("toast")).to_contain_text("#1 Silk shirt is in the show.")
+    await expect(studio.locator('[data-testid="run-item"][data-pinned]')).to_have_count(1)
+    state = (await stage.fresh(stage.host))["state"]
+    [item] = state["items"]
+    assert (item["title"], item["price"], len(item["photos"])) == ("Silk shirt", 4500, 2)
+    assert [(v["label"], v["quantity"]) for v in item["variants"]] == [("M", 2)]
+    assert state["pinned"] == item["id"]
+    # As large as the camera's picture, not as its preview.
+    assert item["photos"][0]["width"] >= 640
+    assert await studio.get_by_test_id("preview").evaluate("(v) => v.srcObject.id") == sent
+    await expect(studio.get_by_test_id("stream-health")).to_be_visible()

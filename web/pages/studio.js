@@ -108,6 +108,14 @@ class LsStudioPage extends ShowPageElement {
       ${this.#sheets(state)}`;
   }
 
+  get #camera() {
+    return (
+      /** @type {import("/web/features/broadcast/ls-broadcast.js").LsBroadcast | null} */ (
+        this.renderRoot.querySelector("ls-broadcast")
+      )?.stream ?? null
+    );
+  }
+
   #sound() {
     const { sound } = this.alerts;
     return html`<button
@@ -178,7 +186,7 @@ class LsStudioPage extends ShowPageElement {
         .open=${this.sheet === "add"}
         @close=${() => (this.sheet = "")}
       >
-        ${this.sheet === "add" ? html`<ls-add-items></ls-add-items>` : nothing}
+        ${this.sheet === "add" ? html`<ls-add-items .camera=${this.#camera}></ls-add-items>` : nothing}
       </ls-dialog>
       <ls-dialog
         heading="Broadcast with OBS"

@@ -38,6 +38,11 @@ export class LsBroadcast extends RoomElement {
     this.wanted = { takeover: false };
   }
 
+  /** What the camera gives, while it is on. */
+  get stream() {
+    return this.sending.capture.stream;
+  }
+
   get #onAir() {
     return isOnAir(this.show);
   }

@@ -53,12 +53,16 @@ const HAS_PLACE = [
  *
  * @property {Listing | null} listing  what to edit; null: a new one
  * @property {string} currency  of a new one
+ * @property {MediaStream | null} camera  one that is on, to take photos with
+ * @property {string} action  what stands on the button for a new one
  * @fires saved  detail is the listing
  */
 export class LsListingForm extends LitElement {
   static properties = {
     listing: { attribute: false },
     currency: {},
+    camera: { attribute: false },
+    action: {},
     rows: { state: true },
     photos: { state: true },
     shipping: { state: true },
@@ -70,6 +74,9 @@ export class LsListingForm extends LitElement {
     /** @type {Listing | null} */
     this.listing = null;
     this.currency = "EUR";
+    /** @type {MediaStream | null} */
+    this.camera = null;
+    this.action = "Put it in my closet";
     /** @type {import("/web/features/catalog/ls-variants-editor.js").Row[]} */
     this.rows = [];
     /** @type {import("/web/lib/protocol.js").Photo[]} */
@@ -189,7 +196,11 @@ export class LsListingForm extends LitElement {
       novalidate
       data-testid="listing-form"
     >
-      <ls-photos-picker .photos=${this.photos} @change=${this.#photographed}></ls-photos-picker>
+      <ls-photos-picker
+        .camera=${this.camera}
+        .photos=${this.photos}
+        @change=${this.#photographed}
+      ></ls-photos-picker>
       <ls-field label="Title" error=${form.at("title")}>
         <input
           name="title"
@@ -256,7 +267,7 @@ export class LsListingForm extends LitElement {
               ? "One moment…"
               : listing
                 ? "Save changes"
-                : "Put it in my closet"
+                : this.action
         }
       </button>
     </form>`;

@@ -10,23 +10,31 @@ import "/web/components/ls-photo.js";
 /** @typedef {import("/web/lib/protocol.js").Photo} Photo */
 
 export const MAX_PHOTOS = 8;
+const SNAP_QUALITY = 0.92;
 
 /**
  * The photos of a listing, in their order; the first is the cover. Straight from the camera or out
  * of the library.
  *
+ * @property {MediaStream | null} camera  one that is on: a photo is taken from it, and it goes on
  * @property {Photo[]} photos
  * @property {number} sending  how many are on their way
  * @fires change  `photos` or `sending` is another one
  */
 export class LsPhotosPicker extends LitElement {
-  static properties = { photos: { attribute: false }, sending: { state: true } };
+  static properties = {
+    camera: { attribute: false },
+    photos: { attribute: false },
+    sending: { state: true },
+  };
 
   constructor() {
     super();
     /** @type {Photo[]} */
     this.photos = [];
     this.sending = 0;
+    /** @type {MediaStream | null} */
+    this.camera = null;
     /** What was taken away. @type {Photo[]} */
     this.removed = [];
   }
@@ -44,11 +52,37 @@ export class LsPhotosPicker extends LitElement {
     this.#change(this.photos.filter((other) => other !== photo));
   }
 
+  get #finder() {
+    return /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector("video"));
+  }
+
+  updated() {
+    const finder = this.#finder;
+    if (finder && finder.srcObject !== this.camera) finder.srcObject = this.camera;
+  }
+
+  /** A picture of what the camera of the page sees now; the camera goes on. */
+  async #snap() {
+    const finder = this.#finder;
+    if (!finder?.videoWidth) return;
+    const canvas = document.createElement("canvas");
+    canvas.width = finder.videoWidth;
+    canvas.height = finder.videoHeight;
+    canvas.getContext("2d")?.drawImage(finder, 0, 0);
+    const taken = await new Promise((done) => canvas.toBlob(done, "image/jpeg", SNAP_QUALITY));
+    if (taken) await this.#take([taken]);
+  }
+
   /** @param {Event} event */
   async #chosen(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
     const files = [...(input.files ?? [])];
     input.value = "";
+    await this.#take(files);
+  }
+
+  /** @param {Blob[]} files */
+  async #take(files) {
     const room = MAX_PHOTOS - this.photos.length - this.sending;
     if (files.length > room) toast(`A listing has at most ${MAX_PHOTOS} photos.`, { tone: "warn" });
     const taken = files.slice(0, Math.max(0, room));
@@ -81,69 +115,103 @@ export class LsPhotosPicker extends LitElement {
 
   render() {
     const { photos } = this;
-    return html`<ul>
-      ${repeat(
-        photos,
-        (p) => p.id,
-        (p, i) =>
-          html`<li data-testid="photo">
-            <ls-photo .photo=${p} alt="Photo ${i + 1}"></ls-photo>
-            ${
-              i === 0 && photos.length > 1 ? html`<span class="badge accent">Cover</span>` : nothing
-            }
-            <span class="tools">
-              ${
-                i
-                  ? html`<button
-                      type="button"
-                      aria-label="Move photo ${i + 1} forward"
-                      @click=${() => this.#move(i, i - 1)}
-                      data-testid="photo-forward"
-                    >
-                      ${icon("back")}
-                    </button>`
-                  : html`<i></i>`
-              }
-              <button
-                type="button"
-                aria-label="Remove photo ${i + 1}"
-                @click=${() => this.#remove(p)}
-                data-testid="photo-remove"
-              >
-                ${icon("trash")}
+    const full = photos.length + this.sending >= MAX_PHOTOS;
+    return html`${
+        this.camera && !full
+          ? html`<div class="finder">
+              <video autoplay playsinline .muted=${true} aria-label="What the camera sees"></video>
+              <button type="button" class="btn glass" data-testid="photo-snap" @click=${this.#snap}>
+                ${icon("camera")} Take a photo
               </button>
-            </span>
-          </li>`,
-      )}
-      ${Array.from(
-        { length: this.sending },
-        () => html`<li class="busy" role="status">Sending…</li>`,
-      )}
-      ${
-        photos.length + this.sending < MAX_PHOTOS
-          ? html`<li class="add ${photos.length + this.sending ? "" : "first"}">
-              <label>
-                <input
-                  class="sr"
-                  type="file"
-                  accept=${ACCEPT}
-                  multiple
-                  @change=${this.#chosen}
-                  data-testid="photo-file"
-                />
-                ${icon("photo")}<b>${photos.length ? "More" : "Add photos"}</b>${
-                  photos.length ? nothing : html`<span class="small muted">Camera or library</span>`
-                }
-              </label>
-            </li>`
+            </div>`
           : nothing
       }
-    </ul>`;
+      <ul>
+        ${repeat(
+          photos,
+          (p) => p.id,
+          (p, i) =>
+            html`<li data-testid="photo">
+              <ls-photo .photo=${p} alt="Photo ${i + 1}"></ls-photo>
+              ${
+                i === 0 && photos.length > 1
+                  ? html`<span class="badge accent">Cover</span>`
+                  : nothing
+              }
+              <span class="tools">
+                ${
+                  i
+                    ? html`<button
+                        type="button"
+                        aria-label="Move photo ${i + 1} forward"
+                        @click=${() => this.#move(i, i - 1)}
+                        data-testid="photo-forward"
+                      >
+                        ${icon("back")}
+                      </button>`
+                    : html`<i></i>`
+                }
+                <button
+                  type="button"
+                  aria-label="Remove photo ${i + 1}"
+                  @click=${() => this.#remove(p)}
+                  data-testid="photo-remove"
+                >
+                  ${icon("trash")}
+                </button>
+              </span>
+            </li>`,
+        )}
+        ${Array.from(
+          { length: this.sending },
+          () => html`<li class="busy" role="status">Sending…</li>`,
+        )}
+        ${
+          !full
+            ? html`<li class="add ${photos.length + this.sending ? "" : "first"}">
+                <label>
+                  <input
+                    class="sr"
+                    type="file"
+                    accept=${ACCEPT}
+                    multiple
+                    @change=${this.#chosen}
+                    data-testid="photo-file"
+                  />
+                  ${icon("photo")}<b>${photos.length ? "More" : "Add photos"}</b>${
+                    photos.length
+                      ? nothing
+                      : html`<span class="small muted">Camera or library</span>`
+                  }
+                </label>
+              </li>`
+            : nothing
+        }
+      </ul>`;
   }
 
   static styles = [
     shared,
     css`
+      .finder {
+        position: relative;
+        margin-bottom: var(--s-2);
+        border-radius: var(--r-m);
+        overflow: hidden;
+        background: #1a100b;
+      }
+      .finder video {
+        width: 100%;
+        max-height: 40dvh;
+        min-height: 9rem;
+        object-fit: contain;
+      }
+      .finder .btn {
+        position: absolute;
+        inset: auto auto var(--s-2) 50%;
+        transform: translateX(-50%);
+        white-space: nowrap;
+      }
       ul {
         display: grid;
         grid-template-columns: repeat(3, 1fr);

@@ -5,11 +5,13 @@ import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
 import { explain } from "/web/lib/words.js";
-import { toastError } from "/web/components/ls-toast.js";
+import { isOnAir } from "/web/lib/show-state.js";
+import { toast, toastError } from "/web/components/ls-toast.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-empty.js";
 import "/web/components/ls-photo.js";
 import "/web/components/ls-tabs.js";
+import "/web/features/catalog/ls-listing-form.js";
 
 /** @typedef {import("/web/lib/protocol.js").Listing} Listing */
 /** @typedef {import("/web/lib/protocol.js").Mandate} Mandate */
@@ -17,7 +19,9 @@ import "/web/components/ls-tabs.js";
 const AT_ONCE = 8;
 
 /**
- * Items that can be put into the show: from the host's closet, and lent by others.
+ * Items that can be put into the show: from the host's closet, lent by others, or new.
+ *
+ * @property {MediaStream | null} camera  one that is on, to take photos with
  */
 export class LsAddItems extends RoomElement {
   static properties = {
@@ -27,6 +31,8 @@ export class LsAddItems extends RoomElement {
     words: { state: true },
     problem: { state: true },
     adding: { state: true },
+    camera: { attribute: false },
+    making: { state: true },
   };
 
   constructor() {
@@ -37,6 +43,10 @@ export class LsAddItems extends RoomElement {
     /** @type {{listing: Listing, mandate: Mandate}[] | null} */
     this.lent = null;
     this.words = "";
+    /** @type {MediaStream | null} */
+    this.camera = null;
+    /** Something new is being listed. */
+    this.making = false;
     this.problem = "";
     /** @type {Set<string>} */
     this.adding = new Set();
@@ -81,7 +91,7 @@ export class LsAddItems extends RoomElement {
   async #add(listing) {
     this.adding = new Set([...this.adding, listing.id]);
     try {
-      await this.room?.command("add", { listing: listing.id });
+      return await this.room?.command("add", { listing: listing.id });
     } catch (error) {
       toastError(error);
     } finally {
@@ -91,6 +101,7 @@ export class LsAddItems extends RoomElement {
 
   render() {
     const { own, lent } = this;
+    if (this.making) return this.#form();
     const words = this.words.toLowerCase();
     /** @type {{listing: Listing, mandate: Mandate | null}[]} */
     const rows =
@@ -110,6 +121,17 @@ export class LsAddItems extends RoomElement {
         ]}
         @change=${(/** @type {Event} */ e) => (this.tab = /** @type {any} */ (e.target).value)}
       ></ls-tabs>
+      ${
+        this.#host
+          ? html`<button
+              class="btn primary block"
+              data-testid="list-new"
+              @click=${() => (this.making = true)}
+            >
+              ${icon("plus")} List something new
+            </button>`
+          : nothing
+      }
       <label class="search"
         >${icon("search")}<input
           type="search"
@@ -137,19 +159,55 @@ export class LsAddItems extends RoomElement {
         !loading && !rows.length
           ? this.tab === "own"
             ? html`<ls-empty icon="hanger" heading="The closet is empty"
-                >List something first, then bring it into the show.<a
-                  slot="action"
-                  class="btn primary"
-                  href="/closet"
-                  target="_blank"
-                  >Open the closet</a
-                ></ls-empty
+                >A photo, a title and a price: that is all a piece needs.</ls-empty
               >`
             : html`<ls-empty icon="people" heading="Nothing is lent to you yet"
                 >Ask a seller for a piece from their closet, or let them offer theirs.</ls-empty
               >`
           : nothing
       }`;
+  }
+
+  /** Whether the closet that is shown is one's own. */
+  get #host() {
+    return this.mine?.user.id === this.state?.show.host.id;
+  }
+
+  #form() {
+    const { state } = this;
+    return html`<button
+        class="btn quiet compact back"
+        data-testid="list-back"
+        @click=${() => (this.making = false)}
+      >
+        ${icon("back")} Back to the closet
+      </button>
+      ${
+        isOnAir(state?.show)
+          ? html`<label class="row"
+              ><input type="checkbox" data-testid="list-pin" /> Show it to everybody at once</label
+            >`
+          : nothing
+      }
+      <ls-listing-form
+        action="Put it in the show"
+        .currency=${state?.show.currency ?? "EUR"}
+        .camera=${this.camera}
+        @saved=${(/** @type {CustomEvent<Listing>} */ e) => this.#listed(e.detail)}
+      ></ls-listing-form>`;
+  }
+
+  /** A new listing goes straight into the show. @param {Listing} listing */
+  async #listed(listing) {
+    const pin = /** @type {HTMLInputElement | null} */ (
+      this.renderRoot.querySelector('[data-testid="list-pin"]')
+    )?.checked;
+    this.making = false;
+    this.own = [listing, ...(this.own ?? [])];
+    const added = await this.#add(listing);
+    if (!added) return;
+    toast(`#${added.number} ${listing.title} is in the show.`, { tone: "ok" });
+    if (pin) await this.room?.command("pin", { item: added.item }).catch(toastError);
   }
 
   /** @param {{listing: Listing, mandate: Mandate | null}} row */
@@ -201,6 +259,9 @@ export class LsAddItems extends RoomElement {
         gap: var(--s-3);
         min-height: min(60dvh, 30rem);
         align-content: start;
+      }
+      .back {
+        justify-self: start;
       }
       .search {
         position: relative;
