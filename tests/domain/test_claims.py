@@ -63,6 +63,26 @@ def test_a_piece_freed_in_one_show_is_given_to_who_waits_in_the_other(
     assert [own.variant for own in market.state[Claims].held_by("beno")] == ["dress-m"]
 
 
+def test_what_a_buyer_may_have_is_counted_in_pieces(salon: PlainRoom) -> None:
+    """faults.md 14: with one claim of a hundred pieces one account had all there were."""
+    salon.ask(HANNA, c.Configure(claims_per_buyer=1))
+    for many in (2, 5):
+        command = c.ClaimItem(item=salon.item("mug").id, quantity=many)
+        assert salon.refuses(ANNA, command) == "claim_limit"
+    salon.ask(HANNA, c.Configure(claims_per_buyer=3))
+    salon.claim(ANNA, "mug", quantity=2)
+    item = salon.item("mug").id
+    assert salon.refuses(ANNA, c.ClaimItem(item=item, quantity=2)) == "claim_limit"
+    salon.claim(ANNA, "mug", quantity=1)
+    assert salon.refuses(ANNA, c.ClaimItem(item=item)) == "claim_limit"
+    # Places in line are pieces, too.
+    salon.claim(CARL, "dress", variant="dress-s", quantity=2)
+    salon.claim(BENO, "dress", variant="dress-s", quantity=2)
+    dress = c.ClaimItem(item=salon.item("dress").id, variant="dress-m", quantity=1)
+    salon.ask(BENO, dress)
+    assert salon.refuses(BENO, dress) == "claim_limit"
+
+
 def test_a_freed_piece_goes_to_the_first_whose_variant_and_quantity_fit(
     salon: PlainRoom,
 ) -> None:
@@ -79,6 +99,7 @@ def test_a_freed_piece_goes_to_the_first_whose_variant_and_quantity_fit(
 
 
 def test_places_are_counted_among_those_who_want_the_same_variant(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.Configure(claims_per_buyer=3))
     salon.claim(ANNA, "dress", variant="dress-s", quantity=2)
     salon.claim(ANNA, "dress", variant="dress-m")
     assert salon.claim(BENO, "dress", variant="dress-s")["place"] == 1
@@ -160,6 +181,7 @@ def test_more_than_there_ever_was_cannot_be_claimed(salon: PlainRoom) -> None:
 
 def test_nobody_waits_for_what_is_sold(world: World, salon: PlainRoom) -> None:
     """Four of five mugs are sold: two can never be had, one can."""
+    salon.ask(HANNA, c.Configure(claims_per_buyer=4))
     salon.claim(ANNA, "mug", quantity=4)
     salon.settle(salon.pay(ANNA))
     salon.claim(BENO, "mug")
@@ -305,6 +327,7 @@ def test_an_item_that_comes_back_keeps_its_number_and_knows_its_stock(
     number = salon.item("mug").number
     salon.claim(ANNA, "mug", quantity=2)
     salon.ask(HANNA, c.Remove(item=salon.item("mug").id))
+    market.ask(BORIS, c.Configure(claims_per_buyer=2))
     market.claim(BENO, "mug", quantity=2)
     salon.put("mug")
     item = salon.item("mug")

@@ -71,6 +71,7 @@ def test_the_line_ends_when_the_seller_has_no_more(world: World, salon: PlainRoo
 
 def test_whoever_wants_more_than_are_left_gets_those(salon: PlainRoom) -> None:
     """faults.md 5: the place of somebody who can never have three is not kept for ever."""
+    salon.ask(HANNA, c.Configure(claims_per_buyer=5))
     salon.claim(ANNA, "mug", quantity=3)
     salon.claim(BENO, "mug", quantity=1)
     salon.claim(CARL, "mug", quantity=5)
@@ -97,6 +98,7 @@ def test_the_line_of_a_size_that_is_withdrawn_ends_with_a_reason(
 
 def two_of_three(world: World, room: PlainRoom) -> str:
     """Anna holds all three vases, Beno waits for three; one comes back."""
+    room.ask(HANNA, c.Configure(claims_per_buyer=3))
     world.listing("vase", HANNA, {"": 3}, price=1000)
     room.put("vase")
     held = [room.claim(who, "vase")["claim"] for who in (ANNA, CARL, DORA)]

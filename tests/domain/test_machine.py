@@ -478,7 +478,8 @@ class Shows(RuleBasedStateMachine):
             user = event.hold.user if isinstance(event, ItemClaimed) else event.user
             own = [held for held in state[Claims].held_by(user.id) if held.item == event.item]
             waiting = state[Claims].waiting_of(user.id, event.item)
-            assert len(own) + len(waiting) <= state.show.claims_per_buyer
+            pieces = sum(held.quantity for held in (*own, *waiting))
+            assert pieces <= state.show.claims_per_buyer
 
     def all_claims(self) -> list[Claim]:
         return [claim for room in self.rooms.values() for claim in room.holds()]

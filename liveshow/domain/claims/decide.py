@@ -56,12 +56,14 @@ def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
     first = line.first_of(variant.id)
     if first is not None and first.buyer.id == buyer.id:
         return _take_part(ctx, item, variant, command.quantity, first, via)
-    _check_limit(ctx, item, variant)
+    if any(entry.variant == variant.id for entry in claims.waiting_of(buyer.id, item.id)):
+        raise Conflict("already_waiting", "You are already in line for this.")
     # What is held may come back, what is sold does not.
     if variant.left <= 0:
         raise Conflict("sold_out", "All of these are sold.")
     if command.quantity > variant.left:
         raise Conflict("quantity_too_large", f"There are only {variant.left} of these left.")
+    _check_limit(ctx, item, command.quantity)
     # Whoever is in line wants more than is free: nobody passes them meanwhile.
     if first is None and variant.available >= command.quantity:
         return _hold(ctx, item, variant, command.quantity, via)
@@ -96,16 +98,16 @@ def for_sale(ctx: Context, item_id: str) -> Item:
     return on_sale(ctx, item)
 
 
-def _check_limit(ctx: Context, item: Item, variant: Variant) -> None:
+def _check_limit(ctx: Context, item: Item, quantity: int) -> None:
+    """Pieces count, held ones and those that one waits for, however many claims they come in."""
     buyer, claims = ctx.me.id, ctx[Claims]
     waiting = claims.waiting_of(buyer, item.id)
-    if any(entry.variant == variant.id for entry in waiting):
-        raise Conflict("already_waiting", "You are already in line for this.")
     limit = ctx.show.claims_per_buyer
-    if claims.count_held(buyer, item.id) + len(waiting) >= limit:
-        own = "You already have this one."
+    own = claims.count_held(buyer, item.id) + sum(entry.quantity for entry in waiting)
+    if own + quantity > limit:
+        has = own and limit == 1
         several = f"You can have {limit} of these at a time."
-        raise Conflict("claim_limit", own if limit == 1 else several)
+        raise Conflict("claim_limit", "You already have this one." if has else several)
 
 
 def _hold(ctx: Context, item: Item, variant: Variant, quantity: int, via: Via) -> Decision:

@@ -99,8 +99,9 @@ class Claims(Slice):
         return sorted(own, key=lambda claim: (claim.created_at, claim.id))
 
     def count_held(self, user_id: str, item_id: str) -> int:
-        """How many holds somebody has on one item."""
-        return sum(self.holds[claim].item == item_id for claim in self._holds_of.get(user_id, ()))
+        """How many pieces of one item are held for somebody."""
+        own = (self.holds[claim] for claim in self._holds_of.get(user_id, ()))
+        return sum(held.quantity for held in own if held.item == item_id)
 
     def holds_of_item(self, item_id: str) -> list[Claim]:
         """The holds of an item, oldest first."""

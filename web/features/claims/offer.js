@@ -53,7 +53,8 @@ function partFree(item, { place, variant, quantity }) {
 export function offer({ item, show, mine, guest, variant }) {
   const claims = mine?.claims.filter((c) => c.item === item.id) ?? [];
   const lines = mine?.waitlist.filter((w) => w.item === item.id) ?? [];
-  const full = claims.length + lines.length >= show.claims_per_buyer || show.status === "ended";
+  const pieces = [...claims, ...lines].reduce((sum, { quantity }) => sum + quantity, 0);
+  const full = pieces >= show.claims_per_buyer || show.status === "ended";
   if (claims.length && full)
     return { kind: claims[0].paying ? "paying" : "held", claim: claims[0] };
   const waiting = lines.find((w) => full || !variant || w.variant === variant);

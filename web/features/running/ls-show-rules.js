@@ -80,7 +80,7 @@ export class LsShowRules extends LitElement {
         </select>
       </ls-field>
       <ls-field
-        label="Claims per buyer and item"
+        label="Pieces per buyer and item"
         hint="1 keeps one person from taking them all."
         error=${problem?.field("claims_per_buyer") ?? ""}
       >
