@@ -79,7 +79,11 @@ def tell(
     _wait_for_what_does_not_come(world, salon)
     salon.ask(HANNA, c.OpenPoll(question="Again?", options=["Yes", "No"], seconds=600))
     salon.ask(HANNA, c.End())
-    market.ask(BORIS, c.End())
+    # Nobody sees anything of the other show any more, for too long.
+    market.ask(None, c.StreamDown())
+    market.ask(BORIS, c.Resume())
+    world.wait(1_800_000)
+    market.tick()
     return world, salon, market
 
 

@@ -346,7 +346,10 @@
  *   "show.started": {at: number},
  *   "show.interrupted": {reason: "stream_lost" | "paused" | "restart", at: number},
  *   "show.resumed": {holds: {item: string, claim: string, until: number}[]},
- *   "show.ended": {at: number, holds: {item: string, claim: string, until: number}[]},
+ *   "show.ended": {
+ *     at: number, holds: {item: string, claim: string, until: number}[],
+ *     reason: "ended" | "no_picture" | "outage"
+ *   },
  *   "show.staffed": {user: User, role: Role},
  *   "show.unstaffed": {user: User, role: Role},
  *   "stream.started": {},

@@ -26,6 +26,7 @@ from liveshow.domain.running.commands import (
 )
 from liveshow.domain.running.events import (
     Changes,
+    EndedReason,
     HoldUntil,
     ShowConfigured,
     ShowCreated,
@@ -51,6 +52,9 @@ from liveshow.errors import Conflict, Forbidden, NotFound
 # A show that nobody takes up again ends by itself: its holds keep pieces from others.
 MAX_OUTAGE_MS = 6 * 3600 * 1000
 _OUTAGE = "show:outage"
+# Nor is a show live for ever of which there is no picture.
+MAX_BLIND_MS = 30 * 60 * 1000
+_BLIND = "show:blind"
 
 
 def _wrong_status(ctx: Context, message: str) -> Conflict:
@@ -164,11 +168,11 @@ def end(ctx: Context, _command: End) -> Decision:
     ctx.require("direct")
     if not ctx.show.on_air:
         raise _wrong_status(ctx, "Only a show that is on can be ended.")
-    return Decision([_ended(ctx)])
+    return Decision([_ended(ctx, "ended")])
 
 
-def _ended(ctx: Context) -> ShowEnded:
-    return ShowEnded(ctx.now, _after_outage(ctx))
+def _ended(ctx: Context, reason: EndedReason) -> ShowEnded:
+    return ShowEnded(ctx.now, _after_outage(ctx), reason)
 
 
 def _resumed(ctx: Context) -> ShowResumed:
@@ -213,16 +217,26 @@ def stream_down(ctx: Context, command: StreamDown) -> Decision:
     return Decision(events)
 
 
+def _ends(state: ShowState) -> tuple[str, int, EndedReason] | None:
+    """What ends the show by itself, and when (ms)."""
+    show = state.show
+    if show.interrupted_at is not None:
+        return _OUTAGE, show.interrupted_at + MAX_OUTAGE_MS, "outage"
+    if show.blind_since is not None:
+        return _BLIND, show.blind_since + MAX_BLIND_MS, "no_picture"
+    return None
+
+
 def deadline(state: ShowState, aside: frozenset[str]) -> int | None:
-    since = state.show.interrupted_at
-    return None if since is None or _OUTAGE in aside else since + MAX_OUTAGE_MS
+    end = _ends(state)
+    return None if end is None or end[0] in aside else end[1]
 
 
 def due(ctx: Context) -> Iterable[Due]:
-    """Time does not stand still for ever."""
-    at = deadline(ctx.state, frozenset())
-    if at is not None and at <= ctx.now:
-        yield Due(_OUTAGE, [_ended(ctx)])
+    """Time does not stand still for ever, and nobody is live unseen for ever."""
+    end = _ends(ctx.state)
+    if end is not None and end[1] <= ctx.now:
+        yield Due(end[0], [_ended(ctx, end[2])])
 
 
 # --- the team ------------------------------------------------------------------------------

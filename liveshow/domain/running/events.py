@@ -116,11 +116,18 @@ class ShowResumed(_TouchesBuyers, frozen=True):
         return ChatLine(seq, at, "resumed")
 
 
+# ``no_picture``: it was live for long without any; ``outage``: nobody took it up again.
+EndedReason = Literal["ended", "no_picture", "outage"]
+
+
 class ShowEnded(_TouchesBuyers, frozen=True):
+    """It is over; ``reason``: by its team, or by itself."""
+
     type = "show.ended"
 
     at: int
     holds: list[HoldUntil]
+    reason: EndedReason = "ended"
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
         return ChatLine(seq, at, "ended")

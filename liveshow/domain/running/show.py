@@ -20,6 +20,7 @@ from liveshow.domain.running.events import (
     StreamStopped,
     UserRenamed,
 )
+from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Permission, Person, Photo, Role
 
@@ -30,6 +31,12 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "moderator": frozenset({"chat", "claim", "moderate"}),
     "cohost": frozenset({"chat", "claim", "sell", "moderate", "direct"}),
     "host": frozenset({"chat", "claim", "sell", "moderate", "direct"}),
+}
+# What the host is told of a show that ended by itself.
+_WHY_ENDED = {
+    "no_picture": "Your show was live for 30 minutes without a picture, so it has ended. Plan a "
+    "new one, and go live with the camera on.",
+    "outage": "Your show was interrupted for 6 hours, so it has ended. Plan a new one.",
 }
 _NOBODY = Person("", "", "")
 
@@ -54,6 +61,8 @@ class Show(Slice):
     shipping_cap: int | None = None
     claim_word: str = ""
     streaming: bool = False
+    # Since when it is live without a picture (ms).
+    blind_since: int | None = None
     staff: dict[str, tuple[Person, Role]] = field(default_factory=dict)
 
     # --- questions -------------------------------------------------------------------------
@@ -111,6 +120,7 @@ class Show(Slice):
     @applies(ShowStarted)
     def _started(self, event: ShowStarted, moment: Moment) -> None:
         self.status = "live"
+        self.blind_since = None if self.streaming else event.at
         self.started_at = self.started_at or event.at
         self.ended_at = None
 
@@ -119,18 +129,22 @@ class Show(Slice):
         self.status = "interrupted"
         self.reason = event.reason
         self.interrupted_at = event.at
+        self.blind_since = None
 
     @applies(ShowResumed)
     def _resumed(self, event: ShowResumed, moment: Moment) -> None:
         self.status = "live"
         self.reason = self.interrupted_at = None
+        self.blind_since = None if self.streaming else moment.at
 
     @applies(ShowEnded)
     def _ended(self, event: ShowEnded, moment: Moment) -> None:
         self.status = "ended"
         self.ended_at = event.at
-        self.reason = self.interrupted_at = None
+        self.reason = self.interrupted_at = self.blind_since = None
         self.streaming = False
+        if why := _WHY_ENDED.get(event.reason):
+            moment.state[Notices].tell(moment, self.host.id, "show_ended", text=why)
 
     @applies(ShowStaffed)
     def _staffed(self, event: ShowStaffed, moment: Moment) -> None:
@@ -149,3 +163,5 @@ class Show(Slice):
     @applies(StreamStarted, StreamStopped)
     def _streaming(self, event: StreamStarted | StreamStopped, moment: Moment) -> None:
         self.streaming = isinstance(event, StreamStarted)
+        live = self.status == "live"
+        self.blind_since = moment.at if live and not self.streaming else None

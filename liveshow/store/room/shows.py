@@ -39,6 +39,7 @@ _PLAIN = (
     "shipping_cap",
     "claim_word",
     "streaming",
+    "blind_since",
 )
 
 
