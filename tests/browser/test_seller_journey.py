@@ -30,7 +30,7 @@ async def test_a_listing_is_made_lent_sold_and_taken_back(
     seller = await enter(None, "/closet")
     await expect(seller.get_by_text("Sign in to open your closet.")).to_be_visible()
     await sign_up(seller, "Host")
-    await expect(seller.get_by_test_id("sign-up-form")).to_contain_text("That handle is taken.")
+    await expect(seller.get_by_test_id("sign-up-form")).to_contain_text("That handle is taken")
     await sign_up(seller, "vera")
     await expect(seller.get_by_role("heading", name="My closet")).to_be_visible()
     assert seller.url.endswith("/closet")

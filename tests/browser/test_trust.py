@@ -120,7 +120,7 @@ async def test_the_bag_counts_pieces_of_whoever_is_banned_too(stage: Stage, ente
     page = await enter("ann", f"/shows/{stage.show}", "desktop")
     await expect(page.get_by_test_id("cart-count")).to_have_text("2")
     await stage.command("ban", user=ann.id, reason="spam")
-    await expect(page.get_by_role("heading", name="This door is closed")).to_be_visible()
+    await expect(page.get_by_role("heading", name="You are out of this show")).to_be_visible()
     await expect(page.get_by_test_id("cart-count")).to_have_text("2")
     await page.goto(f"/cart?show={stage.show}")
     await expect(page.get_by_test_id("cart-line")).to_be_visible()
