@@ -62,6 +62,33 @@ async def test_without_a_name_the_handle_is_the_name(api: Api) -> None:
     assert (await sign_up(api, "ana")).user["name"] == "ana"
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("anna", "anna_"),
+        ("anna", "_anna"),
+        ("an.na", "an_na"),
+        ("an_na", "an__na"),
+        ("ivo", "iv0"),
+        ("carl", "car1"),
+        ("amy", "arny"),
+    ],
+)
+async def test_no_two_handles_look_alike(api: Api, first: str, second: str) -> None:
+    """faults.md 48."""
+    await sign_up(api, first)
+    body = {"handle": second, "password": PASSWORD}
+    answer = await api.guest.post("/api/users", body)
+    assert (answer.status, answer.code) == (409, "handle_taken")
+
+
+@pytest.mark.parametrize("handle", ["anna.", ".anna", "an..na", "..", "__"])
+async def test_every_handle_has_an_address_and_can_be_mentioned(api: Api, handle: str) -> None:
+    """faults.md 48: `/closet/..` is another page, and a full stop ends a sentence."""
+    answer = await api.guest.post("/api/users", {"handle": handle, "password": PASSWORD})
+    assert (answer.status, answer.code) == (409, "unusable_handle")
+
+
 async def test_a_handle_is_taken_once_even_when_asked_for_twice_at_once(api: Api) -> None:
     body = {"handle": "ana", "password": PASSWORD}
     answers = await asyncio.gather(*(api.guest.post("/api/users", body) for _ in range(4)))

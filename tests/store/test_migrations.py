@@ -117,6 +117,27 @@ def test_a_log_of_before_is_found_by_person_and_says_what_took_messages_away(url
     assert [tuple(row) for row in gone] == [(1,)]
 
 
+def test_accounts_of_before_that_look_alike_stay_and_the_oldest_keeps_others_away(url: str) -> None:
+    """faults.md 48."""
+    migrate.upgrade(url, "0009_news_of_lending")
+    with migrate._connection(url) as connection:
+        for at, handle in enumerate(("anna", "anna.", "..", "amy", "arny")):
+            connection.exec_driver_sql(
+                "INSERT INTO users (id, handle, name, bio, password_hash, created_at)"
+                f" VALUES ('u{at}', '{handle}', 'A', '', '', {at})"
+            )
+    migrate.upgrade(url)
+    with migrate._connection(url) as connection:
+        found = connection.exec_driver_sql("SELECT handle, lookalike FROM users ORDER BY id").all()
+    assert [tuple(row) for row in found] == [
+        ("anna", "anna"),
+        ("anna.", None),
+        ("..", ".."),
+        ("amy", "arny"),
+        ("arny", None),
+    ]
+
+
 async def test_two_servers_that_migrate_at_once_take_turns(url: str) -> None:
     await asyncio.gather(*(asyncio.to_thread(migrate.upgrade, url) for _ in range(3)))
     assert migrate.current(url) == migrate.head()
