@@ -84,6 +84,7 @@ export class LsAddressForm extends LitElement {
   #line(name, label, fill, { max, optional = false }) {
     return html`<ls-field label=${label} ?optional=${optional} error=${this.#error(name)}>
       <input
+        dir="auto"
         name=${name}
         autocomplete="shipping ${fill}"
         maxlength=${max}

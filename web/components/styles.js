@@ -9,6 +9,11 @@ export const shared = css`
   *::after {
     box-sizing: border-box;
   }
+  /* Each piece of text goes in the direction of what it says, as with dir="auto". */
+  :where(p, h1, h2, h3, h4, li, dt, dd, td, th, a, b, i, s, em, mark, small, span, strong),
+  :where(label, legend, summary, button, option, input, textarea) {
+    unicode-bidi: plaintext;
+  }
   :host {
     display: block;
   }

@@ -11,6 +11,7 @@ function region(how) {
     const element = document.createElement("div");
     element.setAttribute("aria-live", how);
     element.setAttribute("role", how === "assertive" ? "alert" : "status");
+    element.dir = "auto";
     element.dataset.testid = `announcer-${how}`;
     // Out of sight but not hidden: display:none would silence it.
     Object.assign(element.style, {

@@ -116,7 +116,7 @@ class LsCartPage extends LitElement {
     const count = pieces(lines);
     return html`<li class="panel" data-testid="cart-${show.id}">
       <div class="row">
-        <h2 class="display grow"><a href="/shows/${show.id}">${show.title}</a></h2>
+        <h2 class="display grow"><a href="/shows/${show.id}" dir="auto">${show.title}</a></h2>
         ${
           show.status === "live"
             ? html`<span class="badge live">Live</span>`

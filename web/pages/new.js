@@ -110,7 +110,14 @@ class LsNewPage extends LitElement {
           hint="What is on the rail? “Autumn coats, size 36–40” beats “My show”."
           error=${form.at("title")}
         >
-          <input name="title" required maxlength="120" autocomplete="off" data-testid="title" />
+          <input
+            dir="auto"
+            name="title"
+            required
+            maxlength="120"
+            autocomplete="off"
+            data-testid="title"
+          />
         </ls-field>
         ${this.#when()}
         <details>
@@ -118,6 +125,7 @@ class LsNewPage extends LitElement {
           <div class="stack">
             <ls-field label="Description" optional error=${form.at("description")}>
               <textarea
+                dir="auto"
                 name="description"
                 maxlength="4000"
                 rows="3"
@@ -211,6 +219,7 @@ class LsNewPage extends LitElement {
               error=${this.form.at("scheduled_at", "in_the_past")}
             >
               <input
+                dir="auto"
                 type="datetime-local"
                 required
                 min=${localInput(serverNow())}

@@ -161,7 +161,7 @@ class LsSettingsPage extends RoomPage {
                 : nothing
             }
           </p>
-          <h1 class="display">${show.title}</h1>
+          <h1 class="display" dir="auto">${show.title}</h1>
         </div>
         <div class="actions">
           <a class="btn" href="/shows/${show.id}" data-testid="to-show">${icon("eye")} See it</a>

@@ -81,7 +81,7 @@ class LsStudioPage extends ShowPageElement {
         <div class="title" role="region" aria-label="This show">
           <div class="grow">
             <p class="muted small">Studio</p>
-            <h1 class="display clip">${state.show.title}</h1>
+            <h1 class="display clip" dir="auto">${state.show.title}</h1>
           </div>
           ${this.#sound()}
           <a

@@ -128,6 +128,7 @@ export class LsAccount extends LitElement {
       </p>
       <ls-field label="Name" error=${profile.at("name")}
         ><input
+          dir="auto"
           name="name"
           autocomplete="name"
           required
@@ -142,6 +143,7 @@ export class LsAccount extends LitElement {
         error=${profile.at("bio")}
       >
         <textarea
+          dir="auto"
           name="bio"
           maxlength="500"
           rows="3"

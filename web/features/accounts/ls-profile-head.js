@@ -66,11 +66,11 @@ export class LsProfileHead extends LitElement {
     const { user, followers } = profile;
     return html`<ls-avatar .user=${user}></ls-avatar>
       <div class="grow">
-        <h1 class="display">${this.own ? "My closet" : user.name}</h1>
+        <h1 class="display" dir="auto">${this.own ? "My closet" : user.name}</h1>
         <p class="muted small">@${user.handle} · ${counted(followers, "follower")}</p>
         ${
           profile.bio
-            ? html`<p class="bio">${profile.bio}</p>`
+            ? html`<p class="bio" dir="auto">${profile.bio}</p>`
             : this.own
               ? html`<p class="small"><a href="/signin#account">Say what you sell</a></p>`
               : nothing

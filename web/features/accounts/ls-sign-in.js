@@ -94,7 +94,13 @@ export class LsSignIn extends LitElement {
                 hint="Shown beside your handle. You can change it later."
                 error=${form.at("name")}
               >
-                <input name="name" autocomplete="name" maxlength="60" data-testid="name" />
+                <input
+                  dir="auto"
+                  name="name"
+                  autocomplete="name"
+                  maxlength="60"
+                  data-testid="name"
+                />
               </ls-field>`
             : nothing
         }

@@ -50,6 +50,7 @@ export class LsObs extends RoomElement {
       <label for=${id}>${label}</label>
       <div class="row">
         <input
+          dir="auto"
           id=${id}
           readonly
           .value=${value}

@@ -144,7 +144,7 @@ export class LsStage extends RoomElement {
       case "scheduled":
         return html`<div class="state shade" data-testid="stage-scheduled">
           <ls-avatar .user=${show.host}></ls-avatar>
-          <p class="big display">${show.title}</p>
+          <p class="big display" dir="auto">${show.title}</p>
           ${
             show.scheduled_at
               ? html`<p>with ${show.host.name}, ${dateTimeText(show.scheduled_at)}</p>

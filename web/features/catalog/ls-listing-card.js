@@ -40,7 +40,7 @@ export class LsListingCard extends LitElement {
             : nothing
         }</span
       >
-      <span class="display title">${listing.title}</span>
+      <span class="display title" dir="auto">${listing.title}</span>
       <span class="line"
         ><ls-money amount=${listing.price} currency=${listing.currency}></ls-money>${
           this.own && !gone && stock.tone === ""

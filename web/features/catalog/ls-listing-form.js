@@ -203,6 +203,7 @@ export class LsListingForm extends LitElement {
       ></ls-photos-picker>
       <ls-field label="Title" error=${form.at("title")}>
         <input
+          dir="auto"
           name="title"
           required
           maxlength="120"
@@ -297,6 +298,7 @@ export class LsListingForm extends LitElement {
         <div class="pair">
           <ls-field label="Brand" error=${form.at("brand")}
             ><input
+              dir="auto"
               name="brand"
               maxlength="60"
               .value=${listing?.brand ?? ""}
@@ -304,6 +306,7 @@ export class LsListingForm extends LitElement {
           /></ls-field>
           <ls-field label="Category" error=${form.at("category")}
             ><input
+              dir="auto"
               name="category"
               maxlength="60"
               list="categories"
@@ -344,6 +347,7 @@ export class LsListingForm extends LitElement {
         }
         <ls-field label="Description" optional error=${form.at("description")}>
           <textarea
+            dir="auto"
             name="description"
             maxlength="5000"
             rows="3"

@@ -71,7 +71,7 @@ export class LsListingView extends LitElement {
               }
             </p>`
       }
-      ${listing.description ? html`<p class="text">${listing.description}</p>` : nothing}`;
+      ${listing.description && html`<p class="text" dir="auto">${listing.description}</p>`}`;
   }
 
   static styles = [

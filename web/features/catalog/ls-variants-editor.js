@@ -72,6 +72,7 @@ export class LsVariantsEditor extends LitElement {
           (row, i) =>
             html`<li data-testid="variant-row">
               <input
+                dir="auto"
                 class="size"
                 aria-label="Size of variant ${i + 1}"
                 maxlength="30"
@@ -80,6 +81,7 @@ export class LsVariantsEditor extends LitElement {
                 data-testid="variant-size"
               />
               <input
+                dir="auto"
                 aria-label="Colour of variant ${i + 1}"
                 maxlength="30"
                 .value=${row.color}

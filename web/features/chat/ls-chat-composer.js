@@ -216,6 +216,7 @@ export class LsChatComposer extends RoomElement {
       }
       <form @submit=${this.#send}>
         <input
+          dir="auto"
           data-testid="chat-input"
           aria-label="Message"
           maxlength="500"

@@ -306,13 +306,15 @@ export class LsChatLines extends RoomElement {
   /** @param {ChatLine} line */
   #deleted(line) {
     return html`<i>message removed</i
-      >${this.acting && line.text ? html` <s>${line.text}</s>` : nothing}`;
+      >${this.acting && line.text ? html` <s dir="auto">${line.text}</s>` : nothing}`;
   }
 
   /** @param {ChatLine} line */
   #text(line) {
     return pieces(line).map((p) =>
-      p.handle ? html`<mark class=${p.handle === this.me ? "me" : ""}>${p.text}</mark>` : p.text,
+      p.handle
+        ? html`<mark class=${p.handle === this.me ? "me" : ""} dir="auto">${p.text}</mark>`
+        : p.text,
     );
   }
 

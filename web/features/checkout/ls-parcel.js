@@ -87,7 +87,7 @@ export class LsParcel extends LitElement {
       <ls-photo .photo=${line.photo} alt=""></ls-photo>
       <span class="grow">
         <span class="hangtag">${line.number}</span>
-        <span class="display title">${line.title}</span>
+        <span class="display title" dir="auto">${line.title}</span>
         ${what ? html`<span class="muted small">${what}</span>` : nothing}
         ${
           this.held

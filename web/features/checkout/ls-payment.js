@@ -184,7 +184,7 @@ export class LsPayment extends LitElement {
         return html`${
           payment.error && !this.form.error
             ? html`<p class="note bad" role="alert" data-testid="payment-error">
-                ${icon("alert")}<span>${payment.error.message}</span>
+                ${icon("alert")}<span dir="auto">${payment.error.message}</span>
               </p>`
             : nothing
         }

@@ -98,7 +98,7 @@ export class LsItemCard extends RoomElement {
             >${stockText(item)}</span
           ></span
         >
-        <span class="title display">${item.title}</span>
+        <span class="title display" dir="auto">${item.title}</span>
         ${item.lent ? html`<span class="lent clip">lent by @${item.owner.handle}</span>` : nothing}
         <span class="price"
           ><ls-money

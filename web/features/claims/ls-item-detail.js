@@ -150,7 +150,7 @@ export class LsItemDetail extends RoomElement {
       <ls-slot place="item-detail" .about=${{ item }}></ls-slot>
       ${this.#holds(item)}
       <section class="about">
-        ${item.description ? html`<p>${item.description}</p>` : nothing}
+        ${item.description ? html`<p dir="auto">${item.description}</p>` : nothing}
         <dl>
           ${[
             ["Brand", item.brand],

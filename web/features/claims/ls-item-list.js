@@ -52,6 +52,7 @@ export class LsItemList extends RoomElement {
     );
     return html`<label class="search"
         >${icon("search")}<input
+          dir="auto"
           type="search"
           placeholder="Search ${counted(state.items.length, "item")}"
           aria-label="Search the items"
@@ -101,7 +102,7 @@ export class LsItemList extends RoomElement {
                 : nothing
           }
         </span>
-        <span class="title display">${item.title}</span>
+        <span class="title display" dir="auto">${item.title}</span>
         <span class="sub muted clip"
           >${[item.brand, item.lent ? `lent by @${item.owner.handle}` : ""]
             .filter(Boolean)

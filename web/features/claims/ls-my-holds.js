@@ -156,7 +156,7 @@ export class LsMyHolds extends RoomElement {
           return html`<li data-testid="my-claim" data-item=${c.item}>
             <span class="hangtag">${c.number}</span>
             <span class="grow"
-              ><b class="display">${c.title}</b><br /><span class="muted small"
+              ><b class="display" dir="auto">${c.title}</b><br /><span class="muted small"
                 ><ls-money .amount=${c.price * c.quantity} .currency=${show.currency}></ls-money>${
                   label ? ` · ${label}` : ""
                 }${c.quantity > 1 ? ` · ${c.quantity} pieces` : ""}</span

@@ -48,7 +48,7 @@ export class LsVariants extends LitElement {
           aria-label="${v.label}, ${stock}"
           @click=${() => this.#choose(v.id)}
         >
-          <b>${v.label}</b>${this.compact ? "" : html`<small>${stock}</small>`}
+          <b dir="auto">${v.label}</b>${this.compact ? "" : html`<small>${stock}</small>`}
         </button>`;
       })}
     </div>`;

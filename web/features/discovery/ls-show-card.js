@@ -46,7 +46,7 @@ export class LsShowCard extends LitElement {
       <span class="veil"></span>
       <span class="top">${this.#badge(show)}</span>
       <span class="words">
-        <span class="display title">${show.title}</span>
+        <span class="display title" dir="auto">${show.title}</span>
         <span class="meta"
           ><ls-avatar .user=${show.host}></ls-avatar
           ><span class="clip">@${show.host.handle}</span>${
@@ -87,7 +87,7 @@ export class LsShowCard extends LitElement {
       >
       <ls-photo .photo=${show.cover} alt=""></ls-photo>
       <span class="grow">
-        <span class="display title">${show.title}</span>
+        <span class="display title" dir="auto">${show.title}</span>
         <span class="when"
           >${
             at

@@ -107,7 +107,7 @@ export class LsLendForm extends LitElement {
       <div class="row">
         <ls-photo .photo=${listing.photos[0] ?? null} alt=""></ls-photo>
         <span class="grow"
-          ><b class="display">${listing.title}</b><br /><span class="muted small"
+          ><b class="display" dir="auto">${listing.title}</b><br /><span class="muted small"
             >${money(listing.price, listing.currency)} · @${listing.owner.handle}</span
           ></span
         >
@@ -153,6 +153,7 @@ export class LsLendForm extends LitElement {
         error=${form.at("expires_at")}
       >
         <input
+          dir="auto"
           name="expires"
           type="datetime-local"
           min=${localInput(serverNow())}

@@ -110,7 +110,7 @@ export class LsMandate extends LitElement {
           ${this.#direction(mandate)} <a href="/closet/${whom.handle}">@${whom.handle}</a>,
           ${
             mandate.show
-              ? html`for <a href="/shows/${mandate.show.id}">${mandate.show.title}</a>`
+              ? html`for <a href="/shows/${mandate.show.id}" dir="auto">${mandate.show.title}</a>`
               : "for all shows"
           }
         </p>

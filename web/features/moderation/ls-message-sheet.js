@@ -87,7 +87,7 @@ export class LsMessageSheet extends RoomElement {
     return html`<div class="row who">
         <ls-avatar .user=${user}></ls-avatar>
         <div class="grow">
-          <b>${user.name}</b
+          <b dir="auto">${user.name}</b
           >${line ? html`<p class="quote">“${line.text || "message removed"}”</p>` : nothing}
         </div>
       </div>
@@ -165,6 +165,7 @@ export class LsMessageSheet extends RoomElement {
           )}
         </div>
         <input
+          dir="auto"
           aria-label="Another reason"
           placeholder="Another reason"
           maxlength="200"

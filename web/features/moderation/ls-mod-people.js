@@ -69,6 +69,7 @@ export class LsModPeople extends RoomElement {
       );
     return html`<label class="search"
         >${icon("search")}<input
+          dir="auto"
           type="search"
           placeholder="Find a person"
           aria-label="Find a person"

@@ -43,6 +43,7 @@ export class LsModRules extends RoomElement {
         <h2>${icon("megaphone")} Announce</h2>
         <div class="row">
           <input
+            dir="auto"
             id="announcement"
             maxlength="300"
             aria-label="Announcement"

@@ -110,6 +110,7 @@ export class LsModWords extends RoomElement {
         <h2>${icon("shield")} Blocked words</h2>
         <div class="row">
           <input
+            dir="auto"
             maxlength="200"
             aria-label="Word to block"
             placeholder="Block a word"
@@ -140,6 +141,7 @@ export class LsModWords extends RoomElement {
       </ul>
       <div class="stack">
         <input
+          dir="auto"
           maxlength="500"
           aria-label="Try a message"
           aria-describedby="tried"

@@ -134,7 +134,9 @@ export class LsAppBar extends LitElement {
         <ls-avatar .user=${user}></ls-avatar>${this.#lending()}
       </button>
       <div id="menu" popover>
-        <p class="who"><b>${user.name}</b><span class="muted small">@${user.handle}</span></p>
+        <p class="who">
+          <b dir="auto">${user.name}</b><span class="muted small">@${user.handle}</span>
+        </p>
         <a href=${inbox.lending ? "/closet#lending" : "/closet"} data-testid="closet-link"
           >${icon("hanger")} My
           closet${inbox.lending ? html` <b>· ${inbox.lending} new</b>` : nothing}</a

@@ -42,6 +42,7 @@ export class LsNoteForm extends RoomElement {
           error=${form.at("text") || form.rest(["text"])}
         >
           <textarea
+            dir="auto"
             name="note"
             rows="3"
             maxlength=${MAX_NOTE}

@@ -68,7 +68,7 @@ export class LsPromiseForm extends RoomElement {
         ${made.map(
           (promise) =>
             html`<li data-testid="promise">
-              ${icon("check")}<span class="grow">${promise.text}</span
+              ${icon("check")}<span class="grow" dir="auto">${promise.text}</span
               ><button
                 class="btn quiet compact"
                 aria-label="Take back: ${promise.text}"
@@ -88,6 +88,7 @@ export class LsPromiseForm extends RoomElement {
           : html`<form @submit=${this.#promise}>
               <ls-field label="Promise with it" error=${form.at("text") || form.rest(["text"])}>
                 <input
+                  dir="auto"
                   name="promise"
                   required
                   maxlength=${MAX_PROMISE}

@@ -76,7 +76,7 @@ export class LsBalances extends LitElement {
         ${this.rows.map(
           ({ show, balance }) =>
             html`<li class="panel" data-testid="balance-${show.id}">
-              <a href="/shows/${show.id}" class="small show">${show.title}</a>
+              <a href="/shows/${show.id}" class="small show" dir="auto">${show.title}</a>
               <p class="sum">
                 <span class="display">${money(balance.balance, balance.currency)}</span>
                 <span class="muted small">${counted(balance.orders, "order")}</span>

@@ -202,7 +202,13 @@ export class LsOrderActions extends LitElement {
           piece back to the seller. This cannot be undone.
         </p>
         <ls-field label="Why? The seller reads this" optional error=${this.form.at("reason")}>
-          <textarea name="reason" maxlength="500" rows="3" data-testid="cancel-reason"></textarea>
+          <textarea
+            dir="auto"
+            name="reason"
+            maxlength="500"
+            rows="3"
+            data-testid="cancel-reason"
+          ></textarea>
         </ls-field>
         ${this.#refusal(["reason"])}
         <button
@@ -240,6 +246,7 @@ export class LsOrderActions extends LitElement {
       <form class="stack" @submit=${this.#shipped} data-testid="ship-form">
         <ls-field label="Carrier" optional error=${this.form.at("carrier")}
           ><input
+            dir="auto"
             name="carrier"
             maxlength="60"
             placeholder="DHL, La Poste, CTT…"
@@ -251,6 +258,7 @@ export class LsOrderActions extends LitElement {
           hint="The buyer sees it at once."
           error=${this.form.at("tracking")}
           ><input
+            dir="auto"
             name="tracking"
             maxlength="100"
             autocapitalize="characters"
@@ -315,7 +323,14 @@ export class LsOrderActions extends LitElement {
           label=${refund ? "Why? The buyer reads this" : "What is different?"}
           error=${this.form.at("reason")}
         >
-          <textarea name="reason" required maxlength="500" rows="3" data-testid="reason"></textarea>
+          <textarea
+            dir="auto"
+            name="reason"
+            required
+            maxlength="500"
+            rows="3"
+            data-testid="reason"
+          ></textarea>
         </ls-field>
         ${this.#refusal(["reason", "amount"])}
         <button

@@ -83,7 +83,7 @@ export class LsOrder extends LitElement {
             <dl>
               <div>
                 <dt>Show</dt>
-                <dd><a href="/shows/${order.show.id}">${order.show.title}</a></dd>
+                <dd><a href="/shows/${order.show.id}" dir="auto">${order.show.title}</a></dd>
               </div>
               <div>
                 <dt>Seller</dt>
@@ -202,7 +202,7 @@ export class LsOrder extends LitElement {
             html`<li class="line" data-testid="order-line">
               <ls-photo .photo=${l.photo} alt=""></ls-photo>
               <span class="grow"
-                ><span class="display">${l.title}</span><br /><span class="muted small"
+                ><span class="display" dir="auto">${l.title}</span><br /><span class="muted small"
                   >${[
                     `No. ${l.number}`,
                     l.variant,
@@ -236,7 +236,7 @@ export class LsOrder extends LitElement {
         ${ledgerText(order.ledger).map(
           (l) =>
             html`<div class=${l.paid ? "paid" : ""}>
-              <dt>${l.text}</dt>
+              <dt dir="auto">${l.text}</dt>
               <dd class="num">${money(l.amount, order.currency)}</dd>
             </div>`,
         )}

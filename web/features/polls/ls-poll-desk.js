@@ -87,7 +87,7 @@ export class LsPollDesk extends RoomElement {
   #watch(poll, open) {
     const total = poll.counts?.reduce((sum, n) => sum + n, 0) ?? 0;
     const own = this.mine?.vote?.poll === poll.id ? this.mine.vote.option : null;
-    return html`<h3 class="display">${poll.question}</h3>
+    return html`<h3 class="display" dir="auto">${poll.question}</h3>
       <ls-poll-bars .options=${poll.options} .counts=${poll.counts} .mine=${own}></ls-poll-bars>
       <div class="row">
         <span class="state grow muted small num"

@@ -72,6 +72,7 @@ export class LsPollForm extends RoomElement {
     return html`<form class="stack" @submit=${this.#ask} data-testid="poll-form">
       <ls-field label="Question" error=${form.at("question")}>
         <input
+          dir="auto"
           name="question"
           required
           maxlength="140"
@@ -132,6 +133,7 @@ export class LsPollForm extends RoomElement {
     const removable = this.rows.length > MIN;
     return html`<div class="option">
       <input
+        dir="auto"
         name="option-${row}"
         required
         maxlength="60"

@@ -145,6 +145,7 @@ export class LsPoll extends RoomElement {
         id="question"
         class="display ${folded ? "clip" : ""} ${poll.question.length > 3 * LONG ? "long" : ""}"
         tabindex="-1"
+        dir="auto"
       >
         ${poll.question}
       </h2>

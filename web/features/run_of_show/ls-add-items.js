@@ -134,6 +134,7 @@ export class LsAddItems extends RoomElement {
       }
       <label class="search"
         >${icon("search")}<input
+          dir="auto"
           type="search"
           placeholder="Search"
           aria-label="Search"
@@ -220,7 +221,7 @@ export class LsAddItems extends RoomElement {
     return html`<li data-testid="add-row" data-listing=${listing.id}>
       <ls-photo .photo=${listing.photos[0]}></ls-photo>
       <span class="grow facts">
-        <span class="display clip">${listing.title}</span>
+        <span class="display clip" dir="auto">${listing.title}</span>
         <span class="small"
           ><b>${money(listing.price, listing.currency)}</b>
           <span class="muted">${free} free</span></span

@@ -168,7 +168,7 @@ export class LsRunOfShow extends RoomElement {
             ><span class="hangtag">${item.number}</span
             ><ls-money .amount=${item.price} .currency=${item.currency}></ls-money
           ></span>
-          <span class="title clip display">${item.title}</span>
+          <span class="title clip display" dir="auto">${item.title}</span>
           <span class="sub clip">
             <span class=${item.sold_out ? "out" : "in"}>${stockText(item)}</span>
             ${

@@ -78,10 +78,17 @@ export class LsSettingsAbout extends RoomElement {
         <ls-cover-picker .photo=${show.cover} @change=${this.#cover}></ls-cover-picker>
         <form class="stack" @submit=${this.#save} data-testid="about-form">
           <ls-field label="Title" error=${form.at("title")}
-            ><input name="title" required maxlength="120" .value=${show.title} data-testid="title"
+            ><input
+              dir="auto"
+              name="title"
+              required
+              maxlength="120"
+              .value=${show.title}
+              data-testid="title"
           /></ls-field>
           <ls-field label="Description" optional error=${form.at("description")}>
             <textarea
+              dir="auto"
               name="description"
               maxlength="4000"
               rows="4"
@@ -123,6 +130,7 @@ export class LsSettingsAbout extends RoomElement {
         error=${past ? "That time is over. Choose a later one." : timing.at("at", "in_the_past")}
       >
         <input
+          dir="auto"
           type="datetime-local"
           required
           min=${localInput(serverNow())}

@@ -47,7 +47,8 @@ export class LsShowTop extends RoomElement {
       <a class="host" href="/closet/${show.host.handle}" aria-label="Host: ${show.host.name}">
         <ls-avatar .user=${show.host}></ls-avatar>
         <span class="name"
-          ><b class="clip">${show.host.name}</b><span class="clip title">${show.title}</span></span
+          ><b class="clip" dir="auto">${show.host.name}</b
+          ><span class="clip title" dir="auto">${show.title}</span></span
         >
       </a>
       <span class="grow"></span>

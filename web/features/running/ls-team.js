@@ -74,10 +74,8 @@ export class LsTeam extends RoomElement {
             html`<li class="row" data-testid="member-${m.user.handle}" data-role=${m.role}>
               <ls-avatar .user=${m.user}></ls-avatar>
               <span class="grow"
-                ><b>${m.user.name}</b> <span class="muted small">@${m.user.handle}</span><br /><span
-                  class="small muted"
-                  >${ROLES[m.role]?.may ?? ""}</span
-                ></span
+                ><b dir="auto">${m.user.name}</b> <span class="muted small">@${m.user.handle}</span
+                ><br /><span class="small muted">${ROLES[m.role]?.may ?? ""}</span></span
               >
               <span class="badge staff">${ROLES[m.role]?.name ?? m.role}</span>
               ${
