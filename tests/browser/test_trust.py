@@ -98,6 +98,7 @@ async def test_a_comment_that_cannot_claim_says_why(stage: Stage, enter: Enter) 
     """faults.md 68: "sold 99" says that there is no such item; "sold 1" opens the sizes."""
     sizes = [{"size": "S", "quantity": 2}, {"size": "M", "quantity": 2}]
     await stage.item(title="Silk shirt", variants=sizes)
+    await stage.command("configure", claims_per_buyer=2)
     await stage.command("start")
     page = await enter("ann", f"/shows/{stage.show}")
     await say(page, "sold 99")
@@ -114,6 +115,7 @@ async def test_a_comment_that_cannot_claim_says_why(stage: Stage, enter: Enter) 
 async def test_the_bag_counts_pieces_of_whoever_is_banned_too(stage: Stage, enter: Enter) -> None:
     """What is held can be paid after a ban, so the badge on the bag still counts it."""
     mug = await stage.item(title="Mug", quantity=3)
+    await stage.command("configure", claims_per_buyer=2)
     await stage.command("start")
     ann = await stage.server.account("ann")
     await stage.command("claim", by=ann, item=mug, quantity=2)

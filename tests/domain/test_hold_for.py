@@ -57,6 +57,7 @@ def test_never_more_is_held_than_there_is(salon: PlainRoom) -> None:
 
 def test_nobody_in_line_is_passed(salon: PlainRoom) -> None:
     """Two are free, and the first in line wants three: the team cannot give them away."""
+    salon.ask(HANNA, c.Configure(claims_per_buyer=3))
     salon.claim(BENO, "mug", quantity=3)
     salon.claim(CARL, "mug", quantity=3)
     assert salon.refuses(HANNA, hold(salon, "mug")) == "none_free"
@@ -65,6 +66,7 @@ def test_nobody_in_line_is_passed(salon: PlainRoom) -> None:
 
 def test_a_buyer_gets_no_more_than_they_could_claim(world: World, salon: PlainRoom) -> None:
     limit = salon.state.show.claims_per_buyer
+    assert salon.refuses(HANNA, hold(salon, "mug", quantity=limit + 1)) == "claim_limit"
     for _ in range(limit):
         salon.claim(ANNA, "mug")
     assert salon.refuses(HANNA, hold(salon, "mug")) == "claim_limit"

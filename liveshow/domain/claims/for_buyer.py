@@ -38,22 +38,21 @@ def hold_for(ctx: Context, command: HoldFor) -> Decision:
     if item.owner.id == buyer.id:
         raise Conflict("own_item", f"It is @{buyer.handle}'s own.")
     variant = pick_variant(item, command.variant)
-    _check_rights(ctx, item, buyer)
+    if ctx[Claims].waiting_of(buyer.id, item.id):
+        raise Conflict("already_waiting", f"@{buyer.handle} is in line for this already.")
     _check_free(ctx, item, variant, command.quantity)
+    _check_rights(ctx, item, buyer, command.quantity)
     hold = new_hold(ctx, variant.id, buyer, command.quantity, item.price)
     event = ItemClaimed(item.id, item.number, item.title, hold, "staff", None, by=me)
     return Decision([event], Held(hold.claim, hold.until))
 
 
-def _check_rights(ctx: Context, item: Item, buyer: Person) -> None:
+def _check_rights(ctx: Context, item: Item, buyer: Person, quantity: int) -> None:
     """What a buyer may not claim is not held for them either."""
     claims = ctx[Claims]
-    waiting = claims.waiting_of(buyer.id, item.id)
-    if waiting:
-        raise Conflict("already_waiting", f"@{buyer.handle} is in line for this already.")
     limit = ctx.show.claims_per_buyer
-    if claims.count_held(buyer.id, item.id) >= limit:
-        raise Conflict("claim_limit", f"@{buyer.handle} has {limit} of these already, the most.")
+    if claims.count_held(buyer.id, item.id) + quantity > limit:
+        raise Conflict("claim_limit", f"@{buyer.handle} can have {limit} of these at a time.")
     given = sum(claim.via == "staff" for claim in claims.held_by(buyer.id))
     if given >= MAX_GIVEN:
         raise Conflict(
