@@ -247,6 +247,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     # --- what clients send -----------------------------------------------------------------
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        if eio_sid not in self.environ:
+            return  # it was ended while this waited; what joins now would never leave
         try:
             packet = read_packet(data)
         except Unreadable as error:
@@ -261,6 +263,11 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
             await self._handle_disconnect(eio_sid, packet.namespace)
         else:
             await self._handle_event(eio_sid, packet.namespace, packet.id, packet.data)
+
+    async def _send_packet(self, eio_sid: str, pkt: Any) -> None:
+        # An answer to who has gone meanwhile is no news for the log.
+        if eio_sid in self.eio.sockets:
+            await super()._send_packet(eio_sid, pkt)
 
     async def _unreadable(self, eio_sid: str, why: str) -> None:
         log.debug("a connection is ended", why=why)
