@@ -21,10 +21,13 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from liveshow.codes import COUNTRIES, CURRENCIES
+from liveshow.codes import COUNTRIES, CURRENCIES, WITHOUT_POSTCODE
 from liveshow.text_rules import OneLine as OneLine
 from liveshow.text_rules import Text as Text
 
@@ -210,12 +213,34 @@ class UserView(View):
 
 
 class Address(Body):
-    """Where a parcel goes."""
+    """Where a parcel goes. Whether it needs a postcode is the country's to say."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"properties": {"country": {"enum": [*sorted(WITHOUT_POSTCODE)]}}},
+                {
+                    "required": ["postcode"],
+                    "properties": {
+                        "postcode": TypeAdapter(Annotated[str, OneLine(1, 20)]).json_schema()
+                    },
+                },
+            ]
+        }
+    )
 
     name: Annotated[str, OneLine(1, 100)]
+    country: Country
     line1: Annotated[str, OneLine(1, 120)]
     line2: Annotated[str, OneLine(0, 120)] = ""
     city: Annotated[str, OneLine(1, 100)]
     region: Annotated[str, OneLine(0, 100)] = ""
-    postcode: Annotated[str, OneLine(1, 20)]
-    country: Country
+    postcode: Annotated[str, OneLine(0, 20), Field(validate_default=True)] = ""
+
+    @field_validator("postcode")
+    @classmethod
+    def _needed(cls, value: str, info: ValidationInfo) -> str:
+        country = info.data.get("country")
+        if not value and country is not None and country not in WITHOUT_POSTCODE:
+            raise PydanticCustomError("postcode", "Parcels to this country need a postcode")
+        return value

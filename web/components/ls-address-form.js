@@ -1,6 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { COUNTRIES, countryName, likelyCountry } from "/web/lib/countries.js";
+import { WITHOUT_POSTCODE } from "/web/lib/postcodes.js";
 import { text } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -30,7 +31,11 @@ export function addressLines(address) {
  *   shown
  */
 export class LsAddressForm extends LitElement {
-  static properties = { address: { attribute: false }, problem: { attribute: false } };
+  static properties = {
+    address: { attribute: false },
+    problem: { attribute: false },
+    country: { state: true },
+  };
 
   constructor() {
     super();
@@ -38,6 +43,8 @@ export class LsAddressForm extends LitElement {
     this.address = null;
     /** @type {import("/web/lib/api.js").ApiError | null} */
     this.problem = null;
+    // As it was chosen last; what else is asked for depends on it.
+    this.country = "";
   }
 
   get #form() {
@@ -96,13 +103,16 @@ export class LsAddressForm extends LitElement {
   }
 
   render() {
-    const country = this.address?.country || likelyCountry();
+    const country = this.country || this.address?.country || likelyCountry();
     return html`<form class="stack" @submit=${this.#enter}>
       ${this.#line("name", "Full name", "name", { max: 100 })}
       ${this.#line("line1", "Street and number", "address-line1", { max: 120 })}
       ${this.#line("line2", "Flat, floor, care of", "address-line2", { max: 120, optional: true })}
       <div class="post">
-        ${this.#line("postcode", "Postcode", "postal-code", { max: 20 })}
+        ${this.#line("postcode", "Postcode", "postal-code", {
+          max: 20,
+          optional: WITHOUT_POSTCODE.has(country),
+        })}
         ${this.#line("city", "City", "address-level2", { max: 100 })}
       </div>
       <div class="two">
@@ -112,6 +122,7 @@ export class LsAddressForm extends LitElement {
             name="country"
             autocomplete="shipping country"
             required
+            @change=${(/** @type {any} */ event) => (this.country = event.target.value)}
             data-testid="address-country"
           >
             ${country ? nothing : html`<option value="" selected disabled>Choose…</option>`}
