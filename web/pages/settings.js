@@ -110,7 +110,7 @@ class LsSettingsPage extends RoomPage {
       this.renderRoot.querySelector("ls-show-rules")
     );
     if (!form.check()) return;
-    if (await this.rules.send(event, () => this.room.command("configure", form.read())))
+    if (await this.rules.send(event, () => this.room.command("configure", form.changes())))
       toast("Saved. The rules hold for claims from now on.", { tone: "ok" });
   }
 

@@ -60,6 +60,14 @@ export class LsShowRules extends LitElement {
     };
   }
 
+  /** What was changed here, so that what was changed elsewhere stays. */
+  changes() {
+    const was = /** @type {Record<string, any>} */ (this.rules);
+    return Object.fromEntries(
+      Object.entries(this.read()).filter(([name, value]) => value !== was[name]),
+    );
+  }
+
   render() {
     const { rules, problem } = this;
     const holds = HOLDS.includes(rules.hold_seconds)
