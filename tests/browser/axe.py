@@ -17,7 +17,10 @@ _RUN = """async (options) => {
   await new Promise((then) => requestAnimationFrame(() => requestAnimationFrame(then)));
   const ends = (animation) => animation.effect.getComputedTiming().endTime !== Infinity;
   await Promise.allSettled(document.getAnimations().filter(ends).map((each) => each.finished));
-  const { violations } = await axe.run(document, { resultTypes: ["violations"], ...options });
+  // WCAG 2.5.3 (label in name), which axe does not look for by itself.
+  const rules = { "label-content-name-mismatch": { enabled: options.runOnly.type === "tag" } };
+  const wanted = { resultTypes: ["violations"], rules, ...options };
+  const { violations } = await axe.run(document, wanted);
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map((node) => `${id}: ${help}: ${node.target.flat().join(" ")}: `
       + `${node.failureSummary.split("\\n").slice(1, 3).join(" ")} ${node.html.slice(0, 120)}`));

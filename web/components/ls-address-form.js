@@ -145,7 +145,7 @@ export class LsAddressForm extends LitElement {
       .post {
         display: grid;
         gap: var(--s-4);
-        grid-template-columns: minmax(6.5rem, 1fr) 2fr;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, max(6.5rem, 40%)), 1fr));
       }
     `,
   ];

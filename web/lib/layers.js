@@ -19,6 +19,8 @@ class Layers extends EventTarget {
   /** @type {Layer[]} */
   #open = [];
   #settling = 0;
+  /** What had the focus before the first dialog. @type {HTMLElement | null} */
+  #from = null;
   /** The step at which the history was when we last looked. */
   #at = 0;
 
@@ -39,6 +41,7 @@ class Layers extends EventTarget {
    * @param {Layer} layer
    */
   opened(layer) {
+    if (!this.#open.length) this.#from = focused();
     this.#open.push(layer);
     this.#changed();
   }
@@ -73,6 +76,8 @@ class Layers extends EventTarget {
     for (let depth = this.#depth + 1; depth <= this.#open.length; depth++)
       history.pushState({ ...history.state, layers: depth }, "");
     this.#at = this.#depth;
+    // Several that close at once give the focus back in the wrong order.
+    if (!this.#open.length && document.activeElement === document.body) this.#from?.focus();
   }
 
   #moved() {
@@ -84,6 +89,13 @@ class Layers extends EventTarget {
     if (innermost) innermost.close();
     else history.go(-(this.#at + 1));
   }
+}
+
+/** What has the focus, in whatever shadow. @returns {HTMLElement | null} */
+function focused() {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at instanceof HTMLElement && at !== document.body ? at : null;
 }
 
 export const layers = new Layers();

@@ -74,22 +74,19 @@ class LsClosetPage extends LitElement {
       const user = this.handle ? await session.load() : await requireUser();
       this.handle ||= user?.handle ?? "";
       this.problem = "";
-      const [profile, listings] = await Promise.all([
+      // All at once: what comes later would push the rest down.
+      const on = { host: this.handle, status: "live,interrupted,scheduled" };
+      const [profile, listings, shows] = await Promise.all([
         get(`/api/users/${encodeURIComponent(this.handle)}`),
         this.#fetch(),
+        get("/api/shows", on).catch(() => ({ items: [] })),
       ]);
-      this.profile = profile;
-      this.listings = listings;
+      Object.assign(this, { profile, listings, shows: shows.items });
       // A link to one listing shows it at once.
       const wanted = new URLSearchParams(location.search).get("listing");
       const shared = listings.find((/** @type {Listing} */ l) => l.id === wanted);
       if (shared && !this.sheet) this.#open("view", shared);
       if (!this.#own) title(`${profile.user.name}’s closet`);
-      this.shows = (
-        await get("/api/shows", { host: this.handle, status: "live,interrupted,scheduled" }).catch(
-          () => ({ items: [] }),
-        )
-      ).items;
     } catch (error) {
       this.problem = explain(error);
     }

@@ -233,6 +233,7 @@ class LsDiscoverPage extends LitElement {
     css`
       .hello {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--s-3);
       }
       .hello h1 {
@@ -245,6 +246,7 @@ class LsDiscoverPage extends LitElement {
       }
       section {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--s-4);
         justify-items: start;
       }
@@ -257,7 +259,7 @@ class LsDiscoverPage extends LitElement {
       .stage {
         display: grid;
         gap: var(--s-4);
-        grid-template-columns: repeat(2, 1fr);
+        grid-template-columns: repeat(2, minmax(0, 1fr));
       }
       .stage > :first-child {
         grid-column: 1 / -1;
@@ -274,6 +276,7 @@ class LsDiscoverPage extends LitElement {
       }
       .lower {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--s-6);
       }
       .lower:empty {
@@ -282,7 +285,7 @@ class LsDiscoverPage extends LitElement {
       .tiles {
         display: grid;
         gap: var(--s-4) var(--s-3);
-        grid-template-columns: repeat(2, 1fr);
+        grid-template-columns: repeat(2, minmax(0, 1fr));
       }
       @media (min-width: 700px) {
         .stage {

@@ -84,6 +84,9 @@ export const styles = css`
     padding: 0 var(--s-3) max(var(--s-3), env(safe-area-inset-bottom));
     z-index: 2;
   }
+  .waiting .low {
+    visibility: hidden;
+  }
   /* Where the height is short the chat gives way first, then a poll; only then is this scrolled. */
   .between {
     display: flex;
@@ -192,7 +195,11 @@ export const styles = css`
     border-left: 1px solid var(--line);
     padding-top: var(--s-3);
   }
+  /* As high as the tabs, which come when it is known who looks. */
   .side h2 {
+    display: flex;
+    align-items: center;
+    min-height: 3.5rem;
     padding: var(--s-1) var(--s-4) var(--s-2);
     font-size: var(--t-l);
     border-bottom: 1px solid var(--line);

@@ -13,6 +13,7 @@ import { pieces } from "/web/features/claims/offer.js";
 import { styles } from "/web/pages/show-styles.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
+import "/web/components/ls-skip.js";
 import "/web/components/ls-slot.js";
 import "/web/components/ls-tabs.js";
 import "/web/features/accounts/ls-follow.js";
@@ -182,6 +183,12 @@ class LsShowPage extends ShowPageElement {
       : nothing;
   }
 
+  #skip() {
+    return this.state?.pinned
+      ? html`<ls-skip to="ls-item-card" text="Skip to what is shown now"></ls-skip>`
+      : nothing;
+  }
+
   #pinnedCard() {
     const { state } = this;
     const item = state && itemOf(state, state.pinned);
@@ -192,7 +199,11 @@ class LsShowPage extends ShowPageElement {
   #phoneLayout() {
     const { state } = this;
     const live = state?.show.status === "live";
-    return html`<main class="phone ${state && state.show.status !== "live" ? "quiet" : ""}">
+    // Until it is known who looks: what stands below grows upwards with it.
+    const ready = state && (this.mine || this.guest);
+    const how = `${state && !live ? "quiet" : ""} ${ready ? "" : "waiting"}`;
+    return html`<main class="phone ${how}">
+      ${this.#skip()}
       <h1 class="sr">${state?.show.title ?? "Show"}</h1>
       ${this.#stage()} ${live ? html`<div class="shade"></div>` : nothing} ${this.#top(false)}
       ${this.#lost()}
@@ -224,6 +235,7 @@ class LsShowPage extends ShowPageElement {
     const tabs = this.tabs("viewer-tab");
     const side = tabs.some(({ id }) => id === this.side) ? this.side : "chat";
     return html`<div class="wide">
+      ${this.#skip()}
       <ls-app-bar .count=${mine ? pieces(mine.claims) : null}></ls-app-bar>
       <main>
         <h1 class="sr">${state?.show.title ?? "Show"}</h1>

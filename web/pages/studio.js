@@ -120,7 +120,7 @@ class LsStudioPage extends ShowPageElement {
     const { sound } = this.alerts;
     return html`<button
       class="btn quiet compact"
-      aria-label="${sound ? "Turn off" : "Turn on"} the sound for claims and mentions"
+      aria-label="${sound ? "Sound on" : "Sound off"} for claims and mentions: turn it ${sound ? "off" : "on"}"
       data-on=${sound}
       data-testid="alerts-sound"
       @click=${() => this.alerts.setSound(!sound)}

@@ -367,7 +367,7 @@ export class LsListingForm extends LitElement {
     css`
       .pair {
         display: grid;
-        grid-template-columns: 1fr 1fr;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, max(8.5rem, 40%)), 1fr));
         gap: var(--s-3);
         align-items: start;
       }

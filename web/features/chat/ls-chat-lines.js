@@ -280,17 +280,8 @@ export class LsChatLines extends RoomElement {
     >
       ${
         mayAct(line, this.me, this.acting)
-          ? html`<button
-              class="tap"
-              data-testid="chat-line-act"
-              aria-label=${
-                this.acting
-                  ? `Moderate the message of ${line.user?.handle}: ${line.text}`
-                  : `Your message: ${line.text}`
-              }
-              @click=${() => this.#pick(line)}
-            >
-              ${body}
+          ? html`<button class="tap" data-testid="chat-line-act" @click=${() => this.#pick(line)}>
+              <span class="sr">${this.acting ? "Moderate:" : "Your message:"} </span>${body}
             </button>`
           : html`<div class="tap">${body}</div>`
       }

@@ -14,6 +14,9 @@ import { tellAnswer } from "/web/features/claims/result.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-sure.js";
 
+/** Within this time after the answer, the private state has come too. */
+const SETTLED_MS = 3_000;
+
 /**
  * The one button of an item: claim it, wait for it, pay for it; whichever is true for who looks.
  *
@@ -41,6 +44,8 @@ export class LsClaimButton extends RoomElement {
     this.quantity = 1;
     this.priced = false;
     this.busy = false;
+    /** Whether a claim was made with the focus in here. */
+    this.focused = false;
   }
 
   /** @param {number} [quantity] @param {string} [variant] */
@@ -48,6 +53,7 @@ export class LsClaimButton extends RoomElement {
     const { item, room } = this;
     if (!item || !room || this.busy) return;
     this.busy = true;
+    this.focused = this.shadowRoot?.activeElement !== null;
     try {
       const answer = await room.command("claim", { item: item.id, quantity, variant });
       tellAnswer(room, item, answer);
@@ -56,6 +62,7 @@ export class LsClaimButton extends RoomElement {
       toastError(error);
     } finally {
       this.busy = false;
+      setTimeout(() => (this.focused = false), SETTLED_MS);
     }
   }
 
@@ -84,6 +91,14 @@ export class LsClaimButton extends RoomElement {
     >
       ${part} now, keep my place for ${waiting.quantity - part}
     </button>`;
+  }
+
+  /** What was pressed is another button or a link afterwards: it has the focus then. */
+  updated() {
+    if (!this.focused || this.busy || this.shadowRoot?.activeElement) return;
+    const control = this.renderRoot.querySelector("a, button:not(:disabled)");
+    // Not from where it has gone meanwhile.
+    if (document.activeElement === document.body) /** @type {HTMLElement} */ (control)?.focus();
   }
 
   render() {
@@ -136,7 +151,7 @@ export class LsClaimButton extends RoomElement {
         return html`<button
           class="btn primary block"
           data-testid="claim-choose"
-          aria-label="Choose a size or colour of ${item.title}, then claim"
+          aria-label="${this.priced ? "Choose one first" : "Choose"}: a size or colour of ${item.title}"
           @click=${() => this.dispatchEvent(new Event("choose"))}
         >
           ${this.priced ? "Choose one first" : "Choose"}
@@ -153,14 +168,14 @@ export class LsClaimButton extends RoomElement {
           ${this.busy ? "Joining…" : this.priced ? "Join the waitlist" : "Waitlist"}
         </button>`;
       default: {
-        const label = this.priced
-          ? `Claim · ${money(item.price * this.quantity, item.currency)}`
-          : "Claim";
+        const price = money(item.price * this.quantity, item.currency);
+        const label = this.priced ? `Claim · ${price}` : "Claim";
+        const name = this.priced ? `${label}, ${item.title}` : `Claim ${item.title} for ${price}`;
         return html`<button
           class="btn primary block claim"
           data-testid="claim"
           ?disabled=${this.busy}
-          aria-label="Claim ${item.title} for ${money(item.price * this.quantity, item.currency)}"
+          aria-label=${name}
           @click=${() => this.#claim()}
         >
           ${this.busy ? "Claiming…" : label}

@@ -197,7 +197,7 @@ export class LsBorrow extends LitElement {
       }
       .grid {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, 8.5rem), 1fr));
         gap: var(--s-4) var(--s-3);
       }
     `,

@@ -253,7 +253,7 @@ export class LsLendForm extends LitElement {
       }
       .pair {
         display: grid;
-        grid-template-columns: 1fr 1fr;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, max(8.5rem, 40%)), 1fr));
         gap: var(--s-3);
         align-items: start;
       }

@@ -6,6 +6,7 @@ import { toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { inbox } from "/web/features/inbox/inbox.js";
 import "/web/components/ls-avatar.js";
+import "/web/components/ls-skip.js";
 import "/web/features/inbox/ls-held-bar.js";
 
 /**
@@ -70,7 +71,8 @@ export class LsAppBar extends LitElement {
 
   render() {
     const count = this.count ?? inbox.pieces;
-    return html`<header>
+    return html`<ls-skip></ls-skip>
+      <header>
         <a class="brand" href="/" aria-label="liveshow, all shows"
           ><span class="dot"></span>live<em>show</em></a
         >
@@ -176,6 +178,13 @@ export class LsAppBar extends LitElement {
         color: var(--ink);
         text-decoration: none;
         padding: var(--s-3) 0;
+        /* What can be tapped keeps its place; with large text the name gives way. */
+        min-width: 0;
+        overflow: clip;
+      }
+      header > .btn {
+        flex: none;
+        --size: 36px;
       }
       .brand em {
         color: var(--accent-ink);

@@ -112,7 +112,7 @@ export class LsBalances extends LitElement {
       ul {
         display: grid;
         gap: var(--s-4);
-        grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr));
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr));
         align-items: start;
       }
       .panel {

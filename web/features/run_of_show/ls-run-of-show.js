@@ -159,13 +159,12 @@ export class LsRunOfShow extends RoomElement {
       <button
         class="open"
         data-testid="run-open"
-        aria-label="Look after ${item.title}"
         @click=${() => this.dispatchEvent(new CustomEvent("open", { detail: item.id }))}
       >
         <ls-photo .photo=${item.photos[0]}></ls-photo>
         <span class="facts">
           <span class="tags"
-            ><span class="hangtag">${item.number}</span
+            ><span class="hangtag"><span class="sr">Number </span>${item.number}</span
             ><ls-money .amount=${item.price} .currency=${item.currency}></ls-money
           ></span>
           <span class="title clip display" dir="auto">${item.title}</span>
@@ -191,7 +190,7 @@ export class LsRunOfShow extends RoomElement {
               class="btn compact pin ${on ? "live" : ""}"
               data-testid="pin"
               aria-pressed=${on ? nothing : "false"}
-              aria-label="${on ? "Stop showing" : "Show"} ${item.title}"
+              aria-label="${on ? "On air: stop showing" : "Show"} ${item.title}"
               @click=${() => this.#pin(item, on)}
             >
               ${on ? "On air" : "Show"}

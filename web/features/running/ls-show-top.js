@@ -44,7 +44,8 @@ export class LsShowTop extends RoomElement {
           ? html`<a class="round" href="/" aria-label="All shows">${icon("back")}</a>`
           : nothing
       }
-      <a class="host" href="/closet/${show.host.handle}" aria-label="Host: ${show.host.name}">
+      <a class="host" href="/closet/${show.host.handle}">
+        <span class="sr">Host: </span>
         <ls-avatar .user=${show.host}></ls-avatar>
         <span class="name"
           ><b class="clip" dir="auto">${show.host.name}</b

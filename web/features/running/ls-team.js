@@ -149,7 +149,7 @@ export class LsTeam extends RoomElement {
       .add {
         display: grid;
         gap: var(--s-3);
-        grid-template-columns: 1fr 1fr;
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, max(8.5rem, 40%)), 1fr));
         align-items: start;
       }
       .add .btn,
