@@ -36,11 +36,12 @@ export class LsSettingsAbout extends RoomElement {
   /** @param {SubmitEvent} event */
   async #save(event) {
     const data = dataOf(event);
+    const show = /** @type {Record<string, any>} */ (this.state?.show ?? {});
+    // Only what was changed here: what was changed elsewhere stays.
+    const changed = ["title", "description"].filter((name) => text(data, name) !== show[name]);
+    const fields = Object.fromEntries(changed.map((name) => [name, text(data, name)]));
     const sent = await this.form.send(event, () =>
-      /** @type {any} */ (this.room).command("configure", {
-        title: text(data, "title"),
-        description: text(data, "description"),
-      }),
+      /** @type {any} */ (this.room).command("configure", fields),
     );
     if (sent) toast("Saved.", { tone: "ok" });
   }
