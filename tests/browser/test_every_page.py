@@ -23,7 +23,7 @@ from tests.support import seconds
 WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenfabrik"
 LONG_TITLE = f"{WORD}{WORD}"[:110]
 LONG_SHOW = f"Autumn {WORD} and everything else that hung too long at the back of it"[:118]
-LONG_HANDLE = "somebody_with_long_name."
+LONG_HANDLE = "somebody_with.long_names"
 LONG_URL = f"https://example.com/{'a' * 220}"
 
 # What says that there is nothing, in place of what a page is for.

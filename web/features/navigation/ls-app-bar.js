@@ -177,7 +177,7 @@ export class LsAppBar extends LitElement {
         letter-spacing: -0.03em;
         color: var(--ink);
         text-decoration: none;
-        padding: var(--s-3) 0;
+        padding: var(--s-3) 0.15em var(--s-3) 0;
         /* What can be tapped keeps its place; with large text the name gives way. */
         min-width: 0;
         overflow: clip;
