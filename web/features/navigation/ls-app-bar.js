@@ -127,12 +127,8 @@ export class LsAppBar extends LitElement {
 
   /** @param {import("/web/lib/protocol.js").User} user */
   #menu(user) {
-    return html`<button
-        class="btn quiet icon-only"
-        popovertarget="menu"
-        aria-label="Account of @${user.handle}"
-        data-testid="account-menu"
-      >
+    return html`<button class="btn quiet icon-only" popovertarget="menu" data-testid="account-menu">
+        <span class="sr">Account of @${user.handle}</span>
         <ls-avatar .user=${user}></ls-avatar>${this.#lending()}
       </button>
       <div id="menu" popover>
