@@ -80,7 +80,8 @@ class Metrics:
         )
         self.room_commands_total = Counter(
             "liveshow_room_commands_total",
-            "Commands decided; the outcome is `ok`, `repeated` or the code of the refusal.",
+            "Commands decided; the outcome is `ok`, the code of the refusal, or `repeated`: the "
+            "answer was given again under a known key.",
             ["type", "outcome"],
             registry=registry,
         )

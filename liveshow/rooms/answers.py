@@ -15,14 +15,20 @@ Kept = dict[str, object]
 
 
 class Ack(NamedTuple):
-    """What a command was answered: an answer, or why it was refused."""
+    """What a command was answered: an answer, or why it was refused.
+
+    ``repeated``: it had been given before, under the command's key.
+    """
 
     answer: Answer | None = None
     refusal: LiveshowError | None = None
+    repeated: bool = False
 
     @property
     def outcome(self) -> str:
-        """``ok``, or the code of the refusal."""
+        """``repeated``, ``ok``, or the code of the refusal."""
+        if self.repeated:
+            return "repeated"
         return self.refusal.code if self.refusal else "ok"
 
     def result(self) -> Answer:
@@ -42,11 +48,12 @@ class Ack(NamedTuple):
 
     @classmethod
     def of(cls, kept: Kept, kind: type[Answer]) -> Ack:
-        """Read an acknowledgement back; ``kind`` is what the command is answered with."""
+        """Read back what is to be given again; ``kind`` is what the command is answered with."""
         fields = {name: value for name, value in kept.items() if name != "ok"}
         if kept["ok"]:
-            return cls(msgspec.convert(fields, kind))
-        return cls(refusal=LiveshowError.again(msgspec.convert(fields["error"], dict)))
+            return cls(msgspec.convert(fields, kind), repeated=True)
+        refusal = LiveshowError.again(msgspec.convert(fields["error"], dict))
+        return cls(refusal=refusal, repeated=True)
 
 
 def key_of(envelope: Envelope) -> tuple[str, str] | None:

@@ -60,6 +60,25 @@ async def test_a_repeated_key_returns_the_first_answer_and_claims_once(stage: St
     assert state["items"][0]["variants"][0]["held"] == 1
 
 
+async def test_an_answer_given_again_is_counted_as_repeated(stage: Stage) -> None:
+    """faults.md 77: ``repeated`` was documented and never counted, for refusals too."""
+
+    def counted(outcome: str) -> float:
+        labels = {"type": "claim", "outcome": outcome}
+        registry = stage.parts.metrics.registry
+        return registry.get_sample_value("liveshow_room_commands_total", labels) or 0.0
+
+    outcomes = ("ok", "claim_limit", "key_reused", "repeated")
+    before = {outcome: counted(outcome) for outcome in outcomes}
+    item = await stage.item(quantity=5)
+    buyer = await stage.seat("buyer")
+    for key in ("held", "refused", "held", "held", "refused"):
+        await buyer.say("claim", key=key, item=item)
+    await buyer.say("claim", key="held", item=item, quantity=2)
+    difference = {outcome: counted(outcome) - before[outcome] for outcome in outcomes}
+    assert difference == {"ok": 1, "claim_limit": 1, "key_reused": 1, "repeated": 3}
+
+
 async def test_the_same_key_of_another_buyer_is_another_key(stage: Stage) -> None:
     item = await stage.item(quantity=2)
     one, two = await stage.seat("one"), await stage.seat("two")
