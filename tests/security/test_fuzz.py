@@ -249,6 +249,7 @@ def check(status: int, answer: Any) -> None:
 async def test_any_body_is_taken_or_refused(world: World, asked: tuple[str, Any], who: str) -> None:
     (name, body) = asked
     method, path = name.split(" ")
+    await world.told()
     before = world.seq(world.show)
     status, answer = await send(world, who, method, filled(world, path), json.dumps(body).encode())
     check(status, answer)

@@ -7,6 +7,7 @@ and a show that has ended, in which commands are refused but for permission.
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -116,6 +117,15 @@ class World:
         """The last event of an open room."""
         room = self.stage.parts.registry._rooms[show]
         return room.state.seq
+
+    async def told(self) -> None:
+        """What earlier requests have for rooms (a new name, other stock) has arrived."""
+        telling = [
+            task
+            for task in self.stage.parts.registry._tasks
+            if getattr(task.get_coro(), "__name__", "") == "tell"
+        ]
+        await asyncio.gather(*telling)
 
     @classmethod
     async def make(cls, server: RunningServer) -> World:

@@ -74,7 +74,7 @@ class LsToast extends LitElement {
 
   /** @param {Toast} toast */
   #start(toast) {
-    toast.since = Date.now();
+    toast.since = performance.now();
     toast.timer = window.setTimeout(() => this.dismiss(toast.id), toast.left);
   }
 
@@ -85,7 +85,7 @@ class LsToast extends LitElement {
     for (const toast of this.toasts) {
       if (held) {
         clearTimeout(toast.timer);
-        toast.left = Math.max(AT_LEAST_MS, toast.left - (Date.now() - toast.since));
+        toast.left = Math.max(AT_LEAST_MS, toast.left - (performance.now() - toast.since));
       } else this.#start(toast);
     }
   }

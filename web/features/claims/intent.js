@@ -6,12 +6,14 @@
  * @typedef {{show: string, item: string, variant?: string, quantity: number, price: number}} Intent
  */
 
+import { serverNow } from "/web/lib/time.js";
+
 const NAME = "liveshow.intent";
 const KEPT_MS = 15 * 60_000;
 
 /** @param {Intent} intent */
 export const intend = (intent) =>
-  sessionStorage.setItem(NAME, JSON.stringify({ ...intent, at: Date.now() }));
+  sessionStorage.setItem(NAME, JSON.stringify({ ...intent, at: serverNow() }));
 
 /** What was wanted in a show, once. @param {string} show @returns {Intent | null} */
 export function takeIntent(show) {
@@ -20,5 +22,5 @@ export function takeIntent(show) {
   const intent = JSON.parse(kept);
   if (intent.show !== show) return null;
   sessionStorage.removeItem(NAME);
-  return Date.now() - intent.at < KEPT_MS ? intent : null;
+  return serverNow() - intent.at < KEPT_MS ? intent : null;
 }

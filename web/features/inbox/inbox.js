@@ -44,7 +44,7 @@ class Inbox extends EventTarget {
     this.#started = true;
     session.addEventListener("change", () => this.#signed());
     document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible" && Date.now() - this.#asked > LOOK_MS / 2)
+      if (document.visibilityState === "visible" && performance.now() - this.#asked > LOOK_MS / 2)
         void this.look();
     });
     setInterval(() => void this.look(), LOOK_MS);
@@ -92,7 +92,7 @@ class Inbox extends EventTarget {
   async look() {
     const { user } = session;
     if (!user) return;
-    this.#asked = Date.now();
+    this.#asked = performance.now();
     /** @type {Notices | null} */
     const notices = await get("/api/notices").catch(() => null);
     if (!notices || session.user !== user) return;
