@@ -8,6 +8,7 @@ from liveshow.domain.claims.commands import CancelClaim, ClaimItem, HoldFor, Lea
 from liveshow.domain.moderation.commands import (
     Ban,
     BlockWord,
+    Brake,
     Delete,
     Mute,
     Purge,
@@ -56,6 +57,7 @@ __all__ = [
     "AppointStaff",
     "Ban",
     "BlockWord",
+    "Brake",
     "CancelClaim",
     "CancelOrder",
     "Chat",

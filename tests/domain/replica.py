@@ -332,6 +332,10 @@ def _chat_whispered(replica: Replica, data: Json, event: Json) -> None:
     del replica.state["whispers"][:-50]
 
 
+def _chat_braked(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["chat"]["newcomer_minutes"] = data["minutes"]
+
+
 def _chat_slowed(replica: Replica, data: Json, event: Json) -> None:
     replica.state["chat"]["slow_seconds"] = data["seconds"]
 
@@ -453,6 +457,7 @@ _EFFECTS: dict[str, Effect] = {
     "chat.purged": _chat_purged,
     "chat.unpurged": _chat_unpurged,
     "chat.whispered": _chat_whispered,
+    "chat.braked": _chat_braked,
     "chat.slowed": _chat_slowed,
     "chat.restricted": _chat_restricted,
     "chat.words_set": _chat_words_set,

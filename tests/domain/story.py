@@ -208,6 +208,7 @@ def _moderate(salon: PlainRoom) -> None:
     for first, then in (
         (c.Slow(seconds=30), c.Slow(seconds=5)),
         (c.Restrict(mode="followers"), c.Restrict(mode="everyone")),
+        (c.Brake(minutes=60), c.Brake(minutes=0)),
         (c.BlockWord(word="spam"), c.BlockWord(word=SECRET)),
         (c.Mute(user="anna", reason=SECRET), None),
         (c.Ban(user="beno", seconds=60, reason=SECRET, purge=True), None),

@@ -19,6 +19,7 @@ from liveshow.domain.moderation.events import (
 )
 from liveshow.domain.show.chat_lines import LINES_KEPT, ChatLines
 from liveshow.domain.values import Person, Speaker
+from liveshow.errors import Forbidden
 from tests.domain import asks as c
 from tests.domain.world import (
     ANNA,
@@ -240,6 +241,7 @@ def test_lifting_what_is_not_there_says_so(salon: PlainRoom) -> None:
         c.Restore(message=1),
         c.Slow(seconds=1),
         c.Restrict(mode="everyone"),
+        c.Brake(minutes=1),
         c.BlockWord(word="spam"),
         c.UnblockWord(word="spam"),
         c.Undo(seq=1),
@@ -250,6 +252,29 @@ def test_only_the_team_moderates(
     salon: PlainRoom, command: Any, who: Person | None, code: str
 ) -> None:
     assert salon.refuses(who, command) == code
+
+
+def test_new_accounts_wait_before_they_chat_and_are_told_until_when(
+    world: World, salon: PlainRoom
+) -> None:
+    """What moderators missed in faults.md: braking fresh accounts."""
+    world.new = {"anna": world.now - 60_000, "momo": world.now}
+    salon.ask(ANNA, HELLO)
+    salon.ask(MODERATOR, c.Brake(minutes=10))
+    (refused,) = salon.batch(c.Envelope(HELLO, ANNA))
+    assert isinstance(refused, Forbidden)
+    assert (refused.code, refused.details) == ("newcomer", {"until": world.now + 9 * 60_000})
+    assert "in 9 minutes" in refused.message
+    # Claims are never braked, nor is the team.
+    claim = salon.ask(ANNA, c.Chat(text=f"sold {salon.item('mug').number}"))["claim"]
+    assert claim["status"] == "held"
+    salon.ask(MODERATOR, HELLO)
+    salon.ask(BENO, HELLO)
+    world.wait(9 * 60_000)
+    salon.ask(ANNA, HELLO)
+    world.new["anna"] = world.now
+    salon.ask(MODERATOR, c.Brake(minutes=0))
+    salon.ask(ANNA, HELLO)
 
 
 # --- to the team alone ---------------------------------------------------------------------

@@ -110,6 +110,7 @@ def test_the_list_of_acts_offers_to_undo_exactly_what_can_be_undone(
         c.Slow(seconds=5),
         c.Slow(seconds=9),
         c.Restrict(mode="sellers"),
+        c.Brake(minutes=5),
         c.Mute(user="dora", seconds=1, reason="short"),
     ):
         salon.ask(MODERATOR, command)
@@ -126,6 +127,7 @@ def test_the_list_of_acts_offers_to_undo_exactly_what_can_be_undone(
             salon.replicas.clear()
     offered = [entry.type for entry in salon.audit(MODERATOR) if entry.can_undo]
     assert offered == [
+        "chat.braked",
         "chat.restricted",
         "chat.slowed",
         "chat.purged",

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
-from liveshow.domain.chat.facts import FOLLOWERS, SELLERS
+from liveshow.domain.chat.facts import FOLLOWERS, SELLERS, SINCE
 from liveshow.domain.checkout.events import (
     OrderDraft,
     PaymentClosed,
@@ -120,6 +120,8 @@ class World:
         self.orders: dict[str, OrderFacts] = {}
         self.sales: dict[str, int] = {}
         self.followers: set[str] = set()
+        # Accounts are old, but for these: since when (ms).
+        self.new: dict[str, int] = {}
         self.sellers: set[str] = {HANNA.id, SELLER.id}
         self._ids = itertools.count(1)
 
@@ -253,6 +255,7 @@ class World:
             PHOTOS: {(PHOTO.id, person): PHOTO for person in self.people},
             FOLLOWERS: dict.fromkeys(self.followers, True),
             SELLERS: dict.fromkeys(self.sellers, True),
+            SINCE: dict.fromkeys(self.people, 0) | self.new,
             LISTINGS: {name: self.listing_facts(name, host) for name in self.listings},
             STOCK: {name: self.rows(name) for name in self.listings},
             RECORDS: {

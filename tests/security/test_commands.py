@@ -71,6 +71,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "delete": {"message": 99_999},
     "restore": {"message": 99_999},
     "slow": {"seconds": 0},
+    "brake": {"minutes": 0},
     "restrict": {"mode": "everyone"},
     "block_word": {"word": "f**k"},
     "unblock_word": {"word": "none"},

@@ -137,7 +137,10 @@
  * @typedef {object} State
  * @property {Show} show
  * @property {StaffMember[]} staff
- * @property {{slow_seconds: number, mode: string, lines: ChatLine[], words?: string[]}} chat
+ * @property {{
+ *   slow_seconds: number, mode: string, newcomer_minutes: number, lines: ChatLine[],
+ *   words?: string[]
+ * }} chat
  * @property {Item[]} items
  * @property {string | null} pinned
  * @property {Poll | null} poll                          the newest one
@@ -275,7 +278,7 @@
  *   seq: number, at: number, type: string, by: AuditUser | null, user: AuditUser | null,
  *   message: string | null, reason: string | null, until: number | null,
  *   change: {
- *     words?: string[], seconds?: number, mode?: string, messages?: number,
+ *     words?: string[], seconds?: number, mode?: string, minutes?: number, messages?: number,
  *     was?: number | string | string[]
  *   } | null,
  *   undone_by: number | null, can_undo: boolean
@@ -425,6 +428,7 @@
  *   },
  *   "chat.slowed": {seconds: number, was: number, by?: User, undoes?: number},
  *   "chat.restricted": {mode: ChatMode, was: ChatMode, by?: User, undoes?: number},
+ *   "chat.braked": {minutes: number, was: number, by?: User, undoes?: number},
  *   "chat.words_set": {words?: string[], was?: string[], by?: User, undoes?: number},
  *   "chat.whispered": {user?: Speaker, text?: string},
  *   "show.noted": {text: string, revision: number, by?: User},
@@ -473,6 +477,7 @@
  *   restore: {message: number},
  *   slow: {seconds: number},
  *   restrict: {mode: ChatMode},
+ *   brake: {minutes: number},
  *   block_word: {word: string},
  *   unblock_word: {word: string},
  *   note: {text: string},
@@ -523,6 +528,7 @@
  *   restore: {seq: number},
  *   slow: {seq: number},
  *   restrict: {seq: number},
+ *   brake: {seq: number},
  *   block_word: {seq: number},
  *   unblock_word: {seq: number},
  *   note: {revision: number},

@@ -9,7 +9,7 @@ from msgspec import UNSET
 from liveshow.domain.chat.blocking import blocked_by
 from liveshow.domain.chat.commands import Announce, Chat, Chatted, ClaimReply
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
-from liveshow.domain.chat.facts import FOLLOWERS, SELLERS
+from liveshow.domain.chat.facts import FOLLOWERS, SELLERS, SINCE
 from liveshow.domain.chat.state import Chat as ChatState
 from liveshow.domain.chat.text import mentions
 from liveshow.domain.claims import decide as claims
@@ -37,6 +37,8 @@ def say_needs(ctx: Context, command: Chat) -> Needs:
     if ctx.actor is not None:
         needs.add(FOLLOWERS, ctx.actor.id).add(SELLERS, ctx.actor.id)
         needs.add(HANDLES, *mentions(command.text))
+        if ctx[ChatState].newcomer_minutes:
+            needs.add(SINCE, ctx.actor.id)
     meant = _meant(ctx, command)
     if isinstance(meant, ClaimItem):
         needs.update(claims.claim_needs(ctx, meant))
@@ -99,6 +101,8 @@ def _refusal(ctx: Context, text: str) -> LiveshowError | None:
         return RateLimited(message="You are writing very fast. Wait a moment.", retry_after=wait)
     if ctx.show.is_staff(me.id):
         return None
+    if newcomer := _newcomer(ctx):
+        return newcomer
     if chat.mode == "followers" and not ctx.facts.get(FOLLOWERS, me.id):
         return Forbidden("followers_only", f"Follow @{ctx.show.host.handle} to chat here.")
     if chat.mode == "sellers" and not ctx.facts.get(SELLERS, me.id):
@@ -112,6 +116,32 @@ def _refusal(ctx: Context, text: str) -> LiveshowError | None:
     if blocked_by(text, chat.words):
         return Forbidden("blocked_word", "That has a word this show does not allow.")
     return None
+
+
+def _newcomer(ctx: Context) -> Forbidden | None:
+    """Why an account is too young to chat here, or None. Claims are not asked this."""
+    minutes = ctx[ChatState].newcomer_minutes
+    # Who wrote before the rule was there is not asked how old they are.
+    if not minutes or not ctx.facts.knows(SINCE, ctx.me.id):
+        return None
+    until = (ctx.facts.get(SINCE, ctx.me.id) or 0) + minutes * 60_000
+    if until <= ctx.now:
+        return None
+    return Forbidden(
+        "newcomer",
+        f"New accounts wait before they chat here: yours can in {_span(until - ctx.now)}."
+        " You can claim and buy already.",
+        until=until,
+    )
+
+
+def _span(ms: int) -> str:
+    """A time to wait, in words; rounded up, so that it is over by then."""
+    minutes = -(-ms // 60_000)
+    if minutes < 120:
+        return "a minute" if minutes == 1 else f"{minutes} minutes"
+    hours = -(-minutes // 60)
+    return f"{hours} hours" if hours < 48 else f"{-(-hours // 24)} days"
 
 
 def _rest(since: int, window_ms: int, now: int) -> float:

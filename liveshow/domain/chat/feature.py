@@ -23,6 +23,7 @@ class ChatView(Value, frozen=True):
 
     slow_seconds: int
     mode: ChatMode
+    newcomer_minutes: int
     lines: list[ChatLine]
     words: list[str] | UnsetType = UNSET
 
@@ -30,7 +31,8 @@ class ChatView(Value, frozen=True):
 def _chat(look: Look) -> ChatView:
     chat = look.state[Chat]
     lines = look.state[ChatLines].shown(staff=look.staff)
-    return ChatView(chat.slow_seconds, chat.mode, lines, chat.words if look.staff else UNSET)
+    words = chat.words if look.staff else UNSET
+    return ChatView(chat.slow_seconds, chat.mode, chat.newcomer_minutes, lines, words)
 
 
 FEATURE = Feature(
@@ -44,7 +46,7 @@ FEATURE = Feature(
     snapshot=(Section("chat", ChatView, _chat),),
     mine=(MineSection("notices", list[Notice], lambda look, who: look.state[Notices].of(who.id)),),
     refuses={
-        Forbidden: "muted followers_only sellers_only blocked_word",
+        Forbidden: "muted newcomer followers_only sellers_only blocked_word",
         RateLimited: "slow_mode",
     },
 )

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from liveshow.domain.chat.events import ChatSaid
-from liveshow.domain.moderation.events import ChatRestricted, ChatSlowed, ChatWordsSet
+from liveshow.domain.moderation.events import ChatBraked, ChatRestricted, ChatSlowed, ChatWordsSet
 from liveshow.domain.running.events import ChatMode, ShowCreated
 from liveshow.domain.show.slices import Moment, Slice, applies
 
@@ -21,6 +21,8 @@ class Chat(Slice):
 
     slow_seconds: int = 0
     mode: ChatMode = "everyone"
+    # How old an account has to be to chat, minutes.
+    newcomer_minutes: int = 0
     words: list[str] = field(default_factory=list)
     # Who spoke when lately, oldest first, and the same by person.
     recent: deque[tuple[str, int]] = field(default_factory=deque)
@@ -59,6 +61,10 @@ class Chat(Slice):
     @applies(ChatRestricted)
     def _restricted(self, event: ChatRestricted, moment: Moment) -> None:
         self.mode = event.mode
+
+    @applies(ChatBraked)
+    def _braked(self, event: ChatBraked, moment: Moment) -> None:
+        self.newcomer_minutes = event.minutes
 
     @applies(ChatWordsSet)
     def _words_set(self, event: ChatWordsSet, moment: Moment) -> None:

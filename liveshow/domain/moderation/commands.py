@@ -63,6 +63,11 @@ class Slow(Command):
     seconds: Annotated[int, Field(ge=0, le=600)]
 
 
+class Brake(Command):
+    type: Literal["brake"] = "brake"
+    minutes: Annotated[int, Field(ge=0, le=43_200)]
+
+
 class Restrict(Command):
     type: Literal["restrict"] = "restrict"
     mode: Literal["everyone", "followers", "sellers"]

@@ -13,6 +13,7 @@ from liveshow.domain.moderation.commands import (
     Ban,
     Banned,
     BlockWord,
+    Brake,
     Delete,
     Mute,
     Purge,
@@ -25,6 +26,7 @@ from liveshow.domain.moderation.commands import (
     Unmute,
 )
 from liveshow.domain.moderation.events import (
+    ChatBraked,
     ChatDeleted,
     ChatPurged,
     ChatRestored,
@@ -286,6 +288,12 @@ def _taken_back(ctx: Context, seq: int, message: ChatSaid | ChatAnnounced) -> bo
 def slow(ctx: Context, command: Slow) -> Decision:
     me = ctx.require("moderate")
     return Decision([ChatSlowed(command.seconds, ctx[Chat].slow_seconds, me)], said)
+
+
+def brake(ctx: Context, command: Brake) -> Decision:
+    """Let accounts chat only when they are some minutes old."""
+    me = ctx.require("moderate")
+    return Decision([ChatBraked(command.minutes, ctx[Chat].newcomer_minutes, me)], said)
 
 
 def restrict(ctx: Context, command: Restrict) -> Decision:

@@ -208,6 +208,18 @@ class ChatRestricted(_Audited, frozen=True):
     undoes: Undoes = UNSET
 
 
+class ChatBraked(_Audited, frozen=True):
+    """Accounts younger than so many minutes do not chat; 0: all may."""
+
+    type = "chat.braked"
+    undoable = True
+
+    minutes: int
+    was: int
+    by: By
+    undoes: Undoes = UNSET
+
+
 class ChatWordsSet(_Audited, frozen=True):
     type = "chat.words_set"
     undoable = True
@@ -229,5 +241,6 @@ EVENTS = (
     ChatUnpurged,
     ChatSlowed,
     ChatRestricted,
+    ChatBraked,
     ChatWordsSet,
 )

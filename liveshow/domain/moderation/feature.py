@@ -38,6 +38,7 @@ FEATURE = Feature(
         Does(c.Delete, decide.delete, decide.message_needs, Said),
         Does(c.Restore, decide.restore, decide.message_needs, Said),
         Does(c.Slow, decide.slow, answer=Said),
+        Does(c.Brake, decide.brake, answer=Said),
         Does(c.Restrict, decide.restrict, answer=Said),
         Does(c.BlockWord, decide.block_word, answer=Said),
         Does(c.UnblockWord, decide.unblock_word, answer=Said),

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.moderation.events import (
+    ChatBraked,
     ChatDeleted,
     ChatPurged,
     ChatRestored,
@@ -47,6 +48,7 @@ class Change(Value, frozen=True, omit_defaults=True):
 
     seconds: int | None = None
     mode: str | None = None
+    minutes: int | None = None
     words: list[str] | None = None
     messages: int | None = None
     was: int | str | list[str] | None = None
@@ -179,6 +181,8 @@ def _change(event: Event) -> Change | None:
             return Change(seconds=event.seconds, was=event.was)
         case ChatRestricted():
             return Change(mode=event.mode, was=event.was)
+        case ChatBraked():
+            return Change(minutes=event.minutes, was=event.was)
         case ChatWordsSet():
             return Change(words=event.words, was=event.was)
         case ChatPurged() | ChatUnpurged():

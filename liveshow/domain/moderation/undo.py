@@ -10,6 +10,7 @@ from liveshow.domain.chat.blocking import with_rules
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.moderation import decide
 from liveshow.domain.moderation.commands import (
+    Brake,
     Restrict,
     Slow,
     Unban,
@@ -17,6 +18,7 @@ from liveshow.domain.moderation.commands import (
     Unmute,
 )
 from liveshow.domain.moderation.events import (
+    ChatBraked,
     ChatDeleted,
     ChatPurged,
     ChatRestricted,
@@ -165,6 +167,12 @@ def _restricted(ctx: Context, event: ChatRestricted, _record: Record) -> Decisio
     return decide.restrict(ctx, Restrict(mode=event.was))
 
 
+def _braked(ctx: Context, event: ChatBraked, _record: Record) -> Decision | None:
+    if ctx[Chat].newcomer_minutes != event.minutes:
+        return None
+    return decide.brake(ctx, Brake(minutes=event.was))
+
+
 def _words_set(ctx: Context, event: ChatWordsSet, _record: Record) -> Decision | None:
     """Allow what was blocked and block what was allowed, whatever others have changed since."""
     now = ctx[Chat].words
@@ -183,5 +191,6 @@ UNDO: Mapping[type[Event], Callable[..., Decision | None]] = {
     ChatPurged: _purged,
     ChatSlowed: _slowed,
     ChatRestricted: _restricted,
+    ChatBraked: _braked,
     ChatWordsSet: _words_set,
 }

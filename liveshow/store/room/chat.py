@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlmodel import col
 
-from liveshow.domain.chat.facts import FOLLOWERS, SELLERS
+from liveshow.domain.chat.facts import FOLLOWERS, SELLERS, SINCE
 from liveshow.store.room.aggregate import Aggregate, Place
-from liveshow.store.tables.accounts import FollowRow
+from liveshow.store.tables.accounts import FollowRow, UserRow
 from liveshow.store.tables.listings import ListingRow
 
 
@@ -31,8 +31,15 @@ async def _sellers(place: Place, users: frozenset[str]) -> Mapping[str, bool]:
     return dict.fromkeys(found.scalars(), True)
 
 
+async def _since(place: Place, users: frozenset[str]) -> Mapping[str, int]:
+    found = await place.connection.execute(
+        select(col(UserRow.id), col(UserRow.created_at)).where(col(UserRow.id).in_(users))
+    )
+    return {row.id: row.created_at for row in found}
+
+
 class ChatFacts(Aggregate):
     """The chat has no rows but its events."""
 
     ORDER = 60
-    LOADERS = {FOLLOWERS: _followers, SELLERS: _sellers}
+    LOADERS = {FOLLOWERS: _followers, SELLERS: _sellers, SINCE: _since}

@@ -44,7 +44,8 @@ _PLAIN = (
 
 
 # Columns that are written with every batch.
-_WRITTEN = (*_PLAIN, "cover", "slow_seconds", "chat_mode", "words", "pinned", "next_number", "seq")
+_CHAT = ("slow_seconds", "chat_mode", "newcomer_minutes", "words")
+_WRITTEN = (*_PLAIN, *_CHAT, "cover", "pinned", "next_number", "seq")
 _SHOWS = table_of(ShowRow)
 _UPDATE = (
     update(_SHOWS)
@@ -94,6 +95,7 @@ class ShowRows(Aggregate):
         chat, run = state[Chat], state[RunOfShow]
         chat.slow_seconds = row[ShowRow.slow_seconds]
         chat.mode = row[ShowRow.chat_mode]  # type: ignore[index]  # of our own writing
+        chat.newcomer_minutes = row[ShowRow.newcomer_minutes]
         chat.words = list(row[ShowRow.words])
         run.pinned = row[ShowRow.pinned]
         run.next_number = row[ShowRow.next_number]
@@ -127,6 +129,7 @@ class ShowRows(Aggregate):
             "cover": show.cover.id if show.cover else None,
             "slow_seconds": chat.slow_seconds,
             "chat_mode": chat.mode,
+            "newcomer_minutes": chat.newcomer_minutes,
             "words": list(chat.words),
             "pinned": run.pinned,
             "next_number": run.next_number,

@@ -32,6 +32,8 @@ class ShowRow(SQLModel, table=True):
     claim_word: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     slow_seconds: int = 0
     chat_mode: str = "everyone"
+    # How old an account has to be to chat.
+    newcomer_minutes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     words: list[str] = Field(default_factory=list, sa_type=Json)
     pinned: str | None = None
     streaming: bool = False

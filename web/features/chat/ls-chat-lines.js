@@ -171,7 +171,7 @@ export class LsChatLines extends RoomElement {
     );
     if (!gone.size || !this.still) return;
     for (const { id } of this.shown) if (gone.has(id)) this.#keepHeight(id);
-    const text = this.acting ? {} : { text: "" };
+    const text = this.acting ? {} : { text: "", mentions: [] };
     this.shown = this.shown.map((l) => (gone.has(l.id) ? { ...l, ...text, deleted: true } : l));
   }
 

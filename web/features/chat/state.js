@@ -57,5 +57,6 @@ export const reducers = {
   "chat.unpurged": (state, { lines }) => withLinesBack(state, lines),
   "chat.slowed": (state, { seconds }) => withChat(state, { slow_seconds: seconds }),
   "chat.restricted": (state, { mode }) => withChat(state, { mode }),
+  "chat.braked": (state, { minutes }) => withChat(state, { newcomer_minutes: minutes }),
   "chat.words_set": (state, { words }) => withWords(state, words),
 };

@@ -6,8 +6,11 @@ import { RoomElement } from "/web/lib/room.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { fields, shared } from "/web/components/styles.js";
 import { act } from "/web/features/moderation/moderate.js";
+import { spanText } from "/web/features/moderation/words.js";
 import "/web/features/moderation/ls-mod-words.js";
 
+/** Minutes that an account has to be old. */
+const WAITS = [0, 10, 60, 1440];
 const SLOW = [0, 5, 15, 30, 60];
 const MODES = [
   { id: "everyone", text: "Everyone" },
@@ -37,7 +40,8 @@ export class LsModRules extends RoomElement {
   render() {
     const { state, room } = this;
     if (!state || !room) return nothing;
-    const { slow_seconds: slow, mode } = state.chat;
+    const { slow_seconds: slow, mode, newcomer_minutes: wait } = state.chat;
+    const waits = WAITS.includes(wait) ? WAITS : [...WAITS, wait].sort((a, b) => a - b);
     const slows = SLOW.includes(slow) ? SLOW : [...SLOW, slow].sort((a, b) => a - b);
     return html`<form class="part" @submit=${this.#announce}>
         <h2>${icon("megaphone")} Announce</h2>
@@ -97,6 +101,30 @@ export class LsModRules extends RoomElement {
                   )}
               >
                 ${m.text}
+              </button>`,
+          )}
+        </div>
+        <h3 class="small">New accounts chat after</h3>
+        <div class="choices" role="group" aria-label="New accounts chat after">
+          ${waits.map(
+            (minutes) =>
+              html`<button
+                class="btn compact"
+                data-testid="brake"
+                data-minutes=${minutes}
+                aria-pressed=${minutes === wait}
+                @click=${() =>
+                  minutes !== wait &&
+                  act(
+                    room,
+                    "brake",
+                    { minutes },
+                    minutes
+                      ? `New accounts chat after ${spanText(minutes)}.`
+                      : "New accounts may chat at once.",
+                  )}
+              >
+                ${minutes ? spanText(minutes) : "At once"}
               </button>`,
           )}
         </div>

@@ -44,6 +44,23 @@ function wordsText({ words = [], was }) {
 const slowText = (change) =>
   change?.seconds ? `set slow mode to ${change.seconds} s` : "turned slow mode off";
 
+/** @param {{minutes?: number} | null} change */
+const brakeText = (change) =>
+  change?.minutes
+    ? `let new accounts chat after ${spanText(change.minutes)}`
+    : "let new accounts chat at once";
+
+/** A number of minutes, in words. @param {number} minutes */
+export function spanText(minutes) {
+  const [count, unit] =
+    minutes % 1440 === 0
+      ? [minutes / 1440, "day"]
+      : minutes % 60 === 0
+        ? [minutes / 60, "hour"]
+        : [minutes, "minute"];
+  return count === 1 ? `a${unit === "hour" ? "n" : ""} ${unit}` : `${count} ${unit}s`;
+}
+
 /** @param {{mode?: string} | null} change */
 const modeText = (change) =>
   change?.mode === "everyone" ? "let everyone chat" : `let only ${change?.mode} chat`;
@@ -76,6 +93,7 @@ export const acts = {
   "chat.unpurged": { text: (e) => `brought back ${countText(e)} of ${who(e)}` },
   "chat.slowed": { undo: true, text: (e) => slowText(e.change) },
   "chat.restricted": { undo: true, text: (e) => modeText(e.change) },
+  "chat.braked": { undo: true, text: (e) => brakeText(e.change) },
   "chat.words_set": { undo: true, text: (e) => wordsText(e.change ?? {}) },
   "chat.announced": { text: (e) => `announced${message(e)}` },
 };
