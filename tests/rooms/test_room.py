@@ -137,6 +137,7 @@ def same(one: ShowState, other: ShowState) -> bool:
 async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     host, buyer, other = [await world.person(h) for h in ("host", "buyer", "other")]
     show = await world.show(host)
+    await world.do(show, c.Configure(claims_per_buyer=2), host)
     one = await world.do(show, c.Add(listing=await world.listing(host, 2, variants=3)), host)
     two = await world.do(show, c.Add(listing=await world.listing(host)), host)
     room = await world.registry.get(show)
