@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import re
+import time
 
 import pytest
 from playwright.async_api import expect
@@ -173,6 +175,58 @@ WIDE = """() => {
   const beside = bar.filter((e) => e.getBoundingClientRect().right > innerWidth);
   return [document.scrollingElement.scrollWidth, beside.map((e) => e.className)];
 }"""
+
+
+# Amounts and dates that stand on several lines, or outside of the box that they are in.
+BROKEN = """() => {
+  const found = [];
+  const walk = (root) => {
+    for (const el of root.querySelectorAll("*")) {
+      if (el.shadowRoot) walk(el.shadowRoot);
+      if (!el.matches(".num") || !el.checkVisibility() || !el.textContent.trim()) continue;
+      const text = document.createRange();
+      text.selectNodeContents(el);
+      const rects = [...text.getClientRects()].filter((rect) => rect.width);
+      const lines = new Set(rects.map((rect) => Math.round(rect.bottom)));
+      const box = el.closest(".panel, li, a")?.getBoundingClientRect();
+      const outside = box && rects.some((r) => r.right > box.right + 1 || r.left < box.left - 1);
+      if (lines.size > 1 || outside) found.push([el.textContent.trim(), lines.size, outside]);
+    }
+  };
+  walk(document);
+  return found;
+}"""
+
+
+async def test_amounts_and_dates_are_whole_and_stay_in_their_card(
+    stage: Stage, browser_context: ContextFactory
+) -> None:
+    """faults.md 64: the 30 of a date broke into 3 and 0; amounts of a ledger left their card."""
+    year = time.gmtime().tm_year + 1
+    date = calendar.timegm((year, 11, 30, 12, 0, 0)) * 1000
+    later = {"title": "Coats of the last day", "scheduled_at": date}
+    await stage.server.post("/api/shows", later, by=stage.host)
+    item = await stage.item(title="Camel coat", price=9_876_543)
+    await stage.command("start")
+    buyer = await stage.server.account("ann")
+    await stage.command("claim", by=buyer, item=item)
+    await buy(stage, buyer)
+    context = await browser_context("phone")
+    cookie = {"name": COOKIE, "value": stage.host.token, "url": stage.server.url}
+    await context.add_cookies([cookie])
+    page = await context.new_page()
+    for width in (390, 320):
+        await page.set_viewport_size({"width": width, "height": 844})
+        await page.goto("/")
+        thirtieth = page.locator("ls-show-card .date .num")
+        await expect(thirtieth).to_have_text("30")
+        assert await page.evaluate(BROKEN) == []
+        await page.goto("/orders#sold")
+        await expect(page.get_by_test_id(f"balance-{stage.show}")).to_be_visible()
+        for details in await page.locator("details:not([open]) > summary").all():
+            await details.click()
+        assert await page.locator("dd.num:visible").count()
+        assert await page.evaluate(BROKEN) == []
 
 
 async def test_large_text_leaves_cart_and_account_on_the_screen(stage: Stage, enter: Enter) -> None:

@@ -86,6 +86,9 @@ export const shared = css`
   }
   .num {
     font-variant-numeric: tabular-nums;
+    /* An amount or a date is read as a whole. */
+    white-space: nowrap;
+    overflow-wrap: normal;
   }
   .display {
     font-family: var(--font-display);

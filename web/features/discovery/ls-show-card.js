@@ -82,7 +82,9 @@ export class LsShowCard extends LitElement {
     return html`<a href=${href} data-testid="show-${show.id}" data-status=${show.status}>
       <span class="date display" aria-hidden="true"
         >${
-          at ? html`<b>${dayOfMonth.format(at)}</b><i>${month.format(at)}</i>` : icon("edit")
+          at
+            ? html`<b class="num">${dayOfMonth.format(at)}</b><i>${month.format(at)}</i>`
+            : icon("edit")
         }</span
       >
       <ls-photo .photo=${show.cover} alt=""></ls-photo>
