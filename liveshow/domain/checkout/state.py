@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from liveshow.domain.checkout.ends import PAYMENT_ENDS
 from liveshow.domain.checkout.events import PaymentClosed, PaymentOpened, PaymentSettled
 from liveshow.domain.checkout.parcels import Paid, Parcel
 from liveshow.domain.claims.state import Claims
@@ -70,9 +71,10 @@ class Checkout(Slice):
     @applies(PaymentClosed)
     def _closed(self, event: PaymentClosed, moment: Moment) -> None:
         self.payments.pop(event.payment, None)
-        kinds = {"failed": "payment_failed", "refunded": "refunded"}
-        if kind := kinds.get(event.status):
-            moment.state[Notices].tell(moment, event.user.id, kind)
+        # One that expired is told by its holds.
+        told = PAYMENT_ENDS[event.status]
+        if told and event.status != "expired":
+            moment.state[Notices].tell(moment, event.user.id, told.kind, text=told.text)
 
     @applies(ShowResumed, ShowEnded)
     def _prolonged(self, event: ShowResumed | ShowEnded, moment: Moment) -> None:

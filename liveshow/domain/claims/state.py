@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from liveshow.domain.claims.ends import HOLD_ENDS, PLACE_ENDS, PlaceEnd
 from liveshow.domain.claims.events import (
     ItemClaimed,
     ItemLineOver,
@@ -25,13 +26,6 @@ from liveshow.domain.running.events import HoldUntil, ShowEnded, ShowResumed, Us
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Hold, ItemRef, Offer, Person
-
-_WHY_OVER = {
-    "dearer": "Its owner does not sell it any more at the price at which you joined the line.",
-    "sold": "All of these are sold.",
-    "withdrawn": "The seller does not offer this one any more.",
-}
-_WAITING_OVER = "The show is over, and every place in line with it."
 
 
 @dataclass(slots=True)
@@ -250,26 +244,22 @@ class Claims(Slice):
     @applies(ItemUnwaitlisted)
     def _unwaitlisted(self, event: ItemUnwaitlisted, moment: Moment) -> None:
         self.leave(event.item, event.entry)
-        # Whoever left or is banned knows it.
-        if why := _WHY_OVER.get(event.reason):
-            ref = moment.state[RunOfShow].items[event.item].ref()
-            moment.state[Notices].tell(moment, event.user.id, "cancelled", ref, why)
+        _place_over(moment, event.user.id, event.item, event.reason)
 
     @applies(ItemLineOver)
     def _line_over(self, event: ItemLineOver, moment: Moment) -> None:
-        ref = moment.state[RunOfShow].items[event.item].ref()
         for buyer in self._close_waitlist(event.item, event.variant):
-            notices = moment.state[Notices]
-            notices.tell(moment, buyer.id, "cancelled", ref, _WHY_OVER[event.reason])
+            _place_over(moment, buyer.id, event.item, event.reason)
 
     @applies(ItemReleased)
     def _released(self, event: ItemReleased, moment: Moment) -> None:
         item = moment.state[RunOfShow].items[event.item]
         item.count(event.moves())
         held = self.let_go(event.claim)
-        if event.reason != "released":
-            kind = "expired" if event.reason == "expired" else "cancelled"
-            moment.state[Notices].tell(moment, event.user.id, kind, held.ref(item), event.note)
+        if told := HOLD_ENDS[event.reason]:
+            moment.state[Notices].tell(
+                moment, event.user.id, told.kind, held.ref(item), event.note or told.text
+            )
 
     @applies(ItemPaying)
     def _paying(self, event: ItemPaying, moment: Moment) -> None:
@@ -290,9 +280,8 @@ class Claims(Slice):
 
     @applies(ItemRemoved)
     def _removed(self, event: ItemRemoved, moment: Moment) -> None:
-        item = moment.state[RunOfShow].items[event.item]
         for buyer in self._close_waitlist(event.item):
-            moment.state[Notices].tell(moment, buyer.id, "cancelled", item.ref())
+            _place_over(moment, buyer.id, event.item, event.reason)
 
     @applies(UserRenamed)
     def _renamed(self, event: UserRenamed, moment: Moment) -> None:
@@ -314,10 +303,15 @@ class Claims(Slice):
             for buyer in self._close_waitlist(item_id):
                 first.setdefault(buyer.id, item_id)
         self.unserved.clear()
-        items = moment.state[RunOfShow].items
         for user, item_id in first.items():
-            ref = items[item_id].ref()
-            moment.state[Notices].tell(moment, user, "cancelled", ref, _WAITING_OVER)
+            _place_over(moment, user, item_id, "show_over")
+
+
+def _place_over(moment: Moment, user: str, item_id: str, end: PlaceEnd) -> None:
+    """Tell somebody that their place in line is gone, unless they gave it up."""
+    if told := PLACE_ENDS[end]:
+        ref = moment.state[RunOfShow].items[item_id].ref()
+        moment.state[Notices].tell(moment, user, told.kind, ref, told.text)
 
 
 _Index = dict[str, set[str]] | dict[str, dict[str, None]] | dict[str, dict[str, str]]

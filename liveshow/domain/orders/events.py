@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from liveshow.domain.show.state import ShowState
 
 # What an order is afterwards; ``""``: as before, a part of the money went back.
-TakenBack = Literal["", "refunded", "cancelled"]
+OrderEnd = Literal["refunded", "cancelled"]
+TakenBack = Literal["", OrderEnd]
 
 
 class OrderRefunded(Event, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from liveshow.domain.checkout.state import Checkout
+from liveshow.domain.orders.ends import MONEY_BACK, ORDER_ENDS
 from liveshow.domain.orders.events import ItemReturned, OrderRefunded, OrderRestocked
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.show.notices import Notices
@@ -23,9 +24,10 @@ class Orders(Slice):
                 event.user.id, event.seller.id, event.order, event.kept
             )
         notices = moment.state[Notices]
-        if event.status == "cancelled":
-            notices.tell(moment, event.seller.id, "order_cancelled", text=event.reason)
-        notices.tell(moment, event.user.id, "order_refunded", text=event.reason, price=event.amount)
+        seller = ORDER_ENDS[event.status].seller if event.status else None
+        if seller:
+            notices.tell(moment, event.seller.id, seller.kind, text=event.reason)
+        notices.tell(moment, event.user.id, MONEY_BACK.kind, text=event.reason, price=event.amount)
 
     @applies(OrderRestocked)
     def _restocked(self, event: OrderRestocked, moment: Moment) -> None:

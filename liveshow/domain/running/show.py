@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from liveshow.domain.running.events import (
+    EndedReason,
     Reason,
     ShowConfigured,
     ShowCreated,
@@ -20,7 +22,7 @@ from liveshow.domain.running.events import (
     StreamStopped,
     UserRenamed,
 )
-from liveshow.domain.show.notices import Notices
+from liveshow.domain.show.notices import Notices, Told
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Permission, Person, Photo, Role
 
@@ -32,11 +34,17 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "cohost": frozenset({"chat", "claim", "sell", "moderate", "direct"}),
     "host": frozenset({"chat", "claim", "sell", "moderate", "direct"}),
 }
-# What the host is told of a show that ended by itself.
-_WHY_ENDED = {
-    "no_picture": "Your show was live for 30 minutes without a picture, so it has ended. Plan a "
-    "new one, and go live with the camera on.",
-    "outage": "Your show was interrupted for 6 hours, so it has ended. Plan a new one.",
+# How a show ends, and what its host is told of one that ended by itself.
+SHOW_ENDS: Mapping[EndedReason, Told | None] = {
+    "ended": None,
+    "no_picture": Told(
+        "show_ended",
+        "Your show was live for 30 minutes without a picture, so it has ended. Plan a new one, "
+        "and go live with the camera on.",
+    ),
+    "outage": Told(
+        "show_ended", "Your show was interrupted for 6 hours, so it has ended. Plan a new one."
+    ),
 }
 _NOBODY = Person("", "", "")
 
@@ -143,8 +151,8 @@ class Show(Slice):
         self.ended_at = event.at
         self.reason = self.interrupted_at = self.blind_since = None
         self.streaming = False
-        if why := _WHY_ENDED.get(event.reason):
-            moment.state[Notices].tell(moment, self.host.id, "show_ended", text=why)
+        if told := SHOW_ENDS[event.reason]:
+            moment.state[Notices].tell(moment, self.host.id, told.kind, text=told.text)
 
     @applies(ShowStaffed)
     def _staffed(self, event: ShowStaffed, moment: Moment) -> None:

@@ -25,6 +25,17 @@ class Notice(Value, frozen=True):
     price: int | None = None
 
 
+class Told(Value, frozen=True):
+    """How one end of a promise is told: the kind of a notice, and what it says of itself.
+
+    Each feature declares the ends of what it promises as a table from a ``Literal`` to this; None
+    is an end that its own person asked for, whom the answer to their command tells.
+    """
+
+    kind: str
+    text: str = ""
+
+
 @dataclass
 class Notices(Slice):
     """The newest notices by person."""

@@ -36,6 +36,20 @@ export const noticeWords = {
       tone: "warn",
       seconds: 12,
     }),
+  // The cart shows it itself.
+  sold: (notice) =>
+    location.pathname.startsWith("/cart") ||
+    toast(`Paid: ${what(notice)} is yours.`, { tone: "ok", seconds: 8 }),
+  payment_failed: () =>
+    toast("Your payment did not go through. Try again, or use another card.", {
+      tone: "warn",
+      seconds: 12,
+    }),
+  order_refunded: (notice) =>
+    toast(`You get money of an order back. ${notice.text}`.trim(), { tone: "ok", seconds: 12 }),
+  order_cancelled: (notice) =>
+    toast(`A buyer cancelled an order. ${notice.text}`.trim(), { tone: "warn", seconds: 12 }),
+  show_ended: (notice) => toast(notice.text, { tone: "warn", seconds: 30 }),
   refunded: (notice) =>
     toast(`Your payment for ${what(notice)} goes back to you.`, { tone: "warn", seconds: 12 }),
 };

@@ -1,0 +1,21 @@
+"""How payments end, and what their buyer is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from liveshow.domain.checkout.events import ClosedStatus
+from liveshow.domain.show.notices import Told
+
+PaymentEnd = Literal["succeeded", ClosedStatus]
+
+# ``succeeded`` and ``expired`` are told by the end of each hold that was in it. ``cancelled``: by
+# its buyer, or because another payment of theirs paid for the same.
+PAYMENT_ENDS: Mapping[PaymentEnd, Told | None] = {
+    "succeeded": Told("sold"),
+    "cancelled": None,
+    "failed": Told("payment_failed"),
+    "expired": Told("expired"),
+    "refunded": Told("refunded"),
+}
