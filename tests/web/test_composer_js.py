@@ -132,6 +132,27 @@ async def test_what_the_server_refused_is_forgotten_when_its_reason_is(composer:
     assert seen == {"refused": ["Slow mode.", "hello", True], "over": ["", "hello", ""]}
 
 
+async def test_who_had_to_wait_as_a_newcomer_is_let_in_when_the_brake_is_off(
+    composer: Page,
+) -> None:
+    """The kind of faults.md 42: a refusal's sentence goes with its rule."""
+    seen = await run(
+        composer,
+        "await mine({}); await server({ newcomer_minutes: 10 });",
+        "window.answer = { code: 'newcomer', detail: 'New accounts wait.' };",
+        "type('hello'); await send();",
+        "const refused = [note(), text()];",
+        "await server({ newcomer_minutes: 60 }); const still = note();",
+        "await server({ newcomer_minutes: 0 }); const over = [note(), text()];",
+        "return { refused, still, over };",
+    )
+    assert seen == {
+        "refused": ["New accounts wait.", "hello"],
+        "still": "New accounts wait.",
+        "over": ["", "hello"],
+    }
+
+
 async def test_a_mute_that_is_over_is_not_shown_whatever_came_last(composer: Page) -> None:
     """faults.md 41: "muted until … (0 seconds)" stood there after the end."""
     seen = await run(

@@ -105,3 +105,38 @@ async def test_undo_is_offered_for_what_the_server_can_undo(
 ) -> None:
     """faults.md 51: the page offered to undo an unmute, an unban and a restoration."""
     assert await page.evaluate(ACT, [type_, order]) == offered
+
+
+MUTED = """
+async (muted) => {
+  const { features } = await import("/web/features/index.js");
+  const { learnClock, timeText } = await import("/web/lib/time.js");
+  await import("/web/components/ls-toast.js");
+  learnClock(1_000_000);
+  const notice = { id: 7, at: 1_000_000, kind: "muted", item: null, text: "Spam" };
+  features.notify({ notice, mine: { muted }, name: "", item: null, room: null });
+  const { text } = document.querySelector("ls-toast").toasts.at(-1);
+  return text.replace(timeText(1_300_000), "TIME");
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("muted", "said"),
+    [
+        (
+            {"until": 1_300_000, "reason": "Spam"},
+            "You are muted until TIME (5 minutes): Spam. You can still claim and buy.",
+        ),
+        (
+            {"until": None, "reason": "Spam"},
+            "You are muted until the show ends: Spam. You can still claim and buy.",
+        ),
+        (None, "You were muted in the chat: Spam. You can chat again."),
+    ],
+)
+async def test_who_is_muted_is_told_until_when(
+    page: Page, muted: dict[str, object] | None, said: str
+) -> None:
+    """Whoever was away until it was over is not told that they are muted."""
+    assert await page.evaluate(MUTED, muted) == said

@@ -84,6 +84,7 @@ export class LsChatComposer extends RoomElement {
     const gone =
       (this.code === "slow_mode" && !this.wait) ||
       (this.code === "muted" && !this.mute) ||
+      (this.code === "newcomer" && !state?.chat.newcomer_minutes) ||
       (this.code === "followers_only" && mode !== "followers") ||
       (this.code === "sellers_only" && mode !== "sellers");
     if (gone) this.#clear();

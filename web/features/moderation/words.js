@@ -1,15 +1,20 @@
 // @ts-check
 /** The words for what moderators do. */
 import { timeText } from "/web/lib/time.js";
+import { untilText } from "/web/lib/when.js";
 import { toast } from "/web/components/ls-toast.js";
 
 /** @typedef {import("/web/lib/protocol.js").AuditEntry} AuditEntry */
 
 /** @type {import("/web/lib/features.js").Feature["notices"]} */
 export const notices = {
-  muted: ({ notice }) => {
+  muted: ({ notice, mine }) => {
     const why = notice.text ? `: ${notice.text}` : "";
-    toast(`You are muted in the chat${why}. You can still claim and buy.`, { tone: "warn" });
+    // A notice may be read when the mute is over.
+    const said = mine.muted
+      ? `You are muted ${untilText(mine.muted.until)}${why}. You can still claim and buy.`
+      : `You were muted in the chat${why}. You can chat again.`;
+    toast(said, { tone: "warn" });
   },
   unmuted: () => toast("You can chat again.", { tone: "ok" }),
 };
