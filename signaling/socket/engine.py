@@ -10,6 +10,8 @@
   is before it: engineio's queue, task and timer per message cost ten times as much as the writing.
 - A client joins after it was told that it is connected.
 - Connections that never join are few: beyond a number the oldest goes.
+- A change from long polling to WebSocket is one at a time and ends soon; until the client speaks on
+  the new transport, the old one goes on.
 - A connection that is ended is not waited for longer than a moment.
 
 ``tests/signaling/test_engine.py`` fails when a new version moves what is used here.
@@ -26,7 +28,7 @@ from typing import Any
 import engineio
 import socketio
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 from engineio.async_drivers import aiohttp as driver
 
 from liveshow import budgets, shared_body
@@ -46,6 +48,10 @@ READ_SECONDS = 20.0
 MAX_STRANGERS = budgets.STRANGERS.amount
 # Packets in a row that mean nothing here, or come too fast: nobody's program does that.
 MAX_STRIKES = budgets.STRIKES.amount
+# For the change from long polling to WebSocket, as the server of JavaScript has it.
+UPGRADE_SECONDS = 10.0
+# Between the empty answers to a client that polls on while it changes, likewise.
+UPGRADE_POLL_SECONDS = 0.1
 # For a reader to take what was said before it is disconnected.
 CLOSE_SECONDS = 3.0
 # How long a stop waits for clients to close by themselves.
@@ -55,33 +61,75 @@ GOODBYE_SECONDS = 1.0
 class _PlainWebSocket(driver.WebSocket):  # type: ignore[misc]
     """The aiohttp driver without permessage-deflate, for readers of any speed."""
 
-    async def __call__(self, environ: dict[str, Any]) -> web.WebSocketResponse:
+    _heard = False
+
+    async def __call__(self, environ: dict[str, Any]) -> web.StreamResponse:
+        self._session = self.handler.__self__
+        self._queue: BoundedQueue = self._session.queue
+        changing = self._session.connected
+        if changing and self._queue.changing:
+            return web.Response(status=400, text="The session changes its transport already")
+        self._queue.changing = changing
+        try:
+            return await self._serve(environ)
+        finally:
+            if changing:
+                self._queue.changing = False
+                if not self._session.upgraded:
+                    self._session.upgrading = False
+                    self._queue.transport = None
+
+    async def _serve(self, environ: dict[str, Any]) -> web.WebSocketResponse:
         self._sock = web.WebSocketResponse(
             max_msg_size=self.server.max_http_buffer_size, compress=False
         )
         request = environ["aiohttp.request"]
         await self._sock.prepare(request)
         self.environ = environ
-        self._session = self.handler.__self__
-        self._queue: BoundedQueue = self._session.queue
         self._protocol = request.protocol
         if request.transport is not None:
             request.transport.set_write_buffer_limits(high=HIGH_WATER_BYTES)
         self._queue.transport = request.transport
+        self._changed_by = asyncio.get_running_loop().time() + UPGRADE_SECONDS
         await self.handler(self)
         return self._sock
 
     async def wait(self) -> str | None:
         """Return the next message; None ends the connection."""
-        message = await self._sock.receive()
-        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-            return None
         session = self._session
+        upgrading = session.connected and not session.upgraded
+        if upgrading:
+            message = await self._change()
+        else:
+            message = await self._sock.receive()
+        if message is None or message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+            return None
         try:
-            return check_frame(message.data, upgrading=session.connected and not session.upgraded)
+            return check_frame(message.data, upgrading=upgrading)
         except Unreadable as error:
             await self.server.on_unreadable(session.sid, str(error))
             return None
+
+    async def _change(self) -> WSMessage | None:
+        """Return the next message of the change to this WebSocket, None when it takes too long.
+
+        engineio holds everything back from the moment the WebSocket is open. A proxy may open it
+        and let nothing through, and then the client has long polling alone: it goes on until the
+        client was heard here.
+        """
+        session = self._session
+        heard, self._heard = self._heard, True
+        session.upgrading = heard
+        try:
+            async with asyncio.timeout_at(self._changed_by):
+                message = await self._sock.receive()
+        except TimeoutError:
+            # Nobody is waited for to say goodbye.
+            if self._queue.transport is not None:
+                self._queue.transport.abort()
+            return None
+        session.upgrading = True
+        return message
 
     async def send(self, message: Frame | str) -> None:
         """Write a message as its reader takes it; a reader that takes nothing is cut off."""
@@ -142,6 +190,10 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
         if "j" in request.query:
             # Only browsers that are gone needed it.
             return web.Response(status=400, text="JSONP is not supported")
+        if (request.query.get("transport") == "websocket") != _asks_for_websocket(request):
+            # A proxy took a part of it away. engineio would answer it as a poll, and what was to be
+            # said would go to who does not read it.
+            return web.Response(status=400, text="Invalid websocket upgrade")
         response: web.StreamResponse = await super().handle_request(request)
         return response
 
@@ -157,6 +209,13 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
                 body = ""
             environ["wsgi.input"] = _Body(body.encode())
             environ["CONTENT_LENGTH"] = str(len(body.encode()))
+        elif (
+            request.query.get("transport") != "websocket"
+            and (session := self.sockets.get(sid)) is not None
+            and session.upgrading
+        ):
+            # It gets nothing until it has changed, and would ask for that as fast as it can.
+            await asyncio.sleep(UPGRADE_POLL_SECONDS)
         return environ
 
     def _ok(
@@ -175,6 +234,14 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
             shared = isinstance(packet, Frame)
             parts.append(packet.payload if shared else packet.encode(b64=True).encode())
         return {"status": "200 OK", "headers": headers or [], "response": parts}
+
+
+def _asks_for_websocket(request: web.Request) -> bool:
+    """Whether the headers ask for a WebSocket (RFC 6455 §4.2.1), as engineio looks."""
+    tokens = request.headers.get("Connection", "").lower().split(",")
+    return request.headers.get("Upgrade", "").lower() == "websocket" and "upgrade" in map(
+        str.strip, tokens
+    )
 
 
 async def _read(request: web.Request) -> bytes:

@@ -41,6 +41,8 @@ class BoundedQueue(asyncio.Queue[Any]):
         self.on_overflow: Callable[[], None] | None = None
         # Of the session's WebSocket, once there is one.
         self.transport: asyncio.WriteTransport | None = None
+        # Whether the session is about to change to a WebSocket.
+        self.changing = False
         self._awaited = False
         self._taken = 0
         self._large: Any = None
