@@ -10,7 +10,7 @@ from liveshow.demo.chatter import FAVOURITE, THINKING_MS, Chatter, GiveBack, Pay
 from liveshow.demo.wardrobe import GUESTS
 from liveshow.domain.chat.text import mentions
 from liveshow.domain.claims.commands import ClaimItem
-from liveshow.domain.claims.comment import meaning, read_comment
+from liveshow.domain.claims.comment import could_claim, meaning
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.running.commands import End
@@ -36,7 +36,7 @@ async def test_the_crowd_talks_and_claims_nothing_but_the_favourite(
         if isinstance(move, Take):
             assert (move.item, move.quantity) in ((mug.id, 1), (mug.id, 2))
             claims += 1
-        elif asked := meaning(state, read_comment(move.text), staff=False):
+        elif asked := meaning(state, could_claim(move.text), staff=False):
             assert isinstance(asked, ClaimItem), move.text
             assert asked.item == mug.id
             claims += 1

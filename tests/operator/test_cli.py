@@ -89,7 +89,7 @@ def test_a_password_is_asked_for_twice_and_not_shown(run: Callable[..., Result])
 def test_a_handle_that_is_taken_is_said(run: Callable[..., Result]) -> None:
     run("user", "create", "anna", "--no-password")
     result = run("user", "create", "anna", "--no-password", status=1)
-    assert result.stderr == "That handle is taken. Choose another.\n"
+    assert result.stderr == "That handle is taken, or looks like one that is. Choose another.\n"
 
 
 @pytest.mark.parametrize(
