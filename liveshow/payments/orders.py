@@ -2,7 +2,7 @@
 
     paid ──pack──▶ packed ──ship──▶ shipped ──deliver──▶ delivered
       ╰─cancel─▶ cancelled             ╰──────dispute──────┴────▶ not_as_described
-    refund: from everywhere but cancelled, in parts or whole (refunded)
+    refund: from everywhere, in parts or whole (refunded); of what is cancelled, what it has kept
 
 Who is not a party to an order does not learn that it exists; a party who may not take a step is
 told so. What takes an order back is decided by the room of its show, which owns its parcel, its
@@ -19,7 +19,13 @@ from typing import Literal
 import structlog
 
 from liveshow.clock import Clock
-from liveshow.domain.orders.commands import AnswerRestock, CancelOrder, Refunded, RefundOrder
+from liveshow.domain.orders.commands import (
+    AnswerRestock,
+    CancelOrder,
+    Refunded,
+    RefundOrder,
+    SentBack,
+)
 from liveshow.domain.show.commands import Envelope
 from liveshow.domain.values import Person
 from liveshow.errors import Conflict, Forbidden, LiveshowError, NotFound
@@ -127,7 +133,16 @@ class Orders:
         assert isinstance(answer, Refunded)
         if answer.amount:
             await self._send_back(provider, answer.refund, order.payment_id, answer.amount)
+        for back in answer.further:
+            await self._pass_on(back)
         return await self.get(order_id, by.id)
+
+    async def _pass_on(self, back: SentBack) -> None:
+        """Send money of another order back; `reconcile` does it when its provider is away."""
+        order = await self._orders.get(back.order)
+        provider = self._providers.get(order.provider) if order else None
+        if order and provider:
+            await self._send_back(provider, back.refund, order.payment_id, back.amount)
 
     async def restock(self, order_id: str, by: Person, restock: bool) -> OrderRecord:
         """Say whether the pieces of an order that was taken back can be sold again, once."""

@@ -115,6 +115,30 @@ def test_a_blocked_word_is_not_said_in_disguise_either(salon: PlainRoom) -> None
     salon.ask(MODERATOR, c.Chat(text="No spam please"))
 
 
+def test_a_blocked_word_is_not_shown_as_a_name_either(world: World, salon: PlainRoom) -> None:
+    """dogehouse#979, bluesky-social/social-app#1013: the name stands beside every message."""
+    salon.ask(MODERATOR, c.BlockWord(word="spam"))
+    loud = world.rename(Person(ANNA.id, ANNA.handle, "Free sp\u0430m here"))
+    assert salon.refuses(loud, HELLO) == "blocked_word"
+    # The right to buy is never taken away.
+    answer = salon.ask(loud, c.Chat(text="sold 1"))
+    assert answer["claim"]["ok"]
+    assert "seq" not in answer
+    salon.ask(world.rename(ANNA), HELLO)
+
+
+def test_a_message_that_is_refused_does_not_count(world: World, salon: PlainRoom) -> None:
+    """fluxer#173: slow mode counts what was said, not what was tried."""
+    salon.ask(MODERATOR, c.BlockWord(word="spam"))
+    salon.ask(MODERATOR, c.Slow(seconds=60))
+    for _ in range(10):
+        assert salon.refuses(ANNA, c.Chat(text="spam")) == "blocked_word"
+    seq = salon.ask(ANNA, HELLO)["seq"]
+    # Taking it back gives no other one.
+    salon.ask(ANNA, c.Delete(message=seq))
+    assert salon.refuses(ANNA, HELLO) == "slow_mode"
+
+
 def test_who_is_mentioned_is_somebody(salon: PlainRoom) -> None:
     """faults.md 48: `@nobody_at_all` is text; what is deleted mentions nobody."""
     seq = salon.ask(ANNA, c.Chat(text="Hi @nobody_at_all and @Beno."))["seq"]

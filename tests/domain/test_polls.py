@@ -151,6 +151,16 @@ def test_who_is_muted_may_vote_and_who_is_banned_may_not(salon: PlainRoom) -> No
     assert salon.refuses(BENO, c.Vote(poll=poll, option=0)) == "banned"
 
 
+def test_a_muted_moderator_asks_nothing_and_may_end_a_poll(salon: PlainRoom) -> None:
+    """Haven#5640: a poll says something to everybody, so a mute takes it away like a message."""
+    poll = asked(salon)
+    salon.ask(HANNA, c.Mute(user=MODERATOR.id, reason="loud"))
+    salon.ask(MODERATOR, c.EndPoll(poll=poll))
+    assert salon.refuses(MODERATOR, colours()) == "muted"
+    salon.ask(HANNA, c.Unmute(user=MODERATOR.id))
+    salon.ask(MODERATOR, colours())
+
+
 def test_a_vote_is_for_an_option_of_the_open_poll(salon: PlainRoom) -> None:
     assert salon.refuses(ANNA, c.Vote(poll="nothing", option=0)) == "unknown_poll"
     poll = asked(salon)

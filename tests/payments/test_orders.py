@@ -284,6 +284,95 @@ async def test_what_stays_in_the_parcel_goes_on_paying_for_it(world: World, serv
     await world.assert_books_balance()
 
 
+async def test_shipping_that_nothing_needs_any_more_goes_back(world: World, server: Server) -> None:
+    """vendure#4348, spree#10099: what is cancelled piece by piece leaves no shipping behind."""
+    prices = {"first": (1_000, 500), "second": (2_000, 500), "third": (700, 200)}
+    pieces = [await world.piece(price, shipping=flat) for price, flat in prices.values()]
+    bought = [await server.bought(ANA, piece, number=SUCCEEDS) for piece in pieces]
+    assert [payment.amount for payment in bought] == [1_500, 2_000, 700]
+    first, second, third = (payment.orders[0] for payment in bought)
+    assert (await server.orders.cancel(first, ANA, "")).refunded == 1_000
+    # The third is sent for less than the second: what is too much goes back with it.
+    fresh = world.server()
+    assert (await fresh.orders.cancel(second, ANA, "")).refunded == 2_000
+    order = await fresh.orders.get(first, ANA.id)
+    assert (order.status, order.refunded) == ("cancelled", 1_300)
+    assert (await fresh.orders.cancel(third, ANA, "Changed my mind")).refunded == 700
+    order = await fresh.orders.get(first, ANA.id)
+    assert (order.status, order.refunded, order.total) == ("cancelled", 1_500, 1_500)
+    assert [(refund.amount, refund.sent) for refund in order.refunds] == [
+        (1_000, True),
+        (300, True),
+        (200, True),
+    ]
+    assert [step.status for step in order.history] == ["paid", "cancelled"]
+    assert sum(line.amount for line in order.ledger) == 0
+    for payment in bought:
+        assert await server.provider.refunded(payment.id) == payment.amount
+    notices = (await fresh.rooms.get(SHOW)).state[Notices]
+    assert [n.kind for n in notices.of(HOST.id)].count("order_cancelled") == 3
+    # Nothing is paid for the parcel any more, also after a restart.
+    again = await world.piece(900, shipping=500)
+    assert (await world.server().bought(ANA, again, number=SUCCEEDS)).amount == 1_400
+    await world.assert_books_balance()
+
+
+async def test_shipping_that_was_kept_can_be_sent_back(world: World, server: Server) -> None:
+    """medusa#13066: what a cancelled order kept can be refunded by its owner, and no more."""
+    first, second = [await world.piece(price, shipping=500) for price in (1_000, 2_000)]
+    cancelled = (await server.bought(ANA, first, number=SUCCEEDS)).orders[0]
+    sent = (await server.bought(ANA, second, number=SUCCEEDS)).orders[0]
+    await server.orders.cancel(cancelled, ANA, "")
+    await server.orders.pack(sent, HOST)
+    await server.orders.ship(sent, HOST, "Post", "T1")
+    # It was sent, so the shipping was needed; the owner may give it back nevertheless.
+    await server.orders.refund(sent, HOST, new_id(), "Torn")
+    assert (await server.orders.get(cancelled, ANA.id)).refunded == 1_000
+    with pytest.raises(LiveshowError) as refused:
+        await server.orders.refund(cancelled, HOST, new_id(), "Torn", 501)
+    assert (refused.value.code, refused.value.details) == ("refund_too_large", {"left": 500})
+    order = await server.orders.refund(cancelled, HOST, new_id(), "Torn")
+    assert (order.status, order.refunded) == ("cancelled", 1_500)
+    assert [step.status for step in order.history] == ["paid", "cancelled"]
+    with pytest.raises(LiveshowError) as nothing:
+        await server.orders.refund(cancelled, HOST, new_id(), "Again")
+    assert nothing.value.code == "wrong_status"
+    await world.assert_books_balance()
+
+
+async def test_refunds_at_once_never_give_back_more_than_was_paid(
+    world: World, server: Server
+) -> None:
+    """hyperswitch#13182: two refunds of 60 % each, asked for at once, are one."""
+    order_id = await lent_order(world, server)
+    results = await asyncio.gather(
+        *(server.orders.refund(order_id, SELLER, new_id(), "Torn", 2_100) for _ in range(5)),
+        return_exceptions=True,
+    )
+    refused = [result for result in results if isinstance(result, LiveshowError)]
+    assert [error.code for error in refused] == ["refund_too_large"] * 4
+    order = await server.orders.get(order_id, SELLER.id)
+    assert await server.provider.refunded(order.payment_id) == order.refunded == 2_100
+    await world.assert_books_balance()
+
+
+async def test_pieces_come_back_once_however_often_they_are_asked_for(
+    world: World, server: Server
+) -> None:
+    """woocommerce#22489, PrestaShop#35460, pretix#1163: stock that is back, and whom it serves."""
+    piece = await world.piece(3_000, owner=SELLER)
+    order_id = (await server.bought(ANA, piece, number=SUCCEEDS)).orders[0]
+    await server.orders.refund(order_id, SELLER, new_id(), "Torn", 1_000)
+    await server.orders.cancel(order_id, ANA, "")
+    results = await asyncio.gather(
+        *(server.orders.restock(order_id, SELLER, True) for _ in range(5)), return_exceptions=True
+    )
+    refused = [result for result in results if isinstance(result, LiveshowError)]
+    assert [error.code for error in refused] == ["already_answered"] * 4
+    item = (await server.rooms.get(SHOW)).state[RunOfShow].items[piece.id]
+    assert [(v.quantity, v.held, v.sold) for v in item.variants] == [(1, 0, 0)]
+
+
 async def test_orders_come_newest_first_page_by_page(world: World, server: Server) -> None:
     pieces = [await world.piece(owner=SELLER) for _ in range(5)]
     bought = []

@@ -115,6 +115,12 @@ def _refusal(ctx: Context, text: str) -> LiveshowError | None:
         )
     if blocked_by(text, chat.words):
         return Forbidden("blocked_word", "That has a word this show does not allow.")
+    # The name stands beside every message.
+    if blocked_by(me.name, chat.words):
+        return Forbidden(
+            "blocked_word",
+            "Your name has a word this show does not allow. Change your name to chat here.",
+        )
     return None
 
 

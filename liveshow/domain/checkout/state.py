@@ -47,6 +47,12 @@ class Checkout(Slice):
         if not parcel:
             self.paid.pop((buyer, owner), None)
 
+    def lower_kept(self, buyer: str, owner: str, order: str, amount: int) -> None:
+        """Let an order that is taken back go on paying ``amount`` less for shipping."""
+        paid = self.paid.get((buyer, owner), {}).get(order)
+        if paid is not None and not paid.pieces:
+            self.take_back(buyer, owner, order, paid.shipping - amount)
+
     @applies(PaymentOpened)
     def _opened(self, event: PaymentOpened, moment: Moment) -> None:
         self.payments[event.payment] = OpenPayment(

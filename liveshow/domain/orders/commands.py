@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from liveshow.domain.show.commands import Answer, ServerCommand
 
 
@@ -27,8 +29,17 @@ class AnswerRestock(ServerCommand, frozen=True):
     restock: bool
 
 
+class SentBack(msgspec.Struct, frozen=True):
+    """A refund that was decided, of which order, and its amount in minor units."""
+
+    order: str
+    refund: str
+    amount: int
+
+
 class Refunded(Answer, frozen=True):
-    """The refund that was decided, and its amount."""
+    """The refund that was decided, and its amount; ``further``: what goes back of other orders."""
 
     refund: str
     amount: int
+    further: list[SentBack] = []

@@ -5,7 +5,13 @@ from __future__ import annotations
 from liveshow.domain.checkout.parcels import Paid, shipping_added
 from liveshow.domain.checkout.state import Checkout
 from liveshow.domain.money import refund_postings
-from liveshow.domain.orders.commands import AnswerRestock, CancelOrder, Refunded, RefundOrder
+from liveshow.domain.orders.commands import (
+    AnswerRestock,
+    CancelOrder,
+    Refunded,
+    RefundOrder,
+    SentBack,
+)
 from liveshow.domain.orders.events import ItemReturned, OrderRefunded, OrderRestocked, TakenBack
 from liveshow.domain.orders.facts import ORDERS, OrderFacts, SoldLine
 from liveshow.domain.run_of_show.items import on_sale, sale_needs
@@ -16,10 +22,16 @@ from liveshow.domain.show.facts import Needs
 from liveshow.errors import Conflict, Forbidden, NotFound
 
 TAKEN_BACK = ("refunded", "cancelled")
+NOT_SENT = ("paid", "packed")
 
 
 def order_needs(ctx: Context, command: RefundOrder | CancelOrder) -> Needs:
-    return Needs().add(ORDERS, command.order)
+    """The order, and those that go on paying for the shipping of its parcel."""
+    needs = Needs().add(ORDERS, command.order)
+    order = ctx.facts.get(ORDERS, command.order) if ctx.facts.knows(ORDERS, command.order) else None
+    if order is not None:
+        needs.add(ORDERS, *(other for other, paid in _rest(ctx, order) if not paid.pieces))
+    return needs
 
 
 def restock_needs(ctx: Context, command: AnswerRestock) -> Needs:
@@ -54,7 +66,8 @@ def _wrong_status(order: OrderFacts, message: str) -> Conflict:
 
 def refund(ctx: Context, command: RefundOrder) -> Decision:
     order = _owners(ctx, command.order)
-    if order.status in TAKEN_BACK:
+    # What a cancelled order has kept for shipping can still be given back.
+    if order.status == "refunded" or (order.status == "cancelled" and not order.left):
         raise _wrong_status(order, f"That cannot be done with an order that is {order.status}.")
     amount = order.left if command.amount is None else command.amount
     if amount > order.left:
@@ -63,15 +76,19 @@ def refund(ctx: Context, command: RefundOrder) -> Decision:
             "That is more than is left of what was paid. Choose a smaller amount.",
             left=order.left,
         )
-    status: TakenBack = "refunded" if amount == order.left else ""
-    return _back(ctx, order, amount, 0, status, command.reason)
+    if amount < order.left or order.status == "cancelled":
+        return _answered([_back(ctx, order, amount, 0, "", command.reason)])
+    events = [_back(ctx, order, amount, 0, "refunded", command.reason)]
+    if order.status in NOT_SENT:
+        events += _no_longer_needed(ctx, order, 0)
+    return _answered(events)
 
 
 def cancel(ctx: Context, command: CancelOrder) -> Decision:
     """Take back what is not packed yet.
 
     If the buyer still gets other pieces in the same parcel, its shipping stays paid as far as it is
-    theirs.
+    theirs, until these are taken back, too.
     """
     order = _order(ctx, command.order)
     if order.buyer.id != ctx.me.id:
@@ -80,28 +97,55 @@ def cancel(ctx: Context, command: CancelOrder) -> Decision:
         shown = order.status.replace("_", " ")
         raise _wrong_status(order, f"It is {shown} already. Ask the seller to take it back.")
     kept = min(_still_shipped(ctx, order), order.left)
-    return _back(ctx, order, order.left - kept, kept, "cancelled", command.reason)
+    events = [_back(ctx, order, order.left - kept, kept, "cancelled", command.reason)]
+    return _answered([*events, *_no_longer_needed(ctx, order, kept)])
+
+
+def _answered(events: list[OrderRefunded]) -> Decision:
+    asked, *others = events
+    further = [SentBack(other.order, other.refund, other.amount) for other in others]
+    return Decision(list(events), Refunded(asked.refund, asked.amount, further))
+
+
+def _rest(ctx: Context, order: OrderFacts) -> list[tuple[str, Paid]]:
+    """What other orders have paid of the same parcel, those that came first in front."""
+    parcel = ctx[Checkout].paid.get((order.buyer.id, order.owner.id), {})
+    return [(other, paid) for other, paid in parcel.items() if other != order.id]
+
+
+def _over(ctx: Context, order: OrderFacts) -> int:
+    """What others have paid more for shipping than the rest of the parcel needs; less: below 0."""
+    rest = [paid for _, paid in _rest(ctx, order)]
+    pieces = [piece for paid in rest for piece in paid.pieces]
+    rates = ctx.facts.rules.rates(ctx.show.currency)
+    needed = shipping_added(Paid([], 0, 0), pieces, rates) if pieces else 0
+    return sum(paid.shipping for paid in rest) - needed
 
 
 def _still_shipped(ctx: Context, order: OrderFacts) -> int:
     """What of an order's shipping the rest of its parcel needs."""
-    parcel = ctx[Checkout].paid.get((order.buyer.id, order.owner.id), {})
-    rest = [paid for other, paid in parcel.items() if other != order.id]
-    pieces = [piece for paid in rest for piece in paid.pieces]
-    if not pieces:
-        return 0
-    rates = ctx.facts.rules.rates(ctx.show.currency)
-    needed = shipping_added(Paid([], 0, 0), pieces, rates)
-    return min(order.shipping, max(0, needed - sum(paid.shipping for paid in rest)))
+    return min(order.shipping, max(0, -_over(ctx, order)))
+
+
+def _no_longer_needed(ctx: Context, order: OrderFacts, kept: int) -> list[OrderRefunded]:
+    """Give back what cancelled orders went on paying for shipping, as far as nothing needs it."""
+    over = kept + _over(ctx, order)
+    events: list[OrderRefunded] = []
+    for other, paid in reversed(_rest(ctx, order)):
+        known = None if paid.pieces else ctx.facts.get(ORDERS, other)
+        amount = min(over, paid.shipping, known.left) if known else 0
+        if known and amount > 0:
+            over -= amount
+            events.append(_back(ctx, known, amount, 0, "", "Nothing is sent for it any more."))
+    return events
 
 
 def _back(
     ctx: Context, order: OrderFacts, amount: int, kept: int, status: TakenBack, reason: str
-) -> Decision:
-    refund_id = ctx.mint()
-    event = OrderRefunded(
+) -> OrderRefunded:
+    return OrderRefunded(
         order=order.id,
-        refund=refund_id,
+        refund=ctx.mint(),
         user=order.buyer,
         seller=order.owner,
         by=ctx.me,
@@ -111,7 +155,6 @@ def _back(
         reason=reason,
         ledger=refund_postings(order.ledger, amount, kept),
     )
-    return Decision([event], Refunded(refund_id, amount))
 
 
 # --- pieces that come back -----------------------------------------------------------------

@@ -23,6 +23,10 @@ class Orders(Slice):
             moment.state[Checkout].take_back(
                 event.user.id, event.seller.id, event.order, event.kept
             )
+        else:
+            moment.state[Checkout].lower_kept(
+                event.user.id, event.seller.id, event.order, event.amount
+            )
         notices = moment.state[Notices]
         seller = ORDER_ENDS[event.status].seller if event.status else None
         if seller:

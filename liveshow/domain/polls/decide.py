@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.polls.commands import EndPoll, OpenPoll, PollAsked, Vote
 from liveshow.domain.polls.events import PollClosed, PollOpened, PollVoted
 from liveshow.domain.polls.result import result
@@ -29,6 +30,8 @@ def ask(ctx: Context, command: OpenPoll) -> Decision:
     """Open a poll; there is one at a time."""
     me = ctx.require("moderate")
     ctx.not_ended()
+    if muted := ctx[Moderation].muted(me.id, ctx.now):
+        raise muted
     if not ctx.show.on_air:
         raise Conflict("not_live", "The show has not started yet. Ask when it is on air.")
     if ctx[Polls].open:

@@ -149,7 +149,7 @@ export class LsOrderActions extends LitElement {
           ${icon("list")} Print ${PRINT[role]}
         </button>
         ${
-          owner && !takenBack
+          owner && (!takenBack || (status === "cancelled" && order.refunded < order.total))
             ? html`<button
                 class="btn danger"
                 ?disabled=${busy}
