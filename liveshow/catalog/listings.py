@@ -40,6 +40,8 @@ class Listing:
     shipping: Shipping = FREE
     variants: tuple[Variant, ...] = ()
     archived_at: int | None = None
+    #: Counts edits, and changes of how many there are in all; not what is held or sold.
+    version: int = 1
 
     @property
     def owner_id(self) -> str:
@@ -82,6 +84,18 @@ class Edit:
     @property
     def empty(self) -> bool:
         return self == Edit()
+
+
+class ListingEdited(Conflict):
+    """Somebody has edited the ``listing`` since the version that an edit goes out from."""
+
+    def __init__(self, listing: Listing) -> None:
+        super().__init__(
+            "listing_changed",
+            "This listing was changed meanwhile, on another device or in a show. Nothing was "
+            "saved: look at it as it is now, and save again.",
+        )
+        self.listing = listing
 
 
 @dataclass(frozen=True)
@@ -185,11 +199,14 @@ class Listings:
         listing_id: str,
         wanted: Changes,
         *,
+        version: int | None = None,
         photos: Sequence[str] | None = None,
         quantity: int | None = None,
         variants: Sequence[WantedVariant] | None = None,
     ) -> Listing:
         """Change a listing; shows that have it are told.
+
+        ``version``: the one that the edit goes out from; ``ListingEdited`` if it is another now.
 
         Raises ``NotFound``, ``Forbidden("not_owner")``, ``Invalid``,
         ``Conflict``: ``stock_in_use``, ``variant_in_use``, ``listing_in_use`` (its currency).
@@ -200,6 +217,8 @@ class Listings:
             _check_owner(listing, caller_id)
             if listing.archived_at is not None:
                 raise Conflict("conflict", "An archived listing cannot be edited.")
+            if version is not None and version != listing.version:
+                raise ListingEdited(listing)
             changes = _different(listing, wanted)
             if "currency" in changes and (locked.shows or locked.lent):
                 raise Conflict(

@@ -6,10 +6,17 @@ from collections.abc import Sequence
 from typing import Annotated, Literal, cast
 
 import msgspec
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from liveshow.accounts.identity import Identity
-from liveshow.catalog.listings import Changes, Draft, Listing, Listings, unknown_listing
+from liveshow.catalog.listings import (
+    Changes,
+    Draft,
+    Listing,
+    ListingEdited,
+    Listings,
+    unknown_listing,
+)
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.catalog.stock import MAX_QUANTITY, MAX_VARIANTS, Variant, WantedVariant
 from liveshow.domain.values import FREE, Shipping
@@ -75,6 +82,7 @@ class VariantBody(Body):
         return WantedVariant(self.quantity, self.size, self.color, self.id)
 
 
+Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Title = Annotated[str, OneLine(1, 120)]
 Description = Annotated[str, Text(5000)]
 ShortLine = Annotated[str, OneLine(0, 60)]
@@ -92,6 +100,19 @@ _QUANTITY_OR_VARIANTS = ConfigDict(
             },
             "required": ["quantity", "variants"],
         }
+    }
+)
+
+
+# What is replaced as a whole goes out from a version that was seen.
+_WHOLE_LISTS = ("photos", "variants")
+_OF_A_VERSION = ConfigDict(
+    json_schema_extra={
+        **_QUANTITY_OR_VARIANTS["json_schema_extra"],  # type: ignore[dict-item]
+        "anyOf": [
+            {"required": ["version"]},
+            {"not": {"anyOf": [{"required": [name]} for name in _WHOLE_LISTS]}},
+        ],
     }
 )
 
@@ -115,10 +136,14 @@ class ListingDraft(Body):
 
 
 class ListingPatch(Body):
-    """Part of a draft: only what is given changes."""
+    """Part of a draft: only what is given changes.
 
-    model_config = _QUANTITY_OR_VARIANTS
+    ``version`` is that of the listing which the edit goes out from: whole lists need it.
+    """
 
+    model_config = _OF_A_VERSION
+
+    version: Annotated[Version | None, NOT_NULL] = None
     title: Annotated[Title | None, NOT_NULL] = None
     price: Annotated[Money | None, NOT_NULL] = None
     currency: Annotated[Currency | None, NOT_NULL] = None
@@ -130,6 +155,14 @@ class ListingPatch(Body):
     category: Annotated[ShortLine | None, NOT_NULL] = None
     condition: Annotated[Condition | None, NOT_NULL] = None
     shipping: Annotated[ShippingBody | None, NOT_NULL] = None
+
+    @field_validator(*_WHOLE_LISTS)
+    @classmethod
+    def _of_a_version(cls, value: object, info: ValidationInfo) -> object:
+        # The version is validated first; a wrong one has its own message.
+        if value is not None and "version" in info.data and info.data["version"] is None:
+            raise ValueError("Say with `version` which version of the listing this replaces")
+        return value
 
 
 class VariantView(View):
@@ -171,6 +204,7 @@ class ListingView(View):
     variants: list[VariantView]
     archived: bool
     created_at: int
+    version: int
 
     @classmethod
     def of(cls, listing: Listing) -> ListingView:
@@ -190,6 +224,7 @@ class ListingView(View):
             variants=[VariantView.of(variant) for variant in listing.variants],
             archived=listing.archived_at is not None,
             created_at=listing.created_at,
+            version=listing.version,
         )
 
 
@@ -247,6 +282,7 @@ class ListingResource:
                     "unknown_variant",
                     "duplicate_variant",
                     "conflict",
+                    "listing_changed",
                     "stock_in_use",
                     "variant_in_use",
                     "listing_in_use",
@@ -310,14 +346,19 @@ class ListingResource:
         changes = cast(Changes, given)
         if body.shipping is not None:
             changes["shipping"] = body.shipping.shipping()
-        listing = await self._listings.edit(
-            caller.user_id,
-            id_,
-            changes,
-            photos=None if body.photos is None else _distinct(body.photos),
-            quantity=body.quantity,
-            variants=_wanted(body.variants),
-        )
+        try:
+            listing = await self._listings.edit(
+                caller.user_id,
+                id_,
+                changes,
+                version=body.version,
+                photos=None if body.photos is None else _distinct(body.photos),
+                quantity=body.quantity,
+                variants=_wanted(body.variants),
+            )
+        except ListingEdited as edited:
+            edited.details["listing"] = ListingView.of(edited.listing).model_dump(mode="json")
+            raise
         return ListingView.of(listing)
 
     async def archive(self, caller: Identity, id_: str) -> None:

@@ -71,6 +71,7 @@ class ListingRepository:
                     condition=listing.condition,
                     **_shipping_columns(listing.shipping),
                     created_at=listing.created_at,
+                    version=listing.version,
                 ),
             )
             await _write_stock(connection, listing.id, (), StockPlan(listing.variants))
@@ -95,10 +96,10 @@ class ListingRepository:
             if edit.photos is not None:
                 await own_photos(connection, locked.listing.owner_id, edit.photos)
                 values["photos"] = list(edit.photos)
-            if values:
-                await connection.execute(
-                    update(ListingRow).where(col(ListingRow.id) == listing_id).values(**values)
-                )
+            values["version"] = col(ListingRow.version) + 1
+            await connection.execute(
+                update(ListingRow).where(col(ListingRow.id) == listing_id).values(**values)
+            )
             if edit.stock is not None:
                 await _write_stock(connection, listing_id, locked.listing.variants, edit.stock)
             listing = await _required(connection, listing_id)
@@ -162,6 +163,7 @@ async def _load(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
             shipping=shipping_from(row),
             variants=tuple(stock.get(row[ListingRow.id], ())),
             archived_at=row[ListingRow.archived_at],
+            version=row[ListingRow.version],
         )
         for row in rows
     ]

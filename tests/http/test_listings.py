@@ -60,6 +60,7 @@ async def test_a_draft_of_two_fields_becomes_a_listing_with_one_piece(api: Api) 
         ],
         "archived": False,
         "created_at": api.clock.now,
+        "version": 1,
     }
     assert (await api.guest.get(f"/api/listings/{listing['id']}")).body == listing
 
@@ -142,7 +143,9 @@ async def test_only_ones_own_photos_can_be_shown(api: Api) -> None:
     for photos in ([foreign], ["nosuchphoto"]):
         assert (await ana.post("/api/listings", DRAFT | {"photos": photos})).code == "unknown_photo"
     listing = await ana.listing()
-    answer = await ana.patch(f"/api/listings/{listing['id']}", {"photos": [foreign], "price": 5})
+    answer = await ana.patch(
+        f"/api/listings/{listing['id']}", {"version": 1, "photos": [foreign], "price": 5}
+    )
     assert answer.code == "unknown_photo"
     assert (await ana.get(f"/api/listings/{listing['id']}")).body["price"] == 1000
 
@@ -228,7 +231,7 @@ async def test_an_edit_changes_what_it_names_and_tells_the_shows(api: Api) -> No
     answer = await ana.patch(
         f"/api/listings/{listing['id']}", {"price": 500, "shipping": {"weight": 10}}
     )
-    assert answer.body == listing | {"price": 500, "shipping": {"weight": 10}}
+    assert answer.body == listing | {"price": 500, "shipping": {"weight": 10}, "version": 2}
     assert api.changed == [listing["id"]]
     back = await ana.patch(f"/api/listings/{listing['id']}", {"shipping": {"flat": 250}})
     assert back.body["shipping"] == {"flat": 250}
@@ -253,7 +256,7 @@ async def test_variants_that_cannot_be_told_apart_say_which(
 async def test_nothing_of_a_listing_can_be_null(api: Api, name: str) -> None:
     ana = await api.account("ana")
     listing = await ana.listing()
-    answer = await ana.patch(f"/api/listings/{listing['id']}", {name: None})
+    answer = await ana.patch(f"/api/listings/{listing['id']}", {"version": 1, name: None})
     assert (answer.code, answer.fields) == ("invalid", [name])
 
 
@@ -278,10 +281,11 @@ async def test_variants_with_their_id_are_kept_and_others_replaced(api: Api) -> 
     answer = await ana.patch(
         f"/api/listings/{listing['id']}",
         {
+            "version": 1,
             "variants": [
                 {"size": "XL", "quantity": 3},
                 {"id": medium, "size": "Medium", "quantity": 5},
-            ]
+            ],
         },
     )
     variants = answer.body["variants"]
@@ -295,7 +299,8 @@ async def test_a_variant_of_another_listing_is_unknown(api: Api) -> None:
     one, other = await ana.listing(), await ana.listing()
     foreign = other["variants"][0]["id"]
     answer = await ana.patch(
-        f"/api/listings/{one['id']}", {"variants": [{"id": foreign, "size": "M", "quantity": 1}]}
+        f"/api/listings/{one['id']}",
+        {"version": 1, "variants": [{"id": foreign, "size": "M", "quantity": 1}]},
     )
     assert (answer.status, answer.code) == (404, "unknown_variant")
 
@@ -321,7 +326,9 @@ async def test_a_promised_variant_cannot_be_removed(api: Api) -> None:
     await api.hold(small["id"], sold=1)
     keep = {"id": medium["id"], "size": "M", "quantity": 2}
     for variants in ([keep], []):
-        answer = await ana.patch(f"/api/listings/{listing['id']}", {"variants": variants})
+        answer = await ana.patch(
+            f"/api/listings/{listing['id']}", {"version": 1, "variants": variants}
+        )
         assert (answer.status, answer.code) == (409, "variant_in_use")
     assert (await ana.get(f"/api/listings/{listing['id']}")).body["variants"][0]["sold"] == 1
 
@@ -352,11 +359,11 @@ async def test_a_variant_with_a_past_can_be_removed_and_is_not_shown_any_more(ap
         )
     )
     keep = {"id": medium["id"], "size": "M", "quantity": 2}
-    answer = await ana.patch(f"/api/listings/{listing['id']}", {"variants": [keep]})
+    answer = await ana.patch(f"/api/listings/{listing['id']}", {"version": 1, "variants": [keep]})
     assert [v["id"] for v in answer.body["variants"]] == [medium["id"]]
     again = await ana.patch(
         f"/api/listings/{listing['id']}",
-        {"variants": [keep, {"id": small["id"], "size": "S", "quantity": 1}]},
+        {"version": 2, "variants": [keep, {"id": small["id"], "size": "S", "quantity": 1}]},
     )
     assert again.code == "unknown_variant"
 
@@ -432,3 +439,47 @@ async def test_a_listing_does_not_grow_beyond_the_room_of_a_show_that_has_it(
     assert (await ana.patch(path, {"description": "x"})).status == 200
     await api.execute(update(ShowRow).values(status="ended", ended_at=1))
     assert (await ana.patch(path, {"description": "é" * 1_000})).status == 200
+
+
+# --- two devices ---------------------------------------------------------------------------
+
+
+async def test_an_edit_of_another_version_changes_nothing_and_says_what_is_there(api: Api) -> None:
+    ana = await api.account("ana")
+    pictures = [await photo(ana), await photo(ana)]
+    listing = await ana.listing(photos=pictures[:1])
+    path = f"/api/listings/{listing['id']}"
+    assert listing["version"] == 1
+    one = (await ana.patch(path, {"version": 1, "photos": pictures})).body
+    assert one["version"] == 2
+    for body in ({"photos": []}, {"variants": [{"size": "M", "quantity": 1}]}, {"price": 5}):
+        stale = await ana.patch(path, {"version": 1, **body})
+        assert (stale.status, stale.code) == (409, "listing_changed")
+        assert stale.body["listing"] == one
+    assert (await ana.get(path)).body == one
+    assert (await ana.patch(path, {"version": 2, "photos": []})).body["photos"] == []
+
+
+async def test_of_two_devices_at_once_one_is_refused(api: Api) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing(variants=[{"size": "S", "quantity": 1}])
+    path = f"/api/listings/{listing['id']}"
+    small = {"id": listing["variants"][0]["id"], "size": "S", "quantity": 1}
+    bodies = [{"variants": [small, {"size": size, "quantity": 1}]} for size in ("M", "L")]
+    answers = await asyncio.gather(*(ana.patch(path, {"version": 1, **body}) for body in bodies))
+    assert sorted(answer.status for answer in answers) == [200, 409]
+
+
+@pytest.mark.parametrize("name", ["photos", "variants"])
+async def test_a_whole_list_says_which_version_it_replaces(api: Api, name: str) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing()
+    answer = await ana.patch(f"/api/listings/{listing['id']}", {name: []})
+    assert (answer.status, answer.code, answer.fields) == (400, "invalid", [name])
+
+
+async def test_an_edit_that_changes_nothing_is_no_version(api: Api) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing()
+    path = f"/api/listings/{listing['id']}"
+    assert (await ana.patch(path, {"title": listing["title"]})).body == listing

@@ -127,6 +127,7 @@ ROUTES: dict[str, Any] = {
         "price": 100,
         "photos": ["x"],
         "quantity": 1,
+        "version": 1,
         "variants": [{"id": "x", "size": "M", "quantity": 1}],
         "shipping": {"weight": 1},
     },

@@ -34,6 +34,7 @@
  * @property {Variant[]} variants
  * @property {boolean} archived
  * @property {number} created_at
+ * @property {number} version
  *
  * @typedef {{id: string, number: number, title: string}} ItemRef
  * @typedef {{

@@ -308,6 +308,19 @@ _MOVE = (
 )
 
 
+# A form that says how many there are must not undo what was added meanwhile.
+_RECOUNTED = (
+    update(_LISTINGS)
+    .where(
+        _LISTINGS.c.id
+        == select(_VARIANTS.c.listing_id)
+        .where(_VARIANTS.c.id == bindparam("variant"))
+        .scalar_subquery()
+    )
+    .values(version=_LISTINGS.c.version + 1)
+)
+
+
 class StockRows(Aggregate):
     """Stock is written as differences, never as values remembered from memory."""
 
@@ -337,3 +350,5 @@ class StockRows(Aggregate):
         if not changed:
             return
         await self._place.connection.execute(_MOVE, changed)
+        if recounted := [{"variant": move["variant"]} for move in changed if move["more"]]:
+            await self._place.connection.execute(_RECOUNTED, recounted)

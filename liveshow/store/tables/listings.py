@@ -42,6 +42,8 @@ class ListingRow(SQLModel, table=True):
     shipping_weight: int | None = None
     archived_at: int | None = ms(default=None)
     created_at: int = ms()
+    # Counts edits: an edit of another version of it is refused.
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class VariantRow(SQLModel, table=True):

@@ -14,27 +14,13 @@ import {
   shippingFields,
   shippingKind,
 } from "/web/features/catalog/shipping.js";
-import { CONDITIONS } from "/web/features/catalog/words.js";
+import { CATEGORIES, CONDITIONS } from "/web/features/catalog/words.js";
 import "/web/components/ls-field.js";
 import "/web/features/catalog/ls-photos-picker.js";
 import "/web/features/catalog/ls-variants-editor.js";
 
 /** @typedef {import("/web/lib/protocol.js").Listing} Listing */
 
-const CATEGORIES = [
-  "Coats & jackets",
-  "Dresses",
-  "Tops",
-  "Knitwear",
-  "Trousers",
-  "Skirts",
-  "Shoes",
-  "Bags",
-  "Jewellery",
-  "Accessories",
-  "Home",
-  "Other",
-];
 const HAS_PLACE = [
   "title",
   "price",
@@ -91,15 +77,21 @@ export class LsListingForm extends LitElement {
   willUpdate(changed) {
     if (!changed.has("listing")) return;
     const { listing } = this;
-    this.photos = listing?.photos ?? [];
-    this.rows = this.#plain
-      ? []
-      : (listing?.variants ?? []).map((v) => ({
-          ...v,
-          size: v.size || (v.color ? "" : v.label),
-          color: v.color ?? "",
-        }));
-    this.shipping = shippingKind(listing?.shipping ?? lastShipping());
+    // Of a newer version only what it changed is taken; the inputs do the same.
+    const was = /** @type {Listing | null | undefined} */ (changed.get("listing"));
+    const other = (/** @type {(of: Listing) => any} */ part) =>
+      !was || was.id !== listing?.id || JSON.stringify(part(was)) !== JSON.stringify(part(listing));
+    if (other((of) => of.photos)) this.photos = listing?.photos ?? [];
+    if (other((of) => of.variants.map(({ id, label, quantity }) => [id, label, quantity])))
+      this.rows = this.#plain
+        ? []
+        : (listing?.variants ?? []).map((v) => ({
+            ...v,
+            size: v.size || (v.color ? "" : v.label),
+            color: v.color ?? "",
+          }));
+    if (other((of) => of.shipping))
+      this.shipping = shippingKind(listing?.shipping ?? lastShipping());
     if (listing) this.currency = listing.currency;
     this.form.error = null;
   }
@@ -151,12 +143,20 @@ export class LsListingForm extends LitElement {
     const body = this.#body(dataOf(event));
     await this.form.send(event, async () => {
       const saved = this.listing
-        ? await patch(`/api/listings/${this.listing.id}`, body)
+        ? await patch(`/api/listings/${this.listing.id}`, {
+            ...body,
+            version: this.listing.version,
+          })
         : await post("/api/listings", { ...body, currency: this.currency });
       rememberShipping(saved.shipping);
       this.dispatchEvent(new CustomEvent("saved", { detail: saved }));
       void picker.forget();
     });
+  }
+
+  /** Show the listing as it is now; what was written into fields that are as before stays. */
+  #takeOver() {
+    this.listing = this.form.error?.extra.listing ?? this.listing;
   }
 
   /** @param {FormData} data */
@@ -252,8 +252,20 @@ export class LsListingForm extends LitElement {
       ${
         form.error
           ? html`<p class="note bad" role="alert" data-testid="problem">
-              ${icon("alert")}<span>${form.rest(HAS_PLACE) || "Look at the marked fields."}</span>
-            </p>`
+                ${icon("alert")}<span>${form.rest(HAS_PLACE) || "Look at the marked fields."}</span>
+              </p>
+              ${
+                form.error.code === "listing_changed"
+                  ? html`<button
+                      type="button"
+                      class="btn block"
+                      @click=${this.#takeOver}
+                      data-testid="listing-take-over"
+                    >
+                      Show what was changed
+                    </button>`
+                  : nothing
+              }`
           : nothing
       }
       <button

@@ -10,3 +10,19 @@ export const CONDITIONS = {
   good: "Good",
   fair: "Well loved",
 };
+
+/** What is suggested; a seller may write another one. */
+export const CATEGORIES = [
+  "Coats & jackets",
+  "Dresses",
+  "Tops",
+  "Knitwear",
+  "Trousers",
+  "Skirts",
+  "Shoes",
+  "Bags",
+  "Jewellery",
+  "Accessories",
+  "Home",
+  "Other",
+];
