@@ -78,6 +78,17 @@ def test_every_mode_can_be_shown(mode: str) -> None:
     assert opened(encoded.full).mode == ("RGBA" if mode in ("LA", "RGBA") else "RGB")
 
 
+@pytest.mark.parametrize("profile", [False, True])
+def test_inks_are_the_colours_that_they_print(profile: bool) -> None:
+    """phpThumb#111, imgproxy#182: CMYK was shown as a negative; a profile of RGB says nothing."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    more = {"icc_profile": srgb} if profile else {}
+    inks = {(0, 255, 255, 0): (255, 0, 0), (0, 0, 0, 0): (255, 255, 255)}
+    for ink, colour in inks.items():
+        encoded = encode(saved(Image.new("CMYK", (20, 20), ink), "JPEG", **more))
+        assert opened(encoded.full).getpixel((10, 10)) == pytest.approx(colour, abs=4)
+
+
 def test_sixteen_bits_of_grey_keep_their_light() -> None:
     encoded = encode(saved(Image.new("I;16", (20, 20), 0x8000), "PNG"))
     level = opened(encoded.full).convert("L").getpixel((10, 10))

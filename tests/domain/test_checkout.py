@@ -175,6 +175,7 @@ def test_one_checkout_at_a_time(salon: PlainRoom) -> None:
 
 
 def test_checkout_prolongs_a_hold_once(world: World, salon: PlainRoom) -> None:
+    """pretix#1575: the clock of a hold cannot be started again and again."""
     until = salon.claim(ANNA, "mug")["until"]
     world.wait(299_000)
     first = salon.ask(ANNA, salon.checkout(ANNA))

@@ -157,6 +157,15 @@ def test_what_the_team_says_is_deleted_by_its_author_and_the_host_alone(salon: P
     salon.ask(HANNA, c.Delete(message=announced))
 
 
+def test_nobody_of_the_team_lifts_what_the_host_has_imposed(salon: PlainRoom) -> None:
+    """Snaacky/chiya#58: a muted moderator took the mute away, by another way than `unmute`."""
+    seq = salon.ask(HANNA, c.Mute(user=MODERATOR.id, reason="loud"))["seq"]
+    for who in (MODERATOR, COHOST):
+        assert salon.refuses(who, c.Unmute(user=MODERATOR.id)) == "is_staff"
+        assert salon.refuses(who, c.Undo(seq=seq)) == "is_staff"
+    assert salon.refuses(MODERATOR, c.Announce(text="Hello")) == "muted"
+
+
 def test_whoever_left_the_team_is_moderated_as_everybody_is(salon: PlainRoom) -> None:
     said = salon.ask(COHOST, HELLO)["seq"]
     salon.ask(HANNA, c.DismissStaff(user="coco"))

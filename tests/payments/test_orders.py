@@ -359,7 +359,7 @@ async def test_refunds_at_once_never_give_back_more_than_was_paid(
 async def test_pieces_come_back_once_however_often_they_are_asked_for(
     world: World, server: Server
 ) -> None:
-    """woocommerce#22489, PrestaShop#35460, pretix#1163: stock that is back, and whom it serves."""
+    """woocommerce#22489, PrestaShop#35460: what was refunded and cancelled was stock twice."""
     piece = await world.piece(3_000, owner=SELLER)
     order_id = (await server.bought(ANA, piece, number=SUCCEEDS)).orders[0]
     await server.orders.refund(order_id, SELLER, new_id(), "Torn", 1_000)
@@ -393,6 +393,18 @@ async def test_orders_come_newest_first_page_by_page(world: World, server: Serve
     assert len(await server.orders.page("seller", SELLER.id, after=None, limit=10)) == 5
     assert await server.orders.page("seller", HOST.id, after=None, limit=10) == []
     assert await server.orders.page("buyer", BEN.id, after=None, limit=10) == []
+
+
+async def test_orders_of_one_moment_are_all_on_some_page(world: World, server: Server) -> None:
+    """tokio-rs/toasty#1141: pages of a list skipped what had the same time as their last."""
+    pieces = [await world.piece(1_000, owner=owner) for owner in (HOST, SELLER)]
+    bought = await server.bought(ANA, *pieces, number=SUCCEEDS)
+    seen: list[OrderRecord] = []
+    for _ in bought.orders:
+        after = (seen[-1].created_at, seen[-1].id) if seen else None
+        seen += await server.orders.page("buyer", ANA.id, after=after, limit=1)
+    assert len({order.created_at for order in seen}) == 1
+    assert {order.id for order in seen} == set(bought.orders)
 
 
 async def test_everybodys_balance_is_what_the_ledger_says(world: World, server: Server) -> None:
