@@ -80,6 +80,28 @@ async def test_a_listing_is_made_lent_sold_and_taken_back(
     await seller.get_by_test_id("listing-save").click()
     await expect(coat).to_contain_text("120")
 
+    # It gets another title on the phone while the form is open here: neither edit is lost.
+    await coat.click()
+    await seller.get_by_test_id("edit-listing").click()
+    await seller.evaluate(
+        """async () => {
+          const { get, patch } = await import("/web/lib/api.js");
+          const { items } = await get("/api/listings?seller=vera");
+          const { id } = items.find(({ title }) => title === "Camel coat");
+          await patch(`/api/listings/${id}`, { title: "Camel coat, wool" });
+        }"""
+    )
+    await seller.get_by_test_id("listing-price").fill("119")
+    await seller.get_by_test_id("listing-save").click()
+    await expect(seller.get_by_test_id("problem")).to_contain_text("changed meanwhile")
+    await seller.get_by_test_id("listing-take-over").click()
+    await expect(seller.get_by_test_id("listing-title")).to_have_value("Camel coat, wool")
+    await expect(seller.get_by_test_id("listing-price")).to_have_value("119")
+    await seller.get_by_test_id("listing-title").fill("Camel coat")
+    await seller.get_by_test_id("listing-price").fill("120")
+    await seller.get_by_test_id("listing-save").click()
+    await expect(coat).to_contain_text("120")
+
     # It is offered to a host; first to nobody.
     await coat.click()
     await seller.get_by_test_id("lend-listing").click()
