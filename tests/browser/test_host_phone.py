@@ -192,3 +192,92 @@ async def test_a_piece_is_listed_on_air_with_the_camera_that_is_on(
     assert item["photos"][0]["width"] >= 640
     assert await studio.get_by_test_id("preview").evaluate("(v) => v.srcObject.id") == sent
     await expect(studio.get_by_test_id("stream-health")).to_be_visible()
+
+
+# Chromium without a screen has nothing to keep on: what the page asks for is written down.
+SCREEN = """
+window.locks = [];
+navigator.wakeLock.request = async (type) => {
+  if (document.hidden) throw new DOMException("hidden", "NotAllowedError");
+  const lock = { type, released: false, release: async () => void (lock.released = true) };
+  window.locks.push(lock);
+  return lock;
+};
+window.held = () => window.locks.filter((lock) => !lock.released).length;
+window.hide = (hidden) => {
+  Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+  // As browsers do it: the lock of a hidden page is gone.
+  if (hidden) for (const lock of window.locks) lock.released = true;
+  document.dispatchEvent(new Event("visibilitychange"));
+};
+"""
+
+
+async def test_the_screen_stays_on_while_the_camera_is_and_after_looking_elsewhere(
+    stage: Stage, enter: Enter
+) -> None:
+    """membrane_videoroom#28: a phone that goes to sleep takes the broadcast along.
+
+    The browser ends the lock when the page is hidden; it is taken again when the page is back.
+    """
+    studio = await enter("host", "/")
+    await studio.add_init_script(SCREEN)
+    await studio.goto(f"/shows/{stage.show}/studio")
+    await studio.get_by_test_id("camera-on").click()
+    await expect(studio.get_by_test_id("not-on-air")).to_be_visible()
+    await studio.wait_for_function("() => held() === 1")
+
+    await studio.evaluate("hide(true)")
+    assert await studio.evaluate("held()") == 0
+    await studio.evaluate("hide(false)")
+    await studio.wait_for_function("() => held() === 1")
+
+    # Turned off, it may sleep; coming back changes nothing.
+    await studio.get_by_test_id("devices").click()
+    await studio.get_by_role("button", name="Turn the camera off").click()
+    await studio.wait_for_function("() => held() === 0")
+    await studio.evaluate("hide(true); hide(false)")
+    assert await studio.evaluate("held()") == 0
+    assert {"screen"} == set(await studio.evaluate("locks.map((lock) => lock.type)"))
+
+
+async def test_a_camera_that_stops_while_on_air_is_told_and_comes_back(
+    stage: Stage, enter: Enter
+) -> None:
+    """100mslive/web-sdks#3728: a call or a pulled plug takes the camera, and "Looks good" remained.
+
+    A browser says it of the track alone; the stream goes on with its last picture.
+    """
+    await stage.item()
+    studio = await enter("host", f"/shows/{stage.show}/studio")
+    await go_live(studio)
+    told = studio.get_by_test_id("capture-stopped")
+    await expect(told).to_be_hidden()
+
+    # An interruption that ends by itself: both are said of the track.
+    hold = """(muted) => {
+      const { stream } = document.querySelector("ls-studio-page").renderRoot
+        .querySelector("ls-broadcast").sending.capture;
+      const [track] = stream.getAudioTracks();
+      Object.defineProperty(track, "muted", { configurable: true, value: muted });
+      track.dispatchEvent(new Event(muted ? "mute" : "unmute"));
+    }"""
+    await studio.evaluate(hold, True)
+    await expect(told).to_contain_text("The microphone has stopped")
+    await studio.evaluate(hold, False)
+    await expect(told).to_be_hidden()
+
+    # The plug is pulled. Browsers tell nobody of a track that its page ended itself.
+    await studio.evaluate("""() => {
+      const { stream } = document.querySelector("ls-studio-page").renderRoot
+        .querySelector("ls-broadcast").sending.capture;
+      const [track] = stream.getVideoTracks();
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    }""")
+    await expect(told).to_contain_text("The camera has stopped")
+    await expect(studio.get_by_test_id("stream-health")).to_be_hidden()
+    await studio.get_by_test_id("capture-again").click()
+    await expect(told).to_be_hidden()
+    await expect(studio.get_by_test_id("stream-health")).to_be_visible()
+    assert stage.parts.relay.live(stage.show)

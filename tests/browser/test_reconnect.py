@@ -113,3 +113,40 @@ async def test_a_page_survives_a_restart_of_the_server(
         # Nobody has to wait for connections that the browsers hold.
         for looking in (page, studio):
             await looking.close(run_before_unload=False)
+
+
+async def test_a_page_that_stood_still_out_of_sight_comes_back_when_it_is_looked_at(
+    stage: Stage, enter: Enter
+) -> None:
+    """flarum/framework#4590: a phone drops the connection of a hidden page and does not tell it.
+
+    Its timers stand still, too: the page showed what was, for a quarter of a minute and more.
+    """
+    expect.set_options(timeout=seconds(20) * 1000)
+    await stage.command("start")
+    page = await enter("ann", f"/shows/{stage.show}")
+    await page.wait_for_function(
+        "() => document.querySelector('ls-show-page')?.room?.status === 'open'"
+    )
+    await page.evaluate("""() => {
+      const { room } = document.querySelector("ls-show-page");
+      window.opened = 0;
+      room.socket.on("connect", () => (window.opened += 1));
+    }""")
+    # Looked at again after a moment: the connection is kept.
+    for event in ("document, 'visibilitychange'", "window, 'pageshow'"):
+        await page.evaluate(f"((on, name) => on.dispatchEvent(new Event(name)))({event})")
+    assert await page.evaluate("document.querySelector('ls-show-page').room.socket.connected")
+
+    # After an hour, both ways in which browsers tell it.
+    for hours, event in enumerate(("document, 'visibilitychange'", "window, 'pageshow'"), 1):
+        # At once: no head that would come now may be taken for what was heard all the time.
+        await page.evaluate(f"""() => {{
+          const now = Date.now();
+          Date.now = () => now + {hours} * 3_600_000;
+          ((on, name) => on.dispatchEvent(new Event(name)))({event});
+        }}""")
+        await page.wait_for_function(f"() => window.opened === {hours}")
+    await page.evaluate(MARK)
+    await stage.command("chat", text="who is still here?")
+    await equals_a_fresh_snapshot(page, stage, await stage.server.account("ann"))

@@ -14,7 +14,9 @@
 import { io } from "/web/vendor/socket.io.esm.min.js";
 import { ApiError, newKey } from "/web/lib/api.js";
 import { hello } from "/web/lib/hello.js";
+import { onSeen } from "/web/lib/seen.js";
 import { seenByStaff } from "/web/lib/show-state.js";
+import { Silence } from "/web/lib/silence.js";
 import { learnClock, serverNow } from "/web/lib/time.js";
 
 /** How long an acknowledgement may take before the command is said again with the same key. */
@@ -23,8 +25,6 @@ const ACK_MS = 6_000;
 const GIVE_UP_MS = 30_000;
 /** How long events may be behind a `head` before they count as lost. */
 const HEAD_GRACE_MS = 1_500;
-/** How long the server may say nothing: it sends a `head` every 10 s at least. */
-const SILENCE_MS = 15_000;
 const RETRY_MS = 700;
 /** How soon who is kept out asks again: 8 s after the first time, half a minute at most. */
 const KEPT_OUT_MS = 8_000;
@@ -72,7 +72,8 @@ export class ShowClient extends EventTarget {
     /** Whether to ask for a snapshot instead of what was missed. */
     this.fresh = false;
     this.behind = 0;
-    this.silence = 0;
+    this.silence = new Silence(() => this.#rejoin(this.fresh));
+    this.unseen = () => {};
     this.quiet = true;
     this.again = 0;
     /** Set by `bye`: the disconnect that follows is final. */
@@ -111,6 +112,8 @@ export class ShowClient extends EventTarget {
   open() {
     this.final = false;
     addEventListener("online", this.online);
+    this.unseen();
+    this.unseen = onSeen(() => this.#seen());
     this.socket.connect();
     return this;
   }
@@ -118,6 +121,7 @@ export class ShowClient extends EventTarget {
   close() {
     this.final = true;
     removeEventListener("online", this.online);
+    this.unseen();
     clearTimeout(this.again);
     this.socket.disconnect();
   }
@@ -225,14 +229,14 @@ export class ShowClient extends EventTarget {
   #connected() {
     Object.assign(this, { reason: "", why: "", until: null, refusals: 0 });
     this.#tell("open");
-    this.#listen();
+    this.silence.heard();
     for (const key of this.pending.keys()) this.#say(key);
   }
 
   /** @param {string} reason */
   #disconnected(reason) {
     clearTimeout(this.behind);
-    clearTimeout(this.silence);
+    this.silence.stop();
     if (this.final) {
       this.#close();
       return;
@@ -300,10 +304,10 @@ export class ShowClient extends EventTarget {
     this.socket.disconnect();
   }
 
-  /** A connection that has gone quiet is dead, whatever the socket says. */
-  #listen() {
-    clearTimeout(this.silence);
-    this.silence = window.setTimeout(() => this.#rejoin(this.fresh), SILENCE_MS);
+  /** The connection may have gone out of sight: who looks again is not shown what was. */
+  #seen() {
+    if (this.silence.missed) this.socket.disconnect();
+    this.online();
   }
 
   /** @param {import("/web/lib/protocol.js").Snapshot} message */
@@ -360,7 +364,7 @@ export class ShowClient extends EventTarget {
 
   /** @param {{epoch: number, seq: number, now: number, viewers: number}} message */
   #head({ epoch, seq, now, viewers }) {
-    this.#listen();
+    this.silence.heard();
     learnClock(now);
     if (viewers !== this.viewers) {
       this.viewers = viewers;

@@ -32,6 +32,8 @@ export class Capture extends EventTarget {
     this.analyser = null;
     /** @type {Float32Array<ArrayBuffer>} */
     this.samples = new Float32Array(512);
+    /** Whether others than now are being asked for. */
+    this.opening = false;
     this.onDevices = () => this.#list();
   }
 
@@ -52,9 +54,16 @@ export class Capture extends EventTarget {
         ? { ...MICROPHONE, deviceId: { ideal: microphone || this.microphone } }
         : MICROPHONE;
     // Phones open one camera at a time: the old one has to go first.
+    this.opening = true;
     for (const track of this.stream?.getTracks() ?? []) track.stop();
-    const stream = await navigator.mediaDevices.getUserMedia({ video, audio });
+    const stream = await navigator.mediaDevices
+      .getUserMedia({ video, audio })
+      .finally(() => (this.opening = false));
     this.stream = stream;
+    // Pulled out, or taken by a phone call: the device says it, the stream goes on without.
+    for (const track of stream.getTracks())
+      for (const what of ["ended", "mute", "unmute"])
+        track.addEventListener(what, () => this.dispatchEvent(new Event("change")));
     this.camera = stream.getVideoTracks()[0]?.getSettings().deviceId ?? "";
     this.microphone = stream.getAudioTracks()[0]?.getSettings().deviceId ?? "";
     this.#listen(stream);
@@ -65,6 +74,14 @@ export class Capture extends EventTarget {
 
   flip() {
     return this.open({ facing: this.facing === "user" ? "environment" : "user" });
+  }
+
+  /** What gives nothing any more though it is open: `camera` before `microphone`, or "". */
+  get stopped() {
+    const tracks = (!this.opening && this.stream?.getTracks()) || [];
+    const dead = tracks.filter((track) => track.readyState === "ended" || track.muted);
+    if (!dead.length) return "";
+    return dead.some((track) => track.kind === "video") ? "camera" : "microphone";
   }
 
   /** Black picture and no sound, without ending the stream. @param {boolean} on */

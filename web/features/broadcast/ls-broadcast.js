@@ -9,6 +9,7 @@ import { styles } from "/web/features/broadcast/broadcast-styles.js";
 import { firstPicture, health } from "/web/features/broadcast/capture.js";
 import { emptyRail, ending } from "/web/features/broadcast/questions.js";
 import { SendingController } from "/web/features/broadcast/sending.js";
+import { stopped, unseen } from "/web/features/broadcast/warnings.js";
 import "/web/components/ls-dialog.js";
 import "/web/features/broadcast/ls-devices.js";
 import "/web/features/broadcast/ls-mic-meter.js";
@@ -61,7 +62,7 @@ export class LsBroadcast extends RoomElement {
   }
 
   updated() {
-    const { stream } = this.sending.capture;
+    const { stream } = this;
     const video = /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector("video"));
     if (video && video.srcObject !== stream) video.srcObject = stream;
   }
@@ -76,8 +77,7 @@ export class LsBroadcast extends RoomElement {
     this.busy = "";
   }
 
-  /** @param {string} type */
-  async #command(type) {
+  async #command(/** @type {string} */ type) {
     this.busy = type;
     try {
       await this.room?.command(type);
@@ -178,7 +178,7 @@ export class LsBroadcast extends RoomElement {
             ></ls-reach>`
           : nothing
       }
-      ${this.#takeover()} ${this.#unseen()} ${this.#controls(show)} ${this.#dialogs(show)}`;
+      ${this.#takeover()} ${this.#warning()} ${this.#controls(show)} ${this.#dialogs(show)}`;
   }
 
   /** @param {import("/web/lib/protocol.js").Show} show */
@@ -254,20 +254,20 @@ export class LsBroadcast extends RoomElement {
 
   #health() {
     const { sending } = this;
-    if (!sending.publishing) return nothing;
+    if (!sending.publishing || sending.capture.stopped) return nothing;
     const { tone, text, detail } = health(sending.media, sending.stats, sending.warming);
     return html`<p class="health ${tone}" role="status" data-testid="stream-health">
       <i></i><span class="grow">${text}</span><span class="num">${detail}</span>
     </p>`;
   }
 
-  /** A camera that is on and sends nothing says so. */
-  #unseen() {
+  /** What is wrong with what viewers get, or that they get nothing. */
+  #warning() {
     const { sending } = this;
-    if (!sending.on || sending.publishing || this.show?.status === "ended") return nothing;
-    return html`<p class="unseen" role="status" data-testid="not-on-air">
-      ${icon("eye")}<span>Only you see this. Viewers see it once you are on air.</span>
-    </p>`;
+    const what = sending.capture.stopped;
+    if (what) return stopped(what, () => void sending.open());
+    const out = !sending.on || sending.publishing || this.show?.status === "ended";
+    return out ? nothing : unseen();
   }
 
   #takeover() {

@@ -1,5 +1,6 @@
 // @ts-check
 /** Sending what camera and microphone give: from opening them to the figures of the stream. */
+import { Awake } from "/web/lib/awake.js";
 import { WhipPublisher } from "/web/lib/whip.js";
 import { Capture, captureProblem } from "/web/features/broadcast/capture.js";
 
@@ -18,6 +19,8 @@ export class SendingController {
     this.told = told;
     this.capture = new Capture();
     this.publisher = new WhipPublisher();
+    // A phone that goes to sleep takes its camera along.
+    this.awake = new Awake();
     /** State of the publisher, "" before and after. */
     this.media = "";
     this.problem = "";
@@ -31,7 +34,10 @@ export class SendingController {
     this.onUnload = (/** @type {BeforeUnloadEvent} */ event) => {
       if (this.publishing) event.preventDefault();
     };
-    this.capture.addEventListener("change", () => host.requestUpdate());
+    this.capture.addEventListener("change", () => {
+      this.awake.keep(this.on);
+      host.requestUpdate();
+    });
     this.publisher.addEventListener("state", (event) =>
       this.#published(/** @type {CustomEvent} */ (event).detail),
     );

@@ -1,0 +1,27 @@
+// @ts-check
+/** What a host has to know about their picture, and nobody else can tell them. */
+import { html } from "/web/vendor/lit.js";
+import { icon } from "/web/lib/icons.js";
+
+/** A camera that is on and sends nothing says so. */
+export const unseen = () =>
+  html`<p class="unseen" role="status" data-testid="not-on-air">
+    ${icon("eye")}<span>Only you see this. Viewers see it once you are on air.</span>
+  </p>`;
+
+/**
+ * Viewers see the last picture, or hear nothing.
+ *
+ * @param {string} what  `camera` or `microphone`
+ * @param {() => void} again
+ */
+export const stopped = (what, again) =>
+  html`<div class="problem" role="alert" data-testid="capture-stopped">
+    ${icon("alert")}
+    <span class="grow"
+      >The ${what} has stopped: it was unplugged, or a call or another program has it.</span
+    >
+    <button class="btn compact" data-testid="capture-again" @click=${again}>
+      Turn it on again
+    </button>
+  </div>`;
