@@ -349,6 +349,91 @@ def test_a_hold_expires_at_its_time_and_not_before(world: World, salon: PlainRoo
     assert [notice.kind for notice in salon.state[Notices].boxes["anna"]] == ["expired"]
 
 
+def of(room: PlainRoom, who: str) -> list[int]:
+    return [own.quantity for own in room.state[Claims].held_by(who)]
+
+
+def test_who_let_a_hold_run_out_does_not_have_it_again_while_others_wait(
+    world: World, salon: PlainRoom
+) -> None:
+    """faults.md 14: one account had everything again after each lapse."""
+    salon.ask(HANNA, c.Configure(claims_per_buyer=2))
+    salon.claim(ANNA, "scarf")
+    salon.claim(ANNA, "scarf")  # in line before the others
+    salon.claim(BENO, "scarf")
+    world.wait(300_000)
+    salon.tick()
+    assert (of(salon, "anna"), of(salon, "beno")) == ([], [1])
+    # Nobody else waits: there is nobody to whom it could be unfair.
+    salon.ask(BENO, c.Release(claim=salon.state[Claims].held_by("beno")[0].id))
+    assert of(salon, "anna") == [1]
+
+
+@pytest.fixture
+def lapsed(world: World, salon: PlainRoom) -> PlainRoom:
+    """Anna let one of five mugs run out; three are free. Beno waits for all, then Anna."""
+    salon.ask(HANNA, c.Configure(claims_per_buyer=5))
+    held = [salon.claim(CARL, "mug", quantity=2) for _ in range(2)]
+    salon.ask(HANNA, c.Configure(hold_seconds=60))
+    salon.claim(ANNA, "mug")
+    salon.claim(BENO, "mug", quantity=5)
+    world.wait(60_000)
+    salon.tick()
+    assert salon.claim(ANNA, "mug")["place"] == 2
+    salon.ask(CARL, c.Release(claim=held[0]["claim"]))
+    assert of(salon, "anna") == []
+    return salon
+
+
+def test_a_hold_that_ran_out_is_forgiven_after_its_length(world: World, lapsed: PlainRoom) -> None:
+    """faults.md 14: who let it run out is passed for as long as the hold was."""
+    assert MACHINE.next_deadline(lapsed.state) == world.now + 60_000
+    world.wait(59_999)
+    lapsed.tick()
+    assert of(lapsed, "anna") == []
+    world.wait(1)
+    lapsed.tick()
+    assert of(lapsed, "anna") == [1]
+    assert (MACHINE.next_deadline(lapsed.state) or 0) > world.now
+
+
+def test_a_hold_that_ran_out_is_forgiven_when_nobody_else_waits(lapsed: PlainRoom) -> None:
+    """faults.md 14."""
+    (place,) = lapsed.state[Claims].entries_of("beno")
+    lapsed.ask(BENO, c.LeaveWaitlist(entry=place.id))
+    lapsed.tick()
+    assert of(lapsed, "anna") == [1]
+
+
+def test_who_let_a_hold_run_out_does_not_take_a_part_while_others_wait(
+    world: World, salon: PlainRoom
+) -> None:
+    """faults.md 14: nor by being the first in line."""
+    salon.ask(HANNA, c.Configure(claims_per_buyer=5))
+    salon.claim(CARL, "mug", quantity=4)
+    salon.ask(HANNA, c.Configure(hold_seconds=60))
+    salon.claim(ANNA, "mug")
+    salon.claim(ANNA, "mug", quantity=3)
+    place = salon.claim(BENO, "mug", quantity=5)
+    world.wait(60_000)
+    salon.tick()
+    assert salon.refuses(ANNA, claim(salon, "mug")) == "already_waiting"
+    salon.ask(BENO, c.LeaveWaitlist(entry=place["entry"]))
+    assert salon.claim(ANNA, "mug")["status"] == "held"
+
+
+def test_who_leaves_the_front_of_a_line_lets_those_behind_have_what_is_free(
+    salon: PlainRoom,
+) -> None:
+    salon.ask(HANNA, c.Configure(claims_per_buyer=5))
+    salon.claim(CARL, "mug", quantity=4)
+    front = salon.claim(BENO, "mug", quantity=5)
+    assert salon.claim(DORA, "mug")["status"] == "waitlisted"
+    salon.ask(BENO, c.LeaveWaitlist(entry=front["entry"]))
+    salon.tick()
+    assert of(salon, "dora") == [1]
+
+
 @pytest.mark.parametrize(("stop", "go"), [(c.StreamDown(), c.StreamUp()), (c.Pause(), c.Resume())])
 def test_timers_stand_still_while_the_show_is_interrupted(
     world: World, salon: PlainRoom, stop: Any, go: Any

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 from liveshow import budgets
 from liveshow.domain.claims.commands import (
@@ -23,7 +24,7 @@ from liveshow.domain.claims.events import (
     unwaitlisted,
 )
 from liveshow.domain.claims.state import Claim, Claims
-from liveshow.domain.claims.waitlist import Entry
+from liveshow.domain.claims.waitlist import Entry, Waitlist
 from liveshow.domain.run_of_show.items import on_sale, pick_variant, sale_needs
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show.context import Context, Decision
@@ -33,6 +34,9 @@ from liveshow.domain.show.feature import Due
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Hold, Person, Variant
 from liveshow.errors import Conflict, NotFound
+
+# Ids of buyers by variant.
+Lapsed = Mapping[str, Collection[str]]
 
 # The longest waitlist of one item.
 MAX_WAITING = budgets.LINE.amount
@@ -78,6 +82,11 @@ def _take_part(
     """Hold what is there for the first in line, who keeps their place for the others."""
     if not quantity <= variant.available or not quantity < first.quantity:
         raise Conflict("already_waiting", "You are already in line for this.")
+    if _is_passed(ctx, item.id, variant.id):
+        raise Conflict(
+            "already_waiting",
+            "You let this run out a moment ago. Others in line come first; you keep your place.",
+        )
     price = min(item.price, first.offer.price)
     hold = new_hold(ctx, variant.id, ctx.me, quantity, price)
     left = first.quantity - quantity
@@ -123,9 +132,13 @@ def new_hold(ctx: Context, variant: str, buyer: Person, quantity: int, price: in
         variant=variant,
         quantity=quantity,
         price=price,
-        until=ctx.show.clock(ctx.now) + ctx.show.hold_seconds * 1000,
+        until=ctx.show.clock(ctx.now) + _hold_ms(ctx.state),
         paying=False,
     )
+
+
+def _hold_ms(state: ShowState) -> int:
+    return state.show.hold_seconds * 1000
 
 
 def _wait(ctx: Context, item: Item, variant: Variant, quantity: int) -> Decision:
@@ -215,7 +228,8 @@ def serve(ctx: Context, records: Sequence[Record]) -> Iterable[Event]:
 
 def _promotions(ctx: Context, items: Iterable[str]) -> Iterable[Event]:
     for item in items:
-        while promoted := _promotion(ctx, item):
+        lapsed = _lapsed(ctx, item)
+        while promoted := _promotion(ctx, item, lapsed):
             yield promoted
         yield from _in_vain(ctx, item)
 
@@ -234,11 +248,40 @@ def _in_vain(ctx: Context, item_id: str) -> Iterable[Event]:
             yield ItemLineOver(item_id, variant_id, rest, reason)
 
 
-def _promotion(ctx: Context, item_id: str) -> Event | None:
+def _lapsed(ctx: Context, item_id: str) -> Lapsed:
+    """Those in line who let a hold run out less than its length ago."""
+    claims, since = ctx[Claims], ctx.show.clock(ctx.now) - _hold_ms(ctx.state)
+    return {
+        variant: {
+            buyer
+            for buyer, at in claims.lapses[variant].items()
+            if at > since
+            and any(entry.variant == variant for entry in claims.waiting_of(buyer, item_id))
+        }
+        for variant in claims.waitlist(item_id).variants()
+        if variant in claims.lapses
+    }
+
+
+def _passed(waitlist: Waitlist, lapsed: Lapsed) -> Lapsed:
+    """Those whose turn it is not: who let a hold run out, while others wait for the variant."""
+    return {
+        variant: buyers
+        for variant, buyers in lapsed.items()
+        if len(buyers) < waitlist.waiting_for(variant)
+    }
+
+
+def _is_passed(ctx: Context, item_id: str, variant: str) -> bool:
+    passed = _passed(ctx[Claims].waitlist(item_id), _lapsed(ctx, item_id))
+    return ctx.me.id in passed.get(variant, ())
+
+
+def _promotion(ctx: Context, item_id: str, lapsed: Lapsed) -> Event | None:
     """The next promotion that the item's stock allows, or None.
 
-    The first in line whose variant and quantity fit; those who do not fit keep their place. A show
-    that is not on promotes nobody.
+    The first in line whose variant and quantity fit; those who do not fit keep their place, and so
+    do those who let a hold run out, while others wait. A show that is not on promotes nobody.
     """
     waitlist, item = ctx[Claims].waitlist(item_id), ctx[RunOfShow].present(item_id)
     if not waitlist or item is None or item.lapsed(ctx.now) or not ctx.show.on_air:
@@ -247,6 +290,7 @@ def _promotion(ctx: Context, item_id: str) -> Event | None:
     entry = waitlist.first_that_fits(
         {variant.id: variant.available for variant in item.variants},
         {variant.id: variant.left for variant in item.variants},
+        _passed(waitlist, lapsed),
     )
     if entry is None:
         return None
@@ -276,12 +320,35 @@ def deadline(state: ShowState, aside: frozenset[str]) -> int | None:
         return 0
     if state.show.interrupted_at is not None:
         return None
-    ends = (held.until for held in claims.holds.values() if not aside or due_id(held) not in aside)
-    return min(ends, default=None)
+    holds = (held.until for held in claims.holds.values() if not aside or due_id(held) not in aside)
+    lapses = (at for item, at in _forgiven(state).items() if _waitlist_id(item) not in aside)
+    return min(chain(holds, lapses), default=None)
 
 
 def _unserved(state: ShowState) -> list[str]:
     return sorted(state[Claims].unserved) if state.show.on_air else []
+
+
+def _forgiven(state: ShowState) -> dict[str, int]:
+    """When the first of those who let a hold run out has a turn again, by item; ms."""
+    claims = state[Claims]
+    if not claims.lapses or not state.show.on_air or state.show.interrupted_at is not None:
+        return {}
+    firsts = {
+        item: [
+            next(iter(lapses.values()))
+            for variant in waitlist.variants()
+            if (lapses := claims.lapses.get(variant))
+        ]
+        for item, waitlist in claims.waitlists.items()
+    }
+    return {item: min(ats) + _hold_ms(state) for item, ats in firsts.items() if ats}
+
+
+def _to_serve(ctx: Context) -> list[str]:
+    """Items whose waitlists are looked at although nothing was freed in this step."""
+    forgiven = [item for item, at in _forgiven(ctx.state).items() if at <= ctx.now]
+    return sorted({*_unserved(ctx.state), *forgiven})
 
 
 def over(ctx: Context) -> list[Claim]:
@@ -293,7 +360,7 @@ def over(ctx: Context) -> list[Claim]:
 
 
 def due_needs(ctx: Context) -> Needs:
-    return sale_needs(ctx, *(held.item for held in over(ctx)), *_unserved(ctx.state))
+    return sale_needs(ctx, *(held.item for held in over(ctx)), *_to_serve(ctx))
 
 
 def due(ctx: Context) -> Iterable[Due]:
@@ -301,10 +368,13 @@ def due(ctx: Context) -> Iterable[Due]:
     for held in over(ctx):
         if held.payment is None:
             yield Due(due_id(held), [released(ctx, held, "expired")])
-    for item in _unserved(ctx.state):
+    for item in _to_serve(ctx):
         yield Due(_waitlist_id(item), _serve_first(ctx, item))
 
 
 def _serve_first(ctx: Context, item: str) -> Iterable[Event]:
-    ctx[Claims].unserved.discard(item)
+    claims, since = ctx[Claims], ctx.show.clock(ctx.now) - _hold_ms(ctx.state)
+    claims.unserved.discard(item)
+    for variant in claims.waitlist(item).variants():
+        claims.forget_lapses(variant, since)
     yield from _promotions(ctx, [item])

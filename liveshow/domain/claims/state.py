@@ -75,6 +75,8 @@ class Claims(Slice):
     waitlists: Waitlists = field(default_factory=Waitlists)
     # Items whose waitlist is looked at first: stock may have been freed while no room was there.
     unserved: set[str] = field(default_factory=set, compare=False)
+    # When buyers let a hold of a variant run out (ms), oldest first; forgotten after its length.
+    lapses: dict[str, dict[str, int]] = field(default_factory=dict, compare=False)
     # Ids of holds and of places in line by buyer; ids of holds by item, oldest first.
     _holds_of: dict[str, set[str]] = field(default_factory=dict)
     _entries_of: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -139,6 +141,20 @@ class Claims(Slice):
         return known
 
     # --- changes ---------------------------------------------------------------------------
+
+    def lapse(self, variant: str, buyer: str, at: int) -> None:
+        """Remember that a buyer let a hold run out."""
+        lapses = self.lapses.setdefault(variant, {})
+        lapses.pop(buyer, None)
+        lapses[buyer] = at
+
+    def forget_lapses(self, variant: str, until: int) -> None:
+        """Forget which holds of a variant ran out up to a time (ms)."""
+        lapses = self.lapses.get(variant, {})
+        while lapses and lapses[first := next(iter(lapses))] <= until:
+            del lapses[first]
+        if not lapses:
+            self.lapses.pop(variant, None)
 
     def keep_offer(self, offer: Offer, row_id: str) -> None:
         """Know an offer that has a row."""
@@ -243,6 +259,13 @@ class Claims(Slice):
 
     @applies(ItemUnwaitlisted)
     def _unwaitlisted(self, event: ItemUnwaitlisted, moment: Moment) -> None:
+        entry = self.waitlist(event.item).get(event.entry)
+        # Who stood in front may have kept others from what is free.
+        if entry and (
+            entry.variant in self.lapses
+            or self.waitlist(event.item).first_of(entry.variant) == entry
+        ):
+            self.unserved.add(event.item)
         self.leave(event.item, event.entry)
         _place_over(moment, event.user.id, event.item, event.reason)
 
@@ -256,6 +279,9 @@ class Claims(Slice):
         item = moment.state[RunOfShow].items[event.item]
         item.count(event.moves())
         held = self.let_go(event.claim)
+        if event.reason == "expired":
+            self.forget_lapses(event.variant, moment.at - moment.state.show.hold_seconds * 1000)
+            self.lapse(event.variant, held.buyer.id, min(held.until, moment.at))
         if told := HOLD_ENDS[event.reason]:
             moment.state[Notices].tell(
                 moment, event.user.id, told.kind, held.ref(item), event.note or told.text
@@ -303,6 +329,7 @@ class Claims(Slice):
             for buyer in self._close_waitlist(item_id):
                 first.setdefault(buyer.id, item_id)
         self.unserved.clear()
+        self.lapses.clear()
         for user, item_id in first.items():
             _place_over(moment, user, item_id, "show_over")
 

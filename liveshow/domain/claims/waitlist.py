@@ -7,7 +7,7 @@ finding who is next cost the same whatever its length.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from liveshow.domain.values import Offer, Person
@@ -98,17 +98,30 @@ class Waitlist:
         alike.move_to_end(entry_id, last=False)
         self._entries[entry_id] = replace(entry, quantity=quantity)
 
-    def first_that_fits(self, free: Mapping[str, int], left: Mapping[str, int]) -> Entry | None:
+    def first_that_fits(
+        self,
+        free: Mapping[str, int],
+        left: Mapping[str, int],
+        passed: Mapping[str, Collection[str]],
+    ) -> Entry | None:
         """The first in line who wants no more than there is ``free`` of their variant.
 
-        Nobody can have more than are ``left``: whoever wants more gets all of these.
+        Nobody can have more than are ``left``: whoever wants more gets all of these. ``passed`` has
+        ids of buyers by variant whose turn it is not, however early they came.
         """
         heads = (
-            next(iter(alike.items()))
+            head
             for (variant, quantity), alike in self._alike.items()
             if 0 < min(quantity, left.get(variant, 0)) <= free.get(variant, 0)
+            if (head := self._head(alike, passed.get(variant, ()))) is not None
         )
         return self._first(heads)
+
+    def _head(self, alike: Mapping[str, int], passed: Collection[str]) -> tuple[str, int] | None:
+        """The first of those who want the same, without those who are passed."""
+        return next(
+            (each for each in alike.items() if self._entries[each[0]].buyer.id not in passed), None
+        )
 
     def _first(self, heads: Iterable[tuple[str, int]]) -> Entry | None:
         first = min(heads, key=lambda head: head[1], default=None)

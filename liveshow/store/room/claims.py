@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -32,6 +32,8 @@ from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow, OfferRow, WaitlistRow
 
 ACTIVE = ("held", "checkout")
+# The newest holds that ran out, by buyer and variant: what a show goes on with after a restart.
+MAX_LAPSES = 1_000
 
 Values = dict[str, Any]
 
@@ -110,6 +112,19 @@ class ClaimRows(Aggregate):
                     extended=row[ClaimRow.extended],
                 )
             )
+
+        if not state.show.on_air:
+            return
+        at = func.max(col(ClaimRow.until)).label("at")
+        lapses = await connection.execute(
+            select(col(ClaimRow.variant_id), col(ClaimRow.buyer_id), at)
+            .where(col(ClaimRow.show_id) == state.id, col(ClaimRow.status) == "expired")
+            .group_by(col(ClaimRow.variant_id), col(ClaimRow.buyer_id))
+            .order_by(at.desc())
+            .limit(MAX_LAPSES)
+        )
+        for variant, buyer, until in reversed(lapses.all()):
+            state[Claims].lapse(variant, buyer, until)
 
     @records(ItemReleased)
     def _released(self, event: ItemReleased, _record: Record, _state: ShowState) -> None:
