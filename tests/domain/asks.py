@@ -48,7 +48,7 @@ from liveshow.domain.running.commands import (
     StreamUp,
 )
 from liveshow.domain.show.commands import Envelope, Observe, Tick
-from liveshow.domain.whispers.commands import Whisper
+from liveshow.domain.whispers.commands import Unwhisper, Whisper
 
 __all__ = [
     "Add",
@@ -104,6 +104,7 @@ __all__ = [
     "Undo",
     "Unmute",
     "Unpin",
+    "Unwhisper",
     "Vote",
     "Whisper",
 ]

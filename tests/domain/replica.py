@@ -328,8 +328,16 @@ def _chat_unpurged(replica: Replica, data: Json, event: Json) -> None:
 def _chat_whispered(replica: Replica, data: Json, event: Json) -> None:
     if not replica.staff:
         raise ProtocolError("a whisper is told to somebody who is not of the staff")
-    replica.state["whispers"].append({"id": event["seq"], "at": event["at"], **data})
+    replica.state["whispers"].append(
+        {"id": event["seq"], "at": event["at"], **data, "deleted": False}
+    )
     del replica.state["whispers"][:-50]
+
+
+def _chat_unwhispered(replica: Replica, data: Json, event: Json) -> None:
+    for line in replica.state["whispers"]:
+        if line["id"] == data["whisper"]:
+            line |= {"text": "", "deleted": True}
 
 
 def _chat_braked(replica: Replica, data: Json, event: Json) -> None:
@@ -457,6 +465,7 @@ _EFFECTS: dict[str, Effect] = {
     "chat.purged": _chat_purged,
     "chat.unpurged": _chat_unpurged,
     "chat.whispered": _chat_whispered,
+    "chat.unwhispered": _chat_unwhispered,
     "chat.braked": _chat_braked,
     "chat.slowed": _chat_slowed,
     "chat.restricted": _chat_restricted,

@@ -176,6 +176,8 @@ def _talk(world: World, salon: PlainRoom) -> None:
     said = salon.ask(ANNA, c.Chat(text="Hello @hanna"))["seq"]
     salon.ask(HANNA, c.Chat(text="Welcome"))
     salon.ask(MODERATOR, c.Whisper(text=SECRET))
+    mistaken = salon.ask(MODERATOR, c.Whisper(text=SECRET))["seq"]
+    salon.ask(HANNA, c.Unwhisper(whisper=mistaken))
     salon.ask(MODERATOR, c.Announce(text="Combined shipping tonight"))
     deleted = salon.ask(MODERATOR, c.Delete(message=said, reason=SECRET))["seq"]
     salon.ask(HANNA, c.Undo(seq=deleted))

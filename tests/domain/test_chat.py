@@ -256,6 +256,7 @@ def test_lifting_what_is_not_there_says_so(salon: PlainRoom) -> None:
     [
         c.Announce(text="x"),
         c.Whisper(text="x"),
+        c.Unwhisper(whisper=1),
         c.Mute(user="beno", reason="x"),
         c.Unmute(user="beno"),
         c.Ban(user="beno", reason="x"),
@@ -317,6 +318,19 @@ def test_what_the_team_whispers_is_read_by_the_team_alone(salon: PlainRoom) -> N
     assert salon.refuses(MODERATOR, c.Whisper(text="x")) == "muted"
     salon.ask(HANNA, c.End())
     salon.ask(HANNA, c.Whisper(text="Well done"))
+
+
+def test_a_whisper_is_taken_back_by_its_author_and_by_the_host(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.AppointStaff(user="beno", role="cohost"))
+    own, other = (salon.ask(MODERATOR, c.Whisper(text=f"{SECRET} {n}"))["seq"] for n in (1, 2))
+    assert salon.refuses(BENO, c.Unwhisper(whisper=own)) == "is_staff"
+    salon.ask(HANNA, c.Mute(user="momo", reason="x"))
+    salon.ask(MODERATOR, c.Unwhisper(whisper=own))
+    salon.ask(HANNA, c.Unwhisper(whisper=other))
+    assert SECRET not in salon.snapshot(staff=True)
+    assert json.loads(salon.sent[False][-1])["data"] == {}
+    for again in (own, salon.ask(HANNA, HELLO)["seq"], 99_999):
+        assert salon.refuses(HANNA, c.Unwhisper(whisper=again)) == "unknown_message"
 
 
 # --- messages taken away -------------------------------------------------------------------

@@ -48,6 +48,7 @@ from liveshow.domain.show.state import ShowState
 from liveshow.domain.show.step import Outcome, step
 from liveshow.domain.show.views import state_view
 from liveshow.domain.values import Address, Lending, Person, Photo, Shipping, Variant
+from liveshow.domain.whispers.events import ChatUnwhispered
 from liveshow.errors import LiveshowError
 from tests.domain import asks as c
 from tests.domain.replica import Replica
@@ -449,7 +450,7 @@ class PlainRoom:
         """What the store would write besides the stock."""
         world = self.world
         match event:
-            case ChatDeleted() | ChatPurged():
+            case ChatDeleted() | ChatPurged() | ChatUnwhispered():
                 self.withdrawn |= dict.fromkeys(event.withdraws(), seq)
             case ChatRestored(message=message):
                 self.withdrawn[message] = None

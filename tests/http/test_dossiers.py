@@ -43,7 +43,7 @@ async def test_what_was_said_long_ago_is_found_by_text_and_by_person(stage: Stag
     for number in range(110):
         await stage.command("announce", text=f"number {number}")
     await ben.do("chat", text="no wool")
-    await stage.command("whisper", text="wool again")
+    whisper = await stage.command("whisper", text="wool again")
     assert len((await stage.fresh())["state"]["chat"]["lines"]) == 100
     found = await pages(stage, "q=wool&limit=2")
     assert [(line["kind"], line["text"]) for line in found] == [
@@ -55,6 +55,11 @@ async def test_what_was_said_long_ago_is_found_by_text_and_by_person(stage: Stag
     assert [line["text"] for line in await pages(stage, f"q=wool&user={ben.account.id}")] == [
         "no wool"
     ]
+    # What was taken back is found as any line that is gone: with who took it away.
+    assert found[0]["deleted"] is False
+    await stage.command("unwhisper", whisper=whisper["seq"])
+    (again,) = await pages(stage, "q=wool%20again")
+    assert (again["deleted"], again["deleted_by"]["handle"]) == (True, "host")
     everything = await pages(stage, "limit=50")
     assert len(everything) == 113
     assert [line["id"] for line in everything] == sorted(

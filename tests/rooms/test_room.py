@@ -163,6 +163,8 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     await world.do(show, c.Undo(seq=purge.seq), host)
     await world.do(show, c.Chat(text="Bye, too"), other)
     await world.do(show, c.Whisper(text="That one again"), host)
+    mistaken = await world.do(show, c.Whisper(text="Not for here"), host)
+    await world.do(show, c.Unwhisper(whisper=mistaken.seq), host)
     await world.do(show, c.Brake(minutes=10), host)
     await world.do(show, c.Ban(user=other.id, seconds=60, reason="spam", purge=True), host)
     await world.do(show, c.Unban(user=other.id), host)

@@ -63,6 +63,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "unstaff": {"user": "nobody.here"},
     "announce": {"text": "hello"},
     "whisper": {"text": "hello"},
+    "unwhisper": {"whisper": 99_999},
     "mute": {"user": "none", "reason": "x"},
     "unmute": {"user": "none"},
     "ban": {"user": "none", "reason": "x"},

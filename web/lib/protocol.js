@@ -133,7 +133,8 @@
  *
  * @typedef {{id: number, text: string}} ItemPromise  what is promised with an item
  *
- * @typedef {{id: number, at: number, user: Speaker, text: string}} Whisper  the team to itself
+ * @typedef {{id: number, at: number, user: Speaker, text: string, deleted: boolean}} Whisper
+ *   the team to itself
  *
  * @typedef {object} State
  * @property {Show} show
@@ -432,6 +433,7 @@
  *   "chat.braked": {minutes: number, was: number, by?: User, undoes?: number},
  *   "chat.words_set": {words?: string[], was?: string[], by?: User, undoes?: number},
  *   "chat.whispered": {user?: Speaker, text?: string},
+ *   "chat.unwhispered": {whisper?: number, by?: User},
  *   "show.noted": {text: string, revision: number, by?: User},
  *   "item.promised": {item: string, revision: number, promises: ItemPromise[], by?: User},
  *   "poll.opened": {
@@ -469,6 +471,7 @@
  *   chat: {text: string},
  *   announce: {text: string},
  *   whisper: {text: string},
+ *   unwhisper: {whisper: number},
  *   mute: {user: string, seconds?: number, reason: string},
  *   unmute: {user: string},
  *   ban: {user: string, seconds?: number, reason: string, purge?: boolean},
@@ -520,6 +523,7 @@
  *   chat: {seq?: number, claim?: ClaimReply, hint?: string},
  *   announce: {seq: number},
  *   whisper: {seq: number},
+ *   unwhisper: {seq: number},
  *   mute: {seq: number},
  *   unmute: {seq: number},
  *   ban: {seq: number, purged?: number, removed?: number},

@@ -18,7 +18,7 @@ from liveshow.domain.moderation.events import (
 from liveshow.domain.moderation.state import Kind
 from liveshow.domain.show.events import Record, Stored
 from liveshow.domain.values import Person, Speaker, Value
-from liveshow.domain.whispers.events import ChatWhispered
+from liveshow.domain.whispers.events import ChatUnwhispered, ChatWhispered
 
 LineKind = Literal["message", "announced", "whisper"]
 _KINDS: Mapping[str, LineKind] = {
@@ -102,7 +102,7 @@ def _line(entry: Stored, withdrawals: Mapping[int, Stored]) -> WrittenLine | Non
         event.user,
         event.text,
         entry.gone,
-        taker.by if isinstance(taker, ChatDeleted | ChatPurged) else None,
+        taker.by if isinstance(taker, ChatDeleted | ChatPurged | ChatUnwhispered) else None,
     )
 
 

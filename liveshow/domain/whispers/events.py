@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from liveshow.domain.show.events import STAFF, Event
-from liveshow.domain.values import Speaker
+from liveshow.domain.values import Person, Speaker
 
 
 class ChatWhispered(Event, frozen=True):
@@ -21,4 +21,18 @@ class ChatWhispered(Event, frozen=True):
         return self.user.id
 
 
-EVENTS = (ChatWhispered,)
+class ChatUnwhispered(Event, frozen=True):
+    """A whisper was taken back, by its author or by the host; ``whisper`` is its ``seq``."""
+
+    type = "chat.unwhispered"
+    staff_only = True
+    urgent = True
+
+    whisper: Annotated[int, STAFF]
+    by: Annotated[Person, STAFF]
+
+    def withdraws(self) -> tuple[int]:
+        return (self.whisper,)
+
+
+EVENTS = (ChatWhispered, ChatUnwhispered)

@@ -13,7 +13,10 @@ FEATURE = Feature(
     name="whispers",
     slice=Whispers,
     events=EVENTS,
-    commands=(Does(c.Whisper, decide.whisper, answer=Said),),
+    commands=(
+        Does(c.Whisper, decide.whisper, answer=Said),
+        Does(c.Unwhisper, decide.unwhisper, answer=Said),
+    ),
     snapshot=(
         Section(
             "whispers",

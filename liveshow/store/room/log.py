@@ -25,6 +25,7 @@ from liveshow.domain.show.events import Event, Record, Stored, leaves_chat_line
 from liveshow.domain.show.notices import NOTICES_KEPT, Notice, Notices
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import ItemRef
+from liveshow.domain.whispers.events import ChatUnwhispered
 from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import read
 from liveshow.store.rows import Read, table_of
@@ -106,9 +107,12 @@ class EventRows(Aggregate):
                 }
             )
 
-    @records(ChatDeleted, ChatPurged)
+    @records(ChatDeleted, ChatPurged, ChatUnwhispered)
     def _take_away(
-        self, event: ChatDeleted | ChatPurged, record: Record, _state: ShowState
+        self,
+        event: ChatDeleted | ChatPurged | ChatUnwhispered,
+        record: Record,
+        _state: ShowState,
     ) -> None:
         self._withdrawn |= dict.fromkeys(event.withdraws(), record.seq)
 

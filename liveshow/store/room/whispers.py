@@ -28,6 +28,7 @@ class WhisperRows(Aggregate):
             .limit(WHISPERS_KEPT),
         )
         for row in reversed(newest):
-            seq, at, event = stored_from(row).record
+            stored = stored_from(row)
+            seq, at, event = stored.record
             if isinstance(event, ChatWhispered):
-                state[Whispers].keep(seq, at, event)
+                state[Whispers].keep(seq, at, event, gone=stored.gone)

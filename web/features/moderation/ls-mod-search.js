@@ -136,7 +136,8 @@ export class LsModSearch extends RoomElement {
       : line.deleted
         ? "removed"
         : "";
-    const note = line.kind === "whisper" ? "team only" : gone;
+    const secret = line.kind === "whisper" ? "team only" : "";
+    const note = [secret, gone].filter(Boolean).join(", ");
     const body = html`<span class="muted small num">${dateTimeText(line.at)}</span>
       ${this.user ? nothing : html`<b>@${line.user.handle}</b>`}
       <span dir="auto">${line.text}</span>

@@ -5,6 +5,7 @@ import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { timeText } from "/web/lib/time.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
+import { toastError } from "/web/components/ls-toast.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-empty.js";
 
@@ -24,6 +25,25 @@ export class LsWhispers extends RoomElement {
     if (await this.form.send(event, () => room.command("whisper", { text: said }))) form.reset();
   }
 
+  /** @param {number} whisper */
+  async #takeBack(whisper) {
+    try {
+      await this.room?.command("unwhisper", { whisper });
+    } catch (error) {
+      toastError(error);
+    }
+  }
+
+  /**
+   * Everybody their own, the host anybody's.
+   *
+   * @param {import("/web/lib/protocol.js").Whisper} line
+   */
+  #canTakeBack(line) {
+    const me = this.mine?.user.id;
+    return !line.deleted && (me === line.user.id || me === this.state?.show.host.id);
+  }
+
   render() {
     const { state, form } = this;
     const lines = state?.whispers ?? [];
@@ -35,9 +55,27 @@ export class LsWhispers extends RoomElement {
                 lines,
                 (line) => line.id,
                 (line) =>
-                  html`<li data-testid="whisper">
-                    <span class="muted small num">${timeText(line.at)}</span>
-                    <b>@${line.user.handle}</b> <span dir="auto">${line.text}</span>
+                  html`<li class="row" data-testid="whisper">
+                    <div class="grow">
+                      <span class="muted small num">${timeText(line.at)}</span>
+                      <b>@${line.user.handle}</b> ${
+                        line.deleted
+                          ? html`<i>taken back</i>`
+                          : html`<span dir="auto">${line.text}</span>`
+                      }
+                    </div>
+                    ${
+                      this.#canTakeBack(line)
+                        ? html`<button
+                            class="btn icon-only"
+                            aria-label="Take back what @${line.user.handle} wrote"
+                            data-testid="unwhisper"
+                            @click=${() => this.#takeBack(line.id)}
+                          >
+                            ${icon("undo")}
+                          </button>`
+                        : nothing
+                    }
                   </li>`,
               )}
             </ol>`

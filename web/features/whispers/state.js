@@ -8,6 +8,18 @@ const KEPT = 50;
 export const reducers = {
   "chat.whispered": (state, { user, text }, { seq, at }) =>
     state.whispers
-      ? { ...state, whispers: [...state.whispers, { id: seq, at, user, text }].slice(-KEPT) }
+      ? {
+          ...state,
+          whispers: [...state.whispers, { id: seq, at, user, text, deleted: false }].slice(-KEPT),
+        }
+      : state,
+  "chat.unwhispered": (state, { whisper }) =>
+    state.whispers
+      ? {
+          ...state,
+          whispers: state.whispers.map((line) =>
+            line.id === whisper ? { ...line, text: "", deleted: true } : line,
+          ),
+        }
       : state,
 };
