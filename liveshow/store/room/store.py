@@ -13,7 +13,7 @@ from liveshow.domain.show.state import ShowState
 from liveshow.errors import NotFound
 from liveshow.rooms.ports import FencedOut
 from liveshow.store.database import Database
-from liveshow.store.room.aggregate import Place
+from liveshow.store.room.aggregate import Place, aggregates
 from liveshow.store.room.batch import RoomBatch
 from liveshow.store.room.claims import ACTIVE
 from liveshow.store.room.log import stored_from
@@ -46,6 +46,9 @@ class SqlRoomStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Its modules are read now. When the first show is asked for, an upgrade may have put those
+        # of another version in their place.
+        aggregates()
 
     async def take_over(self, show_id: str) -> ShowState:
         # Anybody may ask for any id: what does not exist must not cost the one writer its turn.
