@@ -23,14 +23,13 @@ for package in (liveshow, signaling):
             print(name)
 """
 
-# Of other commands and programs, done with before the server listens, or read by tests alone.
+# Of other commands and programs, or done with before the server listens.
 NOT_OF_A_RUNNING_SERVER = (
     "liveshow.__main__",
     "liveshow.budgets_table",
     "liveshow.check",
     "liveshow.cli",
     "liveshow.demo",
-    "liveshow.domain.polls.ends",
     "liveshow.metrics_table",
     "liveshow.settings_table",
     "liveshow.store.migrat",
