@@ -542,7 +542,9 @@ def test_a_native_kernel_of_other_sources_is_not_used(
     kernel: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It would read other packets than there are; the log says what to do."""
-    monkeypatch.setattr("liveshow.relay.kernel._native.INTERFACE", INTERFACE - 1)
+    native = sys.modules["liveshow.relay.kernel._native"]
+    monkeypatch.setattr(native, "INTERFACE", INTERFACE - 1)
+    monkeypatch.setattr("liveshow.relay.kernel._native", native, raising=False)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         with pytest.raises(KernelMissing):
             open_kernel(sock, kernel)  # type: ignore[arg-type]
