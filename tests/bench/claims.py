@@ -19,7 +19,7 @@ from liveshow.domain.values import Person
 from liveshow.ids import new_id
 from liveshow.server import keep_for_good
 from liveshow.store.database import Database
-from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.claims import ClaimRow, OfferRow
 from liveshow.store.tables.listings import VariantRow
 from liveshow.store.tables.log import CommandKeyRow, EventRow
 from liveshow.store.tables.shows import ShowRow
@@ -47,6 +47,12 @@ class Textbook:
         self._log = log
         # As many as the pool has connections: waiting for one of those ends after 30 s.
         self._at_once = asyncio.Semaphore(CONNECTIONS)
+
+    async def open(self) -> None:
+        """Write what all claims name; the crowd waits for it."""
+        async with self._database.write() as connection:
+            terms = {"title": "Wool coat", "price": 4500}
+            await connection.execute(insert(OfferRow), {"id": self._variant, "terms": terms})
 
     async def claim(self, buyer: Person) -> None:
         async with self._at_once:
@@ -80,7 +86,7 @@ class Textbook:
                 insert(ClaimRow),
                 {"id": claim_id, "show_id": self._show, "item_id": self._item}
                 | {"variant_id": self._variant, "buyer_id": buyer.id, "quantity": 1}
-                | {"price": 4500, "commission_percent": 0, "status": "held", "via": "button"}
+                | {"offer_id": self._variant, "status": "held", "via": "button"}
                 | {"until": now + 300_000, "extended": False, "payment_id": None}
                 | {"seq": seq, "created_at": now},
             )
@@ -96,7 +102,7 @@ class Textbook:
                     insert(EventRow),
                     {"show_id": self._show, "seq": seq, "epoch": 1, "at": now}
                     | {"type": "item.claimed", "data": data | {"via": "button", "entry": None}}
-                    | {"to_user": None, "deleted": False},
+                    | {"to_user": None},
                 )
                 ack = {"ok": True, "status": "held", "claim": claim_id, "until": now + 300_000}
                 await connection.execute(
@@ -168,6 +174,7 @@ async def _measure(url: str, buyers: int, alone: int) -> tuple[Result, Result, R
         crowds = (market.buyers, market.buyers[-(buyers // 4 + alone) :])
         for log, crowd, (item, variant) in zip((True, False), crowds, items, strict=True):
             peer = Textbook(database, market.show, item, variant, log=log)
+            await peer.open()
             for buyer in market.buyers[:alone]:
                 await peer.claim(buyer)
             peers.append(await _run(peer.claim, crowd, alone, counter))

@@ -66,6 +66,7 @@ async def test_claims_of_two_owners_are_paid_shipped_and_one_is_refunded(
     assert len((await stage.fresh())["state"]["items"][0]["holds"]) == 1
 
     # More of the host's, and something of another owner.
+    await stage.command("configure", claims_per_buyer=2)
     await say(buyer, "claim #2 x2")
     await expect(result).to_contain_text("#2 Tote bag")
     await buyer.get_by_test_id("result-close").click()

@@ -17,6 +17,7 @@ async def test_two_mugs_are_two_for_the_buyer_and_in_the_studio(stage: Stage, en
     sizes = [{"size": "Small", "quantity": 3}, {"size": "Large", "quantity": 3}]
     mug = await stage.item(title="Mug", price=1000, variants=sizes)
     hat = await stage.item(title="Hat", price=3000)
+    await stage.command("configure", claims_per_buyer=2)
     await stage.command("start")
     await stage.command("pin", item=mug)
     studio = await enter("host", f"/shows/{stage.show}/studio", "desktop")

@@ -79,7 +79,7 @@ async def test_the_show_page_is_loaded_once_in_one_wave_and_little_of_it(
 
     cold, warm = await visit(), await visit()
     modules = [asked for asked in cold.sent("/web/") if asked.path.endswith(".js")]
-    assert 40 < len(modules) < 90
+    assert 40 < len(modules) < 105
     # Nothing waits for another module to name it, and nothing that only staff need comes.
     assert {asked.by for asked in modules} == {"parser"}
     assert not [asked.path for asked in modules if "ls-mod-panel" in asked.path]
