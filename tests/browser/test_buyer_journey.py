@@ -71,6 +71,7 @@ async def test_claims_of_two_owners_are_paid_shipped_and_one_is_refunded(
     await expect(result).to_contain_text("#2 Tote bag")
     await buyer.get_by_test_id("result-close").click()
     await stage.command("pin", item=coat)
+    await expect(card).to_contain_text("Camel coat")
     await card.get_by_test_id("claim").click()
     await expect(result).to_contain_text("#3 Camel coat")
     await buyer.get_by_test_id("result-close").click()
