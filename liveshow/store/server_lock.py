@@ -25,6 +25,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from liveshow.store.migrate import file_of
 from liveshow.surroundings import CannotRun
 
 log = structlog.get_logger(__name__)
@@ -36,8 +37,7 @@ _POLL = 0.2  # seconds between two tries
 _WATCH = 5.0  # seconds
 _CONNECT = 5  # seconds
 # Any number that nobody else uses in this database; the second key is the schema.
-_KEY = 5_172_027
-_SESSION = {"key": _KEY}
+_KEY = {"key": 5_172_027}
 _TRY = text("SELECT pg_try_advisory_lock(:key, hashtext(current_schema()))")
 _HELD = text(
     "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = :key "
@@ -53,11 +53,10 @@ async def held(url: str, *, patience: float | None = None) -> AsyncIterator[None
     Waits ``patience`` seconds (``PATIENCE``) for one that is about to stop. Raises
     :class:`CannotRun` with a sentence when there still is another one.
     """
-    parsed = make_url(url)
-    if not _is_lockable(parsed):
+    lock = _lock_of(url)
+    if lock is None:
         yield
         return
-    lock = _FileLock(parsed) if _is_sqlite(parsed) else _SessionLock(parsed)
     await asyncio.to_thread(_acquire, lock, PATIENCE if patience is None else patience)
     watching = asyncio.create_task(lock.watch())
     try:
@@ -71,11 +70,10 @@ async def held(url: str, *, patience: float | None = None) -> AsyncIterator[None
 @contextmanager
 def alone(url: str) -> Iterator[None]:
     """Raise :class:`CannotRun` if a server uses the database; keep servers out while this runs."""
-    parsed = make_url(url)
-    if not _is_lockable(parsed):
+    lock = _lock_of(url)
+    if lock is None:
         yield
         return
-    lock = _FileLock(parsed) if _is_sqlite(parsed) else _SessionLock(parsed)
     _acquire(lock, 0)
     try:
         yield
@@ -85,19 +83,16 @@ def alone(url: str) -> Iterator[None]:
 
 def user_of(url: str) -> str | None:
     """Return who is the server of a database, as words; None when nobody is. Writes nothing."""
+    lock = _lock_of(url)
+    return None if lock is None else lock.user()
+
+
+def _lock_of(url: str) -> _FileLock | _SessionLock | None:
+    """The lock of a database; None for one in memory, which belongs to its process."""
+    if (file := file_of(url)) is not None:
+        return _FileLock(file)
     parsed = make_url(url)
-    if not _is_lockable(parsed):
-        return None
-    return _FileLock(parsed).user() if _is_sqlite(parsed) else _SessionLock(parsed).user()
-
-
-def _is_sqlite(url: URL) -> bool:
-    return url.get_backend_name() == "sqlite"
-
-
-def _is_lockable(url: URL) -> bool:
-    """A SQLite database in memory belongs to its process."""
-    return not _is_sqlite(url) or url.database not in (None, "", ":memory:")
+    return None if parsed.get_backend_name() == "sqlite" else _SessionLock(parsed)
 
 
 def _acquire(lock: _FileLock | _SessionLock, patience: float) -> None:
@@ -114,8 +109,7 @@ def _acquire(lock: _FileLock | _SessionLock, patience: float) -> None:
 class _FileLock:
     """``flock`` of a file beside the database, which stays: to remove it would be a race."""
 
-    def __init__(self, url: URL) -> None:
-        database = Path(url.database or "")
+    def __init__(self, database: Path) -> None:
         self._path = database.with_name(f"{database.name}.server")
         self._file: int | None = None
 
@@ -177,7 +171,7 @@ class _SessionLock:
     def acquire(self) -> bool:
         session = self._engine.connect()
         try:
-            had = bool(session.execute(_TRY, _SESSION).scalar_one())
+            had = bool(session.execute(_TRY, _KEY).scalar_one())
         except BaseException:
             session.close()
             raise
@@ -196,7 +190,7 @@ class _SessionLock:
 
     def user(self) -> str | None:
         with self._engine.connect() as session:
-            held = session.execute(_HELD, _SESSION).scalar_one()
+            held = session.execute(_HELD, _KEY).scalar_one()
         return "a session of Postgres, application_name 'liveshow server'" if held else None
 
     async def watch(self) -> None:
