@@ -1,42 +1,17 @@
 // @ts-check
-import { css, html, nothing } from "/web/vendor/lit.js";
-import { icon } from "/web/lib/icons.js";
-import { RoomElement } from "/web/lib/room.js";
-import { shared } from "/web/components/styles.js";
-import "/web/components/ls-dialog.js";
+import { html } from "/web/vendor/lit.js";
+import { ToolElement } from "/web/components/tool-element.js";
 import "/web/features/whispers/ls-whispers.js";
 
 /** For moderators on the show page: a button, and what the team says in a sheet. */
-export class LsWhisperTool extends RoomElement {
-  static properties = { open: { state: true } };
-
-  constructor() {
-    super();
-    this.open = false;
+export class LsWhisperTool extends ToolElement {
+  /** @returns {import("/web/components/tool-element.js").Tool} */
+  get tool() {
+    return { name: "Team only", heading: "Team only", icon: "people", testid: "whisper-tool" };
   }
 
-  render() {
-    return html`<button
-        class="btn glass icon-only"
-        aria-label="Team only"
-        aria-haspopup="dialog"
-        data-testid="whisper-tool"
-        @click=${() => (this.open = true)}
-      >
-        ${icon("people")}
-      </button>
-      <ls-dialog heading="Team only" .open=${this.open} @close=${() => (this.open = false)}>
-        ${this.open ? html`<ls-whispers></ls-whispers>` : nothing}
-      </ls-dialog>`;
+  sheet() {
+    return html`<ls-whispers></ls-whispers>`;
   }
-
-  static styles = [
-    shared,
-    css`
-      :host {
-        display: inline-block;
-      }
-    `,
-  ];
 }
 customElements.define("ls-whisper-tool", LsWhisperTool);
