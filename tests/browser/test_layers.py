@@ -77,6 +77,23 @@ async def test_back_closes_the_sheet_and_stays_in_the_show(stage: Stage, enter: 
     await expect(page).to_have_url(stage.server.url + "/")
 
 
+async def test_back_twice_at_once_closes_two(stage: Stage, enter: Enter) -> None:
+    """The second Back met a dialog that was shut and not yet known to be, and closed nothing."""
+    page = await open_show(stage, enter)
+    await page.get_by_test_id("items-open").click()
+    await page.get_by_test_id("item-row").first.click()
+    await depth(page, 2)
+    await page.evaluate(
+        """() => {
+          for (const layers of [1, 0]) {
+            history.replaceState({ ...history.state, layers }, "");
+            dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+          }
+        }"""
+    )
+    await expect(page.locator("dialog[open]")).to_have_count(0)
+
+
 async def test_a_message_can_be_used_over_a_sheet_and_waits_for_pointer_and_focus(
     stage: Stage, enter: Enter
 ) -> None:

@@ -10,7 +10,7 @@
  * that has just begun. Back passes over steps for which nothing is open.
  */
 
-/** @typedef {{root: HTMLElement, close: () => void}} Layer */
+/** @typedef {{root: HTMLDialogElement, close: () => void}} Layer */
 
 /** @fires change  another dialog is the innermost one, or the notice is another */
 class Layers extends EventTarget {
@@ -85,7 +85,8 @@ class Layers extends EventTarget {
     this.#at = this.#depth;
     // A step forward finds nothing to open again: what was in the dialog is not known.
     if (!back) return;
-    const innermost = this.#open.at(-1);
+    // One that is shut already is still among the open ones until its `close` event was heard.
+    const innermost = this.#open.findLast((layer) => layer.root.open);
     if (innermost) innermost.close();
     else history.go(-(this.#at + 1));
   }
