@@ -6,7 +6,7 @@ import "/web/components/ls-money.js";
 /**
  * What a cart, payment or order comes to.
  *
- * @property {{items: number, shipping: number, total: number}} of
+ * @property {{items: number, shipping: number, total: number, refunded?: number}} of
  * @property {string} currency
  * @property {number} parcels  how many; more than one is worth a word
  */
@@ -15,6 +15,7 @@ export class LsTotals extends LitElement {
 
   constructor() {
     super();
+    /** @type {{items: number, shipping: number, total: number, refunded?: number}} */
     this.of = { items: 0, shipping: 0, total: 0 };
     this.currency = "EUR";
     this.parcels = 1;
@@ -48,6 +49,14 @@ export class LsTotals extends LitElement {
           ></ls-money>
         </dd>
       </div>
+      ${
+        of.refunded
+          ? html`<div data-testid="refunded">
+              <dt>Paid back</dt>
+              <dd><ls-money amount=${-of.refunded} currency=${currency}></ls-money></dd>
+            </div>`
+          : nothing
+      }
     </dl>`;
   }
 

@@ -199,7 +199,8 @@ export class LsOrderActions extends LitElement {
       >
         <p>
           @${order.owner.handle} has not packed it yet. Your money goes back to your card, and the
-          piece back to the seller. This cannot be undone.
+          piece back to the seller. If other pieces of yours come in the same parcel, the shipping
+          stays paid for them. This cannot be undone.
         </p>
         <ls-field label="Why? The seller reads this" optional error=${this.form.at("reason")}>
           <textarea
@@ -298,8 +299,8 @@ export class LsOrderActions extends LitElement {
         <p>
           ${
             refund
-              ? html`@${order.buyer.handle} gets the money back on their card, with everybody's
-                share of commission and fee. This cannot be taken back.`
+              ? html`@${order.buyer.handle} gets the money back on their card. Commission and fee are
+                given back in proportion. This cannot be taken back.`
               : html`Tell @${order.owner.handle} what is different from what was shown. They can
                 refund you.`
           }

@@ -55,7 +55,15 @@ export class LsOrderCard extends LitElement {
         >
         <span class="small next">${nextText(order, role)}</span>
       </span>
-      <b class="num">${money(order.total, order.currency)}</b>
+      <span class="sum"
+        ><b class="num">${money(order.total, order.currency)}</b>${
+          order.refunded
+            ? html`<span class="small muted num"
+                >${money(order.refunded, order.currency)} back</span
+              >`
+            : nothing
+        }</span
+      >
     </a>`;
   }
 
@@ -98,6 +106,11 @@ export class LsOrderCard extends LitElement {
         display: flex;
         align-items: center;
         gap: var(--s-2);
+      }
+      .sum {
+        display: grid;
+        align-content: start;
+        justify-items: end;
       }
       .title {
         display: -webkit-box;

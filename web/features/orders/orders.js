@@ -1,5 +1,6 @@
 // @ts-check
 /** The words for an order's course, for each of the people it concerns. */
+import { money } from "/web/lib/money.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */
 /** @typedef {"buyer" | "owner" | "host"} Role */
@@ -24,7 +25,24 @@ export function roleIn(order, user) {
   return order.buyer.id === user ? "buyer" : "host";
 }
 
-/** What comes next, in one sentence. @param {Order} order @param {Role} role */
+/**
+ * What went back of an order that was taken back, and what did not: the shipping of a cancelled one
+ * stays paid as long as other pieces come in its parcel.
+ *
+ * @param {Order} order
+ * @param {Role} role
+ */
+function moneyBackText({ total, refunded, refunds, currency }, role) {
+  const card = role === "buyer" ? "your card" : "the buyer’s card";
+  const went = refunds.every(({ sent }) => sent) ? "went back" : "is on its way back";
+  const kept = total - refunded;
+  if (!kept) return `All of the money ${went} to ${card}.`;
+  const back = refunded ? `${money(refunded, currency)} ${went} to ${card}. ` : "";
+  const whose = role === "buyer" ? "your" : "their";
+  return `${back}${money(kept, currency)} for shipping stays paid: ${whose} other pieces come in the same parcel.`;
+}
+
+/** What comes next, in a sentence or two. @param {Order} order @param {Role} role */
 export function nextText(order, role) {
   const owner = role === "owner";
   const seller = `@${order.owner.handle}`;
@@ -46,10 +64,9 @@ export function nextText(order, role) {
         : `${seller} has been told and can refund ${role === "buyer" ? "you" : "the buyer"}.`;
     case "refunded":
     case "cancelled":
-      if (owner && order.restocked === null) return "Can the pieces be sold again?";
-      return role === "buyer"
-        ? "The money is on its way back to your card."
-        : "The buyer has their money back.";
+      if (owner && order.restocked === null)
+        return `${moneyBackText(order, role)} Can the pieces be sold again?`;
+      return moneyBackText(order, role);
     default:
       return "";
   }
