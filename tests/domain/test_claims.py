@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from liveshow.domain.claims import decide as claims
-from liveshow.domain.claims.events import ItemClaimed
+from liveshow.domain.claims.events import ItemClaimed, ItemWaitlisted
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.claims.waitlist import Waitlist, Waitlists
 from liveshow.domain.features import MACHINE
 from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.decide import MAX_OUTAGE_MS
+from liveshow.domain.show.feature import Look
 from liveshow.domain.show.notices import Notices
+from liveshow.domain.show.views import mine
 from liveshow.domain.values import Person
 from tests.domain import asks as c
 from tests.domain.story import two_shows
@@ -420,6 +422,44 @@ def test_who_let_a_hold_run_out_does_not_take_a_part_while_others_wait(
     assert salon.refuses(ANNA, claim(salon, "mug")) == "already_waiting"
     salon.ask(BENO, c.LeaveWaitlist(entry=place["entry"]))
     assert salon.claim(ANNA, "mug")["status"] == "held"
+
+
+def waits(room: PlainRoom, who: Person) -> list[tuple[int, int | None]]:
+    """The places of somebody, and until when others in line come first."""
+    view = mine(Look(room.state, room.world.rules, room.world.now), who)
+    return [(entry.place, entry.passed_until) for entry in view.waitlist]
+
+
+def test_who_is_passed_knows_until_when(world: World, salon: PlainRoom) -> None:
+    """They read "1st in line", and others were served. faults.md 14."""
+    salon.ask(HANNA, c.Configure(claims_per_buyer=2, hold_seconds=60))
+    salon.claim(ANNA, "scarf")
+    salon.claim(ANNA, "scarf")
+    salon.claim(BENO, "scarf")
+    salon.claim(CARL, "scarf")
+    assert waits(salon, ANNA) == [(1, None)]
+    world.wait(60_000)
+    salon.tick()
+    until = world.now + 60_000
+    assert of(salon, "beno") == [1]
+    assert waits(salon, ANNA) == [(1, until)]
+    assert waits(salon, CARL) == [(2, None)]
+
+    # Alone, it is their turn; whoever comes then is served before them, and they are told.
+    (place,) = salon.state[Claims].entries_of("carl")
+    salon.ask(CARL, c.LeaveWaitlist(entry=place.id))
+    assert waits(salon, ANNA) == [(1, None)]
+    salon.claim(DORA, "scarf")
+    assert waits(salon, ANNA) == [(1, until)]
+    assert "anna" in salon.happened(ItemWaitlisted)[-1].concerns(salon.state)
+
+    # The time stands still with the show's clocks, and then it is over.
+    world.wait(59_999)
+    salon.ask(HANNA, c.Pause())
+    world.wait(10)
+    assert waits(salon, ANNA) == [(1, until)]
+    salon.ask(HANNA, c.Resume())
+    assert waits(salon, ANNA) == [(1, None)]
 
 
 def test_who_leaves_the_front_of_a_line_lets_those_behind_have_what_is_free(

@@ -168,7 +168,8 @@
  * @property {boolean} paying
  *
  * @typedef {{
- *   entry: string, item: string, variant: string, quantity: number, place: number
+ *   entry: string, item: string, variant: string, quantity: number, place: number,
+ *   passed_until: number | null
  * }} MyWaiting
  * @typedef {{
  *   id: number, at: number, kind: string, text: string, item: ItemRef | null, price: number | null

@@ -24,7 +24,7 @@ from liveshow.domain.claims.events import (
     unwaitlisted,
 )
 from liveshow.domain.claims.state import Claim, Claims
-from liveshow.domain.claims.waitlist import Entry, Waitlist
+from liveshow.domain.claims.waitlist import Entry
 from liveshow.domain.run_of_show.items import on_sale, pick_variant, sale_needs
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show.context import Context, Decision
@@ -132,13 +132,9 @@ def new_hold(ctx: Context, variant: str, buyer: Person, quantity: int, price: in
         variant=variant,
         quantity=quantity,
         price=price,
-        until=ctx.show.clock(ctx.now) + _hold_ms(ctx.state),
+        until=ctx.show.clock(ctx.now) + ctx.show.hold_ms,
         paying=False,
     )
-
-
-def _hold_ms(state: ShowState) -> int:
-    return state.show.hold_seconds * 1000
 
 
 def _wait(ctx: Context, item: Item, variant: Variant, quantity: int) -> Decision:
@@ -250,30 +246,11 @@ def _in_vain(ctx: Context, item_id: str) -> Iterable[Event]:
 
 def _lapsed(ctx: Context, item_id: str) -> Lapsed:
     """Those in line who let a hold run out less than its length ago."""
-    claims, since = ctx[Claims], ctx.show.clock(ctx.now) - _hold_ms(ctx.state)
-    return {
-        variant: {
-            buyer
-            for buyer, at in claims.lapses[variant].items()
-            if at > since
-            and any(entry.variant == variant for entry in claims.waiting_of(buyer, item_id))
-        }
-        for variant in claims.waitlist(item_id).variants()
-        if variant in claims.lapses
-    }
-
-
-def _passed(waitlist: Waitlist, lapsed: Lapsed) -> Lapsed:
-    """Those whose turn it is not: who let a hold run out, while others wait for the variant."""
-    return {
-        variant: buyers
-        for variant, buyers in lapsed.items()
-        if len(buyers) < waitlist.waiting_for(variant)
-    }
+    return ctx[Claims].lapsed(item_id, ctx.show.clock(ctx.now) - ctx.show.hold_ms)
 
 
 def _is_passed(ctx: Context, item_id: str, variant: str) -> bool:
-    passed = _passed(ctx[Claims].waitlist(item_id), _lapsed(ctx, item_id))
+    passed = ctx[Claims].waitlist(item_id).passed(_lapsed(ctx, item_id))
     return ctx.me.id in passed.get(variant, ())
 
 
@@ -290,7 +267,7 @@ def _promotion(ctx: Context, item_id: str, lapsed: Lapsed) -> Event | None:
     entry = waitlist.first_that_fits(
         {variant.id: variant.available for variant in item.variants},
         {variant.id: variant.left for variant in item.variants},
-        _passed(waitlist, lapsed),
+        waitlist.passed(lapsed),
     )
     if entry is None:
         return None
@@ -342,7 +319,7 @@ def _forgiven(state: ShowState) -> dict[str, int]:
         ]
         for item, waitlist in claims.waitlists.items()
     }
-    return {item: min(ats) + _hold_ms(state) for item, ats in firsts.items() if ats}
+    return {item: min(ats) + state.show.hold_ms for item, ats in firsts.items() if ats}
 
 
 def _to_serve(ctx: Context) -> list[str]:
@@ -373,7 +350,7 @@ def due(ctx: Context) -> Iterable[Due]:
 
 
 def _serve_first(ctx: Context, item: str) -> Iterable[Event]:
-    claims, since = ctx[Claims], ctx.show.clock(ctx.now) - _hold_ms(ctx.state)
+    claims, since = ctx[Claims], ctx.show.clock(ctx.now) - ctx.show.hold_ms
     claims.unserved.discard(item)
     for variant in claims.waitlist(item).variants():
         claims.forget_lapses(variant, since)

@@ -99,7 +99,17 @@ class ItemWaitlisted(Event, frozen=True):
     quantity: Annotated[int, STAFF]
 
     def concerns(self, state: ShowState) -> Iterable[str]:
-        return (self.user.id,)
+        return (self.user.id, *self._now_passed(state))
+
+    def _now_passed(self, state: ShowState) -> Iterable[str]:
+        """Who let a hold run out and was next, until others came to wait as well."""
+        from liveshow.domain.claims.state import Claims
+
+        claims = state[Claims]
+        lapses = claims.lapses.get(self.variant)
+        if lapses is None or self.waiting > len(lapses) + 1:
+            return ()
+        return [buyer for buyer in lapses if claims.waiting_of(buyer, self.item)]
 
 
 class ItemUnwaitlisted(Event, frozen=True):

@@ -124,6 +124,31 @@ class Claims(Slice):
         """Somebody's places in the waitlist of one item."""
         return [entry for entry in self.entries_of(user_id) if entry.item == item_id]
 
+    def lapsed(self, item_id: str, since: int) -> dict[str, set[str]]:
+        """Ids of those in line who let a hold run out after a time (ms), by variant."""
+        return {
+            variant: {
+                buyer
+                for buyer, at in self.lapses[variant].items()
+                if at > since
+                and any(entry.variant == variant for entry in self.waiting_of(buyer, item_id))
+            }
+            for variant in self.waitlist(item_id).variants()
+            if variant in self.lapses
+        }
+
+    def passed_until(self, entry: Entry, now: int, hold_ms: int) -> int | None:
+        """Until when (ms) others in line are served first; None when it is who waits's turn.
+
+        ``now`` is the show's clock, ``hold_ms`` how long a hold is.
+        """
+        at = self.lapses.get(entry.variant, {}).get(entry.buyer.id)
+        if at is None:
+            return None
+        lapsed = self.lapsed(entry.item, now - hold_ms)
+        passed = self.waitlist(entry.item).passed(lapsed)
+        return at + hold_ms if entry.buyer.id in passed.get(entry.variant, ()) else None
+
     def buyers(self) -> Iterable[str]:
         """Ids of everybody who holds something."""
         return list(self._holds_of)
@@ -280,7 +305,7 @@ class Claims(Slice):
         item.count(event.moves())
         held = self.let_go(event.claim)
         if event.reason == "expired":
-            self.forget_lapses(event.variant, moment.at - moment.state.show.hold_seconds * 1000)
+            self.forget_lapses(event.variant, moment.at - moment.state.show.hold_ms)
             self.lapse(event.variant, held.buyer.id, min(held.until, moment.at))
         if told := HOLD_ENDS[event.reason]:
             moment.state[Notices].tell(

@@ -35,13 +35,17 @@ class MyClaim(Value, frozen=True):
 
 
 class MyPlace(Value, frozen=True):
-    """A place in line of one's own; 1 is next."""
+    """A place in line of one's own; 1 is next.
+
+    ``passed_until``: until when (ms) others in line are served first, for a hold that ran out.
+    """
 
     entry: str
     item: str
     variant: str
     quantity: int
     place: int
+    passed_until: int | None
 
 
 def waitlist_view(state: ShowState) -> dict[str, list[WaitingView]]:
@@ -78,8 +82,17 @@ def my_places(look: Look, who: Person) -> list[MyPlace]:
     if not entries:
         return []
     places = look.once(_places)
+    claims, show = look.state[Claims], look.state.show
+    now = show.clock(look.now)
     return [
-        MyPlace(entry.id, entry.item, entry.variant, entry.quantity, places[entry.id])
+        MyPlace(
+            entry=entry.id,
+            item=entry.item,
+            variant=entry.variant,
+            quantity=entry.quantity,
+            place=places[entry.id],
+            passed_until=claims.passed_until(entry, now, show.hold_ms),
+        )
         for entry in sorted(entries, key=lambda entry: entry.id)
     ]
 

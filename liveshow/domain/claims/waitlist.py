@@ -98,6 +98,14 @@ class Waitlist:
         alike.move_to_end(entry_id, last=False)
         self._entries[entry_id] = replace(entry, quantity=quantity)
 
+    def passed(self, lapsed: Mapping[str, Collection[str]]) -> Mapping[str, Collection[str]]:
+        """Whose turn it is not, by variant: who let a hold run out, while others wait for it."""
+        return {
+            variant: buyers
+            for variant, buyers in lapsed.items()
+            if len(buyers) < self.waiting_for(variant)
+        }
+
     def first_that_fits(
         self,
         free: Mapping[str, int],

@@ -94,6 +94,11 @@ class Show(Slice):
     def is_staff(self, user_id: str) -> bool:
         return self.role(user_id) != ""
 
+    @property
+    def hold_ms(self) -> int:
+        """How long a hold is."""
+        return self.hold_seconds * 1000
+
     def clock(self, now: int) -> int:
         """The time by which holds run: it stands still while the show is interrupted."""
         return now if self.interrupted_at is None else self.interrupted_at

@@ -9,10 +9,11 @@ import { explain } from "/web/lib/words.js";
 import { toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { intend } from "/web/features/claims/intent.js";
-import { offer, ordinal } from "/web/features/claims/offer.js";
+import { isPassed, offer, ordinal } from "/web/features/claims/offer.js";
 import { tellAnswer } from "/web/features/claims/result.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-sure.js";
+import "/web/features/claims/ls-place.js";
 
 /** Within this time after the answer, the private state has come too. */
 const SETTLED_MS = 3_000;
@@ -93,6 +94,27 @@ export class LsClaimButton extends RoomElement {
     </button>`;
   }
 
+  /**
+   * @param {import("/web/lib/protocol.js").Item} item
+   * @param {import("/web/lib/protocol.js").MyWaiting} waiting
+   * @param {number} part
+   */
+  #waiting(item, waiting, part) {
+    const place = isPassed(waiting, this.frozenAt)
+      ? "Others come first"
+      : `${ordinal(waiting.place)} in line`;
+    return html`${part ? this.#part(waiting, part) : nothing}
+      <ls-sure
+        class="waiting"
+        name="leave-waitlist"
+        look="block quiet"
+        question="Lose your place?"
+        label="${place} for ${item.title}: leave"
+        @sure=${() => this.#leave(waiting.entry)}
+        ><b><ls-place .waiting=${waiting}></ls-place></b> <u>leave</u></ls-sure
+      >`;
+  }
+
   /** What was pressed is another button or a link afterwards: it has the focus then. */
   updated() {
     if (!this.focused || this.busy || this.shadowRoot?.activeElement) return;
@@ -133,16 +155,7 @@ export class LsClaimButton extends RoomElement {
           >Finish paying</a
         >`;
       case "waiting":
-        return html`${found.waiting && found.part ? this.#part(found.waiting, found.part) : nothing}
-          <ls-sure
-            class="waiting"
-            name="leave-waitlist"
-            look="block quiet"
-            question="Lose your place?"
-            label="${ordinal(found.waiting?.place ?? 1)} in line for ${item.title}: leave"
-            @sure=${() => this.#leave(found.waiting?.entry ?? "")}
-            ><b>${ordinal(found.waiting?.place ?? 1)} in line</b> <u>leave</u></ls-sure
-          >`;
+        return found.waiting ? this.#waiting(item, found.waiting, found.part ?? 0) : nothing;
       case "closed":
         return html`<button class="btn block" disabled data-testid="claim-closed">
           ${found.why}

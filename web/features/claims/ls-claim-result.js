@@ -9,7 +9,7 @@ import { durationText, serverNow } from "/web/lib/time.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { takeIntent } from "/web/features/claims/intent.js";
-import { offer, ordinal, times, variantLabel } from "/web/features/claims/offer.js";
+import { isPassed, offer, ordinal, times, variantLabel } from "/web/features/claims/offer.js";
 import { tellAnswer } from "/web/features/claims/result.js";
 import "/web/components/ls-countdown.js";
 
@@ -27,7 +27,8 @@ export class LsClaimResult extends RoomElement {
     super();
     /**
      * @type {{
-     *   kind: "won" | "waits" | "lost", big: string, text: string, claim?: string, until?: number
+     *   kind: "won" | "waits" | "lost", big: string, text: string, claim?: string, until?: number,
+     *   entry?: string
      * } | null}
      */
     this.shown = null;
@@ -81,7 +82,7 @@ export class LsClaimResult extends RoomElement {
   /** @param {import("/web/features/claims/result.js").Result} result */
   #told(result) {
     if (result.kind === "won") this.#won(result);
-    else if (result.kind === "waits") this.#waits(result.item, result.place);
+    else if (result.kind === "waits") this.#waits(result);
     else this.#lost(result.text);
   }
 
@@ -129,8 +130,18 @@ export class LsClaimResult extends RoomElement {
     return `${times(claim.quantity)}${label ? `, ${label}` : ""}`;
   }
 
-  /** @param {{number: number, title: string}} item @param {number} place */
-  #waits({ number, title }, place) {
+  /**
+   * Whether others in line come first: it may be heard of after the answer.
+   *
+   * @param {string | undefined} entry
+   */
+  #passed(entry) {
+    const waiting = this.mine?.waitlist.find((w) => w.entry === entry);
+    return waiting !== undefined && isPassed(waiting, this.frozenAt);
+  }
+
+  /** @param {import("/web/features/claims/result.js").Result & {kind: "waits"}} result */
+  #waits({ item: { number, title }, place, entry }) {
     const text =
       place === 1
         ? "You are next if it comes free."
@@ -139,6 +150,7 @@ export class LsClaimResult extends RoomElement {
       kind: "waits",
       big: `${ordinal(place)} in line`,
       text: `#${number} ${title}. ${text}`,
+      entry,
     });
     announce(
       `Somebody was faster. You are ${ordinal(place)} in line for #${number} ${title}.`,
@@ -168,6 +180,13 @@ export class LsClaimResult extends RoomElement {
       >
       <p class="big display">${shown.big}</p>
       <p class="text">${shown.text}${this.#which(shown.claim)}</p>
+      ${
+        this.#passed(shown.entry)
+          ? html`<p class="text">
+              You let it run out a moment ago: others in line come first for a while.
+            </p>`
+          : nothing
+      }
       ${
         shown.until
           ? html`<p class="left">

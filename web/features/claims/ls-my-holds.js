@@ -5,11 +5,12 @@ import { RoomElement } from "/web/lib/room.js";
 import { onTick, serverNow } from "/web/lib/time.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
-import { ordinal, pieces, times, variantLabel } from "/web/features/claims/offer.js";
+import { isPassed, pieces, times, variantLabel } from "/web/features/claims/offer.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-money.js";
 import "/web/components/ls-sure.js";
+import "/web/features/claims/ls-place.js";
 import "/web/features/notes/ls-promised.js";
 
 const LAST_MINUTE_MS = 60_000;
@@ -112,7 +113,10 @@ export class LsMyHolds extends RoomElement {
               : html`<b
                     >${
                       waitlist.length === 1
-                        ? `${ordinal(waitlist[0].place)} in line for #${this.#item(waitlist[0].item)?.number ?? "?"}`
+                        ? html`<ls-place
+                            .waiting=${waitlist[0]}
+                            of="#${this.#item(waitlist[0].item)?.number ?? "?"}"
+                          ></ls-place>`
                         : `On ${waitlist.length} waitlists`
                     }</b
                   ><span>We tell you when it is yours</span>`
@@ -183,8 +187,14 @@ export class LsMyHolds extends RoomElement {
             <span class="hangtag">${item?.number ?? "?"}</span>
             <span class="grow"
               ><b class="display">${item?.title ?? "Item"}</b><br /><span class="small wait"
-                >${ordinal(w.place)} in line</span
-              ></span
+                ><ls-place .waiting=${w}></ls-place></span
+              >${
+                isPassed(w, this.frozenAt)
+                  ? html`<br /><span class="small muted"
+                        >You let this run out a moment ago. You keep your place.</span
+                      >`
+                  : nothing
+              }</span
             >
             <ls-sure
               name="leave-waitlist"

@@ -9,6 +9,7 @@
  * @typedef {import("/web/lib/protocol.js").Show} Show
  */
 import { available } from "/web/lib/show-state.js";
+import { serverNow } from "/web/lib/time.js";
 
 /** @param {Variant} v */
 export const left = (v) => Math.max(0, v.quantity - v.held - v.sold);
@@ -31,14 +32,26 @@ export const variantLabel = (item, variant) =>
   item.variants.find((v) => v.id === variant)?.label ?? "";
 
 /**
+ * Whether others in line are served first, because a hold of theirs ran out a moment ago.
+ *
+ * @param {import("/web/lib/protocol.js").MyWaiting} waiting
+ * @param {number | null} frozenAt  the time at which the show's clocks stand still, or null
+ */
+export const isPassed = ({ passed_until: until }, frozenAt) =>
+  until !== null && until > (frozenAt ?? serverNow());
+
+/**
  * How many of those that somebody waits for they may have now, as the first in line. They are fewer
  * than they want, or they would have them.
  *
- * @param {Item} item @param {import("/web/lib/protocol.js").MyWaiting} waiting
+ * @param {Item} item
+ * @param {import("/web/lib/protocol.js").MyWaiting} waiting
+ * @param {number | null} frozenAt
  */
-function partFree(item, { place, variant, quantity }) {
+function partFree(item, waiting, frozenAt) {
+  const { place, variant, quantity } = waiting;
   const free = available(item.variants.filter((v) => v.id === variant));
-  return place === 1 && free < quantity ? free : 0;
+  return place === 1 && free < quantity && !isPassed(waiting, frozenAt) ? free : 0;
 }
 
 /**
@@ -58,7 +71,7 @@ export function offer({ item, show, mine, guest, variant }) {
   if (claims.length && full)
     return { kind: claims[0].paying ? "paying" : "held", claim: claims[0] };
   const waiting = lines.find((w) => full || !variant || w.variant === variant);
-  if (waiting) return { kind: "waiting", waiting, part: partFree(item, waiting) };
+  if (waiting) return { kind: "waiting", waiting, part: partFree(item, waiting, show.interrupted_at) };
   if (mine && item.owner.id === mine.user.id) return { kind: "own" };
   if (show.status === "ended") return { kind: "closed", why: "Show is over" };
   if (show.status !== "live" && show.status !== "interrupted")

@@ -6,7 +6,7 @@
  * @typedef {{number: number, title: string}} Piece
  * @typedef {{kind: "won", item: Piece, claim: string, until: number, promoted: boolean,
  *     price: number | null}
- *   | {kind: "waits", item: Piece, place: number}
+ *   | {kind: "waits", item: Piece, place: number, entry: string}
  *   | {kind: "lost", text: string}} Result
  */
 
@@ -31,11 +31,12 @@ export const tellLost = (room, text) => tell(room, { kind: "lost", text });
  *
  * @param {ShowClient} room
  * @param {Piece} item
- * @param {{status?: string, claim?: string, until?: number, place?: number}} answer  of `claim`
+ * @param {{status?: string, claim?: string, until?: number, entry?: string, place?: number}} answer
+ *   of `claim`
  */
 export function tellAnswer(room, item, answer) {
-  const { status, place = 1 } = answer;
+  const { status, entry = "", place = 1 } = answer;
   room.dispatchEvent(new Event("claims:answered"));
   if (status === "held") tellWon(room, item, answer);
-  else if (status === "waitlisted") tell(room, { kind: "waits", item, place });
+  else if (status === "waitlisted") tell(room, { kind: "waits", item, place, entry });
 }
