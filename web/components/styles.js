@@ -107,6 +107,27 @@ export const shared = css`
     gap: var(--s-4);
     align-content: start;
   }
+  /* What is chosen from, or lies side by side: it takes as many lines as it needs. */
+  .chips {
+    display: flex;
+    flex-wrap: wrap;
+    gap: var(--s-2);
+  }
+  /* Parts of a panel: a heading with its icon, and a smaller one over a list. */
+  .heading {
+    display: flex;
+    align-items: center;
+    gap: var(--s-2);
+    font-size: var(--t-m);
+  }
+  .caption {
+    margin-bottom: var(--s-1);
+    font-size: var(--t-s);
+  }
+  .failed {
+    color: var(--bad-ink);
+    font-size: var(--t-s);
+  }
   .grow {
     flex: 1;
     min-width: 0;
@@ -347,5 +368,26 @@ export const fields = css`
     width: 1.25rem;
     height: 1.25rem;
     accent-color: var(--accent);
+  }
+  /* Two beside one another, as long as both have room. */
+  .pair {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, max(8.5rem, 40%)), 1fr));
+    gap: var(--s-3);
+    align-items: start;
+  }
+  .search {
+    position: relative;
+    display: block;
+  }
+  .search > .icon {
+    position: absolute;
+    left: 0.85rem;
+    top: 0.8rem;
+    color: var(--ink-2);
+  }
+  .search > input {
+    padding-left: 2.6rem;
+    border-radius: var(--r-full);
   }
 `;

@@ -377,12 +377,6 @@ export class LsListingForm extends LitElement {
     fields,
     page,
     css`
-      .pair {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, max(8.5rem, 40%)), 1fr));
-        gap: var(--s-3);
-        align-items: start;
-      }
       .total {
         align-self: end;
         padding-bottom: var(--s-3);

@@ -50,7 +50,7 @@ export class LsListingView extends LitElement {
       ${facts.length ? html`<p class="small">${facts.join(" · ")}</p>` : nothing}
       ${
         several
-          ? html`<ul class="kinds">
+          ? html`<ul class="chips">
               ${listing.variants.map(
                 (v) =>
                   html`<li class="badge ${v.quantity - v.held - v.sold > 0 ? "" : "bad"}">
@@ -104,11 +104,6 @@ export class LsListingView extends LitElement {
       }
       .price ls-money {
         font-size: var(--t-xl);
-      }
-      .kinds {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--s-2);
       }
       .text {
         white-space: pre-line;

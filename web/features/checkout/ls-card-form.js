@@ -93,7 +93,7 @@ export class LsCardForm extends LitElement {
         <p class="small">
           <b class="badge warn">Test provider</b> No money moves. Tap a card to fill it in:
         </p>
-        <ul>
+        <ul class="chips">
           ${TEST_CARDS.map(
             (c) =>
               html`<li>
@@ -164,22 +164,12 @@ export class LsCardForm extends LitElement {
     fields,
     page,
     css`
-      .pair {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, max(8.5rem, 40%)), 1fr));
-        gap: var(--s-3);
-      }
       .test {
         display: grid;
         gap: var(--s-2);
         padding: var(--s-3) var(--s-4);
         border-radius: var(--r-m);
         border: 1.5px dashed var(--warn);
-      }
-      ul {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--s-2);
       }
       .card {
         min-height: var(--tap);

@@ -129,19 +129,8 @@ export class LsItemList extends RoomElement {
         position: sticky;
         top: 0;
         z-index: 1;
-        display: block;
         padding: 0 0 var(--s-2);
         background: var(--surface);
-      }
-      .search .icon {
-        position: absolute;
-        left: 0.85rem;
-        top: 0.8rem;
-        color: var(--ink-2);
-      }
-      .search input {
-        padding-left: 2.6rem !important;
-        border-radius: var(--r-full) !important;
       }
       .item {
         display: grid;

@@ -57,11 +57,6 @@ export class LsVariants extends LitElement {
   static styles = [
     shared,
     css`
-      .chips {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--s-2);
-      }
       button {
         display: grid;
         place-items: center;

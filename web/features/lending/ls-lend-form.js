@@ -251,12 +251,6 @@ export class LsLendForm extends LitElement {
         width: 3.5rem;
         flex: none;
       }
-      .pair {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, max(8.5rem, 40%)), 1fr));
-        gap: var(--s-3);
-        align-items: start;
-      }
     `,
   ];
 }

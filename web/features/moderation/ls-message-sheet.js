@@ -282,11 +282,6 @@ export class LsMessageSheet extends RoomElement {
       legend .muted {
         font-weight: 400;
       }
-      .chips {
-        display: flex;
-        flex-wrap: wrap;
-        gap: var(--s-2);
-      }
       .mutes {
         display: grid;
         grid-template-columns: repeat(4, 1fr);

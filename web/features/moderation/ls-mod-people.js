@@ -77,7 +77,7 @@ export class LsModPeople extends RoomElement {
           @input=${(/** @type {InputEvent} */ e) =>
             (this.words = /** @type {HTMLInputElement} */ (e.target).value)}
       /></label>
-      ${this.problem ? html`<p role="alert" class="small">${this.problem}</p>` : nothing}
+      ${this.problem ? html`<p role="alert" class="failed">${this.problem}</p>` : nothing}
       ${this.people === null && !this.problem ? html`<p class="muted small">Loading…</p>` : nothing}
       <ul>
         ${repeat(
@@ -133,19 +133,7 @@ export class LsModPeople extends RoomElement {
     fields,
     css`
       .search {
-        position: relative;
-        display: block;
         margin-bottom: var(--s-2);
-      }
-      .search .icon {
-        position: absolute;
-        left: 0.85rem;
-        top: 0.8rem;
-        color: var(--ink-2);
-      }
-      .search input {
-        padding-left: 2.6rem !important;
-        border-radius: var(--r-full) !important;
       }
       li button {
         display: flex;

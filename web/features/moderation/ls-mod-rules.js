@@ -44,7 +44,7 @@ export class LsModRules extends RoomElement {
     const waits = WAITS.includes(wait) ? WAITS : [...WAITS, wait].sort((a, b) => a - b);
     const slows = SLOW.includes(slow) ? SLOW : [...SLOW, slow].sort((a, b) => a - b);
     return html`<form class="part" @submit=${this.#announce}>
-        <h2>${icon("megaphone")} Announce</h2>
+        <h2 class="heading">${icon("megaphone")} Announce</h2>
         <div class="row">
           <input
             dir="auto"
@@ -58,8 +58,8 @@ export class LsModRules extends RoomElement {
         </div>
       </form>
       <section class="part">
-        <h2>${icon("clock")} Slow mode</h2>
-        <div class="choices" role="group" aria-label="Slow mode">
+        <h2 class="heading">${icon("clock")} Slow mode</h2>
+        <div class="chips" role="group" aria-label="Slow mode">
           ${slows.map(
             (s) =>
               html`<button
@@ -82,8 +82,8 @@ export class LsModRules extends RoomElement {
         </div>
       </section>
       <section class="part">
-        <h2>${icon("chat")} Who may chat</h2>
-        <div class="choices" role="group" aria-label="Who may chat">
+        <h2 class="heading">${icon("chat")} Who may chat</h2>
+        <div class="chips" role="group" aria-label="Who may chat">
           ${MODES.map(
             (m) =>
               html`<button
@@ -105,7 +105,7 @@ export class LsModRules extends RoomElement {
           )}
         </div>
         <h3 class="small">New accounts chat after</h3>
-        <div class="choices" role="group" aria-label="New accounts chat after">
+        <div class="chips" role="group" aria-label="New accounts chat after">
           ${waits.map(
             (minutes) =>
               html`<button
@@ -146,17 +146,6 @@ export class LsModRules extends RoomElement {
       }
       .part {
         display: grid;
-        gap: var(--s-2);
-      }
-      h2 {
-        display: flex;
-        align-items: center;
-        gap: var(--s-2);
-        font-size: var(--t-m);
-      }
-      .choices {
-        display: flex;
-        flex-wrap: wrap;
         gap: var(--s-2);
       }
     `,

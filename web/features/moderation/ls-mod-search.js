@@ -100,7 +100,7 @@ export class LsModSearch extends RoomElement {
         data-testid="line-search"
         @input=${this.#typed}
       />
-      ${problem ? html`<p role="alert" class="small">${problem}</p>` : nothing}
+      ${problem ? html`<p role="alert" class="failed">${problem}</p>` : nothing}
       ${
         lines.length || busy || problem
           ? nothing

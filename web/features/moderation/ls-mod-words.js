@@ -107,7 +107,7 @@ export class LsModWords extends RoomElement {
     const { room } = this;
     const { words = [] } = this.state.chat;
     return html`<form @submit=${this.#add}>
-        <h2>${icon("shield")} Blocked words</h2>
+        <h2 class="heading">${icon("shield")} Blocked words</h2>
         <div class="row">
           <input
             dir="auto"
@@ -123,7 +123,7 @@ export class LsModWords extends RoomElement {
           Whole words, look-alike letters too. spam* also blocks “spammer”. Accents count.
         </p>
       </form>
-      <ul class="words">
+      <ul class="words chips">
         ${words.map(
           (word) =>
             html`<li class="badge">
@@ -161,17 +161,6 @@ export class LsModWords extends RoomElement {
       :host,
       form {
         display: grid;
-        gap: var(--s-2);
-      }
-      h2 {
-        display: flex;
-        align-items: center;
-        gap: var(--s-2);
-        font-size: var(--t-m);
-      }
-      .words {
-        display: flex;
-        flex-wrap: wrap;
         gap: var(--s-2);
       }
       .words:empty,

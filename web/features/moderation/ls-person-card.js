@@ -45,7 +45,7 @@ export class LsPersonCard extends RoomElement {
 
   render() {
     const { known, problem } = this;
-    if (problem) return html`<p role="alert" class="small">${problem}</p>`;
+    if (problem) return html`<p role="alert" class="failed">${problem}</p>`;
     if (!known) return html`<p class="muted small">Looking them up…</p>`;
     const { held, paid, lapsed } = known.claims;
     const facts = [

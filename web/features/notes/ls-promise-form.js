@@ -55,7 +55,7 @@ export class LsPromiseForm extends RoomElement {
     if (!item || !state) return nothing;
     const made = promisesOf(state, item.id);
     return html`<section>
-      <h3>Promises</h3>
+      <h3 class="caption">Promises</h3>
       <p class="muted small">
         ${
           item.lent
@@ -108,10 +108,6 @@ export class LsPromiseForm extends RoomElement {
     shared,
     fields,
     css`
-      h3 {
-        font-size: var(--t-s);
-        margin-bottom: var(--s-1);
-      }
       li {
         display: flex;
         align-items: center;

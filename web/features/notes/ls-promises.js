@@ -43,7 +43,7 @@ export class LsPromises extends RoomElement {
         >
       </p>`;
     return html`<section data-testid="promises">
-      <h3>Promised with it</h3>
+      <h3 class="caption">Promised with it</h3>
       <ul>
         ${made.map(({ text }) => html`<li>${icon("check")}<span>${text}</span></li>`)}
       </ul>
@@ -56,10 +56,6 @@ export class LsPromises extends RoomElement {
     css`
       :host([hidden]) {
         display: none;
-      }
-      h3 {
-        font-size: var(--t-s);
-        margin-bottom: var(--s-1);
       }
       li,
       :host([compact]) p {

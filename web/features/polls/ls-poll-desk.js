@@ -58,7 +58,7 @@ export class LsPollDesk extends RoomElement {
     const open = poll?.closed_at === null;
     const form = onAir && !open && (this.asking || bare);
     return html`<section aria-label="Poll" data-testid="poll-desk">
-      ${bare ? nothing : html`<h2>${icon(BARS)} Poll</h2>`}
+      ${bare ? nothing : html`<h2 class="heading">${icon(BARS)} Poll</h2>`}
       ${poll && (open || !form) ? this.#watch(poll, open) : nothing}
       ${
         form
@@ -128,12 +128,6 @@ export class LsPollDesk extends RoomElement {
         display: flex;
         align-items: center;
         gap: var(--s-2);
-      }
-      h2 {
-        display: flex;
-        align-items: center;
-        gap: var(--s-2);
-        font-size: var(--t-m);
       }
       h3 {
         font-size: var(--t-l);

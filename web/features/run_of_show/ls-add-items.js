@@ -264,20 +264,6 @@ export class LsAddItems extends RoomElement {
       .back {
         justify-self: start;
       }
-      .search {
-        position: relative;
-        display: block;
-      }
-      .search .icon {
-        position: absolute;
-        left: 0.85rem;
-        top: 0.8rem;
-        color: var(--ink-2);
-      }
-      .search input {
-        padding-left: 2.6rem !important;
-        border-radius: var(--r-full) !important;
-      }
       li {
         display: flex;
         align-items: center;

@@ -152,7 +152,7 @@ export class LsRunItem extends RoomElement {
         <button class="btn" data-testid="reprice">Change</button>
       </form>
       <section>
-        <h3>Stock</h3>
+        <h3 class="caption">Stock</h3>
         ${
           own ? nothing : html`<p class="muted small">Only @${item.owner.handle} can change it.</p>`
         }
@@ -242,7 +242,7 @@ export class LsRunItem extends RoomElement {
   #holds(item) {
     if (!item.holds.length) return nothing;
     return html`<section>
-      <h3>Held</h3>
+      <h3 class="caption">Held</h3>
       <ul>
         ${item.holds.map(
           (h) =>
@@ -281,7 +281,7 @@ export class LsRunItem extends RoomElement {
     const list = waitlist?.[item.id] ?? [];
     if (!list.length) return nothing;
     return html`<section>
-      <h3>Waiting</h3>
+      <h3 class="caption">Waiting</h3>
       <ol>
         ${list
           .slice(0, 20)
@@ -328,10 +328,6 @@ export class LsRunItem extends RoomElement {
       }
       .price .btn {
         margin-top: 1.4rem;
-      }
-      h3 {
-        font-size: var(--t-s);
-        margin-bottom: var(--s-1);
       }
       li {
         display: flex;

@@ -104,7 +104,7 @@ export class LsTeam extends RoomElement {
     const { form } = this;
     const who =
       form.error?.code === "invalid" ? NOBODY : form.at("user", "unknown_user", "is_host");
-    return html`<form class="add" @submit=${this.#add} data-testid="team-form">
+    return html`<form class="add pair" @submit=${this.#add} data-testid="team-form">
       <ls-field label="Add somebody" error=${who}
         ><input
           name="user"
@@ -145,12 +145,6 @@ export class LsTeam extends RoomElement {
       li {
         padding: var(--s-3) 0;
         border-bottom: 1px solid var(--line);
-      }
-      .add {
-        display: grid;
-        gap: var(--s-3);
-        grid-template-columns: repeat(auto-fit, minmax(min(100%, max(8.5rem, 40%)), 1fr));
-        align-items: start;
       }
       .add .btn,
       .add .note {

@@ -83,7 +83,7 @@ export class LsWhispers extends RoomElement {
               >Only the team of this show reads what is written here.</ls-empty
             >`
       }
-      ${problem ? html`<p class="problem small" role="alert">${problem}</p>` : nothing}
+      ${problem ? html`<p class="failed" role="alert">${problem}</p>` : nothing}
       <form class="row" @submit=${this.#say}>
         <input
           name="text"
@@ -125,9 +125,6 @@ export class LsWhispers extends RoomElement {
       }
       li .muted {
         color: inherit;
-      }
-      .problem {
-        color: var(--bad-ink);
       }
     `,
   ];
