@@ -25,12 +25,16 @@ ORDER = {
 @pytest.mark.parametrize(
     ("role", "order", "said"),
     [
-        ("owner", {}, "All of the money went back to the buyer’s card."),
-        ("buyer", {"refunds": [{"sent": False}]}, "All of the money is on its way back to your card."),
+        ("owner", {}, "All of the money went back to the buyer."),
+        (
+            "buyer",
+            {"refunds": [{"sent": False}]},
+            "All of the money is on its way back to your card.",
+        ),
         (
             "owner",
             {"refunded": 2000},
-            "€20.00 went back to the buyer’s card."
+            "€20.00 went back to the buyer."
             " €8.95 for shipping stays paid: their other pieces come in the same parcel.",
         ),
         (
@@ -47,7 +51,7 @@ ORDER = {
         (
             "owner",
             {"status": "refunded", "restocked": None},
-            "All of the money went back to the buyer’s card. Can the pieces be sold again?",
+            "All of the money went back to the buyer. Can the pieces be sold again?",
         ),
     ],
 )

@@ -71,7 +71,8 @@ export function offer({ item, show, mine, guest, variant }) {
   if (claims.length && full)
     return { kind: claims[0].paying ? "paying" : "held", claim: claims[0] };
   const waiting = lines.find((w) => full || !variant || w.variant === variant);
-  if (waiting) return { kind: "waiting", waiting, part: partFree(item, waiting, show.interrupted_at) };
+  if (waiting)
+    return { kind: "waiting", waiting, part: partFree(item, waiting, show.interrupted_at) };
   if (mine && item.owner.id === mine.user.id) return { kind: "own" };
   if (show.status === "ended") return { kind: "closed", why: "Show is over" };
   if (show.status !== "live" && show.status !== "interrupted")

@@ -299,8 +299,8 @@ export class LsOrderActions extends LitElement {
         <p>
           ${
             refund
-              ? html`@${order.buyer.handle} gets the money back on their card. Commission and fee are
-                given back in proportion. This cannot be taken back.`
+              ? html`@${order.buyer.handle} gets the money back on their card. Commission and fee
+                are given back in proportion. This cannot be taken back.`
               : html`Tell @${order.owner.handle} what is different from what was shown. They can
                 refund you.`
           }

@@ -33,11 +33,11 @@ export function roleIn(order, user) {
  * @param {Role} role
  */
 function moneyBackText({ total, refunded, refunds, currency }, role) {
-  const card = role === "buyer" ? "your card" : "the buyer’s card";
+  const whom = role === "buyer" ? "to your card" : "to the buyer";
   const went = refunds.every(({ sent }) => sent) ? "went back" : "is on its way back";
   const kept = total - refunded;
-  if (!kept) return `All of the money ${went} to ${card}.`;
-  const back = refunded ? `${money(refunded, currency)} ${went} to ${card}. ` : "";
+  if (!kept) return `All of the money ${went} ${whom}.`;
+  const back = refunded ? `${money(refunded, currency)} ${went} ${whom}. ` : "";
   const whose = role === "buyer" ? "your" : "their";
   return `${back}${money(kept, currency)} for shipping stays paid: ${whose} other pieces come in the same parcel.`;
 }
