@@ -39,7 +39,8 @@ function moneyBackText({ total, refunded, refunds, currency }, role) {
   if (!kept) return `All of the money ${went} ${whom}.`;
   const back = refunded ? `${money(refunded, currency)} ${went} ${whom}. ` : "";
   const whose = role === "buyer" ? "your" : "their";
-  return `${back}${money(kept, currency)} for shipping stays paid: ${whose} other pieces come in the same parcel.`;
+  const why = `${whose} other pieces come in the same parcel`;
+  return `${back}${money(kept, currency)} for shipping stays paid: ${why}.`;
 }
 
 /** What comes next, in a sentence or two. @param {Order} order @param {Role} role */
