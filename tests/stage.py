@@ -169,7 +169,7 @@ class Stage:
         return answer
 
     async def listing(self, *, by: Account | None = None, **draft: Any) -> Json:
-        body = {"title": "Wool coat", "price": 4500, **draft}
+        body = {"title": "Wool coat", "price": 4500, "shipping": {"flat": 0}, **draft}
         made: Json = await self.server.post("/api/listings", body, by=by or self.host)
         return made
 

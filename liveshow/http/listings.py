@@ -19,7 +19,7 @@ from liveshow.catalog.listings import (
 )
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.catalog.stock import MAX_QUANTITY, MAX_VARIANTS, Variant, WantedVariant
-from liveshow.domain.values import FREE, Shipping
+from liveshow.domain.values import Shipping
 from liveshow.fields import (
     NOT_NULL,
     Amount,
@@ -132,7 +132,7 @@ class ListingDraft(Body):
     brand: ShortLine = ""
     category: ShortLine = ""
     condition: Condition = ""
-    shipping: ShippingBody | None = None
+    shipping: ShippingBody
 
 
 class ListingPatch(Body):
@@ -310,7 +310,7 @@ class ListingResource:
                 brand=body.brand,
                 category=body.category,
                 condition=body.condition,
-                shipping=body.shipping.shipping() if body.shipping else FREE,
+                shipping=body.shipping.shipping(),
             ),
             photos=_distinct(body.photos),
             quantity=body.quantity,

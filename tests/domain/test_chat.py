@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from liveshow.domain.chat import blocking
+from liveshow.domain.chat.blocking import blocks_name
+from liveshow.domain.chat.decide import say_needs
 from liveshow.domain.chat.events import ChatSaid
+from liveshow.domain.chat.facts import FOLLOWERS, SELLERS, SINCE
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.moderation.events import (
@@ -18,6 +22,8 @@ from liveshow.domain.moderation.events import (
     ChatUnpurged,
 )
 from liveshow.domain.show.chat_lines import LINES_KEPT, ChatLines
+from liveshow.domain.show.context import Context
+from liveshow.domain.show.facts import HANDLES, Facts
 from liveshow.domain.values import Person, Speaker
 from liveshow.errors import Forbidden
 from tests.domain import asks as c
@@ -125,6 +131,56 @@ def test_a_blocked_word_is_not_shown_as_a_name_either(world: World, salon: Plain
     assert answer["claim"]["ok"]
     assert "seq" not in answer
     salon.ask(world.rename(ANNA), HELLO)
+
+
+def test_a_blocked_word_is_not_shown_as_a_handle_either(world: World, salon: PlainRoom) -> None:
+    """A handle cannot be changed: its owner can buy, and is told that they cannot chat."""
+    salon.ask(MODERATOR, c.BlockWord(word="spam"))
+    loud = world.rename(Person(ANNA.id, "buy.spam", "Anna"))
+    with pytest.raises(Forbidden, match="Your handle") as refused:
+        salon.ask(loud, HELLO)
+    assert refused.value.code == "blocked_word"
+    answer = salon.ask(loud, c.Chat(text="sold 1"))
+    assert answer["claim"]["ok"]
+    assert "seq" not in answer
+    salon.ask(MODERATOR, c.UnblockWord(word="spam"))
+    salon.ask(loud, HELLO)
+
+
+def test_a_name_is_looked_through_once_for_the_same_rules() -> None:
+    """The name stands beside every message, and is the same in all of them."""
+    words = ["spam", "scam"]
+    before = blocking._forbids.cache_info()
+    assert [blocks_name("Anna, folded once", words) for _ in range(20)] == [False] * 20
+    after = blocking._forbids.cache_info()
+    assert after.misses - before.misses == 1
+    assert blocks_name("Anna, folded once", [*words, "folded"])
+    assert after.maxsize is not None
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked"),
+    [
+        (None, set()),
+        (c.Restrict(mode="followers"), {FOLLOWERS}),
+        (c.Restrict(mode="sellers"), {SELLERS}),
+        (c.Brake(minutes=10), {SINCE}),
+    ],
+)
+def test_a_message_asks_for_no_more_than_the_chat_does(
+    world: World, salon: PlainRoom, rule: Any, asked: set[object]
+) -> None:
+    """Each kind of fact is a statement in the transaction of every message."""
+    if rule is not None:
+        salon.ask(MODERATOR, rule)
+
+    def needed(who: Person, text: str) -> set[object]:
+        ctx = Context(salon.state, world.now, Facts(world.rules), world.mint, who)
+        return {fact for fact, _ in say_needs(ctx, c.Chat(text=text)).items()}
+
+    assert needed(ANNA, "Hello") == asked
+    assert needed(ANNA, "Hello @beno") == {HANDLES, *asked}
+    assert needed(MODERATOR, "Hello") == set()
 
 
 def test_a_message_that_is_refused_does_not_count(world: World, salon: PlainRoom) -> None:

@@ -124,7 +124,8 @@ class Caller:
 
     async def listing(self, **draft: Any) -> Any:
         """Create a listing and return it."""
-        answer = await self.post("/api/listings", {"title": "Coat", "price": 1000} | draft)
+        whole = {"title": "Coat", "price": 1000, "shipping": {"flat": 0}} | draft
+        answer = await self.post("/api/listings", whole)
         assert answer.status == 201, answer.body
         return answer.body
 

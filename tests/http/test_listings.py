@@ -16,7 +16,7 @@ from liveshow.store.tables.listings import ListingRow, VariantRow
 from liveshow.store.tables.shows import ShowRow
 from tests.http.conftest import Api, Caller
 
-DRAFT = {"title": "Coat", "price": 1000}
+DRAFT = {"title": "Coat", "price": 1000, "shipping": {"flat": 0}}
 
 
 async def photo(caller: Caller) -> str:
@@ -29,7 +29,7 @@ async def photo(caller: Caller) -> str:
     return str(answer.body["id"])
 
 
-async def test_a_draft_of_two_fields_becomes_a_listing_with_one_piece(api: Api) -> None:
+async def test_a_draft_of_three_fields_becomes_a_listing_with_one_piece(api: Api) -> None:
     ana = await api.account("ana")
     answer = await ana.post("/api/listings", DRAFT)
     assert answer.status == 201
@@ -63,6 +63,17 @@ async def test_a_draft_of_two_fields_becomes_a_listing_with_one_piece(api: Api) 
         "version": 1,
     }
     assert (await api.guest.get(f"/api/listings/{listing['id']}")).body == listing
+
+
+@pytest.mark.parametrize("draft", [{}, {"shipping": None}])
+async def test_who_pays_for_the_parcel_has_to_be_said(api: Api, draft: dict[str, Any]) -> None:
+    """faults.md 70: over the API, too, free shipping is a choice and never what nobody said."""
+    ana = await api.account("ana")
+    answer = await ana.post("/api/listings", {"title": "Coat", "price": 1000} | draft)
+    assert (answer.status, answer.code, answer.fields) == (400, "invalid", ["shipping"])
+    assert await api.rows(ListingRow) == []
+    listing = await ana.listing(shipping={"flat": 0})
+    assert listing["shipping"] == {"flat": 0}
 
 
 async def test_a_full_draft_keeps_everything_in_order(api: Api) -> None:

@@ -71,6 +71,7 @@ async def test_links_to_a_closet_and_to_a_listing_say_what_is_there(
     await running_server.request("PATCH", "/api/me", {"name": "Ana", "bio": "Knits."}, by=ana)
     photo = await upload(running_server, ana)
     body: dict[str, Any] = {"title": "Scarf", "price": 900, "photos": [photo], "quantity": 1}
+    body["shipping"] = {"flat": 0}
     scarf = await running_server.post("/api/listings", body, by=ana)
     closet = await head(running_server, "/closet/ana")
     assert (closet["og:title"], closet["description"]) == ("Ana's closet", "Knits.")

@@ -17,7 +17,7 @@ from liveshow.rooms import committed
 from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.database import Database
-from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.accounts import FollowRow, UserRow
 from tests.domain import asks as c
 from tests.rooms.test_room import RULES, World
 from tests.support import eventually
@@ -210,3 +210,20 @@ async def test_what_does_not_exist_is_not_found(world: World) -> None:
         with pytest.raises(NotFound):
             await ask("nothing")
     assert not world.registry._feeds
+
+
+async def test_a_message_costs_no_statement_for_what_the_chat_does_not_ask(world: World) -> None:
+    """Who follows the host and who sells is looked up where the chat is for them."""
+    host, ana = await world.person("host"), await world.person("ana")
+    show = await world.show(host)
+    hello = c.Chat(text="Hello")
+    await world.do(show, hello, ana)
+    with statements(world.database) as plain:
+        await world.do(show, hello, ana)
+    assert not [s for s in plain if "follows" in s or "listings" in s]
+    await world.add(FollowRow(follower_id=ana.id, followee_id=host.id, created_at=0))
+    await world.do(show, c.Restrict(mode="followers"), host)
+    with statements(world.database) as asked:
+        await world.do(show, hello, ana)
+    assert len([s for s in asked if "follows" in s]) == 1
+    assert len(asked) == len(plain) + 1

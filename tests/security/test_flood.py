@@ -111,7 +111,7 @@ class Hostile:
 
     async def writes(self, http: aiohttp.ClientSession, token: str) -> None:
         self.requests += 1
-        body = {"title": "A coat", "price": 100}
+        body = {"title": "A coat", "price": 100, "shipping": {"flat": 0}}
         headers = {"Authorization": f"Bearer {token}"}
         async with http.post(f"{self.url}/api/listings", json=body, headers=headers) as response:
             await response.read()
@@ -160,7 +160,7 @@ async def test_a_flood_has_totals_and_others_are_served(tmp_path: Path) -> None:
             tokens[handle] = (await ask("POST", "/api/users", who))["token"]
         host = tokens["host"]
         show = (await ask("POST", "/api/shows", {"title": "Evening"}, host))["id"]
-        draft = {"title": "A mug", "price": 500, "quantity": 50}
+        draft = {"title": "A mug", "price": 500, "quantity": 50, "shipping": {"flat": 0}}
         listing = (await ask("POST", "/api/listings", draft, host))["id"]
         command = f"/api/shows/{show}/commands"
         added = await ask("POST", command, {"type": "add", "key": "a", "listing": listing}, host)

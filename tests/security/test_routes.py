@@ -58,7 +58,9 @@ ROUTES: dict[str, Route] = {
     "GET /api/photos": Route(SIGNED_IN, allowed=("stranger",)),
     "DELETE /api/photos/{id}": Route(SIGNED_IN, {"stranger": 404}, path={"id": "item"}),
     "GET /photos/{id}/{size}.webp": Route(PUBLIC, path={"id": "item", "size": ""}),
-    "POST /api/listings": Route(SIGNED_IN, body={"title": "A", "price": 1}),
+    "POST /api/listings": Route(
+        SIGNED_IN, body={"title": "A", "price": 1, "shipping": {"flat": 0}}
+    ),
     "GET /api/listings": Route(PUBLIC, query="?seller=host", allowed=("guest",)),
     "GET /api/listings/{id}": Route(PUBLIC, path={"id": "listing"}, allowed=("guest",)),
     "PATCH /api/listings/{id}": Route(

@@ -14,6 +14,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -77,6 +78,20 @@ class Rule(NamedTuple):
     pattern: str
 
 
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """All rules of a show. The same list of them is the same object, for as long as it is used."""
+
+    rules: tuple[Rule, ...]
+
+    def blocking(self, text: str) -> Iterator[str]:
+        """Give the words of the rules that forbid ``text``."""
+        said = plain(text)
+        for rule in self.rules:
+            if rule.part in said and _compiled(rule.pattern).search(said):
+                yield rule.word
+
+
 def blocked_by(text: str, words: Sequence[str]) -> str | None:
     """Return the first of ``words`` that forbids ``text``, or None."""
     return next(_blocking(text, words), None) if words else None
@@ -87,11 +102,19 @@ def all_blocking(text: str, words: Sequence[str]) -> list[str]:
     return [*_blocking(text, words)]
 
 
+def blocks_name(name: str, words: Sequence[str]) -> bool:
+    """Whether one of ``words`` forbids a name or a handle. It is asked with every message."""
+    return bool(words) and _forbids(_rules(tuple(words)), name)
+
+
+# The names of those who write lately; each is looked through once for the rules as they are.
+@lru_cache(maxsize=8192)
+def _forbids(rules: Rules, name: str) -> bool:
+    return next(rules.blocking(name), None) is not None
+
+
 def _blocking(text: str, words: Sequence[str]) -> Iterator[str]:
-    said = plain(text)
-    for rule in _rules(tuple(words)):
-        if rule.part in said and _compiled(rule.pattern).search(said):
-            yield rule.word
+    return _rules(tuple(words)).blocking(text)
 
 
 def with_rules(words: Sequence[str], new: Iterable[str]) -> list[str]:
@@ -228,14 +251,14 @@ def _ends(bare: str, is_open: bool) -> str:
 
 
 @lru_cache(maxsize=256)
-def _rules(words: tuple[str, ...]) -> list[Rule]:
+def _rules(words: tuple[str, ...]) -> Rules:
     """The same few words are looked for in every message of a show."""
     rules = []
     for word in words:
         # What an older version took forbids nothing if it has no meaning.
         with suppress(Conflict):
             rules.append(_rule(word))
-    return rules
+    return Rules(tuple(rules))
 
 
 def _spelled(word: str) -> str:

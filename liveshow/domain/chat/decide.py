@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import UNSET
 
-from liveshow.domain.chat.blocking import blocked_by
+from liveshow.domain.chat.blocking import blocked_by, blocks_name
 from liveshow.domain.chat.commands import Announce, Chat, Chatted, ClaimReply
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.facts import FOLLOWERS, SELLERS, SINCE
@@ -18,7 +18,7 @@ from liveshow.domain.claims.comment import Misunderstood, meaning
 from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.show.context import Context, Decision, said
 from liveshow.domain.show.events import Event, Record
-from liveshow.domain.show.facts import HANDLES, Needs
+from liveshow.domain.show.facts import HANDLES, Fact, Needs
 from liveshow.domain.values import Speaker
 from liveshow.errors import Forbidden, Invalid, LiveshowError, RateLimited
 
@@ -35,14 +35,31 @@ def _meant(ctx: Context, command: Chat) -> ClaimItem | Misunderstood | None:
 def say_needs(ctx: Context, command: Chat) -> Needs:
     needs = Needs()
     if ctx.actor is not None:
-        needs.add(FOLLOWERS, ctx.actor.id).add(SELLERS, ctx.actor.id)
         needs.add(HANDLES, *mentions(command.text))
-        if ctx[ChatState].newcomer_minutes:
-            needs.add(SINCE, ctx.actor.id)
+        if not ctx.show.is_staff(ctx.actor.id):
+            for fact in _asked_of(ctx[ChatState]):
+                needs.add(fact, ctx.actor.id)
     meant = _meant(ctx, command)
     if isinstance(meant, ClaimItem):
         needs.update(claims.claim_needs(ctx, meant))
     return needs
+
+
+def _asked_of(chat: ChatState) -> list[Fact[str, bool] | Fact[str, int]]:
+    """What has to be known of somebody who is not of the staff. Mostly nothing."""
+    asked: list[Fact[str, bool] | Fact[str, int]] = []
+    if chat.mode == "followers":
+        asked.append(FOLLOWERS)
+    if chat.mode == "sellers":
+        asked.append(SELLERS)
+    if chat.newcomer_minutes:
+        asked.append(SINCE)
+    return asked
+
+
+def _lacks(ctx: Context, fact: Fact[str, bool]) -> bool:
+    """Whether somebody is not what the chat asks. Who wrote before it was asked is not kept out."""
+    return ctx.facts.knows(fact, ctx.me.id) and not ctx.facts.get(fact, ctx.me.id)
 
 
 def say(ctx: Context, command: Chat) -> Decision:
@@ -103,9 +120,9 @@ def _refusal(ctx: Context, text: str) -> LiveshowError | None:
         return None
     if newcomer := _newcomer(ctx):
         return newcomer
-    if chat.mode == "followers" and not ctx.facts.get(FOLLOWERS, me.id):
+    if chat.mode == "followers" and _lacks(ctx, FOLLOWERS):
         return Forbidden("followers_only", f"Follow @{ctx.show.host.handle} to chat here.")
-    if chat.mode == "sellers" and not ctx.facts.get(SELLERS, me.id):
+    if chat.mode == "sellers" and _lacks(ctx, SELLERS):
         return Forbidden("sellers_only", "Only sellers can chat right now.")
     if times and (wait := _rest(times[-1], chat.slow_seconds * 1000, now)):
         return RateLimited(
@@ -115,11 +132,17 @@ def _refusal(ctx: Context, text: str) -> LiveshowError | None:
         )
     if blocked_by(text, chat.words):
         return Forbidden("blocked_word", "That has a word this show does not allow.")
-    # The name stands beside every message.
-    if blocked_by(me.name, chat.words):
+    # Both stand beside every message.
+    if blocks_name(me.name, chat.words):
         return Forbidden(
             "blocked_word",
             "Your name has a word this show does not allow. Change your name to chat here.",
+        )
+    if blocks_name(me.handle, chat.words):
+        return Forbidden(
+            "blocked_word",
+            "Your handle has a word this show does not allow, so you cannot chat here."
+            " You can still claim and buy.",
         )
     return None
 
