@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import UNSET
 
@@ -45,9 +46,9 @@ def say_needs(ctx: Context, command: Chat) -> Needs:
     return needs
 
 
-def _asked_of(chat: ChatState) -> list[Fact[str, bool] | Fact[str, int]]:
+def _asked_of(chat: ChatState) -> list[Fact[str, Any]]:
     """What has to be known of somebody who is not of the staff. Mostly nothing."""
-    asked: list[Fact[str, bool] | Fact[str, int]] = []
+    asked: list[Fact[str, Any]] = []
     if chat.mode == "followers":
         asked.append(FOLLOWERS)
     if chat.mode == "sellers":
