@@ -103,8 +103,8 @@ def create_app(
         add_endpoints(app, endpoints)
     media.add_to(app)
     shows.channel.attach(app)
-    app[SPARE] = [shows.channel.server.spare_a_stranger]
     shows.notices.add_to(app)
+    app[SPARE] = [shows.channel.server.spare_a_stranger, shows.notices.spare_the_oldest]
     add_openapi(app)
     add_operator(app, base, media)
     previews = Previews(

@@ -8,11 +8,12 @@ listener waiting with half of something. Any other byte goes to HTTP, which refu
 A connection that has sent nothing waits here, because browsers open connections before they need
 them. Such connections are bounded in number (the oldest is closed) and in time. So are connections
 that were given to HTTP and have completed no request head, or not even their TLS handshake: aiohttp
-would wait for an hour. After the first request a connection belongs to aiohttp, which closes it
-when no other has come for ``kept_alive.SECONDS``.
+would wait for an hour. After the first request ``liveshow.kept_alive`` gives every further head as
+long, and closes connections on which none begins.
 
 When the system has no room for another connection, somebody gives way: who has said nothing, who
-has asked nothing, then ``others``: who was answered and waits, and what the application can spare.
+has asked nothing, then ``others``: who was answered and waits, whose body does not come to its end,
+and what the application can spare.
 """
 
 from __future__ import annotations

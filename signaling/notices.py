@@ -38,10 +38,17 @@ MESSAGE = '{"changed":true}'
 class _Seat:
     """One page that listens."""
 
-    __slots__ = ("closing", "news", "socket", "token_id", "user_id")
+    __slots__ = ("closing", "news", "socket", "token_id", "transport", "user_id")
 
-    def __init__(self, socket: web.WebSocketResponse, user_id: str, token_id: str) -> None:
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport | None,
+        user_id: str,
+        token_id: str,
+    ) -> None:
         self.socket = socket
+        self.transport = transport
         self.user_id = user_id
         self.token_id = token_id
         # There is news that was not told yet.
@@ -61,7 +68,8 @@ class NoticeSockets:
         self._credentials = credentials
         self._clock = clock
         self._seats: dict[str, set[_Seat]] = {}
-        self._count = 0
+        # All of them, oldest first.
+        self._all: dict[_Seat, None] = {}
         self._sign_outs = 0
         self._closed = False
 
@@ -93,10 +101,21 @@ class NoticeSockets:
         self._closed = True
         if self._look_up is not None:
             self._look_up.cancel()
-        self._end(self._all())
+        self._end(self._all)
 
-    def _all(self) -> Iterable[_Seat]:
-        return (seat for seats in self._seats.values() for seat in seats)
+    def spare_the_oldest(self) -> bool:
+        """Cut off who has listened for longest; False: nobody listens.
+
+        When the system has no room for another connection, this one does without: its page looks
+        now and then.
+        """
+        oldest = next(iter(self._all), None)
+        if oldest is None:
+            return False
+        del self._all[oldest]
+        if oldest.transport is not None:
+            oldest.transport.abort()
+        return True
 
     async def _look_sign_ins_up(self) -> None:
         while True:
@@ -110,11 +129,11 @@ class NoticeSockets:
 
     async def end_revoked(self) -> None:
         """Close what sign-ins opened that are over."""
-        token_ids = {seat.token_id for seat in self._all()}
+        token_ids = {seat.token_id for seat in self._all}
         if not token_ids:
             return
         ended = token_ids - await self._standing(token_ids)
-        self._end(seat for seat in self._all() if seat.token_id in ended)
+        self._end(seat for seat in self._all if seat.token_id in ended)
 
     def _end(self, seats: Iterable[_Seat]) -> None:
         for seat in list(seats):
@@ -129,7 +148,7 @@ class NoticeSockets:
         if identity is None:
             raise Unauthenticated(message="Sign in to hear your notices.")
         # Somebody signed out while this one was let in: was it this one? It asks again.
-        if self._closed or self._count >= MAX_SOCKETS or sign_outs != self._sign_outs:
+        if self._closed or len(self._all) >= MAX_SOCKETS or sign_outs != self._sign_outs:
             raise Unavailable(message="The server is busy. Try again in a moment.")
         seats = self._seats.setdefault(identity.user_id, set())
         if len(seats) >= MAX_SOCKETS_PER_USER:
@@ -137,14 +156,14 @@ class NoticeSockets:
         socket = web.WebSocketResponse(
             heartbeat=PING_SECONDS, max_msg_size=1024, compress=False, timeout=1.0
         )
-        seat = _Seat(socket, identity.user_id, identity.token_id)
+        seat = _Seat(socket, request.transport, identity.user_id, identity.token_id)
         seats.add(seat)
-        self._count += 1
+        self._all[seat] = None
         try:
             await socket.prepare(request)
             await self._serve(seat, identity.expires_at)
         finally:
-            self._count -= 1
+            self._all.pop(seat, None)
             seats.discard(seat)
             if not seats:
                 self._seats.pop(identity.user_id, None)

@@ -30,6 +30,7 @@ UPGRADE = (
     b"GET /echo HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
+SLOW_BODY = b"POST / HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\nContent-Length: 99\r\n\r\n"
 
 
 class Media:
@@ -66,6 +67,9 @@ def create(media: Media) -> Create:
         host, port = request.transport.get_extra_info("peername")[:2]
         return web.Response(text=f"{request.scheme} {host} {port}")
 
+    async def read(request: web.Request) -> web.Response:
+        return web.Response(body=await request.read())
+
     async def echo(request: web.Request) -> web.WebSocketResponse:
         ws = web.WebSocketResponse()
         await ws.prepare(request)
@@ -76,6 +80,7 @@ def create(media: Media) -> Create:
     def create(_settings: Settings) -> web.Application:
         app = web.Application()
         app.router.add_get("/", whoami)
+        app.router.add_post("/", read)
         app.router.add_get("/echo", echo)
         app[MEDIA] = media
         return app
@@ -513,15 +518,18 @@ async def test_second_requests_that_do_not_come_to_their_end_keep_nobody_out(
     await server.stop()
 
 
-async def test_a_second_request_has_an_end_in_time(
-    tmp_path: Path, create: Create, connect: Connect, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("answered", [1, 3])
+async def test_a_later_head_has_as_long_as_the_first(
+    tmp_path: Path, create: Create, connect: Connect, monkeypatch: pytest.MonkeyPatch, answered: int
 ) -> None:
-    """faults.md 20"""
-    monkeypatch.setattr(kept_alive, "SECONDS", 0.3)
+    """faults.md 20: the second head had 130 s. What waits for its next request is left alone."""
+    assert kept_alive.HEAD_SECONDS == listener.SILENCE < kept_alive.SECONDS
+    monkeypatch.setattr(kept_alive, "HEAD_SECONDS", seconds(0.3))
     async with serving(tmp_path, create) as server:
-        client = await connect(server.port)
-        assert (await client.ask()).startswith(b"HTTP/1.1 200 ")
-
+        idle, blank, client = [await connect(server.port) for _ in range(3)]
+        for each in (idle, blank, *[client] * answered):
+            assert (await each.ask()).startswith(b"HTTP/1.1 200 ")
+        blank.writer.write(b"\r\n")  # some clients end a body so
         client.writer.write(REQUEST[:-2] + b"X-Long: ")
 
         async def dribble() -> None:
@@ -532,6 +540,69 @@ async def test_a_second_request_has_an_end_in_time(
         dribbling = asyncio.create_task(dribble())
         assert await client.receive() == b""
         dribbling.cancel()
+        for each in (idle, blank):
+            assert (await each.ask()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_later_head_that_comes_in_pieces_is_answered(
+    tmp_path: Path, create: Create, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what its time was is no limit for what comes after it."""
+    monkeypatch.setattr(kept_alive, "HEAD_SECONDS", seconds(0.5))
+    async with serving(tmp_path, create) as server:
+        client, late = [await connect(server.port) for _ in range(2)]
+        for _ in range(3):
+            assert (await client.ask()).startswith(b"HTTP/1.1 200 ")
+            client.writer.write(REQUEST[:7])
+            await client.writer.drain()
+            await asyncio.sleep(0)
+            client.writer.write(REQUEST[7:])
+            assert (await client.receive()).startswith(b"HTTP/1.1 200 ")
+        assert (await late.ask()).startswith(b"HTTP/1.1 200 ")
+        late.writer.write(REQUEST[:7])
+        assert await late.receive() == b""  # the time is up
+        assert (await client.ask()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_who_waits_for_a_next_request_is_closed_in_time(
+    tmp_path: Path, create: Create, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_alive, "SECONDS", 0.3)
+    async with serving(tmp_path, create) as server:
+        client = await connect(server.port)
+        assert (await client.ask()).startswith(b"HTTP/1.1 200 ")
+        assert await client.receive() == b""
+
+
+async def test_bodies_that_do_not_come_to_their_end_keep_nobody_out(
+    tmp_path: Path, create: Create
+) -> None:
+    """faults.md 20: the kind. Their heads are whole, and first requests, too."""
+    dribbling = [socket.socket() for _ in range(20)]
+    working, idle, second, third = (socket.socket() for _ in range(4))
+    server = Server(Settings(port=0, data_dir=tmp_path), create)
+    await server.start()
+    with descriptors_left(22):
+        await sockets_connected([working, idle], server.port)
+        assert (await ask(working, UPGRADE)).startswith(b"HTTP/1.1 101 ")
+        assert (await ask(idle)).startswith(b"HTTP/1.1 200 ")
+        for sock in dribbling:
+            await sockets_connected([sock], server.port)
+            # The answer to the first byte: this one is being read.
+            assert (await ask(sock, SLOW_BODY)).startswith(b"HTTP/1.1 100 ")
+            sock.send(b"x")
+        # Who waits for nothing but a next request goes first, then the oldest that dribble.
+        for sock in (second, third):
+            await sockets_connected([sock], server.port)
+            assert (await ask(sock, UPGRADE)).startswith(b"HTTP/1.1 101 ")
+        assert await asyncio.get_running_loop().sock_recv(idle, 1) == b""
+        assert await asyncio.get_running_loop().sock_recv(dribbling[0], 1) == b""
+        working.send(b"\x81\x82" + bytes(4) + b"hi")
+        async with asyncio.timeout(seconds(10)):
+            assert b"hi" in await asyncio.get_running_loop().sock_recv(working, 100)
+    for sock in [*dribbling, working, idle, second, third]:
+        sock.close()
+    await server.stop()
 
 
 async def test_what_the_application_can_spare_makes_room(listen: Any) -> None:

@@ -14,15 +14,15 @@ from typing import Any, cast
 import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
-from aiohttp.web_protocol import RequestHandler
 
 from liveshow import kept_alive
 from liveshow.http.problems import problem
+from liveshow.kept_alive import KeptAlive
 
 log = structlog.get_logger(__name__)
 
 
-class Connection(RequestHandler):
+class Connection(KeptAlive):
     """aiohttp's protocol of one connection."""
 
     def __init__(self, server: web.Server) -> None:

@@ -9,7 +9,8 @@
 - One frame is encoded once for many connections, and written to a WebSocket at once when nothing
   is before it: engineio's queue, task and timer per message cost ten times as much as the writing.
 - A client joins after it was told that it is connected.
-- Connections that never join are few: beyond a number the oldest goes.
+- Connections that never join are few and have an end: beyond a number the oldest goes, and each
+  after a while, though it answers every ping.
 - A change from long polling to WebSocket is one at a time and ends soon; until the client speaks on
   the new transport, the old one goes on.
 - A connection that is ended is not waited for longer than a moment.
@@ -46,6 +47,9 @@ MAX_RECEIVED_BYTES = 64 << 10
 READ_SECONDS = 20.0
 # Connections that are in no show: joining takes a fraction of a second.
 MAX_STRANGERS = budgets.STRANGERS.amount
+# Seconds for a connection to join, or to join again after it left; the server of JavaScript has it
+# so, too.
+JOIN_SECONDS = 45.0
 # Packets in a row that mean nothing here, or come too fast: nobody's program does that.
 MAX_STRIKES = budgets.STRIKES.amount
 # For the change from long polling to WebSocket, as the server of JavaScript has it.
@@ -274,8 +278,9 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
     def __init__(self) -> None:
         # Called with the session id once the client knows that it is connected.
         self.on_connected: Callable[[str], None] = lambda sid: None
-        # Connections without the namespace, oldest first.
-        self._strangers: dict[str, None] = {}
+        # Connections without the namespace, and since when, oldest first.
+        self._strangers: dict[str, float] = {}
+        self._sweeper: asyncio.TimerHandle | None = None
         # How often in a row a connection has sent what means nothing here.
         self._strikes: dict[str, int] = {}
         super().__init__(
@@ -299,6 +304,8 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
 
         A request that goes on would keep the process from stopping.
         """
+        if self._sweeper is not None:
+            self._sweeper.cancel()
         ending = [asyncio.create_task(self.eio.disconnect(sid)) for sid in self._strangers]
         if ending:
             await asyncio.wait(ending, timeout=GOODBYE_SECONDS)
@@ -393,9 +400,26 @@ class Server(socketio.AsyncServer):  # type: ignore[misc]
         self._strikes.pop(eio_sid, None)
 
     def _add_stranger(self, eio_sid: str) -> None:
-        self._strangers[eio_sid] = None
+        self._strangers[eio_sid] = asyncio.get_running_loop().time()
         if len(self._strangers) > MAX_STRANGERS:
             self.spare_a_stranger()
+        self._watch_strangers()
+
+    def _watch_strangers(self) -> None:
+        """Look again when the oldest has had its time."""
+        oldest = next(iter(self._strangers.values()), None)
+        if self._sweeper is None and oldest is not None:
+            loop = asyncio.get_running_loop()
+            self._sweeper = loop.call_at(oldest + JOIN_SECONDS, self._sweep_strangers)
+
+    def _sweep_strangers(self) -> None:
+        self._sweeper = None
+        before = asyncio.get_running_loop().time() - JOIN_SECONDS
+        while (oldest := next(iter(self._strangers.values()), None)) is not None:
+            if oldest > before:
+                break
+            self.spare_a_stranger()
+        self._watch_strangers()
 
     def spare_a_stranger(self) -> bool:
         """End the oldest connection that is in no show; False: there is none."""

@@ -50,6 +50,7 @@ SENTENCES: dict[str, float] = {
     r"more than (\d+) MiB waits unsent": outgoing.MAX_UNSENT_BYTES >> 20,
     r"takes nothing for (\d+) s": shared_body.STALL_SECONDS,
     r"`DISCONNECT` and `EVENT`, (\d+) KiB at most": engine.MAX_RECEIVED_BYTES / 1024,
+    r"has not joined after (\d+) s": engine.JOIN_SECONDS,
     r"(\d+) in a row that are unknown or `rate_limited`": engine.MAX_STRIKES,
     r"up to (\d+) times a second per connection": budgets.CHEERS.amount,
     r"the newest (\d+) lines": LINES_KEPT,

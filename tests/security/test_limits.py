@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import WSMsgType
 
 from liveshow import pace
 from liveshow.budgets import COMMANDS, Rate
@@ -21,7 +22,7 @@ from signaling.media.whip import SDP
 from signaling.socket import engine
 from tests.security.world import serving
 from tests.stage import Stage, new_key
-from tests.support import RunningServer, eventually
+from tests.support import RunningServer, eventually, seconds
 
 server_loop = pytest.mark.asyncio(loop_scope="module")
 
@@ -189,6 +190,45 @@ async def test_connections_that_never_join_give_way(
     assert joined.connected
     for socket in opened:
         await socket.close()
+    await stage.clear()
+
+
+@server_loop
+@pytest.mark.parametrize("transport", ["polling", "websocket"])
+async def test_connections_that_never_join_have_an_end_in_time(
+    slow_server: RunningServer, monkeypatch: pytest.MonkeyPatch, transport: str
+) -> None:
+    """faults.md 20: the kind. They answered every ping and stayed for ever, and so did who left."""
+    stage = await Stage.set(slow_server, start=False)
+    joined = await stage.seat(stage.host)
+    server = stage.parts.channel.server
+    url = f"{slow_server.url}/socket.io/?EIO=4&transport=websocket"
+    monkeypatch.setattr(engine, "JOIN_SECONDS", seconds(0.3))
+    if server._sweeper is not None:  # set for the time that it really is
+        server._sweeper.cancel()
+        server._sweeper = None
+    async with slow_server.http.ws_connect(url) as left:
+        await left.receive_str()
+        hello = {"show": stage.show, "token": stage.host.token}
+        await left.send_str("40/show," + json.dumps(hello))
+        while not (await left.receive_str(timeout=seconds(10))).startswith("42/show,"):
+            pass
+        await left.send_str("41/show,")
+        if transport == "polling":
+            async with slow_server.http.get(url.replace("websocket", "polling")) as response:
+                sid = json.loads((await response.text())[1:])["sid"]
+            await eventually(lambda: sid not in server.eio.sockets, what="it was forgotten")
+        else:
+            async with slow_server.http.ws_connect(url) as silent:
+                await silent.receive_str()
+                # It says that it is there, and nothing else.
+                while (message := await silent.receive(timeout=seconds(10))).type is WSMsgType.TEXT:
+                    await silent.send_str("3")
+        while (message := await left.receive(timeout=seconds(10))).type is WSMsgType.TEXT:
+            pass
+        assert message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING)
+    assert not server._strangers
+    assert joined.connected
     await stage.clear()
 
 

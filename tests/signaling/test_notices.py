@@ -12,6 +12,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from sqlalchemy import delete
 from sqlmodel import col
 
+from liveshow.listener import SPARE
 from liveshow.store.tables.accounts import TokenRow
 from signaling import notices
 from signaling.notices import MAX_SOCKETS_PER_USER, PATH
@@ -142,6 +143,20 @@ async def test_the_server_has_so_many_pages_and_no_more(
         async with page(stage, await stage.server.account("ann")):
             pass
     assert refused.value.status == 503
+
+
+async def test_when_there_is_no_room_the_oldest_page_does_without(stage: Stage) -> None:
+    """faults.md 20: the kind. Pages that listen say nothing, be they meant or not."""
+    assert stage.parts.notices.spare_the_oldest in stage.server.app[SPARE]
+    ann, ben = await stage.server.account("ann"), await stage.server.account("ben")
+    assert not stage.parts.notices.spare_the_oldest()
+    async with page(stage, ann) as oldest, page(stage, ben) as newest:
+        assert stage.parts.notices.spare_the_oldest()
+        await ended(oldest)
+        stage.parts.notices.tell({ben.id})
+        await hears(newest)
+    async with page(stage, ann):
+        pass
 
 
 async def test_listening_ends_with_the_sign_in(stage: Stage) -> None:
