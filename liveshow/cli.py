@@ -196,11 +196,8 @@ def migrate_command(settings: Settings) -> None:
     """Bring the database up to date."""
     url = settings.sql_url
     migrate.make_folder(url)
-    before = migrate.current(url)
-    if before and not migrate.is_known(before):
-        raise Refused(f"The database was last used by a newer version of liveshow ({before}).")
-    if before == migrate.head():
-        click.echo(f"The database is up to date (revision {before}).")
+    if not migrate.behind(url):
+        click.echo(f"The database is up to date (revision {migrate.head()}).")
         return
     with server_lock.alone(url):
         migrate.upgrade(url)
@@ -260,16 +257,8 @@ def _look_for_database(settings: Settings, *, create: bool) -> None:
         migrate.make_folder(url)
         migrate.upgrade(url)
         return
-    if (revision := migrate.current(url)) != migrate.head():
-        if revision and not migrate.is_known(revision):
-            raise Refused(
-                f"The database was last used by a newer version of liveshow ({revision})."
-            )
-        state = f"is at revision {revision}" if revision else "has no tables yet"
-        raise Refused(
-            f"The database {state} and this version needs {migrate.head()}: "
-            "stop the server if it runs, then run `liveshow migrate` first."
-        )
+    if lack := migrate.behind(url):
+        raise Refused(lack)
 
 
 def _with_accounts(

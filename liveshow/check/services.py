@@ -13,6 +13,7 @@ from liveshow.check.findings import Finding
 from liveshow.logs import scrub_text
 from liveshow.settings import Settings
 from liveshow.store import migrate, server_lock
+from liveshow.surroundings import CannotRun
 
 TIMEOUT = 5  # seconds to answer
 
@@ -29,7 +30,10 @@ def database(settings: Settings) -> Iterator[Finding]:
     else:
         url = url.update_query_dict({"connect_timeout": str(TIMEOUT)})
     try:
-        revision = migrate.current(url.render_as_string(hide_password=False))
+        lack = migrate.behind(url.render_as_string(hide_password=False))
+    except CannotRun as error:
+        yield Finding("problem", part, error.message)
+        return
     except SQLAlchemyError as error:
         yield Finding("problem", part, f"It does not answer: {why(error)}")
         return
@@ -41,20 +45,17 @@ def database(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "warning", part, f"Another server uses it ({user}): a second one will not start."
         )
-    if revision == migrate.head():
+    if not lack:
         try:
             migrate.write(url.render_as_string(hide_password=False))
         except SQLAlchemyError as error:
             yield Finding("problem", part, f"It answers, and cannot be written: {why(error)}")
         else:
             yield Finding("ok", part, "It answers, can be written and is up to date.")
-    elif revision and not migrate.is_known(revision):
-        yield Finding("problem", part, f"A newer version of liveshow has used it ({revision}).")
     elif file is not None:
         yield Finding("ok", part, "It answers; the next start brings it up to date.")
     else:
-        state = f"It is at revision {revision}" if revision else "It has no tables yet"
-        yield Finding("problem", part, f"{state}: run `liveshow migrate`.")
+        yield Finding("problem", part, lack)
 
 
 def why(error: SQLAlchemyError) -> str:

@@ -94,7 +94,27 @@ def differences(url: str) -> list[Any]:
         return list(compare_metadata(context, metadata))
 
 
-def is_known(revision: str) -> bool:
+def behind(url: str) -> str:
+    """Say what the database lacks and what to do, "" when it is of this version of the server.
+
+    Raises :class:`CannotRun` when a newer version has used it.
+    """
+    revision = current(url)
+    if revision == head():
+        return ""
+    if revision and not _is_known(revision):
+        raise CannotRun(
+            message=f"A newer version of liveshow has used the database (revision {revision}): "
+            "install that version, or restore a backup from before."
+        )
+    state = f"is at revision {revision}" if revision else "has no tables yet"
+    return (
+        f"The database {state}, and this version needs {head()}: "
+        "stop the server if it runs, then run `liveshow migrate` first."
+    )
+
+
+def _is_known(revision: str) -> bool:
     """Whether this version of the server knows the revision; a newer one's it does not."""
     return revision in {
         known.revision for known in ScriptDirectory.from_config(_config()).walk_revisions()
@@ -112,22 +132,11 @@ async def prepare(settings: Settings) -> None:
 
 def _prepare(settings: Settings) -> None:
     url = settings.sql_url
-    embedded = make_url(url).get_backend_name() == "sqlite"
     make_folder(url)
-    revision = current(url)
-    if revision == head():
+    if not (lack := behind(url)):
         return
-    if revision and not is_known(revision):
-        raise CannotRun(
-            message=f"The database was last used by a newer version of liveshow (revision "
-            f"{revision}): install that version, or restore a backup from before."
-        )
-    if not embedded:
-        state = f"is at revision {revision}" if revision else "has no tables yet"
-        raise CannotRun(
-            message=f"The database {state} and this version needs {head()}: "
-            "run `liveshow migrate` first."
-        )
+    if make_url(url).get_backend_name() != "sqlite":
+        raise CannotRun(message=lack)
     upgrade(url)
 
 

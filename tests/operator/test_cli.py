@@ -173,6 +173,23 @@ def test_a_database_of_another_version_is_left_as_it_is(
     assert migrate.current(url) == "0001"
 
 
+@pytest.mark.parametrize(
+    "arguments", [["migrate"], ["serve", "--port", "0"], ["check", "--port", "0"], *ASKING]
+)
+def test_a_database_of_a_newer_version_is_left_as_it_is_and_each_command_says_the_same(
+    run: Callable[..., Result], tmp_path: Path, arguments: list[str]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'data' / 'liveshow.db'}"
+    migrate.make_folder(url)
+    migrate.upgrade(url)
+    with migrate._connection(url) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    said = run(*arguments, status=1)
+    sentence = "A newer version of liveshow has used the database (revision 9999): install that "
+    assert sentence in (said.stdout if arguments[0] == "check" else said.stderr)
+    assert migrate.current(url) == "9999"
+
+
 async def test_a_running_server_keeps_its_tables(
     run: Callable[..., Result], tmp_path: Path
 ) -> None:

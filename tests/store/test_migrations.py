@@ -169,7 +169,7 @@ async def test_the_embedded_database_is_made_and_migrated_by_itself(tmp_path: Pa
 
 async def test_a_shared_database_waits_for_its_operator(postgres_url: str) -> None:
     settings = Settings(database_url=postgres_url)
-    with pytest.raises(CannotRun, match=r"has no tables yet .* run `liveshow migrate` first"):
+    with pytest.raises(CannotRun, match=r"has no tables yet, .* run `liveshow migrate` first"):
         await migrate.prepare(settings)
     assert migrate.table_names(settings.sql_url) == set()
     migrate.upgrade(settings.sql_url)
