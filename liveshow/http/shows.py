@@ -34,7 +34,7 @@ from liveshow.domain.running.views import ShowView, roles, show_view
 from liveshow.domain.show import views
 from liveshow.domain.show.admission import check_visible
 from liveshow.domain.show.commands import Envelope
-from liveshow.domain.show.events import seen
+from liveshow.domain.show.events import seen_log
 from liveshow.domain.show.facts import Rules
 from liveshow.domain.show.feature import Look
 from liveshow.domain.values import Person
@@ -380,8 +380,8 @@ class ShowResource:
 
     async def log(self, caller: Identity, show: str, query: LogQuery) -> LogView:
         await self._visible.to_staff(caller, show)
-        records = await self._shows.log(show, query.after, MAX_LOG)
-        return LogView([seen(record, staff=True) for record in records])
+        stored = await self._shows.log(show, query.after, MAX_LOG)
+        return LogView(seen_log(stored, staff=True))
 
     async def audit(self, caller: Identity, show: str) -> AuditView:
         state = await self._visible.to_staff(caller, show)

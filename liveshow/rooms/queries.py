@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from liveshow.domain.running.show import Status
-from liveshow.domain.show.events import Record, Stored
+from liveshow.domain.show.events import Stored
 from liveshow.domain.values import Person, Photo, Role, Value
 from liveshow.errors import Invalid
 
@@ -62,7 +62,7 @@ class ShowQueries(Protocol):
     async def role(self, show_id: str, user_id: str) -> tuple[str, Role]:
         """The show's status, and what somebody is in it. Raises ``not_found``."""
 
-    async def log(self, show_id: str, after: int, limit: int) -> list[Record]:
+    async def log(self, show_id: str, after: int, limit: int) -> list[Stored]:
         """Events after ``after``, in order."""
 
     async def audit(self, show_id: str, limit: int = 500) -> list[Stored]:

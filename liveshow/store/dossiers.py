@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Label, Select, func, select
@@ -17,6 +18,7 @@ from liveshow.domain.moderation.dossier import (
     ShowName,
     WrittenLine,
     folded,
+    text_of,
     written,
 )
 from liveshow.rooms.dossiers import Account
@@ -49,21 +51,18 @@ class DossierRepository:
         statement = _written(show_id, user, before).limit(most + 1)
         async with self._database.read() as connection:
             rows = await read(connection, statement)
-            looked, found = rows[:most], []
-            for row in looked:
-                if needle in folded(row[EventRow.data]["text"]):
-                    found.append(row)
-                if len(found) == limit:
-                    break
+            looked = [stored_from(row) for row in rows[:most]]
+            found = list(
+                islice((each for each in looked if needle in folded(text_of(each))), limit)
+            )
             last = found[-1] if len(found) == limit else (looked[-1] if looked else None)
             more = len(rows) > most or (last is not None and last is not looked[-1])
-            stored = [stored_from(row) for row in found]
-            takers = [each.withdrawn for each in stored if each.withdrawn is not None]
+            takers = [each.withdrawn for each in found if each.withdrawn is not None]
             withdrawals = {
                 row[EventRow.seq]: stored_from(row)
                 for row in await _events(connection, show_id, takers)
             }
-        return written(stored, withdrawals), last[EventRow.seq] if last and more else None
+        return written(found, withdrawals), last.record.seq if last and more else None
 
     async def account(self, show_id: str, host_id: str, user_id: str) -> Account | None:
         async with self._database.read() as connection:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.domain.features import MACHINE
-from liveshow.domain.show.events import Record, Stored
+from liveshow.domain.show.events import Stored
 from liveshow.domain.values import Role
 from liveshow.errors import NotFound
 from liveshow.rooms.queries import CardCursor, ShowCard
@@ -136,7 +136,7 @@ class ShowRepository:
         status, host_id, role = row
         return status, "host" if host_id == user_id else (role or "")
 
-    async def log(self, show_id: str, after: int, limit: int) -> list[Record]:
+    async def log(self, show_id: str, after: int, limit: int) -> list[Stored]:
         statement = (
             _events(show_id)
             .where(col(EventRow.seq) > after)
@@ -144,7 +144,7 @@ class ShowRepository:
             .limit(limit)
         )
         async with self._database.read() as connection:
-            return await _read_events(connection, statement)
+            return await _read_stored(connection, statement)
 
     async def audit(self, show_id: str, limit: int = 500) -> list[Stored]:
         statement = (
@@ -197,12 +197,6 @@ class ShowRepository:
 
 def _events(show_id: str) -> Select[*tuple[Any, ...]]:
     return select(EventRow).where(col(EventRow.show_id) == show_id)
-
-
-async def _read_events(
-    connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
-) -> list[Record]:
-    return [stored.record for stored in await _read_stored(connection, statement)]
 
 
 async def _read_stored(

@@ -19,7 +19,18 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 CANARIES = {
     name: f"zzcanary{number}"
     for number, name in enumerate(
-        ["said", "mentioned", "own", "again", "purged", "announced", "note", "promise", "whispered"]
+        [
+            "said",
+            "mentioned",
+            "own",
+            "again",
+            "purged",
+            "announced",
+            "note",
+            "promise",
+            "whispered",
+            "taken back",
+        ]
     )
 }
 
@@ -43,6 +54,8 @@ async def plant(world: World) -> None:
     announced = await stage.command("announce", text=CANARIES["announced"])
     await stage.command("delete", message=announced["seq"])
     await stage.command("whisper", text=CANARIES["whispered"])
+    taken = await stage.command("whisper", text=CANARIES["taken back"])
+    await stage.command("unwhisper", whisper=taken["seq"])
     await stage.command("note", text=CANARIES["note"])
     await stage.command("note", text="")
     promise = {"item": world.ids["item"], "text": CANARIES["promise"]}
@@ -119,3 +132,32 @@ async def test_what_was_taken_away_is_in_no_copy(
     _, audit = await world.ask("moderator", "GET", f"/api/shows/{world.show}/audit")
     for name in ("said", "own", "again", "purged", "announced", "whispered"):
         assert CANARIES[name] in staff + json.dumps(audit)
+
+
+async def test_a_whisper_that_was_taken_back_is_gone_for_the_team_too(world: World) -> None:
+    """A line to everybody stays with those who moderate it; of this one the team is everybody."""
+    stage, text = world.stage, "zzcanary of the team"
+    before = Ear(world.server.url, world.show, await world.who("moderator"))
+    await before.sit()
+    first = before.replica
+    assert first is not None
+    since = dict(first.since)
+    await before.leave()
+    whisper = await stage.command("whisper", text=text)
+    paths = [
+        f"/api/shows/{world.show}/log?after={since['seq']}",
+        f"/api/shows/{world.show}/lines",
+        f"/api/shows/{world.show}/state",
+    ]
+    for path in paths:
+        assert text in json.dumps((await world.ask("moderator", "GET", path))[1])
+    await stage.command("unwhisper", whisper=whisper["seq"])
+    for path in (*paths, f"/api/shows/{world.show}/audit"):
+        status, answer = await world.ask("moderator", "GET", path)
+        assert status == 200
+        assert text not in json.dumps(answer)
+    _, found = await world.ask("moderator", "GET", f"/api/shows/{world.show}/lines?q=zzcanary%20of")
+    assert found["items"] == []
+    told = await heard_by(world, "moderator", None, None)
+    told += await heard_by(world, "moderator", since, first)
+    assert text not in json.dumps(told)

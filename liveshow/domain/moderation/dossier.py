@@ -33,7 +33,10 @@ LIFTED = (UserUnmuted.type, UserUnbanned.type)
 
 
 class WrittenLine(Value, frozen=True):
-    """A line as the team finds it again: with its text, and with who has taken it away."""
+    """A line as the team finds it again: with who has taken it away.
+
+    The team can still read what was said to everybody, not what was taken back from itself.
+    """
 
     id: int
     at: int
@@ -84,13 +87,19 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
+def text_of(entry: Stored) -> str:
+    """Return what the team can still read of what somebody wrote."""
+    event = entry.for_staff
+    return event.text if isinstance(event, ChatSaid | ChatAnnounced | ChatWhispered) else ""
+
+
 def written(stored: Sequence[Stored], withdrawals: Mapping[int, Stored]) -> list[WrittenLine]:
     """Return lines with who took them away; ``withdrawals`` are those events by ``seq``."""
     return [line for entry in stored if (line := _line(entry, withdrawals))]
 
 
 def _line(entry: Stored, withdrawals: Mapping[int, Stored]) -> WrittenLine | None:
-    seq, at, event = entry.record
+    (seq, at, _), event = entry.record, entry.for_staff
     if not isinstance(event, ChatSaid | ChatAnnounced | ChatWhispered):
         return None
     by = withdrawals.get(entry.withdrawn or 0)

@@ -27,7 +27,7 @@ class, so that no table elsewhere speaks of it by name:
 | ``about`` | the person whose words it is, or to whom it was done: the log is searched by it |
 | ``withdraws`` | the ``seq`` of the messages whose text it takes away |
 | ``repeats`` | the ``seq`` of the messages whose text it tells again |
-| ``redacted`` | itself after the text of some of these messages was taken away |
+| ``redacted`` | what is left of it when that text is gone; of ``staff_only`` for staff, too |
 """
 
 from __future__ import annotations
@@ -144,6 +144,12 @@ class Stored(NamedTuple):
         """Whether its text was taken away, and is not back."""
         return self.withdrawn is not None
 
+    @property
+    def for_staff(self) -> Event:
+        """What staff can still read of it: what was taken from others, not from themselves."""
+        seq, _, event = self.record
+        return event.redacted((seq,)) if self.gone and event.staff_only else event
+
 
 @cache
 def staff_fields(kind: type[Event]) -> frozenset[str]:
@@ -183,7 +189,7 @@ def seen(record: Record, *, staff: bool, gone: Collection[int] = ()) -> Seen:
     event = record.event
     if event.private_to or (event.staff_only and not staff):
         return Seen(record.seq, record.at, HIDDEN, {})
-    if gone and not staff:
+    if gone and (event.staff_only or not staff):
         event = event.redacted(gone)
     data: dict[str, object] = msgspec.to_builtins(event)
     if not staff:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
+
+import msgspec
 
 from liveshow.domain.show.events import STAFF, Event
 from liveshow.domain.values import Person, Speaker
@@ -19,6 +22,9 @@ class ChatWhispered(Event, frozen=True):
 
     def about(self) -> str:
         return self.user.id
+
+    def redacted(self, gone: Collection[int]) -> ChatWhispered:
+        return msgspec.structs.replace(self, text="")
 
 
 class ChatUnwhispered(Event, frozen=True):
