@@ -78,9 +78,9 @@ class Checkout(Slice):
     def _closed(self, event: PaymentClosed, moment: Moment) -> None:
         self.payments.pop(event.payment, None)
         # One that expired is told by its holds.
-        told = PAYMENT_ENDS[event.status]
-        if told and event.status != "expired":
-            moment.state[Notices].tell(moment, event.user.id, told.kind, text=told.text)
+        if event.status != "expired":
+            end = PAYMENT_ENDS[event.status]
+            moment.state[Notices].tell_end(moment, event.user.id, end)
 
     @applies(ShowResumed, ShowEnded)
     def _prolonged(self, event: ShowResumed | ShowEnded, moment: Moment) -> None:

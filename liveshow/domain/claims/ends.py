@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from liveshow.domain.claims.events import LineOverReason, ReleaseReason, UnwaitlistedReason
 from liveshow.domain.run_of_show.events import RemovedReason
-from liveshow.domain.show.notices import Told
+from liveshow.domain.show.notices import Ends, Told
 
 PlaceEnd = Literal["promoted", UnwaitlistedReason, LineOverReason, RemovedReason, "show_over"]
 
-PLACE_ENDS: Mapping[PlaceEnd, Told | None] = {
+PLACE_ENDS: Ends[PlaceEnd] = {
     "promoted": Told("promoted"),
     "left": None,
     "banned": Told("cancelled", "You are banned from this show: your place in line is gone."),
@@ -31,7 +30,7 @@ PLACE_ENDS: Mapping[PlaceEnd, Told | None] = {
 HoldEnd = Literal["sold", ReleaseReason]
 
 # A hold that the team cancels says why in their words.
-HOLD_ENDS: Mapping[HoldEnd, Told | None] = {
+HOLD_ENDS: Ends[HoldEnd] = {
     "sold": Told("sold"),
     "released": None,
     "expired": Told("expired"),

@@ -263,7 +263,9 @@ class Claims(Slice):
         item.count(event.moves())
         if event.via == "waitlist":
             notices = moment.state[Notices]
-            notices.tell(moment, hold.user.id, "promoted", item.ref(), price=hold.price)
+            notices.tell_end(
+                moment, hold.user.id, PLACE_ENDS["promoted"], item.ref(), price=hold.price
+            )
         elif event.via == "staff":
             moment.state[Notices].tell(moment, hold.user.id, "given", item.ref())
 
@@ -307,10 +309,9 @@ class Claims(Slice):
         if event.reason == "expired":
             self.forget_lapses(event.variant, moment.at - moment.state.show.hold_ms)
             self.lapse(event.variant, held.buyer.id, min(held.until, moment.at))
-        if told := HOLD_ENDS[event.reason]:
-            moment.state[Notices].tell(
-                moment, event.user.id, told.kind, held.ref(item), event.note or told.text
-            )
+        moment.state[Notices].tell_end(
+            moment, event.user.id, HOLD_ENDS[event.reason], held.ref(item), event.note
+        )
 
     @applies(ItemPaying)
     def _paying(self, event: ItemPaying, moment: Moment) -> None:
@@ -327,7 +328,7 @@ class Claims(Slice):
         item.count(event.moves())
         item.sold_here += event.quantity
         ref = ItemRef(item.id, item.number, event.title)
-        moment.state[Notices].tell(moment, event.user.id, "sold", ref)
+        moment.state[Notices].tell_end(moment, event.user.id, HOLD_ENDS["sold"], ref)
 
     @applies(ItemRemoved)
     def _removed(self, event: ItemRemoved, moment: Moment) -> None:
@@ -361,9 +362,8 @@ class Claims(Slice):
 
 def _place_over(moment: Moment, user: str, item_id: str, end: PlaceEnd) -> None:
     """Tell somebody that their place in line is gone, unless they gave it up."""
-    if told := PLACE_ENDS[end]:
-        ref = moment.state[RunOfShow].items[item_id].ref()
-        moment.state[Notices].tell(moment, user, told.kind, ref, told.text)
+    ref = moment.state[RunOfShow].items[item_id].ref()
+    moment.state[Notices].tell_end(moment, user, PLACE_ENDS[end], ref)
 
 
 _Index = dict[str, set[str]] | dict[str, dict[str, None]] | dict[str, dict[str, str]]

@@ -28,10 +28,10 @@ class Orders(Slice):
                 event.user.id, event.seller.id, event.order, event.amount
             )
         notices = moment.state[Notices]
-        seller = ORDER_ENDS[event.status].seller if event.status else None
-        if seller:
-            notices.tell(moment, event.seller.id, seller.kind, text=event.reason)
-        notices.tell(moment, event.user.id, MONEY_BACK.kind, text=event.reason, price=event.amount)
+        if event.status:
+            seller = ORDER_ENDS[event.status].seller
+            notices.tell_end(moment, event.seller.id, seller, text=event.reason)
+        notices.tell_end(moment, event.user.id, MONEY_BACK, text=event.reason, price=event.amount)
 
     @applies(OrderRestocked)
     def _restocked(self, event: OrderRestocked, moment: Moment) -> None:

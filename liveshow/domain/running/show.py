@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -22,7 +21,7 @@ from liveshow.domain.running.events import (
     StreamStopped,
     UserRenamed,
 )
-from liveshow.domain.show.notices import Notices, Told
+from liveshow.domain.show.notices import Ends, Notices, Told
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Permission, Person, Photo, Role
 
@@ -35,7 +34,7 @@ _PERMISSIONS: dict[Role, frozenset[Permission]] = {
     "host": frozenset({"chat", "claim", "sell", "moderate", "direct"}),
 }
 # How a show ends, and what its host is told of one that ended by itself.
-SHOW_ENDS: Mapping[EndedReason, Told | None] = {
+SHOW_ENDS: Ends[EndedReason] = {
     "ended": None,
     "no_picture": Told(
         "show_ended",
@@ -156,8 +155,7 @@ class Show(Slice):
         self.ended_at = event.at
         self.reason = self.interrupted_at = self.blind_since = None
         self.streaming = False
-        if told := SHOW_ENDS[event.reason]:
-            moment.state[Notices].tell(moment, self.host.id, told.kind, text=told.text)
+        moment.state[Notices].tell_end(moment, self.host.id, SHOW_ENDS[event.reason])
 
     @applies(ShowStaffed)
     def _staffed(self, event: ShowStaffed, moment: Moment) -> None:

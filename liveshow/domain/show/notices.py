@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from liveshow.domain.show.slices import Moment, Slice
 from liveshow.domain.values import ItemRef, Value
@@ -26,14 +28,16 @@ class Notice(Value, frozen=True):
 
 
 class Told(Value, frozen=True):
-    """How one end of a promise is told: the kind of a notice, and what it says of itself.
-
-    Each feature declares the ends of what it promises as a table from a ``Literal`` to this; None
-    is an end that its own person asked for, whom the answer to their command tells.
-    """
+    """How one end of a promise is told: the kind of a notice, and what it says of itself."""
 
     kind: str
     text: str = ""
+
+
+End = TypeVar("End", bound=str)
+# Each feature declares the ends of what it promises as a table from a ``Literal``. None is an end
+# that its own person asked for, whom the answer to their command tells.
+Ends = Mapping[End, Told | None]
 
 
 @dataclass
@@ -57,6 +61,19 @@ class Notices(Slice):
         notice = Notice(moment.seq, moment.at, kind, item, text, price)
         self.keep(user, notice)
         self.fresh.append((user, notice))
+
+    def tell_end(
+        self,
+        moment: Moment,
+        user: str,
+        end: Told | None,
+        item: ItemRef | None = None,
+        text: str = "",
+        price: int | None = None,
+    ) -> None:
+        """Tell somebody how a promise to them ended, in the words of ``text`` if there are any."""
+        if end is not None:
+            self.tell(moment, user, end.kind, item, text or end.text, price)
 
     def keep(self, user: str, notice: Notice) -> None:
         self.boxes.setdefault(user, deque(maxlen=NOTICES_KEPT)).append(notice)
