@@ -22,8 +22,10 @@
         ├── padding       packets of equal length
         ├── fan_out       its down tracks, served by the kernel group
         └── sinks         other readers: recorders, segmenters
-    transport     UdpMux: the peer of a datagram; tcp: ICE over TCP
+    transport     endpoint: the sockets and the kernel; makes peers
+    ├── udp_mux       UdpMux: the peer of a datagram; tcp: ICE over TCP
     └── peer          ICE-lite and DTLS-SRTP with one peer
+        ├── route             which of its addresses we send to
         ├── ice               credentials and restarts
         ├── handshakes        slots, queue and threads of handshakes
         ├── dtls_srtp         handshake and protection

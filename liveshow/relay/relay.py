@@ -16,11 +16,10 @@ from liveshow.errors import Conflict, Unavailable
 from liveshow.relay.collector import EndedSessions, show_stats, totals
 from liveshow.relay.congestion.twcc_slots import TwccSlots
 from liveshow.relay.failures import Failures
-from liveshow.relay.kernel.choice import Choice, open_kernel
-from liveshow.relay.kernel.protocols import Kernel
-from liveshow.relay.negotiation import Negotiation, accept_publisher, accept_viewer
+from liveshow.relay.kernel.choice import Choice
+from liveshow.relay.negotiation import accept_publisher, accept_viewer
 from liveshow.relay.pending import PendingViewers
-from liveshow.relay.ports import Answer, Kind, Offer, StreamChange, Timeouts
+from liveshow.relay.ports import Kind, Offer, StreamChange, Timeouts
 from liveshow.relay.publishing.publisher import Publisher
 from liveshow.relay.session import Session
 from liveshow.relay.show import Show, State
@@ -28,11 +27,7 @@ from liveshow.relay.stats import RelayTotals, ShowStats
 from liveshow.relay.tracks.rtp_to_ntp import ntp_now
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.tracks.sinks import Sink
-from liveshow.relay.transport.addresses import own_addresses, resolve
-from liveshow.relay.transport.aiortc_private import Certificate
-from liveshow.relay.transport.peer import Peer
-from liveshow.relay.transport.tcp import TcpConnections
-from liveshow.relay.transport.udp_mux import UdpMux
+from liveshow.relay.transport.endpoint import Endpoint
 from liveshow.relay.viewing.pacer import Pacer
 from liveshow.relay.viewing.viewer import Viewer
 from liveshow.relay.words import TROUBLES
@@ -67,22 +62,15 @@ class Relay:
         threads: int = 1,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._public_addresses = list(public_addresses)
         self._max_viewers = max_viewers
         self._on_stream = on_stream
         self._timeouts = timeouts or Timeouts()
-        self._kernel_choice: Choice = kernel
-        self._threads = threads
-        self._kernel: Kernel | None = None
         self._clock = clock
-        self._certificate = Certificate.generate()
-        self._mux = UdpMux(self._flush)
-        self._tcp = TcpConnections(self._mux, clock)
+        self._endpoint = Endpoint(public_addresses, kernel, threads, self._flush, clock)
         #: Port of the connections that `accept_tcp` gets, 0: none.
         self.tcp_port = 0
         self._pacer = Pacer(clock)
         self._twcc_slots = TwccSlots()
-        self._candidates: list[tuple[str, int]] = []
         self._shows: dict[str, Show] = {}
         self._sessions: dict[str, Session] = {}
         self._viewers = 0
@@ -97,32 +85,19 @@ class Relay:
     # Lifecycle
 
     async def start(self, host: str, port: int) -> None:
-        """Open the UDP port.
-
-        Raises ``OSError`` when that fails or a name is not resolved, ``KernelMissing`` when the
-        native kernel is required and was not built.
-        """
-        self._mux.open(host, port)
-        try:
-            addresses = await resolve(self._public_addresses or own_addresses(host))
-            self._kernel = open_kernel(self._mux.socket, self._kernel_choice, self._threads)
-        except BaseException:
-            self._mux.close()
-            raise
-        self._mux.use(self._kernel)
-        log.info("media on port %d, fan-out kernel: %s", self.port, self._kernel.name)
-        self._candidates = [(address, self.port) for address in addresses]
+        """Open the UDP port. Raises what :meth:`Endpoint.open` does."""
+        await self._endpoint.open(host, port)
         self._ticker = asyncio.create_task(self._run(), name="relay ticker")
 
     @property
     def port(self) -> int:
         """The number of the UDP port, 0 before ``start``."""
-        return self._mux.port
+        return self._endpoint.number
 
     @property
     def ready(self) -> bool:
         """Whether the port is open."""
-        return self._mux.port != 0 and not self._closing
+        return self._endpoint.number != 0 and not self._closing
 
     async def close(self) -> None:
         """End all sessions (RTCP BYE, DTLS close_notify) and close the port."""
@@ -137,14 +112,11 @@ class Relay:
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         self._pacer.close()
-        self._tcp.close()
-        if self._kernel is not None:
-            self._kernel.close()
-        self._mux.close()
+        self._endpoint.close()
 
     def accept_tcp(self, sock: socket.socket) -> None:
         """Take over a connection of ICE over TCP (RFC 6544) that nothing was read from."""
-        self._tcp.accept(sock)
+        self._endpoint.tcp.accept(sock)
 
     # Sessions
 
@@ -169,8 +141,9 @@ class Relay:
             self._leave(present, graceful=False)
             self._spawn(present.peer.close())
         show = self._show(show_id)
-        peer = self._peer(offer)
-        session = Session(show_id, "publisher", peer, self._answer(peer, offer, negotiated))
+        peer = self._endpoint.peer(offer, self._timeouts)
+        answer = self._endpoint.answer(peer, offer, negotiated.sections, self.tcp_port)
+        session = Session(show_id, "publisher", peer, answer)
         publisher = Publisher(
             peer,
             negotiated.incoming,
@@ -201,8 +174,8 @@ class Relay:
         show = self._live_show(show_id)
         negotiated = accept_viewer(offer, lambda: secrets.randbits(32) or 1)
         self._make_room(address)
-        peer = self._peer(offer)
-        answer = self._answer(peer, offer, negotiated)
+        peer = self._endpoint.peer(offer, self._timeouts)
+        answer = self._endpoint.answer(peer, offer, negotiated.sections, self.tcp_port)
         session = Session(show_id, "viewer", peer, answer)
         viewer = Viewer(
             peer,
@@ -285,8 +258,9 @@ class Relay:
 
     def totals(self) -> RelayTotals:
         """Return the figures of the whole relay, for operators."""
-        kernel = self._kernel.counters() if self._kernel is not None else {}
-        return totals(self._shows.values(), self._ended_sessions, self._mux, kernel, self._clock())
+        shows, endpoint = self._shows.values(), self._endpoint
+        counters = endpoint.counters()
+        return totals(shows, self._ended_sessions, endpoint.mux, counters, self._clock())
 
     # Inside
 
@@ -311,33 +285,8 @@ class Relay:
 
     def _show(self, show_id: str) -> Show:
         if show_id not in self._shows:
-            assert self._kernel is not None  # there once the relay has started
-            self._shows[show_id] = Show(show_id, self._kernel, self._clock())
+            self._shows[show_id] = Show(show_id, self._endpoint.kernel, self._clock())
         return self._shows[show_id]
-
-    def _peer(self, offer: Offer) -> Peer:
-        return Peer(
-            self._mux,
-            self._certificate,
-            offer.fingerprints,
-            offer.ufrag,
-            offer.passive,
-            self._timeouts,
-            self._clock,
-            self._kernel,
-        )
-
-    def _answer(self, peer: Peer, offer: Offer, negotiated: Negotiation) -> Answer:
-        return Answer(
-            session_number=secrets.randbits(62),
-            ice=peer.ice.newest.credentials,
-            fingerprint=self._certificate.fingerprint,
-            candidates=tuple(self._candidates),
-            sections=tuple(negotiated.sections),
-            cname=secrets.token_hex(8),
-            active=offer.passive,
-            tcp_port=self.tcp_port,
-        )
 
     def _tell(self, show: Show, state: State | None) -> None:
         if state is None:
@@ -386,7 +335,7 @@ class Relay:
             try:
                 simulcast.flush()
             except Exception:
-                self._mux.defect("a burst could not be sent on")
+                self._endpoint.mux.defect("a burst could not be sent on")
 
     async def _run(self) -> None:
         turn = 0

@@ -90,10 +90,10 @@ async def test_a_host_and_a_viewer_without_udp(
             assert pair["bytes"] >= before
     # The connections break, as they do when a router forgets them: both come back by themselves.
     sessions = await viewer.evaluate("connections.length")
-    broken = list(stage.parts.relay._tcp._proven)
+    broken = list(stage.parts.relay._endpoint.tcp._proven)
     for connection in broken:
         connection.close()
-    await eventually(lambda: len(stage.parts.relay._tcp._proven) >= 2, within=20)
+    await eventually(lambda: len(stage.parts.relay._endpoint.tcp._proven) >= 2, within=20)
     await sees_moving_pictures(viewer)
     assert await viewer.evaluate("connections.length") == sessions
     await stage.clear()

@@ -1,21 +1,7 @@
 """One peer's transport: ICE-lite, DTLS-SRTP, and nothing of media.
 
 ICE-lite (RFC 8445 §2.5): we answer checks and never send any. So no address from an SDP is ever
-sent to, and candidates of the peer are not even kept.
-
-Where we send. Media goes to the address that a correctly signed check nominated last. A signed
-check alone proves little: anybody who saw one can send it again, from elsewhere and at any time.
-Media is protected against that (RFC 3711 §3.3.2). So while media comes from the present address, a
-new nomination is followed only when media comes from there. If no media comes from a nominated
-address, media from another one leads back.
-
-Whether we send. Checks alone must not keep media flowing to a victim who never asked for it,
-because the sender of a datagram is easily forged. Checks are enough where the peer certainly is: at
-the address that all our flights of the handshake went to, because it read them there, and at a TCP
-connection. To any other address nothing is sent once no media came from there for
-``UNPROVEN_AFTER`` seconds, until some does. So a peer that never reports is safe where it
-connected. A peer that moves has to report; browsers, aiortc and GStreamer do every 1 to 7 s. One
-attack remains: a peer with a session that forges the sender of its checks and of its reports.
+sent to, and candidates of the peer are not even kept. Which address we send to says ``route``.
 """
 
 from __future__ import annotations
@@ -33,6 +19,7 @@ from liveshow.relay.transport.dtls_established import is_client_hello
 from liveshow.relay.transport.dtls_srtp import DtlsSrtp
 from liveshow.relay.transport.handshakes import HandshakeSlot
 from liveshow.relay.transport.ice import IceGenerations
+from liveshow.relay.transport.route import Route
 from liveshow.relay.transport.tcp import TcpConnection, destination
 from liveshow.relay.transport.udp_mux import Address, UdpMux
 from liveshow.relay.wire.packets import is_rtcp
@@ -41,14 +28,9 @@ from liveshow.relay.wire.stun import Check
 
 log = logging.getLogger(__name__)
 
-MAX_ADDRESSES = 8  # validated addresses of one peer; the oldest is forgotten
-FRESH = 2.0  # seconds after media came for which its address is certainly the peer's
-REBIND_AFTER = 6.0  # seconds of silence after which a check without nomination moves the address
 # Seconds of silence after which nothing is sent. A peer that reports nothing still checks every 4
 # to 6 seconds (RFC 7675 §5.1).
 SILENT_AFTER = 7.0
-# Seconds without media from an address that the peer moved to. A second move does not extend them.
-UNPROVEN_AFTER = 10.0
 # Records of RTCP that one peer may send at once and per second; more are dropped. Browsers with a
 # bad link send about a hundred a second.
 RECORDS, RECORDS_PER_SECOND = 1000.0, 500.0
@@ -97,14 +79,7 @@ class Peer:
         self._handshake: asyncio.Task[None] | None = None
         self._handshake_over = False  # whether it succeeded or failed
         self.ice = IceGenerations(mux, self)
-        self._addresses: list[Address] = []  # validated, oldest first
-        self._selected: Address | None = None  # address that we send to
-        self._selected_heard = 0.0  # time of the last authentic packet from there
-        self._selected_at = float("-inf")  # time of its selection
-        self._media_heard = float("-inf")  # time of the last media from there
-        self._flight_addresses: set[Address] = set()  # destinations of the handshake, two at most
-        self._proven_at = float("-inf")  # time of the last media from any selected address
-        self._nominated: Address | None = None  # address to select once media comes from there
+        self.route = Route(mux, self, clock, self._aim)
         self._records, self._records_at = RECORDS, clock()
         self.created = clock()
         self.last_heard = self.created  # time of the last authentic packet
@@ -135,7 +110,7 @@ class Peer:
     @property
     def transport(self) -> Literal["udp", "tcp"]:
         """The protocol of the selected address."""
-        return "tcp" if isinstance(self._selected, TcpConnection) else "udp"
+        return "tcp" if isinstance(self.route.selected, TcpConnection) else "udp"
 
     @property
     def there(self) -> bool:
@@ -147,7 +122,7 @@ class Peer:
         """Why it is not connected: the step that did not come, or failed."""
         if failure := self._dtls.failure:
             return f"the DTLS handshake failed: {failure[:MAX_REASON]}"
-        if not self._addresses:
+        if not self.route.addresses:
             return "no connectivity check came; is the port reachable at the announced address?"
         if self._slot is None and not self._handshake_over:
             return "connectivity checks came, and no DTLS handshake"
@@ -169,14 +144,10 @@ class Peer:
         if check.controlled:
             self._mux.send(check.conflict(password), address)
             return
-        if not self._validate(address):
+        if not self.route.validate(address):
             return
         now = self._heard()
-        stale = now - self._selected_heard > REBIND_AFTER
-        if self._selected is None or check.nominates or (stale and address != self._selected):
-            self._nominate(address, now)
-        if address == self._selected:
-            self._selected_heard = now
+        self.route.checked(address, check.nominates, now)
         self._settle(now)
         self.ice.confirm(generation)
         self._mux.send(check.success(address[0], address[1], password), address)
@@ -195,19 +166,16 @@ class Peer:
 
     def on_oversize(self, address: Address) -> None:
         """Tell the handler that a datagram was too long to be read. It may be forged."""
-        if self._handler is not None and self.connected and address == self._selected:
+        if self._handler is not None and self.connected and address == self.route.selected:
             self._handler.on_oversize()
 
     def on_lost(self, address: Address) -> None:
         """Forget a TCP connection; the next check selects another address."""
-        if address in self._addresses:
-            self._addresses.remove(address)
-        if address == self._selected:
-            self._select(None)
+        self.route.lost(address)
 
     def holds(self, address: Address) -> bool:
         """Tell whether media comes from ``address``: no other peer can be there."""
-        return address == self._selected and self._clock() - self._media_heard <= FRESH
+        return self.route.holds(address)
 
     def send_rtcp(self, *packets: bytes) -> None:
         """Encrypt and send a compound packet; it is lost if there is no room."""
@@ -238,41 +206,14 @@ class Peer:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._handshake
         await self._dtls.close()
-        for address in self._addresses:
-            self._mux.remove_address(address, self)
+        self.route.close()
         self.ice.close()
-
-    def _validate(self, address: Address) -> bool:
-        if not self._mux.add_address(address, self):
-            return False
-        if address in self._addresses:
-            return True
-        self._addresses.append(address)
-        if len(self._addresses) > MAX_ADDRESSES:
-            oldest = next(a for a in self._addresses if a != self._selected)
-            self._addresses.remove(oldest)
-            self._mux.remove_address(oldest, self)
-        return True
-
-    def _nominate(self, address: Address, now: float) -> None:
-        """Select a nominated address, or wait while media comes from the present one."""
-        if self._selected is None or now - self._media_heard > FRESH:
-            self._select(address)
-        else:
-            self._nominated = address
-
-    def _select(self, address: Address | None) -> None:
-        self._nominated = None
-        if address != self._selected:
-            self._selected = address
-            self._selected_at, self._media_heard = self._clock(), float("-inf")
-            self._aim()
 
     def _aim(self) -> None:
         """Set the destination of the path."""
         if self._path is not None:
             nowhere = self.closed or self.silent
-            self._path.send_to(None if nowhere else destination(self._selected))
+            self._path.send_to(None if nowhere else destination(self.route.selected))
 
     def _heard(self) -> float:
         """Note an authentic packet, and return the time."""
@@ -281,24 +222,17 @@ class Peer:
 
     def _settle(self, now: float) -> None:
         """Stop sending, or begin again, when it is time for that."""
-        silent = now - self.last_heard > SILENT_AFTER or not self._is_there(now)
+        silent = now - self.last_heard > SILENT_AFTER or not self.route.is_likely(now)
         if self.connected and silent != self.silent:
             self.silent = silent
             self._aim()
 
-    def _is_there(self, now: float) -> bool:
-        """Tell whether the peer is likely to be at the address that we send to."""
-        certain = self._flight_addresses == {self._selected} or isinstance(
-            self._selected, TcpConnection
-        )
-        return certain or now - self._proven_at <= UNPROVEN_AFTER
-
     def _transmit(self, data: bytes) -> bool:
-        if self._selected is None:
+        if (selected := self.route.selected) is None:
             return False
-        if not self.connected and len(self._flight_addresses) < 2:
-            self._flight_addresses.add(self._selected)
-        return self._mux.send(data, self._selected)
+        if not self.connected:
+            self.route.flight()
+        return self._mux.send(data, selected)
 
     def _media(self, data: bytes, address: Address) -> None:
         if self.closed:
@@ -308,11 +242,7 @@ class Peer:
             self._mux.dropped["srtp"] += 1
             return
         now = self._heard()
-        away = now - max(self._selected_at, self._media_heard) > FRESH
-        if address == self._nominated or (away and address != self._selected):
-            self._select(address)
-        if address == self._selected:
-            self._selected_heard = self._media_heard = self._proven_at = now
+        self.route.media(address, now)
         self._settle(now)
         if self._handler is None or not self.connected:
             return
@@ -386,7 +316,7 @@ class Peer:
         if self._dtls.state != "connected":
             return
         self.connected = True
-        self._proven_at = self._clock()
+        self.route.proven_at = self._clock()
         try:
             if self._handler is not None:
                 self._handler.on_connected()
@@ -397,8 +327,8 @@ class Peer:
             return
         for data in self._dtls.early():
             try:
-                if self._selected is not None:
-                    self._media(data, self._selected)
+                if self.route.selected is not None:
+                    self._media(data, self.route.selected)
             except Exception:
                 self._mux.defect("a datagram could not be handled")
         self._mux.flush()

@@ -218,13 +218,13 @@ async def test_browser_that_begins_dtls_within_stun_connects(pages: str) -> None
             args=[*support.chromium_arguments(), trial],
         )
         lengths: list[int] = []
-        take = server.relay._mux._route_stun
+        take = server.relay._endpoint.mux._route_stun
 
         def note(data: bytes, address: Address) -> None:
             lengths.append(len(data))
             take(data, address)
 
-        server.relay._mux._route_stun = note  # type: ignore[method-assign]
+        server.relay._endpoint.mux._route_stun = note  # type: ignore[method-assign]
         try:
             host = await open_page(browser, pages)
             await host.evaluate(

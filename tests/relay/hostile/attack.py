@@ -75,7 +75,7 @@ async def attacked(
                 stranger.close()
             assert viewer.pc.connectionState == "connected"
             assert missing(viewer) <= holes, viewer.pictures
-            assert defects or not server.relay._mux.dropped["defect"]
+            assert defects or not server.relay._endpoint.mux.dropped["defect"]
 
 
 @functools.cache
@@ -111,14 +111,14 @@ def missing(viewer: ViewingPeer) -> int:
 async def handled(server: Server, count: int) -> None:
     """Wait until the relay has read what we sent, by what it has dropped."""
     await eventually(
-        lambda: sum(server.relay._mux.dropped.values()) >= count,
-        what=f"{count} dropped, have {server.relay._mux.dropped}",
+        lambda: sum(server.relay._endpoint.mux.dropped.values()) >= count,
+        what=f"{count} dropped, have {server.relay._endpoint.mux.dropped}",
     )
 
 
 async def taken(server: Server, count: int) -> None:
     """Wait until the relay has read ``count`` more datagrams, whatever it did with them."""
-    port = server.relay._mux
+    port = server.relay._endpoint.mux
     target = port.received + count
     await eventually(lambda: port.received >= target, what=f"{count} more datagrams")
 
@@ -159,7 +159,7 @@ def signed(session: Session, **options: Any) -> bytes:
 
 def send_from(peer: Peer, server: Server, data: bytes) -> None:
     """Send a datagram from a peer's own socket, the one it has selected."""
-    address = session_of(server, peer).peer._selected
+    address = session_of(server, peer).peer.route.selected
     connection = peer.pc.getTransceivers()[0].receiver.transport.transport._connection
     for protocol in connection._protocols:
         if address is not None and protocol.transport.get_extra_info("sockname")[1] == address[1]:

@@ -28,7 +28,11 @@ def media(packets: list[bytes]) -> list[bytes]:
 async def heard(peer: Peer) -> Any:
     """Wait until media came from where a peer is, and return that address."""
     return await eventually(
-        lambda: peer._selected is not None and peer.holds(peer._selected) and peer._selected
+        lambda: (
+            peer.route.selected is not None
+            and peer.holds(peer.route.selected)
+            and peer.route.selected
+        )
     )
 
 
@@ -45,7 +49,7 @@ async def test_check_that_is_sent_again_from_elsewhere_moves_nothing() -> None:
             stranger.send(captured)
             await viewer.more("video", 4)
             packets += stranger.received()
-            assert peer._selected == address
+            assert peer.route.selected == address
         assert packets
         assert media(packets) == []
 
@@ -55,14 +59,14 @@ async def test_media_that_a_check_has_led_astray_comes_back_by_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A viewer that reports rarely can be led astray, until its next report."""
-    monkeypatch.setattr("liveshow.relay.transport.peer.FRESH", 0.5)
+    monkeypatch.setattr("liveshow.relay.transport.route.FRESH", 0.5)
     async with attacked(holes=1000) as (server, viewer, stranger):
         peer = session_of(server, viewer).peer
         address = await heard(peer)
-        peer._media_heard = float("-inf")  # as if its last report were long ago
+        peer.route.media_heard = float("-inf")  # as if its last report were long ago
         stranger.send(signed(session_of(server, viewer)))
-        await eventually(lambda: peer._selected == stranger.address, every=0)
-        await eventually(lambda: peer._selected == address, within=10)
+        await eventually(lambda: peer.route.selected == stranger.address, every=0)
+        await eventually(lambda: peer.route.selected == address, within=10)
         stranger.received()
         await viewer.more("video", 10)
         stranger.send(signed(session_of(server, viewer)))  # now it is heard
@@ -79,9 +83,9 @@ async def test_viewer_that_moved_is_followed_as_soon_as_media_comes_from_there()
         stranger.send(b"\x80" * 50)
         stranger.send(signed(session_of(server, moving)))
         await eventually(stranger.received)
-        assert peer._selected != stranger.address
+        assert peer.route.selected != stranger.address
         stranger.send(Forger(moving).protect(receiver_report(1)))
-        await eventually(lambda: peer._selected == stranger.address)
+        await eventually(lambda: peer.route.selected == stranger.address)
         await eventually(lambda: len(media(stranger.received())) > 3)
 
 
@@ -90,7 +94,7 @@ async def test_viewer_that_moved_is_followed_although_it_says_nothing_but_checks
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its old network is gone: the nomination counts when nothing has come from there lately."""
-    monkeypatch.setattr("liveshow.relay.transport.peer.FRESH", 0.5)
+    monkeypatch.setattr("liveshow.relay.transport.route.FRESH", 0.5)
     async with attacked() as (server, _, stranger), watching(server) as moving:
         await moving.more("video", 3)
         peer = session_of(server, moving).peer
@@ -100,7 +104,7 @@ async def test_viewer_that_moved_is_followed_although_it_says_nothing_but_checks
 
         def followed() -> bool:
             stranger.send(signed(session_of(server, moving)))
-            return bool(peer._selected == stranger.address)
+            return bool(peer.route.selected == stranger.address)
 
         await eventually(followed, every=0.2, within=10)
         while count < 6:
@@ -110,27 +114,27 @@ async def test_viewer_that_moved_is_followed_although_it_says_nothing_but_checks
 async def test_nobody_takes_the_address_of_a_publisher() -> None:
     """A viewer sends a signed check from the publisher's address: the stream must not be lost."""
     async with attacked() as (server, viewer, _):
-        port, show = server.relay._mux, server.relay._shows["demo"]
+        port, show = server.relay._endpoint.mux, server.relay._shows["demo"]
         assert show.publisher is not None
         publisher, watcher = show.publisher.peer, session_of(server, viewer).peer
         address = await heard(publisher)
-        before, packets = watcher._selected, show.simulcasts["video"].tracks[0].packets
+        before, packets = watcher.route.selected, show.simulcasts["video"].tracks[0].packets
         for _ in range(20):
             port.take(signed(session_of(server, viewer)), address)
         assert port._by_address[address] is publisher
         assert port.dropped["address_taken"] == 20
-        assert watcher._selected == before
+        assert watcher.route.selected == before
         await eventually(lambda: show.simulcasts["video"].tracks[0].packets > packets + 20)
 
 
 async def test_address_that_was_taken_comes_back_with_the_next_check() -> None:
     """Of a viewer that reports so rarely that it cannot be told from one that is gone."""
     async with attacked() as (server, viewer, _), watching(server) as quiet:
-        port = server.relay._mux
+        port = server.relay._endpoint.mux
         await quiet.more("video", 3)
         mine, other = session_of(server, quiet), session_of(server, viewer)
         address = await heard(mine.peer)
-        mine.peer._media_heard = float("-inf")
+        mine.peer.route.media_heard = float("-inf")
         port.take(signed(other, nominate=False), address)
         assert port._by_address[address] is other.peer
         port.take(signed(mine, nominate=False), address)
@@ -150,8 +154,8 @@ async def test_checks_from_very_many_places_cost_the_true_one_nothing() -> None:
         await taken(server, 1)
         for stranger in strangers:
             await eventually(stranger.received)
-        assert peer._selected == address
-        assert address in peer._addresses
-        assert server.relay._mux._by_address[address] is peer
+        assert peer.route.selected == address
+        assert address in peer.route.addresses
+        assert server.relay._endpoint.mux._by_address[address] is peer
         for stranger in strangers:
             stranger.close()

@@ -90,15 +90,23 @@ async def test_flood_of_checks_that_are_not_signed_starves_nobody(kernel: str) -
         relay, session = server.relay, session_of(server, viewer)
         name = f"{session.peer.ice.newest.credentials.ufrag}:{session.remote_ufrag}"
         kinds = [check("nobody:theirs"), check(name), check(f"{name}x"), check(name)[:-4]]
-        known = [len(relay._mux._by_ufrag), len(relay._mux._by_address), len(relay._sessions)]
-        before = relay._mux.received
+        known = [
+            len(relay._endpoint.mux._by_ufrag),
+            len(relay._endpoint.mux._by_address),
+            len(relay._sessions),
+        ]
+        before = relay._endpoint.mux.received
         frames, began = viewer.frames["video"], time.monotonic()
         assert await flood(stranger, kinds, FLOOD) == 0
-        await eventually(lambda: relay._mux.received - before > FLOOD * 0.9, what="read")
+        await eventually(lambda: relay._endpoint.mux.received - before > FLOOD * 0.9, what="read")
         assert viewer.frames["video"] - frames > 10 * (time.monotonic() - began)
         assert stranger.received() == []
         assert known == [
-            *(len(relay._mux._by_ufrag), len(relay._mux._by_address), len(relay._sessions)),
+            *(
+                len(relay._endpoint.mux._by_ufrag),
+                len(relay._endpoint.mux._by_address),
+                len(relay._sessions),
+            ),
         ]
 
 
@@ -108,13 +116,15 @@ async def test_flood_of_a_peers_own_checks_starves_nobody(kernel: str) -> None:
     """Every one is answered once, and nothing grows."""
     async with attacked(kernel=kernel) as (server, viewer, stranger):
         session = session_of(server, viewer)
-        before = server.relay._mux.received
+        before = server.relay._endpoint.mux.received
         frames, began = viewer.frames["video"], time.monotonic()
         answers = await flood(stranger, [signed(session, nominate=False)], FLOOD)
-        await eventually(lambda: server.relay._mux.received - before > FLOOD * 0.9, what="read")
+        await eventually(
+            lambda: server.relay._endpoint.mux.received - before > FLOOD * 0.9, what="read"
+        )
         assert viewer.frames["video"] - frames > 10 * (time.monotonic() - began)
         assert 0 < answers + len(stranger.received()) <= FLOOD
-        assert len(session.peer._addresses) == 2
+        assert len(session.peer.route.addresses) == 2
 
 
 async def test_check_of_another_method_or_class_is_nothing() -> None:

@@ -79,7 +79,7 @@ async def test_records_from_the_viewers_own_address_after_the_handshake(kernel: 
         for data in records:
             send_from(viewer, server, data)
         await taken(server, 1)
-        await eventually(lambda: server.relay._mux.dropped["dtls"] > len(records) // 2)
+        await eventually(lambda: server.relay._endpoint.mux.dropped["dtls"] > len(records) // 2)
         assert peer.connected
         assert peer._dtls.state == "connected"
         assert len(answers) <= MAX_REPEATS
@@ -92,7 +92,7 @@ async def test_records_from_elsewhere_after_the_handshake() -> None:
         records = out_of_place()
         for data in records:
             stranger.send(data)
-        await eventually(lambda: server.relay._mux.dropped["stranger"] >= len(records))
+        await eventually(lambda: server.relay._endpoint.mux.dropped["stranger"] >= len(records))
         assert stranger.received() == []
         assert session_of(server, viewer).peer.connected
 
@@ -103,7 +103,7 @@ async def test_handshake_before_ice_from_the_viewers_own_sockets_is_not_begun() 
         early = ViewingPeer(server)
         await early.pc.setLocalDescription(await early.pc.createOffer())
         connection = early.pc.getTransceivers()[0].receiver.transport.transport._connection
-        before, count = server.relay._mux.dropped["stranger"], 0
+        before, count = server.relay._endpoint.mux.dropped["stranger"], 0
         for protocol in connection._protocols:
             for data in (client_hello(), CLIENT_HELLO, CLEAR_ALERT):
                 host = protocol.transport.get_extra_info("sockname")[0]
@@ -111,8 +111,8 @@ async def test_handshake_before_ice_from_the_viewers_own_sockets_is_not_begun() 
                     protocol.transport.sendto(data, ("127.0.0.1", server.relay.port))
                     count += 1
         stranger.send(client_hello())
-        await eventually(lambda: server.relay._mux.dropped["stranger"] > before + count)
-        assert server.relay._mux.handshakes.open == 0
+        await eventually(lambda: server.relay._endpoint.mux.dropped["stranger"] > before + count)
+        assert server.relay._endpoint.mux.handshakes.open == 0
         await early.connect()
         await early.more("video", 5)
         await early.close()
@@ -163,7 +163,7 @@ async def test_fragments_without_an_end_keep_nothing_of_a_peer() -> None:
     """Pieces of handshakes after the handshake: there is nothing left that could collect them."""
     async with attacked() as (server, viewer, _):
         peer = session_of(server, viewer).peer
-        address = peer._selected
+        address = peer.route.selected
         assert address is not None
         for sequence in range(2000):
             data = fragment(1, 60_000, 10 * sequence % 60_000, os.urandom(10), sequence & 0xFFFF)

@@ -51,9 +51,9 @@ class Trace:
             sessions=len(relay._sessions),
             viewers=sum(len(show.viewers) for show in relay._shows.values()),
             counted=relay._viewers,
-            ufrags=len(relay._mux._by_ufrag),
-            addresses=len(relay._mux._by_address),
-            handshakes=relay._mux.handshakes.open + relay._mux.handshakes.waiting,
+            ufrags=len(relay._endpoint.mux._by_ufrag),
+            addresses=len(relay._endpoint.mux._by_address),
+            handshakes=relay._endpoint.mux.handshakes.open + relay._endpoint.mux.handshakes.waiting,
             tasks=sum("dtls" in task.get_name() for task in asyncio.all_tasks()),
             files=len(os.listdir("/proc/self/fd")),
         )
@@ -120,7 +120,7 @@ async def test_handshakes_that_are_begun_and_never_finished_keep_nobody_from_joi
     monkeypatch.setattr("liveshow.relay.transport.handshakes.EVICTION_INTERVAL", 0.1)
     timeouts = Timeouts(setup=seconds(5.0))
     async with attacked(timeouts=timeouts, max_viewers=100) as (server, viewer, _):
-        handshakes = server.relay._mux.handshakes
+        handshakes = server.relay._endpoint.mux.handshakes
         handshakes._at_once = 8
         before = Trace.of(server)
         strangers = [Stranger(server) for _ in range(30)]
@@ -169,10 +169,10 @@ async def test_restarts_of_ice_without_end_leave_two_generations() -> None:
     async with attacked() as (server, viewer, _):
         session = server.relay.session(viewer.location.rpartition("/")[2])
         assert session is not None
-        ufrags = len(server.relay._mux._by_ufrag)
+        ufrags = len(server.relay._endpoint.mux._by_ufrag)
         for number in range(500):
             session.restart(f"again{number}")
-        assert len(server.relay._mux._by_ufrag) == ufrags + 1
+        assert len(server.relay._endpoint.mux._by_ufrag) == ufrags + 1
         # Its checks are of neither: consent would expire, were there no reports.
         await viewer.more("video", 5)
 
@@ -199,9 +199,9 @@ async def test_connections_that_are_opened_and_left_are_few_and_end(
             clients.append(client)
             if number % 10 == 0:
                 await asyncio.sleep(0)
-        await eventually(lambda: len(server.relay._tcp) > 0)
-        assert len(server.relay._tcp) <= tcp.MAX_UNPROVEN_PER_HOST
-        await eventually(lambda: len(server.relay._tcp) == 0, within=10)
+        await eventually(lambda: len(server.relay._endpoint.tcp) > 0)
+        assert len(server.relay._endpoint.tcp) <= tcp.MAX_UNPROVEN_PER_HOST
+        await eventually(lambda: len(server.relay._endpoint.tcp) == 0, within=10)
         await handled(server, 100)
         for client in clients:
             client.close()

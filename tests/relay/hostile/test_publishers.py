@@ -162,14 +162,14 @@ async def test_media_that_is_sent_again_after_its_numbers_came_round() -> None:
         tracks = [
             simulcast.tracks[0] for simulcast in server.relay._shows[SHOW].simulcasts.values()
         ]
-        address = peer._selected
+        address = peer.route.selected
         assert address is not None
         before = sum(track.packets for track in tracks)
-        again, dropped = seen[:], server.relay._mux.dropped["srtp"]
+        again, dropped = seen[:], server.relay._endpoint.mux.dropped["srtp"]
         for data in again:
             peer.on_datagram(data, address)
         assert sum(track.packets for track in tracks) == before
-        assert server.relay._mux.dropped["srtp"] == dropped + len(again) > 120
+        assert server.relay._endpoint.mux.dropped["srtp"] == dropped + len(again) > 120
         await fan.more("audio", 5)
 
 
@@ -180,7 +180,7 @@ async def test_thousands_of_ssrcs_and_layers_that_were_never_offered() -> None:
         rid = (
             b"\xbe\xde\x00\x04" + b"".join(bytes((n << 4,)) + b"h" for n in range(8, 15)) + b"\0\0"
         )
-        dropped = server.relay._mux.dropped["srtp"]
+        dropped = server.relay._endpoint.mux.dropped["srtp"]
         for number in range(5000):
             head = (
                 b"\x80"
@@ -194,7 +194,7 @@ async def test_thousands_of_ssrcs_and_layers_that_were_never_offered() -> None:
             else:
                 await forger.send(b"\x90" + head[1:] + rid + b"\x10" * 20)
             await breathe(number)
-        await eventually(lambda: server.relay._mux.dropped["srtp"] > dropped + 4000)
+        await eventually(lambda: server.relay._endpoint.mux.dropped["srtp"] > dropped + 4000)
         assert len(server.relay._shows[SHOW].simulcasts["video"].tracks) == 1
         bounded(server, host)
         await fan.more("video", 5)
@@ -235,7 +235,7 @@ async def test_reports_of_times_that_cannot_be_and_goodbyes_of_others(kernel: st
                 await forger.send(rtcp.sender_report(report) + rtcp.bye(ours))
             await forger.send(bytes((0x80 | number & 0x3F, 200 + number % 8)) + os.urandom(62))
             await breathe(10 * number)
-        await eventually(lambda: server.relay._mux.dropped["rtcp_flood"] > 0)
+        await eventually(lambda: server.relay._endpoint.mux.dropped["rtcp_flood"] > 0)
         frames = fan.frames["audio"]
         await fan.more("video", 30)
         assert fan.frames["audio"] > frames

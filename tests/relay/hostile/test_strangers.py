@@ -10,7 +10,7 @@ import pytest
 from aioice import stun
 
 from liveshow.relay.transport.aiortc_private import DTLS_QUEUE
-from liveshow.relay.transport.peer import MAX_ADDRESSES
+from liveshow.relay.transport.route import MAX_ADDRESSES
 from liveshow.relay.viewing.viewer import KEYFRAME_CREDIT, Viewer
 from liveshow.relay.wire.packets import MAX_DATAGRAM
 from liveshow.relay.wire.rtcp import KeyframeRequest
@@ -31,7 +31,7 @@ async def test_garbage_of_every_size_is_dropped() -> None:
             stranger.send(data)
         await handled(server, len(junk) - 3)
         assert stranger.received() == []
-        assert server.relay._mux.dropped["size"] >= 4
+        assert server.relay._endpoint.mux.dropped["size"] >= 4
 
 
 async def test_stun_that_is_not_signed_with_our_password_gets_no_answer() -> None:
@@ -55,7 +55,7 @@ async def test_stun_that_is_not_signed_with_our_password_gets_no_answer() -> Non
             stranger.send(attempt)
         await handled(server, len(attempts))
         assert stranger.received() == []
-        assert stranger.address not in server.relay._mux._by_address
+        assert stranger.address not in server.relay._endpoint.mux._by_address
 
 
 async def test_client_hello_from_a_stranger_never_reaches_dtls() -> None:
@@ -69,7 +69,7 @@ async def test_client_hello_from_a_stranger_never_reaches_dtls() -> None:
         await handled(server, 100)
         assert stranger.received() == []
         assert session.peer._dtls.state == state == "connected"
-        assert server.relay._mux.dropped["stranger"] >= 100
+        assert server.relay._endpoint.mux.dropped["stranger"] >= 100
 
 
 async def test_peer_that_thinks_it_is_controlled_is_told_of_the_conflict() -> None:
@@ -81,7 +81,7 @@ async def test_peer_that_thinks_it_is_controlled_is_told_of_the_conflict() -> No
         stranger.send(check(name, credentials.password, role="ICE-CONTROLLED"))
         answers: list[bytes] = await eventually(stranger.received)
         assert stun.parse_message(answers[0]).attributes["ERROR-CODE"][0] == 487
-        assert stranger.address not in server.relay._mux._by_address
+        assert stranger.address not in server.relay._endpoint.mux._by_address
 
 
 async def test_replayed_and_forged_media_from_a_known_address_is_dropped() -> None:
@@ -99,7 +99,7 @@ async def test_replayed_and_forged_media_from_a_known_address_is_dropped() -> No
 
         peer._dtls.unprotect = spy  # type: ignore[method-assign]
         await eventually(lambda: len(seen) > 20)
-        address = peer._selected
+        address = peer.route.selected
         assert address is not None
         tracks = [simulcast.tracks[0] for simulcast in show.simulcasts.values()]
         before = sum(track.packets for track in tracks)
@@ -115,12 +115,12 @@ async def test_garbage_dtls_from_a_known_address_is_survived_and_bounded() -> No
     """Records of a connected peer that make no sense are dropped; the queue has an end."""
     async with attacked() as (server, viewer, _):
         session = next(iter(server.relay._shows["demo"].viewers.values()))
-        address = session.peer._selected
+        address = session.peer.route.selected
         assert address is not None
         for _ in range(200):
             session.peer.on_datagram(b"\x16\xfe\xfd" + os.urandom(60), address)
             session.peer.on_datagram(CLEAR_ALERT, address)
-        assert server.relay._mux.dropped["dtls"] >= 400 - DTLS_QUEUE
+        assert server.relay._endpoint.mux.dropped["dtls"] >= 400 - DTLS_QUEUE
         await viewer.more("video", 3)
         assert session.peer._dtls.state == "connected"
 
@@ -134,11 +134,11 @@ async def test_addresses_of_one_peer_are_bounded() -> None:
         message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
         message.attributes |= {"USERNAME": name, "PRIORITY": 1, "ICE-CONTROLLING": 7}
         message.add_message_integrity(credentials.password.encode())
-        known = len(server.relay._mux._by_address)
+        known = len(server.relay._endpoint.mux._by_address)
         for port in range(2000, 2100):
-            server.relay._mux._route(bytes(message), ("127.0.0.2", port))
-        assert len(session.peer._addresses) == MAX_ADDRESSES
-        assert len(server.relay._mux._by_address) <= known + MAX_ADDRESSES
+            server.relay._endpoint.mux._route(bytes(message), ("127.0.0.2", port))
+        assert len(session.peer.route.addresses) == MAX_ADDRESSES
+        assert len(server.relay._endpoint.mux._by_address) <= known + MAX_ADDRESSES
 
 
 async def test_stranger_in_the_middle_of_a_handshake_changes_nothing() -> None:
@@ -171,10 +171,10 @@ async def test_ice_restart_hands_over_to_the_new_credentials() -> None:
         assert await eventually(stranger.received)
         stranger.send(check(f"{new.ufrag}:NEWUFRAG", new.password))
         assert await eventually(stranger.received)
-        before = sum(server.relay._mux.dropped.values())
+        before = sum(server.relay._endpoint.mux.dropped.values())
         stranger.send(check(f"{old.ufrag}:{old_name}", old.password))
         await handled(server, before + 1)
-        assert old.ufrag.encode() not in server.relay._mux._by_ufrag
+        assert old.ufrag.encode() not in server.relay._endpoint.mux._by_ufrag
         await viewer.close()
 
 
@@ -201,5 +201,5 @@ async def test_defect_met_by_one_datagram_does_not_stop_the_others() -> None:
     async with attacked(defects=True) as (server, viewer, _):
         session = next(iter(server.relay._shows["demo"].viewers.values()))
         session.media.on_rtcp = None  # type: ignore
-        await eventually(lambda: server.relay._mux.dropped["defect"] > 0)
+        await eventually(lambda: server.relay._endpoint.mux.dropped["defect"] > 0)
         await viewer.more("video", 10)

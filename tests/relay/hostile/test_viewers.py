@@ -139,7 +139,7 @@ async def test_flood_of_reports_is_not_read(kernel: str) -> None:
         for number in range(4000):
             await forger.send(compounds[number % len(compounds)])
             await breathe(number)
-        await eventually(lambda: server.relay._mux.dropped["rtcp_flood"] > 2000)
+        await eventually(lambda: server.relay._endpoint.mux.dropped["rtcp_flood"] > 2000)
         elapsed = time.monotonic() - began
         assert 0 < read < RECORDS + RECORDS_PER_SECOND * elapsed + 200
         requests = server.relay._shows["demo"].simulcasts["video"].requests
@@ -203,13 +203,13 @@ async def test_lies_about_arrival_are_read_in_moderation(kernel: str) -> None:
 async def test_thousands_of_ssrcs_of_one_viewer_are_bounded() -> None:
     """Reports with a new source each time, and sound that was not requested."""
     async with liar("python") as (server, peer, _, forger):
-        dropped = server.relay._mux.dropped["srtp"]
+        dropped = server.relay._endpoint.mux.dropped["srtp"]
         for number in range(5000):
             if number % 2:
                 await forger.send(rtcp.receiver_report(number + 1000))
             else:
                 await forger.send(b"\x80\x60" + bytes(6) + struct.pack("!I", number) + bytes(40))
             await breathe(number)
-        await eventually(lambda: server.relay._mux.dropped["srtp"] > dropped + 4000)
+        await eventually(lambda: server.relay._endpoint.mux.dropped["srtp"] > dropped + 4000)
         assert len(session_of(server, peer).peer._dtls._sources) <= MAX_SOURCES
         await peer.more("video", 10)

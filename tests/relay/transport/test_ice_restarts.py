@@ -19,7 +19,7 @@ async def answers(stranger: Stranger, ice: IceCredentials, ufrag: str) -> None:
 
 async def ignores(server: Server, stranger: Stranger, ice: IceCredentials, ufrag: str) -> None:
     """Wait until a check with these credentials has been dropped."""
-    before = sum(server.relay._mux.dropped.values())
+    before = sum(server.relay._endpoint.mux.dropped.values())
     stranger.send(check(f"{ice.ufrag}:{ufrag}", ice.password, nominate=False))
     await handled(server, before + 1)
     assert stranger.received() == []

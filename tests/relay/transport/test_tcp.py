@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 from liveshow.listener import Listener
 from liveshow.relay.transport import tcp
-from liveshow.relay.transport.peer import MAX_ADDRESSES, Peer
+from liveshow.relay.transport.peer import Peer
+from liveshow.relay.transport.route import MAX_ADDRESSES
 from liveshow.relay.transport.tcp import FrameReader, FramingError, TcpConnection, TcpConnections
 from tests.relay.kernel.bed import kernel_names
 from tests.relay.peers import (
@@ -526,12 +527,12 @@ async def serve_tcp(**options: Any) -> AsyncIterator[tuple[Server, int]]:
 @contextmanager
 def only_through(server: Server, bridge: TcpBridge) -> Iterator[None]:
     """Name the bridge in candidates instead of the relay's port."""
-    candidates = server.relay._candidates
-    server.relay._candidates = [("127.0.0.1", bridge.port)]
+    candidates = server.relay._endpoint.candidates
+    server.relay._endpoint.candidates = [("127.0.0.1", bridge.port)]
     try:
         yield
     finally:
-        server.relay._candidates = candidates
+        server.relay._endpoint.candidates = candidates
 
 
 def peer_of(server: Server, peer: ViewingPeer | PublishingPeer) -> Peer:
@@ -542,7 +543,7 @@ def peer_of(server: Server, peer: ViewingPeer | PublishingPeer) -> Peer:
 
 
 def connection_of(server: Server, peer: ViewingPeer | PublishingPeer) -> TcpConnection:
-    selected = peer_of(server, peer)._selected
+    selected = peer_of(server, peer).route.selected
     assert isinstance(selected, TcpConnection)
     return selected
 
@@ -568,7 +569,7 @@ async def test_publisher_and_viewer_over_tcp(kernel: str) -> None:
         await host.close()
         for bridge in bridges:
             bridge.close()
-        await eventually(lambda: len(server.relay._tcp) == 0)
+        await eventually(lambda: len(server.relay._endpoint.tcp) == 0)
 
 
 @pytest.mark.slow
@@ -588,7 +589,7 @@ async def test_a_viewer_that_does_not_read_costs_a_bounded_buffer_and_comes_back
             for link in bridge.links.values():
                 assert link.transport is not None
                 link.transport.pause_reading()
-            dropped = server.relay._mux.dropped
+            dropped = server.relay._endpoint.mux.dropped
             await eventually(lambda: dropped["tcp_buffer_full"], within=30)
             assert connection.unsent <= tcp.MAX_UNSENT + tcp.RESERVE
             await other.more("video", 30)
@@ -618,8 +619,8 @@ async def test_a_session_outlives_its_connection() -> None:
             link.transport.abort()
         await eventually(lambda: first.closed)
         side = peer_of(server, viewer)
-        assert first not in side._addresses
-        assert first not in server.relay._mux._by_address
+        assert first not in side.route.addresses
+        assert first not in server.relay._endpoint.mux._by_address
         await viewer.more("video", 15, within=30)
         assert connection_of(server, viewer) is not first
         assert peer_of(server, viewer) is side
@@ -732,15 +733,17 @@ async def test_stun_that_is_not_signed_with_our_password_gets_no_answer_and_prov
             check(name, password)[:-4],
             b"\x00\x01" + secrets.token_bytes(18),
         ]
-        before = sum(server.relay._mux.dropped.values())
+        before = sum(server.relay._endpoint.mux.dropped.values())
         await client.send(framed(*attempts))
-        await eventually(lambda: sum(server.relay._mux.dropped.values()) >= before + len(attempts))
+        await eventually(
+            lambda: sum(server.relay._endpoint.mux.dropped.values()) >= before + len(attempts)
+        )
         assert not client.ended
-        assert len(server.relay._tcp._unproven) == 1
+        assert len(server.relay._endpoint.tcp._unproven) == 1
         with pytest.raises(BlockingIOError):
             client.socket.recv(1)
         client.close()
-        await eventually(lambda: not server.relay._tcp._unproven)
+        await eventually(lambda: not server.relay._endpoint.tcp._unproven)
 
 
 async def test_garbage_in_frames_and_without_them_reaches_nobody() -> None:
@@ -760,7 +763,7 @@ async def test_garbage_in_frames_and_without_them_reaches_nobody() -> None:
             client.socket.shutdown(socket.SHUT_WR)
             assert await client.receive() == b""
             client.close()
-        await eventually(lambda: not server.relay._tcp._unproven)
+        await eventually(lambda: not server.relay._endpoint.tcp._unproven)
         assert peer_of(server, viewer)._dtls.state == state == "connected"
 
 
@@ -777,7 +780,7 @@ async def test_a_peer_with_many_connections_keeps_a_few() -> None:
             assert stun.parse_message(await client.packet()).message_class == stun.Class.RESPONSE
         await eventually(lambda: sum(client.ended for client in clients) == 5)
         assert all(client.ended for client in clients[:5])
-        assert len(side._addresses) == MAX_ADDRESSES
+        assert len(side.route.addresses) == MAX_ADDRESSES
         for client in clients:
             client.close()
-        await eventually(lambda: len(side._addresses) == 1)
+        await eventually(lambda: len(side.route.addresses) == 1)

@@ -27,7 +27,8 @@ from liveshow.relay.ports import Timeouts
 from liveshow.relay.tracks.simulcast import Simulcast
 from liveshow.relay.transport.aiortc_private import PROFILES, Certificate
 from liveshow.relay.transport.handshakes import SLOW, Handshakes
-from liveshow.relay.transport.peer import SILENT_AFTER, UNPROVEN_AFTER, Peer
+from liveshow.relay.transport.peer import SILENT_AFTER, Peer
+from liveshow.relay.transport.route import UNPROVEN_AFTER
 from liveshow.relay.transport.tcp import TcpConnection, TcpConnections
 from liveshow.relay.transport.udp_mux import READS_PER_WAKE, UdpMux
 from liveshow.relay.wire.packets import MAX_DATAGRAM, Packet
@@ -457,9 +458,9 @@ async def test_peer_that_moved_is_sent_to_as_long_as_it_reports_from_there() -> 
         moved = await server.client()
 
         async def report() -> None:
-            heard, now = peer._proven_at, clock.now
+            heard, now = peer.route.proven_at, clock.now
             moved.send(client.dtls._tx_srtp.protect_rtcp(receiver_report(1)))
-            await eventually(lambda: peer._proven_at == now, what=f"it is heard after {heard}")
+            await eventually(lambda: peer.route.proven_at == now, what=f"it is heard after {heard}")
 
         clock.now += UNPROVEN_AFTER + 5
         await moved.check(peer)
@@ -512,11 +513,11 @@ async def test_tcp_connection_needs_no_other_proof() -> None:
         connections = TcpConnections(server.mux, clock)
         sock, other = socket.socketpair()
         connection = TcpConnection(connections, sock, ("192.0.2.1", 4000), clock.now)
-        peer._select(connection)
+        peer.route._select(connection)
         peer.last_heard = clock.now
         assert not peer.overdue(clock.now)
         assert not peer.silent
-        peer._select(("192.0.2.1", 4000))
+        peer.route._select(("192.0.2.1", 4000))
         assert not peer.overdue(clock.now)
         assert peer.silent
         connection.close()
@@ -715,4 +716,4 @@ def test_defect_in_the_burst_of_one_show_leaves_the_others() -> None:
     relay._touched.update(cast(Simulcast, Burst(number)) for number in range(30))
     relay._flush()
     assert sorted(flushed) == list(range(0, 30, 2))
-    assert relay._mux.dropped["defect"] == 15
+    assert relay._endpoint.mux.dropped["defect"] == 15
