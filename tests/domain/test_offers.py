@@ -6,6 +6,7 @@ import pytest
 
 from liveshow.domain.checkout.events import PaymentSettled
 from liveshow.domain.checkout.parcels import CartView, cart, quote
+from liveshow.domain.claims import state as claims_state
 from liveshow.domain.claims.offers import no_dearer, offer_id, offered
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.show.notices import Notices
@@ -78,6 +79,19 @@ def test_a_crowd_is_promised_the_same_offer_once(salon: PlainRoom) -> None:
     first, *others = (held.offer for held in salon.holds())
     assert all(other is first for other in others)
     assert salon.state[Claims].offer_id(first) == offer_id(first)
+
+
+def test_only_so_many_offers_are_known_at_once(
+    salon: PlainRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims_state, "OFFERS_KNOWN", 3)
+    claims = salon.state[Claims]
+    for price in (*range(100, 110), *range(100, 110)):
+        offer = Offer("Coat", price)
+        assert claims.offer_id(offer) == offer_id(offer)
+        claims.keep_offer(offer, offer_id(offer))
+        assert offer_id(offer) in claims.kept_offers
+        assert len(claims.kept_offers) <= len(claims._offer_ids) <= 3
 
 
 # --- what somebody waits for ---------------------------------------------------------------

@@ -27,6 +27,9 @@ from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
 from liveshow.domain.values import Hold, ItemRef, Offer, Person
 
+# A room knows so many offers by their ids; then it begins anew.
+OFFERS_KNOWN = 2_000
+
 
 @dataclass(slots=True)
 class Claim:
@@ -83,7 +86,7 @@ class Claims(Slice):
     _holds_in: dict[str, dict[str, None]] = field(default_factory=dict)
     # The newest offer by item and variant: a crowd is promised the same thing, which is kept once.
     _newest: dict[tuple[str, str], Offer] = field(default_factory=dict, compare=False, repr=False)
-    # Ids of offers, and those of which there is a row.
+    # Ids of offers, and those of which there is a row: at most ``OFFERS_KNOWN``.
     _offer_ids: dict[Offer, str] = field(default_factory=dict, compare=False, repr=False)
     kept_offers: set[str] = field(default_factory=set, compare=False, repr=False)
 
@@ -162,7 +165,8 @@ class Claims(Slice):
         """Return the id under which an offer is kept."""
         known = self._offer_ids.get(offer)
         if known is None:
-            known = self._offer_ids[offer] = offer_id(offer)
+            known = offer_id(offer)
+            self._know(offer, known)
         return known
 
     # --- changes ---------------------------------------------------------------------------
@@ -183,8 +187,16 @@ class Claims(Slice):
 
     def keep_offer(self, offer: Offer, row_id: str) -> None:
         """Know an offer that has a row."""
-        self._offer_ids[offer] = row_id
+        self._know(offer, row_id)
         self.kept_offers.add(row_id)
+
+    def _know(self, offer: Offer, row_id: str) -> None:
+        if len(self._offer_ids) >= OFFERS_KNOWN:
+            # A host may change a price for years. An offer that is needed again is written again,
+            # which changes nothing.
+            self._offer_ids.clear()
+            self.kept_offers.clear()
+        self._offer_ids[offer] = row_id
 
     def _offered(self, item: Item, variant: str, moment: Moment) -> Offer:
         """What is offered now, the same object as long as it says the same."""
