@@ -1,5 +1,6 @@
 // @ts-check
 /** Countries of an address, ISO 3166-1 alpha-2, named in the visitor's language. */
+import { likelyRegions } from "/web/lib/languages.js";
 
 const CODES = `
   AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
@@ -25,9 +26,5 @@ export const COUNTRIES = CODES.map((code) => ({ code, name: countryName(code) })
 
 /** Where the visitor most likely lives, by their language, or "". */
 export function likelyCountry() {
-  for (const language of navigator.languages) {
-    const region = new Intl.Locale(language).region;
-    if (region && CODES.includes(region)) return region;
-  }
-  return "";
+  return likelyRegions().find((region) => CODES.includes(region)) ?? "";
 }

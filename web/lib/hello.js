@@ -1,5 +1,6 @@
 // @ts-check
 import { newKey } from "/web/lib/api.js";
+import { device } from "/web/lib/storage.js";
 
 const PLACE = "liveshow.visitor";
 /** Where nothing can be kept, this page is a visitor of its own. */
@@ -7,13 +8,9 @@ const ofThisPage = newKey();
 
 /** A random id of this browser: a guest's tabs count as one viewer. */
 function visitor() {
-  try {
-    const found = localStorage.getItem(PLACE);
-    if (found) return found;
-    localStorage.setItem(PLACE, ofThisPage);
-  } catch {
-    // Storage is blocked.
-  }
+  const found = device.get(PLACE);
+  if (found) return found;
+  device.set(PLACE, ofThisPage);
   return ofThisPage;
 }
 

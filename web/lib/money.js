@@ -45,8 +45,17 @@ export function shippingMoney(minor, currency) {
   return minor === 0 ? "free" : money(minor, currency);
 }
 
+/** Digits of Arabic, Persian and full-width keyboards: their last four bits are their value. */
+const DIGITS = /[٠-٩۰-۹０-９]/g;
+/** Thousands kept apart, all by the same mark. */
+const GROUPED = /^\d{1,3}([ .,'’٬])\d{3}(?:\1\d{3}){0,2}$/;
+
 /**
- * Read what a person typed ("12", "12.5", "12,50") as minor units.
+ * Read what a person typed ("12", "12.5", "12,50", "1,234.50") as minor units.
+ *
+ * A mark that could part thousands as well as decimals is not guessed: with three decimals "1,000"
+ * is no amount, and a point is always what `moneyInput` writes. How large an amount may be is the
+ * server's to say.
  *
  * @param {string} text
  * @param {string} currency
@@ -54,9 +63,30 @@ export function shippingMoney(minor, currency) {
  */
 export function parseMoney(text, currency) {
   const places = decimals(currency);
-  const match = /^\s*(\d{1,7})(?:[.,](\d+))?\s*$/.exec(text);
-  if (!match || (match[2]?.length ?? 0) > places) return null;
-  return Number(match[1]) * 10 ** places + Number((match[2] ?? "").padEnd(places, "0") || 0);
+  const plain = text
+    .trim()
+    .replace(DIGITS, (digit) => String(digit.charCodeAt(0) & 15))
+    .replace(/[٫．]/g, ".")
+    .replace(/，/g, ",")
+    .replace(/\s/g, " ");
+  const [, before, mark = "", after = ""] = /^(.*?)(?:([.,])(\d+))?$/.exec(plain) ?? [];
+  if (before === undefined) return null;
+  const repeated = before.includes(mark);
+  const decimal =
+    mark !== "" && after.length <= places && !repeated && !(mark === "," && GROUPED.test(plain));
+  if (mark && !decimal && !repeated && places) return null;
+  const whole = decimal ? before : plain;
+  if (!/^\d{1,12}$/.test(whole) && !GROUPED.test(whole)) return null;
+  const part = decimal ? after.padEnd(places, "0") : "";
+  return Number(whole.replace(/\D/g, "")) * 10 ** places + Number(part);
+}
+
+/** What to write where no amount was read. @param {string} currency */
+export function amountAdvice(currency) {
+  const [one, other] = decimals(currency)
+    ? ["25", moneyInput(245 * 10 ** (decimals(currency) - 1), currency)]
+    : ["250", "2500"];
+  return `Write an amount such as ${one} or ${other}.`;
 }
 
 /**

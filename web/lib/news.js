@@ -4,6 +4,7 @@
  *
  * @typedef {{id: number, at: number, kind: string, item: {id: string} | null | undefined}} Notice
  */
+import { device } from "/web/lib/storage.js";
 
 /** What a device that sees somebody's notices for the first time takes for news. */
 const NEWS_MS = 60_000;
@@ -33,13 +34,10 @@ export function news(notices, seen, now, holds) {
 const place = (show, user) => `liveshow.told.${show}.${user}`;
 
 /** Id of the newest told on this device. @param {string} show @param {string} user */
-export function lastTold(show, user) {
-  const stored = localStorage.getItem(place(show, user));
-  return stored === null ? null : Number(stored);
-}
+export const lastTold = (show, user) => device.number(place(show, user));
 
 /** @param {string} show @param {string} user @param {Notice[]} notices */
 export function rememberTold(show, user, notices) {
   const last = Math.max(0, lastTold(show, user) ?? 0, ...notices.map((n) => n.id));
-  localStorage.setItem(place(show, user), String(last));
+  device.set(place(show, user), last);
 }

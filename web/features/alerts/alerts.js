@@ -5,6 +5,7 @@
  * @typedef {import("/web/lib/show-client.js").ShowClient} ShowClient
  * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
  */
+import { device } from "/web/lib/storage.js";
 import { toast } from "/web/components/ls-toast.js";
 import { chime } from "/web/features/alerts/chime.js";
 
@@ -33,7 +34,7 @@ export class Alerts {
     this.tabs = tabs;
     /** What came since a tab was open, by its id. @type {Record<string, number>} */
     this.fresh = {};
-    this.sound = localStorage.getItem(SWITCH) !== "off";
+    this.sound = device.get(SWITCH) !== "off";
     /** Claims that are not told yet. @type {any[]} */
     this.claims = [];
     this.timer = 0;
@@ -60,7 +61,7 @@ export class Alerts {
   /** Turn sound and vibration on or off, on this device. @param {boolean} on */
   setSound(on) {
     this.sound = on;
-    localStorage.setItem(SWITCH, on ? "on" : "off");
+    device.set(SWITCH, on ? "on" : "off");
     if (on) this.#ring();
     this.host.requestUpdate();
   }

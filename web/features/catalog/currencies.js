@@ -1,4 +1,6 @@
 // @ts-check
+import { likelyRegions } from "/web/lib/languages.js";
+
 /** What shows and listings are offered in; the server takes any ISO 4217 code. */
 export const CURRENCIES = [
   "EUR",
@@ -30,5 +32,5 @@ const BY_REGION = {
 
 /** What the visitor most likely sells in. */
 export function likelyCurrency() {
-  return BY_REGION[new Intl.Locale(navigator.language).region ?? ""] ?? "EUR";
+  return BY_REGION[likelyRegions()[0]] ?? "EUR";
 }

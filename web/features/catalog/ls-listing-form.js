@@ -2,7 +2,7 @@
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { patch, post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
-import { moneyInput, parseMoney } from "/web/lib/money.js";
+import { amountAdvice, moneyInput, parseMoney } from "/web/lib/money.js";
 import { counted } from "/web/lib/words.js";
 import { FormController, dataOf, text, unfoldInvalid } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
@@ -91,7 +91,7 @@ export class LsListingForm extends LitElement {
             color: v.color ?? "",
           }));
     if (other((of) => of.shipping))
-      this.shipping = shippingKind(listing?.shipping ?? lastShipping());
+      this.shipping = listing ? shippingKind(listing.shipping) : lastShipping(this.currency).kind;
     if (listing) this.currency = listing.currency;
     this.form.error = null;
   }
@@ -119,9 +119,7 @@ export class LsListingForm extends LitElement {
       const input = /** @type {HTMLInputElement | null} */ (form.elements.namedItem(name));
       if (!input) continue;
       const value = parseMoney(input.value, this.currency);
-      input.setCustomValidity(
-        value === null || value < 1 ? "Write an amount such as 25 or 24.50." : "",
-      );
+      input.setCustomValidity(value === null || value < 1 ? amountAdvice(this.currency) : "");
     }
     return form.reportValidity();
   }
@@ -148,7 +146,7 @@ export class LsListingForm extends LitElement {
             version: this.listing.version,
           })
         : await post("/api/listings", { ...body, currency: this.currency });
-      rememberShipping(saved.shipping);
+      rememberShipping(saved.shipping, saved.currency);
       this.dispatchEvent(new CustomEvent("saved", { detail: saved }));
       void picker.forget();
     });
@@ -220,7 +218,7 @@ export class LsListingForm extends LitElement {
             required
             inputmode="decimal"
             autocomplete="off"
-            placeholder="0.00"
+            placeholder=${moneyInput(0, this.currency)}
             .value=${listing ? moneyInput(listing.price, listing.currency) : ""}
             data-testid="listing-price"
           />
@@ -243,7 +241,7 @@ export class LsListingForm extends LitElement {
       ></ls-variants-editor>
       ${shippingFields({
         kind: this.shipping,
-        known: listing?.shipping ?? lastShipping(),
+        known: listing ? listing.shipping : lastShipping(this.currency).shipping,
         currency: this.currency,
         form,
         choose: (kind) => (this.shipping = kind),

@@ -6,6 +6,7 @@
  */
 import { html, nothing } from "/web/vendor/lit.js";
 import { moneyInput } from "/web/lib/money.js";
+import { device } from "/web/lib/storage.js";
 import "/web/components/ls-field.js";
 
 /** @type {Record<string, string>} */
@@ -19,12 +20,23 @@ export function shippingKind(shipping) {
   return shipping.weight ? "weight" : shipping.flat ? "flat" : "free";
 }
 
-/** @returns {Shipping | null} */
-export const lastShipping = () => JSON.parse(localStorage.getItem(LAST_SHIPPING) ?? "null");
+/**
+ * How the last one was shipped. A flat price is a price in one currency: for another one only the
+ * kind is known.
+ *
+ * @param {string} currency  of the next one
+ * @returns {{kind: string, shipping: Shipping | null}}
+ */
+export function lastShipping(currency) {
+  const { flat, weight, currency: of } = device.object(LAST_SHIPPING) ?? {};
+  if (Number.isInteger(weight)) return { kind: "weight", shipping: { weight } };
+  if (!Number.isInteger(flat)) return { kind: "", shipping: null };
+  return { kind: flat ? "flat" : "free", shipping: of === currency ? { flat } : null };
+}
 
-/** @param {Shipping} shipping */
-export const rememberShipping = (shipping) =>
-  localStorage.setItem(LAST_SHIPPING, JSON.stringify(shipping));
+/** @param {Shipping} shipping @param {string} currency  that of its price */
+export const rememberShipping = ({ flat, weight }, currency) =>
+  device.set(LAST_SHIPPING, weight ? { weight } : { flat, currency });
 
 /**
  * The fields of a form: `flat` or `weight`, after a kind is chosen.
@@ -72,7 +84,7 @@ export function shippingFields({ kind, known, currency, form, choose }) {
                   required
                   inputmode="decimal"
                   autocomplete="off"
-                  placeholder="0.00"
+                  placeholder=${moneyInput(0, currency)}
                   .value=${known?.flat ? moneyInput(known.flat, currency) : ""}
                   data-testid="shipping-flat"
                 />

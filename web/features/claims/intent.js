@@ -7,20 +7,18 @@
  */
 
 import { serverNow } from "/web/lib/time.js";
+import { tab } from "/web/lib/storage.js";
 
 const NAME = "liveshow.intent";
 const KEPT_MS = 15 * 60_000;
 
 /** @param {Intent} intent */
-export const intend = (intent) =>
-  sessionStorage.setItem(NAME, JSON.stringify({ ...intent, at: serverNow() }));
+export const intend = (intent) => tab.set(NAME, { ...intent, at: serverNow() });
 
 /** What was wanted in a show, once. @param {string} show @returns {Intent | null} */
 export function takeIntent(show) {
-  const kept = sessionStorage.getItem(NAME);
-  if (!kept) return null;
-  const intent = JSON.parse(kept);
+  const { at, ...intent } = /** @type {any} */ (tab.object(NAME) ?? {});
   if (intent.show !== show) return null;
-  sessionStorage.removeItem(NAME);
-  return serverNow() - intent.at < KEPT_MS ? intent : null;
+  tab.delete(NAME);
+  return serverNow() - at < KEPT_MS ? intent : null;
 }

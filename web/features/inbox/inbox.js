@@ -16,6 +16,7 @@
 import { get } from "/web/lib/api.js";
 import { lastTold, news, rememberTold } from "/web/lib/news.js";
 import { session } from "/web/lib/session.js";
+import { device } from "/web/lib/storage.js";
 import { learnClock } from "/web/lib/time.js";
 import { toast } from "/web/components/ls-toast.js";
 import { lendingWords, noticeWords } from "/web/features/inbox/words.js";
@@ -135,12 +136,12 @@ class Inbox extends EventTarget {
     const { user } = session;
     const newest = this.notices?.lending.news[0];
     if (!user || !newest || newest.at <= this.#lendingSeen) return;
-    localStorage.setItem(LENDING_SEEN + user.id, String(newest.at));
+    device.set(LENDING_SEEN + user.id, newest.at);
     this.dispatchEvent(new Event("change"));
   }
 
   get #lendingSeen() {
-    return Number(localStorage.getItem(LENDING_SEEN + session.user?.id) ?? 0);
+    return device.number(LENDING_SEEN + session.user?.id) ?? 0;
   }
 
   /** @param {Notices} all @param {string} user */
@@ -161,9 +162,9 @@ class Inbox extends EventTarget {
   /** @param {Notices} all @param {string} user */
   #tellLending({ now, lending }, user) {
     const name = `${LENDING_SEEN}told.${user}`;
-    const told = Number(localStorage.getItem(name) ?? now - LOOK_MS);
+    const told = device.number(name) ?? now - LOOK_MS;
     const fresh = lending.news.filter(({ at, status }) => at > told && lendingWords[status]);
-    if (fresh.length) localStorage.setItem(name, String(fresh[0].at));
+    if (fresh.length) device.set(name, fresh[0].at);
     if (location.pathname === "/closet" && location.hash === "#lending") return;
     for (const one of fresh.slice(0, 3).reverse())
       toast(lendingWords[one.status](one), {

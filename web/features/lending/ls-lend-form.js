@@ -2,7 +2,7 @@
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get, post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
-import { money, moneyInput, parseMoney } from "/web/lib/money.js";
+import { amountAdvice, money, moneyInput, parseMoney } from "/web/lib/money.js";
 import { session } from "/web/lib/session.js";
 import { serverNow } from "/web/lib/time.js";
 import { fromLocalInput, localInput } from "/web/lib/when.js";
@@ -95,8 +95,9 @@ export class LsLendForm extends LitElement {
   /** @param {Event} event */
   #priced(event) {
     const input = /** @type {HTMLInputElement} */ (event.target);
-    this.floor = parseMoney(input.value, this.listing?.currency ?? "EUR");
-    input.setCustomValidity(this.floor ? "" : "Write an amount such as 25 or 24.50.");
+    const currency = this.listing?.currency ?? "EUR";
+    this.floor = parseMoney(input.value, currency);
+    input.setCustomValidity(this.floor ? "" : amountAdvice(currency));
   }
 
   render() {

@@ -3,6 +3,7 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
+import { device } from "/web/lib/storage.js";
 import { shared } from "/web/components/styles.js";
 
 /** A longer text is folded: over the video there is little room. */
@@ -31,7 +32,7 @@ export class LsNote extends RoomElement {
     const { state, mine, guest } = this;
     const note = state?.notes.note;
     if (!note || (!mine && !guest)) return null;
-    const aside = Math.max(this.aside, Number(localStorage.getItem(this.#name)));
+    const aside = Math.max(this.aside, device.number(this.#name) ?? 0);
     return note.revision > aside ? note : null;
   }
 
@@ -48,7 +49,7 @@ export class LsNote extends RoomElement {
 
   /** @param {number} revision */
   #putAside(revision) {
-    localStorage.setItem(this.#name, String(revision));
+    device.set(this.#name, revision);
     this.aside = revision;
   }
 

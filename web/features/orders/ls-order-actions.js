@@ -2,7 +2,7 @@
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { newKey, post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
-import { moneyInput, parseMoney } from "/web/lib/money.js";
+import { amountAdvice, moneyInput, parseMoney } from "/web/lib/money.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
@@ -231,7 +231,7 @@ export class LsOrderActions extends LitElement {
     const amount = parseMoney(typed, order.currency);
     if (typed && !amount) {
       event.preventDefault();
-      toast(`Write an amount such as ${moneyInput(order.total, order.currency)}.`);
+      toast(amountAdvice(order.currency));
       return;
     }
     const { key } = this;

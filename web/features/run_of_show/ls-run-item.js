@@ -1,7 +1,7 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
-import { decimals, money, moneyInput, parseMoney } from "/web/lib/money.js";
+import { amountAdvice, money, moneyInput, parseMoney } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -58,7 +58,7 @@ export class LsRunItem extends RoomElement {
     if (!item) return;
     const price = parseMoney(input.value, item.currency);
     if (!price) {
-      this.problem = `Write an amount such as ${(12).toFixed(decimals(item.currency))}.`;
+      this.problem = amountAdvice(item.currency);
       return;
     }
     const floor = item.lending?.floor ?? 0;

@@ -1,6 +1,6 @@
 // @ts-check
 import { LitElement, css, html } from "/web/vendor/lit.js";
-import { moneyInput, parseMoney } from "/web/lib/money.js";
+import { amountAdvice, moneyInput, parseMoney } from "/web/lib/money.js";
 import { durationText } from "/web/lib/time.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -45,7 +45,7 @@ export class LsShowRules extends LitElement {
   check() {
     const cap = this.#control("cap");
     const wrong = cap.value.trim() !== "" && parseMoney(cap.value, this.currency) === null;
-    cap.setCustomValidity(wrong ? "Write an amount such as 9.50, or leave it empty." : "");
+    cap.setCustomValidity(wrong ? `${amountAdvice(this.currency)} Or leave it empty.` : "");
     return ["hold", "claims", "cap"].every((name) => this.#control(name).reportValidity());
   }
 
