@@ -166,6 +166,95 @@ def test_nobody_of_the_team_lifts_what_the_host_has_imposed(salon: PlainRoom) ->
     assert salon.refuses(MODERATOR, c.Announce(text="Hello")) == "muted"
 
 
+@pytest.mark.parametrize(
+    ("kind", "back", "code"), [(c.Mute, c.Unmute, "not_muted"), (c.Ban, c.Unban, "not_banned")]
+)
+def test_a_lower_role_neither_lifts_nor_shortens_what_a_higher_one_has_imposed(
+    world: World,
+    salon: PlainRoom,
+    kind: type[c.Mute | c.Ban],
+    back: type[c.Unmute | c.Unban],
+    code: str,
+) -> None:
+    """A moderator's mute of a minute took the place of the host's for the whole show."""
+    by_rank = (MODERATOR, COHOST, HANNA)
+    for rank, who in enumerate(by_rank):
+        seq = salon.ask(who, kind(user="anna", seconds=3600, reason="loud"))["seq"]
+        standing = dict(salon.state[Moderation].sanctions)
+        for lower in by_rank[:rank]:
+            for command in (
+                kind(user="anna", seconds=60, reason="a minute"),
+                kind(user="anna", reason="for good"),
+                back(user="anna"),
+                c.Undo(seq=seq),
+            ):
+                assert salon.refuses(lower, command) == "outranked", command
+            assert not any(entry.can_undo for entry in salon.audit(lower))
+            assert salon.state[Moderation].sanctions == standing
+        # Who did it, and everybody above, may.
+        for higher in by_rank[rank:]:
+            salon.ask(higher, back(user="anna"))
+            assert salon.refuses(higher, back(user="anna")) == code
+            salon.ask(who, kind(user="anna", seconds=3600, reason="loud"))
+        salon.ask(HANNA, back(user="anna"))
+    salon.ask(COHOST, kind(user="anna", reason="loud"))
+    salon.ask(HANNA, c.DismissStaff(user="coco"))
+    salon.ask(MODERATOR, back(user="anna"))
+
+
+def test_a_lower_role_does_not_bring_back_what_a_higher_one_has_removed(salon: PlainRoom) -> None:
+    """The kind: messages, one by one and all at once, also within one batch."""
+    said = salon.ask(ANNA, HELLO)["seq"]
+    gone = salon.ask(HANNA, c.Delete(message=said))["seq"]
+    for command in (c.Restore(message=said), c.Undo(seq=gone)):
+        for lower in (COHOST, MODERATOR):
+            assert salon.refuses(lower, command) == "outranked"
+    salon.ask(HANNA, c.Restore(message=said))
+    purged, refused = salon.batch(
+        c.Envelope(c.Purge(user="anna", reason="spam"), COHOST),
+        c.Envelope(c.Restore(message=said), MODERATOR),
+    )
+    assert isinstance(purged, dict)
+    assert getattr(refused, "code", None) == "outranked"
+    assert salon.refuses(MODERATOR, c.Undo(seq=purged["seq"])) == "outranked"
+    salon.ask(COHOST, c.Undo(seq=purged["seq"]))
+    own = salon.ask(MODERATOR, c.Delete(message=said))["seq"]
+    salon.ask(MODERATOR, c.Undo(seq=own))
+
+
+def test_another_role_lifts_nothing_that_the_host_has_imposed(salon: PlainRoom) -> None:
+    """`staff` unmuted a moderator whom the host had muted; whoever becomes staff may speak."""
+    salon.ask(HANNA, c.Mute(user=MODERATOR.id, reason="loud"))
+    for role in ("cohost", "moderator"):
+        salon.ask(HANNA, c.AppointStaff(user=MODERATOR.handle, role=role))
+        assert salon.refuses(MODERATOR, c.Announce(text="Hello")) == "muted"
+    assert not salon.happened(UserUnmuted)
+    salon.ask(MODERATOR, c.Mute(user="anna", reason="loud"))
+    salon.ask(HANNA, c.AppointStaff(user="anna", role="moderator"))
+    salon.ask(ANNA, c.Announce(text="Hello"))
+
+
+def test_who_is_muted_says_nothing_in_the_settings_of_the_show(
+    world: World, salon: PlainRoom
+) -> None:
+    """A muted co-host changed title and description, which everybody reads."""
+    salon.ask(HANNA, c.Mute(user=COHOST.id, seconds=60, reason="loud"))
+    title, word = salon.state.show.title, salon.state.show.claim_word
+    for words in (
+        {"title": "Hanna is a crook"},
+        {"description": "Hanna is a crook"},
+        {"claim_word": "crook"},
+        {"title": "Hanna is a crook", "hold_seconds": 60},
+    ):
+        assert salon.refuses(COHOST, c.Configure(**words)) == "muted"
+    assert (salon.state.show.title, salon.state.show.claim_word) == (title, word)
+    # What says nothing is still theirs to do, and so is saving a form that changes no words.
+    salon.ask(COHOST, c.Configure(title=title, hold_seconds=90))
+    assert salon.state.show.hold_seconds == 90
+    world.wait(60_000)
+    salon.ask(COHOST, c.Configure(title="Coats"))
+
+
 def test_whoever_left_the_team_is_moderated_as_everybody_is(salon: PlainRoom) -> None:
     said = salon.ask(COHOST, HELLO)["seq"]
     salon.ask(HANNA, c.DismissStaff(user="coco"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from liveshow.domain.chat.blocking import with_rules
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
@@ -50,8 +50,13 @@ from liveshow.domain.show.events import Event, Record, Stored
 from liveshow.domain.show.facts import PEOPLE, Needs
 from liveshow.domain.show.feature import Due
 from liveshow.domain.show.state import ShowState
-from liveshow.domain.values import Person
+from liveshow.domain.values import Person, Role
 from liveshow.errors import Conflict, NotFound
+
+# Nobody takes back what somebody to the right of them has done.
+RANKS: Sequence[Role] = ("", "moderator", "cohost", "host")
+_DONE: Mapping[Kind, str] = {"mute": "muted them", "ban": "banned them from this show"}
+_REMOVED = "removed this"
 
 
 def guard(ctx: Context, envelope: Envelope) -> None:
@@ -85,6 +90,18 @@ def _not_over_staff(ctx: Context, author: str) -> None:
         raise Conflict("is_staff", "Only the host can delete or restore what the team has said.")
 
 
+def _outranked(ctx: Context, by: Person, done: str) -> None:
+    """Refuse to change what somebody of a higher role has done: neither lifted nor shortened.
+
+    It counts what they are now: what former staff has done is anybody's of the team to change.
+    """
+    role = ctx.show.role(by.id)
+    if RANKS.index(role) <= RANKS.index(ctx.show.role(ctx.me.id)):
+        return
+    who, whoever = ("The host", "the host") if role == "host" else ("A co-host", "co-hosts")
+    raise Conflict("outranked", f"{who} has {done}. Only {whoever} can change that.")
+
+
 def _target(ctx: Context, user_id: str) -> Person:
     found = ctx.facts.get(PEOPLE, user_id)
     if found is None:
@@ -98,8 +115,12 @@ def _until(ctx: Context, command: Mute | Ban) -> int | None:
 
 
 def _former(ctx: Context, user_id: str, kind: Kind) -> Former | None:
+    """What another sanction takes the place of; that of a higher role stays."""
     standing = ctx[Moderation].active(user_id, kind, ctx.now)
-    return standing.former() if standing else None
+    if standing is None:
+        return None
+    _outranked(ctx, standing.by, _DONE[kind])
+    return standing.former()
 
 
 # --- what ends by time ----------------------------------------------------------------------
@@ -179,6 +200,7 @@ def unpurge(ctx: Context, event: ChatPurged, record: Record) -> Decision | None:
     me = ctx.require("moderate")
     if event.by.id != me.id:
         _not_over_staff(ctx, event.user.id)
+        _outranked(ctx, event.by, _REMOVED)
     found = [ctx.facts.get(RECORDS, seq) for seq in event.messages]
     back = {each.record.seq: each for each in found if each and each.withdrawn == record.seq}
     if not back:
@@ -203,6 +225,7 @@ def _standing(ctx: Context, user_id: str, kind: Kind, code: str) -> Sanction:
             raise NotFound("unknown_user", "There is no such account.")
         raise Conflict(code, f"They are {code.replace('_', ' ')}.")
     _not_on_staff(ctx, user_id)
+    _outranked(ctx, sanction.by, _DONE[kind])
     return sanction
 
 
@@ -259,11 +282,14 @@ def restore(ctx: Context, command: Restore) -> Decision:
 def bring_back(ctx: Context, seq: int, deleted_by: Person | None = None) -> Decision:
     """Give a line back. Whoever deleted one of the team's may think better of it."""
     message = _message(ctx, seq, gone=True)
-    if _taken_back(ctx, seq, message):
+    by = _taker(ctx, seq)
+    if by is not None and by.id == message.user.id:
         if message.user.id != ctx.me.id:
             raise Conflict("taken_back", "Its author has taken this message back.")
     elif deleted_by is None or deleted_by.id != ctx.me.id:
         _not_over_staff(ctx, message.user.id)
+        if by is not None:
+            _outranked(ctx, by, _REMOVED)
     return Decision([ChatRestored(seq, message.text, ctx.me, mentions=message.mentions)], said)
 
 
@@ -273,16 +299,13 @@ def _is_by(stored: Stored, who: Person) -> bool:
     return isinstance(event, ChatSaid | ChatAnnounced) and event.user.id == who.id
 
 
-def _taken_back(ctx: Context, seq: int, message: ChatSaid | ChatAnnounced) -> bool:
-    """Whether its author took it away."""
+def _taker(ctx: Context, seq: int) -> Person | None:
+    """Who took a message away."""
     stored = ctx.facts.get(RECORDS, seq)
     withdrawn = stored.withdrawn if stored else None
-    # A purge of this very batch is not known, and nobody purges themselves.
-    if withdrawn is None or not ctx.facts.knows(RECORDS, withdrawn):
-        return False
-    by = ctx.facts.get(RECORDS, withdrawn)
+    by = ctx.facts.get(RECORDS, withdrawn) if withdrawn is not None else None
     event = by.record.event if by else None
-    return isinstance(event, ChatDeleted) and event.by.id == message.user.id
+    return event.by if isinstance(event, ChatDeleted | ChatPurged) else None
 
 
 def slow(ctx: Context, command: Slow) -> Decision:

@@ -102,11 +102,7 @@ class ChatDeleted(_Audited, frozen=True):
         return (self.message,)
 
     def learned(self, facts: Facts, state: ShowState) -> None:
-        from liveshow.domain.moderation.facts import RECORDS
-
-        _withdrawn(facts, self.withdraws(), state.seq + 1)
-        # Who took it away is asked when it is to come back; when that was, nobody asks.
-        facts.learn(RECORDS, state.seq + 1, Stored(Record(state.seq + 1, 0, self)))
+        _withdrawn(facts, self.withdraws(), state.seq + 1, self)
 
 
 class ChatRestored(_Audited, frozen=True):
@@ -149,7 +145,7 @@ class ChatPurged(_OfUser, frozen=True):
         return self.messages
 
     def learned(self, facts: Facts, state: ShowState) -> None:
-        _withdrawn(facts, self.messages, state.seq + 1)
+        _withdrawn(facts, self.messages, state.seq + 1, self)
 
 
 class Told(Value, frozen=True):
@@ -182,10 +178,15 @@ class ChatUnpurged(_OfUser, frozen=True):
         _withdrawn(facts, self.messages, None)
 
 
-def _withdrawn(facts: Facts, messages: Collection[int], by: int | None) -> None:
-    from liveshow.domain.moderation.facts import learn_withdrawn
+def _withdrawn(
+    facts: Facts, messages: Collection[int], by: int | None, event: Event | None = None
+) -> None:
+    from liveshow.domain.moderation.facts import RECORDS, learn_withdrawn
 
     learn_withdrawn(facts, messages, by)
+    if by is not None and event is not None:
+        # Who took it away is asked when it is to come back; when that was, nobody asks.
+        facts.learn(RECORDS, by, Stored(Record(by, 0, event)))
 
 
 class ChatSlowed(_Audited, frozen=True):

@@ -58,7 +58,7 @@ FEATURE = Feature(
     guard=decide.guard,
     undo=UNDO,
     refuses={
-        Conflict: "is_staff not_muted not_banned no_messages taken_back cannot_undo"
+        Conflict: "is_staff outranked not_muted not_banned no_messages taken_back cannot_undo"
         " already_blocked unusable_word too_many_words",
         Forbidden: "banned",
         NotFound: "unknown_message unknown_user unknown_word",

@@ -55,6 +55,8 @@ _OUTAGE = "show:outage"
 # Nor is a show live for ever of which there is no picture.
 MAX_BLIND_MS = 30 * 60 * 1000
 _BLIND = "show:blind"
+# Settings in which somebody says something to everybody: not who is muted.
+SAID = frozenset({"title", "description", "cover", "claim_word"})
 
 
 def _wrong_status(ctx: Context, message: str) -> Conflict:
@@ -137,6 +139,8 @@ def configure(ctx: Context, command: Configure) -> Decision:
             changes = replace(changes, **{name: value})
     if changes == Changes():
         return Decision()
+    if not SAID.isdisjoint(changes.values()) and (muted := ctx[Moderation].muted(me.id, ctx.now)):
+        raise muted
     return Decision([ShowConfigured(changes, me)])
 
 
@@ -263,9 +267,10 @@ def _host_only(ctx: Context) -> None:
 def appoint(ctx: Context, command: AppointStaff) -> Decision:
     _host_only(ctx)
     user = _by_handle(ctx, command.user)
-    # Staff cannot be muted or banned; becoming staff ends what was in force.
-    standing = ctx[Moderation].sanctions
     events: list[Event] = []
+    # Becoming staff ends what was in force. What staff is muted for is of the host, and stays
+    # with another role.
+    standing = {} if ctx.show.is_staff(user.id) else ctx[Moderation].sanctions
     if (user.id, "mute") in standing:
         events.append(UserUnmuted(user, ctx.me))
     if (user.id, "ban") in standing:
