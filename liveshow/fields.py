@@ -39,6 +39,8 @@ ID_PATTERN = "^[a-z0-9_-]{1,64}$"
 # Phones capitalise what is typed first and put a space behind what they complete.
 TYPED_HANDLE_PATTERN = "^ *[A-Za-z0-9_.]{2,24} *$"
 MAX_TYPED_HANDLE = 100
+# In an address it may have capitals, too.
+ADDRESSED_HANDLE_PATTERN = "^[A-Za-z0-9_.]{2,24}$"
 
 _HANDLE = re.compile(HANDLE_PATTERN)
 _ID = re.compile(ID_PATTERN)

@@ -21,6 +21,7 @@ from pydantic_settings import (
 from redis.connection import parse_url as parse_redis_url
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+from yarl import URL
 
 from liveshow import budgets
 from liveshow.budgets import Limits, Rate
@@ -209,6 +210,17 @@ class Settings(BaseSettings):
             if not _ICE_SERVER.fullmatch(url):
                 raise ValueError(f"{url!r} is not like stun:host:port or turn:host:port")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _to_ascii(cls, value: str) -> str:
+        """Write a host name as browsers, certificates and encoders do (RFC 5891, UTS #46)."""
+        if value.isascii():
+            return value
+        try:
+            return str(URL(value))
+        except ValueError:
+            raise ValueError("its name cannot be a host name") from None
 
     @field_validator("database_url")
     @classmethod

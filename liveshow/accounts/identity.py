@@ -90,7 +90,9 @@ def split_origin(value: str) -> tuple[str, str, int] | None:
         return None
     if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
         return None
-    return parts.scheme, parts.hostname.lower(), port or _DEFAULT_PORTS[parts.scheme]
+    # A name with the final dot of the DNS is the same name (RFC 1034 §3.1).
+    host = parts.hostname.lower().removesuffix(".")
+    return parts.scheme, host, port or _DEFAULT_PORTS[parts.scheme]
 
 
 def cookie_token(header: str | None) -> str | None:

@@ -27,6 +27,7 @@ MAX_JPEG_PIXELS = 120_000_000
 MAX_SCANS = 32
 
 _FORMATS = ("JPEG", "PNG", "WEBP")
+_JPEG_MAGIC = b"\xff\xd8\xff"
 # ITU-T T.81 B.1.1.3. In coded data 0xFF is followed by 0x00 or a restart marker.
 _MARKER = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])", re.DOTALL)
 _SOS, _EOI = 0xDA, 0xD9
@@ -65,7 +66,8 @@ def encode(data: bytes) -> Encoded:
 def _check_pixels(opened: Image.Image, data: bytes) -> None:
     """Refuse what takes more memory or work than a photo may, before any of it is decoded."""
     most = MAX_WEBP_PIXELS if opened.format == "WEBP" else MAX_PIXELS
-    if opened.format == "JPEG":
+    # Not by Pillow's name for it, which is MPO if more pictures follow the first (CIPA DC-007).
+    if data.startswith(_JPEG_MAGIC):
         scans, whole = jpeg_scans(data)
         if scans > MAX_SCANS:
             raise _too_complex()
@@ -109,7 +111,7 @@ def _encode(opened: Image.Image) -> Encoded:
 
 
 def _has_magic(data: bytes) -> bool:
-    return data.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")) or (
+    return data.startswith((_JPEG_MAGIC, b"\x89PNG\r\n\x1a\n")) or (
         data[:4] == b"RIFF" and data[8:12] == b"WEBP"
     )
 

@@ -68,7 +68,7 @@ from pydantic import BaseModel
 from liveshow.accounts.identity import Identity
 from liveshow.budgets import WRITES, WRITES_FROM, Budget
 from liveshow.errors import NotFound
-from liveshow.fields import is_id
+from liveshow.fields import is_handle, is_id
 from liveshow.http.bodies import read_json, read_query
 from liveshow.http.encodings import encode
 from liveshow.http.identity import (
@@ -244,8 +244,11 @@ def _serve(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamRe
 
 
 def _path_part(value: str, name: str) -> str:
-    # Handles have dots, ids do not; nothing else can be in the database.
-    if not is_id(value.replace(".", "_") if name == "handle" else value):
+    # What cannot be a handle or an id is not in the database.
+    if name == "handle":
+        value = value.lower()  # as where a handle is typed
+    known = is_handle(value) if name == "handle" else is_id(value)
+    if not known:
         raise NotFound("not_found", "There is nothing at this address.")
     return value
 

@@ -94,7 +94,8 @@ def client_address(request: web.Request) -> str:
     """Return the address of the client.
 
     Each trusted proxy appended the address it saw to ``X-Forwarded-For``; whatever stands before
-    those entries was written by the client and is not believed.
+    those entries was written by the client and is not believed. Some append its port, too.
+    ``Forwarded`` (RFC 7239) is not read.
     """
     peer = request.transport.get_extra_info("peername") if request.transport else None
     direct = str(peer[0]) if isinstance(peer, tuple) and peer else "unknown"
@@ -105,14 +106,21 @@ def client_address(request: web.Request) -> str:
         part.strip()
         for header in request.headers.getall("X-Forwarded-For", [])
         for part in header.split(",")
+        if part.strip()  # empty elements of a list do not count (RFC 9110 §5.6.1.2)
     ]
     if len(chain) < proxies:
         return direct
-    candidate = chain[-proxies].removeprefix("[").partition("]")[0]
     try:
-        return str(ipaddress.ip_address(candidate))
+        return str(ipaddress.ip_address(_without_port(chain[-proxies])))
     except ValueError:
         return direct
+
+
+def _without_port(node: str) -> str:
+    """Return the address of ``203.0.113.7:51234``, ``[2001:db8::1]:443`` or one without a port."""
+    if node.startswith("["):
+        return node[1:].partition("]")[0]
+    return node.partition(":")[0] if node.count(":") == 1 else node
 
 
 def address_key(address: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from aiohttp import web
 from pydantic import BaseModel
 
-from liveshow.fields import HANDLE_PATTERN, ID_PATTERN, View
+from liveshow.fields import ADDRESSED_HANDLE_PATTERN, ID_PATTERN, View
 from liveshow.http.api import ENDPOINTS, Endpoint, add_endpoints
 from liveshow.http.refusals import codes_by_status, responses
 from liveshow.http.schemas import REF, Schemas, without_null_defaults
@@ -113,7 +113,7 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
         if alternatives:
             schema["enum"] = alternatives.split("|")
         else:
-            schema["pattern"] = HANDLE_PATTERN if name == "handle" else ID_PATTERN
+            schema["pattern"] = ADDRESSED_HANDLE_PATTERN if name == "handle" else ID_PATTERN
         found.append({"name": name, "in": "path", "required": True, "schema": schema})
     return found
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from yarl import URL
 
 import liveshow
 from liveshow.http import encodings
@@ -92,6 +93,8 @@ class Pages:
         """Route the pages, ``/web/…`` and what browsers ask for at the root."""
         for address, name in PAGES.items():
             app.router.add_get(address, self._page(name))
+            if address != "/":
+                app.router.add_get(f"{address}/", _to_canonical)
         app.router.add_get("/web/{path:.+}", self.file)
         build = self._files.current()
         for address, paths in ROOT_FILES.items():
@@ -153,6 +156,14 @@ class Pages:
             return await _send(request, self._files.current().at(path))
 
         return serve
+
+
+async def _to_canonical(request: web.Request) -> web.StreamResponse:
+    """Send on whoever has a slash at the end of the address, with the query as it is."""
+    # The path begins as one of the pages does, so this leads nowhere else.
+    path, mark, query = request.rel_url.raw_path_qs.partition("?")
+    canonical = f"{path.removesuffix('/')}{mark}{query}"
+    raise web.HTTPPermanentRedirect(URL(canonical, encoded=True))
 
 
 async def _send(request: web.Request, file: WebFile | None) -> web.StreamResponse:

@@ -20,7 +20,7 @@ from liveshow.accounts.service import Accounts
 from liveshow.catalog.listings import Listings
 from liveshow.domain.show.admission import check_visible
 from liveshow.errors import LiveshowError, NotFound
-from liveshow.fields import is_id
+from liveshow.fields import is_handle, is_id
 from liveshow.rooms.directory import Directory
 
 #: A page does not wait longer for its preview, seconds.
@@ -94,7 +94,9 @@ class Previews:
         handle = request.match_info.get("handle")
         if handle is None:  # one's own
             return None
-        _id(handle.replace(".", "_"))
+        handle = handle.lower()  # as where it is typed
+        if not is_handle(handle):
+            return None
         if (wanted := request.query.get("listing")) is not None:
             listing = await self._listings.get(_id(wanted))
             if listing.archived_at is not None or listing.owner.handle != handle:

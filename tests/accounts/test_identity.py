@@ -43,6 +43,9 @@ def gate(public_url: str = "") -> Gate:
         ("https://live.example", "backend:8080", False, "https://live.example", True),
         ("https://live.example", "backend:8080", False, "https://live.example/", True),
         ("http://[::1]:8080", "[::1]:8080", False, "", True),
+        ("https://live.example.", "backend:8080", False, "https://live.example", True),
+        ("https://live.example", "live.example.", False, "", True),
+        ("https://live.example..", "live.example", False, "", False),
         # Over TLS a page without it is somebody in between.
         ("http://live.example", "live.example", True, "", False),
         ("http://localhost:8081", "localhost:8080", False, "", False),

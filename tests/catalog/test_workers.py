@@ -108,6 +108,33 @@ def test_scans_are_counted_as_they_are_in_the_file() -> None:
         jpeg_scans(broken)
 
 
+def as_mpo(data: bytes) -> bytes:
+    """The JPEG as cameras write it that keep a second picture behind it (CIPA DC-007)."""
+    second = saved((40, 30), "JPEG")
+    pair = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(
+        pair, "MPO", save_all=True, append_images=[Image.open(io.BytesIO(second))]
+    )
+    made = pair.getvalue()
+    at = made.index(b"MPF\0") - 4
+    index = made[at : at + 2 + int.from_bytes(made[at + 2 : at + 4], "big")]
+    both = data[:2] + index + data[2:] + second
+    with Image.open(io.BytesIO(both)) as opened:
+        assert opened.format == "MPO"
+    return both
+
+
+async def test_a_jpeg_with_a_second_picture_is_a_jpeg(workers: PhotoWorkers) -> None:
+    """python-pillow/Pillow#1138, agschwender/pilbox#34: what Pillow calls MPO is from a camera."""
+    encoded = await workers.encode("ana", as_mpo(saved((8000, 6000), "JPEG")))
+    assert (encoded.width, encoded.height) == (1600, 1200)
+    assert 0 < workers.peak_kib < MOST_KIB
+    with pytest.raises(Unprocessable, match="too_complex"):
+        await workers.encode("ana", as_mpo(many_scans(2_000)))
+    with pytest.raises(TooLarge):
+        await workers.encode("ana", as_mpo(saved((10_000, 5_000), "JPEG", progressive=True)))
+
+
 def test_a_jpeg_of_two_thousand_scans_is_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     """faults.md 16"""
     loaded: list[object] = []

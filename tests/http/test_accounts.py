@@ -507,6 +507,10 @@ async def test_a_profile_counts_followers_and_listings(api: Api) -> None:
         "listings": 1,
     }
     assert (await api.guest.get("/api/users/ana")).body["following"] is False
+    # junhoyeo/tokscale#477: a handle in an address may be written as people write it.
+    assert (await bob.get("/api/users/Ana")).body == (await bob.get("/api/users/ana")).body
+    assert (await bob.put("/api/users/ANA/follow")).status == 204
+    assert (await bob.get("/api/users/%EF%BC%A1na")).status == 404
     for _ in range(2):
         assert (await bob.delete("/api/users/ana/follow")).status == 204
     assert (await bob.get("/api/users/ana")).body["followers"] == 0

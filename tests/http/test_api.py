@@ -474,12 +474,21 @@ async def test_over_tls_browsers_are_told_to_stay_there() -> None:
         (1, "nonsense", "127.0.0.1"),
         (1, "2001:db8::1", "2001:db8::1"),
         (1, "[2001:db8::1]", "2001:db8::1"),
+        (1, "203.0.113.9:51234", "203.0.113.9"),
+        (1, "[2001:db8::1]:443", "2001:db8::1"),
+        (1, "2001:db8::1:443", "2001:db8::1:443"),
+        (1, "203.0.113.9:51234:1", "127.0.0.1"),
+        (2, "6.6.6.6:1, 203.0.113.9:2, 10.0.0.1:3", "203.0.113.9"),
+        (2, "6.6.6.6, 203.0.113.9, , 10.0.0.1,", "203.0.113.9"),
+        (1, ",", "127.0.0.1"),
         (1, None, "127.0.0.1"),
     ],
 )
 async def test_the_address_is_what_the_trusted_proxies_saw(
     proxies: int, header: str | None, address: str
 ) -> None:
+    """xorbitsai/xagent#1185, traefik/traefik#11508: entries with a port fell back to the proxy."""
+
     async def show(request: web.Request) -> web.Response:
         return web.Response(text=client_address(request))
 

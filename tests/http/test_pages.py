@@ -84,6 +84,29 @@ async def test_each_address_has_its_page(guest: Caller, address: str, page: str)
     assert answer.headers["Cache-Control"] == "no-cache"
 
 
+@pytest.mark.parametrize(
+    ("address", "canonical"),
+    [
+        ("/shows/demo/", "/shows/demo"),
+        ("/shows/demo/studio/", "/shows/demo/studio"),
+        ("/closet/an.a_1/?listing=l1&x=%2F", "/closet/an.a_1?listing=l1&x=%2F"),
+        ("/closet/", "/closet"),
+        ("/orders/", "/orders"),
+        ("/orders/abc/", "/orders/abc"),
+        ("/cart/?show=demo", "/cart?show=demo"),
+        ("/signin/?next=/cart/", "/signin?next=/cart/"),
+        ("/new/", "/new"),
+        ("/closet/%2F%2Fevil.example/", "/closet/%2F%2Fevil.example"),
+    ],
+)
+async def test_a_slash_at_the_end_leads_to_the_page(
+    guest: Caller, address: str, canonical: str
+) -> None:
+    """photo/frontend#754, nextcloud/server#13084: what a messenger or a proxy made of a link."""
+    answer = await guest.get(URL(address, encoded=True), headers=HTML, allow_redirects=False)
+    assert (answer.status, answer.headers["Location"]) == (308, canonical)
+
+
 async def test_what_a_page_loads_has_a_name_that_is_kept_for_good(guest: Caller) -> None:
     """faults.md 65: nothing that a page loads is asked for again on the next visit."""
     page = (await guest.get("/shows/demo", headers=HTML)).raw.decode()

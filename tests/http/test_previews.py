@@ -66,7 +66,7 @@ async def test_a_draft_and_a_show_that_is_not_there_look_alike(
 async def test_links_to_a_closet_and_to_a_listing_say_what_is_there(
     running_server: RunningServer,
 ) -> None:
-    """faults.md 66, for profiles and listings."""
+    """faults.md 66, for profiles and listings; junhoyeo/tokscale#477: in capitals, too."""
     ana = await running_server.account("ana")
     await running_server.request("PATCH", "/api/me", {"name": "Ana", "bio": "Knits."}, by=ana)
     photo = await upload(running_server, ana)
@@ -76,6 +76,8 @@ async def test_links_to_a_closet_and_to_a_listing_say_what_is_there(
     closet = await head(running_server, "/closet/ana")
     assert (closet["og:title"], closet["description"]) == ("Ana's closet", "Knits.")
     assert closet["og:image"].endswith(f"/photos/{photo}/full.webp")
+    capitals = await head(running_server, "/closet/Ana")
+    assert capitals | {"og:url": closet["og:url"]} == closet
     listing = await head(running_server, f"/closet/ana?listing={scarf['id']}")
     assert (listing["title"], listing["og:image"]) == ("Scarf · liveshow", closet["og:image"])
     assert listing["og:url"].endswith(f"/closet/ana?listing={scarf['id']}")

@@ -274,7 +274,7 @@ HOSTILE: dict[str, list[str]] = {
     "media_tcp": ["maybe"],
     "ice_servers": ["https://turn.example", "turn:turn.example:3478"],  # and no secret
     "turn_secret": [],
-    "public_url": [],  # `check` says what is wrong; nothing but its own address is compared with it
+    "public_url": [f"https://{'ü' * 70}.example"],  # of what is ASCII `check` says what is wrong
     "data_dir": ["/dev/null", "/dev/null/data"],
     "database_url": [
         *("mysql://u:s3cr3t@host/x", "postgresql://u:s3cr3t@host:abc/x", "nonsense"),

@@ -13,7 +13,9 @@ import pytest
 from pydantic import ValidationError
 
 from liveshow import budgets_table
+from liveshow.accounts.identity import Credentials, Gate, Identity
 from liveshow.cli import main
+from liveshow.errors import Unauthenticated
 from liveshow.settings import Settings
 from liveshow.settings_table import table
 
@@ -48,6 +50,33 @@ def test_the_example_loads_as_it_is_and_with_everything_uncommented(tmp_path: Pa
     path.write_text("\n".join(OPTION.findall(text)))
     everything = Settings.load(path)
     assert everything.public_address == ["203.0.113.7"]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("https://BÜCHER.example:8443/", "https://xn--bcher-kva.example:8443/"),
+        # As browsers have it (UTS #46, not transitional), not as IDNA 2003.
+        ("https://straße.example", "https://xn--strae-oqa.example"),
+        ("https://live.example", "https://live.example"),
+    ],
+)
+def test_a_name_is_what_browsers_send(written: str, name: str) -> None:
+    """getsentry/sentry PR#4437: an origin in Unicode never equals the one that browsers send."""
+    settings = Settings(public_url=written)
+    assert settings.public_url == name
+    origin = name.lower().rstrip("/")
+    assert Gate(NoAccounts(), settings.public_url).own_origin(
+        Credentials(origin=origin, host="127.0.0.1:8080", secure=True)
+    )
+
+
+class NoAccounts:
+    """Knows nobody."""
+
+    async def authenticate(self, token: str) -> Identity:
+        raise Unauthenticated("unauthenticated")
 
 
 def test_only_a_currency_that_people_pay_with_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
