@@ -58,42 +58,53 @@ export function clockText(ms) {
   return h ? `${h}:${two(m)}:${two(seconds % 60)}` : `${m}:${two(seconds % 60)}`;
 }
 
+/** @param {number} n @param {string} unit */
+const amount = (n, unit) => `${n} ${unit}${n === 1 ? "" : "s"}`;
+
 /**
- * "2 days", "3 hours", "5 minutes", "40 seconds": the largest unit that fits.
+ * "40 seconds", "5 minutes", "1 hour 30 minutes", "1 day 12 hours", "3 days".
+ *
+ * It is rounded to what is said before a unit is chosen: 59:59 is an hour. Half of an hour or of a
+ * single day is not rounded away, because people come at the time that they read.
  *
  * @param {number} ms
  */
 export function durationText(ms) {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  /** @type {[number, string][]} */
-  const units = [
-    [86400, "day"],
-    [3600, "hour"],
-    [60, "minute"],
-  ];
-  for (const [size, name] of units) {
-    if (seconds >= size) {
-      const n = Math.round(seconds / size);
-      return `${n} ${name}${n === 1 ? "" : "s"}`;
-    }
-  }
-  return `${seconds} second${seconds === 1 ? "" : "s"}`;
+  if (seconds < 60) return amount(seconds, "second");
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return amount(minutes, "minute");
+  const hours = Math.round(minutes / 60);
+  if (minutes < 1440) return pair(Math.floor(minutes / 60), "hour", minutes % 60, "minute");
+  if (hours < 48) return pair(1, "day", hours - 24, "hour");
+  return amount(Math.round(hours / 24), "day");
 }
 
+/** @param {number} n @param {string} unit @param {number} rest @param {string} smaller */
+const pair = (n, unit, rest, smaller) =>
+  rest ? `${amount(n, unit)} ${amount(rest, smaller)}` : amount(n, unit);
+
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const dayAndTime = new Intl.DateTimeFormat(undefined, {
+/** @type {Intl.DateTimeFormatOptions} */
+const DAY_AND_TIME = {
   weekday: "short",
   day: "numeric",
   month: "short",
   hour: "2-digit",
   minute: "2-digit",
-});
+};
+const dayAndTime = new Intl.DateTimeFormat(undefined, DAY_AND_TIME);
+const yearToo = new Intl.DateTimeFormat(undefined, { ...DAY_AND_TIME, year: "numeric" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
 
 /** "19:30". @param {number} at */
 export const timeText = (at) => timeOfDay.format(at);
-/** "Sat, 21 Nov, 19:30". @param {number} at */
-export const dateTimeText = (at) => dayAndTime.format(at);
+/** "Sat, 21 Nov, 19:30", of another year with it. @param {number} at */
+export const dateTimeText = (at) =>
+  (new Date(at).getFullYear() === new Date(serverNow()).getFullYear()
+    ? dayAndTime
+    : yearToo
+  ).format(at);
 /** "21 November 2026". @param {number} at */
 export const dateText = (at) => day.format(at);
 

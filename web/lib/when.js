@@ -35,10 +35,17 @@ export function relativeText(at) {
   return ms > 0 ? `in ${durationText(ms)}` : `${durationText(-ms)} ago`;
 }
 
-/** "until 19:45 (4 minutes)" or "until the show ends". @param {number | null | undefined} until */
+/** "19:45" today, on other days with the day: "tomorrow at 19:45". @param {number} at */
+export const clockOrDayText = (at) => (daysFromToday(at) === 0 ? timeText(at) : whenText(at));
+
+/**
+ * "until 19:45 (4 minutes)", "until Friday at 19:45 (3 days)" or "until the show ends".
+ *
+ * @param {number | null | undefined} until
+ */
 export function untilText(until) {
   if (!until) return "until the show ends";
-  return `until ${timeText(until)} (${durationText(until - serverNow())})`;
+  return `until ${clockOrDayText(until)} (${durationText(until - serverNow())})`;
 }
 
 /** "today at 19:30, in 2 hours", "tomorrow at 19:30". @param {number} at */

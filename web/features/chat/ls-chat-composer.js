@@ -5,7 +5,8 @@ import { draft, keepDraft, write } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { signInUrl } from "/web/lib/session.js";
-import { onTick, serverNow, timeText } from "/web/lib/time.js";
+import { onTick, serverNow } from "/web/lib/time.js";
+import { clockOrDayText } from "/web/lib/when.js";
 import { explain } from "/web/lib/words.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
@@ -252,7 +253,7 @@ export class LsChatComposer extends RoomElement {
     const { until } = mute;
     const clock =
       until === null ? nothing : html`<ls-countdown bare .until=${until}></ls-countdown>`;
-    const end = until === null ? "the show ends" : timeText(until);
+    const end = until === null ? "the show ends" : clockOrDayText(until);
     return html`<p class="note" role="status" data-testid="chat-muted">
       ${icon("mute")}<span class="grow"
         >You are muted until ${end}${mute.reason ? `: ${mute.reason}` : ""}. You can still claim and

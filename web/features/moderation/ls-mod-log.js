@@ -3,7 +3,7 @@ import { css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
-import { timeText } from "/web/lib/time.js";
+import { clockOrDayText } from "/web/lib/when.js";
 import { explain } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 import { undo } from "/web/features/moderation/moderate.js";
@@ -68,7 +68,7 @@ export class LsModLog extends RoomElement {
     const { text } = room.features.act(e.type);
     return html`<li data-testid="audit-entry" data-type=${e.type}>
       <p class="grow small">
-        <span class="muted num">${timeText(e.at)}</span>
+        <span class="muted num">${clockOrDayText(e.at)}</span>
         <b>@${e.by?.handle ?? "server"}</b>
         ${text(e)}${e.reason ? html`<span class="muted">, ${e.reason}</span>` : nothing}
       </p>

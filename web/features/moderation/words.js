@@ -1,7 +1,6 @@
 // @ts-check
 /** The words for what moderators do. */
-import { timeText } from "/web/lib/time.js";
-import { untilText } from "/web/lib/when.js";
+import { clockOrDayText, untilText } from "/web/lib/when.js";
 import { toast } from "/web/components/ls-toast.js";
 
 /** @typedef {import("/web/lib/protocol.js").AuditEntry} AuditEntry */
@@ -22,7 +21,8 @@ export const notices = {
 /** @param {AuditEntry} entry */
 const who = ({ user }) => (user ? `@${user.handle}` : "");
 /** @param {AuditEntry} entry */
-const until = (entry) => (entry.until ? ` until ${timeText(entry.until)}` : " for the whole show");
+const until = (entry) =>
+  entry.until ? ` until ${clockOrDayText(entry.until)}` : " for the whole show";
 /** @param {AuditEntry} entry */
 const message = (entry) => (entry.message ? `: “${entry.message}”` : "");
 /** @param {AuditEntry} entry */

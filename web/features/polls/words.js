@@ -1,7 +1,7 @@
 // @ts-check
 /** The words for polls, and their one icon. */
 import { svg } from "/web/vendor/lit.js";
-import { timeText } from "/web/lib/time.js";
+import { clockOrDayText } from "/web/lib/when.js";
 
 /** @typedef {import("/web/lib/protocol.js").Poll} Poll */
 
@@ -20,7 +20,7 @@ const question = ({ message }) => (message ? `: “${message}”` : "");
 export const acts = {
   "poll.opened": {
     text: (entry) =>
-      `asked a poll${entry.until ? ` until ${timeText(entry.until)}` : ""}${question(entry)}`,
+      `asked a poll${entry.until ? ` until ${clockOrDayText(entry.until)}` : ""}${question(entry)}`,
   },
   "poll.closed": { text: (entry) => `ended a poll${question(entry)}` },
 };

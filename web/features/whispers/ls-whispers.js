@@ -3,7 +3,7 @@ import { css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { draft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
-import { timeText } from "/web/lib/time.js";
+import { clockOrDayText } from "/web/lib/when.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toastError } from "/web/components/ls-toast.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -57,7 +57,7 @@ export class LsWhispers extends RoomElement {
                 (line) =>
                   html`<li class="row" data-testid="whisper">
                     <div class="grow">
-                      <span class="muted small num">${timeText(line.at)}</span>
+                      <span class="muted small num">${clockOrDayText(line.at)}</span>
                       <b>@${line.user.handle}</b> ${
                         line.deleted
                           ? html`<i>taken back</i>`
