@@ -38,17 +38,3 @@ _NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
 DECIMALS = dict.fromkeys(CURRENCIES, 2)
 DECIMALS |= dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
-
-# Countries to which a parcel needs no postcode: those of Google's address data (2024-09), on which
-# CLDR's are built, that do not require one.
-WITHOUT_POSTCODE = frozenset(
-    (  # noqa: SIM905
-        "AD AE AF AG AI AL AM AO AQ AR AW AZ BA BB BD BF BG BH BI BJ BM BN BO BQ BS BT BV BW BY "
-        "BZ CC CD CF CG CI CK CL CM CO CR CU CV CW CX CY DJ DM DO DZ EC EG EH ER ET FJ FO GA GD "
-        "GE GH GI GM GN GQ GT GW GY HK HM HN HR HT ID IE IL IQ IR IS JM JO KE KG KH KI KM KN KP "
-        "KW KY KZ LA LB LC LK LR LS LY MA MC MD ME MG MK ML MM MN MO MR MS MT MU MV MW MZ NA NE "
-        "NF NG NI NP NR NU OM PA PE PG PH PK PS PY QA RS RW SA SB SC SD SI SL SN SO SR SS ST SV "
-        "SX SY SZ TD TF TG TH TJ TK TL TM TN TO TT TV TZ UG UM UY UZ VA VC VE VG VN VU WS YE ZM "
-        "ZW"
-    ).split()
-)

@@ -21,13 +21,13 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
-    TypeAdapter,
     ValidationInfo,
     field_validator,
 )
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from liveshow.codes import COUNTRIES, CURRENCIES, WITHOUT_POSTCODE
+from liveshow import postal
+from liveshow.codes import COUNTRIES, CURRENCIES
 from liveshow.text_rules import OneLine as OneLine
 from liveshow.text_rules import Text as Text
 
@@ -214,35 +214,47 @@ class UserView(View):
         return cls.model_validate(person, from_attributes=True)
 
 
-class Address(Body):
-    """Where a parcel goes. Whether it needs a postcode is the country's to say."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "anyOf": [
-                {"properties": {"country": {"enum": [*sorted(WITHOUT_POSTCODE)]}}},
-                {
-                    "required": ["postcode"],
-                    "properties": {
-                        "postcode": TypeAdapter(Annotated[str, OneLine(1, 20)]).json_schema()
-                    },
-                },
-            ]
+def _by_country(document: dict[str, Any]) -> None:
+    """Say in the schema of an address which of its parts each country needs."""
+    groups: dict[frozenset[str], list[str]] = {}
+    for country in sorted(COUNTRIES):
+        groups.setdefault(postal.shape(country).required, []).append(country)
+    document["anyOf"] = [
+        {
+            "properties": {"country": {"enum": countries}}
+            | {
+                part: {"minLength": 1, "pattern": OneLine(1, 100).pattern} for part in sorted(parts)
+            },
+            "required": sorted(parts),
         }
-    )
+        for parts, countries in sorted(groups.items(), key=lambda group: group[1])
+    ]
+
+
+class Address(Body):
+    """Where a parcel goes. What it needs beside a name and a street is the country's to say."""
+
+    model_config = ConfigDict(json_schema_extra=_by_country)
 
     name: Annotated[str, OneLine(1, 100)]
     country: Country
     line1: Annotated[str, OneLine(1, 120)]
     line2: Annotated[str, OneLine(0, 120)] = ""
-    city: Annotated[str, OneLine(1, 100)]
-    region: Annotated[str, OneLine(0, 100)] = ""
+    city: Annotated[str, OneLine(0, 100), Field(validate_default=True)] = ""
+    region: Annotated[str, OneLine(0, 100), Field(validate_default=True)] = ""
     postcode: Annotated[str, OneLine(0, 20), Field(validate_default=True)] = ""
 
-    @field_validator("postcode")
+    @field_validator("city", "region", "postcode")
     @classmethod
     def _needed(cls, value: str, info: ValidationInfo) -> str:
         country = info.data.get("country")
-        if not value and country is not None and country not in WITHOUT_POSTCODE:
-            raise PydanticCustomError("postcode", "Parcels to this country need a postcode")
+        if not value and country is not None:
+            part = postal.shape(country).part(str(info.field_name))
+            if part and part.required:
+                raise PydanticCustomError("address", "{message}", {"message": postal.needed(part)})
         return value
+
+    @property
+    def shape(self) -> postal.Shape:
+        """How addresses of its country are written."""
+        return postal.shape(self.country)

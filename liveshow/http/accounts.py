@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from liveshow import postal
 from liveshow.accounts.identity import COOKIE, Identity
 from liveshow.accounts.ports import Account, AccountChanges
 from liveshow.accounts.service import MAX_AGENT, Accounts, SignIn
@@ -15,8 +16,10 @@ from liveshow.fields import (
     NOT_NULL,
     Address,
     Body,
+    Country,
     Handle,
     OneLine,
+    Query,
     Text,
     UserView,
     View,
@@ -97,10 +100,40 @@ class AddressView(View):
     country: str
 
 
+class AddressErrorView(View):
+    """``field`` as a refusal names it (``address.region``), ``message`` a sentence for people."""
+
+    field: str
+    message: str
+
+
 class MeView(View):
+    """``address_errors``: why nothing can be sent to the saved address as it is."""
+
     user: UserView
     bio: str
     address: AddressView | None
+    address_errors: list[AddressErrorView]
+
+
+class AddressShapeQuery(Query):
+    country: Country
+
+
+class AddressPartView(View):
+    """``label`` stands on a form. ``example`` is of a postcode, or empty."""
+
+    name: Literal["city", "region", "postcode"]
+    label: str
+    required: bool
+    example: str
+
+
+class AddressShapeView(View):
+    """What an address has beside name and street, in the order of an envelope."""
+
+    country: Country
+    parts: list[AddressPartView]
 
 
 class MeBody(Body):
@@ -160,8 +193,20 @@ class AccountResource:
                 status=204,
                 errors=("not_found",),
             ),
+            Endpoint(
+                "GET",
+                "/api/address-shape",
+                self.address_shape,
+                "How addresses are written in a country",
+            ),
             Endpoint("GET", "/api/me", self.me, "The caller's own account"),
-            Endpoint("PATCH", "/api/me", self.update, "Change name, bio or address"),
+            Endpoint(
+                "PATCH",
+                "/api/me",
+                self.update,
+                "Change name, bio or address",
+                errors=("wrong_postcode",),
+            ),
             Endpoint(
                 "POST",
                 "/api/me/password",
@@ -252,6 +297,20 @@ class AccountResource:
             changes["address"] = ship_to(body.address) if body.address else None
         return _me(await self._accounts.update(caller.user_id, changes))
 
+    async def address_shape(self, query: AddressShapeQuery) -> AddressShapeView:
+        return AddressShapeView(
+            country=query.country,
+            parts=[
+                AddressPartView(
+                    name=part.name,
+                    label=part.label[0].upper() + part.label[1:],
+                    required=part.required,
+                    example=part.example,
+                )
+                for part in postal.shape(query.country).parts
+            ],
+        )
+
     async def change_password(self, caller: Identity, body: PasswordBody) -> None:
         await self._accounts.change_password(caller, body.current, body.new)
 
@@ -273,10 +332,19 @@ class AccountResource:
 
 
 def _me(account: Account) -> MeView:
-    address = None
+    address, wrong = None, {}
     if account.address is not None:
         address = AddressView.model_validate(account.address, from_attributes=True)
-    return MeView(user=UserView.of(account.user), bio=account.bio, address=address)
+        wrong = postal.wrong(address.model_dump())
+    return MeView(
+        user=UserView.of(account.user),
+        bio=account.bio,
+        address=address,
+        address_errors=[
+            AddressErrorView(field=f"address.{field}", message=message)
+            for field, message in wrong.items()
+        ],
+    )
 
 
 def _agent(request: web.Request) -> str:

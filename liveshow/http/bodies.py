@@ -18,7 +18,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field, ValidationError
 
 from liveshow.domain.values import Address as ShipTo
-from liveshow.errors import Invalid, TooLarge, UnsupportedMediaType
+from liveshow.errors import Conflict, Invalid, TooLarge, UnsupportedMediaType
 from liveshow.fields import NOT_NULL, Address, Digits, Query, View
 from liveshow.http.problems import invalid_from
 
@@ -160,5 +160,13 @@ def decode_cursor(cursor: str, *kinds: type) -> tuple[Any, ...]:
 
 
 def ship_to(address: Address) -> ShipTo:
-    """The address as the domain knows it."""
-    return ShipTo(**address.model_dump())
+    """Return the address as the domain knows it, its postcode as the country writes it.
+
+    Raises ``wrong_postcode``.
+    """
+    postcode = address.shape.postcode(address.postcode)
+    if postcode is None:
+        message = address.shape.wrong_postcode()
+        errors = [{"field": "address.postcode", "message": message}]
+        raise Conflict("wrong_postcode", f"{message}.", errors=errors)
+    return ShipTo(**address.model_dump() | {"postcode": postcode})

@@ -119,6 +119,7 @@ class CheckoutResource:
                     "key_reused",
                     "not_found",
                     "unavailable",
+                    "wrong_postcode",
                 ),
             ),
             Endpoint("GET", "/api/payments/{id}", self.payment, "A payment", errors=("not_found",)),

@@ -38,7 +38,7 @@ CLASSES: Mapping[str, type[LiveshowError]] = MACHINE.refusals | {
         Conflict: "already_answered checkout_open conflict duplicate_variant handle_taken"
         " key_reused listing_changed listing_in_use no_payments nothing_to_pay payment_settled"
         " photo_in_use refund_too_large run_too_large too_many_listings too_many_photos"
-        " total_changed unusable_handle variant_in_use weak_password",
+        " total_changed unusable_handle variant_in_use weak_password wrong_postcode",
         TooLarge: "too_large",
         UnsupportedMediaType: "unsupported_media_type",
         Unprocessable: "not_an_image too_complex",

@@ -17,7 +17,7 @@ ADDRESS = {
     "line1": "1 Main Street",
     "line2": "",
     "city": "Springfield",
-    "region": "",
+    "region": "NY",
     "postcode": "12345",
     "country": "US",
 }
@@ -70,9 +70,9 @@ async def say(page: Page, text: str) -> None:
 
 
 async def write_address(page: Page) -> None:
-    for field in ("name", "line1", "city", "postcode"):
-        await page.get_by_test_id(f"address-{field}").fill(ADDRESS[field])
     await page.get_by_test_id("address-country").select_option(ADDRESS["country"])
+    for field in ("name", "line1", "city", "region", "postcode"):
+        await page.get_by_test_id(f"address-{field}").fill(ADDRESS[field])
 
 
 async def pay(page: Page, card: str = "succeeds") -> None:

@@ -49,5 +49,5 @@ async def test_a_server_that_takes_no_payments_says_so_before_anything_is_typed(
     await page.goto(f"{stage.server.url}/cart?show={stage.show}")
     await expect(page.get_by_test_id("no-payments")).to_be_visible()
     await expect(page.get_by_test_id("checkout")).to_be_disabled()
-    await expect(page.get_by_label("Postcode")).to_be_hidden()
+    await expect(page.get_by_test_id("address-postcode")).to_be_hidden()
     await expect(page.get_by_test_id("cart-line")).to_have_count(1)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liveshow.domain.values import Address as ShipTo
 from liveshow.errors import Conflict
 from liveshow.store.tables.accounts import TokenRow, UserRow
 from tests.http.conftest import PASSWORD, Api, Caller
@@ -450,9 +451,16 @@ async def test_a_bearer_may_change_things_from_anywhere(api: Api) -> None:
 
 async def test_what_is_given_changes_and_nothing_else(api: Api) -> None:
     ana = await sign_up(api, "ana")
-    assert (await ana.get("/api/me")).body == {"user": ana.user, "bio": "", "address": None}
+    assert (await ana.get("/api/me")).body == {
+        "user": ana.user,
+        "bio": "",
+        "address": None,
+        "address_errors": [],
+    }
     answer = await ana.patch("/api/me", {"bio": "Coats\r\nand hats", "address": ADDRESS})
-    assert answer.body == {"user": ana.user, "bio": "Coats\nand hats", "address": ADDRESS}
+    assert answer.body["bio"] == "Coats\nand hats"
+    assert answer.body["address"] == ADDRESS
+    assert answer.body["address_errors"] == []
     answer = await ana.patch("/api/me", {"name": "Ana"})
     assert answer.body["user"]["name"] == "Ana"
     assert answer.body["address"] == ADDRESS
@@ -490,6 +498,51 @@ async def test_a_malformed_change_is_refused(api: Api, body: dict[str, Any], fie
     assert (answer.status, answer.code) == (400, "invalid")
     if field:
         assert answer.fields[0] == field
+
+
+async def test_a_postcode_that_the_country_cannot_have_is_refused_in_words(api: Api) -> None:
+    """faults.md 30: a ZIP code ABC was kept, and the parcel came back."""
+    ana = await sign_up(api, "ana")
+    place = ADDRESS | {"country": "US", "region": "NY", "postcode": "ABC"}
+    answer = await ana.patch("/api/me", {"name": "Other", "address": place})
+    assert (answer.status, answer.code) == (409, "wrong_postcode")
+    sentence = "A ZIP code of this country has 5 digits, for example 95014"
+    assert answer.body["errors"] == [{"field": "address.postcode", "message": sentence}]
+    assert answer.body["detail"] == f"{sentence}."
+    me = (await ana.get("/api/me")).body
+    assert (me["user"]["name"], me["address"]) == ("ana", None)
+    kept = await ana.patch("/api/me", {"address": ADDRESS | {"postcode": "4000001"}})
+    assert kept.body["address"]["postcode"] == "4000-001"
+
+
+async def test_an_address_from_before_is_shown_and_says_what_it_lacks(api: Api) -> None:
+    """faults.md 30: nothing that was kept becomes unreadable, and other changes go on."""
+    ana = await sign_up(api, "ana")
+    old = ADDRESS | {"country": "US", "region": "", "postcode": "94103"}
+    await api.accounts.update(ana.user["id"], {"address": ShipTo(**old)})
+    me = (await ana.get("/api/me")).body
+    assert me["address"] == old
+    assert me["address_errors"] == [
+        {"field": "address.region", "message": "A parcel to this country needs a state"}
+    ]
+    renamed = await ana.patch("/api/me", {"name": "Ana"})
+    assert renamed.body["address"] == old
+
+
+async def test_how_an_address_is_written_is_told_for_one_country(api: Api) -> None:
+    """faults.md 30: forms ask for what the country has, in its words."""
+    shape = (await api.guest.get("/api/address-shape?country=US")).body
+    assert shape == {
+        "country": "US",
+        "parts": [
+            {"name": "city", "label": "City", "required": True, "example": ""},
+            {"name": "region", "label": "State", "required": True, "example": ""},
+            {"name": "postcode", "label": "ZIP code", "required": True, "example": "95014"},
+        ],
+    }
+    japan = (await api.guest.get("/api/address-shape?country=JP")).body
+    assert [part["label"] for part in japan["parts"]] == ["Prefecture", "Postcode", "City"]
+    assert (await api.guest.get("/api/address-shape?country=AA")).status == 400
 
 
 async def test_a_profile_counts_followers_and_listings(api: Api) -> None:

@@ -124,6 +124,7 @@ async def test_the_key_makes_a_checkout_safe_to_repeat(shop: Api) -> None:
     [
         ({"address": ADDRESS_JSON | {"country": "XX"}}, "address.country"),
         ({"address": ADDRESS_JSON | {"name": " "}}, "address.name"),
+        ({"address": ADDRESS_JSON | {"region": ""}}, "address.region"),
         ({"address": ADDRESS_JSON | {"line1": "a\x00b"}}, "address.line1"),
         ({"address": ADDRESS_JSON | {"planet": "Earth"}}, "address.planet"),
         ({"address": None}, "address"),
@@ -140,6 +141,16 @@ async def test_a_checkout_is_validated(shop: Api, change: Any, field: str) -> No
     answer = await shop.post(f"/api/shows/{SHOW}/checkout", ANA, body)
     assert (answer.status, answer.code) == (400, "invalid")
     assert [error["field"] for error in answer.body["errors"]] == [field]
+
+
+async def test_a_checkout_takes_no_postcode_that_the_country_cannot_have(shop: Api) -> None:
+    """faults.md 30."""
+    await shop.server.claim(ANA, await shop.world.piece(2_000, shipping=500))
+    answer = await checkout(shop, postcode="ABC")
+    assert (answer.status, answer.code) == (409, "wrong_postcode")
+    assert [error["field"] for error in answer.body["errors"]] == ["address.postcode"]
+    # Nothing was begun: the same key goes on.
+    assert (await checkout(shop)).status == 201
 
 
 async def test_there_is_nothing_to_pay_without_holds_and_no_show_nowhere(shop: Api) -> None:

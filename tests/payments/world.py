@@ -60,7 +60,7 @@ BEN = Person("ben", "ben", "Ben")
 STRANGER = Person("stranger", "stranger", "Sten")
 EVERYBODY = (HOST, SELLER, ANA, BEN, STRANGER)
 
-ADDRESS = Address("Ana", "1 Main Street", "", "Springfield", "", "12345", "US")
+ADDRESS = Address("Ana", "1 Main Street", "", "Springfield", "NY", "12345", "US")
 # As a client sends it.
 ADDRESS_JSON: dict[str, str] = msgspec.to_builtins(ADDRESS)
 

@@ -49,6 +49,7 @@ ROUTES: dict[str, Route] = {
         SIGNED_IN, {"stranger": 404, "cohost": 404}, path={"id": "session"}
     ),
     "GET /api/me": Route(SIGNED_IN, allowed=("stranger",)),
+    "GET /api/address-shape": Route(PUBLIC, query="?country=US", allowed=("guest",)),
     "PATCH /api/me": Route(SIGNED_IN, body={}, allowed=("stranger",)),
     "POST /api/me/password": Route(SIGNED_IN, body={"current": "x", "new": "12345678"}),
     "GET /api/users/{handle}": Route(PUBLIC, allowed=("guest", "stranger")),

@@ -39,7 +39,7 @@ ADDRESS = {
     "name": "B. Uyer",
     "line1": SECRETS["street"],
     "city": "Porto",
-    "postcode": "4000",
+    "postcode": "4000-001",
     "country": "PT",
 }
 CARD = {"card": {"number": "4242424242424242", "expiry": "12/39", "cvc": "123"}}

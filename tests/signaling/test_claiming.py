@@ -154,7 +154,7 @@ async def test_a_revoked_mandate_takes_the_item_out_and_honours_standing_holds(
     assert buyer.mine is not None
     assert len(buyer.mine["claims"]) == 1
     assert buyer.account is not None
-    address = {"name": "B", "line1": "1 St", "city": "X", "postcode": "1", "country": "US"}
+    address = {"name": "B", "line1": "1 St", "city": "X", "postcode": "12207", "country": "DE"}
     body = {"key": "pay", "address": address, "total": await stage.total(buyer.account)}
     payment = await stage.server.post(f"/api/shows/{stage.show}/checkout", body, by=buyer.account)
     card = {"number": "4242424242424242", "expiry": "12/39", "cvc": "123"}

@@ -2,6 +2,10 @@
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { shared } from "/web/components/styles.js";
 
+/** The words of an option. @param {HTMLSelectElement} select @param {string} value */
+const optionOf = (select, value) =>
+  [...select.options].find((option) => option.value === value)?.label ?? "";
+
 /**
  * A label, a hint and an error around one native control, which is slotted (so that forms, autofill
  * and
@@ -16,7 +20,13 @@ import { shared } from "/web/components/styles.js";
  * @slot - an input, select or textarea
  */
 export class LsField extends LitElement {
-  static properties = { label: {}, hint: {}, error: {}, optional: { type: Boolean } };
+  static properties = {
+    label: {},
+    hint: {},
+    error: {},
+    optional: { type: Boolean },
+    outdated: { state: true },
+  };
 
   constructor() {
     super();
@@ -24,10 +34,21 @@ export class LsField extends LitElement {
     this.hint = "";
     this.error = "";
     this.optional = false;
+    /** What was begun here before somebody else changed it. */
+    this.outdated = "";
+    this.addEventListener("draft-outdated", (event) => {
+      const { detail } = /** @type {CustomEvent<string>} */ (event);
+      const { control } = this;
+      const chosen = control instanceof HTMLSelectElement && optionOf(control, detail);
+      this.outdated = chosen || detail;
+    });
+    this.addEventListener("input", () => (this.outdated = ""));
   }
 
   get control() {
-    return /** @type {HTMLInputElement | null} */ (this.querySelector("input, select, textarea"));
+    return /** @type {HTMLInputElement | HTMLSelectElement | null} */ (
+      this.querySelector("input, select, textarea")
+    );
   }
 
   updated() {
@@ -52,6 +73,13 @@ export class LsField extends LitElement {
           : this.hint
             ? html`<p class="hint">${this.hint}</p>`
             : nothing
+      }
+      ${
+        this.outdated
+          ? html`<p class="outdated" role="status" data-testid="outdated">
+              This was changed meanwhile. You had written: <bdi>${this.outdated}</bdi>
+            </p>`
+          : nothing
       }`;
   }
 
@@ -79,6 +107,10 @@ export class LsField extends LitElement {
       .error {
         color: var(--bad-ink);
         font-weight: var(--w-medium);
+      }
+      .outdated {
+        overflow-wrap: anywhere;
+        color: var(--warn-ink);
       }
       ::slotted(input),
       ::slotted(textarea),

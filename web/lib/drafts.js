@@ -34,39 +34,78 @@ function mark() {
   return fresh;
 }
 
-/** The draft of a name; "" for none. @param {string} name */
-export function draftOf(name) {
+/**
+ * What is kept under a name, and what stood in the field when it was begun.
+ *
+ * @param {string} name
+ * @returns {{text: string, standing: string} | null}
+ */
+function kept(name) {
   return trying(() => {
     const found = sessionStorage.getItem(PREFIX + name);
-    if (!found) return "";
-    const [of, text] = JSON.parse(found);
-    if (of === mark() && typeof text === "string") return text;
+    if (!found) return null;
+    const [of, text, standing = ""] = JSON.parse(found);
+    if (of === mark() && typeof text === "string") return { text, standing };
     sessionStorage.removeItem(PREFIX + name);
-    return "";
-  }, "");
+    return null;
+  }, null);
 }
 
-/** Keep a draft; an empty one is none. @param {string} name @param {string} text */
-export function keepDraft(name, text) {
+/** The draft of a name; "" for none. @param {string} name */
+export const draftOf = (name) => kept(name)?.text ?? "";
+
+/**
+ * The draft of a name if it goes out from what stands there now; one that does not is forgotten.
+ *
+ * @param {string | null} name
+ * @param {string} standing
+ * @returns {{text: string, outdated: boolean}}
+ */
+export function takeDraft(name, standing) {
+  const found = name ? kept(name) : null;
+  if (!name || !found) return { text: "", outdated: false };
+  if (found.standing === standing) return { text: found.text, outdated: false };
+  keepDraft(name, "");
+  return { text: "", outdated: found.text !== standing };
+}
+
+/**
+ * Keep a draft. What stands in the field by itself is none.
+ *
+ * @param {string} name
+ * @param {string} text
+ * @param {string} [standing]
+ */
+export function keepDraft(name, text, standing = "") {
   trying(() => {
-    if (text) sessionStorage.setItem(PREFIX + name, JSON.stringify([mark(), text]));
-    else sessionStorage.removeItem(PREFIX + name);
+    if (text === standing) sessionStorage.removeItem(PREFIX + name);
+    else sessionStorage.setItem(PREFIX + name, JSON.stringify([mark(), text, standing]));
+  }, undefined);
+}
+
+/**
+ * Forget drafts by how their names begin: what was written there is sent.
+ *
+ * @param {string | null} begin
+ */
+export function dropDrafts(begin) {
+  if (begin === null) return;
+  trying(() => {
+    for (const name of Object.keys(sessionStorage))
+      if (name.startsWith(PREFIX + begin)) sessionStorage.removeItem(name);
   }, undefined);
 }
 
 /** Forget all drafts on this device: somebody has signed out, and another one may sit down. */
 export function forgetDrafts() {
   trying(() => localStorage.removeItem(MARK), undefined);
-  trying(() => {
-    for (const name of Object.keys(sessionStorage))
-      if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
-  }, undefined);
+  dropDrafts("");
 }
 
-/** @typedef {HTMLInputElement | HTMLTextAreaElement} Field */
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
 /**
- * Have a field show another text, as if it had been typed.
+ * Have a field show another text, as if it had been typed or chosen.
  *
  * @param {Field} field
  * @param {string} text
@@ -74,6 +113,8 @@ export function forgetDrafts() {
 export function write(field, text) {
   field.value = text;
   field.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+  if (field instanceof HTMLSelectElement)
+    field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 class DraftDirective extends Directive {
@@ -95,9 +136,11 @@ class DraftDirective extends Directive {
 
   /** @param {any} part @param {[string | null, string?]} args */
   update(part, [name, standing = ""]) {
+    const other = standing !== this.standing;
     this.standing = standing;
     this.field ??= this.#hear(part.element);
-    if (name !== this.name) this.#take(this.field, name);
+    if (name !== this.name) this.#named(this.field, name);
+    else if (name && other) this.#compare(this.field, name);
     return noChange;
   }
 
@@ -105,30 +148,57 @@ class DraftDirective extends Directive {
   #hear(field) {
     field.addEventListener("input", () => this.#keep(field.value));
     // It is in its form as soon as it is in the page.
-    queueMicrotask(() => field.form?.addEventListener("reset", () => this.#keep("")));
+    queueMicrotask(() => field.form?.addEventListener("reset", () => this.#keep(this.standing)));
     return field;
   }
 
   /** @param {string} text */
   #keep(text) {
-    if (this.name) keepDraft(this.name, text === this.standing ? "" : text);
+    if (this.name) keepDraft(this.name, text, this.standing);
   }
 
   /** @param {Field} field @param {string | null} name */
-  #take(field, name) {
+  #named(field, name) {
     const before = this.name;
     this.name = name;
     // What one person wrote does not stay for the next.
     if (before) field.value = this.standing;
     if (!name) return;
+    // The options of a list are rendered after its tag.
+    if (field instanceof HTMLSelectElement) queueMicrotask(() => this.#take(field, name));
+    else this.#take(field, name);
+  }
+
+  /** @param {Field} field @param {string} name */
+  #take(field, name) {
+    if (name !== this.name) return;
     if (field.value !== this.standing) this.#keep(field.value);
-    else if (draftOf(name)) write(field, draftOf(name));
+    else if (this.#compare(field, name)) write(field, draftOf(name));
+  }
+
+  /**
+   * Whether there is a draft that goes out from what stands there now. One that does not is given
+   * back to its writer and kept no longer: it would take away what somebody else has saved.
+   *
+   * @param {Field} field @param {string} name
+   */
+  #compare(field, name) {
+    const found = kept(name);
+    if (!found || found.standing === this.standing) return Boolean(found);
+    keepDraft(name, "");
+    if (found.text.trim() !== this.standing.trim())
+      field.dispatchEvent(new CustomEvent("draft-outdated", { bubbles: true, detail: found.text }));
+    // What somebody has chosen themselves is not moved by the rendering of its options.
+    if (field instanceof HTMLSelectElement) queueMicrotask(() => (field.value = this.standing));
+    return false;
   }
 }
 
 /**
  * Keep what is written into a field: `<input ${draft("…")} />`. The name is `null` as long as it is
- * not known whose it is. A second argument is what stands in the field by itself: that is no draft.
- * What is sent is taken away with `write(field, "")`, or by `reset` of its form.
+ * not known whose it is. A second argument is what stands in the field by itself: that is no draft,
+ * and when it is another one than when the draft was begun, the draft is not shown any more; the
+ * field says `draft-outdated` with the text, and `ls-field` shows it. What is sent is taken away
+ * with `write(field, "")`, by `reset` of its form, or with `dropDrafts`.
  */
 export const draft = directive(DraftDirective);

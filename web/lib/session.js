@@ -62,6 +62,9 @@ class Session extends EventTarget {
 
 export const session = new Session();
 
+/** The name of a draft of whoever is signed in; null for nobody. @param {string} field */
+export const ownDraft = (field) => (session.user ? `${session.user.id}.${field}` : null);
+
 /** The sign-in page, coming back to `next` (default: here) afterwards. @param {string} [next] */
 export function signInUrl(next = location.pathname + location.search) {
   return `/signin?next=${encodeURIComponent(next)}`;

@@ -1,8 +1,9 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get, patch, post } from "/web/lib/api.js";
+import { draft, dropDrafts } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
-import { session } from "/web/lib/session.js";
+import { ownDraft, session } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
@@ -15,7 +16,14 @@ import "/web/features/accounts/ls-sign-ins.js";
 
 /** @typedef {import("/web/lib/protocol.js").User} User */
 /** @typedef {import("/web/lib/protocol.js").Address} Address */
-/** @typedef {{user: User, bio: string, address: Address | null}} Me */
+/**
+ * @typedef {{
+ *   user: User, bio: string, address: Address | null,
+ *   address_errors: {field: string, message: string}[]
+ * }} Me
+ */
+
+const PROFILE_DRAFTS = "profile.";
 
 /** One's own account: profile, address, password, sign-ins. */
 export class LsAccount extends LitElement {
@@ -44,6 +52,7 @@ export class LsAccount extends LitElement {
     const data = dataOf(event);
     const sent = await this.profile.send(event, async () => {
       this.me = await patch("/api/me", { name: text(data, "name"), bio: text(data, "bio") });
+      dropDrafts(ownDraft(PROFILE_DRAFTS));
       if (this.me) session.renamed(this.me.user);
     });
     if (sent) toast("Saved.", { tone: "ok" });
@@ -55,8 +64,11 @@ export class LsAccount extends LitElement {
     );
     if (!form.check()) return;
     const address = form.read();
-    if (await this.address.send(null, async () => (this.me = await patch("/api/me", { address }))))
-      toast("Address saved. It is offered at every checkout.", { tone: "ok" });
+    const sent = await this.address.send(null, async () => {
+      this.me = await patch("/api/me", { address });
+      form.sent();
+    });
+    if (sent) toast("Address saved. It is offered at every checkout.", { tone: "ok" });
   }
 
   async #forgetAddress() {
@@ -134,6 +146,7 @@ export class LsAccount extends LitElement {
           required
           maxlength="60"
           .value=${user.name}
+          ${draft(ownDraft(`${PROFILE_DRAFTS}name`), user.name)}
           data-testid="profile-name"
       /></ls-field>
       <ls-field
@@ -148,6 +161,7 @@ export class LsAccount extends LitElement {
           maxlength="500"
           rows="3"
           .value=${bio}
+          ${draft(ownDraft(`${PROFILE_DRAFTS}bio`), bio)}
           data-testid="profile-bio"
         ></textarea>
       </ls-field>

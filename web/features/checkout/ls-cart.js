@@ -64,10 +64,7 @@ export class LsCart extends LitElement {
     this.leaving = null;
     this.ready = false;
     this.form = new FormController(this);
-    /**
-     * The idempotency key of the checkout that is being asked for; kept until the server has
-     * answered.
-     */
+    /** The idempotency key of the checkout that is asked for, until the server has answered. */
     this.key = "";
     /** Claims given up here: they did not run out. @type {Set<string>} */
     this.released = new Set();
@@ -98,6 +95,9 @@ export class LsCart extends LitElement {
         paying ? this.#open(paying).catch(() => {}) : null,
       ]);
       this.address = me.address;
+      // A saved address that lacks something is completed before anything is sent.
+      if (me.address_errors.length)
+        this.form.error = new ApiError({ code: "invalid", errors: me.address_errors });
       this.ready = true;
     } catch (error) {
       this.problem = explain(error);
@@ -207,6 +207,7 @@ export class LsCart extends LitElement {
         throw error;
       }
       this.key = "";
+      shipTo.sent();
       if (keep)
         patch("/api/me", { address }).then(
           () => (this.address = address),

@@ -28,6 +28,11 @@ export class LsShipTo extends LitElement {
     this.writing = false;
   }
 
+  willUpdate() {
+    // Once there is something to correct the fields stay, also while they are being sent.
+    this.writing ||= Boolean(this.problem?.errors.length);
+  }
+
   get #form() {
     return /** @type {import("/web/components/ls-address-form.js").LsAddressForm | null} */ (
       this.renderRoot.querySelector("ls-address-form")
@@ -41,6 +46,11 @@ export class LsShipTo extends LitElement {
     return form.check() ? form.read() : null;
   }
 
+  /** What was written is with the server. */
+  sent() {
+    this.#form?.sent();
+  }
+
   /** Whether the address is to be kept for the next time. */
   get keep() {
     return (
@@ -51,7 +61,7 @@ export class LsShipTo extends LitElement {
 
   render() {
     const { saved } = this;
-    const write = this.writing || !saved || Boolean(this.problem?.errors.length);
+    const write = this.writing || !saved;
     return html`<h2 class="display">Ship to</h2>
       ${
         write
