@@ -350,6 +350,21 @@ OPEN_ROOMS = Budget(
     beyond="those that nobody needs are closed at once",
 )
 
+UNSEEN = Budget(
+    of="show",
+    unit="minutes live without a picture",
+    amount=30,
+    setting="max_unseen_minutes",
+    beyond="it ends by itself; its host sees it coming, and is told",
+)
+INTERRUPTED = Budget(
+    of="show",
+    unit="minutes interrupted",
+    amount=360,
+    setting="max_interrupted_minutes",
+    beyond="it ends by itself; its host sees it coming, and is told",
+)
+
 # --- Connections --------------------------------------------------------------------------------
 
 JOINS = Budget(

@@ -142,6 +142,20 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="WebRTC viewers per server; more are asked to retry later.",
     )
+    max_unseen_minutes: int = Field(
+        budgets.UNSEEN.amount,
+        ge=1,
+        le=10_080,
+        description="Minutes for which a show may be live without a picture; then it ends by "
+        "itself. The studio shows what is left.",
+    )
+    max_interrupted_minutes: int = Field(
+        budgets.INTERRUPTED.amount,
+        ge=1,
+        le=10_080,
+        description="Minutes for which a show may be interrupted, paused ones too; then it ends by "
+        "itself. The holds of its buyers stand still as long.",
+    )
     kernel: Literal["auto", "native", "python"] = Field(
         "auto",
         description="What encrypts and sends pictures to viewers: `native` (C), `python`, or "

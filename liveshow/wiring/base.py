@@ -75,4 +75,9 @@ def _rules(settings: Settings) -> Rules:
         currency: tuple(sorted(prices.items()))
         for currency, prices in settings.shipping_rates.items()
     }
-    return Rules(fee_percent=settings.fee_percent, shipping_rates=rates)
+    return Rules(
+        fee_percent=settings.fee_percent,
+        shipping_rates=rates,
+        max_unseen_minutes=settings.max_unseen_minutes,
+        max_interrupted_minutes=settings.max_interrupted_minutes,
+    )

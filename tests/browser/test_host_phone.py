@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
+from liveshow.settings import Settings
 from tests.browser.conftest import Enter
 from tests.browser.people import go_live
 from tests.stage import Stage
@@ -26,6 +29,11 @@ Navigator.prototype.vibrate = () => (window.shaken += 1);
 @pytest.fixture(autouse=True)
 def patience() -> None:
     expect.set_options(timeout=seconds(20) * 1000)
+
+
+@pytest.fixture
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    return settings.model_copy(update=getattr(request, "param", {}))
 
 
 async def status(stage: Stage) -> str:
@@ -281,3 +289,36 @@ async def test_a_camera_that_stops_while_on_air_is_told_and_comes_back(
     await expect(told).to_be_hidden()
     await expect(studio.get_by_test_id("stream-health")).to_be_visible()
     assert stage.parts.relay.live(stage.show)
+
+
+@pytest.mark.parametrize("settings", [{"max_unseen_minutes": 3}], indirect=True)
+async def test_a_host_without_a_picture_sees_when_the_show_ends_by_itself(
+    stage: Stage, enter: Enter
+) -> None:
+    """faults.md 8: it ended after half an hour without a word before. Viewers are not told."""
+    await stage.item(title="Camel coat")
+    await stage.command("start")
+    studio = await enter("host", f"/shows/{stage.show}/studio")
+    ends = studio.get_by_test_id("ends-by-itself")
+    await expect(ends).to_contain_text("Viewers see no picture. The show ends by itself in")
+    await expect(ends).to_contain_text("Turn on the camera and tap “Broadcast”, or use OBS.")
+    # Little time is left: whoever looks at something else is told, too.
+    toast = studio.get_by_test_id("toast").filter(has_text="The show ends by itself in")
+    await expect(toast).to_be_visible()
+    left = studio.locator("ls-ends-by-itself ls-countdown")
+    await expect(left).to_have_text(re.compile(r"[0-2]:[0-5][0-9]"))
+    await one_line(studio)
+    viewer = await enter("viewer", f"/shows/{stage.show}")
+    await expect(viewer.get_by_test_id("live-badge")).to_be_visible()
+    await expect(viewer.get_by_text("ends by itself")).to_have_count(0)
+
+    await studio.get_by_test_id("camera-on").click()
+    await expect(ends).to_contain_text("Tap “Broadcast”.")
+    await studio.get_by_test_id("go-live").click()
+    await expect(ends).to_be_hidden()
+    await studio.get_by_test_id("pause").click()
+    await expect(ends).to_contain_text(
+        "Paused. The show ends by itself in 6 hours. Resume when you are ready."
+    )
+    await studio.get_by_test_id("resume").click()
+    await expect(ends).to_be_hidden()

@@ -127,24 +127,34 @@ def _show_scheduled(replica: Replica, data: Json, event: Json) -> None:
 
 
 def _show_started(replica: Replica, data: Json, event: Json) -> None:
-    replica.show.update(status="live", started_at=data["at"])
+    replica.show.update(status="live", started_at=data["at"], ends_at=data["ends_at"])
     replica.line(event, "started")
 
 
 def _show_interrupted(replica: Replica, data: Json, event: Json) -> None:
-    replica.show.update(status="interrupted", reason=data["reason"], interrupted_at=data["at"])
+    replica.show.update(
+        status="interrupted",
+        reason=data["reason"],
+        interrupted_at=data["at"],
+        ends_at=data["ends_at"],
+    )
     replica.line(event, "interrupted")
 
 
 def _show_resumed(replica: Replica, data: Json, event: Json) -> None:
-    replica.show.update(status="live", reason=None, interrupted_at=None)
+    replica.show.update(status="live", reason=None, interrupted_at=None, ends_at=data["ends_at"])
     replica.prolong(data["holds"])
     replica.line(event, "resumed")
 
 
 def _show_ended(replica: Replica, data: Json, event: Json) -> None:
     replica.show.update(
-        status="ended", ended_at=data["at"], reason=None, interrupted_at=None, streaming=False
+        status="ended",
+        ended_at=data["at"],
+        reason=None,
+        interrupted_at=None,
+        ends_at=None,
+        streaming=False,
     )
     replica.state["pinned"] = None
     replica.prolong(data["holds"])
@@ -171,6 +181,8 @@ def _show_unstaffed(replica: Replica, data: Json, event: Json) -> None:
 
 def _stream_started(replica: Replica, data: Json, event: Json) -> None:
     replica.show["streaming"] = True
+    if replica.show["status"] == "live":
+        replica.show["ends_at"] = None
 
 
 def _stream_stopped(replica: Replica, data: Json, event: Json) -> None:

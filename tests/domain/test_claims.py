@@ -13,7 +13,7 @@ from liveshow.domain.claims.waitlist import Waitlist, Waitlists
 from liveshow.domain.features import MACHINE
 from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.run_of_show.state import RunOfShow
-from liveshow.domain.running.decide import MAX_OUTAGE_MS
+from liveshow.domain.show.facts import Rules
 from liveshow.domain.show.feature import Look
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.views import mine
@@ -485,7 +485,8 @@ def test_timers_stand_still_while_the_show_is_interrupted(
     salon.claim(BENO, "mug")
     # All that has a deadline is the interruption itself.
     assert (
-        MACHINE.next_deadline(salon.state) == (salon.state.show.interrupted_at or 0) + MAX_OUTAGE_MS
+        MACHINE.next_deadline(salon.state)
+        == (salon.state.show.interrupted_at or 0) + Rules().max_interrupted_ms
     )
     world.wait(10_000_000)
     salon.ask(HANNA, go)
@@ -516,7 +517,7 @@ def test_holds_run_on_from_where_they_stood_when_an_interrupted_show_ends(
 def test_a_show_that_nobody_takes_up_again_ends_by_itself(world: World, salon: PlainRoom) -> None:
     salon.claim(ANNA, "mug")
     salon.ask(HANNA, c.Pause())
-    world.wait(MAX_OUTAGE_MS - 1)
+    world.wait(Rules().max_interrupted_ms - 1)
     salon.tick()
     assert salon.state.show.on_air
     world.wait(1)

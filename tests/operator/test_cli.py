@@ -297,6 +297,8 @@ HOSTILE: dict[str, list[str]] = {
     "test_payments": ["maybe"],
     "token_days": ["0", "366", "1e9"],
     "upload_bytes": ["1", "100000001"],
+    "max_unseen_minutes": ["0", "-1", "10081", "1.5", "half an hour", "1e9999"],
+    "max_interrupted_minutes": ["0", "-1", "10081", "1.5", "6h"],
     "max_viewers": ["0", "99999999999999999999999"],
     "kernel": ["rust"],
     "media_threads": ["0", "65"],

@@ -101,6 +101,8 @@ def test_only_a_currency_that_people_pay_with_is_one(monkeypatch: pytest.MonkeyP
         "fee_percent",
         "test_payments",
         "max_viewers",
+        "max_unseen_minutes",
+        "max_interrupted_minutes",
         "upload_bytes",
         "token_days",
         "max_listings",

@@ -14,7 +14,6 @@ from liveshow.domain.claims.comment import MAX_QUANTITY
 from liveshow.domain.moderation.staff import MAX_PEOPLE
 from liveshow.domain.run_of_show.size import MAX_RUN_BYTES
 from liveshow.domain.run_of_show.state import MAX_ITEMS
-from liveshow.domain.running.decide import MAX_OUTAGE_MS
 from liveshow.domain.show.chat_lines import LINES_KEPT
 from liveshow.domain.show.notices import NOTICES_KEPT
 from liveshow.http import bodies, listings, shows
@@ -56,7 +55,8 @@ SENTENCES: dict[str, float] = {
     r"the newest (\d+) lines": LINES_KEPT,
     r"only the newest (\d+) lines are kept": LINES_KEPT,
     r"kind, item, text, price\}\]\} +the newest (\d+)": NOTICES_KEPT,
-    r"interrupted for (\d+) hours ends by itself": MAX_OUTAGE_MS / HOUR_MS,
+    r"interrupted for (\d+) hours ends by itself": budgets.INTERRUPTED.amount / 60,
+    r"live for (\d+) minutes without a picture": budgets.UNSEEN.amount,
     r"Keys are remembered for (\d+) hours": KEY_LIFE_MS / HOUR_MS,
     r"HTTP together: (\d+) a second": _rate(Settings.model_fields["command_limit"].default),
     r"(\d+) items \(`too_many_items`\)": MAX_ITEMS,

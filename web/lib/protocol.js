@@ -58,6 +58,7 @@
  * @property {number | null} started_at
  * @property {number | null} ended_at
  * @property {number | null} interrupted_at
+ * @property {number | null} ends_at     when it ends by itself, as things are
  * @property {string} currency
  * @property {number} hold_seconds
  * @property {number} claims_per_buyer
@@ -349,9 +350,11 @@
  *     by?: User
  *   },
  *   "show.scheduled": {scheduled_at: number},
- *   "show.started": {at: number},
- *   "show.interrupted": {reason: "stream_lost" | "paused" | "restart", at: number},
- *   "show.resumed": {holds: {item: string, claim: string, until: number}[]},
+ *   "show.started": {at: number, ends_at: number | null},
+ *   "show.interrupted": {reason: "stream_lost" | "paused" | "restart", at: number,
+ *     ends_at: number | null},
+ *   "show.resumed": {holds: {item: string, claim: string, until: number}[],
+ *     ends_at: number | null},
  *   "show.ended": {
  *     at: number, holds: {item: string, claim: string, until: number}[],
  *     reason: "ended" | "no_picture" | "outage"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -28,6 +28,7 @@ from liveshow.domain.running.events import (
     Changes,
     EndedReason,
     HoldUntil,
+    Reason,
     ShowConfigured,
     ShowCreated,
     ShowEnded,
@@ -41,6 +42,7 @@ from liveshow.domain.running.events import (
     StreamStopped,
     UserRenamed,
 )
+from liveshow.domain.running.show import Status
 from liveshow.domain.show.context import Context, Decision
 from liveshow.domain.show.events import Event
 from liveshow.domain.show.facts import HANDLES, NOTHING, PHOTOS, Needs
@@ -49,12 +51,12 @@ from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person, Photo
 from liveshow.errors import Conflict, Forbidden, NotFound
 
-# A show that nobody takes up again ends by itself: its holds keep pieces from others.
-MAX_OUTAGE_MS = 6 * 3600 * 1000
-_OUTAGE = "show:outage"
-# Nor is a show live for ever of which there is no picture.
-MAX_BLIND_MS = 30 * 60 * 1000
-_BLIND = "show:blind"
+# A show that nobody takes up again ends by itself: its holds keep pieces from others. Nor is a
+# show live for ever of which there is no picture. `Rules` say when.
+_ENDS: Mapping[Status, tuple[str, EndedReason]] = {
+    "interrupted": ("show:outage", "outage"),
+    "live": ("show:blind", "no_picture"),
+}
 # Settings in which somebody says something to everybody: not who is muted.
 SAID = frozenset({"title", "description", "cover", "claim_word"})
 
@@ -151,21 +153,21 @@ def start(ctx: Context, _command: Start) -> Decision:
     ctx.require("direct")
     if ctx.show.status not in ("draft", "scheduled"):
         raise _wrong_status(ctx, "This show has already been started.")
-    return Decision([ShowStarted(ctx.now)])
+    return Decision([ShowStarted(ctx.now, _unseen_until(ctx, streaming=ctx.show.streaming))])
 
 
 def pause(ctx: Context, _command: Pause) -> Decision:
     ctx.require("direct")
     if ctx.show.status != "live":
         raise _wrong_status(ctx, "Only a live show can be paused.")
-    return Decision([ShowInterrupted("paused", ctx.now)])
+    return Decision([_interrupted(ctx, "paused", ctx.now)])
 
 
 def resume(ctx: Context, _command: Resume) -> Decision:
     ctx.require("direct")
     if ctx.show.status != "interrupted":
         raise _wrong_status(ctx, "The show is not interrupted.")
-    return Decision([_resumed(ctx)])
+    return Decision([_resumed(ctx, streaming=ctx.show.streaming)])
 
 
 def end(ctx: Context, _command: End) -> Decision:
@@ -179,8 +181,17 @@ def _ended(ctx: Context, reason: EndedReason) -> ShowEnded:
     return ShowEnded(ctx.now, _after_outage(ctx), reason)
 
 
-def _resumed(ctx: Context) -> ShowResumed:
-    return ShowResumed(_after_outage(ctx))
+def _resumed(ctx: Context, *, streaming: bool) -> ShowResumed:
+    return ShowResumed(_after_outage(ctx), _unseen_until(ctx, streaming=streaming))
+
+
+def _interrupted(ctx: Context, reason: Reason, at: int) -> ShowInterrupted:
+    return ShowInterrupted(reason, at, at + ctx.facts.rules.max_interrupted_ms)
+
+
+def _unseen_until(ctx: Context, *, streaming: bool) -> int | None:
+    """When a show that is live from now on ends by itself (ms)."""
+    return None if streaming else ctx.now + ctx.facts.rules.max_unseen_ms
 
 
 def _after_outage(ctx: Context) -> list[HoldUntil]:
@@ -202,7 +213,7 @@ def stream_up(ctx: Context, _command: StreamUp) -> Decision:
         return Decision()
     events: list[Event] = [] if show.streaming else [StreamStarted()]
     if show.status == "interrupted" and show.reason != "paused":
-        events.append(_resumed(ctx))
+        events.append(_resumed(ctx, streaming=True))
     return Decision(events)
 
 
@@ -217,18 +228,17 @@ def stream_down(ctx: Context, command: StreamDown) -> Decision:
     if show.status == "live" and (events or command.reason == "restart"):
         at = min(ctx.now, command.at) if command.at is not None else ctx.now
         at = max(at, show.started_at or at)
-        events.append(ShowInterrupted(command.reason, at))
+        events.append(_interrupted(ctx, command.reason, at))
     return Decision(events)
 
 
 def _ends(state: ShowState) -> tuple[str, int, EndedReason] | None:
     """What ends the show by itself, and when (ms)."""
     show = state.show
-    if show.interrupted_at is not None:
-        return _OUTAGE, show.interrupted_at + MAX_OUTAGE_MS, "outage"
-    if show.blind_since is not None:
-        return _BLIND, show.blind_since + MAX_BLIND_MS, "no_picture"
-    return None
+    if show.ends_at is None or show.status not in _ENDS:
+        return None
+    due_id, reason = _ENDS[show.status]
+    return due_id, show.ends_at, reason
 
 
 def deadline(state: ShowState, aside: frozenset[str]) -> int | None:

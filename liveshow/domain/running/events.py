@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Reason = Literal["stream_lost", "paused", "restart"]
 ChatMode = Literal["everyone", "followers", "sellers"]
+# When the show ends by itself (ms) if nothing else happens; None: by nobody but its team.
+EndsAt = int | None
 
 
 class ShowCreated(Event, frozen=True):
@@ -84,6 +86,7 @@ class ShowStarted(Event, frozen=True):
     type = "show.started"
 
     at: int
+    ends_at: EndsAt = None
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
         return ChatLine(seq, at, "started")
@@ -94,6 +97,7 @@ class ShowInterrupted(_TouchesBuyers, frozen=True):
 
     reason: Reason
     at: int
+    ends_at: EndsAt = None
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
         return ChatLine(seq, at, "interrupted")
@@ -111,6 +115,7 @@ class ShowResumed(_TouchesBuyers, frozen=True):
     type = "show.resumed"
 
     holds: list[HoldUntil]
+    ends_at: EndsAt = None
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
         return ChatLine(seq, at, "resumed")

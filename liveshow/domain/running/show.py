@@ -38,11 +38,12 @@ SHOW_ENDS: Ends[EndedReason] = {
     "ended": None,
     "no_picture": Told(
         "show_ended",
-        "Your show was live for 30 minutes without a picture, so it has ended. Plan a new one, "
-        "and go live with the camera on.",
+        "Your show was live for long without a picture, so it has ended by itself. Plan a new "
+        "one, and go live with the camera on.",
     ),
     "outage": Told(
-        "show_ended", "Your show was interrupted for 6 hours, so it has ended. Plan a new one."
+        "show_ended",
+        "Your show was interrupted for long, so it has ended by itself. Plan a new one.",
     ),
 }
 _NOBODY = Person("", "", "")
@@ -68,8 +69,8 @@ class Show(Slice):
     shipping_cap: int | None = None
     claim_word: str = ""
     streaming: bool = False
-    # Since when it is live without a picture (ms).
-    blind_since: int | None = None
+    # When it ends by itself (ms), as things are: on air without a picture, or interrupted.
+    ends_at: int | None = None
     staff: dict[str, tuple[Person, Role]] = field(default_factory=dict)
 
     # --- questions -------------------------------------------------------------------------
@@ -132,7 +133,7 @@ class Show(Slice):
     @applies(ShowStarted)
     def _started(self, event: ShowStarted, moment: Moment) -> None:
         self.status = "live"
-        self.blind_since = None if self.streaming else event.at
+        self.ends_at = event.ends_at
         self.started_at = self.started_at or event.at
         self.ended_at = None
 
@@ -141,19 +142,19 @@ class Show(Slice):
         self.status = "interrupted"
         self.reason = event.reason
         self.interrupted_at = event.at
-        self.blind_since = None
+        self.ends_at = event.ends_at
 
     @applies(ShowResumed)
     def _resumed(self, event: ShowResumed, moment: Moment) -> None:
         self.status = "live"
         self.reason = self.interrupted_at = None
-        self.blind_since = None if self.streaming else moment.at
+        self.ends_at = event.ends_at
 
     @applies(ShowEnded)
     def _ended(self, event: ShowEnded, moment: Moment) -> None:
         self.status = "ended"
         self.ended_at = event.at
-        self.reason = self.interrupted_at = self.blind_since = None
+        self.reason = self.interrupted_at = self.ends_at = None
         self.streaming = False
         moment.state[Notices].tell_end(moment, self.host.id, SHOW_ENDS[event.reason])
 
@@ -174,5 +175,5 @@ class Show(Slice):
     @applies(StreamStarted, StreamStopped)
     def _streaming(self, event: StreamStarted | StreamStopped, moment: Moment) -> None:
         self.streaming = isinstance(event, StreamStarted)
-        live = self.status == "live"
-        self.blind_since = moment.at if live and not self.streaming else None
+        if self.streaming and self.status == "live":
+            self.ends_at = None

@@ -22,6 +22,7 @@ class ShowView(Value, frozen=True):
     started_at: int | None
     ended_at: int | None
     interrupted_at: int | None
+    ends_at: int | None
     currency: str
     hold_seconds: int
     claims_per_buyer: int
@@ -49,6 +50,7 @@ def show_view(state: ShowState) -> ShowView:
         started_at=show.started_at,
         ended_at=show.ended_at,
         interrupted_at=show.interrupted_at,
+        ends_at=show.ends_at,
         currency=show.currency,
         hold_seconds=show.hold_seconds,
         claims_per_buyer=show.claims_per_buyer,

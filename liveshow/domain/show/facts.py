@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
+from liveshow import budgets
 from liveshow.domain.shipping import Rates, example_rates
 from liveshow.domain.values import Person, Photo
 
@@ -85,6 +86,17 @@ class Rules:
     fee_percent: int = 5
     # By currency, where they are not the built-in examples.
     shipping_rates: Mapping[str, Rates] = field(default_factory=dict)
+    # How long a show is on air by itself: live without a picture, and interrupted.
+    max_unseen_minutes: int = budgets.UNSEEN.amount
+    max_interrupted_minutes: int = budgets.INTERRUPTED.amount
+
+    @property
+    def max_unseen_ms(self) -> int:
+        return self.max_unseen_minutes * 60_000
+
+    @property
+    def max_interrupted_ms(self) -> int:
+        return self.max_interrupted_minutes * 60_000
 
     def rates(self, currency: str) -> Rates:
         """Return what parcels cost by weight in a currency."""

@@ -39,7 +39,7 @@ _PLAIN = (
     "shipping_cap",
     "claim_word",
     "streaming",
-    "blind_since",
+    "ends_at",
 )
 
 

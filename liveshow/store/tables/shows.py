@@ -37,8 +37,8 @@ class ShowRow(SQLModel, table=True):
     words: list[str] = Field(default_factory=list, sa_type=Json)
     pinned: str | None = None
     streaming: bool = False
-    # Since when it is live without a picture.
-    blind_since: int | None = ms(default=None)
+    # When it ends by itself, as things are.
+    ends_at: int | None = ms(default=None)
     next_number: int = 1
     # `epoch` is the fencing token: it grows whenever a room takes the show over. `seq` is the
     # last event of the log.

@@ -6,7 +6,12 @@ import { withShow } from "/web/lib/show-state.js";
 export const broadcast = {
   name: "broadcast",
   reducers: {
-    "stream.started": (state) => withShow(state, { streaming: true }),
+    "stream.started": (state) =>
+      withShow(state, {
+        streaming: true,
+        // An interruption may go on, and so may its end.
+        ends_at: state.show.status === "live" ? null : state.show.ends_at,
+      }),
     "stream.stopped": (state) => withShow(state, { streaming: false }),
     "show.ended": (state) => withShow(state, { streaming: false }),
   },

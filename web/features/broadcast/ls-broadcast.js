@@ -9,7 +9,7 @@ import { styles } from "/web/features/broadcast/broadcast-styles.js";
 import { firstPicture, health } from "/web/features/broadcast/capture.js";
 import { emptyRail, ending } from "/web/features/broadcast/questions.js";
 import { SendingController } from "/web/features/broadcast/sending.js";
-import { stopped, unseen } from "/web/features/broadcast/warnings.js";
+import { broken, endsByItself, stopped, unseen } from "/web/features/broadcast/warnings.js";
 import "/web/components/ls-dialog.js";
 import "/web/features/broadcast/ls-devices.js";
 import "/web/features/broadcast/ls-mic-meter.js";
@@ -164,13 +164,7 @@ export class LsBroadcast extends RoomElement {
         <ls-show-top></ls-show-top>
         ${this.#health()}
       </div>
-      ${
-        this.sending.problem
-          ? html`<p class="problem" role="alert" data-testid="broadcast-problem">
-              ${icon("alert")}<span>${this.sending.problem}</span>
-            </p>`
-          : nothing
-      }
+      ${broken(this.sending.problem)}
       ${
         show.status === "live"
           ? html`<ls-reach
@@ -178,7 +172,8 @@ export class LsBroadcast extends RoomElement {
             ></ls-reach>`
           : nothing
       }
-      ${this.#takeover()} ${this.#warning()} ${this.#controls(show)} ${this.#dialogs(show)}`;
+      ${this.#takeover()} ${this.#warning()} ${this.#controls(show)}
+      ${endsByItself(show, this.sending)} ${this.#dialogs(show)}`;
   }
 
   /** @param {import("/web/lib/protocol.js").Show} show */

@@ -1,7 +1,8 @@
 // @ts-check
 /** What a host has to know about their picture, and nobody else can tell them. */
-import { html } from "/web/vendor/lit.js";
+import { html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
+import "/web/features/running/ls-ends-by-itself.js";
 
 /** A camera that is on and sends nothing says so. */
 export const unseen = () =>
@@ -25,3 +26,25 @@ export const stopped = (what, again) =>
       Turn it on again
     </button>
   </div>`;
+
+/** What went wrong with the broadcast, if anything did. @param {string} problem */
+export const broken = (problem) =>
+  problem
+    ? html`<p class="problem" role="alert" data-testid="broadcast-problem">
+        ${icon("alert")}<span>${problem}</span>
+      </p>`
+    : nothing;
+
+/**
+ * A show without a picture does not go on for ever.
+ *
+ * @param {import("/web/lib/protocol.js").Show} show
+ * @param {import("/web/features/broadcast/sending.js").SendingController} sending
+ */
+export const endsByItself = (show, sending) =>
+  show.ends_at === null
+    ? nothing
+    : html`<ls-ends-by-itself
+        ?camera=${sending.on}
+        ?sending=${sending.publishing}
+      ></ls-ends-by-itself>`;

@@ -23,29 +23,35 @@ export const reducers = {
   "show.configured": (state, { changes }) => withShow(state, changes),
   "show.scheduled": (state, { scheduled_at }) =>
     withShow(state, { scheduled_at, status: "scheduled" }),
-  "show.started": (state, { at }, event) => {
+  "show.started": (state, { at, ends_at }, event) => {
     const started_at = state.show.started_at ?? at;
     return withLine(
-      withShow(state, { status: "live", started_at, ended_at: null }),
+      withShow(state, { status: "live", started_at, ended_at: null, ends_at }),
       event,
       "started",
     );
   },
-  "show.interrupted": (state, { reason, at }, event) =>
+  "show.interrupted": (state, { reason, at, ends_at }, event) =>
     withLine(
-      withShow(state, { status: "interrupted", reason, interrupted_at: at }),
+      withShow(state, { status: "interrupted", reason, interrupted_at: at, ends_at }),
       event,
       "interrupted",
     ),
-  "show.resumed": (state, _data, event) =>
+  "show.resumed": (state, { ends_at }, event) =>
     withLine(
-      withShow(state, { status: "live", reason: null, interrupted_at: null }),
+      withShow(state, { status: "live", reason: null, interrupted_at: null, ends_at }),
       event,
       "resumed",
     ),
   "show.ended": (state, { at }, event) =>
     withLine(
-      withShow(state, { status: "ended", ended_at: at, reason: null, interrupted_at: null }),
+      withShow(state, {
+        status: "ended",
+        ended_at: at,
+        reason: null,
+        interrupted_at: null,
+        ends_at: null,
+      }),
       event,
       "ended",
     ),
