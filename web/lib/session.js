@@ -2,9 +2,18 @@
 /** @typedef {import("/web/lib/protocol.js").User} User */
 import { ApiError, del, get, post } from "/web/lib/api.js";
 import { forgetDrafts } from "/web/lib/drafts.js";
+import { onSeen } from "/web/lib/seen.js";
+import { device } from "/web/lib/storage.js";
+
+/** Whose the cookie of this browser is: an id, "" for nobody's. */
+const WHOSE = "liveshow.whose";
 
 /**
  * Who is signed in here. One instance, `session`.
+ *
+ * All tabs of a browser have one cookie. A page that was made for somebody is gone as soon as
+ * another tab signs them out, or when it comes back from the history after that: it would show what
+ * is theirs to the next person, and do in the name of the next person what is written in it.
  *
  * @fires change when `user` changes
  */
@@ -17,6 +26,13 @@ class Session extends EventTarget {
   user = undefined;
   /** @type {Promise<User | null> | null} */
   #loading = null;
+
+  constructor() {
+    super();
+    addEventListener("storage", () => this.#compare());
+    onSeen(() => this.#compare());
+    addEventListener("pageshow", ({ persisted }) => persisted && void this.#ask());
+  }
 
   /** Ask the server once; later calls return the same answer. @returns {Promise<User | null>} */
   load() {
@@ -52,9 +68,24 @@ class Session extends EventTarget {
     this.#set(user);
   }
 
+  /** Whether the page is still for whom it was made. */
+  #compare() {
+    const { user } = this;
+    if (user && (device.get(WHOSE) ?? user.id) !== user.id) leave();
+  }
+
+  /** Ask the server, where storage may not say it. */
+  async #ask() {
+    const { user } = this;
+    if (!user) return;
+    const now = await get("/api/session").catch((error) => error);
+    if (now.status === 401 || (now.user && now.user.id !== user.id)) leave();
+  }
+
   /** @param {User | null} user */
   #set(user) {
     this.user = user;
+    device.set(WHOSE, user?.id ?? "");
     this.#loading = Promise.resolve(user);
     this.dispatchEvent(new Event("change"));
   }
@@ -64,6 +95,14 @@ export const session = new Session();
 
 /** The name of a draft of whoever is signed in; null for nobody. @param {string} field */
 export const ownDraft = (field) => (session.user ? `${session.user.id}.${field}` : null);
+
+/** Nothing of this page is to be seen any more: begin it anew, for whoever it is now. */
+function leave() {
+  document.documentElement.hidden = true;
+  // What would ask before one leaves has ended with the sign-in.
+  addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), { capture: true });
+  location.reload();
+}
 
 /** The sign-in page, coming back to `next` (default: here) afterwards. @param {string} [next] */
 export function signInUrl(next = location.pathname + location.search) {
