@@ -10,7 +10,7 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.people import go_live
-from tests.browser.test_every_page import LOOK
+from tests.browser.tours import LOOK
 from tests.conftest import DEVICES
 from tests.stage import Stage
 from tests.support import eventually, seconds

@@ -88,6 +88,7 @@ export class LsField extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--s-1);
         align-content: start;
       }
@@ -119,6 +120,7 @@ export class LsField extends LitElement {
         width: 100%;
         min-height: var(--tap);
         padding: var(--s-2) var(--s-3);
+        padding-inline-end: var(--room, var(--s-3));
         font: inherit;
         color: var(--ink);
         border: 1.5px solid var(--line-2);

@@ -67,19 +67,19 @@ export class LsTabs extends LitElement {
   static styles = [
     shared,
     css`
+      /* As many lines as they need: what is beside the screen is not found. */
       div {
         display: flex;
+        flex-wrap: wrap;
         gap: var(--s-1);
         padding: 0.25rem;
-        border-radius: var(--r-full);
+        border-radius: calc(var(--tap) / 2 + 0.25rem);
         background: var(--sunken);
-        overflow-x: auto;
-        scrollbar-width: none;
       }
       button {
         flex: 1;
         min-height: 2.5rem;
-        padding: 0 var(--s-3);
+        padding: 0 var(--s-2);
         border: 0;
         border-radius: var(--r-full);
         background: none;

@@ -153,7 +153,8 @@ class LsToast extends LitElement {
         padding: 0;
         border: 0;
         background: none;
-        overflow: visible;
+        max-height: calc(100dvh - 5rem);
+        overflow: visible auto;
         /* It is in the top layer; this is for tools that do not know of it. */
         z-index: 9;
       }
@@ -166,6 +167,7 @@ class LsToast extends LitElement {
       }
       .toast {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-3);
         padding: var(--s-1) var(--s-1) var(--s-1) var(--s-4);
@@ -186,6 +188,7 @@ class LsToast extends LitElement {
         color: var(--on-bad);
       }
       .toast .grow {
+        flex-basis: 8em;
         padding: var(--s-2) 0;
       }
       button {

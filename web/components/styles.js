@@ -43,6 +43,9 @@ export const shared = css`
     border: 0;
     min-width: 0;
   }
+  legend {
+    padding: 0;
+  }
   button,
   input,
   textarea,
@@ -96,10 +99,16 @@ export const shared = css`
     line-height: var(--lh-tight);
     letter-spacing: -0.01em;
   }
+  /* What does not fit beside the rest, such as with large text, comes below it. */
   .row {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     gap: var(--s-3);
+  }
+  .row > .grow,
+  li > .grow {
+    flex-basis: 6em;
   }
   .stack {
     display: grid;
@@ -258,7 +267,10 @@ export const shared = css`
     font-size: var(--t-xs);
     font-weight: var(--w-bold);
     line-height: 1.5;
-    white-space: nowrap;
+    /* One line, unless that is wider than its place. */
+    flex: none;
+    max-width: 100%;
+    overflow-wrap: anywhere;
     background: var(--sunken);
     color: var(--ink-2);
   }
@@ -338,6 +350,7 @@ export const fields = css`
     width: 100%;
     min-height: var(--tap);
     padding: var(--s-2) var(--s-3);
+    padding-inline-end: var(--room, var(--s-3));
     border: 1.5px solid var(--line-2);
     border-radius: var(--r-s);
     background: var(--surface);

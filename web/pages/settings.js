@@ -312,15 +312,8 @@ class LsSettingsPage extends RoomPage {
       }
       nav {
         display: flex;
+        flex-wrap: wrap;
         gap: var(--s-1);
-        overflow-x: auto;
-        margin: 0 calc(-1 * var(--s-4));
-        padding: var(--s-2) var(--s-4);
-        position: sticky;
-        top: var(--bar);
-        z-index: 5;
-        background: var(--paper);
-        scrollbar-width: none;
       }
       nav a {
         display: inline-flex;
@@ -344,7 +337,7 @@ class LsSettingsPage extends RoomPage {
         grid-template-columns: minmax(0, 1fr);
       }
       .panel {
-        scroll-margin-top: calc(var(--bar) + 4.5rem);
+        scroll-margin-top: calc(var(--bar) + var(--s-3));
       }
       .panel:focus {
         outline: none;
@@ -357,7 +350,7 @@ class LsSettingsPage extends RoomPage {
         overflow: auto;
       }
       .actions .btn {
-        flex: 1;
+        flex: 1 1 auto;
       }
       form .actions .btn {
         flex: none;
@@ -373,10 +366,9 @@ class LsSettingsPage extends RoomPage {
           gap: var(--s-6);
         }
         nav {
-          flex-direction: column;
+          flex-flow: column;
           align-self: start;
-          margin: 0;
-          padding: 0;
+          position: sticky;
           top: calc(var(--bar) + var(--s-4));
         }
         nav a {

@@ -50,6 +50,9 @@ const OUTSIDE = {
   },
 };
 
+/** What somebody wrote may be the end of it. @param {string} text */
+const sentence = (text) => (/[\p{P}]$/u.test(text) ? text : `${text}.`);
+
 export class ShowPageElement extends RoomPage {
   /** @type {import("/web/vendor/lit.js").PropertyDeclarations} */
   static properties = { wide: { state: true } };
@@ -84,7 +87,7 @@ export class ShowPageElement extends RoomPage {
     return html`<ls-app-bar></ls-app-bar>
       <main>
         <ls-empty whole icon="info" heading=${heading} data-testid="outside">
-          ${room.why || text}
+          ${sentence(room.why || text)}
           ${
             room.reason === "banned"
               ? room.until === null

@@ -50,9 +50,19 @@ export const styles = css`
   .phone:has(.lost) {
     --over: calc(var(--tools) + 3.75rem);
   }
+  .phone:has(ls-stage[told]) {
+    --over: calc(var(--tools) + 2.75rem);
+  }
   .phone ls-stage {
     position: absolute;
     inset: 0;
+    --high: var(--tools);
+  }
+  .phone:has(.lost) ls-stage {
+    --high: calc(var(--tools) + 3.75rem);
+  }
+  .phone:has(.lost):has(ls-stage[told]) {
+    --over: calc(var(--tools) + 6.5rem);
   }
   /* Percentages of a padding are of the width, so the height is spelled out. */
   .phone.quiet {
@@ -60,6 +70,9 @@ export const styles = css`
   }
   .phone.quiet ls-stage {
     --low: 50dvh;
+  }
+  .phone.quiet .low {
+    max-height: 50dvh;
   }
   .phone .top {
     position: absolute;
@@ -112,16 +125,22 @@ export const styles = css`
   /* A phone on its side: the video keeps the left, the rest stands right. */
   @media (max-height: 500px) and (min-width: 600px) {
     .phone,
-    .phone:has(.lost) {
+    .phone:has(.lost),
+    .phone:has(ls-stage[told]) {
       max-width: none;
       --chat-height: 36dvh;
       --over: 0px;
     }
-    .phone ls-stage {
+    .phone ls-stage,
+    .phone.quiet ls-stage {
       right: min(24rem, 50%);
+      --high: var(--header);
+      --low: 0px;
     }
-    .low {
+    .low,
+    .phone.quiet .low {
       left: auto;
+      max-height: 100%;
       width: min(24rem, 50%);
       padding-left: var(--s-3);
     }

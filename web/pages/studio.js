@@ -60,18 +60,20 @@ class LsStudioPage extends ShowPageElement {
     const outside = this.outside();
     if (outside) return outside;
     if (mine && !mine.can.includes("sell")) {
-      return html`<ls-app-bar></ls-app-bar
-        ><ls-empty
-          whole
-          icon="camera"
-          heading="This is ${state?.show.host.name ?? "somebody"}’s studio"
-          >Only the host and co-hosts can run this show.<a
-            slot="action"
-            class="btn primary"
-            href="/shows/${this.room.show}"
-            >Watch the show</a
-          ></ls-empty
-        >`;
+      return html`<ls-app-bar></ls-app-bar>
+        <main>
+          <ls-empty
+            whole
+            icon="camera"
+            heading="This is ${state?.show.host.name ?? "somebody"}’s studio"
+            >Only the host and co-hosts can run this show.<a
+              slot="action"
+              class="btn primary"
+              href="/shows/${this.room.show}"
+              >Watch the show</a
+            ></ls-empty
+          >
+        </main>`;
     }
     if (!state || !mine)
       return html`<ls-app-bar></ls-app-bar>

@@ -50,6 +50,10 @@ export class LsPasswordInput extends LitElement {
         right: 0.1rem;
         top: calc(var(--t-s) * 1.45 + var(--s-1));
       }
+      /* What is typed ends before it. */
+      ::slotted(*) {
+        --room: calc(var(--tap) + var(--s-2));
+      }
       .btn[aria-pressed="true"] {
         background: transparent;
         color: var(--accent-ink);

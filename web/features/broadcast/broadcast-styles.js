@@ -9,9 +9,12 @@ export const styles = css`
     gap: var(--s-3);
     align-content: start;
   }
+  /* As high as its words need: what is only clipped, not scrolled, grows beyond its ratio. */
   .frame {
     position: relative;
-    overflow: hidden;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr);
+    overflow: clip;
     border-radius: var(--r-m);
     background: radial-gradient(120% 90% at 50% 20%, #4a2c1f, #1a100b 70%);
     color: #fff;
@@ -53,8 +56,7 @@ export const styles = css`
     background: rgb(255 255 255 / 0.14);
   }
   .off {
-    position: absolute;
-    inset: 3rem 0 0;
+    padding: 3.5rem var(--s-3) var(--s-2);
     display: grid;
     place-content: center;
     justify-items: center;
@@ -146,7 +148,12 @@ export const styles = css`
   }
   .controls {
     display: flex;
+    flex-wrap: wrap;
     gap: var(--s-2);
+  }
+  .controls .grow {
+    flex-basis: auto;
+    min-width: auto;
   }
   .controls .btn {
     white-space: nowrap;

@@ -17,6 +17,9 @@ import "/web/features/broadcast/ls-reach.js";
 import "/web/features/broadcast/ls-stage.js";
 import "/web/features/running/ls-show-top.js";
 
+/** What a pause means. */
+const PAUSED = "Viewers see a break, holds stand still.";
+
 /**
  * The host's camera: preview, devices, going live, pausing, ending.
  *
@@ -179,6 +182,7 @@ export class LsBroadcast extends RoomElement {
   /** @param {import("/web/lib/protocol.js").Show} show */
   #preview(show) {
     const mirrored = this.sending.capture.facing === "user";
+    const paused = show.status === "interrupted" && show.reason === "paused";
     return html`<video
         data-testid="preview"
         class=${mirrored ? "mirrored" : ""}
@@ -215,12 +219,17 @@ export class LsBroadcast extends RoomElement {
               </button>
             </div>`
           : html`<div class="off">
-              <span class="mark">${icon("camera")}</span>
+              <span class="mark">${icon(paused ? "pause" : "camera")}</span>
               ${
                 show.status === "ended"
                   ? html`<p class="display">The show is over</p>
                       <a class="btn" href="/orders">Orders to pack</a>`
-                  : html`<p class="display">Ready when you are</p>
+                  : html`${
+                        paused
+                          ? html`<p class="display">Paused</p>
+                              <p class="small">${PAUSED}</p>`
+                          : html`<p class="display">Ready when you are</p>`
+                      }
                       <button
                         class="btn"
                         data-testid="camera-on"
@@ -239,10 +248,8 @@ export class LsBroadcast extends RoomElement {
             </div>`
       }
       ${
-        show.status === "interrupted" && show.reason === "paused"
-          ? html`<p class="paused">
-              ${icon("pause")} Paused. Viewers see a break, holds stand still.
-            </p>`
+        paused && this.sending.on
+          ? html`<p class="paused">${icon("pause")} Paused. ${PAUSED}</p>`
           : nothing
       }`;
   }

@@ -57,6 +57,8 @@ export class LsStage extends RoomElement {
     const on = isOnAir(this.show);
     if (on && !this.viewer) this.#attach();
     if (!on && this.viewer) this.#detach();
+    // Nothing else is to stand where it says something over the picture.
+    this.toggleAttribute("told", this.renderRoot.querySelector(".pill") !== null);
   }
 
   #attach() {
@@ -137,39 +139,43 @@ export class LsStage extends RoomElement {
       </div>`;
     switch (show.status) {
       case "draft":
-        return html`<div class="state shade" data-testid="stage-draft">
-          <p class="big display">Not open yet</p>
-          <p>Only the show’s staff can see it so far.</p>
-        </div>`;
+        return html`<div class="shade"></div>
+          <div class="state whole" tabindex="0" data-testid="stage-draft">
+            <p class="big display">Not open yet</p>
+            <p>Only the show’s staff can see it so far.</p>
+          </div>`;
       case "scheduled":
-        return html`<div class="state shade" data-testid="stage-scheduled">
-          <ls-avatar .user=${show.host}></ls-avatar>
-          <p class="big display" dir="auto">${show.title}</p>
-          ${
-            show.scheduled_at
-              ? html`<p>with ${show.host.name}, ${dateTimeText(show.scheduled_at)}</p>
-                  <p class="clock display">
-                    <ls-countdown bare long .until=${show.scheduled_at}></ls-countdown>
-                  </p>`
-              : html`<p>with ${show.host.name}, soon</p>`
-          }
-        </div>`;
+        return html`<div class="shade"></div>
+          <div class="state whole" tabindex="0" data-testid="stage-scheduled">
+            <ls-avatar .user=${show.host}></ls-avatar>
+            <p class="big display" dir="auto">${show.title}</p>
+            ${
+              show.scheduled_at
+                ? html`<p>with ${show.host.name}, ${dateTimeText(show.scheduled_at)}</p>
+                    <p class="clock display">
+                      <ls-countdown bare long .until=${show.scheduled_at}></ls-countdown>
+                    </p>`
+                : html`<p>with ${show.host.name}, soon</p>`
+            }
+          </div>`;
       case "interrupted": {
         const why =
           show.reason === "paused"
             ? `${show.host.name} takes a short break`
             : `${show.host.name} will be right back`;
-        return html`<div class="state shade" data-testid="stage-interrupted" role="status">
-          <span class="pause">${icon("pause")}</span>
-          <p class="big display">${why}</p>
-          <p>Holds stand still: what is yours stays yours.</p>
-        </div>`;
+        return html`<div class="shade"></div>
+          <div class="state whole" tabindex="0" data-testid="stage-interrupted" role="status">
+            <span class="pause">${icon("pause")}</span>
+            <p class="big display">${why}</p>
+            <p>Holds stand still: what is yours stays yours.</p>
+          </div>`;
       }
       case "ended":
-        return html`<div class="state shade over" data-testid="stage-ended">
-          <p class="big display">The show is over</p>
-          <slot name="ended"></slot>
-        </div>`;
+        return html`<div class="shade"></div>
+          <div class="state whole" data-testid="stage-ended">
+            <p class="big display">The show is over</p>
+            <slot name="ended"></slot>
+          </div>`;
     }
     if (this.media === "stalled")
       return html`<div class="state">
@@ -229,30 +235,32 @@ export class LsStage extends RoomElement {
       .cover {
         background: none;
       }
-      /* --low: how much of the height is covered from below by chat and cards */
+      /* --high, --low: what is covered from above by the header, from below by chat and cards */
       .state {
         position: absolute;
-        inset: 0;
+        inset: var(--high, 5rem) 0 var(--low, 0px);
         display: grid;
-        place-content: center;
+        grid-template-columns: minmax(0, auto);
+        place-content: safe center;
         justify-items: center;
         gap: var(--s-3);
-        padding: 5rem var(--s-5) max(var(--s-5), var(--low, 0%));
+        padding: 0 var(--s-5) var(--s-5);
         text-align: center;
         pointer-events: none;
       }
       .state:has(.pill) {
         place-content: start center;
-        padding-top: 8.5rem;
       }
-      .shade {
-        background: rgb(26 14 8 / 0.72);
-        backdrop-filter: blur(14px) saturate(1.2);
+      .whole {
+        overflow-y: auto;
+        pointer-events: auto;
         --size: 4rem;
       }
-      .over {
-        pointer-events: auto;
-        overflow: auto;
+      .shade {
+        position: absolute;
+        inset: 0;
+        background: rgb(26 14 8 / 0.72);
+        backdrop-filter: blur(14px) saturate(1.2);
       }
       .big {
         font-size: var(--t-2xl);
@@ -274,7 +282,7 @@ export class LsStage extends RoomElement {
         font-size: 1.75rem;
       }
       .pill {
-        max-width: calc(100vw - 9rem);
+        max-width: 100%;
         padding: var(--s-2) var(--s-4);
         border-radius: var(--r-full);
         background: rgb(25 16 12 / 0.72);

@@ -87,6 +87,7 @@ export class LsListingCard extends LitElement {
         position: absolute;
         left: var(--s-2);
         bottom: var(--s-2);
+        max-width: calc(100% - 2 * var(--s-2));
       }
       .gone ls-photo {
         filter: grayscale(0.7);

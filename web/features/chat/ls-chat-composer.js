@@ -254,7 +254,7 @@ export class LsChatComposer extends RoomElement {
     const clock =
       until === null ? nothing : html`<ls-countdown bare .until=${until}></ls-countdown>`;
     const end = until === null ? "the show ends" : clockOrDayText(until);
-    return html`<p class="note" role="status" data-testid="chat-muted">
+    return html`<p class="note" role="status" tabindex="0" data-testid="chat-muted">
       ${icon("mute")}<span class="grow"
         >You are muted until ${end}${mute.reason ? `: ${mute.reason}` : ""}. You can still claim and
         buy.</span
@@ -315,6 +315,8 @@ export class LsChatComposer extends RoomElement {
         color: var(--ink-2);
         font-size: var(--t-s);
         line-height: 1.35;
+        max-height: 24dvh;
+        overflow-y: auto;
       }
       .note.problem {
         background: var(--bad-soft);

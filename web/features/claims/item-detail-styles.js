@@ -29,6 +29,7 @@ export const styles = css`
   }
   .price {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     gap: var(--s-3);
     font-size: var(--t-xl);

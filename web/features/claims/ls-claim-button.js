@@ -141,7 +141,7 @@ export class LsClaimButton extends RoomElement {
               quantity: this.quantity,
               price: item.price,
             })}
-          >${this.priced ? "Sign in to claim" : "Sign in"}</a
+          >${this.priced ? `Sign in to ${found.free ? "claim" : "wait for it"}` : "Sign in"}</a
         >`;
       case "own":
         return html`<button class="btn block" disabled>Your item</button>`;

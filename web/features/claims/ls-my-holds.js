@@ -234,6 +234,7 @@ export class LsMyHolds extends RoomElement {
     css`
       .strip {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-2);
         padding: 0.25rem 0.25rem 0.25rem var(--s-4);
@@ -254,7 +255,7 @@ export class LsMyHolds extends RoomElement {
         }
       }
       .what {
-        flex: 1;
+        flex: 1 1 7em;
         min-width: 0;
         display: grid;
         padding: var(--s-1) 0;
@@ -275,6 +276,7 @@ export class LsMyHolds extends RoomElement {
         gap: 0.3em;
       }
       .pay {
+        flex: 0 1 auto;
         background: var(--on-ok);
         border-color: var(--on-ok);
         color: var(--ok);

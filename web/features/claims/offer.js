@@ -54,20 +54,27 @@ function partFree(item, waiting, frozenAt) {
   return place === 1 && free < quantity && !isPassed(waiting, frozenAt) ? free : 0;
 }
 
+/** @param {Mine["claims"]} claims @param {string} variant */
+const ownOf = (claims, variant) =>
+  claims.reduce((n, c) => n + (c.variant === variant ? c.quantity : 0), 0);
+
 /**
  * @param {{item: Item, show: Show, mine: Mine | null, guest: boolean, variant?: string}} of
  * @returns {{
  * kind: "guest" | "own" | "paying" | "held" | "waiting" | "closed" | "choose" | "waitlist" |
  * "claim",
  *   claim?: import("/web/lib/protocol.js").MyClaim,
- *   waiting?: import("/web/lib/protocol.js").MyWaiting, part?: number, why?: string
+ *   waiting?: import("/web/lib/protocol.js").MyWaiting, part?: number, why?: string,
+ *   free?: boolean
  * }}
  */
 export function offer({ item, show, mine, guest, variant }) {
   const claims = mine?.claims.filter((c) => c.item === item.id) ?? [];
   const lines = mine?.waitlist.filter((w) => w.item === item.id) ?? [];
   const pieces = [...claims, ...lines].reduce((sum, { quantity }) => sum + quantity, 0);
-  const full = pieces >= show.claims_per_buyer || show.status === "ended";
+  // There is no more of it than what is theirs: nothing to wait for.
+  const all = item.variants.every((v) => v.quantity - v.sold <= ownOf(claims, v.id));
+  const full = pieces >= show.claims_per_buyer || show.status === "ended" || all;
   if (claims.length && full)
     return { kind: claims[0].paying ? "paying" : "held", claim: claims[0] };
   const waiting = lines.find((w) => full || !variant || w.variant === variant);
@@ -79,11 +86,12 @@ export function offer({ item, show, mine, guest, variant }) {
     return { kind: "closed", why: "Claims open at the start" };
   const chosen = variant ? item.variants.filter((v) => v.id === variant) : item.variants;
   if (chosen.every((v) => v.sold >= v.quantity)) return { kind: "closed", why: "Sold out" };
-  if (guest) return { kind: "guest" };
-  if (hasVariants(item) && !variant) return { kind: "choose" };
   // While anybody waits, whoever comes now is behind them.
   const line = item.variants.length === 1 && item.waiting > 0;
-  return { kind: available(chosen) > 0 && !line ? "claim" : "waitlist" };
+  const free = available(chosen) > 0 && !line;
+  if (guest) return { kind: "guest", free };
+  if (hasVariants(item) && !variant) return { kind: "choose" };
+  return { kind: free ? "claim" : "waitlist" };
 }
 
 /**

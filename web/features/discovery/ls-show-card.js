@@ -128,7 +128,10 @@ export class LsShowCard extends LitElement {
         white-space: nowrap;
       }
 
+      /* The words stand on the picture, which is as high as they need. */
       :host(:not([variant="row"])) a {
+        display: grid;
+        grid-template: auto minmax(0, 1fr) auto / minmax(0, 1fr);
         overflow: hidden;
         color: #fff8f1;
         box-shadow: var(--shadow-1);
@@ -141,6 +144,8 @@ export class LsShowCard extends LitElement {
         transform: translateY(-2px);
       }
       :host(:not([variant="row"])) ls-photo {
+        grid-area: 1 / 1 / -1 / -1;
+        align-self: stretch;
         border-radius: 0;
         width: 100%;
         --ratio: 4 / 5;
@@ -156,8 +161,9 @@ export class LsShowCard extends LitElement {
         );
       }
       .top {
-        position: absolute;
-        inset: var(--s-3) var(--s-3) auto;
+        position: relative;
+        grid-area: 1 / 1;
+        padding: var(--s-3);
         display: flex;
         gap: var(--s-2);
         flex-wrap: wrap;
@@ -167,8 +173,9 @@ export class LsShowCard extends LitElement {
         color: #fff8f1;
       }
       .words {
-        position: absolute;
-        inset: auto var(--s-4) var(--s-4);
+        position: relative;
+        grid-area: 3 / 1;
+        padding: 0 var(--s-4) var(--s-4);
         display: grid;
         grid-template-columns: minmax(0, 1fr);
         gap: var(--s-2);
@@ -178,6 +185,7 @@ export class LsShowCard extends LitElement {
       }
       .meta {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-2);
         font-size: var(--t-s);
@@ -194,11 +202,11 @@ export class LsShowCard extends LitElement {
         font-size: var(--t-2xl);
       }
       :host([variant="feature"]) .words {
-        inset: auto var(--s-5) var(--s-5);
+        padding: 0 var(--s-5) var(--s-5);
         gap: var(--s-3);
       }
       :host([variant="feature"]) .top {
-        inset: var(--s-4) var(--s-4) auto;
+        padding: var(--s-4);
       }
       :host([variant="feature"]) .badge {
         font-size: var(--t-s);

@@ -236,9 +236,6 @@ export class LsMandate extends LitElement {
         gap: var(--s-2);
         margin-top: var(--s-2);
       }
-      .badge {
-        white-space: normal;
-      }
       .btn.quiet {
         padding-left: 0;
       }

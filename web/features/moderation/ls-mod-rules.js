@@ -51,7 +51,7 @@ export class LsModRules extends RoomElement {
             id="announcement"
             maxlength="300"
             aria-label="Announcement"
-            placeholder="Stands out in everybody’s chat"
+            placeholder="Everybody reads it"
             ${draft(this.draftName("announcement"))}
             data-testid="announce-input"
           /><button class="btn">Send</button>

@@ -171,8 +171,6 @@ export class LsModWords extends RoomElement {
         max-width: 100%;
         padding-right: 0;
         font-size: var(--t-s);
-        white-space: normal;
-        overflow-wrap: anywhere;
       }
       .words button {
         flex: none;

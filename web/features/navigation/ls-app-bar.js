@@ -169,12 +169,13 @@ export class LsAppBar extends LitElement {
       .brand {
         display: flex;
         align-items: baseline;
-        font: 700 1.5rem/1 var(--font-display);
+        /* With large text it takes no more of the screen: what is tapped needs the room. */
+        font: 700 min(1.5rem, 7.4vw) / 1 var(--font-display);
         letter-spacing: -0.03em;
         color: var(--ink);
         text-decoration: none;
         padding: var(--s-3) 0.15em var(--s-3) 0;
-        /* What can be tapped keeps its place; with large text the name gives way. */
+        /* What can be tapped keeps its place; the name gives way. */
         min-width: 0;
         overflow: clip;
       }
@@ -229,14 +230,15 @@ export class LsAppBar extends LitElement {
         position: absolute;
         top: 0.1rem;
         right: 0;
-        min-width: 1.2rem;
-        height: 1.2rem;
-        padding: 0 0.3rem;
+        /* It stands on a picture that does not grow, and the menu says it in words. */
+        font-size: min(var(--t-xs), 15px);
+        min-width: 1.6em;
+        height: 1.6em;
+        padding: 0 0.4em;
         border-radius: var(--r-full);
         background: var(--accent);
         color: var(--on-accent);
-        font-size: var(--t-xs);
-        line-height: 1.2rem;
+        line-height: 1.6em;
       }
       [popovertarget] {
         position: relative;
@@ -244,7 +246,10 @@ export class LsAppBar extends LitElement {
       [popover] {
         position: fixed;
         inset: calc(var(--bar) - 0.25rem) max(0.75rem, (100vw - 96rem) / 2) auto auto;
-        width: 15rem;
+        width: min(15rem, 100vw - 1.5rem);
+        max-height: calc(100dvh - var(--bar));
+        overflow-y: auto;
+        overflow-wrap: anywhere;
         padding: var(--s-2);
         border: 1px solid var(--line);
         border-radius: var(--r-m);

@@ -44,7 +44,16 @@ export class LsOrderCard extends LitElement {
       <span class="grow">
         <span class="top"
           ><span class="badge ${status.tone}">${status.text}</span
-          ><span class="muted small">${day.format(order.created_at)}</span></span
+          ><span class="muted small">${day.format(order.created_at)}</span
+          ><span class="sum"
+            ><b class="num">${money(order.total, order.currency)}</b>${
+              order.refunded
+                ? html` <span class="small muted num"
+                    >${money(order.refunded, order.currency)} back</span
+                  >`
+                : nothing
+            }</span
+          ></span
         >
         <span class="display title">${title}</span>
         <span class="small muted"
@@ -55,15 +64,6 @@ export class LsOrderCard extends LitElement {
         >
         <span class="small next">${nextText(order, role)}</span>
       </span>
-      <span class="sum"
-        ><b class="num">${money(order.total, order.currency)}</b>${
-          order.refunded
-            ? html`<span class="small muted num"
-                >${money(order.refunded, order.currency)} back</span
-              >`
-            : nothing
-        }</span
-      >
     </a>`;
   }
 
@@ -104,13 +104,12 @@ export class LsOrderCard extends LitElement {
       }
       .top {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: var(--s-2);
+        gap: 0 var(--s-2);
       }
       .sum {
-        display: grid;
-        align-content: start;
-        justify-items: end;
+        margin-inline-start: auto;
       }
       .title {
         display: -webkit-box;

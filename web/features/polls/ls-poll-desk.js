@@ -126,6 +126,7 @@ export class LsPollDesk extends RoomElement {
       }
       .state {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-2);
       }

@@ -206,7 +206,7 @@ export class LsPoll extends RoomElement {
         display: flex;
         flex-direction: column;
         flex: 0 1 auto;
-        min-height: 9rem;
+        min-height: min(9rem, 16dvh);
       }
       :host([folded]) {
         flex: none;
@@ -248,8 +248,9 @@ export class LsPoll extends RoomElement {
       }
       .state {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: var(--s-2);
+        gap: 0 var(--s-2);
       }
       h2 {
         font-size: var(--t-l);

@@ -266,6 +266,7 @@ export class LsAddItems extends RoomElement {
       }
       li {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-3);
         padding: var(--s-2) 0;

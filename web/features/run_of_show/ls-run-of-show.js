@@ -168,7 +168,7 @@ export class LsRunOfShow extends RoomElement {
             ><ls-money .amount=${item.price} .currency=${item.currency}></ls-money
           ></span>
           <span class="title clip display" dir="auto">${item.title}</span>
-          <span class="sub clip">
+          <span class="sub">
             <span class=${item.sold_out ? "out" : "in"}>${stockText(item)}</span>
             ${
               next !== null
@@ -223,18 +223,21 @@ export class LsRunOfShow extends RoomElement {
         top: 0;
         z-index: 2;
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-2);
         padding: var(--s-2) 0;
         background: var(--surface);
       }
-      h2 {
+      h2.grow {
+        flex: 1 0 auto;
+        max-width: 100%;
         font-size: var(--t-l);
-        white-space: nowrap;
       }
       li {
         position: relative;
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-1);
         padding: var(--s-1) var(--s-2) var(--s-1) 0;
@@ -258,11 +261,12 @@ export class LsRunOfShow extends RoomElement {
         touch-action: none;
       }
       .open {
-        flex: 1;
+        flex: 1 1 8em;
         min-width: 0;
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
-        gap: var(--s-3);
+        gap: var(--s-1) var(--s-3);
         padding: 0;
         border: 0;
         background: none;
@@ -274,12 +278,15 @@ export class LsRunOfShow extends RoomElement {
         flex: none;
       }
       .facts {
+        flex: 1 1 6em;
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: 0.05rem;
         min-width: 0;
       }
       .tags {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-2);
       }
@@ -291,7 +298,9 @@ export class LsRunOfShow extends RoomElement {
       }
       .sub {
         display: flex;
-        gap: var(--s-2);
+        flex-wrap: wrap;
+        gap: 0 var(--s-2);
+        overflow-wrap: anywhere;
         font-size: var(--t-xs);
         line-height: 1.4;
       }
@@ -308,10 +317,10 @@ export class LsRunOfShow extends RoomElement {
       .held {
         color: var(--warn-ink);
         font-weight: var(--w-bold);
-        white-space: nowrap;
       }
       .pin {
         min-width: 4.5rem;
+        margin-inline-start: auto;
       }
       .dragged {
         z-index: 3;

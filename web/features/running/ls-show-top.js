@@ -100,6 +100,10 @@ export class LsShowTop extends RoomElement {
         color: #fff;
         text-decoration: none;
       }
+      ls-avatar {
+        flex: none;
+        --size: min(2.25rem, 44px);
+      }
       .name {
         display: grid;
         min-width: 0;
