@@ -1,6 +1,6 @@
 // @ts-check
 import { LitElement, html, nothing, repeat } from "/web/vendor/lit.js";
-import { ApiError, all, del, get } from "/web/lib/api.js";
+import { all, del, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { requireUser, session, signInUrl } from "/web/lib/session.js";
 import { explain, title } from "/web/lib/words.js";
@@ -48,8 +48,6 @@ class LsClosetPage extends LitElement {
     /** @type {import("/web/lib/protocol.js").ShowCard[]} */
     this.shows = [];
     this.problem = "";
-    /** Trying again would not help. */
-    this.nobody = false;
     this.tab = location.hash === "#lending" ? "lending" : "listings";
     /** @type {Sheet} */
     this.sheet = location.hash === "#new" ? "new" : "";
@@ -90,7 +88,6 @@ class LsClosetPage extends LitElement {
       if (shared && !this.sheet) this.#open("view", shared);
       if (!this.#own) title(`${profile.user.name}’s closet`);
     } catch (error) {
-      this.nobody = error instanceof ApiError && error.status === 404;
       this.problem = explain(error);
     }
   }
@@ -183,13 +180,8 @@ class LsClosetPage extends LitElement {
 
   #failed() {
     return html`<ls-empty whole icon="alert" heading="This closet cannot be opened"
-      >${this.problem}${
-        this.nobody
-          ? html`<a class="btn primary" slot="action" href="/">See the shows</a>`
-          : html`<button class="btn primary" slot="action" @click=${() => this.#load()}>
-              Try again
-            </button>`
-      }</ls-empty
+      >${this.problem}<a class="btn primary" slot="action" href="/">See the shows</a
+      ><button class="btn" slot="action" @click=${() => this.#load()}>Try again</button></ls-empty
     >`;
   }
 

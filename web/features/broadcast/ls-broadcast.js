@@ -9,16 +9,20 @@ import { styles } from "/web/features/broadcast/broadcast-styles.js";
 import { firstPicture, health } from "/web/features/broadcast/capture.js";
 import { emptyRail, ending } from "/web/features/broadcast/questions.js";
 import { SendingController } from "/web/features/broadcast/sending.js";
-import { broken, endsByItself, stopped, unseen } from "/web/features/broadcast/warnings.js";
+import {
+  broken,
+  endsByItself,
+  pausedNote,
+  ready,
+  stopped,
+  unseen,
+} from "/web/features/broadcast/warnings.js";
 import "/web/components/ls-dialog.js";
 import "/web/features/broadcast/ls-devices.js";
 import "/web/features/broadcast/ls-mic-meter.js";
 import "/web/features/broadcast/ls-reach.js";
 import "/web/features/broadcast/ls-stage.js";
 import "/web/features/running/ls-show-top.js";
-
-/** What a pause means. */
-const PAUSED = "Viewers see a break, holds stand still.";
 
 /**
  * The host's camera: preview, devices, going live, pausing, ending.
@@ -224,12 +228,7 @@ export class LsBroadcast extends RoomElement {
                 show.status === "ended"
                   ? html`<p class="display">The show is over</p>
                       <a class="btn" href="/orders">Orders to pack</a>`
-                  : html`${
-                        paused
-                          ? html`<p class="display">Paused</p>
-                              <p class="small">${PAUSED}</p>`
-                          : html`<p class="display">Ready when you are</p>`
-                      }
+                  : html`${ready(paused)}
                       <button
                         class="btn"
                         data-testid="camera-on"
@@ -247,11 +246,7 @@ export class LsBroadcast extends RoomElement {
               }
             </div>`
       }
-      ${
-        paused && this.sending.on
-          ? html`<p class="paused">${icon("pause")} Paused. ${PAUSED}</p>`
-          : nothing
-      }`;
+      ${paused && this.sending.on ? pausedNote() : nothing}`;
   }
 
   #health() {

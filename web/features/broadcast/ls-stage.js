@@ -268,9 +268,12 @@ export class LsStage extends RoomElement {
         text-wrap: balance;
       }
       .clock {
-        font-size: 3rem;
+        font-size: min(3rem, 14vw);
         line-height: 1;
         color: #ffcdb4;
+      }
+      .clock ls-countdown {
+        white-space: normal;
       }
       .pause {
         display: grid;

@@ -48,3 +48,15 @@ export const endsByItself = (show, sending) =>
         ?camera=${sending.on}
         ?sending=${sending.publishing}
       ></ls-ends-by-itself>`;
+
+const PAUSED = "Viewers see a break, holds stand still.";
+
+/** Over the host's own picture. */
+export const pausedNote = () => html`<p class="paused">${icon("pause")} Paused. ${PAUSED}</p>`;
+
+/** In place of a picture. @param {boolean} paused */
+export const ready = (paused) =>
+  paused
+    ? html`<p class="display">Paused</p>
+        <p class="small">${PAUSED}</p>`
+    : html`<p class="display">Ready when you are</p>`;
