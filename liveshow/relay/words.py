@@ -28,11 +28,19 @@ TROUBLES: Mapping[str, str] = {
         "The picture comes without SPS and PPS, so nobody can decode it. "
         "Have the encoder repeat them with every keyframe."
     ),
+    "no_keyframes": (
+        "The encoder sends no keyframe, so whoever joins sees nothing. "
+        "Set its keyframe interval to 2 seconds, and turn intra refresh off."
+    ),
     "b_frames": (
         "The encoder sends B-frames, which make the picture jerk in browsers. "
         "Turn them off: B-frames 0, or tune “zerolatency”."
     ),
 }
+
+
+# With these it would be a lie that viewers see the full picture.
+_UNUSABLE = frozenset({"no_parameter_sets", "no_keyframes"})
 
 
 def summary(stats: ShowStats, *, own: bool = False) -> str:
@@ -51,9 +59,9 @@ def summary(stats: ShowStats, *, own: bool = False) -> str:
         sentences.append(f"{whose} loses {_percent(publisher.loss)} of the picture.")
     if stats.audio is not None and not stats.picture:
         sentences.append("Only sound arrives, no picture.")
-    if stats.seeing.total or not stats.viewers:
+    unusable = publisher is not None and not _UNUSABLE.isdisjoint(publisher.troubles)
+    if not unusable and (stats.seeing.total or not stats.viewers):
         sentences.append(_about_viewers(stats.seeing, bool(stats.picture) or not stats.audio))
-    unusable = publisher is not None and "no_parameter_sets" in publisher.troubles
     sentences += _about_blind(stats.blind, stats.picture, unusable)
     return " ".join(sentences)
 

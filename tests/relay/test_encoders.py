@@ -226,6 +226,33 @@ async def test_a_picture_without_any_parameter_sets_is_told_to_its_host() -> Non
             await host.close()
 
 
+async def test_a_picture_without_keyframes_is_told_to_its_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """superuser404notfound/AetherEngine#133: FFmpeg with ``intra-refresh=1``, which answers none.
+
+    SPS and PPS come again and again, and an IDR picture at the beginning only.
+    """
+    monkeypatch.setattr("liveshow.relay.tracks.keyframes.MAX_UNANSWERED", 2)
+    sets = b"".join(START + unit for unit in parameter_sets())
+    async with serve() as server:
+        host = PublishingPeer(server, "H264")
+        host.video._packets = [
+            (sets + data, pts, False) for data, pts, key in video("H264")[0] if not key
+        ]
+        try:
+            await host.connect()
+            await server.until("started")
+            async with watching(server):
+                await eventually(lambda: TROUBLES["no_keyframes"] in said(server))
+            assert "full picture" not in said(server)
+            stats = server.relay.show_stats("demo")
+            assert stats is not None
+            assert stats.layers[0].keyframe_age is None
+        finally:
+            await host.close()
+
+
 async def test_an_ssrc_that_was_not_announced_counts_by_its_mid_and_type() -> None:
     """faults.md 37: ``a=ssrc`` is a hint (RFC 9143 §9.2). RTX that names the announced one, too."""
     async with serve() as server:

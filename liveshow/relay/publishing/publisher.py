@@ -236,6 +236,8 @@ class Publisher:
             backwards = track.backwards - source.backwards
             if track.codec == H264 and backwards >= B_FRAMES:
                 self.troubles.note("b_frames", now, backwards)
+            if track.asked_in_vain:
+                self.troubles.note("no_keyframes", now)
             source.undecodable, source.backwards = track.undecodable, track.backwards
 
     def _send(self, *packets: bytes) -> None:

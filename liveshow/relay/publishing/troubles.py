@@ -18,6 +18,7 @@ ORDER = (
     "unknown_source",  # an SSRC whose section or layer cannot be told
     "malformed",  # no RTP
     "no_parameter_sets",  # keyframes of H.264 without SPS and PPS anywhere
+    "no_keyframes",  # whoever joins waits for one that does not come
     "b_frames",  # pictures that are sent later than one that is shown after them
 )
 REFUSALS = ORDER[:4]  # of packets that are not passed on

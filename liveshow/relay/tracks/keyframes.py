@@ -41,6 +41,10 @@ class KeyframeRequests(Generic[T]):
         self._wanted.pop(layer, None)
         self._asked.pop(layer, None)
 
+    def in_vain(self, layer: T) -> bool:
+        """Whether a request for ``layer`` stands that was sent many times."""
+        return layer in self._wanted and self._asked.get(layer, (0, 0.0))[0] >= MAX_UNANSWERED
+
     def publisher_changed(self) -> None:
         """Ask a new publisher at once if a request stands."""
         self._last = float("-inf")

@@ -149,7 +149,7 @@ class Track:
             marker=header.marker,
             codec=codec,
             payload=self._munger.map_payload(info, header.payload),
-            keyframe=info.keyframe,
+            keyframe=info.keyframe or info.parameters,
             arrival=now,
             orientation=header.orientation,
             playout_delay=header.playout_delay,
@@ -167,7 +167,10 @@ class Track:
         if packet.keyframe:
             if info.profile is not None and codec == H264:
                 self.profile = info.profile
-            self._keyframe(packet)
+            # Encoders that refresh a picture bit by bit repeat their parameter sets before pictures
+            # that no browser begins with.
+            if info.keyframe or timestamp == self._keyframe_timestamp:
+                self._keyframe(packet)
         self._burst.append(packet)
 
     def _before(self, header: RtpHeader, info: PayloadInfo) -> list[bytes]:
@@ -268,6 +271,11 @@ class Track:
     def request_keyframe(self) -> None:
         """Note that a viewer or another sink needs a keyframe."""
         self._requests.request(self)
+
+    @property
+    def asked_in_vain(self) -> bool:
+        """Whether a keyframe is needed that the publisher has not sent for ten seconds."""
+        return self._requests.in_vain(self)
 
     def forget_unwanted_keyframe(self) -> None:
         """Ask for no keyframe when nobody is left to need it."""

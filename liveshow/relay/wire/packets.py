@@ -78,6 +78,7 @@ class RtpHeader(NamedTuple):
 class Packet:
     """One packet of a track, shared by all viewers. It does not change once it was sent.
 
+    ``keyframe``: a keyframe begins here, or parameter sets that one needs.
     ``index`` counts packets of the track without wrapping, across publishers. ``timestamp`` has 32
     bits in units of the codec's clock, and continues likewise. ``padding``: bytes of RTP padding
     that make it as long as its neighbours in the frame, so that one call sends them all; it is set

@@ -12,6 +12,7 @@ from liveshow.relay.viewing.backlog import BACKLOG_PACKETS
 from liveshow.relay.viewing.packet_map import REPLAY_RATIO
 from liveshow.relay.viewing.retransmissions import MAX_RETRANSMISSIONS, RETRANSMISSION_INTERVAL
 from liveshow.relay.wire.codecs import H264, VP8
+from liveshow.relay.wire.codecs.h264 import aggregate
 from liveshow.relay.wire.packets import RtpHeader
 from tests.relay.viewing.bench import NO_RTX, RTX_SSRC, TYPES, Bench
 
@@ -338,3 +339,41 @@ def test_padding_repeats_what_was_sent_last(kernel: str) -> None:
     ]
     silent, _ = bench.viewer(NO_RTX)
     assert silent.pad(500) == 0
+
+
+def test_parameter_sets_are_no_keyframe_and_answer_no_request(kernel: str) -> None:
+    """superuser404notfound/AetherEngine#133: SPS and PPS before each picture, an IDR on request.
+
+    The SPS counted as a keyframe, so joiners began where no browser can, and no request ever
+    reached the publisher, which would have answered.
+    """
+    bench = Bench(kernel)
+    sets = aggregate([b"\x67\x42\xe0\x1f\x00", b"\x68pps"])
+    _, wire = bench.viewer()
+    for _ in range(60):  # two seconds
+        bench.push(sets, H264)
+        bench.sequence += 1
+        bench.frame(codec=H264)
+        bench.tick()
+    assert not wire.sent
+    assert 3 <= len(bench.asked) <= 4
+    assert not bench.track.asked_in_vain
+    for _ in range(300):
+        bench.push(sets, H264)
+        bench.sequence += 1
+        bench.frame(codec=H264)
+        bench.tick()
+    assert bench.track.asked_in_vain
+    for payload in (b"\x67\x42\xe0\x1f\x00", b"\x68pps"):
+        bench.push(payload, H264)
+        bench.sequence += 1
+    bench.frame(key=True, codec=H264)
+    bench.frame(codec=H264)
+    assert [entry[4][:1] for entry in wire.sent] == [b"\x67", b"\x68", b"\x65", b"\x41"]
+    asked = len(bench.asked)
+    for _ in range(30):
+        bench.frame(codec=H264)
+        bench.tick()
+    assert len(bench.asked) == asked
+    assert not bench.track.asked_in_vain
+    assert bench.track.profile == "42e01f"

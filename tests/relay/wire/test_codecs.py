@@ -156,8 +156,12 @@ def test_av1_lengths_that_lie_are_not_followed() -> None:
 def test_h264_keyframes_are_recognised_however_they_are_packed() -> None:
     """Single NAL unit, STAP-A, FU-A."""
     stap = b"\x78" + struct.pack("!H", len(SPS)) + SPS + b"\x00\x02\x68\xce"
-    assert keyframe(H264, SPS)
-    assert keyframe(H264, stap)
+    # Parameter sets may stand before any picture (superuser404notfound/AetherEngine#133).
+    assert not keyframe(H264, SPS)
+    assert not keyframe(H264, stap)
+    both = aggregate([SPS, b"\x68\xce", b"\x65\x88"])
+    assert inspect(H264, both) == PayloadInfo(True, profile="42e01f", parameters=True)
+    assert not keyframe(H264, aggregate([SPS, b"\x68\xce", b"\x41\x88"]))
     assert keyframe(H264, b"\x78\x00\x02\x68\xce\x00\x02\x65\x88")
     assert keyframe(H264, b"\x7c\x85slice")  # FU-A start of an IDR slice
     assert not keyframe(H264, b"\x7c\x05slice")  # its continuation
@@ -168,7 +172,7 @@ def test_h264_keyframes_are_recognised_however_they_are_packed() -> None:
     assert inspect(H264, SPS).profile == "42e01f"
     assert inspect(H264, stap).profile == "42e01f"
     assert inspect(H264, b"\x7c\x87" + SPS[1:]).profile == "42e01f"
-    assert inspect(H264, b"\x67\x42") == PayloadInfo(True, parameters=True)
+    assert inspect(H264, b"\x67\x42") == PayloadInfo(parameters=True)
     assert inspect(H264, b"\x41slice").profile is None
 
 

@@ -108,19 +108,20 @@ def halve(payload: bytes) -> tuple[bytes, bytes] | None:
 
 
 def _aggregate(payload: bytes) -> PayloadInfo:
-    found = NOTHING
+    keyframe = parameters = False
+    profile = None
     for unit in nal_units(payload):
         kind = unit[0] & 0x1F
+        keyframe = keyframe or kind == _IDR
+        parameters = parameters or kind in (_SPS, _PPS)
         if kind == _SPS:
-            return _sps(unit)
-        if kind in _BEGINS and not found.keyframe:
-            found = _BEGINS[kind]
-    return found
+            profile = _sps(unit).profile
+    return PayloadInfo(keyframe=keyframe, profile=profile, parameters=parameters)
 
 
 def _sps(unit: bytes) -> PayloadInfo:
     profile = unit[1:4].hex() if len(unit) >= 4 else None
-    return PayloadInfo(keyframe=True, profile=profile, parameters=True)
+    return PayloadInfo(profile=profile, parameters=True)
 
 
 def profile_level(text: str) -> tuple[str, int] | None:
