@@ -1,12 +1,12 @@
-"""What one person is told on every page: what became of their claims, and of what is lent."""
+"""What one person is told on every page: of their claims, their orders, and what is lent."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from liveshow.catalog.mandates import STANDING
 from liveshow.clock import Clock
+from liveshow.domain.orders.ends import Party, Step
 from liveshow.domain.values import ItemRef, Person
 
 #: The newest of each kind of news that are kept in view.
@@ -30,17 +30,16 @@ class ShowNotice:
 
 @dataclass(frozen=True)
 class LendingNews:
-    """What ``by`` did about a mandate, at ``at`` (ms); ``title`` is the listing's."""
+    """What ``by`` did about a mandate, at ``at`` (ms); ``title`` is the listing's.
+
+    One that is ``expired`` ended at ``at``, and ``by`` is the other side.
+    """
 
     mandate: str
     title: str
     by: Person
     status: str
-    expires_at: int | None
     at: int
-
-    def expired(self, now: int) -> bool:
-        return self.status in STANDING and self.expires_at is not None and self.expires_at <= now
 
     @property
     def waits(self) -> bool:
@@ -48,22 +47,69 @@ class LendingNews:
         return self.status in ("offered", "requested")
 
 
+@dataclass(frozen=True)
+class OrderNews:
+    """The last step of an order, which ``by`` took at ``at`` (ms), as it is told to ``role``.
+
+    ``title`` is that of its first line, ``more`` how many it has beside.
+    """
+
+    order: str
+    show_id: str
+    show_title: str
+    role: Party
+    title: str
+    more: int
+    status: Step
+    by: Person
+    at: int
+    carrier: str
+    tracking: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is to tell somebody, each newest first.
+
+    ``until`` (ms) is when the next of their mandates expires.
+    """
+
+    notices: list[ShowNotice]
+    lending: list[LendingNews]
+    until: int | None
+    orders: list[OrderNews]
+
+
 class InboxStore(Protocol):
     """Implemented by ``liveshow.store.notices.NoticeRepository``."""
 
-    async def notices(self, user_id: str, limit: int) -> list[ShowNotice]:
-        """Return the newest notices of somebody from all shows, newest first."""
+    async def find(self, user_id: str, now: int, *, most: int, most_lending: int) -> Found:
+        """Return the newest notices of somebody, and what others did last.
 
-    async def lending(self, user_id: str, limit: int) -> list[LendingNews]:
-        """Return what others did last about the mandates of somebody, newest first."""
+        A mandate that has expired by ``now`` (ms) is news to both sides. ``most``: of notices and
+        of orders.
+        """
 
 
 @dataclass(frozen=True)
 class Lending:
-    """``waiting``: how many wait for an answer, ``LENDING_LOOKED_AT`` at most."""
+    """``waiting``: how many wait for an answer, ``LENDING_LOOKED_AT`` at most.
+
+    ``until`` (ms) is when there is news by time alone: the next mandate expires.
+    """
 
     waiting: int
+    until: int | None
     news: list[LendingNews]
+
+
+@dataclass(frozen=True)
+class News:
+    """What somebody is to be told, each newest first."""
+
+    notices: list[ShowNotice]
+    lending: Lending
+    orders: list[OrderNews]
 
 
 class Inbox:
@@ -73,11 +119,10 @@ class Inbox:
         self._store = store
         self._clock = clock
 
-    async def notices(self, user_id: str) -> list[ShowNotice]:
-        return await self._store.notices(user_id, NEWS_SHOWN)
-
-    async def lending(self, user_id: str) -> Lending:
-        found = await self._store.lending(user_id, LENDING_LOOKED_AT)
-        now = self._clock()
-        standing = [news for news in found if not news.expired(now)]
-        return Lending(sum(news.waits for news in standing), standing[:NEWS_SHOWN])
+    async def news(self, user_id: str) -> News:
+        found = await self._store.find(
+            user_id, self._clock(), most=NEWS_SHOWN, most_lending=LENDING_LOOKED_AT
+        )
+        waiting = sum(news.waits for news in found.lending)
+        lending = Lending(waiting, found.until, found.lending[:NEWS_SHOWN])
+        return News(found.notices, lending, found.orders)

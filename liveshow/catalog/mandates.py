@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from liveshow.catalog.listings import Listing, ListingChanged, tell, unknown_listing
 from liveshow.clock import Clock, wall_clock
@@ -22,9 +22,12 @@ from liveshow.errors import Conflict, Forbidden, NotFound
 from liveshow.ids import new_id
 
 Side = Literal["owner", "host"]
-Status = Literal["offered", "requested", "active", "declined", "revoked", "expired"]
+Standing = Literal["offered", "requested", "active"]
+# Each of these is news of lending to whoever did not bring it about (``catalog.inbox``).
+End = Literal["declined", "revoked", "expired"]
+Status = Literal[Standing, End]
 
-STANDING: frozenset[str] = frozenset({"offered", "requested", "active"})
+STANDING: frozenset[str] = frozenset(get_args(Standing))
 MAX_COMMISSION = 90  # percent
 
 # Who may accept or decline: the side that did not speak first.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from liveshow.accounts.identity import Identity
-from liveshow.catalog.inbox import Inbox
+from liveshow.catalog.inbox import Inbox, OrderNews
 from liveshow.clock import Clock
 from liveshow.domain.checkout.parcels import CartView
+from liveshow.domain.orders.ends import Party, Step
 from liveshow.domain.values import ItemRef, Person, Value
 from liveshow.http.api import Endpoint
 from liveshow.http.checkout import CartsOf
@@ -48,8 +49,26 @@ class LendingNewsView(Value, frozen=True):
 
 
 class LendingView(Value, frozen=True):
+    """``until`` (ms): when the next mandate expires, which is news by time alone."""
+
     waiting: int
+    until: int | None
     news: list[LendingNewsView]
+
+
+class OrderNewsView(Value, frozen=True):
+    """The last step of an order, by somebody else; ``more``: its lines beside the first."""
+
+    order: str
+    show: NoticeShow
+    role: Party
+    title: str
+    more: int
+    status: Step
+    by: Person
+    at: int
+    carrier: str
+    tracking: str
 
 
 class NoticesView(Value, frozen=True):
@@ -57,6 +76,7 @@ class NoticesView(Value, frozen=True):
     holds: list[HeldView]
     notices: list[NoticeView]
     lending: LendingView
+    orders: list[OrderNewsView]
 
 
 class NoticeResource:
@@ -73,29 +93,45 @@ class NoticeResource:
                 "GET",
                 "/api/notices",
                 self.notices,
-                "What the caller holds, and what became of their claims and of what is lent",
+                "What the caller holds, and what became of their claims, orders and lending",
             )
         ]
 
     async def notices(self, caller: Identity) -> NoticesView:
         carts = await self._carts_of(caller.user_id)
-        notices = await self._inbox.notices(caller.user_id)
-        lending = await self._inbox.lending(caller.user_id)
+        news = await self._inbox.news(caller.user_id)
         return NoticesView(
             now=self._clock(),
             holds=[held for cart in carts for held in _held(cart)],
             notices=[
                 NoticeView(NoticeShow(n.show_id, n.show_title), n.id, n.at, n.kind, n.item, n.text)
-                for n in notices
+                for n in news.notices
             ],
             lending=LendingView(
-                lending.waiting,
+                news.lending.waiting,
+                news.lending.until,
                 [
-                    LendingNewsView(news.mandate, news.title, news.by, news.status, news.at)
-                    for news in lending.news
+                    LendingNewsView(lent.mandate, lent.title, lent.by, lent.status, lent.at)
+                    for lent in news.lending.news
                 ],
             ),
+            orders=[_order(order) for order in news.orders],
         )
+
+
+def _order(news: OrderNews) -> OrderNewsView:
+    return OrderNewsView(
+        order=news.order,
+        show=NoticeShow(news.show_id, news.show_title),
+        role=news.role,
+        title=news.title,
+        more=news.more,
+        status=news.status,
+        by=news.by,
+        at=news.at,
+        carrier=news.carrier,
+        tracking=news.tracking,
+    )
 
 
 def _held(cart: CartView) -> list[HeldView]:

@@ -13,6 +13,7 @@ that has the money; when that one is not set up any more, nothing is decided.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -76,8 +77,15 @@ class Orders:
     """What the parties of an order can do with it."""
 
     def __init__(
-        self, orders: OrderStore, rooms: Rooms, providers: Providers, clock: Clock
+        self,
+        orders: OrderStore,
+        rooms: Rooms,
+        providers: Providers,
+        clock: Clock,
+        told: Callable[[Collection[str]], None] = lambda users: None,
     ) -> None:
+        """``told``: who there is news for, by id."""
+        self._told = told
         self._orders = orders
         self._rooms = rooms
         self._providers = providers
@@ -191,9 +199,10 @@ class Orders:
     async def _step(
         self, order_id: str, by: Person, step: _Step, details: _Details = _NOTHING
     ) -> OrderRecord:
-        await self._orders.change(
+        changed = await self._orders.change(
             order_id, lambda order: _decide(step, order, by, self._clock(), details)
         )
+        self._told(changed.parties)
         return await self.get(order_id, by.id)
 
 

@@ -68,8 +68,10 @@ class OrderStore(Protocol):
     ) -> list[OrderRecord]:
         """Return what one bought or sold, newest first."""
 
-    async def change(self, order_id: str, decide: Callable[[LockedOrder], OrderEdit]) -> None:
-        """Lock an order and write what ``decide`` says.
+    async def change(
+        self, order_id: str, decide: Callable[[LockedOrder], OrderEdit]
+    ) -> LockedOrder:
+        """Lock an order, write what ``decide`` says, and return it as it was.
 
         Raises what ``decide`` raises, and ``not_found``.
         """

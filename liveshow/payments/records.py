@@ -16,6 +16,8 @@ from msgspec import UNSET, UnsetType
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.domain.checkout.parcels import Parcel, ParcelView, for_buyer
 from liveshow.domain.money import Account
+from liveshow.domain.orders.ends import Step
+from liveshow.domain.orders.events import OrderEnd
 from liveshow.domain.values import FREE, Address, Person, Photo, Shipping, Value
 
 Side = Literal["buyer", "seller"]
@@ -31,9 +33,7 @@ DECIDED_AS = {shown: status for status, shown in PAYMENT_SHOWN_AS.items()}
 PaymentStatus = Literal[
     "open", "challenge", "processing", "succeeded", "failed", "cancelled", "expired", "refunded"
 ]
-OrderStatus = Literal[
-    "paid", "packed", "shipped", "delivered", "not_as_described", "refunded", "cancelled"
-]
+OrderStatus = Literal[Step, OrderEnd]
 
 
 class ClientView(Value, frozen=True):

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from typing import Any, cast
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from liveshow.catalog.inbox import LendingNews, ShowNotice
+from liveshow.catalog.inbox import Found, LendingNews, OrderNews, ShowNotice
+from liveshow.catalog.mandates import STANDING
+from liveshow.domain.orders.ends import STEP_NEWS, Party, Step
 from liveshow.domain.values import ItemRef
 from liveshow.store.database import Database
 from liveshow.store.rows import Read, person, person_columns
@@ -14,10 +33,17 @@ from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.listings import ListingRow
 from liveshow.store.tables.log import NoticeRow
 from liveshow.store.tables.mandates import MandateRow
+from liveshow.store.tables.orders import OrderRow
 from liveshow.store.tables.shows import ShowRow
 
 _Owner = aliased(UserRow, name="owners")
 _Host = aliased(UserRow, name="hosts")
+_By = aliased(UserRow, name="by")
+
+# Every page asks often: these are made once, and their number does not depend on what they find.
+_ME = bindparam("me", type_=String())
+_NOW = bindparam("now", type_=BigInteger())
+_MOST = bindparam("most", type_=Integer())
 
 
 class NoticeRepository:
@@ -26,44 +52,39 @@ class NoticeRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def notices(self, user_id: str, limit: int) -> list[ShowNotice]:
-        statement = (
-            select(NoticeRow, col(ShowRow.title))
-            .join(ShowRow, col(ShowRow.id) == col(NoticeRow.show_id))
-            .where(col(NoticeRow.user_id) == user_id)
-            .order_by(col(NoticeRow.at).desc(), col(NoticeRow.seq).desc())
-            .limit(limit)
-        )
+    async def find(self, user_id: str, now: int, *, most: int, most_lending: int) -> Found:
+        me, dialect = {"me": user_id}, self._database.dialect
         async with self._database.read() as connection:
-            return [_notice(Read(row)) for row in await connection.execute(statement)]
+            notices = await _rows(connection, _NOTICES, me, most=most)
+            lending = await _rows(connection, _LENDING, me, now=now, most=most_lending)
+            until = await connection.execute(_UNTIL, {**me, "now": now})
+            orders = await _rows(connection, ORDER_NEWS[dialect], me, most=most)
+            return Found(
+                [_notice(row) for row in notices],
+                [_lending(row, user_id) for row in lending],
+                until.scalar_one(),
+                [_order(row, row.of(_LINES[dialect]), user_id) for row in orders],
+            )
 
-    async def lending(self, user_id: str, limit: int) -> list[LendingNews]:
-        when = func.coalesce(col(MandateRow.changed_at), col(MandateRow.created_at))
-        statement = (
-            select(
-                MandateRow,
-                col(ListingRow.title),
-                *person_columns(_Owner),
-                *person_columns(_Host),
-            )
-            .join(ListingRow, col(ListingRow.id) == col(MandateRow.listing_id))
-            .join(_Owner, col(_Owner.id) == col(MandateRow.owner_id))
-            .join(_Host, col(_Host.id) == col(MandateRow.host_id))
-            .where(
-                or_(col(MandateRow.owner_id) == user_id, col(MandateRow.host_id) == user_id),
-                # What they did themselves is no news to them.
-                or_(
-                    col(MandateRow.changed_by) != user_id,
-                    (col(MandateRow.status) == "requested") & (col(MandateRow.owner_id) == user_id),
-                    (col(MandateRow.status) == "offered") & (col(MandateRow.host_id) == user_id),
-                ),
-            )
-            .order_by(when.desc(), col(MandateRow.id).desc())
-            .limit(limit)
-        )
-        async with self._database.read() as connection:
-            rows = [Read(row) for row in await connection.execute(statement)]
-        return [_lending(row, user_id) for row in rows]
+
+async def _rows(
+    connection: AsyncConnection,
+    statement: Select[*tuple[Any, ...]],
+    me: dict[str, str],
+    **values: int,
+) -> list[Read]:
+    return [Read(row) for row in await connection.execute(statement, {**me, **values})]
+
+
+# --- notices of shows ----------------------------------------------------------------------
+
+_NOTICES = (
+    select(NoticeRow, col(ShowRow.title))
+    .join(ShowRow, col(ShowRow.id) == col(NoticeRow.show_id))
+    .where(col(NoticeRow.user_id) == _ME)
+    .order_by(col(NoticeRow.at).desc(), col(NoticeRow.seq).desc())
+    .limit(_MOST)
+)
 
 
 def _notice(row: Read) -> ShowNotice:
@@ -79,14 +100,134 @@ def _notice(row: Read) -> ShowNotice:
     )
 
 
+# --- lending -------------------------------------------------------------------------------
+
+_MINE = or_(col(MandateRow.owner_id) == _ME, col(MandateRow.host_id) == _ME)
+_STANDS = col(MandateRow.status).in_(sorted(STANDING))
+# `expired` is not stored: nobody does it.
+_EXPIRED = and_(
+    _STANDS, col(MandateRow.expires_at).is_not(None), col(MandateRow.expires_at) <= _NOW
+)
+_STATUS: ColumnElement[str] = case(
+    (_EXPIRED, literal("expired")), else_=col(MandateRow.status)
+).label("news")
+_AT: ColumnElement[int] = case(
+    (_EXPIRED, col(MandateRow.expires_at)),
+    else_=func.coalesce(col(MandateRow.changed_at), col(MandateRow.created_at)),
+).label("news_at")
+_LENDING = (
+    select(
+        col(MandateRow.id),
+        _STATUS,
+        _AT,
+        col(ListingRow.title),
+        *person_columns(_Owner),
+        *person_columns(_Host),
+    )
+    .join(ListingRow, col(ListingRow.id) == col(MandateRow.listing_id))
+    .join(_Owner, col(_Owner.id) == col(MandateRow.owner_id))
+    .join(_Host, col(_Host.id) == col(MandateRow.host_id))
+    .where(
+        _MINE,
+        # What they did themselves is no news to them.
+        or_(
+            _EXPIRED,
+            col(MandateRow.changed_by) != _ME,
+            (col(MandateRow.status) == "requested") & (col(MandateRow.owner_id) == _ME),
+            (col(MandateRow.status) == "offered") & (col(MandateRow.host_id) == _ME),
+        ),
+    )
+    .order_by(_AT.desc(), col(MandateRow.id).desc())
+    .limit(_MOST)
+)
+_UNTIL = select(func.min(col(MandateRow.expires_at))).where(
+    _MINE, _STANDS, col(MandateRow.expires_at) > _NOW
+)
+
+
 def _lending(row: Read, user_id: str) -> LendingNews:
     owner, host = person(row, _Owner), person(row, _Host)
-    changed_at = row[MandateRow.changed_at]
     return LendingNews(
         mandate=row[MandateRow.id],
         title=row[ListingRow.title],
         by=host if owner.id == user_id else owner,
-        status=row[MandateRow.status],
-        expires_at=row[MandateRow.expires_at],
-        at=row[MandateRow.created_at] if changed_at is None else changed_at,
+        status=row.of(_STATUS),
+        at=row.of(_AT),
+    )
+
+
+# --- orders --------------------------------------------------------------------------------
+
+_BUYER, _OWNER, _HOST = col(OrderRow.buyer_id), col(OrderRow.owner_id), col(OrderRow.host_id)
+_CHANGED_AT, _CHANGED_BY = col(OrderRow.changed_at), col(OrderRow.changed_by)
+# Whose orders, and whose steps are news to them. The conditions are those of the indexes in
+# ``liveshow.store.tables.orders``, so that the newest are found without looking at others.
+_SIDES: dict[Party, tuple[Any, ColumnElement[bool]]] = {
+    "buyer": (_BUYER, _CHANGED_BY != _BUYER),
+    "owner": (_OWNER, _CHANGED_BY != _OWNER),
+    "host": (_HOST, and_(_CHANGED_BY == _BUYER, _HOST != _BUYER, _HOST != _OWNER)),
+}
+_FIRST_TITLE: ColumnElement[str] = col(OrderRow.lines)[(0, "title")].as_string().label("first")
+
+
+def _newest(role: Party) -> Select[*tuple[Any, ...]]:
+    side, by_others = _SIDES[role]
+    told = [step for step, parties in STEP_NEWS.items() if role in parties]
+    newest = (
+        select(col(OrderRow.id))
+        .where(side == _ME, by_others, col(OrderRow.status).in_(told))
+        .order_by(_CHANGED_AT.desc())
+        .limit(_MOST)
+        .subquery()
+    )
+    return select(newest.c.id)
+
+
+def _last_steps(lines: ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+    """What others did last with the orders of somebody, newest first."""
+    return (
+        select(
+            col(OrderRow.id),
+            col(OrderRow.show_id),
+            col(OrderRow.buyer_id),
+            col(OrderRow.owner_id),
+            col(OrderRow.status),
+            col(OrderRow.changed_at),
+            col(OrderRow.carrier),
+            col(OrderRow.tracking),
+            _FIRST_TITLE,
+            lines,
+            col(ShowRow.title),
+            *person_columns(_By),
+        )
+        .join(ShowRow, col(ShowRow.id) == col(OrderRow.show_id))
+        .join(_By, col(_By.id) == _CHANGED_BY)
+        .where(col(OrderRow.id).in_(union_all(*map(_newest, _SIDES))))
+        .order_by(_CHANGED_AT.desc(), col(OrderRow.id).desc())
+        .limit(_MOST)
+    )
+
+
+_LINES: dict[str, ColumnElement[int]] = {
+    "sqlite": func.json_array_length(col(OrderRow.lines), type_=Integer()).label("line_count"),
+    "postgresql": func.jsonb_array_length(col(OrderRow.lines), type_=Integer()).label("line_count"),
+}
+# By dialect.
+ORDER_NEWS = {dialect: _last_steps(lines) for dialect, lines in _LINES.items()}
+
+
+def _order(row: Read, lines: int, user_id: str) -> OrderNews:
+    parties: dict[str, Party] = {row[OrderRow.owner_id]: "owner", row[OrderRow.buyer_id]: "buyer"}
+    return OrderNews(
+        order=row[OrderRow.id],
+        show_id=row[OrderRow.show_id],
+        show_title=row[ShowRow.title],
+        role=parties.get(user_id, "host"),
+        title=row.of(_FIRST_TITLE),
+        more=lines - 1,
+        status=cast(Step, row[OrderRow.status]),
+        by=person(row, _By),
+        at=row[OrderRow.changed_at],
+        carrier=row[OrderRow.carrier],
+        tracking=row[OrderRow.tracking],
     )

@@ -68,6 +68,8 @@ def order_rows(
             lines=[_kept(line) for line in order.parcel.lines],
             address=msgspec.to_builtins(event.address),
             history=[msgspec.to_builtins(OrderStep("paid", at, event.user))],
+            changed_at=at,
+            changed_by=event.user.id,
             created_at=at,
         )
         for order in event.orders
@@ -109,8 +111,10 @@ class OrderRepository:
             condition &= older(OrderRow.created_at, OrderRow.id, after)
         return await self._read(condition, limit=limit)
 
-    async def change(self, order_id: str, decide: Callable[[LockedOrder], OrderEdit]) -> None:
-        """Lock an order and write what ``decide`` says."""
+    async def change(
+        self, order_id: str, decide: Callable[[LockedOrder], OrderEdit]
+    ) -> LockedOrder:
+        """Lock an order, write what ``decide`` says, and return it as it was."""
         this = col(OrderRow.id) == order_id
         async with self._database.write() as connection:
             found = await connection.execute(select(OrderRow).where(this).with_for_update())
@@ -118,14 +122,13 @@ class OrderRepository:
             if row is None:
                 raise unknown_order()
             order = Read(row)
-            edit = decide(
-                LockedOrder(
-                    status=order[OrderRow.status],
-                    buyer_id=order[OrderRow.buyer_id],
-                    owner_id=order[OrderRow.owner_id],
-                    host_id=order[OrderRow.host_id],
-                )
+            locked = LockedOrder(
+                status=order[OrderRow.status],
+                buyer_id=order[OrderRow.buyer_id],
+                owner_id=order[OrderRow.owner_id],
+                host_id=order[OrderRow.host_id],
             )
+            edit = decide(locked)
             said = {
                 "carrier": edit.carrier,
                 "tracking": edit.tracking,
@@ -137,9 +140,12 @@ class OrderRepository:
                 .values(
                     status=edit.status,
                     history=[*order[OrderRow.history], msgspec.to_builtins(edit.step)],
+                    changed_at=edit.at,
+                    changed_by=edit.by.id,
                     **{name: value for name, value in said.items() if value is not None},
                 )
             )
+        return locked
 
     async def pending_refunds(self, *, after: Cursor | None, limit: int) -> list[PendingRefund]:
         """Return refunds that the provider has to confirm, after ``(created_at, id)``."""

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from liveshow.catalog.inbox import Inbox
+from liveshow.domain.checkout.events import PaymentSettled
 from liveshow.domain.checkout.parcels import CartView, cart
+from liveshow.domain.show.events import Record
 from liveshow.http.api import Endpoint
 from liveshow.http.checkout import CheckoutResource
 from liveshow.http.notices import NoticeResource
@@ -58,6 +60,16 @@ class PaymentParts:
         yield from OrderResource(self.orders).endpoints()
 
 
+def _sellers_in(records: Iterable[Record]) -> frozenset[str]:
+    """Whose things were sold, by id: their private state in the show does not say it."""
+    return frozenset(
+        order.owner
+        for record in records
+        if isinstance(record.event, PaymentSettled)
+        for order in record.event.orders
+    )
+
+
 def build_payments(
     base: Base, shows: ShowParts, more_providers: Iterable[PaymentProvider]
 ) -> PaymentParts:
@@ -66,7 +78,10 @@ def build_payments(
     providers = Providers([*more_providers, *configured])
     repository = PaymentRepository(base.database)
     payments = Payments(repository, shows.registry, providers, base.clock)
-    orders = Orders(OrderRepository(base.database), shows.registry, providers, base.clock)
+    orders = Orders(
+        OrderRepository(base.database), shows.registry, providers, base.clock, shows.notices.tell
+    )
+    shows.published.listeners.append(lambda news: shows.notices.tell(_sellers_in(news.records)))
     return PaymentParts(
         providers, payments, orders, Reconciler(payments, orders), ClosedPayments(payments)
     )

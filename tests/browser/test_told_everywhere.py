@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
+from liveshow.clock import wall_clock
+from liveshow.payments.simulated import SUCCEEDS
 from tests.browser.conftest import Enter
+from tests.payments.world import ADDRESS_JSON
 from tests.stage import Stage
-from tests.support import seconds
+from tests.support import Account, seconds
 
 
 @pytest.fixture(autouse=True)
@@ -57,15 +61,120 @@ async def test_a_request_to_lend_and_its_answer_are_told(stage: Stage, enter: En
     ask = {"listing": listing["id"], "show": stage.show}
     mandate = await stage.server.post("/api/mandates", ask, by=stage.host)
     await expect(owner.get_by_test_id("toast")).to_contain_text("@host asks to sell “Jacket”")
-    badge = owner.get_by_test_id("lending-count")
+    badge = owner.get_by_test_id("news-count")
     await expect(badge).to_have_text(re.compile("^1"))
     await owner.get_by_test_id("toast-action").click()
     await expect(owner.locator("ls-mandate")).to_have_count(1)
 
     await stage.server.post(f"/api/mandates/{mandate['id']}/accept", by=vera)
     await expect(host.get_by_test_id("toast")).to_contain_text("@vera agreed")
-    await expect(host.get_by_test_id("lending-count")).to_have_text(re.compile("^1"))
+    await expect(host.get_by_test_id("news-count")).to_have_text(re.compile("^1"))
     await expect(badge).to_have_count(0)
     await host.get_by_test_id("toast-action").click()
     await expect(host.locator("ls-mandate")).to_have_count(1)
-    await expect(host.get_by_test_id("lending-count")).to_have_count(0)
+    await expect(host.get_by_test_id("news-count")).to_have_count(0)
+
+
+async def lend(stage: Stage, vera: Account, **terms: Any) -> str:
+    """Vera lends her jacket to the show; returns the item."""
+    listing = await stage.listing(by=vera, title="Jacket", currency="USD")
+    ask = {"listing": listing["id"], "show": stage.show, **terms}
+    mandate = await stage.server.post("/api/mandates", ask, by=stage.host)
+    await stage.server.post(f"/api/mandates/{mandate['id']}/accept", by=vera)
+    return str((await stage.command("add", listing=listing["id"]))["item"])
+
+
+async def buy(stage: Stage, ann: Account, item: str) -> str:
+    """Ann claims and pays; returns the order."""
+    await stage.command("claim", by=ann, item=item)
+    body = {"key": item, "address": ADDRESS_JSON, "total": await stage.total(ann)}
+    payment = await stage.server.post(f"/api/shows/{stage.show}/checkout", body, by=ann)
+    card = {"card": {"number": SUCCEEDS, "expiry": "12/40", "cvc": "123"}}
+    paid = await stage.server.post(f"/api/payments/{payment['id']}/confirm", card, by=ann)
+    return str(paid["orders"][0])
+
+
+async def test_a_parcel_is_told_from_its_sale_to_a_dispute(stage: Stage, enter: Enter) -> None:
+    """faults.md 59: seller, buyer and host hear on any page what another did with the order."""
+    vera, ann = await stage.server.account("vera"), await stage.server.account("ann")
+    item = await lend(stage, vera)
+    await stage.command("start")
+    owner = await enter("vera", "/closet")
+    await expect(owner.get_by_test_id("account-menu")).to_be_visible()
+    order = await buy(stage, ann, item)
+    toast = owner.get_by_test_id("toast").filter(has_text="bought")
+    await expect(toast).to_contain_text("@ann bought “Jacket”. It is yours to pack.")
+    await expect(owner.get_by_test_id("news-count")).to_have_text(re.compile("^1"))
+    await owner.get_by_test_id("account-menu").click()
+    await expect(owner.get_by_test_id("orders-link")).to_contain_text("1 new")
+    await owner.get_by_test_id("orders-link").click()
+    await expect(owner.get_by_test_id("orders-sold")).to_be_visible()
+    await expect(owner.get_by_test_id("news-count")).to_have_count(0)
+
+    buyer = await enter("ann", "/")
+    await expect(buyer.get_by_test_id("account-menu")).to_be_visible()
+    sent = {"carrier": "Post", "tracking": "RR123456785PT"}
+    await stage.server.post(f"/api/orders/{order}/pack", by=vera)
+    await stage.server.post(f"/api/orders/{order}/ship", sent, by=vera)
+    told = buyer.get_by_test_id("toast").filter(has_text="sent you")
+    await expect(told).to_contain_text("@vera has sent you “Jacket” with Post: RR123456785PT.")
+    await expect(buyer.get_by_test_id("news-count")).to_have_text(re.compile("^1"))
+    await told.get_by_test_id("toast-action").click()
+    await expect(buyer.get_by_test_id("tracking")).to_have_text("RR123456785PT")
+    await expect(buyer.get_by_test_id("news-count")).to_have_count(0)
+
+    host = await enter("host", "/cart")
+    await expect(host.get_by_test_id("account-menu")).to_be_visible()
+    await stage.server.post(f"/api/orders/{order}/dispute", {"reason": "Torn"}, by=ann)
+    for page in (owner, host):
+        worse = page.get_by_test_id("toast").filter(has_text="not as described")
+        await expect(worse).to_contain_text("@ann says “not as described” of “Jacket”.")
+    await expect(host.get_by_test_id("orders-link")).to_contain_text("1 new")
+    # The list that is open follows without reloading.
+    status = owner.get_by_test_id(f"order-{order}")
+    await expect(status).to_have_attribute("data-status", "not_as_described")
+    await worse.get_by_test_id("toast-action").click()
+    await expect(host.get_by_test_id("order-reason")).to_contain_text("Torn")
+    # Its badge is of the lending, which nobody has looked at.
+    await expect(host.get_by_test_id("news-count")).to_have_text(re.compile("^1"))
+    await expect(host.get_by_test_id("orders-link")).to_have_text("Orders")
+
+
+async def test_who_hosts_sees_a_sale_in_the_studio_and_is_told_elsewhere(
+    stage: Stage, enter: Enter
+) -> None:
+    await stage.command("configure", claims_per_buyer=5)
+    coat = await stage.item(title="Camel coat", currency="USD", quantity=5)
+    await stage.command("start")
+    ann, ben = await stage.server.account("ann"), await stage.server.account("ben")
+    studio = await enter("host", f"/shows/{stage.show}/studio")
+    await expect(studio.get_by_test_id("run-item")).to_be_visible()
+    await buy(stage, ann, coat)
+    # The studio has looked: what is told first on another page is what came after.
+    await expect(studio.get_by_test_id("toast")).to_have_count(0)
+    await studio.wait_for_function(
+        "() => Object.entries(localStorage).some(([k, v]) => k.startsWith('liveshow.told.orders') "
+        "&& Object.keys(JSON.parse(v).told).length === 1)"
+    )
+    await studio.goto("/cart")
+    await expect(studio.get_by_test_id("account-menu")).to_be_visible()
+    await buy(stage, ben, coat)
+    await expect(studio.get_by_test_id("toast")).to_have_count(1)
+    await expect(studio.get_by_test_id("toast")).to_contain_text("@ben bought “Camel coat”")
+
+
+async def test_a_mandate_that_runs_out_is_told_to_both_sides_at_its_time(
+    stage: Stage, enter: Enter
+) -> None:
+    """faults.md 59: nobody does anything, and no page is loaded again."""
+    vera = await stage.server.account("vera")
+    await stage.command("start")
+    owner, host = await enter("vera", "/"), await enter("host", f"/shows/{stage.show}/studio")
+    await expect(owner.get_by_test_id("account-menu")).to_be_visible()
+    await expect(host.get_by_test_id("account-menu")).to_be_visible()
+    await lend(stage, vera, expires_at=wall_clock() + int(seconds(3) * 1000))
+    await expect(host.get_by_test_id("run-item")).to_be_visible()
+    for page, other in ((owner, "host"), (host, "vera")):
+        over = page.get_by_test_id("toast").filter(has_text="is over")
+        await expect(over).to_contain_text(f"The time of lending “Jacket” with @{other} is over.")
+    await expect(host.get_by_test_id("run-item")).to_have_count(0)

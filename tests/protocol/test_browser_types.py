@@ -38,6 +38,15 @@ from liveshow.domain.whispers.state import WhisperLine
 from liveshow.http.dossiers import Dossier
 from liveshow.http.listings import ListingView, VariantView
 from liveshow.http.mandates import MandateView
+from liveshow.http.notices import (
+    HeldView,
+    LendingNewsView,
+    LendingView,
+    NoticeShow,
+    NoticesView,
+    NoticeView,
+    OrderNewsView,
+)
 from liveshow.http.show_views import StatsView
 from liveshow.payments.records import OrderView, PaymentView
 from liveshow.rooms.queries import ShowCard
@@ -81,6 +90,13 @@ TYPES: dict[str, list[type[Any]]] = {
     "Payment": [PaymentView],
     "Mandate": [MandateView],
     "Order": [OrderView],
+    "NoticeShow": [NoticeShow],
+    "Held": [HeldView],
+    "ShowNotice": [NoticeView],
+    "LendingNews": [LendingNewsView],
+    "LendingPart": [LendingView],
+    "OrderNews": [OrderNewsView],
+    "Notices": [NoticesView],
     "Former": [Former],
     "AuditUser": [AuditUser],
     "AuditEntry": [AuditEntry],

@@ -12,12 +12,17 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 from sqlalchemy import delete
 from sqlmodel import col
 
+from liveshow.clock import wall_clock
 from liveshow.listener import SPARE
+from liveshow.payments.simulated import SUCCEEDS
 from liveshow.store.tables.accounts import TokenRow
 from signaling import notices
 from signaling.notices import MAX_SOCKETS_PER_USER, PATH
+from tests.payments.world import ADDRESS_JSON
 from tests.stage import Stage
 from tests.support import Account, seconds
+
+NOTHING = {"waiting": 0, "until": None, "news": []}
 
 
 @asynccontextmanager
@@ -92,13 +97,88 @@ async def test_both_sides_of_a_mandate_hear_what_the_other_did(stage: Stage) -> 
             "host",
         )
         await hears(host)
-        assert (await look(stage, stage.host))["lending"] == {"waiting": 0, "news": []}
+        assert (await look(stage, stage.host))["lending"] == NOTHING
         await stage.server.post(f"/api/mandates/{mandate['id']}/accept", by=vera)
         await hears(host)
         lending = (await look(stage, stage.host))["lending"]
         assert lending["waiting"] == 0
         assert [(n["status"], n["by"]["handle"]) for n in lending["news"]] == [("active", "vera")]
-        assert (await look(stage, vera))["lending"] == {"waiting": 0, "news": []}
+        assert (await look(stage, vera))["lending"] == NOTHING
+
+
+async def _checked_out(stage: Stage, vera: Account, ann: Account) -> str:
+    """Ann is about to pay for Vera's jacket; returns the payment."""
+    listing = await stage.listing(by=vera, title="Jacket")
+    ask = {"listing": listing["id"], "show": stage.show}
+    mandate = await stage.server.post("/api/mandates", ask, by=stage.host)
+    await stage.server.post(f"/api/mandates/{mandate['id']}/accept", by=vera)
+    item = (await stage.command("add", listing=listing["id"]))["item"]
+    await stage.command("claim", by=ann, item=item)
+    total = await stage.total(ann)
+    checkout = {"key": "k", "address": ADDRESS_JSON, "total": total}
+    payment = await stage.server.post(f"/api/shows/{stage.show}/checkout", checkout, by=ann)
+    return str(payment["id"])
+
+
+async def _told(stage: Stage, account: Account) -> list[tuple[str, str, str]]:
+    orders = (await look(stage, account))["orders"]
+    return [(news["status"], news["role"], news["by"]["handle"]) for news in orders]
+
+
+async def test_each_step_of_an_order_is_told_at_once_to_the_others(stage: Stage) -> None:
+    """faults.md 59: what they wait for is told to buyers, owners and hosts, on any page."""
+    vera, ann = await stage.server.account("vera"), await stage.server.account("ann")
+    payment = await _checked_out(stage, vera, ann)
+    card = {"card": {"number": SUCCEEDS, "expiry": "12/40", "cvc": "123"}}
+    async with page(stage, vera) as owner:
+        paid = await stage.server.post(f"/api/payments/{payment}/confirm", card, by=ann)
+        [order] = paid["orders"]
+        await hears(owner)
+    assert await _told(stage, vera) == [("paid", "owner", "ann")]
+    assert await _told(stage, stage.host) == []
+    path = f"/api/orders/{order}"
+    async with page(stage, ann) as buyer, page(stage, stage.host) as host:
+        await stage.server.post(f"{path}/pack", by=vera)
+        await hears(buyer)
+        sent = {"carrier": "Post", "tracking": "T1"}
+        await stage.server.post(f"{path}/ship", sent, by=vera)
+        await hears(buyer)
+        [news] = (await look(stage, ann))["orders"]
+        assert (news["status"], news["carrier"], news["tracking"]) == ("shipped", "Post", "T1")
+        assert (news["order"], news["title"], news["more"]) == (order, "Jacket", 0)
+        assert news["show"] == {"id": stage.show, "title": "The show"}
+        assert await _told(stage, vera) == []
+        async with page(stage, vera) as owner:
+            await stage.server.post(f"{path}/dispute", {"reason": "torn"}, by=ann)
+            await hears(owner)
+        await hears(host)
+    assert await _told(stage, vera) == [("not_as_described", "owner", "ann")]
+    assert await _told(stage, stage.host) == [("not_as_described", "host", "ann")]
+    assert await _told(stage, ann) == []
+
+
+async def test_a_mandate_that_expires_during_a_show_ends_there_and_is_told(stage: Stage) -> None:
+    """faults.md 59: by time alone; the page knows when to ask again."""
+    vera, ann = await stage.server.account("vera"), await stage.server.account("ann")
+    listing = await stage.listing(by=vera, title="Jacket")
+    ends = wall_clock() + int(seconds(2) * 1000)
+    ask = {"listing": listing["id"], "show": stage.show, "expires_at": ends}
+    mandate = await stage.server.post("/api/mandates", ask, by=stage.host)
+    await stage.server.post(f"/api/mandates/{mandate['id']}/accept", by=vera)
+    item = (await stage.command("add", listing=listing["id"]))["item"]
+    for account in (vera, stage.host):
+        assert (await look(stage, account))["lending"]["until"] == ends
+    seat = await stage.seat(ann)
+    await seat.until(lambda: any(e["type"] == "item.removed" for e in seat.events), within=20)
+    [removed] = [e["data"] for e in seat.events if e["type"] == "item.removed"]
+    assert removed == {"item": item, "reason": "mandate_expired"}
+    refused = await seat.say("claim", item=item)
+    assert refused["error"]["code"] == "unknown_item"
+    for account, other in ((vera, "host"), (stage.host, "vera")):
+        lending = (await look(stage, account))["lending"]
+        news = lending["news"][0]
+        assert (news["status"], news["by"]["handle"], news["at"]) == ("expired", other, ends)
+        assert lending["until"] is None
 
 
 async def test_guests_and_pages_of_others_do_not_listen(stage: Stage) -> None:

@@ -138,6 +138,55 @@ def test_accounts_of_before_that_look_alike_stay_and_the_oldest_keeps_others_awa
     ]
 
 
+def test_orders_of_before_say_who_took_their_last_step(url: str) -> None:
+    """faults.md 5: what was packed, sent or disputed before is news as what comes later."""
+    migrate.upgrade(url, "0013_listing_version")
+    steps = [
+        {"status": status, "at": at, "by": {"id": by, "handle": by, "name": by}}
+        for status, at, by in (("paid", 5, "buyer"), ("packed", 7, "owner"))
+    ]
+    with migrate._connection(url) as connection:
+        for user in ("buyer", "owner"):
+            connection.exec_driver_sql(
+                "INSERT INTO users (id, handle, name, bio, password_hash, created_at)"
+                f" VALUES ('{user}', '{user}', '', '', '', 0)"
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO shows (id, host_id, title, description, status, currency, hold_seconds,"
+            " claims_per_buyer, slow_seconds, chat_mode, words, streaming, next_number, epoch, seq,"
+            " created_at) VALUES ('s', 'owner', '', '', 'draft', 'USD', 1, 1, 0, 'everyone', '[]',"
+            " false, 1, 1, 7, 0)"
+        )
+        for order, history in (("packed", steps), ("sold", steps[:1]), ("bare", [])):
+            connection.execute(
+                text_clause(
+                    "INSERT INTO payments (id, show_id, buyer_id, status, amount, currency,"
+                    " address, parcels, until, provider, created_at)"
+                    " VALUES (:id, 's', 'buyer', 'succeeded', 1, 'USD', '{}', '[]', 1, 'test', 1)"
+                ).bindparams(id=order)
+            )
+            connection.execute(
+                text_clause(
+                    "INSERT INTO orders (id, payment_id, show_id, buyer_id, owner_id, host_id,"
+                    " status, currency, items, shipping, total, lines, address, carrier, tracking,"
+                    " dispute_reason, history, created_at) VALUES (:id, :id, 's', 'buyer',"
+                    " 'owner', 'owner', 'paid', 'USD', 1, 0, 1, '[]', '{}', '', '', '',"
+                    " :history, 3)"
+                ).bindparams(bindparam("history", type_=Json)),
+                {"id": order, "history": history},
+            )
+    migrate.upgrade(url)
+    with migrate._connection(url) as connection:
+        found = connection.exec_driver_sql(
+            "SELECT id, changed_at, changed_by FROM orders ORDER BY id"
+        ).all()
+    assert [tuple(row) for row in found] == [
+        ("bare", 3, "buyer"),
+        ("packed", 7, "owner"),
+        ("sold", 5, "buyer"),
+    ]
+
+
 async def test_two_servers_that_migrate_at_once_take_turns(url: str) -> None:
     await asyncio.gather(*(asyncio.to_thread(migrate.upgrade, url) for _ in range(3)))
     assert migrate.current(url) == migrate.head()

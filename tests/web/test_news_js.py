@@ -45,3 +45,49 @@ async def test_a_device_tells_what_is_new_to_it_and_still_true(
 ) -> None:
     """faults.md 69: old notices are not told as new, and none contradicts another."""
     assert await page.evaluate(NEWS, [notices, seen, NOW, held]) == told
+
+
+UNTOLD = """
+async ([lists, now]) => {
+  const { untold } = await import("/web/lib/news.js");
+  localStorage.clear();
+  const tell = (list) => untold("orders.anna", list, now, ({ order }) => order);
+  return lists.map((list) => tell(list).map(({ order, at }) => [order, at - now]));
+}
+"""
+
+
+def step(order: str, ago: int) -> dict[str, Any]:
+    return {"order": order, "at": NOW - ago * 1000}
+
+
+async def test_a_device_tells_each_step_once_whatever_came_first(page: Page) -> None:
+    """faults.md 69: one that was committed late, and one that was away from the list, too."""
+    coat, hat, late = step("coat", 20), step("hat", 10), step("bag", 15)
+    lists = [
+        # What was there before the device saw any.
+        [step("scarf", 600)],
+        [hat, coat, step("scarf", 600)],
+        [hat, coat],
+        [hat, late, coat],
+        [hat],
+        [hat, late, coat],
+        # The same order has come further.
+        [step("coat", 0), hat, late],
+    ]
+    told = await page.evaluate(UNTOLD, [lists, NOW])
+    assert told == [
+        [],
+        [["coat", -20_000], ["hat", -10_000]],
+        [],
+        [["bag", -15_000]],
+        [],
+        [],
+        [["coat", 0]],
+    ]
+
+
+async def test_what_a_device_forgets_is_not_told_again(page: Page) -> None:
+    many = [step(f"order-{n}", 50 - n // 4) for n in range(150)]
+    told = await page.evaluate(UNTOLD, [[many[:80], many[80:], many], NOW])
+    assert [len(news) for news in told] == [80, 70, 0]

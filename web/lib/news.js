@@ -30,6 +30,39 @@ export function news(notices, seen, now, holds) {
   return fresh.filter((n) => newest.get(subject(n)) === n.id).sort((a, b) => a.id - b.id);
 }
 
+/** How many of each kind a device remembers to have told. */
+const KEPT = 100;
+
+/**
+ * What this device has not told yet of news that have no order but their time, oldest first; from
+ * now on it has told them. What was there before it saw any is no news.
+ *
+ * @template {{at: number}} T
+ * @param {string} kind  what kind of news, and to whom
+ * @param {T[]} all
+ * @param {(one: T) => string} subject  what it is about; another time is another news of it
+ * @param {number} now  the server's time (ms)
+ */
+export function untold(kind, all, now, subject) {
+  const name = `liveshow.told.${kind}`;
+  const kept = device.object(name);
+  const since = Number.isFinite(kept?.since) ? kept?.since : now - NEWS_MS;
+  /** @type {Map<string, number>} */
+  const known = new Map(Object.entries(kept?.told ?? {}));
+  const fresh = all
+    .filter((one) => one.at > since && known.get(subject(one)) !== one.at)
+    .sort((a, b) => a.at - b.at);
+  for (const one of fresh) known.set(subject(one), one.at);
+  const newest = [...known].sort(([, a], [, b]) => b - a);
+  // Of what is forgotten, nothing is told again.
+  const forgotten = newest[KEPT]?.[1] ?? since;
+  device.set(name, {
+    since: Math.max(since, forgotten),
+    told: Object.fromEntries(newest.slice(0, KEPT)),
+  });
+  return fresh;
+}
+
 /** @param {string} show @param {string} user */
 const place = (show, user) => `liveshow.told.${show}.${user}`;
 

@@ -277,6 +277,39 @@
  * @property {number} created_at
  * @property {{account: string, amount: number}[]} ledger
  *
+ * @typedef {{id: string, title: string}} NoticeShow
+ * @typedef {object} Held  a piece that is held for who looks
+ * @property {NoticeShow} show
+ * @property {string} claim
+ * @property {string} item
+ * @property {number} number
+ * @property {string} title
+ * @property {number} quantity
+ * @property {number} until
+ * @property {number | null} interrupted_at
+ * @property {boolean} paying
+ *
+ * @typedef {{
+ *   show: NoticeShow, id: number, at: number, kind: string, item: ItemRef | null, text: string
+ * }} ShowNotice
+ * @typedef {{mandate: string, title: string, by: User, status: string, at: number}} LendingNews
+ * @typedef {object} OrderNews  the last step of an order, which somebody else took
+ * @property {string} order
+ * @property {NoticeShow} show
+ * @property {"buyer" | "owner" | "host"} role  of who looks
+ * @property {string} title
+ * @property {number} more
+ * @property {string} status
+ * @property {User} by
+ * @property {number} at
+ * @property {string} carrier
+ * @property {string} tracking
+ *
+ * @typedef {{waiting: number, until: number | null, news: LendingNews[]}} LendingPart
+ * @typedef {{
+ *   now: number, holds: Held[], notices: ShowNotice[], lending: LendingPart, orders: OrderNews[]
+ * }} Notices
+ *
  * @typedef {User & {role?: Role}} AuditUser  with a role: what they were when they said it
  * @typedef {{
  *   seq: number, at: number, type: string, by: AuditUser | null, user: AuditUser | null,

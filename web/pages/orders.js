@@ -6,6 +6,7 @@ import { requireUser } from "/web/lib/session.js";
 import { explain, title } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
+import { inbox } from "/web/features/inbox/inbox.js";
 import "/web/components/ls-empty.js";
 import "/web/components/ls-tabs.js";
 import "/web/features/navigation/ls-app-bar.js";
@@ -48,11 +49,38 @@ class LsOrdersPage extends LitElement {
     this.problem = "";
     this.tab = location.hash === "#sold" ? "sold" : "bought";
     this.id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+    this.onInbox = () => this.#heard();
   }
 
   connectedCallback() {
     super.connectedCallback();
+    inbox.addEventListener("change", this.onInbox);
     this.#load();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    inbox.removeEventListener("change", this.onInbox);
+  }
+
+  /** What is on the screen has been looked at. */
+  updated() {
+    if (this.order) inbox.ordersLooked(({ order }) => order === this.id);
+    if (this.bought && this.sold)
+      inbox.ordersLooked(({ role }) => (role === "buyer") === (this.tab === "bought"));
+  }
+
+  /** What others did comes without reloading. */
+  #heard() {
+    const shown = this.order ? [this.order] : [...(this.bought ?? []), ...(this.sold ?? [])];
+    const known = new Map(shown.map((o) => [o.id, o.history.at(-1)?.at ?? 0]));
+    const fresh = inbox.notices?.orders.some(({ order, status, at }) => {
+      // Of a sale the list knows nothing yet.
+      const seen = known.get(order) ?? (status === "paid" && this.sold ? 0 : Infinity);
+      return at > seen;
+    });
+    if (fresh) this.#load();
+    else this.requestUpdate();
   }
 
   async #load() {
@@ -75,7 +103,8 @@ class LsOrdersPage extends LitElement {
       }).catch(() => ({ items: [] }));
       this.hosted = items;
     } catch (error) {
-      this.problem = explain(error);
+      // What is shown stays when its news cannot be had.
+      if (!this.order && !this.bought) this.problem = explain(error);
     }
   }
 
@@ -130,12 +159,13 @@ class LsOrdersPage extends LitElement {
   #lists(bought, sold) {
     const todo = sold.filter((o) => o.owner.id === this.user?.id && TODO.includes(o.status)).length;
     const list = this.tab === "sold" ? sold : bought;
+    const sales = inbox.orders.filter(({ role }) => role !== "buyer").length;
     return html`<div class="head"><h1 class="display">Orders</h1></div>
       <ls-tabs
         label="Orders"
         .tabs=${[
-          { id: "bought", text: "Bought" },
-          { id: "sold", text: "Sold", count: todo },
+          { id: "bought", text: "Bought", fresh: inbox.orders.length - sales },
+          { id: "sold", text: "Sold", count: todo, fresh: sales },
         ]}
         value=${this.tab}
         @change=${this.#tabbed}

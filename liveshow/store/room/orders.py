@@ -118,6 +118,7 @@ class RefundRows(Aggregate):
             found = await connection.execute(select(col(OrderRow.history)).where(this))
             step = msgspec.to_builtins(OrderStep(event.status, record.at, event.by))
             values |= {"status": event.status, "history": [*found.scalar_one(), step]}
+            values |= {"changed_at": record.at, "changed_by": event.by.id}
         await connection.execute(update(OrderRow).where(this).values(**values))
         lines = [
             ledger_row(event.order, self._place.show_id, "refund", record.at, line, event.refund)

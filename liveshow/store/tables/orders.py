@@ -12,6 +12,17 @@ from liveshow.domain.money import Account
 from liveshow.store.tables.base import Json, ms, ref
 
 
+def _news(side: str, what: str) -> Index:
+    """Finds what others did last with the orders of one side; ``what``: which steps are news."""
+    return Index(
+        f"ix_orders_{side}_news",
+        f"{side}_id",
+        "changed_at",
+        sqlite_where=text(what),
+        postgresql_where=text(what),
+    )
+
+
 class OrderRow(SQLModel, table=True):
     """What one owner sends to one buyer for one payment."""
 
@@ -20,6 +31,10 @@ class OrderRow(SQLModel, table=True):
         UniqueConstraint("payment_id", "owner_id", name="uq_orders_parcel"),
         Index("ix_orders_buyer", "buyer_id", "created_at"),
         Index("ix_orders_owner", "owner_id", "created_at"),
+        _news("buyer", "changed_by <> buyer_id"),
+        _news("owner", "changed_by <> owner_id"),
+        # A host who lends nothing of it hears what the buyer did.
+        _news("host", "changed_by = buyer_id AND host_id <> buyer_id AND host_id <> owner_id"),
     )
 
     id: str = Field(primary_key=True)
@@ -50,6 +65,9 @@ class OrderRow(SQLModel, table=True):
     # Whether the pieces of an order that was taken back can be sold again; null: not asked yet.
     restocked: bool | None = None
     history: list[dict[str, Any]] = Field(sa_type=Json)
+    # Of the last step in it.
+    changed_at: int = ms()
+    changed_by: str = ref("users.id")
     created_at: int = ms()
 
 

@@ -1,25 +1,20 @@
 // @ts-check
 /**
- * What somebody is told wherever they are on the site (PROTOCOL.md 2.8): what is held for them, and
- * what is lent. One instance, `inbox`; the bar at the top of a page starts it.
+ * What somebody is told wherever they are on the site (PROTOCOL.md 2.8): what is held for them,
+ * what is lent, and what others did with their orders. One instance, `inbox`; the bar at the top of
+ * a page starts it.
  *
- * @typedef {import("/web/lib/protocol.js").User} User
- * @typedef {{id: string, title: string}} Show
- * @typedef {{show: Show, claim: string, item: string, number: number, title: string,
- *   quantity: number, until: number, interrupted_at: number | null, paying: boolean}} Held
- * @typedef {{show: Show, id: number, at: number, kind: string, text: string,
- *   item: {id: string, number: number, title: string} | null}} ShowNotice
- * @typedef {{mandate: string, title: string, by: User, status: string, at: number}} LendingNews
- * @typedef {{now: number, holds: Held[], notices: ShowNotice[],
- *   lending: {waiting: number, news: LendingNews[]}}} Notices
+ * @typedef {import("/web/lib/protocol.js").Notices} Notices
+ * @typedef {import("/web/lib/protocol.js").ShowNotice} ShowNotice
+ * @typedef {import("/web/lib/protocol.js").OrderNews} OrderNews
  */
 import { get } from "/web/lib/api.js";
-import { lastTold, news, rememberTold } from "/web/lib/news.js";
+import { lastTold, news, rememberTold, untold } from "/web/lib/news.js";
 import { session } from "/web/lib/session.js";
 import { device } from "/web/lib/storage.js";
-import { learnClock } from "/web/lib/time.js";
+import { learnClock, serverNow } from "/web/lib/time.js";
 import { toast } from "/web/components/ls-toast.js";
-import { lendingWords, noticeWords } from "/web/features/inbox/words.js";
+import { lendingWords, noticeWords, orderWords, salesWords } from "/web/features/inbox/words.js";
 
 /** Without the light channel, and beside it in case a word was lost. */
 const LOOK_MS = 60_000;
@@ -27,6 +22,10 @@ const RETRY_MS = [3_000, 10_000, 60_000];
 /** Many pages that hear the same ask one after the other. */
 const SPREAD_MS = 400;
 const LENDING_SEEN = "liveshow.lending.";
+/** Orders that were told here and not looked at yet. */
+const ORDERS_NEW = "liveshow.orders.";
+/** So many messages of a kind at once. */
+const TOLD_AT_ONCE = 3;
 
 /** @fires change  `notices` is another one */
 class Inbox extends EventTarget {
@@ -37,6 +36,7 @@ class Inbox extends EventTarget {
   #asked = 0;
   #again = 0;
   #soon = 0;
+  #until = 0;
   /** @type {WebSocket | null} */
   #socket = null;
 
@@ -61,6 +61,7 @@ class Inbox extends EventTarget {
     this.#socket?.close();
     this.#socket = null;
     clearTimeout(this.#again);
+    clearTimeout(this.#until);
     this.#failures = 0;
     if (!session.user) {
       this.#take(null);
@@ -98,9 +99,22 @@ class Inbox extends EventTarget {
     const notices = await get("/api/notices").catch(() => null);
     if (!notices || session.user !== user) return;
     learnClock(notices.now);
-    this.#take(notices);
     this.#tellNotices(notices, user.id);
     this.#tellLending(notices, user.id);
+    this.#tellOrders(notices, user.id);
+    this.#take(notices);
+    this.#lookAt(notices.lending.until);
+  }
+
+  /** Look again when time alone brings news. @param {number | null} at  by the server's clock */
+  #lookAt(at) {
+    clearTimeout(this.#until);
+    const left = at === null ? Infinity : at - serverNow();
+    if (left < LOOK_MS)
+      this.#until = window.setTimeout(
+        () => void this.look(),
+        Math.max(0, left) + Math.random() * SPREAD_MS,
+      );
   }
 
   /** @param {Notices | null} notices */
@@ -144,6 +158,35 @@ class Inbox extends EventTarget {
     return device.number(LENDING_SEEN + session.user?.id) ?? 0;
   }
 
+  /** What others did with orders, and was not looked at on this device. */
+  get orders() {
+    const fresh = this.#ordersNew;
+    return (this.notices?.orders ?? []).filter(({ order }) => order in fresh);
+  }
+
+  /** A page shows these orders as they are. @param {(news: OrderNews) => boolean} shown */
+  ordersLooked(shown) {
+    const { user } = session;
+    const before = this.orders;
+    const rest = before.filter((news) => !shown(news));
+    if (!user || rest.length === before.length) return;
+    this.#ordersNew = rest;
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** By the id of the order. @returns {Record<string, any>} */
+  get #ordersNew() {
+    return device.object(ORDERS_NEW + session.user?.id) ?? {};
+  }
+
+  /** @param {OrderNews[]} news */
+  set #ordersNew(news) {
+    device.set(
+      ORDERS_NEW + session.user?.id,
+      Object.fromEntries(news.map(({ order, at }) => [order, at])),
+    );
+  }
+
   /** @param {Notices} all @param {string} user */
   #tellNotices({ now, holds, notices }, user) {
     const held = new Set(holds.map(({ item }) => item));
@@ -161,19 +204,42 @@ class Inbox extends EventTarget {
 
   /** @param {Notices} all @param {string} user */
   #tellLending({ now, lending }, user) {
-    const name = `${LENDING_SEEN}told.${user}`;
-    const told = device.number(name) ?? now - LOOK_MS;
-    const fresh = lending.news.filter(({ at, status }) => at > told && lendingWords[status]);
-    if (fresh.length) device.set(name, fresh[0].at);
+    const fresh = untold(`lending.${user}`, lending.news, now, ({ mandate }) => mandate);
     if (location.pathname === "/closet" && location.hash === "#lending") return;
-    for (const one of fresh.slice(0, 3).reverse())
-      toast(lendingWords[one.status](one), {
-        seconds: 10,
-        action: "Look",
-        run: () => {
-          location.assign("/closet#lending");
-        },
-      });
+    const worded = fresh.filter(({ status }) => lendingWords[status]);
+    for (const one of worded.slice(-TOLD_AT_ONCE))
+      this.#told(lendingWords[one.status](one), "/closet#lending");
+  }
+
+  /** @param {Notices} all @param {string} user */
+  #tellOrders({ now, orders }, user) {
+    const fresh = untold(`orders.${user}`, orders, now, ({ order }) => order).filter(
+      (one) => orderWords[one.status] && !this.#shows(one),
+    );
+    if (!fresh.length) return;
+    const before = this.#ordersNew;
+    this.#ordersNew = orders.filter((one) => one.order in before || fresh.includes(one));
+    const sales = fresh.filter(({ status }) => status === "paid");
+    const rest = sales.length > 1 ? fresh.filter(({ status }) => status !== "paid") : fresh;
+    if (rest !== fresh) this.#told(salesWords(sales.length), "/orders#sold", "ok");
+    for (const one of rest.slice(-TOLD_AT_ONCE)) {
+      const { text, tone } = orderWords[one.status];
+      this.#told(text(one), `/orders/${one.order}`, tone);
+    }
+  }
+
+  /** Whether the page itself says it. @param {OrderNews} news */
+  #shows({ order, status, show }) {
+    return (
+      location.pathname === `/orders/${order}` ||
+      (status === "paid" && location.pathname === `/shows/${show.id}/studio`)
+    );
+  }
+
+  /** @param {string} text @param {string} where @param {"ok" | "warn"} [tone] */
+  #told(text, where, tone) {
+    const run = () => location.assign(where);
+    toast(text, { tone, seconds: 10, action: "Look", run });
   }
 
   /** A tab that is not looked at says how much waits to be paid. */

@@ -2,8 +2,9 @@
 /**
  * The words for what is told outside of the show that it happened in.
  *
- * @typedef {import("/web/features/inbox/inbox.js").ShowNotice} Notice
- * @typedef {import("/web/features/inbox/inbox.js").LendingNews} LendingNews
+ * @typedef {import("/web/lib/protocol.js").ShowNotice} Notice
+ * @typedef {import("/web/lib/protocol.js").LendingNews} LendingNews
+ * @typedef {import("/web/lib/protocol.js").OrderNews} OrderNews
  */
 import { toast } from "/web/components/ls-toast.js";
 
@@ -65,4 +66,41 @@ export const lendingWords = {
   active: ({ by, title }) => `@${by.handle} agreed: “${title}” can be sold in the show.`,
   declined: ({ by, title }) => `@${by.handle} declined to lend or take “${title}”.`,
   revoked: ({ by, title }) => `@${by.handle} ended the lending of “${title}”.`,
+  // Nobody did that: `by` is the other side.
+  expired: ({ by, title }) => `The time of lending “${title}” with @${by.handle} is over.`,
 };
+
+/** @param {OrderNews} news */
+const pieces = ({ title, more }) => (more ? `“${title}” and ${more} more` : `“${title}”`);
+
+/** " with DHL: 00340" @param {OrderNews} news */
+function way({ carrier, tracking }) {
+  if (!tracking) return carrier && ` with ${carrier}`;
+  return carrier ? ` with ${carrier}: ${tracking}` : `, tracking number ${tracking}`;
+}
+
+/**
+ * By what somebody else has made of an order.
+ *
+ * @type {Record<string, {text: (news: OrderNews) => string, tone?: "ok" | "warn"}>}
+ */
+export const orderWords = {
+  paid: {
+    text: (news) => `@${news.by.handle} bought ${pieces(news)}. It is yours to pack.`,
+    tone: "ok",
+  },
+  packed: { text: (news) => `@${news.by.handle} has packed ${pieces(news)} for you.` },
+  shipped: {
+    text: (news) => `@${news.by.handle} has sent you ${pieces(news)}${way(news)}.`,
+    tone: "ok",
+  },
+  delivered: { text: (news) => `@${news.by.handle} says that ${pieces(news)} arrived.` },
+  not_as_described: {
+    text: (news) => `@${news.by.handle} says “not as described” of ${pieces(news)}.`,
+    tone: "warn",
+  },
+};
+
+/** Several sales at once are told as one. @param {number} parcels */
+export const salesWords = (parcels) =>
+  `${parcels} parcels of yours are sold and wait to be packed.`;

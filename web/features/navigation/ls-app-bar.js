@@ -115,21 +115,29 @@ export class LsAppBar extends LitElement {
       <ls-held-bar></ls-held-bar>`;
   }
 
-  /** How much there is to see under Lending, as a badge. */
-  #lending() {
-    const { lending } = inbox;
-    return lending
-      ? html`<b class="lending" data-testid="lending-count"
-          >${lending}<span class="sr"> to see under Lending</span></b
+  /** How much there is to see in the menu, as a badge. */
+  #news() {
+    const news = inbox.lending + inbox.orders.length;
+    return news
+      ? html`<b class="news" data-testid="news-count"
+          >${news}<span class="sr"> new in this menu</span></b
         >`
       : nothing;
+  }
+
+  #orders() {
+    const news = inbox.orders;
+    const sold = news.length > 0 && news.every(({ role }) => role !== "buyer");
+    return html`<a href=${sold ? "/orders#sold" : "/orders"} data-testid="orders-link"
+      >${icon("box")} Orders${news.length ? html` <b>· ${news.length} new</b>` : nothing}</a
+    >`;
   }
 
   /** @param {import("/web/lib/protocol.js").User} user */
   #menu(user) {
     return html`<button class="btn quiet icon-only" popovertarget="menu" data-testid="account-menu">
         <span class="sr">Account of @${user.handle}</span>
-        <ls-avatar .user=${user}></ls-avatar>${this.#lending()}
+        <ls-avatar .user=${user}></ls-avatar>${this.#news()}
       </button>
       <div id="menu" popover>
         <p class="who">
@@ -139,7 +147,7 @@ export class LsAppBar extends LitElement {
           >${icon("hanger")} My
           closet${inbox.lending ? html` <b>· ${inbox.lending} new</b>` : nothing}</a
         >
-        <a href="/orders">${icon("box")} Orders</a>
+        ${this.#orders()}
         <a href="/cart">${icon("bag")} Cart</a>
         <a href="/new">${icon("camera")} Host a show</a>
         <a href="/signin" data-testid="account-link">${icon("settings")} Account</a>
@@ -226,7 +234,7 @@ export class LsAppBar extends LitElement {
         position: relative;
       }
       .bag b,
-      .lending {
+      .news {
         position: absolute;
         top: 0.1rem;
         right: 0;
