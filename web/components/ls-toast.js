@@ -149,8 +149,10 @@ class LsToast extends LitElement {
         position: fixed;
         inset: calc(4.25rem + env(safe-area-inset-top)) 0 auto;
         margin: 0 auto;
-        width: min(26rem, 100vw - 1.5rem);
-        padding: 0;
+        /* Its shadow is within it, or it would be cut: what scrolls clips. */
+        width: min(27.5rem, 100vw);
+        padding: 0 var(--s-3) var(--s-6);
+        pointer-events: none;
         border: 0;
         background: none;
         max-height: calc(100dvh - 5rem);
@@ -166,6 +168,7 @@ class LsToast extends LitElement {
         display: none;
       }
       .toast {
+        pointer-events: auto;
         display: flex;
         flex-wrap: wrap;
         align-items: center;
@@ -175,7 +178,7 @@ class LsToast extends LitElement {
         border-radius: var(--r-m);
         background: var(--ink);
         color: var(--paper);
-        box-shadow: var(--shadow-3);
+        box-shadow: var(--shadow-2);
         line-height: 1.3;
         animation: in var(--calm) var(--ease);
       }

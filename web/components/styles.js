@@ -112,6 +112,10 @@ export const shared = css`
   li > .grow {
     flex-basis: 6em;
   }
+  .row > :where(input:not([type="checkbox"], [type="radio"]), select) {
+    flex: 1 1 6em;
+    min-width: 0;
+  }
   .stack {
     display: grid;
     grid-template-columns: minmax(0, 1fr);

@@ -83,7 +83,7 @@ export class LsItemList extends RoomElement {
     const waiting = this.mine?.waitlist.find((w) => w.item === item.id);
     const next = item.holds.length ? Math.min(...item.holds.map((h) => h.until)) : null;
     return html`<button
-      class="item ${item.sold_out ? "out" : ""}"
+      class="item ${item.sold_out && !claim ? "out" : ""}"
       data-testid="item-row"
       data-item=${item.id}
       data-number=${item.number}

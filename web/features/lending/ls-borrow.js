@@ -109,7 +109,7 @@ export class LsBorrow extends LitElement {
             </details>`
           : nothing
       }
-      <form class="row search" @submit=${this.#search} data-testid="borrow-form">
+      <form class="row ask" @submit=${this.#search} data-testid="borrow-form">
         <ls-field
           class="grow"
           label="Ask a seller"
@@ -189,10 +189,10 @@ export class LsBorrow extends LitElement {
         display: grid;
         gap: var(--s-4);
       }
-      .search {
+      .ask {
         align-items: flex-start;
       }
-      .search .btn {
+      .ask .btn {
         margin-top: calc(var(--t-s) * 1.45 + var(--s-1));
       }
       .grid {
