@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import String, and_, cast, delete, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.errors import Conflict, NotFound
 from liveshow.store.database import Database
+from liveshow.store.room.claims import ACTIVE
 from liveshow.store.rows import AnyRow, Cursor, Read, insert_rows, older
+from liveshow.store.tables.claims import ClaimRow, OfferRow, WaitlistRow
 from liveshow.store.tables.listings import ListingRow, PhotoRow
-from liveshow.store.tables.shows import ShowRow
+from liveshow.store.tables.orders import OrderRow
+from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
 
 class PhotoRepository:
@@ -51,18 +55,55 @@ class PhotoRepository:
         mine = and_(col(PhotoRow.id) == photo_id, col(PhotoRow.owner_id) == owner_id)
         # A listing that is about to have it, or a show, waits for the lock, or we for them.
         locked = select(col(PhotoRow.id)).where(mine).with_for_update()
-        in_listings = select(col(ListingRow.id)).where(
-            col(ListingRow.owner_id) == owner_id,
-            cast(col(ListingRow.photos), String).contains(f'"{photo_id}"', autoescape=True),
-        )
-        on_shows = select(col(ShowRow.id)).where(col(ShowRow.cover) == photo_id)
         async with self._database.write() as connection:
             if (await connection.execute(locked)).first() is None:
                 raise unknown_photo(photo_id)
-            for where, used in (("a listing", in_listings), ("the cover of a show", on_shows)):
+            for sentence, used in _uses(owner_id, photo_id):
                 if (await connection.execute(used.limit(1))).first() is not None:
-                    raise Conflict("photo_in_use", f"It is in {where}. Take it out there first.")
+                    raise Conflict("photo_in_use", sentence)
             await connection.execute(delete(PhotoRow).where(mine))
+
+
+def _uses(owner_id: str, photo_id: str) -> Iterator[tuple[str, Select[Any]]]:
+    """What may show a photo, and what to say if it does. What was promised keeps its picture."""
+
+    def named_in(column: Any) -> ColumnElement[bool]:
+        return cast(col(column), String).contains(f'"{photo_id}"', autoescape=True)
+
+    yield (
+        "It is in a listing. Take it out there first.",
+        select(col(ListingRow.id)).where(
+            col(ListingRow.owner_id) == owner_id, named_in(ListingRow.photos)
+        ),
+    )
+    yield (
+        "It is in the cover of a show. Take it out there first.",
+        select(col(ShowRow.id)).where(col(ShowRow.cover) == photo_id),
+    )
+    yield (
+        "It shows somebody what they ordered.",
+        select(col(OrderRow.id)).where(
+            col(OrderRow.owner_id) == owner_id, named_in(OrderRow.lines)
+        ),
+    )
+    shows = (
+        select(col(ShowItemRow.show_id))
+        .join(ListingRow, col(ListingRow.id) == col(ShowItemRow.listing_id))
+        .where(col(ListingRow.owner_id) == owner_id)
+    )
+    offers = select(col(OfferRow.id)).where(named_in(OfferRow.terms))
+    yield (
+        "It shows somebody what they hold. Try again when that is over.",
+        offers.join(ClaimRow, col(ClaimRow.offer_id) == col(OfferRow.id)).where(
+            col(ClaimRow.show_id).in_(shows), col(ClaimRow.status).in_(ACTIVE)
+        ),
+    )
+    yield (
+        "It shows somebody what they wait for. Try again when that is over.",
+        offers.join(WaitlistRow, col(WaitlistRow.offer_id) == col(OfferRow.id)).where(
+            col(WaitlistRow.show_id).in_(shows)
+        ),
+    )
 
 
 def unknown_photo(photo_id: str) -> NotFound:

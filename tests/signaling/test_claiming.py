@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser.people import buy, upload
 from tests.stage import Seat, Stage
 
 
@@ -262,3 +263,54 @@ async def test_a_client_that_sends_too_fast_is_told_to_wait(stage: Stage) -> Non
     assert [ack["error"]["code"] for ack in acks[:3]] == ["unknown_entry"] * 3
     assert acks[-1]["error"]["code"] == "rate_limited"
     assert acks[-1]["error"]["retry_after"] > 0
+
+
+async def test_what_was_promised_keeps_its_picture(stage: Stage) -> None:
+    """scandipwa/scandipwa#2758: the photo of an order was gone with that of its product.
+
+    The photo is deleted by a seller who took it out of the listing: while somebody holds, waits
+    for, or has bought what it shows, it stays, and counts as the seller's.
+    """
+    server, host = stage.server, stage.host
+    photo = await upload(server, host)
+    listing = await stage.listing(photos=[photo], quantity=1)
+    item = (await stage.command("add", listing=listing["id"]))["item"]
+    buyer, late = await stage.seat("buyer"), await stage.seat("late")
+    assert buyer.account is not None
+    assert late.account is not None
+    await buyer.do("claim", item=item)
+    await late.do("claim", item=item)
+    edit = {"version": 1, "photos": []}
+    await server.request("PATCH", f"/api/listings/{listing['id']}", edit, by=host)
+
+    async def refused() -> str:
+        path = f"/api/photos/{photo}"
+        answer = await server.request("DELETE", path, by=host, status=409)
+        assert answer["code"] == "photo_in_use"
+        for size in ("full", "thumb"):
+            async with server.http.get(f"{server.url}/photos/{photo}/{size}.webp") as picture:
+                assert picture.status == 200
+        return str(answer["detail"])
+
+    assert "hold" in await refused()
+    [order] = await buy(stage, buyer.account)
+    sold = await server.get(f"/api/orders/{order}", by=buyer.account)
+    assert sold["lines"][0]["photo"]["id"] == photo
+    assert "ordered" in await refused()
+
+    # A picture that only somebody in line was promised; then everything is given up.
+    other, photo = await upload(server, host), await upload(server, host)
+    listing = await stage.listing(photos=[other], quantity=1)
+    path = f"/api/listings/{listing['id']}"
+    item = (await stage.command("add", listing=listing["id"]))["item"]
+    claim = (await buyer.do("claim", item=item))["claim"]
+    await server.request("PATCH", path, {"version": 1, "photos": [photo]}, by=host)
+    entry = (await late.do("claim", item=item))["entry"]
+    await server.request("PATCH", path, {"version": 2, "photos": []}, by=host)
+    assert "wait" in await refused()
+    await late.do("leave_waitlist", entry=entry)
+    await server.request("DELETE", f"/api/photos/{photo}", by=host, status=204)
+    photo = other
+    assert "hold" in await refused()
+    await buyer.do("release", claim=claim)
+    await server.request("DELETE", f"/api/photos/{other}", by=host, status=204)
