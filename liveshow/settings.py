@@ -25,7 +25,7 @@ from yarl import URL
 
 from liveshow import budgets
 from liveshow.budgets import Limits, Rate
-from liveshow.fields import check_currency
+from liveshow.fields import Handle, check_currency
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -132,6 +132,11 @@ class Settings(BaseSettings):
         description="Take test cards, which move no money, to try everything out. Never where "
         "goods are sent: orders are made that nobody has paid for.",
     )
+    reserved_handles: Annotated[list[Handle], NoDecode] = Field(
+        default_factory=list,
+        description="Handles that only `liveshow user create` makes, comma separated: what this "
+        "server and those who run it are called. `admin`, `support` and the like are kept anyway.",
+    )
     token_days: int = Field(30, ge=1, le=365, description="Days until a sign-in expires.")
     upload_bytes: int = Field(
         12_000_000, ge=100_000, le=100_000_000, description="Largest photo accepted, bytes."
@@ -210,7 +215,7 @@ class Settings(BaseSettings):
         description="WHIP and WHEP sessions asked for from one address before they are refused.",
     )
 
-    @field_validator("public_address", "ice_servers", mode="before")
+    @field_validator("public_address", "ice_servers", "reserved_handles", mode="before")
     @classmethod
     def _split_list(cls, value: Any) -> Any:
         if isinstance(value, str):

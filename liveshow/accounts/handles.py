@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from liveshow.errors import Conflict
 
 # Of what a handle may consist of, what looks alike (UTS #39, confusables.txt).
 _TWINS = str.maketrans({"0": "o", "1": "l", "m": "rn"})
 _SIGNS = re.compile(r"[._]+")
+
+# Whoever is called so seems to speak for the server: the mailboxes that every host has (RFC 2142 §3
+# to §5), and what those are called who run this one. The operator can make such accounts.
+RESERVED = frozenset(
+    {"info", "marketing", "sales", "support", "abuse", "noc", "security"}
+    | {"postmaster", "hostmaster", "webmaster"}
+    | {"admin", "administrator", "root", "system", "operator", "staff", "team", "moderator"}
+    | {"official", "help", "liveshow"}
+)
 
 
 def lookalike(handle: str) -> str:
@@ -28,6 +38,17 @@ def check_new(handle: str) -> None:
         )
     if not lookalike(handle):
         raise Conflict("unusable_handle", "A handle needs a letter or a digit.")
+
+
+def reserved(names: Iterable[str]) -> frozenset[str]:
+    """Return what handles look like that strangers may not choose; ``names``: the operator's."""
+    return frozenset(map(lookalike, RESERVED.union(names)))
+
+
+def not_for_strangers() -> Conflict:
+    return Conflict(
+        "unusable_handle", "That handle is kept for those who run this server. Choose another."
+    )
 
 
 def taken() -> Conflict:

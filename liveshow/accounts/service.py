@@ -12,7 +12,7 @@ import structlog
 
 from liveshow import budgets
 from liveshow.accounts.attempts import Attempts, Key, NoLimit
-from liveshow.accounts.handles import check_new, lookalike, taken
+from liveshow.accounts.handles import check_new, lookalike, not_for_strangers, reserved, taken
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.accounts.passwords import NO_PASSWORD, Passwords
 from liveshow.accounts.ports import Account, AccountChanges, AccountStore, Profile, TokenRecord
@@ -93,17 +93,22 @@ class Accounts:
         *,
         token_days: int = 30,
         attempts: Attempts | None = None,
+        reserved_handles: Collection[str] = (),
         clock: Clock = wall_clock,
         on_sign_out: Callable[[SignOut], None] = lambda ended: None,
         on_renamed: Callable[[Person], None] = lambda user: None,
     ) -> None:
-        """``on_sign_out`` is told after sign-ins were revoked here, ``on_renamed`` of new names."""
+        """Nobody signs up as what looks like one of ``reserved_handles``, or ``handles.RESERVED``.
+
+        ``on_sign_out`` is told after sign-ins were revoked here, ``on_renamed`` of new names.
+        """
         self._store = store
         self._on_sign_out = on_sign_out
         self._on_renamed = on_renamed
         self._passwords = passwords
         self._lifetime = token_days * DAY
         self._attempts = attempts or NoLimit()
+        self._reserved = reserved(reserved_handles)
         self._clock = clock
         # Sign-ins whose use is being noted.
         self._touching: dict[str, asyncio.Task[None]] = {}
@@ -120,6 +125,8 @@ class Accounts:
         ``RateLimited``.
         """
         check_new(handle)
+        if lookalike(handle) in self._reserved:
+            raise not_for_strangers()
         if address:
             await self._attempts.spend((budgets.SIGN_UPS_FROM, address))
         await self._check_new(password, handle, name, address=address)

@@ -40,6 +40,7 @@ def build_accounts(base: Base) -> AccountParts:
         passwords,
         token_days=settings.token_days,
         attempts=LimitedAttempts(settings.limits, settings.redis_url),
+        reserved_handles=settings.reserved_handles,
         clock=base.clock,
         on_sign_out=signed_out,
         on_renamed=renamed,

@@ -52,6 +52,19 @@ async def test_one_more_token_for_somebody_known(accounts: Accounts) -> None:
         await accounts.create_token("nobody")
 
 
+async def test_the_operator_reserves_handles_and_makes_them(
+    database: Database, passwords: Passwords
+) -> None:
+    """friendica/friendica#4753: what looks like a reserved handle is one."""
+    accounts = Accounts(AccountRepository(database), passwords, reserved_handles=["corner_shop"])
+    for handle in ("corner_shop", "corner.sh0p", "support"):
+        with pytest.raises(Conflict, match="unusable_handle"):
+            await accounts.sign_up(handle, PASSWORD)
+    for handle in ("corner_shop", "support"):
+        await accounts.create(handle, PASSWORD)
+    await accounts.sign_up("corner_shops", PASSWORD)
+
+
 async def test_a_handle_is_created_once(accounts: Accounts) -> None:
     await accounts.create("ana", PASSWORD, "Ana")
     with pytest.raises(Conflict, match="handle_taken"):

@@ -90,6 +90,16 @@ async def test_every_handle_has_an_address_and_can_be_mentioned(api: Api, handle
     assert (answer.status, answer.code) == (409, "unusable_handle")
 
 
+@pytest.mark.parametrize(
+    "handle", ["admin", "Support", "supp0rt", "_support", "rnoderator", "liveshow", "live.show."]
+)
+async def test_nobody_signs_up_as_who_runs_the_server(api: Api, handle: str) -> None:
+    """friendica/friendica#4753, bookwyrm-social/bookwyrm#2619: `@support` asked for cards."""
+    answer = await api.guest.post("/api/users", {"handle": handle, "password": PASSWORD})
+    assert (answer.status, answer.code) == (409, "unusable_handle")
+    await sign_up(api, "supporter")
+
+
 async def test_a_handle_is_taken_once_even_when_asked_for_twice_at_once(api: Api) -> None:
     body = {"handle": "ana", "password": PASSWORD}
     answers = await asyncio.gather(*(api.guest.post("/api/users", body) for _ in range(4)))

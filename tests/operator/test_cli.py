@@ -295,6 +295,7 @@ HOSTILE: dict[str, list[str]] = {
         '{"SEK": {"250": -1}}',
     ],
     "test_payments": ["maybe"],
+    "reserved_handles": ["no handle", "a", "shop,not-one"],
     "token_days": ["0", "366", "1e9"],
     "upload_bytes": ["1", "100000001"],
     "max_unseen_minutes": ["0", "-1", "10081", "1.5", "half an hour", "1e9999"],
