@@ -2,7 +2,7 @@
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { learnParts, partsOf } from "/web/lib/addresses.js";
 import { COUNTRIES, countryName, likelyCountry } from "/web/lib/countries.js";
-import { draft, dropDrafts } from "/web/lib/drafts.js";
+import { draft, sendDrafts } from "/web/lib/drafts.js";
 import { ownDraft } from "/web/lib/session.js";
 import { text } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
@@ -101,9 +101,9 @@ export class LsAddressForm extends LitElement {
     };
   }
 
-  /** What was written is with the server: it is no draft any more. */
-  sent() {
-    dropDrafts(ownDraft(ADDRESS_DRAFTS));
+  /** Send what was written: it is no draft any more. @template T @param {() => Promise<T>} send */
+  send(send) {
+    return sendDrafts(ownDraft(ADDRESS_DRAFTS), send);
   }
 
   /** @param {string} name */

@@ -96,6 +96,29 @@ export function dropDrafts(begin) {
   }, undefined);
 }
 
+/**
+ * Send what was written: its drafts are gone meanwhile, so that what was saved is not taken for
+ * somebody else's change, and are back when it is refused.
+ *
+ * @template T
+ * @param {string | null} begin  how their names begin
+ * @param {() => Promise<T>} send
+ */
+export async function sendDrafts(begin, send) {
+  const began = PREFIX + begin;
+  const taken = trying(
+    () => Object.entries(sessionStorage).filter(([name]) => name.startsWith(began)),
+    [],
+  );
+  dropDrafts(begin);
+  try {
+    return await send();
+  } catch (error) {
+    trying(() => taken.forEach(([name, kept]) => sessionStorage.setItem(name, kept)), undefined);
+    throw error;
+  }
+}
+
 /** Forget all drafts on this device: somebody has signed out, and another one may sit down. */
 export function forgetDrafts() {
   trying(() => localStorage.removeItem(MARK), undefined);
@@ -199,6 +222,6 @@ class DraftDirective extends Directive {
  * not known whose it is. A second argument is what stands in the field by itself: that is no draft,
  * and when it is another one than when the draft was begun, the draft is not shown any more; the
  * field says `draft-outdated` with the text, and `ls-field` shows it. What is sent is taken away
- * with `write(field, "")`, by `reset` of its form, or with `dropDrafts`.
+ * with `write(field, "")`, by `reset` of its form, or by `sendDrafts`.
  */
 export const draft = directive(DraftDirective);

@@ -1,8 +1,9 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get, post } from "/web/lib/api.js";
+import { draft, draftOf, keepDraft, sendDrafts } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
-import { requireUser } from "/web/lib/session.js";
+import { ownDraft, requireUser } from "/web/lib/session.js";
 import { serverNow } from "/web/lib/time.js";
 import { fromLocalInput, localInput, nextFullHour, whenAndHowLongText } from "/web/lib/when.js";
 import { FormController, dataOf, text, unfoldInvalid } from "/web/components/forms.js";
@@ -14,6 +15,10 @@ import "/web/features/navigation/ls-app-bar.js";
 import "/web/features/running/ls-cover-picker.js";
 import "/web/features/running/ls-show-rules.js";
 
+/** How the names of its drafts begin, and where the rest of the choices is kept. */
+const DRAFTS = "new.";
+const CHOSEN = `${DRAFTS}chosen`;
+
 /** A new show: a title is enough. */
 class LsNewPage extends LitElement {
   static properties = {
@@ -21,6 +26,8 @@ class LsNewPage extends LitElement {
     later: { state: true },
     at: { state: true },
     currency: { state: true },
+    cover: { state: true },
+    lost: { state: true },
   };
 
   constructor() {
@@ -30,6 +37,10 @@ class LsNewPage extends LitElement {
     /** @type {number | null} */
     this.at = nextFullHour(24 * 60);
     this.currency = likelyCurrency();
+    /** @type {import("/web/lib/protocol.js").Photo | null} */
+    this.cover = null;
+    /** A cover was on its way when the page was left: it cannot be kept. */
+    this.lost = false;
     this.form = new FormController(this);
     this.#prepare();
   }
@@ -41,18 +52,32 @@ class LsNewPage extends LitElement {
       items: [],
     }));
     if (items.length) this.currency = items[0].currency;
+    const kept = draftOf(ownDraft(CHOSEN) ?? "");
+    if (kept) Object.assign(this, JSON.parse(kept));
     this.ready = true;
+  }
+
+  /** Keep what is chosen and not written. @param {boolean} [sending]  a cover is on its way */
+  #keep(sending = false) {
+    const { later, at, currency, cover } = this;
+    const chosen = JSON.stringify({ later, at, currency, cover, lost: sending });
+    keepDraft(ownDraft(CHOSEN) ?? CHOSEN, chosen);
+  }
+
+  /** @param {Event} event */
+  #covered(event) {
+    const { photo, busy, missed } =
+      /** @type {import("/web/features/running/ls-cover-picker.js").LsCoverPicker} */ (
+        event.target
+      );
+    this.cover = photo;
+    this.lost = false;
+    this.#keep(busy || missed);
   }
 
   get #rules() {
     return /** @type {import("/web/features/running/ls-show-rules.js").LsShowRules} */ (
       this.renderRoot.querySelector("ls-show-rules")
-    );
-  }
-
-  get #cover() {
-    return /** @type {import("/web/features/running/ls-cover-picker.js").LsCoverPicker} */ (
-      this.renderRoot.querySelector("ls-cover-picker")
     );
   }
 
@@ -71,12 +96,12 @@ class LsNewPage extends LitElement {
       currency: this.currency,
       ...rules,
       ...(text(data, "description") ? { description: text(data, "description") } : {}),
-      ...(this.#cover.photo ? { cover: this.#cover.photo.id } : {}),
+      ...(this.cover ? { cover: this.cover.id } : {}),
       ...(shipping_cap === null ? {} : { shipping_cap }),
       ...(this.later ? { scheduled_at: this.at } : {}),
     };
     await this.form.send(event, async () => {
-      const show = await post("/api/shows", body);
+      const show = await sendDrafts(ownDraft(DRAFTS), () => post("/api/shows", body));
       location.assign(`/shows/${show.id}/${this.later ? "settings#run" : "studio"}`);
       // The page is being left: the button stays as it is.
       await new Promise(() => {});
@@ -103,8 +128,17 @@ class LsNewPage extends LitElement {
   #fields() {
     const { form } = this;
     return html`<form @submit=${this.#create} @invalid=${unfoldInvalid} data-testid="new-show-form">
-      <ls-cover-picker></ls-cover-picker>
-      <div class="stack">
+      <div class="cover">
+        <ls-cover-picker .photo=${this.cover} @change=${this.#covered}></ls-cover-picker>
+        ${
+          this.lost
+            ? html`<p class="small" role="status" data-testid="lost">
+                The cover had not arrived and could not be kept. Choose it again.
+              </p>`
+            : nothing
+        }
+      </div>
+      <div class="stack" @change=${() => this.#keep()}>
         <ls-field
           label="Title"
           hint="What is on the rail? “Autumn coats, size 36–40” beats “My show”."
@@ -116,6 +150,7 @@ class LsNewPage extends LitElement {
             required
             maxlength="120"
             autocomplete="off"
+            ${draft(ownDraft(`${DRAFTS}title`))}
             data-testid="title"
           />
         </ls-field>
@@ -129,6 +164,7 @@ class LsNewPage extends LitElement {
                 name="description"
                 maxlength="4000"
                 rows="3"
+                ${draft(ownDraft(`${DRAFTS}description`))}
                 data-testid="description"
               ></textarea>
             </ls-field>
@@ -145,7 +181,11 @@ class LsNewPage extends LitElement {
                 )}
               </select>
             </ls-field>
-            <ls-show-rules .currency=${this.currency} .problem=${form.error}></ls-show-rules>
+            <ls-show-rules
+              .currency=${this.currency}
+              .drafts=${ownDraft(DRAFTS)}
+              .problem=${form.error}
+            ></ls-show-rules>
           </div>
         </details>
         ${
@@ -248,7 +288,8 @@ class LsNewPage extends LitElement {
       form > .stack {
         width: 100%;
       }
-      ls-cover-picker {
+      .cover {
+        width: 100%;
         max-width: 11rem;
       }
       .label {
@@ -284,7 +325,7 @@ class LsNewPage extends LitElement {
           gap: var(--s-6);
           align-items: start;
         }
-        ls-cover-picker {
+        .cover {
           max-width: none;
         }
         .choice {

@@ -6,8 +6,6 @@ import { RoomPage } from "/web/lib/room.js";
 import { requireUser } from "/web/lib/session.js";
 import { whenAndHowLongText } from "/web/lib/when.js";
 import { explain, title } from "/web/lib/words.js";
-import { FormController } from "/web/components/forms.js";
-import { toast } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { features } from "/web/features/index.js";
@@ -23,7 +21,7 @@ import "/web/features/run_of_show/ls-add-items.js";
 import "/web/features/run_of_show/ls-run-item.js";
 import "/web/features/run_of_show/ls-run-of-show.js";
 import "/web/features/running/ls-settings-about.js";
-import "/web/features/running/ls-show-rules.js";
+import "/web/features/running/ls-settings-rules.js";
 import "/web/features/running/ls-team.js";
 
 /** @typedef {import("/web/lib/protocol.js").State} State */
@@ -68,7 +66,6 @@ class LsSettingsPage extends RoomPage {
     this.adding = false;
     /** Id of the item that is being looked after. */
     this.opened = "";
-    this.rules = new FormController(this);
   }
 
   connectedCallback() {
@@ -101,17 +98,6 @@ class LsSettingsPage extends RoomPage {
         this.renderRoot.querySelector(location.hash)?.scrollIntoView(),
       );
     this.first = this.state === null;
-  }
-
-  /** @param {SubmitEvent} event */
-  async #saveRules(event) {
-    event.preventDefault();
-    const form = /** @type {import("/web/features/running/ls-show-rules.js").LsShowRules} */ (
-      this.renderRoot.querySelector("ls-show-rules")
-    );
-    if (!form.check()) return;
-    if (await this.rules.send(event, () => this.room.command("configure", form.changes())))
-      toast("Saved. The rules hold for claims from now on.", { tone: "ok" });
   }
 
   /** @param {MouseEvent} event @param {string} id */
@@ -203,7 +189,7 @@ class LsSettingsPage extends RoomPage {
             "Pieces lent by others",
             html`<ls-borrow show=${show.id} ?host=${host}></ls-borrow>`,
           )}
-          ${this.#part("rules", "Rules for buyers", this.#rulesForm(state))}
+          ${this.#part("rules", "Rules for buyers", html`<ls-settings-rules></ls-settings-rules>`)}
           ${this.#part("team", "Team", html`<ls-team ?host=${host}></ls-team>`)}
           ${this.#part("chat", "Chat", html`<ls-mod-rules class="flush"></ls-mod-rules>`)}
           ${this.#part(
@@ -237,33 +223,6 @@ class LsSettingsPage extends RoomPage {
     >
       ${heading ? html`<h2 class="display">${heading}</h2>` : nothing}${content}
     </section>`;
-  }
-
-  /** @param {State} state */
-  #rulesForm({ show }) {
-    const { rules } = this;
-    return html`<form class="stack" @submit=${this.#saveRules} data-testid="rules-form">
-      <ls-show-rules
-        .rules=${show}
-        currency=${show.currency}
-        .problem=${rules.error}
-      ></ls-show-rules>
-      ${
-        rules.error
-          ? html`<p class="note bad" role="alert" data-testid="problem">
-              ${icon("alert")}<span
-                >${
-                  rules.rest(["hold_seconds", "claims_per_buyer", "shipping_cap"]) ||
-                  "Look at the marked fields."
-                }</span
-              >
-            </p>`
-          : nothing
-      }
-      <div class="actions">
-        <button class="btn" ?disabled=${rules.busy} data-testid="rules-save">Save</button>
-      </div>
-    </form>`;
   }
 
   /** @param {State} state */

@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get, patch, post } from "/web/lib/api.js";
-import { draft, dropDrafts } from "/web/lib/drafts.js";
+import { draft, sendDrafts } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { ownDraft, session } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
@@ -51,8 +51,9 @@ export class LsAccount extends LitElement {
   async #saveProfile(event) {
     const data = dataOf(event);
     const sent = await this.profile.send(event, async () => {
-      this.me = await patch("/api/me", { name: text(data, "name"), bio: text(data, "bio") });
-      dropDrafts(ownDraft(PROFILE_DRAFTS));
+      this.me = await sendDrafts(ownDraft(PROFILE_DRAFTS), () =>
+        patch("/api/me", { name: text(data, "name"), bio: text(data, "bio") }),
+      );
       if (this.me) session.renamed(this.me.user);
     });
     if (sent) toast("Saved.", { tone: "ok" });
@@ -65,8 +66,7 @@ export class LsAccount extends LitElement {
     if (!form.check()) return;
     const address = form.read();
     const sent = await this.address.send(null, async () => {
-      this.me = await patch("/api/me", { address });
-      form.sent();
+      this.me = await form.send(() => patch("/api/me", { address }));
     });
     if (sent) toast("Address saved. It is offered at every checkout.", { tone: "ok" });
   }

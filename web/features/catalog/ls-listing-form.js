@@ -1,20 +1,26 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { patch, post } from "/web/lib/api.js";
+import { draft, sendDrafts } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { amountAdvice, moneyInput, parseMoney } from "/web/lib/money.js";
 import { counted } from "/web/lib/words.js";
 import { FormController, dataOf, text, unfoldInvalid } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
-import { CURRENCIES } from "/web/features/catalog/currencies.js";
+import { detailFields } from "/web/features/catalog/listing-details.js";
+import {
+  inWriting,
+  keepChosen,
+  listingDrafts,
+  takeChosen,
+} from "/web/features/catalog/listing-draft.js";
 import {
   lastShipping,
   rememberShipping,
   shippingFields,
   shippingKind,
 } from "/web/features/catalog/shipping.js";
-import { CATEGORIES, CONDITIONS } from "/web/features/catalog/words.js";
 import "/web/components/ls-field.js";
 import "/web/features/catalog/ls-photos-picker.js";
 import "/web/features/catalog/ls-variants-editor.js";
@@ -53,6 +59,7 @@ export class LsListingForm extends LitElement {
     photos: { state: true },
     shipping: { state: true },
     sending: { state: true },
+    lost: { state: true },
   };
 
   constructor() {
@@ -70,6 +77,10 @@ export class LsListingForm extends LitElement {
     /** How it is shipped: "" (to be said), flat, weight, free. */
     this.shipping = "";
     this.sending = 0;
+    this.missed = 0;
+    /** What was begun here and could not be kept, in a sentence. */
+    this.lost = "";
+    this.begun = "";
     this.form = new FormController(this);
   }
 
@@ -94,6 +105,20 @@ export class LsListingForm extends LitElement {
       this.shipping = listing ? shippingKind(listing.shipping) : lastShipping(this.currency).kind;
     if (listing) this.currency = listing.currency;
     this.form.error = null;
+    this.begun = inWriting(this);
+    if (was && was.id === listing?.id) return;
+    const { chosen, lost } = takeChosen(listing, this.begun);
+    Object.assign(this, chosen, { lost });
+  }
+
+  updated() {
+    if (!this.form.busy) keepChosen(this.listing, inWriting(this), this.begun);
+  }
+
+  /** @param {string} name @param {string} standing */
+  #draft(name, standing) {
+    const drafts = listingDrafts(this.listing);
+    return draft(drafts && drafts + name, standing);
   }
 
   /** Whether the listing is one without sizes and colours. */
@@ -110,7 +135,9 @@ export class LsListingForm extends LitElement {
         event.target
       );
     this.photos = picker.photos;
+    this.lost = "";
     this.sending = picker.sending;
+    this.missed = picker.missed;
   }
 
   /** The first invalid amount says so. @param {HTMLFormElement} form */
@@ -140,12 +167,14 @@ export class LsListingForm extends LitElement {
     if (this.rows.length && !editor.check()) return;
     const body = this.#body(dataOf(event));
     await this.form.send(event, async () => {
-      const saved = this.listing
-        ? await patch(`/api/listings/${this.listing.id}`, {
-            ...body,
-            version: this.listing.version,
-          })
-        : await post("/api/listings", { ...body, currency: this.currency });
+      const { listing, currency } = this;
+      const saved = await sendDrafts(listingDrafts(listing), () =>
+        listing
+          ? patch(`/api/listings/${listing.id}`, { ...body, version: listing.version })
+          : post("/api/listings", { ...body, currency }),
+      );
+      // What is in the form is no draft any more.
+      this.begun = inWriting(this);
       rememberShipping(saved.shipping, saved.currency);
       this.dispatchEvent(new CustomEvent("saved", { detail: saved }));
       void picker.forget();
@@ -187,6 +216,7 @@ export class LsListingForm extends LitElement {
 
   render() {
     const { listing, form } = this;
+    const price = listing ? moneyInput(listing.price, listing.currency) : "";
     return html`<form
       class="stack"
       @submit=${this.#save}
@@ -199,6 +229,13 @@ export class LsListingForm extends LitElement {
         .photos=${this.photos}
         @change=${this.#photographed}
       ></ls-photos-picker>
+      ${
+        this.lost
+          ? html`<p class="note warn" role="status" data-testid="lost">
+              ${icon("alert")}<span>${this.lost}</span>
+            </p>`
+          : nothing
+      }
       <ls-field label="Title" error=${form.at("title")}>
         <input
           dir="auto"
@@ -208,6 +245,7 @@ export class LsListingForm extends LitElement {
           placeholder="Camel wool coat, 38"
           autocomplete="off"
           .value=${listing?.title ?? ""}
+          ${this.#draft("title", listing?.title ?? "")}
           data-testid="listing-title"
         />
       </ls-field>
@@ -219,7 +257,8 @@ export class LsListingForm extends LitElement {
             inputmode="decimal"
             autocomplete="off"
             placeholder=${moneyInput(0, this.currency)}
-            .value=${listing ? moneyInput(listing.price, listing.currency) : ""}
+            .value=${price}
+            ${this.#draft("price", price)}
             data-testid="listing-price"
           />
         </ls-field>
@@ -244,9 +283,16 @@ export class LsListingForm extends LitElement {
         known: listing ? listing.shipping : lastShipping(this.currency).shipping,
         currency: this.currency,
         form,
+        draft: (name, standing) => this.#draft(name, standing),
         choose: (kind) => (this.shipping = kind),
       })}
-      ${this.#details()}
+      ${detailFields({
+        listing,
+        currency: this.currency,
+        form,
+        draft: (name, standing) => this.#draft(name, standing),
+        choose: (currency) => (this.currency = currency),
+      })}
       ${
         form.error
           ? html`<p class="note bad" role="alert" data-testid="problem">
@@ -286,6 +332,7 @@ export class LsListingForm extends LitElement {
 
   #quantity() {
     const only = this.#plain ? this.listing?.variants[0] : null;
+    const quantity = String(only?.quantity ?? 1);
     return html`<ls-field label="Pieces" error=${this.form.at("quantity", "stock_in_use")}>
       <input
         name="quantity"
@@ -294,80 +341,11 @@ export class LsListingForm extends LitElement {
         required
         min="1"
         max="100000"
-        .value=${String(only?.quantity ?? 1)}
+        .value=${quantity}
+        ${this.#draft("quantity", quantity)}
         data-testid="listing-quantity"
       />
     </ls-field>`;
-  }
-
-  #details() {
-    const { listing, form } = this;
-    return html`<details ?open=${Boolean(listing)}>
-      <summary data-testid="listing-more">${icon("chevron")} Brand, condition, description</summary>
-      <div class="stack">
-        <div class="pair">
-          <ls-field label="Brand" error=${form.at("brand")}
-            ><input
-              dir="auto"
-              name="brand"
-              maxlength="60"
-              .value=${listing?.brand ?? ""}
-              data-testid="listing-brand"
-          /></ls-field>
-          <ls-field label="Category" error=${form.at("category")}
-            ><input
-              dir="auto"
-              name="category"
-              maxlength="60"
-              list="categories"
-              .value=${listing?.category ?? ""}
-              data-testid="listing-category"
-          /></ls-field>
-          <datalist id="categories">
-            ${CATEGORIES.map((c) => html`<option value=${c}></option>`)}
-          </datalist>
-        </div>
-        <ls-field label="Condition" error=${form.at("condition")}>
-          <select name="condition" data-testid="listing-condition">
-            ${listing?.condition ? nothing : html`<option value="">Not said</option>`}
-            ${Object.entries(CONDITIONS).map(
-              ([value, name]) =>
-                html`<option value=${value} ?selected=${value === listing?.condition}>
-                  ${name}
-                </option>`,
-            )}
-          </select>
-        </ls-field>
-        ${
-          listing
-            ? nothing
-            : html`<ls-field
-                label="Currency"
-                hint="A show sells in one currency: the listing needs the same."
-              >
-                <select
-                  @change=${(/** @type {any} */ e) => (this.currency = e.target.value)}
-                  data-testid="listing-currency"
-                >
-                  ${[...new Set([this.currency, ...CURRENCIES])].map(
-                    (c) => html`<option ?selected=${c === this.currency}>${c}</option>`,
-                  )}
-                </select>
-              </ls-field>`
-        }
-        <ls-field label="Description" optional error=${form.at("description")}>
-          <textarea
-            dir="auto"
-            name="description"
-            maxlength="5000"
-            rows="3"
-            placeholder="Measures, flaws, why you part with it"
-            .value=${listing?.description ?? ""}
-            data-testid="listing-description"
-          ></textarea>
-        </ls-field>
-      </div>
-    </details>`;
   }
 
   static styles = [

@@ -19,6 +19,7 @@ const SNAP_QUALITY = 0.92;
  * @property {MediaStream | null} camera  one that is on: a photo is taken from it, and it goes on
  * @property {Photo[]} photos
  * @property {number} sending  how many are on their way
+ * @property {number} missed  how many did not arrive; also when the page is left meanwhile
  * @fires change  `photos` or `sending` is another one
  */
 export class LsPhotosPicker extends LitElement {
@@ -33,6 +34,7 @@ export class LsPhotosPicker extends LitElement {
     /** @type {Photo[]} */
     this.photos = [];
     this.sending = 0;
+    this.missed = 0;
     /** @type {MediaStream | null} */
     this.camera = null;
     /** What was taken away. @type {Photo[]} */
@@ -90,8 +92,11 @@ export class LsPhotosPicker extends LitElement {
     // One after the other: they stay in order and a phone's uplink is narrow.
     for (const file of taken) {
       try {
-        this.#change([...this.photos, await uploadPhoto(file)], -1);
+        const photo = await uploadPhoto(file);
+        this.missed = 0;
+        this.#change([...this.photos, photo], -1);
       } catch (error) {
+        this.missed += 1;
         this.#change(this.photos, -1);
         toastError(error);
       }

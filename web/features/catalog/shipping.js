@@ -43,9 +43,11 @@ export const rememberShipping = ({ flat, weight }, currency) =>
  *
  * @param {{kind: string, known: Shipping | null, currency: string,
  *   form: import("/web/components/forms.js").FormController,
- *   choose: (kind: string) => void}} of
+ *   draft: (name: string, standing: string) => unknown, choose: (kind: string) => void}} of
  */
-export function shippingFields({ kind, known, currency, form, choose }) {
+export function shippingFields({ kind, known, currency, form, draft, choose }) {
+  const weight = String(known?.weight ?? 500);
+  const flat = known?.flat ? moneyInput(known.flat, currency) : "";
   return html`<fieldset class="stack" data-testid="listing-shipping">
     <legend class="sr">Shipping</legend>
     <div class="pair">
@@ -73,7 +75,8 @@ export function shippingFields({ kind, known, currency, form, choose }) {
                 required
                 min="1"
                 max="100000"
-                .value=${String(known?.weight ?? 500)}
+                .value=${weight}
+                ${draft("weight", weight)}
                 data-testid="shipping-weight"
               />
             </ls-field>`
@@ -85,7 +88,8 @@ export function shippingFields({ kind, known, currency, form, choose }) {
                   inputmode="decimal"
                   autocomplete="off"
                   placeholder=${moneyInput(0, currency)}
-                  .value=${known?.flat ? moneyInput(known.flat, currency) : ""}
+                  .value=${flat}
+                  ${draft("flat", flat)}
                   data-testid="shipping-flat"
                 />
               </ls-field>`

@@ -188,11 +188,13 @@ export class LsCart extends LitElement {
     await this.form.send(null, async () => {
       try {
         this.#take(
-          await post(`/api/shows/${this.show}/checkout`, {
-            key: this.key,
-            address,
-            total: this.cart?.total ?? 0,
-          }),
+          await shipTo.send(() =>
+            post(`/api/shows/${this.show}/checkout`, {
+              key: this.key,
+              address,
+              total: this.cart?.total ?? 0,
+            }),
+          ),
         );
         announce("Your pieces are reserved for the payment. Enter your card.", "polite");
       } catch (error) {
@@ -207,7 +209,6 @@ export class LsCart extends LitElement {
         throw error;
       }
       this.key = "";
-      shipTo.sent();
       if (keep)
         patch("/api/me", { address }).then(
           () => (this.address = address),

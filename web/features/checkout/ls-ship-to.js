@@ -46,9 +46,9 @@ export class LsShipTo extends LitElement {
     return form.check() ? form.read() : null;
   }
 
-  /** What was written is with the server. */
-  sent() {
-    this.#form?.sent();
+  /** Send what was written. @template T @param {() => Promise<T>} send */
+  send(send) {
+    return this.#form ? this.#form.send(send) : send();
   }
 
   /** Whether the address is to be kept for the next time. */

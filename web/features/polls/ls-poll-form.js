@@ -1,6 +1,6 @@
 // @ts-check
 import { css, html, nothing, repeat } from "/web/vendor/lit.js";
-import { draft } from "/web/lib/drafts.js";
+import { draft, draftOf, dropDrafts, keepDraft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { durationText } from "/web/lib/time.js";
@@ -12,6 +12,7 @@ const MIN = 2;
 const MAX = 6;
 const SECONDS = [30, 60, 120, 300, 600];
 const USUAL = 60;
+const USUAL_ROWS = "1,2";
 
 /**
  * A question and its options.
@@ -27,6 +28,21 @@ export class LsPollForm extends RoomElement {
     this.rows = [1, 2];
     this.next = 3;
     this.form = new FormController(this);
+    /** Where it is kept which rows there are. @type {string | null} */
+    this.kept = null;
+  }
+
+  willUpdate() {
+    const name = this.draftName("poll.rows");
+    if (name && name !== this.kept) this.#show(draftOf(name));
+    else if (name) keepDraft(name, this.rows.join(), USUAL_ROWS);
+    this.kept = name;
+  }
+
+  /** Show the rows of a draft. @param {string} kept  numbers; "" for the usual ones */
+  #show(kept) {
+    this.rows = (kept || USUAL_ROWS).split(",").map(Number).slice(0, MAX);
+    this.next = Math.max(...this.rows) + 1;
   }
 
   async #add() {
@@ -40,6 +56,7 @@ export class LsPollForm extends RoomElement {
   async #remove(row) {
     const index = this.rows.indexOf(row);
     this.rows = this.rows.filter((r) => r !== row);
+    dropDrafts(this.draftName(`poll.${row}`));
     await this.updateComplete;
     this.#input(this.rows[Math.max(0, index - 1)])?.focus();
   }
@@ -62,7 +79,8 @@ export class LsPollForm extends RoomElement {
     );
     if (!sent) return;
     form.reset();
-    this.rows = this.rows.slice(0, MIN);
+    dropDrafts(this.draftName("poll"));
+    this.#show("");
     this.dispatchEvent(new Event("asked"));
   }
 
@@ -110,7 +128,11 @@ export class LsPollForm extends RoomElement {
         }
       </fieldset>
       <ls-field label="Open for" error=${form.at("seconds")}>
-        <select name="seconds" data-testid="poll-seconds">
+        <select
+          name="seconds"
+          ${draft(this.draftName("poll.seconds"), String(USUAL))}
+          data-testid="poll-seconds"
+        >
           ${SECONDS.map(
             (s) =>
               html`<option value=${s} ?selected=${s === USUAL}>${durationText(s * 1000)}</option>`,

@@ -13,7 +13,8 @@ import "/web/components/ls-photo.js";
  *
  * @property {Photo | null} photo
  * @property {boolean} busy  it is being sent
- * @fires change  `photo` is another one
+ * @property {boolean} missed  the last one did not arrive; also when the page is left meanwhile
+ * @fires change  `photo` or `busy` is another one
  */
 export class LsCoverPicker extends LitElement {
   static properties = { photo: { attribute: false }, busy: { type: Boolean, reflect: true } };
@@ -23,6 +24,7 @@ export class LsCoverPicker extends LitElement {
     /** @type {Photo | null} */
     this.photo = null;
     this.busy = false;
+    this.missed = false;
   }
 
   /** @param {Event} event */
@@ -31,19 +33,20 @@ export class LsCoverPicker extends LitElement {
     const file = input.files?.[0];
     input.value = "";
     if (!file) return;
-    this.busy = true;
+    this.#set(this.photo, true);
     try {
       this.#set(await uploadPhoto(file));
     } catch (error) {
+      this.#set(this.photo, false, true);
       toastError(error);
-    } finally {
-      this.busy = false;
     }
   }
 
-  /** @param {Photo | null} photo */
-  #set(photo) {
+  /** @param {Photo | null} photo @param {boolean} [busy] @param {boolean} [missed] */
+  #set(photo, busy = false, missed = false) {
+    this.missed = missed;
     this.photo = photo;
+    this.busy = busy;
     this.dispatchEvent(new Event("change"));
   }
 

@@ -1,5 +1,6 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
+import { draft, keepDraft, sendDrafts, takeDraft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { serverNow } from "/web/lib/time.js";
@@ -41,7 +42,9 @@ export class LsSettingsAbout extends RoomElement {
     const changed = ["title", "description"].filter((name) => text(data, name) !== show[name]);
     const fields = Object.fromEntries(changed.map((name) => [name, text(data, name)]));
     const sent = await this.form.send(event, () =>
-      /** @type {any} */ (this.room).command("configure", fields),
+      sendDrafts(this.draftName("about."), () =>
+        /** @type {any} */ (this.room).command("configure", fields),
+      ),
     );
     if (sent) toast("Saved.", { tone: "ok" });
   }
@@ -66,10 +69,26 @@ export class LsSettingsAbout extends RoomElement {
     if (at === null) return;
     if (
       await this.timing.send(event, () =>
-        /** @type {any} */ (this.room).command("schedule", { at }),
+        sendDrafts(this.draftName("at"), () =>
+          /** @type {any} */ (this.room).command("schedule", { at }),
+        ),
       )
     )
       toast(`Starts ${whenText(at)}.`, { tone: "ok" });
+  }
+
+  /** @param {Show} show @param {string} text */
+  #timed(show, text) {
+    this.at = fromLocalInput(text);
+    const name = this.draftName("at");
+    if (name && this.at) keepDraft(name, String(this.at), String(show.scheduled_at));
+  }
+
+  willUpdate() {
+    const name = this.draftName("at");
+    if (this.at !== undefined || !name || !this.show) return;
+    const { text } = takeDraft(name, String(this.show.scheduled_at));
+    if (text) this.at = Number(text);
   }
 
   render() {
@@ -85,6 +104,7 @@ export class LsSettingsAbout extends RoomElement {
               required
               maxlength="120"
               .value=${show.title}
+              ${draft(this.draftName("about.title"), show.title)}
               data-testid="title"
           /></ls-field>
           <ls-field label="Description" optional error=${form.at("description")}>
@@ -94,6 +114,7 @@ export class LsSettingsAbout extends RoomElement {
               maxlength="4000"
               rows="4"
               .value=${show.description}
+              ${draft(this.draftName("about.description"), show.description)}
               data-testid="description"
             ></textarea>
           </ls-field>
@@ -136,7 +157,7 @@ export class LsSettingsAbout extends RoomElement {
           required
           min=${localInput(serverNow())}
           .value=${localInput(at)}
-          @input=${(/** @type {any} */ e) => (this.at = fromLocalInput(e.target.value))}
+          @input=${(/** @type {any} */ e) => this.#timed(show, e.target.value)}
           data-testid="scheduled-at"
         />
       </ls-field>

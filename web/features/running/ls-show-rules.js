@@ -1,5 +1,6 @@
 // @ts-check
 import { LitElement, css, html } from "/web/vendor/lit.js";
+import { draft } from "/web/lib/drafts.js";
 import { amountAdvice, moneyInput, parseMoney } from "/web/lib/money.js";
 import { durationText } from "/web/lib/time.js";
 import { page } from "/web/components/page-styles.js";
@@ -22,16 +23,24 @@ const HOLDS = [60, 120, 180, 300, 600, 900, 1800, 3600];
  *
  * @property {Rules} rules  what to begin with
  * @property {string} currency
+ * @property {string | null} drafts  how the names of their drafts begin
  * @property {import("/web/lib/api.js").ApiError | null} problem
  */
 export class LsShowRules extends LitElement {
-  static properties = { rules: { attribute: false }, currency: {}, problem: { attribute: false } };
+  static properties = {
+    rules: { attribute: false },
+    currency: {},
+    drafts: { attribute: false },
+    problem: { attribute: false },
+  };
 
   constructor() {
     super();
     /** @type {Rules} */
     this.rules = { hold_seconds: 300, claims_per_buyer: 1, shipping_cap: null, claim_word: "" };
     this.currency = "EUR";
+    /** @type {string | null} */
+    this.drafts = null;
     /** @type {import("/web/lib/api.js").ApiError | null} */
     this.problem = null;
   }
@@ -60,6 +69,11 @@ export class LsShowRules extends LitElement {
     };
   }
 
+  /** @param {string} name @param {string} standing */
+  #draft(name, standing) {
+    return draft(this.drafts && `${this.drafts}${name}`, standing);
+  }
+
   /** What was changed here, so that what was changed elsewhere stays. */
   changes() {
     const was = /** @type {Record<string, any>} */ (this.rules);
@@ -73,12 +87,17 @@ export class LsShowRules extends LitElement {
     const holds = HOLDS.includes(rules.hold_seconds)
       ? HOLDS
       : [...HOLDS, rules.hold_seconds].sort((a, b) => a - b);
+    const cap = rules.shipping_cap === null ? "" : moneyInput(rules.shipping_cap, this.currency);
     return html`<ls-field
         label="A claim is held for"
         hint="Long enough to fetch a card, short enough for the next in line."
         error=${problem?.field("hold_seconds") ?? ""}
       >
-        <select name="hold" data-testid="hold-seconds">
+        <select
+          name="hold"
+          ${this.#draft("hold", String(rules.hold_seconds))}
+          data-testid="hold-seconds"
+        >
           ${holds.map(
             (s) =>
               html`<option value=${s} ?selected=${s === rules.hold_seconds}>
@@ -100,6 +119,7 @@ export class LsShowRules extends LitElement {
           max="100"
           required
           .value=${String(rules.claims_per_buyer)}
+          ${this.#draft("claims", String(rules.claims_per_buyer))}
           data-testid="claims-per-buyer"
         />
       </ls-field>
@@ -113,7 +133,8 @@ export class LsShowRules extends LitElement {
           name="cap"
           inputmode="decimal"
           placeholder="no cap"
-          .value=${rules.shipping_cap === null ? "" : moneyInput(rules.shipping_cap, this.currency)}
+          .value=${cap}
+          ${this.#draft("cap", cap)}
           data-testid="shipping-cap"
         />
       </ls-field>
@@ -129,6 +150,7 @@ export class LsShowRules extends LitElement {
           autocapitalize="none"
           placeholder="mine"
           .value=${rules.claim_word}
+          ${this.#draft("word", rules.claim_word)}
           data-testid="claim-word"
         />
       </ls-field>`;
