@@ -105,8 +105,13 @@ export class LsRunOfShow extends RoomElement {
         ${
           over
             ? nothing
-            : html`<button class="btn compact" data-testid="pin-next" @click=${this.#next}>
-                  Show next</button
+            : html`<button
+                  class="btn compact"
+                  aria-label="Next: show it to everybody"
+                  data-testid="pin-next"
+                  @click=${this.#next}
+                >
+                  Next</button
                 ><button
                   class="btn compact primary"
                   data-testid="add-open"
