@@ -127,8 +127,8 @@ async def test_a_parcel_is_told_from_its_sale_to_a_dispute(stage: Stage, enter: 
     await expect(host.get_by_test_id("account-menu")).to_be_visible()
     await stage.server.post(f"/api/orders/{order}/dispute", {"reason": "Torn"}, by=ann)
     for page in (owner, host):
-        worse = page.get_by_test_id("toast").filter(has_text="not as described")
-        await expect(worse).to_contain_text("@ann says “not as described” of “Jacket”.")
+        worse = page.get_by_test_id("toast").filter(has_text="Not as described")
+        await expect(worse).to_contain_text("Not as described, says @ann: “Jacket”.")
     await expect(host.get_by_test_id("orders-link")).to_contain_text("1 new")
     # The list that is open follows without reloading.
     status = owner.get_by_test_id(f"order-{order}")

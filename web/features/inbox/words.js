@@ -96,7 +96,7 @@ export const orderWords = {
   },
   delivered: { text: (news) => `@${news.by.handle} says that ${pieces(news)} arrived.` },
   not_as_described: {
-    text: (news) => `@${news.by.handle} says “not as described” of ${pieces(news)}.`,
+    text: (news) => `Not as described, says @${news.by.handle}: ${pieces(news)}.`,
     tone: "warn",
   },
 };
