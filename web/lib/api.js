@@ -111,14 +111,13 @@ export const put = (path, body) => request("PUT", path, { body });
 export const del = (path) => request("DELETE", path);
 
 /**
- * Follow a list's cursor to its end, at most `max` items.
+ * Follow a list's cursor to its end. For lists that may be long, `Paged` is kinder.
  *
  * @param {string} path
  * @param {Record<string, any>} [query]
- * @param {number} [max]
  * @returns {Promise<any[]>}
  */
-export async function all(path, query = {}, max = 500) {
+export async function all(path, query = {}) {
   /** @type {any[]} */
   const items = [];
   let after;
@@ -126,8 +125,8 @@ export async function all(path, query = {}, max = 500) {
     const page = await get(path, { ...query, after, limit: 100 });
     items.push(...page.items);
     after = page.next;
-  } while (after && items.length < max);
-  return items.slice(0, max);
+  } while (after);
+  return items;
 }
 
 /** A fresh idempotency key. */

@@ -1,10 +1,12 @@
 // @ts-check
 import { LitElement, html, nothing, repeat } from "/web/vendor/lit.js";
-import { all, del, get } from "/web/lib/api.js";
+import { del, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
+import { Paged } from "/web/lib/paged.js";
 import { requireUser, session, signInUrl } from "/web/lib/session.js";
 import { explain, title } from "/web/lib/words.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
+import { more } from "/web/components/more.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { likelyCurrency } from "/web/features/catalog/currencies.js";
@@ -29,7 +31,6 @@ import "/web/features/navigation/ls-app-bar.js";
 class LsClosetPage extends LitElement {
   static properties = {
     profile: { state: true },
-    listings: { state: true },
     shows: { state: true },
     problem: { state: true },
     tab: { state: true },
@@ -43,8 +44,7 @@ class LsClosetPage extends LitElement {
     super();
     /** @type {import("/web/features/accounts/ls-profile-head.js").Profile | null} */
     this.profile = null;
-    /** @type {Listing[] | null} */
-    this.listings = null;
+    this.list = new Paged(this);
     /** @type {import("/web/lib/protocol.js").ShowCard[]} */
     this.shows = [];
     this.problem = "";
@@ -76,25 +76,26 @@ class LsClosetPage extends LitElement {
       this.problem = "";
       // All at once: what comes later would push the rest down.
       const on = { host: this.handle, status: "live,interrupted,scheduled" };
-      const [profile, listings, shows] = await Promise.all([
-        get(`/api/users/${encodeURIComponent(this.handle)}`),
-        this.#fetch(),
-        get("/api/shows", on).catch(() => ({ items: [] })),
-      ]);
-      Object.assign(this, { profile, listings, shows: shows.items });
-      // A link to one listing shows it at once.
       const wanted = new URLSearchParams(location.search).get("listing");
-      const shared = listings.find((/** @type {Listing} */ l) => l.id === wanted);
-      if (shared && !this.sheet) this.#open("view", shared);
+      const [profile, shared, shows] = await Promise.all([
+        get(`/api/users/${encodeURIComponent(this.handle)}`),
+        // A link to one listing shows it at once, wherever it stands.
+        wanted ? get(`/api/listings/${encodeURIComponent(wanted)}`).catch(() => null) : null,
+        get("/api/shows", on).catch(() => ({ items: [] })),
+        this.#fetch(),
+      ]);
+      Object.assign(this, { profile, shows: shows.items });
+      const here = shared?.owner.id === profile.user.id;
+      if (here && !this.sheet) this.#open("view", shared);
+      if (wanted && !here) toast("That piece is not in this closet any more.", { tone: "warn" });
       if (!this.#own) title(`${profile.user.name}’s closet`);
     } catch (error) {
       this.problem = explain(error);
     }
   }
 
-  /** @returns {Promise<Listing[]>} */
   #fetch() {
-    return all("/api/listings", {
+    return this.list.load("/api/listings", {
       seller: this.handle,
       archived: this.archived && this.#own ? 1 : undefined,
     });
@@ -102,7 +103,7 @@ class LsClosetPage extends LitElement {
 
   async #reload() {
     try {
-      this.listings = await this.#fetch();
+      await this.#fetch();
     } catch (error) {
       toastError(error);
     }
@@ -133,9 +134,10 @@ class LsClosetPage extends LitElement {
   #saved({ detail }) {
     const made = this.sheet === "new";
     this.#close();
-    this.listings = made
-      ? [detail, ...(this.listings ?? [])]
-      : (this.listings ?? []).map((l) => (l.id === detail.id ? detail : l));
+    const listings = /** @type {Listing[]} */ (this.list.items ?? []);
+    this.list.set(
+      made ? [detail, ...listings] : listings.map((l) => (l.id === detail.id ? detail : l)),
+    );
     if (made)
       toast(`“${detail.title}” is in your closet.`, {
         tone: "ok",
@@ -170,8 +172,8 @@ class LsClosetPage extends LitElement {
         ${
           this.problem
             ? this.#failed()
-            : this.profile && this.listings
-              ? this.#closet(this.profile, this.listings)
+            : this.profile && this.list.items
+              ? this.#closet(this.profile, this.list.view)
               : html`<div class="wait" role="status">Opening the closet…</div>`
         }
       </main>
@@ -268,6 +270,7 @@ class LsClosetPage extends LitElement {
             ></ls-listing-card>`,
         )}
       </div>
+      ${more(this.list)}
       ${
         own
           ? html`<label class="archived"
@@ -308,7 +311,7 @@ class LsClosetPage extends LitElement {
       ${
         sheet === "edit" || sheet === "new"
           ? html`<ls-listing-form
-              currency=${this.listings?.[0]?.currency ?? likelyCurrency()}
+              currency=${this.list.items?.[0]?.currency ?? likelyCurrency()}
               .listing=${sheet === "new" ? null : chosen}
               @saved=${this.#saved}
             ></ls-listing-form>`

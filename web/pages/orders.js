@@ -2,8 +2,10 @@
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
+import { Paged } from "/web/lib/paged.js";
 import { requireUser } from "/web/lib/session.js";
 import { explain, title } from "/web/lib/words.js";
+import { more } from "/web/components/more.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { inbox } from "/web/features/inbox/inbox.js";
@@ -23,8 +25,6 @@ class LsOrdersPage extends LitElement {
   static properties = {
     user: { state: true },
     order: { state: true },
-    bought: { state: true },
-    sold: { state: true },
     hosted: { state: true },
     problem: { state: true },
     tab: { state: true },
@@ -36,10 +36,8 @@ class LsOrdersPage extends LitElement {
     this.user = null;
     /** @type {Order | null} */
     this.order = null;
-    /** @type {Order[] | null} */
-    this.bought = null;
-    /** @type {Order[] | null} */
-    this.sold = null;
+    this.bought = new Paged(this);
+    this.sold = new Paged(this);
     /**
      * Shows of the user, where commission may have been earned.
      *
@@ -66,17 +64,17 @@ class LsOrdersPage extends LitElement {
   /** What is on the screen has been looked at. */
   updated() {
     if (this.order) inbox.ordersLooked(({ order }) => order === this.id);
-    if (this.bought && this.sold)
+    if (this.bought.items && this.sold.items)
       inbox.ordersLooked(({ role }) => (role === "buyer") === (this.tab === "bought"));
   }
 
   /** What others did comes without reloading. */
   #heard() {
-    const shown = this.order ? [this.order] : [...(this.bought ?? []), ...(this.sold ?? [])];
+    const shown = this.order ? [this.order] : [...(this.bought.items ?? []), ...(this.sold.items ?? [])];
     const known = new Map(shown.map((o) => [o.id, o.history.at(-1)?.at ?? 0]));
     const fresh = inbox.notices?.orders.some(({ order, status, at }) => {
       // Of a sale the list knows nothing yet.
-      const seen = known.get(order) ?? (status === "paid" && this.sold ? 0 : Infinity);
+      const seen = known.get(order) ?? (status === "paid" && this.sold.items ? 0 : Infinity);
       return at > seen;
     });
     if (fresh) this.#load();
@@ -92,19 +90,17 @@ class LsOrdersPage extends LitElement {
         title(`Order from @${this.order?.owner.handle}`);
         return;
       }
-      [this.bought, this.sold] = await Promise.all([
-        all("/api/orders", { as: "buyer" }),
-        all("/api/orders", { as: "seller" }),
+      await Promise.all([
+        this.bought.load("/api/orders", { as: "buyer" }),
+        this.sold.load("/api/orders", { as: "seller" }),
       ]);
-      const { items } = await get("/api/shows", {
-        status: "live,interrupted,ended",
-        host: this.user.handle,
-        limit: 20,
-      }).catch(() => ({ items: [] }));
-      this.hosted = items;
+      const of = { status: "live,interrupted,ended", host: this.user.handle };
+      this.hosted = await all("/api/shows", of).catch(() => []);
+      // What is still to be packed may be old: it counts wherever it stands.
+      await this.sold.rest();
     } catch (error) {
       // What is shown stays when its news cannot be had.
-      if (!this.order && !this.bought) this.problem = explain(error);
+      if (!this.order && !this.bought.items) this.problem = explain(error);
     }
   }
 
@@ -122,8 +118,8 @@ class LsOrdersPage extends LitElement {
             ? this.#failed()
             : this.order
               ? this.#one(this.order)
-              : this.bought && this.sold
-                ? this.#lists(this.bought, this.sold)
+              : this.bought.items && this.sold.items
+                ? this.#lists(this.bought, this.sold.items)
                 : html`<div class="wait" role="status">Loading your orders…</div>`
         }
       </main>`;
@@ -155,10 +151,10 @@ class LsOrdersPage extends LitElement {
       ></ls-order>`;
   }
 
-  /** @param {Order[]} bought @param {Order[]} sold */
+  /** @param {Paged} bought @param {Order[]} sold */
   #lists(bought, sold) {
     const todo = sold.filter((o) => o.owner.id === this.user?.id && TODO.includes(o.status)).length;
-    const list = this.tab === "sold" ? sold : bought;
+    const list = this.tab === "sold" ? this.sold : bought;
     const sales = inbox.orders.filter(({ role }) => role !== "buyer").length;
     return html`<div class="head"><h1 class="display">Orders</h1></div>
       <ls-tabs
@@ -176,17 +172,18 @@ class LsOrdersPage extends LitElement {
           : nothing
       }
       ${
-        list.length
+        list.view.length
           ? html`<ul class="orders" data-testid="orders-${this.tab}">
-              ${repeat(
-                list,
-                (o) => o.id,
-                (o) =>
-                  html`<li>
-                    <ls-order-card .order=${o} user=${this.user?.id ?? ""}></ls-order-card>
-                  </li>`,
-              )}
-            </ul>`
+                ${repeat(
+                  list.view,
+                  (o) => o.id,
+                  (o) =>
+                    html`<li>
+                      <ls-order-card .order=${o} user=${this.user?.id ?? ""}></ls-order-card>
+                    </li>`,
+                )}
+              </ul>
+              ${more(list)}`
           : this.#none()
       }`;
   }

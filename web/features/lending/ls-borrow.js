@@ -2,8 +2,10 @@
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
+import { Paged } from "/web/lib/paged.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast } from "/web/components/ls-toast.js";
+import { more } from "/web/components/more.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import { stockText } from "/web/features/catalog/listings.js";
@@ -31,7 +33,6 @@ export class LsBorrow extends LitElement {
     show: {},
     host: { type: Boolean },
     mandates: { state: true },
-    found: { state: true },
     whose: { state: true },
     chosen: { state: true },
   };
@@ -42,8 +43,7 @@ export class LsBorrow extends LitElement {
     this.host = false;
     /** @type {Mandate[]} */
     this.mandates = [];
-    /** @type {Listing[] | null} */
-    this.found = null;
+    this.found = new Paged(this);
     this.whose = "";
     /** @type {Listing | null} */
     this.chosen = null;
@@ -68,9 +68,7 @@ export class LsBorrow extends LitElement {
     const handle = text(dataOf(event), "seller").replace(/^@/, "").toLowerCase();
     return this.form.send(event, async () => {
       await get(`/api/users/${encodeURIComponent(handle)}`);
-      this.found = (await all("/api/listings", { seller: handle }, 200)).filter(
-        (/** @type {Listing} */ l) => stockText(l).tone !== "bad",
-      );
+      await this.found.load("/api/listings", { seller: handle });
       this.whose = handle;
     });
   }
@@ -131,7 +129,7 @@ export class LsBorrow extends LitElement {
           ${icon("search")} Look
         </button>
       </form>
-      ${this.found ? this.#closet(this.found) : nothing}
+      ${this.found.items ? this.#closet(this.found) : nothing}
       <ls-dialog
         ?open=${this.chosen !== null}
         heading="Ask to sell it"
@@ -164,20 +162,25 @@ export class LsBorrow extends LitElement {
     </ul>`;
   }
 
-  /** @param {Listing[]} found */
-  #closet(found) {
-    if (!found.length)
+  /** @param {Paged} list */
+  #closet(list) {
+    const found = list.view.filter((/** @type {Listing} */ l) => stockText(l).tone !== "bad");
+    if (!found.length && !list.longer)
       return html`<p class="muted" role="status">
         @${this.whose} has nothing that could be lent right now.
       </p>`;
     return html`<div class="grid" role="group" aria-label="Closet of @${this.whose}">
-      ${repeat(
-        found,
-        (l) => l.id,
-        (l) =>
-          html`<ls-listing-card .listing=${l} @open=${() => (this.chosen = l)}></ls-listing-card>`,
-      )}
-    </div>`;
+        ${repeat(
+          found,
+          (l) => l.id,
+          (l) =>
+            html`<ls-listing-card
+              .listing=${l}
+              @open=${() => (this.chosen = l)}
+            ></ls-listing-card>`,
+        )}
+      </div>
+      ${more(list)}`;
   }
 
   static styles = [

@@ -1,6 +1,6 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
-import { get, post } from "/web/lib/api.js";
+import { all, get, post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { amountAdvice, money, moneyInput, parseMoney } from "/web/lib/money.js";
 import { session } from "/web/lib/session.js";
@@ -58,9 +58,13 @@ export class LsLendForm extends LitElement {
     const query = {
       status: mine ? "live,interrupted,scheduled,draft" : "live,interrupted,scheduled",
       host: mine ? session.user?.handle : undefined,
-      limit: 100,
     };
-    const { items } = await get("/api/shows", query).catch(() => ({ items: [] }));
+    // Of others' shows the next ones are enough: a host can be named by handle.
+    const items = await (
+      mine
+        ? all("/api/shows", query)
+        : get("/api/shows", { ...query, limit: 100 }).then((page) => page.items)
+    ).catch(() => []);
     this.shows = items.filter(
       (/** @type {ShowCard} */ s) => mine || s.host.id !== session.user?.id,
     );

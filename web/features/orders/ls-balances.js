@@ -16,7 +16,8 @@ import { shared } from "/web/components/styles.js";
  * @typedef {{show: {id: string, title: string}, balance: Balance}} Row
  */
 
-const AT_MOST = 12;
+/** So many shows are asked for at a time. */
+const STEP = 12;
 
 /** @type {[keyof Balance, string, 1 | -1][]} */
 const PARTS = [
@@ -35,7 +36,11 @@ const PARTS = [
  * @property {{id: string, title: string}[]} shows
  */
 export class LsBalances extends LitElement {
-  static properties = { shows: { attribute: false }, rows: { state: true } };
+  static properties = {
+    shows: { attribute: false },
+    rows: { state: true },
+    most: { state: true },
+  };
 
   constructor() {
     super();
@@ -43,33 +48,41 @@ export class LsBalances extends LitElement {
     this.shows = [];
     /** @type {Row[]} */
     this.rows = [];
+    this.most = STEP;
     this.asked = "";
   }
 
   /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
   willUpdate(changed) {
-    if (!changed.has("shows")) return;
-    const asked = this.shows.map((s) => s.id).join();
+    if (!changed.has("shows") && !changed.has("most")) return;
+    const asked = this.#some.map((s) => s.id).join();
     if (asked !== this.asked) this.#load();
     this.asked = asked;
   }
 
+  get #some() {
+    return this.shows.slice(0, this.most);
+  }
+
   async #load() {
+    const some = this.#some;
     const found = await Promise.all(
-      this.shows.slice(0, AT_MOST).map((show) =>
+      some.map((show) =>
         get(`/api/shows/${show.id}/balance`).then(
           (balance) => ({ show, balance }),
           () => null,
         ),
       ),
     );
+    if (some.length !== this.#some.length) return;
     this.rows = /** @type {Row[]} */ (
       found.filter((r) => r !== null && (r.balance.orders > 0 || r.balance.balance !== 0))
     );
   }
 
   render() {
-    if (!this.rows.length) return nothing;
+    const longer = this.shows.length > this.most;
+    if (!this.rows.length && !longer) return nothing;
     return html`<section aria-labelledby="money" data-testid="balances">
       <h2 id="money" class="display">Your money, by show</h2>
       <ul>
@@ -98,6 +111,17 @@ export class LsBalances extends LitElement {
             </li>`,
         )}
       </ul>
+      ${
+        longer
+          ? html`<button
+              class="btn"
+              @click=${() => (this.most += STEP)}
+              data-testid="more-balances"
+            >
+              More shows
+            </button>`
+          : nothing
+      }
     </section>`;
   }
 

@@ -3,10 +3,12 @@ import { css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
+import { Paged } from "/web/lib/paged.js";
 import { RoomElement } from "/web/lib/room.js";
 import { explain } from "/web/lib/words.js";
 import { isOnAir } from "/web/lib/show-state.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
+import { more } from "/web/components/more.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-empty.js";
 import "/web/components/ls-photo.js";
@@ -17,6 +19,8 @@ import "/web/features/catalog/ls-listing-form.js";
 /** @typedef {import("/web/lib/protocol.js").Mandate} Mandate */
 
 const AT_ONCE = 8;
+/** So much of what was found is shown: who looks for one piece writes more of its name. */
+const FOUND = 100;
 
 /**
  * Items that can be put into the show: from the host's closet, lent by others, or new.
@@ -26,7 +30,6 @@ const AT_ONCE = 8;
 export class LsAddItems extends RoomElement {
   static properties = {
     tab: { state: true },
-    own: { state: true },
     lent: { state: true },
     words: { state: true },
     problem: { state: true },
@@ -38,8 +41,7 @@ export class LsAddItems extends RoomElement {
   constructor() {
     super();
     this.tab = "own";
-    /** @type {Listing[] | null} */
-    this.own = null;
+    this.own = new Paged(this);
     /** @type {{listing: Listing, mandate: Mandate}[] | null} */
     this.lent = null;
     this.words = "";
@@ -61,9 +63,7 @@ export class LsAddItems extends RoomElement {
     const { state } = this;
     if (!state) return;
     try {
-      this.own = (await all("/api/listings", { seller: state.show.host.handle })).filter(
-        (l) => !l.archived,
-      );
+      await this.own.load("/api/listings", { seller: state.show.host.handle });
       const mandates = /** @type {Mandate[]} */ (await all("/api/mandates", { as: "host" })).filter(
         (m) =>
           m.status === "active" &&
@@ -87,6 +87,12 @@ export class LsAddItems extends RoomElement {
     }
   }
 
+  /** Who looks for something looks through all of it. @param {InputEvent} event */
+  async #search({ target }) {
+    this.words = /** @type {HTMLInputElement} */ (target).value;
+    await this.own.rest().catch(toastError);
+  }
+
   /** @param {Listing} listing */
   async #add(listing) {
     this.adding = new Set([...this.adding, listing.id]);
@@ -106,17 +112,17 @@ export class LsAddItems extends RoomElement {
     /** @type {{listing: Listing, mandate: Mandate | null}[]} */
     const rows =
       this.tab === "own"
-        ? (own ?? []).map((listing) => ({ listing, mandate: null }))
+        ? (words ? (own.items ?? []) : own.view).map((listing) => ({ listing, mandate: null }))
         : (lent ?? []);
     const found = rows.filter(({ listing: l }) =>
       `${l.title} ${l.brand} ${l.owner.handle}`.toLowerCase().includes(words),
     );
-    const loading = this.tab === "own" ? own === null : lent === null;
+    const loading = this.tab === "own" ? own.items === null : lent === null;
     return html`<ls-tabs
         label="Where from"
         .value=${this.tab}
         .tabs=${[
-          { id: "own", text: "Closet", count: own?.length },
+          { id: "own", text: "Closet", count: own.next ? undefined : own.items?.length },
           { id: "lent", text: "Lent to the show", count: lent?.length },
         ]}
         @change=${(/** @type {Event} */ e) => (this.tab = /** @type {any} */ (e.target).value)}
@@ -139,8 +145,7 @@ export class LsAddItems extends RoomElement {
           placeholder="Search"
           aria-label="Search"
           data-testid="add-search"
-          @input=${(/** @type {InputEvent} */ e) =>
-            (this.words = /** @type {HTMLInputElement} */ (e.target).value)}
+          @input=${this.#search}
       /></label>
       ${
         this.problem
@@ -151,11 +156,12 @@ export class LsAddItems extends RoomElement {
       }
       <ul>
         ${repeat(
-          found,
+          found.slice(0, words ? FOUND : Infinity),
           ({ listing }) => listing.id,
           (row) => this.#row(row),
         )}
       </ul>
+      ${words ? this.#searched(found.length) : this.tab === "own" ? more(own) : nothing}
       ${
         !loading && !rows.length
           ? this.tab === "own"
@@ -167,6 +173,19 @@ export class LsAddItems extends RoomElement {
               >`
           : nothing
       }`;
+  }
+
+  /** How far the search has come. @param {number} found */
+  #searched(found) {
+    const text =
+      this.tab === "own" && this.own.next
+        ? "Looking through the whole closet…"
+        : !found
+          ? "Nothing is called like that."
+          : found > FOUND
+            ? `And ${found - FOUND} more. Write more of the title.`
+            : "";
+    return text ? html`<p class="muted small" role="status">${text}</p>` : nothing;
   }
 
   /** Whether the closet that is shown is one's own. */
@@ -204,7 +223,7 @@ export class LsAddItems extends RoomElement {
       this.renderRoot.querySelector('[data-testid="list-pin"]')
     )?.checked;
     this.making = false;
-    this.own = [listing, ...(this.own ?? [])];
+    this.own.set([listing, ...(this.own.items ?? [])]);
     const added = await this.#add(listing);
     if (!added) return;
     toast(`#${added.number} ${listing.title} is in the show.`, { tone: "ok" });
