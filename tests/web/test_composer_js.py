@@ -67,6 +67,16 @@ async () => {
       input.dispatchEvent(new InputEvent("input", { bubbles: true }));
     },
     send: async () => { deep("form").requestSubmit(); await settle(); },
+    // Sent, and answered later by `answerNow`.
+    sendSlowly: async () => {
+      room.command = (_, { text }) => new Promise((done, refuse) => {
+        window.answerNow = async (answer) => {
+          if (answer.code) refuse(new ApiError(answer)); else done(answer);
+          await settle();
+        };
+      });
+      await send();
+    },
     line: (ago) => ({ id: 1, at: Date.now() - ago, kind: "message", user: { id: "ann" } }),
     text: () => deep("input")?.value,
     button: () => [deep(".send").disabled, deep(".send").textContent.trim()],
@@ -207,3 +217,36 @@ async def test_a_draft_belongs_to_one_person_and_ends_with_their_sign_out(compos
         "return [bob, ann, out, text(), JSON.stringify(sessionStorage).includes('secret')];",
     )
     assert seen == ["", "my secret", "", "", False]
+
+
+async def test_what_was_typed_while_a_message_was_refused_stands_behind_it(composer: Page) -> None:
+    """tiann/hapi#776, sambitcreate/aiden-agent#174: only the newer text survived the refusal."""
+    seen = await run(
+        composer,
+        "await mine({}); await server({});",
+        "type('is it wool?'); await sendSlowly(); type('and how long');",
+        "await answerNow({ code: 'network' }); const both = text();",
+        "await turn(); const kept = text();",
+        "type('fine'); await sendSlowly(); type('and now');",
+        "await answerNow({}); const newer = text();",
+        "await turn(); return [both, kept, newer, text()];",
+    )
+    both = "is it wool? and how long"
+    assert seen == [both, both, "and now", "and now"]
+
+
+async def test_a_message_is_as_long_as_the_server_takes_it_and_never_cut(composer: Page) -> None:
+    """zulip/zulip-flutter#1238: 300 emoji were cut at 250. Core-PWA#3458: what is pasted is not
+    trimmed and sent."""
+    seen = await run(
+        composer,
+        "await mine({}); await server({});",
+        "const put = (text) => {",
+        "  deep('input').focus(); document.execCommand('insertText', false, text); };",
+        "put('\U0001f457'.repeat(500)); await send(); const emoji = [...said[0]].length;",
+        "put('x'.repeat(700)); await send();",
+        "const long = [said.length, text().length, deep('input').validationMessage];",
+        "type('y'.repeat(500)); await send();",
+        "return [emoji, long, said.at(-1).length];",
+    )
+    assert seen == [500, [1, 700, "200 characters too long."], 500]

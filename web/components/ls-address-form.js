@@ -3,6 +3,7 @@ import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { learnParts, partsOf } from "/web/lib/addresses.js";
 import { COUNTRIES, countryName, likelyCountry } from "/web/lib/countries.js";
 import { draft, sendDrafts } from "/web/lib/drafts.js";
+import { limit } from "/web/lib/limit.js";
 import { ownDraft } from "/web/lib/session.js";
 import { text } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
@@ -136,7 +137,7 @@ export class LsAddressForm extends LitElement {
         dir="auto"
         name=${name}
         autocomplete="shipping ${fill}"
-        maxlength=${max}
+        ${limit(max)}
         ?required=${!optional}
         ?disabled=${hidden}
         .value=${standing}

@@ -140,6 +140,16 @@ export function write(field, text) {
     field.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/**
+ * Take what was sent out of its field; what was typed since then stays.
+ *
+ * @param {Field | null} field
+ * @param {string} sent
+ */
+export function takeSent(field, sent) {
+  if (field && field.value.trim() === sent) write(field, "");
+}
+
 class DraftDirective extends Directive {
   /** @param {any} part */
   constructor(part) {

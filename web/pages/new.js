@@ -3,6 +3,7 @@ import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get, post } from "/web/lib/api.js";
 import { draft, draftOf, keepDraft, sendDrafts } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { ownDraft, requireUser } from "/web/lib/session.js";
 import { serverNow } from "/web/lib/time.js";
 import { fromLocalInput, localInput, nextFullHour, whenAndHowLongText } from "/web/lib/when.js";
@@ -148,7 +149,7 @@ class LsNewPage extends LitElement {
             dir="auto"
             name="title"
             required
-            maxlength="120"
+            ${limit(120)}
             autocomplete="off"
             ${draft(ownDraft(`${DRAFTS}title`))}
             data-testid="title"
@@ -162,7 +163,7 @@ class LsNewPage extends LitElement {
               <textarea
                 dir="auto"
                 name="description"
-                maxlength="4000"
+                ${limit(4000)}
                 rows="3"
                 ${draft(ownDraft(`${DRAFTS}description`))}
                 data-testid="description"

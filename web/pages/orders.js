@@ -70,7 +70,9 @@ class LsOrdersPage extends LitElement {
 
   /** What others did comes without reloading. */
   #heard() {
-    const shown = this.order ? [this.order] : [...(this.bought.items ?? []), ...(this.sold.items ?? [])];
+    const shown = this.order
+      ? [this.order]
+      : [...(this.bought.items ?? []), ...(this.sold.items ?? [])];
     const known = new Map(shown.map((o) => [o.id, o.history.at(-1)?.at ?? 0]));
     const fresh = inbox.notices?.orders.some(({ order, status, at }) => {
       // Of a sale the list knows nothing yet.

@@ -3,6 +3,7 @@ import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { get, patch, post } from "/web/lib/api.js";
 import { draft, sendDrafts } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { ownDraft, session } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
@@ -144,7 +145,7 @@ export class LsAccount extends LitElement {
           name="name"
           autocomplete="name"
           required
-          maxlength="60"
+          ${limit(60)}
           .value=${user.name}
           ${draft(ownDraft(`${PROFILE_DRAFTS}name`), user.name)}
           data-testid="profile-name"
@@ -158,7 +159,7 @@ export class LsAccount extends LitElement {
         <textarea
           dir="auto"
           name="bio"
-          maxlength="500"
+          ${limit(500)}
           rows="3"
           .value=${bio}
           ${draft(ownDraft(`${PROFILE_DRAFTS}bio`), bio)}
@@ -238,7 +239,7 @@ export class LsAccount extends LitElement {
             type="password"
             autocomplete="current-password"
             required
-            maxlength="200"
+            ${limit(200)}
             data-testid="password-current"
           />
         </ls-field>
@@ -255,7 +256,7 @@ export class LsAccount extends LitElement {
             autocomplete="new-password"
             required
             minlength="8"
-            maxlength="200"
+            ${limit(200)}
             data-testid="password-new"
           />
         </ls-field>

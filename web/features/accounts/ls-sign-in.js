@@ -1,6 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { session } from "/web/lib/session.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
@@ -94,13 +95,7 @@ export class LsSignIn extends LitElement {
                 hint="Shown beside your handle. You can change it later."
                 error=${form.at("name")}
               >
-                <input
-                  dir="auto"
-                  name="name"
-                  autocomplete="name"
-                  maxlength="60"
-                  data-testid="name"
-                />
+                <input dir="auto" name="name" autocomplete="name" ${limit(60)} data-testid="name" />
               </ls-field>`
             : nothing
         }
@@ -115,7 +110,7 @@ export class LsSignIn extends LitElement {
               type="password"
               required
               minlength=${up ? 8 : 1}
-              maxlength="200"
+              ${limit(200)}
               autocomplete=${up ? "new-password" : "current-password"}
               data-testid="password"
             />

@@ -2,6 +2,7 @@
 /** What a listing may say beside title, price and shipping. */
 import { html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { CURRENCIES } from "/web/features/catalog/currencies.js";
 import { CATEGORIES, CONDITIONS } from "/web/features/catalog/words.js";
 import "/web/components/ls-field.js";
@@ -26,7 +27,7 @@ export function detailFields({ listing, currency, form, draft, choose }) {
           ><input
             dir="auto"
             name="brand"
-            maxlength="60"
+            ${limit(60)}
             .value=${brand}
             ${draft("brand", brand)}
             data-testid="listing-brand"
@@ -35,7 +36,7 @@ export function detailFields({ listing, currency, form, draft, choose }) {
           ><input
             dir="auto"
             name="category"
-            maxlength="60"
+            ${limit(60)}
             list="categories"
             .value=${category}
             ${draft("category", category)}
@@ -79,7 +80,7 @@ export function detailFields({ listing, currency, form, draft, choose }) {
         <textarea
           dir="auto"
           name="description"
-          maxlength="5000"
+          ${limit(5000)}
           rows="3"
           placeholder="Measures, flaws, why you part with it"
           .value=${description}

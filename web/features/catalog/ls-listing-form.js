@@ -3,6 +3,7 @@ import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { patch, post } from "/web/lib/api.js";
 import { draft, sendDrafts } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { amountAdvice, moneyInput, parseMoney } from "/web/lib/money.js";
 import { counted } from "/web/lib/words.js";
 import { FormController, dataOf, text, unfoldInvalid } from "/web/components/forms.js";
@@ -241,7 +242,7 @@ export class LsListingForm extends LitElement {
           dir="auto"
           name="title"
           required
-          maxlength="120"
+          ${limit(120)}
           placeholder="Camel wool coat, 38"
           autocomplete="off"
           .value=${listing?.title ?? ""}

@@ -1,6 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { fields, shared } from "/web/components/styles.js";
 
 /** @typedef {import("/web/lib/protocol.js").Variant} Variant */
@@ -75,7 +76,7 @@ export class LsVariantsEditor extends LitElement {
                 dir="auto"
                 class="size"
                 aria-label="Size of variant ${i + 1}"
-                maxlength="30"
+                ${limit(30)}
                 .value=${row.size}
                 @input=${(/** @type {any} */ e) => this.#change(i, { size: e.target.value.trim() })}
                 data-testid="variant-size"
@@ -83,7 +84,7 @@ export class LsVariantsEditor extends LitElement {
               <input
                 dir="auto"
                 aria-label="Colour of variant ${i + 1}"
-                maxlength="30"
+                ${limit(30)}
                 .value=${row.color}
                 @input=${(/** @type {any} */ e) =>
                   this.#change(i, { color: e.target.value.trim() })}

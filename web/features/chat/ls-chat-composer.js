@@ -3,6 +3,7 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { ApiError, put } from "/web/lib/api.js";
 import { draft, keepDraft, write } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { signInUrl } from "/web/lib/session.js";
 import { onTick, serverNow } from "/web/lib/time.js";
@@ -139,7 +140,8 @@ export class LsChatComposer extends RoomElement {
         );
     } catch (error) {
       const field = this.#input;
-      if (field && !field.value) write(field, text);
+      // What was typed meanwhile stays, behind what was not said.
+      if (field) write(field, [text, field.value].filter(Boolean).join(" "));
       this.problem = explain(error);
       if (error instanceof ApiError) {
         this.code = error.code;
@@ -222,7 +224,7 @@ export class LsChatComposer extends RoomElement {
           dir="auto"
           data-testid="chat-input"
           aria-label="Message"
-          maxlength="500"
+          ${limit(500)}
           autocomplete="off"
           enterkeyhint="send"
           autocapitalize="sentences"

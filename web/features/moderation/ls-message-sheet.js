@@ -1,6 +1,7 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { fields, shared } from "/web/components/styles.js";
 import { NOTHING, pick, pickedIn } from "/web/features/chat/picking.js";
@@ -168,7 +169,7 @@ export class LsMessageSheet extends RoomElement {
           dir="auto"
           aria-label="Another reason"
           placeholder="Another reason"
-          maxlength="200"
+          ${limit(200)}
           data-testid="mod-reason"
           .value=${REASONS.includes(this.reason) ? "" : this.reason}
           @input=${(/** @type {InputEvent} */ e) =>

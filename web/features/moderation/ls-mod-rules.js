@@ -1,7 +1,8 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
-import { draft, write } from "/web/lib/drafts.js";
+import { draft, takeSent } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -30,7 +31,7 @@ export class LsModRules extends RoomElement {
     if (!text) return;
     try {
       await this.room?.command("announce", { text });
-      write(input, "");
+      takeSent(input, text);
       toast("Announced to everybody.", { tone: "ok" });
     } catch (error) {
       toastError(error);
@@ -49,7 +50,7 @@ export class LsModRules extends RoomElement {
           <input
             dir="auto"
             id="announcement"
-            maxlength="300"
+            ${limit(300)}
             aria-label="Announcement"
             placeholder="Everybody reads it"
             ${draft(this.draftName("announcement"))}

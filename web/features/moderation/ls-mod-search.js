@@ -2,6 +2,7 @@
 import { css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { dateTimeText } from "/web/lib/time.js";
 import { explain } from "/web/lib/words.js";
@@ -92,7 +93,7 @@ export class LsModSearch extends RoomElement {
     const { lines, next, busy, problem } = this;
     return html`<input
         type="search"
-        maxlength="100"
+        ${limit(100)}
         dir="auto"
         autocomplete="off"
         aria-label="Search what was written"

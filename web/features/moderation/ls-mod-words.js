@@ -2,6 +2,7 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { explain } from "/web/lib/words.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
@@ -111,7 +112,7 @@ export class LsModWords extends RoomElement {
         <div class="row">
           <input
             dir="auto"
-            maxlength="200"
+            ${limit(200)}
             aria-label="Word to block"
             placeholder="Block a word"
             data-testid="word-input"
@@ -142,7 +143,7 @@ export class LsModWords extends RoomElement {
       <div class="stack">
         <input
           dir="auto"
-          maxlength="500"
+          ${limit(500)}
           aria-label="Try a message"
           aria-describedby="tried"
           placeholder="Try a message"

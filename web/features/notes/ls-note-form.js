@@ -2,6 +2,7 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { draft, keepDraft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast } from "/web/components/ls-toast.js";
@@ -45,7 +46,7 @@ export class LsNoteForm extends RoomElement {
             dir="auto"
             name="note"
             rows="3"
-            maxlength=${MAX_NOTE}
+            ${limit(MAX_NOTE)}
             placeholder="Everything ships from Lisbon on Mondays"
             data-testid="note-input"
             .value=${note}

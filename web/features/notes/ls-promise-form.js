@@ -1,7 +1,8 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
-import { draft } from "/web/lib/drafts.js";
+import { draft, takeSent } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
@@ -36,7 +37,8 @@ export class LsPromiseForm extends RoomElement {
     // An empty text would take all of them back.
     if (!room || !item || !promised) return;
     const command = { item: item.id, text: promised };
-    if (await this.form.send(event, () => room.command("promise", command))) form.reset();
+    if (await this.form.send(event, () => room.command("promise", command)))
+      takeSent(/** @type {HTMLInputElement} */ (form.elements.namedItem("promise")), promised);
   }
 
   /** @param {import("/web/lib/protocol.js").ItemPromise} made */
@@ -91,7 +93,7 @@ export class LsPromiseForm extends RoomElement {
                   dir="auto"
                   name="promise"
                   required
-                  maxlength=${MAX_PROMISE}
+                  ${limit(MAX_PROMISE)}
                   autocomplete="off"
                   placeholder="gift-wrapped"
                   ${draft(this.draftName(`promise.${item.id}`))}

@@ -2,6 +2,7 @@
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { newKey, post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { amountAdvice, moneyInput, parseMoney } from "/web/lib/money.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
@@ -206,7 +207,7 @@ export class LsOrderActions extends LitElement {
           <textarea
             dir="auto"
             name="reason"
-            maxlength="500"
+            ${limit(500)}
             rows="3"
             data-testid="cancel-reason"
           ></textarea>
@@ -249,7 +250,7 @@ export class LsOrderActions extends LitElement {
           ><input
             dir="auto"
             name="carrier"
-            maxlength="60"
+            ${limit(60)}
             placeholder="DHL, La Poste, CTT…"
             data-testid="ship-carrier"
         /></ls-field>
@@ -261,7 +262,7 @@ export class LsOrderActions extends LitElement {
           ><input
             dir="auto"
             name="tracking"
-            maxlength="100"
+            ${limit(100)}
             autocapitalize="characters"
             autocomplete="off"
             data-testid="ship-tracking"
@@ -328,7 +329,7 @@ export class LsOrderActions extends LitElement {
             dir="auto"
             name="reason"
             required
-            maxlength="500"
+            ${limit(500)}
             rows="3"
             data-testid="reason"
           ></textarea>

@@ -2,6 +2,7 @@
 import { css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { draft, draftOf, dropDrafts, keepDraft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { durationText } from "/web/lib/time.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
@@ -93,7 +94,7 @@ export class LsPollForm extends RoomElement {
           dir="auto"
           name="question"
           required
-          maxlength="140"
+          ${limit(140)}
           autocomplete="off"
           placeholder="What shall I try on next?"
           ${draft(this.draftName("poll"))}
@@ -158,7 +159,7 @@ export class LsPollForm extends RoomElement {
         dir="auto"
         name="option-${row}"
         required
-        maxlength="60"
+        ${limit(60)}
         autocomplete="off"
         aria-label="Option ${index + 1}"
         placeholder="Option ${index + 1}"

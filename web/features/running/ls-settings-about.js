@@ -2,6 +2,7 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { draft, keepDraft, sendDrafts, takeDraft } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { serverNow } from "/web/lib/time.js";
 import {
@@ -102,7 +103,7 @@ export class LsSettingsAbout extends RoomElement {
               dir="auto"
               name="title"
               required
-              maxlength="120"
+              ${limit(120)}
               .value=${show.title}
               ${draft(this.draftName("about.title"), show.title)}
               data-testid="title"
@@ -111,7 +112,7 @@ export class LsSettingsAbout extends RoomElement {
             <textarea
               dir="auto"
               name="description"
-              maxlength="4000"
+              ${limit(4000)}
               rows="4"
               .value=${show.description}
               ${draft(this.draftName("about.description"), show.description)}

@@ -1,6 +1,7 @@
 // @ts-check
 import { LitElement, css, html } from "/web/vendor/lit.js";
 import { draft } from "/web/lib/drafts.js";
+import { limit } from "/web/lib/limit.js";
 import { amountAdvice, moneyInput, parseMoney } from "/web/lib/money.js";
 import { durationText } from "/web/lib/time.js";
 import { page } from "/web/components/page-styles.js";
@@ -55,7 +56,7 @@ export class LsShowRules extends LitElement {
     const cap = this.#control("cap");
     const wrong = cap.value.trim() !== "" && parseMoney(cap.value, this.currency) === null;
     cap.setCustomValidity(wrong ? `${amountAdvice(this.currency)} Or leave it empty.` : "");
-    return ["hold", "claims", "cap"].every((name) => this.#control(name).reportValidity());
+    return ["hold", "claims", "cap", "word"].every((name) => this.#control(name).reportValidity());
   }
 
   /** @returns {Rules} */
@@ -146,7 +147,7 @@ export class LsShowRules extends LitElement {
       >
         <input
           name="word"
-          maxlength="20"
+          ${limit(20)}
           autocapitalize="none"
           placeholder="mine"
           .value=${rules.claim_word}

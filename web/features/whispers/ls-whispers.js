@@ -1,7 +1,8 @@
 // @ts-check
 import { css, html, nothing, repeat } from "/web/vendor/lit.js";
-import { draft } from "/web/lib/drafts.js";
+import { draft, takeSent } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
+import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { clockOrDayText } from "/web/lib/when.js";
 import { FormController, dataOf, text } from "/web/components/forms.js";
@@ -22,7 +23,8 @@ export class LsWhispers extends RoomElement {
     const form = /** @type {HTMLFormElement} */ (event.currentTarget);
     const said = text(dataOf(event), "text").trim();
     if (!room || !said) return event.preventDefault();
-    if (await this.form.send(event, () => room.command("whisper", { text: said }))) form.reset();
+    if (await this.form.send(event, () => room.command("whisper", { text: said })))
+      takeSent(/** @type {HTMLInputElement} */ (form.elements.namedItem("text")), said);
   }
 
   /** @param {number} whisper */
@@ -88,7 +90,7 @@ export class LsWhispers extends RoomElement {
         <input
           name="text"
           class="grow"
-          maxlength="500"
+          ${limit(500)}
           dir="auto"
           autocomplete="off"
           aria-label="To the team"

@@ -1,0 +1,57 @@
+"""How long a text may be is counted in one way on both sides."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from playwright.async_api import Page
+
+WEB = Path(__file__).parents[2] / "web"
+
+FIELD = """
+async () => {
+  const { limit } = await import("/web/lib/limit.js");
+  const { html, render } = await import("/web/vendor/lit.js");
+  const show = (max) => render(html`<input ${limit(max)} />`, document.body);
+  show(3);
+  const field = document.querySelector("input");
+  const seen = (text) => {
+    field.value = text;
+    field.dispatchEvent(new InputEvent("input"));
+    return field.validationMessage;
+  };
+  const said = ["abc", "\U0001f457".repeat(3), " abc ", "abcd", "abcde"].map(seen);
+  show(5);
+  return [...said, field.validationMessage];
+}
+"""
+
+
+async def test_a_length_is_counted_in_code_points(page: Page) -> None:
+    """zulip/zulip-flutter#1238: a field counted UTF-16 units, of which an emoji has two."""
+    assert await page.evaluate(FIELD) == [
+        "",
+        "",
+        "",
+        "1 character too long.",
+        "2 characters too long.",
+        "",
+    ]
+
+
+def test_no_field_for_what_people_write_is_cut_in_utf_16() -> None:
+    """zulip/zulip-flutter#1238: `maxlength` is for codes and handles, which are ASCII."""
+    cuts = {
+        (path.relative_to(WEB).as_posix(), length)
+        for folder in ("lib", "components", "features", "pages")
+        for path in (WEB / folder).rglob("*.js")
+        for length in re.findall(r"maxlength=(\S+)", path.read_text())
+    }
+    assert cuts == {
+        ("features/accounts/ls-sign-in.js", '"25"'),
+        ("features/checkout/ls-card-form.js", '"4"'),
+        ("features/checkout/ls-payment.js", '"20"'),
+        ("features/lending/ls-borrow.js", '"25"'),
+        ("features/running/ls-team.js", '"25"'),
+    }
