@@ -51,7 +51,7 @@ def order(number: int) -> dict[str, Any]:
         "items": 2500,
         "shipping": 0,
         "created_at": number,
-        "trail": [],
+        "history": [],
     }
 
 
@@ -88,7 +88,8 @@ class Server:
         elif url.path == "/api/users/ada":
             body = {"user": ADA, "bio": "", "followers": 0, "following": False, "listings": 501}
         elif url.path == "/api/notices":
-            body = {"now": 0, "holds": [], "notices": [], "lending": {"waiting": 0, "news": []}}
+            lending = {"waiting": 0, "news": []}
+            body = {"now": 0, "holds": [], "notices": [], "lending": lending, "orders": []}
         await route.fulfill(body=json.dumps(body), content_type="application/json")
 
 
