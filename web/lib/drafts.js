@@ -97,8 +97,7 @@ export function dropDrafts(begin) {
 }
 
 /**
- * Send what was written: its drafts are gone meanwhile, so that what was saved is not taken for
- * somebody else's change, and are back when it is refused.
+ * Send what was written: its drafts are gone, and back when it is refused.
  *
  * @template T
  * @param {string | null} begin  how their names begin
@@ -210,8 +209,7 @@ class DraftDirective extends Directive {
   }
 
   /**
-   * Whether there is a draft that goes out from what stands there now. One that does not is given
-   * back to its writer and kept no longer: it would take away what somebody else has saved.
+   * Whether a draft goes out from what stands there now. Another one is given back to its writer.
    *
    * @param {Field} field @param {string} name
    */
@@ -221,7 +219,6 @@ class DraftDirective extends Directive {
     keepDraft(name, "");
     if (found.text.trim() !== this.standing.trim())
       field.dispatchEvent(new CustomEvent("draft-outdated", { bubbles: true, detail: found.text }));
-    // What somebody has chosen themselves is not moved by the rendering of its options.
     if (field instanceof HTMLSelectElement) queueMicrotask(() => (field.value = this.standing));
     return false;
   }
