@@ -19,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 from redis.connection import parse_url as parse_redis_url
+from sqlalchemy.engine import URL as SqlUrl
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from yarl import URL
@@ -327,8 +328,11 @@ class Settings(BaseSettings):
     @property
     def sql_url(self) -> str:
         """The SQLAlchemy URL, with the driver that this server uses."""
-        url = self.database_url or f"sqlite:///{self.data_dir / 'liveshow.db'}"
-        return f"{_DRIVERS[_backend(url)]}://{url.partition('://')[2]}"
+        if not self.database_url:
+            # A folder may have any name: in a URL, "?" and "%" mean something else.
+            file = str(self.data_dir / "liveshow.db")
+            return SqlUrl.create(_DRIVERS["sqlite"], database=file).render_as_string()
+        return f"{_DRIVERS[_backend(self.database_url)]}://{self.database_url.partition('://')[2]}"
 
 
 def _backend(url: str) -> str:

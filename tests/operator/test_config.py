@@ -18,6 +18,7 @@ from liveshow.cli import main
 from liveshow.errors import Unauthenticated
 from liveshow.settings import Settings
 from liveshow.settings_table import table
+from liveshow.store import migrate
 
 CONFIG = Path(__file__).parents[2] / "config"
 SETTINGS = {f"LIVESHOW_{name.upper()}" for name in Settings.model_fields}
@@ -195,3 +196,14 @@ def test_accounts_of_the_unit_are_made_with_the_settings_of_the_server() -> None
     (config,) = re.findall(r"^ExecStart=.* serve (--config .+)$", unit, re.MULTILINE)
     for part in (f"EnvironmentFile={environment_file}", variable, config, "user create anna"):
         assert part in command
+
+
+@pytest.mark.parametrize("name", ["what?", "a#b", "100%", "%41", "a&b?mode=ro", "sp ace", "ü;+"])
+def test_a_folder_of_any_name_has_the_database(tmp_path: Path, name: str) -> None:
+    """abrignoni/ALEAPP#711, calebevans/mulder PR#86: "?" and "%41" named another file."""
+    settings = Settings(data_dir=tmp_path / name)
+    migrate.make_folder(settings.sql_url)
+    migrate.upgrade(settings.sql_url)
+    assert migrate.file_of(settings.sql_url) == tmp_path / name / "liveshow.db"
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "liveshow.db").is_file()
