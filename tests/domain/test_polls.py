@@ -257,9 +257,11 @@ def test_a_poll_that_cannot_be_closed_now_takes_no_votes_after_its_time(
         ([5, 2, 1], "Red: 63 % of 8 votes."),
         ([2, 2, 1], "Red and Blue: 40 % each, of 5 votes."),
         ([1, 1, 1], "Red, Blue and Green: 33 % each, of 3 votes."),
+        ([199, 1, 0], "Red: 99 % of 200 votes."),
     ],
 )
 def test_the_result_says_who_is_first(counts: list[int], sentence: str) -> None:
+    """mastodon/mastodon#13006: 199 of 200 votes were 100 %."""
     assert result(["Red", "Blue", "Green"], counts) == sentence
 
 

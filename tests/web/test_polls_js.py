@@ -38,3 +38,24 @@ async def test_counts_are_those_of_the_open_poll_and_the_result_stays_a_minute(p
         "shown": [False, False, True, True],
         "later": [True, False],
     }
+
+
+SHARES = """
+async (all) => {
+  const { share } = await import("/web/features/polls/words.js");
+  return all.map((counts) => counts.map((_, option) => share(counts, option).percent));
+}
+"""
+
+
+async def test_all_and_none_are_said_of_all_and_none_alone(page: Page) -> None:
+    """mastodon/mastodon#13006: shares are rounded each by itself, so that the same count has the
+    same share, and their sum may be 101. But 199 of 200 votes were "100 %"."""
+    polls = [[199, 1, 0], [4, 4, 6], [3, 0], [0, 0], [1, 999]]
+    assert await page.evaluate(SHARES, polls) == [
+        [99, 1, 0],
+        [29, 29, 43],
+        [100, 0],
+        [0, 0],
+        [1, 99],
+    ]

@@ -31,11 +31,11 @@ export class LsTabs extends LitElement {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
-    if (!step) return;
-    event.preventDefault();
     const at = this.tabs.findIndex((t) => t.id === this.value);
-    this.#choose(this.tabs[(at + step + this.tabs.length) % this.tabs.length].id);
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    this.#choose(this.tabs.at(to % this.tabs.length)?.id ?? this.value);
     this.updateComplete.then(() =>
       /** @type {HTMLElement | null} */ (
         this.renderRoot.querySelector('[aria-selected="true"]')

@@ -66,10 +66,21 @@ class Layers extends EventTarget {
   }
 
   #changed() {
+    this.#cover();
     this.dispatchEvent(new Event("change"));
     // In a task of its own: one dialog often closes because another opens.
     clearTimeout(this.#settling);
     this.#settling = window.setTimeout(() => this.#settle());
+  }
+
+  /** What is behind a dialog stays where it is (`styles/base.css`). */
+  #cover() {
+    const { classList, clientWidth } = document.documentElement;
+    const covered = this.#open.length > 0;
+    if (covered === classList.contains("covered")) return;
+    // Where a scrollbar has a place of its own, the page must not grow into it.
+    classList.toggle("gutter", covered && innerWidth > clientWidth);
+    classList.toggle("covered", covered);
   }
 
   #settle() {

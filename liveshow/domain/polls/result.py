@@ -19,5 +19,9 @@ def result(options: Sequence[str], counts: Sequence[int]) -> str:
 
 
 def percent(count: int, total: int) -> int:
-    """Return the nearest whole number, halves up, as browsers round them."""
-    return (200 * count + total) // (2 * total)
+    """Return the nearest whole number, halves up, as browsers round them.
+
+    100 is said of all votes alone, and 0 of none.
+    """
+    nearest = (200 * count + total) // (2 * total)
+    return min(99, max(1, nearest)) if 0 < count < total else nearest

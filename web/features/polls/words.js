@@ -36,7 +36,10 @@ export const votesText = (total) => (total === 1 ? "1 vote" : `${total} votes`);
  */
 export function share(counts, option) {
   const total = counts.reduce((sum, n) => sum + n, 0);
-  const percent = total ? Math.round((100 * counts[option]) / total) : 0;
+  const count = counts[option];
+  const nearest = total ? Math.round((100 * count) / total) : 0;
+  // All and none are said of all and none alone, as the server does.
+  const percent = count && count < total ? Math.min(99, Math.max(1, nearest)) : nearest;
   return { percent, first: total > 0 && counts[option] === Math.max(...counts) };
 }
 
