@@ -65,7 +65,7 @@ class Shipping(Value, frozen=True, omit_defaults=True):
     weight: int | UnsetType = UNSET
 
 
-class Offer(Value, frozen=True, omit_defaults=True):
+class Offer(Value, frozen=True, omit_defaults=True, cache_hash=True):
     """What a buyer was promised with a claim. It stays as it was, whatever is edited afterwards.
 
     ``price`` is of one piece, ``variant`` its label, ``shipping_cap`` the most that their parcel

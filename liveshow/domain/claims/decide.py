@@ -60,14 +60,15 @@ def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
     first = line.first_of(variant.id)
     if first is not None and first.buyer.id == buyer.id:
         return _take_part(ctx, item, variant, command.quantity, first, via)
-    if any(entry.variant == variant.id for entry in claims.waiting_of(buyer.id, item.id)):
+    waiting = claims.waiting_of(buyer.id, item.id)
+    if any(entry.variant == variant.id for entry in waiting):
         raise Conflict("already_waiting", "You are already in line for this.")
     # What is held may come back, what is sold does not.
     if variant.left <= 0:
         raise Conflict("sold_out", "All of these are sold.")
     if command.quantity > variant.left:
         raise Conflict("quantity_too_large", f"There are only {variant.left} of these left.")
-    _check_limit(ctx, item, command.quantity)
+    _check_limit(ctx, item, waiting, command.quantity)
     # Whoever is in line wants more than is free: nobody passes them meanwhile.
     if first is None and variant.available >= command.quantity:
         return _hold(ctx, item, variant, command.quantity, via)
@@ -107,12 +108,11 @@ def for_sale(ctx: Context, item_id: str) -> Item:
     return on_sale(ctx, item)
 
 
-def _check_limit(ctx: Context, item: Item, quantity: int) -> None:
+def _check_limit(ctx: Context, item: Item, waiting: Iterable[Entry], quantity: int) -> None:
     """Pieces count, held ones and those that one waits for, however many claims they come in."""
-    buyer, claims = ctx.me.id, ctx[Claims]
-    waiting = claims.waiting_of(buyer, item.id)
     limit = ctx.show.claims_per_buyer
-    own = claims.count_held(buyer, item.id) + sum(entry.quantity for entry in waiting)
+    held = ctx[Claims].count_held(ctx.me.id, item.id)
+    own = held + sum(entry.quantity for entry in waiting)
     if own + quantity > limit:
         has = own and limit == 1
         several = f"You can have {limit} of these at a time."

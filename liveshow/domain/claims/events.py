@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from liveshow.domain.show.events import STAFF, Event
 from liveshow.domain.values import UNKNOWN, Hold, ItemRef, Person, Speaker, StockMove, Variant
 
 if TYPE_CHECKING:
+    from liveshow.domain.claims.state import Claims
     from liveshow.domain.show.state import ShowState
 
 # ``staff``: the team holds it for the buyer.
@@ -36,10 +38,15 @@ def _stock(state: ShowState, item_id: str) -> tuple[list[Variant], bool]:
     return item.variants, item.sold_out
 
 
-def _waitlist_of(state: ShowState, item_id: str) -> Waitlist:
+@cache
+def _claims() -> type[Claims]:
     from liveshow.domain.claims.state import Claims
 
-    return state[Claims].waitlist(item_id)
+    return Claims
+
+
+def _waitlist_of(state: ShowState, item_id: str) -> Waitlist:
+    return state[_claims()].waitlist(item_id)
 
 
 def _waiting(state: ShowState, item_id: str) -> list[str]:

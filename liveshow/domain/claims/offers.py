@@ -29,6 +29,36 @@ def offered(item: Item, variant_id: str, show: Show) -> Offer:
     )
 
 
+class Offered:
+    """The newest offer of each variant, the same object as long as it says the same.
+
+    A crowd is promised one thing. Looking at what it is made of costs less than making it anew.
+    """
+
+    def __init__(self) -> None:
+        self._newest: dict[tuple[str, str], tuple[tuple[object, ...], Offer]] = {}
+
+    def now(self, item: Item, variant_id: str, show: Show) -> Offer:
+        """Return what somebody who claims now is promised."""
+        variant = item.variant(variant_id)
+        made_of = (
+            item.title,
+            item.price,
+            variant and variant.label,
+            item.description,
+            item.photos,
+            item.shipping,
+            item.lending,
+            show.shipping_cap,
+        )
+        newest = self._newest.get((item.id, variant_id))
+        if newest is not None and newest[0] == made_of:
+            return newest[1]
+        offer = offered(item, variant_id, show)
+        self._newest[item.id, variant_id] = (made_of, offer)
+        return offer
+
+
 def no_dearer(now: Offer, joined: Offer) -> Offer:
     """Return what is offered ``now``, at no more than somebody had to expect when they ``joined``.
 

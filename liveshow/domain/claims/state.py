@@ -18,7 +18,7 @@ from liveshow.domain.claims.events import (
     ItemWaitlisted,
     Via,
 )
-from liveshow.domain.claims.offers import no_dearer, offer_id, offered
+from liveshow.domain.claims.offers import Offered, no_dearer, offer_id
 from liveshow.domain.claims.waitlist import Entry, Waitlist, Waitlists
 from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.run_of_show.state import Item, RunOfShow
@@ -29,6 +29,7 @@ from liveshow.domain.values import Hold, ItemRef, Offer, Person
 
 # A room knows so many offers by their ids; then it begins anew.
 OFFERS_KNOWN = 2_000
+_NOBODY = Waitlist()
 
 
 @dataclass(slots=True)
@@ -84,8 +85,7 @@ class Claims(Slice):
     _holds_of: dict[str, set[str]] = field(default_factory=dict)
     _entries_of: dict[str, dict[str, str]] = field(default_factory=dict)
     _holds_in: dict[str, dict[str, None]] = field(default_factory=dict)
-    # The newest offer by item and variant: a crowd is promised the same thing, which is kept once.
-    _newest: dict[tuple[str, str], Offer] = field(default_factory=dict, compare=False, repr=False)
+    _offered: Offered = field(default_factory=Offered, compare=False, repr=False)
     # Ids of offers, and those of which there is a row: at most ``OFFERS_KNOWN``.
     _offer_ids: dict[Offer, str] = field(default_factory=dict, compare=False, repr=False)
     kept_offers: set[str] = field(default_factory=set, compare=False, repr=False)
@@ -99,7 +99,9 @@ class Claims(Slice):
 
     def count_held(self, user_id: str, item_id: str) -> int:
         """How many pieces of one item are held for somebody."""
-        own = (self.holds[claim] for claim in self._holds_of.get(user_id, ()))
+        if user_id not in self._holds_of:
+            return 0
+        own = (self.holds[claim] for claim in self._holds_of[user_id])
         return sum(held.quantity for held in own if held.item == item_id)
 
     def holds_of_item(self, item_id: str) -> list[Claim]:
@@ -108,10 +110,12 @@ class Claims(Slice):
 
     def waitlist(self, item_id: str) -> Waitlist:
         """The waitlist of an item, an empty one when nobody waits. Not to be changed."""
-        return self.waitlists.get(item_id) or Waitlist()
+        return self.waitlists.get(item_id) or _NOBODY
 
     def entries_of(self, user_id: str) -> list[Entry]:
         """Somebody's places in line."""
+        if user_id not in self._entries_of:
+            return []
         return [
             entry
             for entry_id, item in self._entries_of.get(user_id, {}).items()
@@ -198,15 +202,6 @@ class Claims(Slice):
             self.kept_offers.clear()
         self._offer_ids[offer] = row_id
 
-    def _offered(self, item: Item, variant: str, moment: Moment) -> Offer:
-        """What is offered now, the same object as long as it says the same."""
-        offer = offered(item, variant, moment.state.show)
-        newest = self._newest.get((item.id, variant))
-        if newest == offer:
-            return newest
-        self._newest[item.id, variant] = offer
-        return offer
-
     def hold(self, claim: Claim) -> None:
         self.holds[claim.id] = claim
         self._holds_of.setdefault(claim.buyer.id, set()).add(claim.id)
@@ -250,7 +245,7 @@ class Claims(Slice):
     def _claimed(self, event: ItemClaimed, moment: Moment) -> None:
         hold = event.hold
         item = moment.state[RunOfShow].items[event.item]
-        offer = self._offered(item, hold.variant, moment)
+        offer = self._offered.now(item, hold.variant, moment.state.show)
         if event.entry is not None and (entry := self.waitlist(item.id).get(event.entry)):
             offer = no_dearer(offer, entry.offer)
             if event.left:
@@ -292,7 +287,7 @@ class Claims(Slice):
                 buyer=event.user,
                 quantity=event.quantity,
                 at=moment.at,
-                offer=self._offered(item, event.variant, moment),
+                offer=self._offered.now(item, event.variant, moment.state.show),
             )
         )
 

@@ -83,6 +83,8 @@ class Waitlist:
 
     def first_of(self, variant: str) -> Entry | None:
         """Who came first of those who wait for a variant."""
+        if variant not in self._waiting_for:
+            return None
         heads = (next(iter(a.items())) for (v, _), a in self._alike.items() if v == variant)
         return self._first(heads)
 

@@ -57,10 +57,16 @@ class Item:
 
     @property
     def sold_out(self) -> bool:
-        return all(variant.available <= 0 for variant in self.variants)
+        for variant in self.variants:  # noqa: SIM110 - asked at every claim
+            if variant.available > 0:
+                return False
+        return True
 
     def variant(self, variant_id: str) -> Variant | None:
-        return next((variant for variant in self.variants if variant.id == variant_id), None)
+        for variant in self.variants:
+            if variant.id == variant_id:
+                return variant
+        return None
 
     def ref(self) -> ItemRef:
         return ItemRef(self.id, self.number, self.title)
