@@ -12,6 +12,7 @@ from playwright.async_api import Page, Route
 ADA = {"id": "u-ada", "handle": "ada", "name": "Ada"}
 LISTINGS = 501
 ORDERS = 601
+SHOWS = 130
 
 
 def listing(number: int) -> dict[str, Any]:
@@ -55,23 +56,37 @@ def order(number: int) -> dict[str, Any]:
     }
 
 
+def show(number: int) -> dict[str, Any]:
+    return {
+        "id": f"s{number}",
+        "title": f"Show {number}",
+        "cover": None,
+        "status": "ended",
+        "host": ADA,
+        "scheduled_at": None,
+        "started_at": number,
+        "ended_at": number,
+        "viewers": 0,
+        "items": 0,
+    }
+
+
 class Server:
     """Answers as the server does: newest first, 100 at most, with a cursor."""
 
     def __init__(self) -> None:
         self.listings = [listing(n) for n in range(LISTINGS, 0, -1)]
         self.orders = [order(n) for n in range(ORDERS, 0, -1)]
-        self.asked: list[str] = []
+        self.shows = [show(n) for n in range(SHOWS, 0, -1)]
 
     def page(self, items: list[dict[str, Any]], query: dict[str, list[str]]) -> dict[str, Any]:
-        start, limit = int(query.get("after", ["0"])[0]), int(query["limit"][0])
+        start, limit = int(query.get("after", ["0"])[0]), int(query.get("limit", ["50"])[0])
         end = start + limit
         return {"items": items[start:end], "next": str(end) if end < len(items) else None}
 
     async def answer(self, route: Route) -> None:
         url = urlsplit(route.request.url)
         query = parse_qs(url.query)
-        self.asked.append(url.path)
         body: Any = {"items": [], "next": None}
         if url.path == "/api/listings":
             body = self.page(self.listings, query)
@@ -83,6 +98,9 @@ class Server:
             body = found[0]
         elif url.path == "/api/orders":
             body = self.page(self.orders if query["as"] == ["seller"] else [], query)
+        elif url.path == "/api/shows":
+            of = self.shows if "ended" in query["status"][0] else []
+            body = self.page(of, query)
         elif url.path == "/api/session":
             body = {"user": ADA}
         elif url.path == "/api/users/ada":
@@ -160,6 +178,18 @@ async def test_the_oldest_order_that_is_not_packed_is_counted_and_can_be_reached
         " return seen('ls-order-card').at(-1).order.id; }"
     )
     assert last == "o1"
+
+
+async def test_the_oldest_of_the_past_shows_can_be_reached(page: Page, server: Server) -> None:
+    """woocommerce/woocommerce#45842: "Show all 100" was said of more."""
+    await page.evaluate(OPEN, ["/", "/web/pages/discover.js", "ls-discover-page"])
+    last = await page.evaluate(
+        "async () => { (await see('[data-testid=past-more]'))[0].click();"
+        " (await see('[data-testid=more]:enabled'))[0].click();"
+        " await see('ls-show-card', (all) => all.length >= 130);"
+        " return seen('ls-show-card').map((card) => card.show.id); }"
+    )
+    assert last == [f"s{number}" for number in range(SHOWS, 0, -1)]
 
 
 ADD = """

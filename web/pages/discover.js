@@ -1,9 +1,12 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
-import { get } from "/web/lib/api.js";
+import { all, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
+import { Paged } from "/web/lib/paged.js";
 import { session, signInUrl } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
+import { toastError } from "/web/components/ls-toast.js";
+import { more } from "/web/components/more.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import "/web/components/ls-empty.js";
@@ -24,7 +27,6 @@ class LsDiscoverPage extends LitElement {
     shows: { state: true },
     drafts: { state: true },
     problem: { state: true },
-    everything: { state: true },
   };
 
   constructor() {
@@ -34,7 +36,8 @@ class LsDiscoverPage extends LitElement {
     /** @type {ShowCard[]} */
     this.drafts = [];
     this.problem = "";
-    this.everything = false;
+    /** Past shows, when somebody wants more of them than the newest. */
+    this.past = new Paged(this);
     this.timer = 0;
     this.onVisible = () => document.visibilityState === "visible" && this.#load();
   }
@@ -70,10 +73,7 @@ class LsDiscoverPage extends LitElement {
 
   /** @param {string} host */
   async #loadDrafts(host) {
-    const { items } = await get("/api/shows", { status: "draft", host, limit: 100 }).catch(() => ({
-      items: [],
-    }));
-    this.drafts = items;
+    this.drafts = await all("/api/shows", { status: "draft", host }).catch(() => []);
   }
 
   render() {
@@ -207,7 +207,8 @@ class LsDiscoverPage extends LitElement {
 
   /** @param {ShowCard[]} past */
   #past(past) {
-    const shown = this.everything ? past : past.slice(0, PAST_AT_FIRST);
+    const asked = this.past.items && this.past.view;
+    const shown = asked ?? past.slice(0, PAST_AT_FIRST);
     return html`<section aria-labelledby="past" data-testid="past">
       <h2 id="past" class="display">Past shows</h2>
       <div class="tiles">
@@ -218,11 +219,17 @@ class LsDiscoverPage extends LitElement {
         )}
       </div>
       ${
-        shown.length < past.length
-          ? html`<button class="btn" @click=${() => (this.everything = true)}>
-              Show all ${past.length}
-            </button>`
-          : nothing
+        asked
+          ? more(this.past)
+          : shown.length < past.length
+            ? html`<button
+                class="btn"
+                @click=${() => this.past.load("/api/shows", { status: "ended" }).catch(toastError)}
+                data-testid="past-more"
+              >
+                Show more past shows
+              </button>`
+            : nothing
       }
     </section>`;
   }
