@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from liveshow.catalog.photo_encoding import MAX_PIXELS, Encoded, encode
 from liveshow.catalog.photos import PhotoFiles
@@ -68,6 +69,20 @@ def test_every_orientation_comes_out_upright(orientation: int) -> None:
     assert red > 200
     assert blue < 60
     assert green < 60
+
+
+@pytest.mark.parametrize("chunk", ["eXIf", "zTXt"])
+def test_a_png_may_be_turned_too(chunk: str) -> None:
+    """libvips/libvips#4834: by its own chunk, or as programs wrote it before there was one."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    written, text = exif.tobytes(), PngInfo()
+    text.add_text("Raw profile type exif", f"\nexif\n{len(written):8}\n{written.hex()}\n", zip=True)
+    options: dict[str, Any] = {"exif": exif} if chunk == "eXIf" else {"pnginfo": text}
+    data = saved(Image.new("RGB", (64, 32), "blue"), "PNG", **options)
+    assert chunk.encode() in data
+    encoded = encode(data)
+    assert (encoded.width, encoded.height) == (32, 64)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16"])

@@ -168,6 +168,46 @@ async def test_media_goes_on_while_ice_restarts(server: Server) -> None:
     await host.close()
 
 
+async def test_candidates_of_another_session_do_not_keep_a_viewer_from_connecting(
+    server: Server,
+) -> None:
+    """steveseguin/vdo.ninja#1250: a client trickles under names that its offer does not have.
+
+    Each such PATCH asks for an ICE restart, and no check ever comes of it.
+    """
+    host = await PublishingPeer(server, "VP8").connect()
+    await server.until("started")
+    viewer = ViewingPeer(server)
+    post = server.http.post
+
+    class Meddled:
+        """The answer to the offer, after which a stranger's names have been trickled."""
+
+        def __init__(self, *given: Any, **options: Any) -> None:
+            self._request = post(*given, **options)
+
+        async def __aenter__(self) -> aiohttp.ClientResponse:
+            response = await self._request.__aenter__()
+            for number in range(3):
+                strange = RESTART.replace("ice-ufrag:", f"ice-ufrag:{number}")
+                assert strange != RESTART
+                answer = await patch(server, response.headers["Location"], strange, "*")
+                assert answer.status == 200
+            return response
+
+        async def __aexit__(self, *raised: Any) -> None:
+            await self._request.__aexit__(*raised)
+
+    server.http.post = Meddled  # type: ignore[assignment, method-assign]
+    try:
+        await viewer.connect()
+    finally:
+        server.http.post = post  # type: ignore[method-assign]
+    await viewer.more("video", 3)
+    await viewer.close()
+    await host.close()
+
+
 async def test_delete_ends_the_session(server: Server) -> None:
     """200, then 404; the id belongs to one show and one endpoint."""
     location = (await post(server)).headers["Location"]

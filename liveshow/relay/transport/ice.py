@@ -53,10 +53,11 @@ class IceGenerations:
     def begin(self, remote_ufrag: str) -> IceCredentials:
         """Begin a generation. The one that works stays until a check uses the new one.
 
+        Before any check that is the one of the offer: not all that looks like a restart is one.
         A restart that no check came of gives way to the next one.
         """
         credentials = new_credentials()
-        present = self._checked or (self._generations[-1] if self._generations else None)
+        present = self._checked or (self._generations[0] if self._generations else None)
         self._keep(present)
         self._generations.append(
             IceGeneration(
