@@ -34,7 +34,8 @@ class LimitDirective extends Directive {
       this.field = part.element;
       part.element.addEventListener("input", () => this.#check());
     }
-    this.#check();
+    // What else this rendering changes in the tag may be the text.
+    queueMicrotask(() => this.#check());
     return noChange;
   }
 

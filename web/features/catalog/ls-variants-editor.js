@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
-import { limit } from "/web/lib/limit.js";
+import { limit, tooLong } from "/web/lib/limit.js";
 import { fields, shared } from "/web/components/styles.js";
 
 /** @typedef {import("/web/lib/protocol.js").Variant} Variant */
@@ -13,6 +13,8 @@ import { fields, shared } from "/web/components/styles.js";
  */
 
 const MAX_VARIANTS = 50;
+/** Code points of a size or a colour. */
+const LONGEST = 30;
 
 /**
  * Sizes and colours of a listing, each with its own stock.
@@ -54,7 +56,9 @@ export class LsVariantsEditor extends LitElement {
       this.renderRoot.querySelectorAll("input")
     );
     this.rows.forEach((row, i) =>
-      inputs[i * 3].setCustomValidity(row.size || row.color ? "" : "Write a size or a colour."),
+      inputs[i * 3].setCustomValidity(
+        row.size || row.color ? tooLong(row.size, LONGEST) : "Write a size or a colour.",
+      ),
     );
     return [...inputs].every((input) => input.reportValidity());
   }
@@ -76,7 +80,7 @@ export class LsVariantsEditor extends LitElement {
                 dir="auto"
                 class="size"
                 aria-label="Size of variant ${i + 1}"
-                ${limit(30)}
+                ${limit(LONGEST)}
                 .value=${row.size}
                 @input=${(/** @type {any} */ e) => this.#change(i, { size: e.target.value.trim() })}
                 data-testid="variant-size"
@@ -84,7 +88,7 @@ export class LsVariantsEditor extends LitElement {
               <input
                 dir="auto"
                 aria-label="Colour of variant ${i + 1}"
-                ${limit(30)}
+                ${limit(LONGEST)}
                 .value=${row.color}
                 @input=${(/** @type {any} */ e) =>
                   this.#change(i, { color: e.target.value.trim() })}
