@@ -110,14 +110,16 @@ class PhotoResource:
     async def remove(self, caller: Identity, id_: str) -> None:
         await self._photos.remove(caller.user_id, id_)
 
-    async def serve(self, id_: str, size: str) -> web.StreamResponse:
+    async def serve(self, request: web.Request, id_: str, size: str) -> web.StreamResponse:
         path = self._files.path(id_, "thumb" if size == "thumb" else "full")
         if not path.is_file():
             raise NotFound("not_found", "There is no such photo.")
-        return web.FileResponse(
-            path,
-            headers={
-                "Content-Type": "image/webp",
-                "Cache-Control": "public, max-age=31536000, immutable",
-            },
-        )
+        headers = {
+            "Content-Type": "image/webp",
+            "Cache-Control": "public, max-age=31536000, immutable",
+        }
+        if request.method == "HEAD" and "Range" in request.headers:
+            # aiohttp answers with a part; ranges are of GET alone (RFC 9110 §14.2).
+            whole = {"Content-Length": str(path.stat().st_size), "Accept-Ranges": "bytes"}
+            return web.Response(headers=headers | whole)
+        return web.FileResponse(path, headers=headers)

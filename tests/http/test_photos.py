@@ -337,3 +337,19 @@ async def test_a_body_that_does_not_come_is_given_up(
 
     answer = await upload(ana, stalls())
     assert (answer.status, answer.code) == (408, "invalid")
+
+
+@pytest.mark.parametrize("asked", ["bytes=2-4", "bytes=99999999-", "bytes=-", None])
+async def test_ranges_are_of_get_alone(api: Api, asked: str | None) -> None:
+    """Effect-TS/effect#7690, thumbor/thumbor#341: HEAD tells of the whole photo."""
+    ana = await api.account("ana")
+    url = (await upload(ana, image())).body["url"]
+    whole = await api.guest.get(url)
+    headers = {"Range": asked} if asked else {}
+    answer = await api.guest.send("HEAD", url, headers=headers)
+    assert (answer.status, answer.raw) == (200, b"")
+    for name in ("Content-Length", "Content-Type", "Cache-Control"):
+        assert answer.headers[name] == whole.headers[name]
+    assert "Content-Range" not in answer.headers
+    part = await api.guest.get(url, headers={"Range": "bytes=2-4"})
+    assert (part.status, part.raw) == (206, whole.raw[2:5])
