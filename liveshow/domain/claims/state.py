@@ -118,7 +118,7 @@ class Claims(Slice):
             return []
         return [
             entry
-            for entry_id, item in self._entries_of.get(user_id, {}).items()
+            for entry_id, item in self._entries_of[user_id].items()
             if (entry := self.waitlist(item).get(entry_id))
         ]
 
