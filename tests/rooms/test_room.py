@@ -293,6 +293,24 @@ async def test_a_hold_that_is_over_goes_to_the_next_in_line(world: World) -> Non
     assert claimed.hold.user == next_
 
 
+async def test_a_room_keeps_the_notices_of_its_last_event_alone(world: World) -> None:
+    """What is to be written of a batch is not kept once it was: a room lives for days."""
+    host, buyer, next_ = [await world.person(h) for h in ("host", "buyer", "next")]
+    show = await world.show(host, hold_seconds=600)
+    added = await world.do(show, c.Add(listing=await world.listing(host)), host)
+    people = [buyer, next_]
+    held = await world.do(show, c.ClaimItem(item=added.item), buyer)
+    for _ in range(4):
+        first, second = people
+        await world.do(show, c.ClaimItem(item=added.item), second)
+        await world.do(show, c.Release(claim=held.claim), first)
+        room = await world.registry.get(show)
+        [held] = [claim.hold() for claim in room.state[Claims].held_by(second.id)]
+        people.reverse()
+    assert len(room.state[Notices].of(buyer.id)) == len(room.state[Notices].of(next_.id)) == 2
+    assert len(room.state[Notices].fresh) <= 1
+
+
 async def test_a_hold_that_outlives_its_show_and_the_server_ends_and_goes_to_nobody(
     world: World,
 ) -> None:

@@ -45,7 +45,7 @@ class Notices(Slice):
     """The newest notices by person."""
 
     boxes: dict[str, deque[Notice]] = field(default_factory=dict)
-    # Those of the event that is being applied, for whoever writes them down.
+    # Those of the event that was applied last, for whoever writes them down.
     fresh: list[tuple[str, Notice]] = field(default_factory=list, compare=False)
 
     def tell(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from liveshow.domain.running.show import Show
 from liveshow.domain.show.chat_lines import ChatLines
 from liveshow.domain.show.events import Record
+from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class ShowState:
         """Change the state by one event; ``seq`` moves on if the event has one of its own."""
         event = record.event
         moment = Moment(record.seq, record.at, self)
+        self[Notices].fresh.clear()
         for kind, applier in self.machine.appliers[type(event)]:
             applier(self.slices[kind], event, moment)
         if line := event.chat_line(record.seq, record.at):

@@ -80,7 +80,6 @@ class _Course:
         self.outcome = Outcome()
         self._ctx = ctx
         self._record = record
-        ctx.state[Notices].fresh.clear()
 
     def take(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -96,5 +95,4 @@ class _Course:
         if fresh:
             self.outcome.told.update(user for user, _ in fresh)
         self._record(happened)
-        fresh.clear()
         self.outcome.records.append(happened)
