@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 # The first Python that is new enough; PYTHON=… chooses one.
 PYTHON ?= python3
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3.14
-# Processes for the tests; those with a browser get the machine for themselves.
+# Processes for the tests; those with real video get the machine for themselves.
 WORKERS ?= logical
 ARGS ?=
 
@@ -32,7 +32,8 @@ test: $(VENV)/.test
 	./tests/debian.sh
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) -m "slow and not browser" $(ARGS)
-	$(BIN)/pytest -m browser $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "browser and not video" $(ARGS)
+	$(BIN)/pytest -m video $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.test

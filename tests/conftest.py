@@ -11,7 +11,8 @@
 ``browser_context``      makes browser contexts: ``await browser_context("phone")``
 ``phone``, ``desktop``   a page each; the test fails on uncaught errors and CSP violations
 
-What needs Postgres or Chromium is marked ``slow`` (and ``browser``) by using the fixture.
+What needs Postgres or Chromium is marked ``slow`` (and ``browser``) by using the fixture. What
+sends or shows real video is marked ``video``: it wants the machine for itself.
 Everything a test run makes is in temporary folders and on ports the system chose: several runs
 fit on one machine.
 """
@@ -60,6 +61,9 @@ DEVICES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 800}},
 }
 
+# Whose browsers all watch or broadcast.
+_RELAY = Path(__file__).parent / "relay"
+
 _CSP_VIOLATION = re.compile(r"content security policy", re.IGNORECASE)
 
 
@@ -73,7 +77,8 @@ def pytest_configure(config: pytest.Config) -> None:
             ),
         ]
     )
-    config.addinivalue_line("markers", "browser: drives Chromium; wants the machine for itself")
+    config.addinivalue_line("markers", "browser: drives Chromium")
+    config.addinivalue_line("markers", "video: shows real video; wants the machine for itself")
     # The settings of whoever runs the tests must not leak into them.
     for name in Settings.model_fields:
         os.environ.pop(f"LIVESHOW_{name.upper()}", None)
@@ -84,6 +89,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for fixture in MARKS.keys() & set(getattr(item, "fixturenames", ())):
             for mark in MARKS[fixture]:
                 item.add_marker(mark)
+        if "chromium" in getattr(item, "fixturenames", ()) and _RELAY in item.path.parents:
+            item.add_marker(pytest.mark.video)
 
 
 # --- Databases ------------------------------------------------------------------------------

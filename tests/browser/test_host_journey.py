@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Enter
 from tests.browser.people import close_sheet, go_live, say
 from tests.stage import Stage
 from tests.support import RunningServer, seconds
+
+pytestmark = pytest.mark.video
 
 
 async def test_a_show_is_prepared_run_taken_over_and_ended(

@@ -13,6 +13,8 @@ from tests.browser.people import go_live
 from tests.stage import Stage
 from tests.support import seconds
 
+pytestmark = pytest.mark.video
+
 # What the page sounds and shakes, as the browser was asked for it.
 LISTEN = """
 window.sounded = 0;

@@ -13,7 +13,7 @@ from tests.browser.people import go_live
 from tests.stage import Stage
 from tests.support import eventually, seconds
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.video]
 
 # What the decoder has produced, read from the pictures and the sound themselves.
 PICTURE = """(element) => {

@@ -15,7 +15,7 @@ from tests.conftest import DEVICES
 from tests.stage import Stage
 from tests.support import eventually, seconds
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.video]
 
 
 async def test_the_host_reads_how_the_picture_reaches_the_viewers(

@@ -16,7 +16,7 @@ from tests.conftest import ContextFactory
 from tests.stage import Stage
 from tests.support import RunningServer, eventually, seconds
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.video]
 
 # Connections are the page's own affair; a test may know them all.
 REMEMBER = """
