@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from playwright.async_api import Page
 
 from tests.support import eventually
+
+WEB = Path(__file__).parents[2] / "web"
 
 SHOW = """
 async () => {
@@ -65,8 +70,9 @@ async () => {
   await import("/web/components/ls-tabs.js");
   const tabs = ["a", "b", "c"].map((id) => ({ id, text: id }));
   const heard = [];
-  render(html`<ls-tabs .tabs=${tabs} value="b" label="Parts"
-    @change=${(e) => heard.push(e.target.value)}></ls-tabs>`, document.body);
+  render(html`<ls-tabs .tabs=${tabs} value="b" label="Parts" panel="there"
+    @change=${(e) => heard.push(e.target.value)}></ls-tabs><div id="there"></div>`, document.body);
+  const panel = document.querySelector("#there");
   const row = document.querySelector("ls-tabs");
   await row.updateComplete;
   row.renderRoot.querySelector("[aria-selected=true]").focus();
@@ -77,16 +83,31 @@ async () => {
     await 0;
     heard.push(event.defaultPrevented, row.renderRoot.activeElement.dataset.testid);
   }
-  return heard;
+  return [heard, panel.role, panel.ariaLabel];
 }
 """
 
 
 async def test_home_and_end_are_the_first_and_the_last_tab(page: Page) -> None:
     """Esri/calcite-design-system#5661: End scrolled the page and left the tab as it was."""
-    assert await page.evaluate(TABS) == [
+    heard, role, name = await page.evaluate(TABS)
+    assert heard == [
         *("c", True, "tab-c"),
         *("a", True, "tab-a"),
         *("c", True, "tab-c"),
         *("a", True, "tab-a"),
     ]
+    assert (role, name) == ("tabpanel", "a")
+
+
+def test_every_row_of_tabs_names_its_panel() -> None:
+    """Esri/calcite-design-system#5661: of all rows of tabs one had a panel."""
+    rows = 0
+    for path in (*WEB.glob("features/**/*.js"), *WEB.glob("pages/*.js")):
+        text = path.read_text()
+        for row in re.findall(r"<ls-tabs\b(.*?)></ls-tabs>", text, re.DOTALL):
+            rows += 1
+            panel = re.search(r'panel="(\w+)"', row)
+            assert panel, path
+            assert f'id="{panel[1]}"' in text, path
+    assert rows >= 7

@@ -9,10 +9,11 @@ import { shared } from "/web/components/styles.js";
  *   `count`: how much there is; `fresh`: how much of it nobody has looked at
  * @property {string} value  id of the chosen one
  * @property {string} label
+ * @property {string} panel  id of what they show, beside them: it is named after the chosen one
  * @fires change  `value` is another one
  */
 export class LsTabs extends LitElement {
-  static properties = { tabs: { attribute: false }, value: {}, label: {} };
+  static properties = { tabs: { attribute: false }, value: {}, label: {}, panel: {} };
 
   constructor() {
     super();
@@ -20,6 +21,16 @@ export class LsTabs extends LitElement {
     this.tabs = [];
     this.value = "";
     this.label = "";
+    this.panel = "";
+  }
+
+  /** The panel is in the tree of the owner, where no id of ours reaches. */
+  updated() {
+    const tree = /** @type {Document | ShadowRoot} */ (this.getRootNode());
+    const panel = this.panel && tree.getElementById(this.panel);
+    if (!panel) return;
+    panel.role = "tabpanel";
+    panel.ariaLabel = this.tabs.find((t) => t.id === this.value)?.text ?? this.label;
   }
 
   /** @param {string} id */

@@ -14,7 +14,8 @@ export const page = css`
     gap: var(--s-6);
     align-content: start;
   }
-  main > * {
+  main > *,
+  main > .contents > * {
     min-width: 0;
   }
   h1 {

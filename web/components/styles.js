@@ -143,6 +143,9 @@ export const shared = css`
     color: var(--bad-ink);
     font-size: var(--t-s);
   }
+  .contents {
+    display: contents;
+  }
   .grow {
     flex: 1;
     min-width: 0;

@@ -95,10 +95,8 @@ class LsClosetPage extends LitElement {
   }
 
   #fetch() {
-    return this.list.load("/api/listings", {
-      seller: this.handle,
-      archived: this.archived && this.#own ? 1 : undefined,
-    });
+    const archived = this.archived && this.#own ? 1 : undefined;
+    return this.list.load("/api/listings", { seller: this.handle, archived });
   }
 
   async #reload() {
@@ -211,6 +209,7 @@ class LsClosetPage extends LitElement {
           ? html`<ls-tabs
               class="tabs"
               label="Closet"
+              panel="panel"
               .tabs=${[
                 { id: "listings", text: "Listings" },
                 { id: "lending", text: "Lending", count: this.waiting },
@@ -232,15 +231,17 @@ class LsClosetPage extends LitElement {
               </ul>`
             : nothing
       }
-      ${
-        own
-          ? html`<ls-lending
-              ?hidden=${this.tab !== "lending"}
-              @counted=${(/** @type {any} */ e) => (this.waiting = e.detail)}
-            ></ls-lending>`
-          : nothing
-      }
-      ${this.tab === "listings" || !own ? this.#grid(listings, own) : nothing}`;
+      <div id="panel" class="contents">
+        ${
+          own
+            ? html`<ls-lending
+                ?hidden=${this.tab !== "lending"}
+                @counted=${(/** @type {any} */ e) => (this.waiting = e.detail)}
+              ></ls-lending>`
+            : nothing
+        }
+        ${this.tab === "listings" || !own ? this.#grid(listings, own) : nothing}
+      </div>`;
   }
 
   /** @param {Listing[]} listings @param {boolean} own */

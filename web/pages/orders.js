@@ -161,6 +161,7 @@ class LsOrdersPage extends LitElement {
     return html`<div class="head"><h1 class="display">Orders</h1></div>
       <ls-tabs
         label="Orders"
+        panel="panel"
         .tabs=${[
           { id: "bought", text: "Bought", fresh: inbox.orders.length - sales },
           { id: "sold", text: "Sold", count: todo, fresh: sales },
@@ -168,26 +169,28 @@ class LsOrdersPage extends LitElement {
         value=${this.tab}
         @change=${this.#tabbed}
       ></ls-tabs>
-      ${
-        this.tab === "sold"
-          ? html`<ls-balances .shows=${this.#shows(sold)}></ls-balances>`
-          : nothing
-      }
-      ${
-        list.view.length
-          ? html`<ul class="orders" data-testid="orders-${this.tab}">
-                ${repeat(
-                  list.view,
-                  (o) => o.id,
-                  (o) =>
-                    html`<li>
-                      <ls-order-card .order=${o} user=${this.user?.id ?? ""}></ls-order-card>
-                    </li>`,
-                )}
-              </ul>
-              ${more(list)}`
-          : this.#none()
-      }`;
+      <div id="panel" class="contents">
+        ${
+          this.tab === "sold"
+            ? html`<ls-balances .shows=${this.#shows(sold)}></ls-balances>`
+            : nothing
+        }
+        ${
+          list.view.length
+            ? html`<ul class="orders" data-testid="orders-${this.tab}">
+                  ${repeat(
+                    list.view,
+                    (o) => o.id,
+                    (o) =>
+                      html`<li>
+                        <ls-order-card .order=${o} user=${this.user?.id ?? ""}></ls-order-card>
+                      </li>`,
+                  )}
+                </ul>
+                ${more(list)}`
+            : this.#none()
+        }
+      </div>`;
   }
 
   #none() {

@@ -257,6 +257,7 @@ class LsShowPage extends ShowPageElement {
             tabs.length > 1
               ? html`<ls-tabs
                   label="Column"
+                  panel="panel"
                   .tabs=${tabs}
                   .value=${side}
                   @change=${(/** @type {Event} */ e) =>
@@ -264,7 +265,7 @@ class LsShowPage extends ShowPageElement {
                 ></ls-tabs>`
               : html`<h2 class="display">Chat</h2>`
           }
-          ${this.panel("viewer-tab", side)}
+          <div id="panel" class="contents">${this.panel("viewer-tab", side)}</div>
         </aside>
       </main>
     </div>`;

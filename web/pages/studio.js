@@ -153,6 +153,7 @@ class LsStudioPage extends ShowPageElement {
     ].map((tab) => ({ ...tab, fresh: fresh[tab.id] }));
     return html`<ls-tabs
       label="Studio"
+      panel="panel"
       .tabs=${tabs}
       .value=${this.tab}
       @change=${(/** @type {Event} */ e) => (this.tab = /** @type {any} */ (e.target).value)}
@@ -170,13 +171,13 @@ class LsStudioPage extends ShowPageElement {
       <section class="col run" aria-label="Run of show">${this.#run()}</section>
       <section class="col side" aria-label="Chat and moderation">
         ${this.#tabs()}
-        <div class="panel">${this.#panel()}</div>
+        <div id="panel" class="panel">${this.#panel()}</div>
       </section>`;
   }
 
   #narrow() {
     return html`${this.#broadcast()}${this.#tabs()}
-      <div class="panel ${this.tab}">${this.#panel()}</div>
+      <div id="panel" class="panel ${this.tab}">${this.#panel()}</div>
       <ls-slot place="studio"></ls-slot>`;
   }
 

@@ -60,6 +60,7 @@ export class LsSignIn extends LitElement {
     const rest = form.rest(["handle", "password", "name"], ["handle_taken"]);
     return html`<ls-tabs
         label="Sign in or create an account"
+        panel="panel"
         .tabs=${TABS}
         value=${this.mode}
         @change=${this.#turn}
@@ -69,66 +70,74 @@ export class LsSignIn extends LitElement {
           ? html`<p class="note accent">${icon("info")}<span>${this.why}</span></p>`
           : nothing
       }
-      <form class="stack" @submit=${this.#send} data-testid="sign-${this.mode}-form">
-        <ls-field
-          label="Handle"
-          hint=${up ? "How others see you in the chat: 2–24 of a–z, 0–9, dot, underscore." : ""}
-          error=${form.at("handle", "handle_taken")}
-        >
-          <input
-            name="handle"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck="false"
-            required
-            maxlength="25"
-            pattern=${up ? "@?[A-Za-z0-9_.]{2,24}" : nothing}
-            title="2–24 letters, digits, dots or underscores"
-            data-testid="handle"
-          />
-        </ls-field>
-        ${
-          up
-            ? html`<ls-field
-                label="Name"
-                optional
-                hint="Shown beside your handle. You can change it later."
-                error=${form.at("name")}
-              >
-                <input dir="auto" name="name" autocomplete="name" ${limit(60)} data-testid="name" />
-              </ls-field>`
-            : nothing
-        }
-        <ls-password-input>
+      <div id="panel" class="contents">
+        <form class="stack" @submit=${this.#send} data-testid="sign-${this.mode}-form">
           <ls-field
-            label="Password"
-            hint=${up ? "At least 8 characters. A short sentence is easy to remember." : ""}
-            error=${form.at("password") && "Choose a password of 8 to 200 characters."}
+            label="Handle"
+            hint=${up ? "How others see you in the chat: 2–24 of a–z, 0–9, dot, underscore." : ""}
+            error=${form.at("handle", "handle_taken")}
           >
             <input
-              name="password"
-              type="password"
+              name="handle"
+              autocomplete="username"
+              autocapitalize="none"
+              spellcheck="false"
               required
-              minlength=${up ? 8 : 1}
-              ${limit(200)}
-              autocomplete=${up ? "new-password" : "current-password"}
-              data-testid="password"
+              maxlength="25"
+              pattern=${up ? "@?[A-Za-z0-9_.]{2,24}" : nothing}
+              title="2–24 letters, digits, dots or underscores"
+              data-testid="handle"
             />
           </ls-field>
-        </ls-password-input>
-        ${
-          rest
-            ? html`<p class="note bad" role="alert" data-testid="sign-in-error">
-                ${icon("alert")}<span
-                  >${rest}${form.error?.retryAfter ? ` (${form.error.retryAfter} s)` : ""}</span
+          ${
+            up
+              ? html`<ls-field
+                  label="Name"
+                  optional
+                  hint="Shown beside your handle. You can change it later."
+                  error=${form.at("name")}
                 >
-              </p>`
-            : nothing
-        }
-        <button class="btn primary block" ?disabled=${form.busy} data-testid="sign-in-submit">
-          ${form.busy ? "One moment…" : up ? "Create account" : "Sign in"}
-        </button>
-      </form>`;
+                  <input
+                    dir="auto"
+                    name="name"
+                    autocomplete="name"
+                    ${limit(60)}
+                    data-testid="name"
+                  />
+                </ls-field>`
+              : nothing
+          }
+          <ls-password-input>
+            <ls-field
+              label="Password"
+              hint=${up ? "At least 8 characters. A short sentence is easy to remember." : ""}
+              error=${form.at("password") && "Choose a password of 8 to 200 characters."}
+            >
+              <input
+                name="password"
+                type="password"
+                required
+                minlength=${up ? 8 : 1}
+                ${limit(200)}
+                autocomplete=${up ? "new-password" : "current-password"}
+                data-testid="password"
+              />
+            </ls-field>
+          </ls-password-input>
+          ${
+            rest
+              ? html`<p class="note bad" role="alert" data-testid="sign-in-error">
+                  ${icon("alert")}<span
+                    >${rest}${form.error?.retryAfter ? ` (${form.error.retryAfter} s)` : ""}</span
+                  >
+                </p>`
+              : nothing
+          }
+          <button class="btn primary block" ?disabled=${form.busy} data-testid="sign-in-submit">
+            ${form.busy ? "One moment…" : up ? "Create account" : "Sign in"}
+          </button>
+        </form>
+      </div>`;
   }
 
   static styles = [

@@ -30,6 +30,7 @@ export class LsModPanel extends RoomElement {
     const sanctions = inForce(state);
     return html`<ls-tabs
         label="Moderation"
+        panel="panel"
         .value=${tab}
         .tabs=${[
           { id: "messages", text: "Messages" },
@@ -40,7 +41,7 @@ export class LsModPanel extends RoomElement {
         ]}
         @change=${(/** @type {Event} */ e) => (this.tab = /** @type {any} */ (e.target).value)}
       ></ls-tabs>
-      <div class="body" role="tabpanel" data-testid="mod-panel" data-tab=${tab}>
+      <div class="body" id="panel" data-testid="mod-panel" data-tab=${tab}>
         ${this.#body(state, room)}
       </div>`;
   }

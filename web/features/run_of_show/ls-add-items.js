@@ -120,6 +120,7 @@ export class LsAddItems extends RoomElement {
     const loading = this.tab === "own" ? own.items === null : lent === null;
     return html`<ls-tabs
         label="Where from"
+        panel="panel"
         .value=${this.tab}
         .tabs=${[
           { id: "own", text: "Closet", count: own.next ? undefined : own.items?.length },
@@ -154,25 +155,27 @@ export class LsAddItems extends RoomElement {
             ? html`<p class="muted small">Loading…</p>`
             : nothing
       }
-      <ul>
-        ${repeat(
-          found.slice(0, words ? FOUND : Infinity),
-          ({ listing }) => listing.id,
-          (row) => this.#row(row),
-        )}
-      </ul>
-      ${words ? this.#searched(found.length) : this.tab === "own" ? more(own) : nothing}
-      ${
-        !loading && !rows.length
-          ? this.tab === "own"
-            ? html`<ls-empty icon="hanger" heading="The closet is empty"
-                >A photo, a title and a price: that is all a piece needs.</ls-empty
-              >`
-            : html`<ls-empty icon="people" heading="Nothing is lent to you yet"
-                >Ask a seller for a piece from their closet, or let them offer theirs.</ls-empty
-              >`
-          : nothing
-      }`;
+      <div id="panel" class="contents">
+        <ul>
+          ${repeat(
+            found.slice(0, words ? FOUND : Infinity),
+            ({ listing }) => listing.id,
+            (row) => this.#row(row),
+          )}
+        </ul>
+        ${words ? this.#searched(found.length) : this.tab === "own" ? more(own) : nothing}
+        ${
+          !loading && !rows.length
+            ? this.tab === "own"
+              ? html`<ls-empty icon="hanger" heading="The closet is empty"
+                  >A photo, a title and a price: that is all a piece needs.</ls-empty
+                >`
+              : html`<ls-empty icon="people" heading="Nothing is lent to you yet"
+                  >Ask a seller for a piece from their closet, or let them offer theirs.</ls-empty
+                >`
+            : nothing
+        }
+      </div>`;
   }
 
   /** How far the search has come. @param {number} found */
