@@ -4,6 +4,7 @@
     build = files.current()
     build.at("lib/api.js")                    # as it lies there, to be revalidated
     build.at("lib/api.3f0a61c2d4e5b7a8.js")   # to be kept for good
+    build.at("version.json")                  # which version all of this is: {"version": "…"}
     build.page("show")                        # HTML that names and preloads the latter
 
 The hash in a module's name is of the module and of everything that it imports, so circles of
@@ -19,6 +20,7 @@ that what was edited is what runs.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import time
@@ -52,6 +54,8 @@ MAX_BYTES = 64 << 20
 LOOK_AGAIN = 0.5
 
 _HASH_DIGITS = 16
+#: Says which version is served; a page knows its own.
+VERSION = "version.json"
 _STATIC = re.compile(r'((?:\bfrom|\bimport)\s*)"/web/([^"]+)"')
 # `import("…").Name` in a comment is a type.
 _DYNAMIC = re.compile(r'(\bimport\(\s*)"/web/([^"]+)"(?=\s*\)(?!\s*\.\s*[A-Z]))')
@@ -159,8 +163,10 @@ def build(folder: Path, seen: tuple[Seen, ...]) -> Build:
                 text = _renamed(_STATIC, _renamed(_DYNAMIC, text, names), names)
                 body = text.encode()
             files[names[path]] = _file(path, body, lasting=True)
+    version = hashlib.sha256("".join(sorted(names.values())).encode()).hexdigest()[:_HASH_DIGITS]
+    files[VERSION] = _file(VERSION, json.dumps({"version": version}).encode(), lasting=False)
     pages = {
-        PurePosixPath(path).stem: _page(body.decode(), names, statics)
+        PurePosixPath(path).stem: _page(body.decode(), names, statics, version)
         for path, body in raw.items()
         if path.startswith("pages/") and path.endswith(".html")
     }
@@ -192,11 +198,14 @@ def _renamed(pattern: re.Pattern[str], text: str, names: Mapping[str, str]) -> s
     return pattern.sub(lambda m: f'{m[1]}"/web/{names.get(m[2], m[2])}"', text)
 
 
-def _page(text: str, names: Mapping[str, str], statics: Mapping[str, set[str]]) -> str:
-    """Rename what the page loads, and preload what its modules import."""
+def _page(
+    text: str, names: Mapping[str, str], statics: Mapping[str, set[str]], version: str
+) -> str:
+    """Rename what the page loads, preload what its modules import, and say the version."""
     entries = [found[1] or found[2] for found in _ENTRY.finditer(text)]
     needed = sorted(_closure(entries, statics) - set(entries))
-    links = "".join(
+    links = f'    <meta name="liveshow-version" content="{version}" />\n'
+    links += "".join(
         f'    <link rel="modulepreload" href="/web/{names[path]}" />\n'
         for path in needed
         if path in names

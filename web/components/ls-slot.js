@@ -1,6 +1,7 @@
 // @ts-check
 import { css, nothing } from "/web/vendor/lit.js";
 import { RoomElement } from "/web/lib/room.js";
+import "/web/components/new-version.js";
 
 /**
  * A place of a page into which the features of a show put what they have for it.

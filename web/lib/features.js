@@ -12,6 +12,7 @@
  * @typedef {import("/web/lib/show-client.js").ShowClient} ShowClient
  * @typedef {import("/web/lib/room.js").RoomView} RoomView
  */
+import { version } from "/web/lib/version.js";
 import { wordRefusals } from "/web/lib/words.js";
 
 /**
@@ -118,6 +119,8 @@ export class Features {
   #acts = new Map();
   /** Slots whose components were asked for. @type {WeakSet<Slot>} */
   #loaded = new WeakSet();
+  /** Slots whose components did not come. @type {WeakSet<Slot>} */
+  #missing = new WeakSet();
 
   /**
    * @param {Feature[]} features
@@ -191,16 +194,20 @@ export class Features {
   }
 
   /**
-   * Have the components of a slot loaded, once. A failure is tried again the next time.
+   * Have the components of a slot loaded, once. A failure is tried again the next time, unless the
+   * server has another version: then `version` says so.
    *
    * @param {Slot} slot
    */
   load(slot) {
     if (!slot.load || this.#loaded.has(slot)) return;
+    if (version.outdated && this.#missing.has(slot)) return;
     this.#loaded.add(slot);
     slot.load().catch((error) => {
-      this.#loaded.delete(slot);
       console.error(error);
+      this.#loaded.delete(slot);
+      this.#missing.add(slot);
+      void version.missing();
     });
   }
 

@@ -11,6 +11,7 @@ import { ContextConsumer, ContextProvider, createContext } from "/web/vendor/lit
 import { LitElement } from "/web/vendor/lit.js";
 import { layers } from "/web/lib/layers.js";
 import { ShowClient } from "/web/lib/show-client.js";
+import { version } from "/web/lib/version.js";
 
 /**
  * A room as it is at one moment.
@@ -62,6 +63,8 @@ export class RoomPage extends LitElement {
     // The page is told before its components: what it hands down is as new as what they have.
     this.room.addEventListener("change", () => {
       const { state, mine, status, viewers } = this.room;
+      // Whoever comes back may have missed an upgrade.
+      if (status === "open" && this.status === "lost") version.later();
       Object.assign(this, { state, mine, status, viewers });
       layers.tell(status === "lost" ? LOST : "");
       this.provider.setValue(this.view);

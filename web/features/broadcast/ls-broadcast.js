@@ -3,6 +3,7 @@ import { html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { isOnAir } from "/web/lib/show-state.js";
+import { version } from "/web/lib/version.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/broadcast/broadcast-styles.js";
@@ -69,6 +70,7 @@ export class LsBroadcast extends RoomElement {
   }
 
   updated() {
+    version.busy = this.#onAir;
     const { stream } = this;
     const video = /** @type {HTMLVideoElement | null} */ (this.renderRoot.querySelector("video"));
     if (video && video.srcObject !== stream) video.srcObject = stream;
