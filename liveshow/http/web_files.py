@@ -211,7 +211,7 @@ def _page(
         if path in names
     )
     head, end, rest = _renamed(_IN_PAGE, text, names).partition("  </head>")
-    return f"{head}{links}{end}{rest}"
+    return f"{head}{links if end else ''}{end}{rest}"
 
 
 def _file(path: str, body: bytes, *, lasting: bool) -> WebFile:

@@ -151,6 +151,25 @@ async def test_a_name_is_of_everything_that_a_module_imports(guest: Caller, fold
     assert (await guest.get(entry)).status == 404  # nothing else is ever under that name
 
 
+async def test_a_page_says_its_version_and_the_server_which_one_is_served(
+    guest: Caller, folder: Path
+) -> None:
+    """A page of before an upgrade finds out that what it has not loaded yet is gone."""
+
+    async def versions() -> tuple[str, str]:
+        page = (await guest.get("/shows/abc", headers=HTML)).raw.decode()
+        [said] = re.findall(r'<meta name="liveshow-version" content="([0-9a-f]+)" />', page)
+        return said, (await guest.get("/web/version.json")).body["version"]
+
+    said, served = await versions()
+    assert said == served
+    module = folder / "lib" / "api.js"
+    module.write_text(f"{module.read_text()}\n// Another one.\n")
+    assert await versions() != (said, served)
+    page, now = await versions()
+    assert page == now
+
+
 async def test_files_and_pages_are_revalidated_not_sent_again(guest: Caller) -> None:
     for address in ("/web/lib/api.js", "/shows/demo"):
         first = await guest.get(address, headers=HTML)

@@ -2,6 +2,7 @@
 import { html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
+import { lazy } from "/web/lib/lazy.js";
 import { lastTold, news, rememberTold } from "/web/lib/news.js";
 import { LOST } from "/web/lib/room.js";
 import { isOnAir, itemOf } from "/web/lib/show-state.js";
@@ -21,14 +22,16 @@ import "/web/features/broadcast/ls-stage.js";
 import "/web/features/chat/ls-chat.js";
 import "/web/features/claims/ls-claim-result.js";
 import "/web/features/claims/ls-item-card.js";
-import "/web/features/claims/ls-item-detail.js";
 import "/web/features/claims/ls-item-list.js";
 import "/web/features/claims/ls-my-holds.js";
 import "/web/features/navigation/ls-app-bar.js";
-import "/web/features/running/ls-show-ended.js";
 import "/web/features/running/ls-show-top.js";
 
 /** @typedef {import("/web/lib/protocol.js").Mine} Mine */
+
+// What is not seen at first, and by many never.
+const loadDetail = lazy(() => import("/web/features/claims/ls-item-detail.js"));
+const loadEnded = lazy(() => import("/web/features/running/ls-show-ended.js"));
 
 /** The page of a show: watch, chat, claim; and moderate, for those who may. */
 class LsShowPage extends ShowPageElement {
@@ -74,6 +77,11 @@ class LsShowPage extends ShowPageElement {
 
   get #staff() {
     return this.mine?.can.includes("moderate") ?? false;
+  }
+
+  willUpdate() {
+    if (this.detail) loadDetail();
+    if (this.state?.show.status === "ended") loadEnded();
   }
 
   /** @param {import("/web/vendor/lit.js").PropertyValues} changed */

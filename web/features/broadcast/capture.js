@@ -182,7 +182,7 @@ export function health(state, stats, warming = false) {
     `${Math.round(stats.framesPerSecond)} fps`,
     rateText(stats.bitrate),
   ].join(" · ");
-  if (warming) return { tone: "ok", text: "You are live.", detail };
+  if (warming) return { tone: "ok", text: "Your picture arrives.", detail };
   if (stats.limitedBy === "cpu")
     return {
       tone: "warn",
