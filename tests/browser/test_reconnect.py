@@ -13,6 +13,8 @@ from tests.browser.people import say
 from tests.stage import Stage
 from tests.support import Account, RunningServer, eventually, seconds
 
+# How a browser tells that a page is looked at again; given the target and the name of the event.
+LOOK = "((on, name) => on.dispatchEvent(new PageTransitionEvent(name, {persisted: true})))(%s)"
 # A page that was loaded again has forgotten this.
 MARK = "() => { window.neverReloaded = true; }"
 STATE = """() => {
@@ -135,7 +137,7 @@ async def test_a_page_that_stood_still_out_of_sight_comes_back_when_it_is_looked
     }""")
     # Looked at again after a moment: the connection is kept.
     for event in ("document, 'visibilitychange'", "window, 'pageshow'"):
-        await page.evaluate(f"((on, name) => on.dispatchEvent(new Event(name)))({event})")
+        await page.evaluate(LOOK % event)
     assert await page.evaluate("document.querySelector('ls-show-page').room.socket.connected")
 
     # After an hour, both ways in which browsers tell it.
@@ -144,7 +146,7 @@ async def test_a_page_that_stood_still_out_of_sight_comes_back_when_it_is_looked
         await page.evaluate(f"""() => {{
           const now = Date.now();
           Date.now = () => now + {hours} * 3_600_000;
-          ((on, name) => on.dispatchEvent(new Event(name)))({event});
+          {LOOK % event};
         }}""")
         await page.wait_for_function(f"() => window.opened === {hours}")
     await page.evaluate(MARK)

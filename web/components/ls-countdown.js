@@ -1,5 +1,6 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { clockText, durationText, onTick, serverNow } from "/web/lib/time.js";
 import { shared } from "/web/components/styles.js";
@@ -34,18 +35,7 @@ export class LsCountdown extends LitElement {
     this.bare = false;
     this.text = "";
     this.said = false;
-    /** @type {(() => void) | undefined} */
-    this.stop = undefined;
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    this.stop = onTick(() => this.#tick());
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.stop?.();
+    whileConnected(this, () => onTick(() => this.#tick()));
   }
 
   /** Milliseconds left. */

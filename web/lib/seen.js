@@ -12,10 +12,28 @@ export function onSeen(back) {
   const seen = () => {
     if (!document.hidden) back();
   };
+  /** @param {PageTransitionEvent} event */
+  const shown = (event) => event.persisted && seen();
   document.addEventListener("visibilitychange", seen);
-  addEventListener("pageshow", seen);
+  addEventListener("pageshow", shown);
   return () => {
     document.removeEventListener("visibilitychange", seen);
-    removeEventListener("pageshow", seen);
+    removeEventListener("pageshow", shown);
+  };
+}
+
+/**
+ * Call `work` every so many `ms` while the page is looked at, and when it is again.
+ *
+ * @param {number} ms
+ * @param {() => void} work
+ * @returns {() => void} what ends it
+ */
+export function everyWhileSeen(ms, work) {
+  const timer = window.setInterval(() => document.hidden || work(), ms);
+  const stop = onSeen(work);
+  return () => {
+    clearInterval(timer);
+    stop();
   };
 }

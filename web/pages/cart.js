@@ -1,8 +1,10 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { get } from "/web/lib/api.js";
+import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
+import { everyWhileSeen } from "/web/lib/seen.js";
 import { requireUser } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";
@@ -37,23 +39,14 @@ class LsCartPage extends LitElement {
     /** @type {import("/web/lib/protocol.js").User | null} */
     this.user = null;
     this.show = new URLSearchParams(location.search).get("show") ?? "";
-    this.timer = 0;
-    this.onVisible = () => document.visibilityState === "visible" && this.#load();
+    if (!this.show)
+      whileConnected(this, () => everyWhileSeen(REFRESH_MS, () => this.user && this.#load()));
   }
 
   async connectedCallback() {
     super.connectedCallback();
     this.user = await requireUser();
-    if (this.show) return;
-    this.#load();
-    this.timer = window.setInterval(this.onVisible, REFRESH_MS);
-    document.addEventListener("visibilitychange", this.onVisible);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
-    document.removeEventListener("visibilitychange", this.onVisible);
+    if (!this.show) this.#load();
   }
 
   async #load() {

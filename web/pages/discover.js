@@ -1,8 +1,10 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, get } from "/web/lib/api.js";
+import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { Paged } from "/web/lib/paged.js";
+import { everyWhileSeen } from "/web/lib/seen.js";
 import { session, signInUrl } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { toastError } from "/web/components/ls-toast.js";
@@ -38,8 +40,7 @@ class LsDiscoverPage extends LitElement {
     this.problem = "";
     /** Past shows, when somebody wants more of them than the newest. */
     this.past = new Paged(this);
-    this.timer = 0;
-    this.onVisible = () => document.visibilityState === "visible" && this.#load();
+    whileConnected(this, () => everyWhileSeen(REFRESH_MS, () => this.#load()));
   }
 
   connectedCallback() {
@@ -50,14 +51,6 @@ class LsDiscoverPage extends LitElement {
       () => {},
     );
     session.addEventListener("change", () => this.requestUpdate());
-    this.timer = window.setInterval(this.onVisible, REFRESH_MS);
-    document.addEventListener("visibilitychange", this.onVisible);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
-    document.removeEventListener("visibilitychange", this.onVisible);
   }
 
   async #load() {

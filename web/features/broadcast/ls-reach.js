@@ -2,8 +2,10 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { get } from "/web/lib/api.js";
+import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
+import { everyWhileSeen } from "/web/lib/seen.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { rateText } from "/web/features/broadcast/capture.js";
@@ -42,25 +44,18 @@ export class LsReach extends RoomElement {
     this.layers = [];
     /** @type {import("/web/lib/protocol.js").MediaStats | null} */
     this.figures = null;
-    this.timer = 0;
     this.asked = -Infinity;
     this.said = -Infinity;
-    this.onVisible = () => {
-      if (!document.hidden) this.#ask();
-    };
+    whileConnected(this, () => everyWhileSeen(ASK_MS, () => this.#ask()));
   }
 
   connectedCallback() {
     super.connectedCallback();
-    this.timer = window.setInterval(() => this.#ask(), ASK_MS);
-    document.addEventListener("visibilitychange", this.onVisible);
     this.#ask();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    clearInterval(this.timer);
-    document.removeEventListener("visibilitychange", this.onVisible);
     this.figures = null;
   }
 

@@ -1,6 +1,7 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { ApiError, put } from "/web/lib/api.js";
+import { whileConnected } from "/web/lib/connected.js";
 import { draft, keepDraft, write } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { limit } from "/web/lib/limit.js";
@@ -51,18 +52,7 @@ export class LsChatComposer extends RoomElement {
     this.lines = null;
     /** The server said that one has to follow the host first. */
     this.unfollowed = false;
-    /** @type {(() => void) | undefined} */
-    this.stop = undefined;
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    this.stop = onTick(() => this.#tick());
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.stop?.();
+    whileConnected(this, () => onTick(() => this.#tick()));
   }
 
   willUpdate() {

@@ -3,8 +3,10 @@ import { LitElement, html, nothing, repeat } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { ApiError, get, newKey, patch, post } from "/web/lib/api.js";
 import { command, unanswered } from "/web/lib/commands.js";
+import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
+import { everyWhileSeen } from "/web/lib/seen.js";
 import { learnClock } from "/web/lib/time.js";
 import { explain, title } from "/web/lib/words.js";
 import { FormController } from "/web/components/forms.js";
@@ -68,21 +70,12 @@ export class LsCart extends LitElement {
     this.key = "";
     /** Claims given up here: they did not run out. @type {Set<string>} */
     this.released = new Set();
-    this.timer = 0;
-    this.onVisible = () => document.visibilityState === "visible" && this.#refresh();
+    whileConnected(this, () => everyWhileSeen(REFRESH_MS, () => this.#refresh()));
   }
 
   connectedCallback() {
     super.connectedCallback();
     this.#begin();
-    this.timer = window.setInterval(this.onVisible, REFRESH_MS);
-    document.addEventListener("visibilitychange", this.onVisible);
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
-    document.removeEventListener("visibilitychange", this.onVisible);
   }
 
   async #begin() {

@@ -1,5 +1,6 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
+import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { onTick, serverNow } from "/web/lib/time.js";
@@ -27,18 +28,7 @@ export class LsMyHolds extends RoomElement {
     this.open = false;
     /** Claims whose last minute was told. @type {Set<string>} */
     this.warned = new Set();
-    /** @type {(() => void) | undefined} */
-    this.stop = undefined;
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    this.stop = onTick(() => this.#warn());
-  }
-
-  disconnectedCallback() {
-    super.disconnectedCallback();
-    this.stop?.();
+    whileConnected(this, () => onTick(() => this.#warn()));
   }
 
   /** Say once per hold that its last minute has begun. */

@@ -1,6 +1,7 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
+import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { signInUrl } from "/web/lib/session.js";
@@ -44,19 +45,12 @@ export class LsPoll extends RoomElement {
     this.resized = new ResizeObserver(() => this.#measure());
     /** What was announced last: `open` or `over`, and the id of the poll. */
     this.said = "";
-    /** @type {(() => void) | undefined} */
-    this.stop = undefined;
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
     // A result goes away by itself.
-    this.stop = onTick(() => (this.poll = this.#shown));
+    whileConnected(this, () => onTick(() => (this.poll = this.#shown)));
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
-    this.stop?.();
     this.resized.disconnect();
   }
 
