@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
-import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
+import { whileConnected } from "/web/lib/seen.js";
 import { clockText, durationText, onTick, serverNow } from "/web/lib/time.js";
 import { shared } from "/web/components/styles.js";
 

@@ -1,10 +1,9 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { get } from "/web/lib/api.js";
-import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
-import { everyWhileSeen } from "/web/lib/seen.js";
+import { everyWhileSeen, whileConnected } from "/web/lib/seen.js";
 import { requireUser } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { page } from "/web/components/page-styles.js";

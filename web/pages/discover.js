@@ -1,10 +1,9 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { all, get } from "/web/lib/api.js";
-import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { Paged } from "/web/lib/paged.js";
-import { everyWhileSeen } from "/web/lib/seen.js";
+import { everyWhileSeen, whileConnected } from "/web/lib/seen.js";
 import { session, signInUrl } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { toastError } from "/web/components/ls-toast.js";

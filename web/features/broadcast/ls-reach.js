@@ -2,10 +2,9 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { get } from "/web/lib/api.js";
-import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
-import { everyWhileSeen } from "/web/lib/seen.js";
+import { everyWhileSeen, whileConnected } from "/web/lib/seen.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { rateText } from "/web/features/broadcast/capture.js";

@@ -1,11 +1,11 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { ApiError, put } from "/web/lib/api.js";
-import { whileConnected } from "/web/lib/connected.js";
 import { draft, keepDraft, write } from "/web/lib/drafts.js";
 import { icon } from "/web/lib/icons.js";
 import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
+import { whileConnected } from "/web/lib/seen.js";
 import { signInUrl } from "/web/lib/session.js";
 import { onTick, serverNow } from "/web/lib/time.js";
 import { clockOrDayText } from "/web/lib/when.js";

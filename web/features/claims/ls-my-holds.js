@@ -1,8 +1,8 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
-import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
+import { whileConnected } from "/web/lib/seen.js";
 import { onTick, serverNow } from "/web/lib/time.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";

@@ -1,9 +1,9 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
-import { whileConnected } from "/web/lib/connected.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
+import { whileConnected } from "/web/lib/seen.js";
 import { signInUrl } from "/web/lib/session.js";
 import { onTick } from "/web/lib/time.js";
 import { toastError } from "/web/components/ls-toast.js";
