@@ -297,6 +297,20 @@ UPLOADS_EACH = Budget(
     fixed="follows from those of the server",
     beyond=FULL,
 )
+UPLOADS_FROM = Budget(
+    of="address",
+    unit="uploads in memory",
+    amount=16,
+    fixed="follows from those of the server: a third is for other addresses",
+    beyond=FULL,
+)
+UPLOAD_PACE = Budget(
+    of="connection",
+    unit="bytes that an upload brings at least in 5 seconds",
+    amount=16_000,
+    fixed="a weak mobile network brings more",
+    beyond="408 below it: the place is given up",
+)
 FREE_DISK = Budget(
     of="server",
     unit="bytes of the disk that photos leave free",

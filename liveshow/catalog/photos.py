@@ -43,9 +43,9 @@ DISK_THREADS = 4
 UNFINISHED = ".new-"  # the beginning of a folder that is being written
 # Uploads in memory; beyond, the server says to come back later.
 MAX_UPLOADS = budgets.UPLOADS.amount
-MAX_UPLOADS_EACH = (
-    budgets.UPLOADS_EACH.amount
-)  # of one account: a slow one does not take all the room
+# Of one account and of one address: slow ones do not take all the room.
+MAX_UPLOADS_EACH = budgets.UPLOADS_EACH.amount
+MAX_UPLOADS_FROM = budgets.UPLOADS_FROM.amount
 
 
 @dataclass(frozen=True)
@@ -169,23 +169,33 @@ class Photos:
         self._clock = clock
         self._workers = PhotoWorkers()
         self._disk = ThreadPoolExecutor(DISK_THREADS, thread_name_prefix="photos")
+        # By who uploads, and by the address that it comes from.
         self._uploads: Counter[str] = Counter()
+        self._uploads_from: Counter[str] = Counter()
 
     @contextmanager
-    def turn(self, owner_id: str) -> Iterator[None]:
+    def turn(self, owner_id: str, address: str) -> Iterator[None]:
         """Take room in memory for one upload, from before it is read until it is kept.
 
-        Raises ``Unavailable`` when too many people upload at once, or one of them too much.
+        Raises ``Unavailable`` when too many people upload at once, or one of them or one address
+        (as limits count it) too much.
         """
-        if self.uploading >= MAX_UPLOADS or self._uploads[owner_id] >= MAX_UPLOADS_EACH:
+        if (
+            self.uploading >= MAX_UPLOADS
+            or self._uploads[owner_id] >= MAX_UPLOADS_EACH
+            or self._uploads_from[address] >= MAX_UPLOADS_FROM
+        ):
             raise Unavailable("unavailable", "Too many uploads at once. Try again.", retry_after=2)
-        self._uploads[owner_id] += 1
+        counted = ((self._uploads, owner_id), (self._uploads_from, address))
+        for uploads, whose in counted:
+            uploads[whose] += 1
         try:
             yield
         finally:
-            self._uploads[owner_id] -= 1
-            if not self._uploads[owner_id]:
-                del self._uploads[owner_id]
+            for uploads, whose in counted:
+                uploads[whose] -= 1
+                if not uploads[whose]:
+                    del uploads[whose]
 
     @property
     def uploading(self) -> int:

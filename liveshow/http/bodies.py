@@ -27,6 +27,7 @@ Item = TypeVar("Item")
 
 MAX_JSON_BYTES = 64 * 1024
 READ_SECONDS = 60.0  # for a body to arrive
+PACE_SECONDS = 5.0  # for a part of a body that has to keep a pace
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
 
@@ -68,8 +69,11 @@ class Page(View, Generic[Item]):
     next: str | None
 
 
-async def read_bytes(request: web.Request, limit: int) -> bytes:
+async def read_bytes(request: web.Request, limit: int, *, least: int = 0) -> bytes:
     """Return the whole body.
+
+    ``least``: so many bytes have to come every ``PACE_SECONDS``, or the rest of the body; 0: the
+    body may come at any pace.
 
     Raises ``TooLarge`` once it exceeds ``limit`` bytes (after decompression), ``Invalid`` when it
     cannot be read, 408 when it takes too long to come.
@@ -78,12 +82,18 @@ async def read_bytes(request: web.Request, limit: int) -> bytes:
     if request.content_length is not None and request.content_length > limit:
         raise TooLarge("too_large", message)
     body = bytearray()
+    now = asyncio.get_running_loop().time
+    end = now() + READ_SECONDS
+    paid = 0  # the bytes for which there was more time
     try:
-        async with asyncio.timeout(READ_SECONDS):
+        async with asyncio.timeout_at(min(end, now() + PACE_SECONDS) if least else end) as wait:
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > limit:
                     raise TooLarge("too_large", message)
+                if least and len(body) - paid >= least:
+                    paid = len(body)
+                    wait.reschedule(min(end, now() + PACE_SECONDS))
     except TimeoutError:
         raise web.HTTPRequestTimeout from None
     except (web.RequestPayloadError, ConnectionError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from liveshow.accounts.identity import Identity
-from liveshow.budgets import UPLOADED, UPLOADED_FROM
+from liveshow.budgets import UPLOAD_PACE, UPLOADED, UPLOADED_FROM
 from liveshow.catalog.photos import CONTENT_TYPES, PhotoFiles, PhotoRecord, Photos
 from liveshow.errors import NotFound, UnsupportedMediaType
 from liveshow.fields import View
@@ -88,9 +88,10 @@ class PhotoResource:
         size = min(request.content_length or self._upload_bytes, self._upload_bytes)
         paces = request.app[PACES]
         paces[UPLOADED].take(of_person(caller.user_id), size)
-        paces[UPLOADED_FROM].take(address_key(client_address(request)), size)
-        with self._photos.turn(caller.user_id):
-            data = await read_bytes(request, self._upload_bytes)
+        address = address_key(client_address(request))
+        paces[UPLOADED_FROM].take(address, size)
+        with self._photos.turn(caller.user_id, address):
+            data = await read_bytes(request, self._upload_bytes, least=UPLOAD_PACE.amount)
             return PhotoView.of(await self._photos.add(caller.user_id, data))
 
     async def own(self, caller: Identity, query: PageQuery) -> Page[PhotoView]:

@@ -18,6 +18,7 @@ from sqlalchemy import update
 from sqlmodel import col
 from structlog.testing import capture_logs
 
+from liveshow import budgets
 from liveshow.catalog import photos as photo_rules
 from liveshow.http import bodies
 from liveshow.store.tables.listings import PhotoRow
@@ -322,6 +323,75 @@ async def test_one_account_does_not_take_all_the_room_for_uploads(
     finish.set()
     assert (await slow).status == 201
     assert (await upload(ana, image())).status == 201
+
+
+@pytest.mark.parametrize("trusted_proxies", [1])
+async def test_one_address_does_not_take_all_the_room_for_uploads(api: Api) -> None:
+    """Three accounts with eight half-sent bodies each held all places, and might again."""
+    never = asyncio.Event()
+    answers: asyncio.Queue[Answer] = asyncio.Queue()
+
+    async def half() -> Any:
+        yield image()[:100]
+        await never.wait()
+
+    async def send(person: Caller, data: Any, address: str) -> Answer:
+        headers = {"Content-Type": "image/jpeg", "X-Forwarded-For": address}
+        return await person.post("/api/photos", data=data, headers=headers)
+
+    async def hold(person: Caller) -> None:
+        answers.put_nowait(await send(person, half(), "192.0.2.1"))
+
+    people = [await api.account(f"slow{n}") for n in range(3)]
+    ana, bob = await api.account("ana"), await api.account("bob")
+    async with asyncio.TaskGroup() as group:
+        held = [group.create_task(hold(person)) for person in people for _ in range(8)]
+        for _ in range(8):
+            busy = await answers.get()
+            assert (busy.status, busy.code, busy.headers["Retry-After"]) == (
+                503,
+                "unavailable",
+                "2",
+            )
+        while api.photos.uploading < photo_rules.MAX_UPLOADS_FROM:
+            await asyncio.sleep(0)
+        assert (await send(ana, image(), "192.0.2.2")).status == 201
+        assert (await send(bob, image(), "192.0.2.1")).status == 503
+        for task in held:
+            task.cancel()
+    while api.photos.uploading:
+        await asyncio.sleep(0)
+    assert (await send(bob, image(), "192.0.2.1")).status == 201
+
+
+async def test_a_body_that_hardly_comes_gives_its_place_up(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It kept its place for a minute, with a byte now and then."""
+    pace = seconds(0.5)
+    monkeypatch.setattr(bodies, "PACE_SECONDS", pace)
+    ana = await api.account("ana")
+
+    async def drips() -> Any:
+        while True:
+            yield b"x"
+            await asyncio.sleep(pace / 10)
+
+    answer = await upload(ana, drips())
+    assert (answer.status, answer.code) == (408, "invalid")
+    assert api.photos.uploading == 0
+
+    noise = io.BytesIO()
+    Image.effect_noise((260, 260), 100).save(noise, "PNG")
+    data, part = noise.getvalue(), budgets.UPLOAD_PACE.amount
+    assert len(data) > 3 * part
+
+    async def slow_but_enough() -> Any:
+        for at in range(0, len(data), part):
+            await asyncio.sleep(pace / 2)
+            yield data[at : at + part]
+
+    assert (await upload(ana, slow_but_enough(), "image/png")).status == 201
 
 
 async def test_a_body_that_does_not_come_is_given_up(
