@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from liveshow.settings import Settings
 from tests.security.world import serving
@@ -19,6 +21,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
 PEOPLE = 300
 PASSWORD = "a song for the evening"
+_png = io.BytesIO()
+Image.new("RGB", (40, 30), "red").save(_png, "PNG")
+PHOTO = _png.getvalue()
 #: The limits of a server that nobody has set.
 DEFAULTS = {
     name: Settings.model_fields[name].default
@@ -42,12 +47,14 @@ async def test_a_hall_of_people_behind_one_address_meets_no_limit(server: Runnin
     async def ask(method: str, path: str, body: Any, token: str = "") -> Any:
         """Ask as a page does: a full queue says when to come back, and that is no limit."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        sent: dict[str, Any] = {"json": body}
+        if isinstance(body, bytes):
+            headers["Content-Type"] = "image/png"
+            sent = {"data": body}
         while True:
             async with (
                 asked,
-                server.http.request(
-                    method, server.url + path, json=body, headers=headers
-                ) as response,
+                server.http.request(method, server.url + path, headers=headers, **sent) as response,
             ):
                 if response.status != 503:
                     assert response.status < 300, await response.text()
@@ -59,6 +66,8 @@ async def test_a_hall_of_people_behind_one_address_meets_no_limit(server: Runnin
         await ask("POST", "/api/users", who)
         token: str = (await ask("POST", "/api/session", who))["token"]
         await ask("PATCH", "/api/me", {"name": f"Guest {number}"}, token)
+        photo = await ask("POST", "/api/photos", PHOTO, token)
+        assert photo["width"] == 40
         return token
 
     async def buy(token: str) -> str:
