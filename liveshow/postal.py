@@ -38,6 +38,8 @@ _WRITTEN_TOO = {"JP": "C"}
 _SO_MANY_DIGITS = re.compile(r"\\d\{(\d)\}(?:\?:\[ \\-\]\\d\{4\}\?)?")
 # What keyboards have for a hyphen, the Japanese long vowel among them.
 _HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212\u30fc"), "-")
+# The mark of the Japanese post, which people write before a postcode.
+_POSTAL_MARK = "\u3012"
 _GAPS = re.compile("[ -]")
 
 
@@ -87,6 +89,7 @@ class Shape:
     def _forms(self, typed: str, example: str) -> Iterator[str]:
         """Give what may have been meant: people leave gaps out and put the country before it."""
         plain = unicodedata.normalize("NFKC", typed.translate(_HYPHENS)).upper().translate(_HYPHENS)
+        plain = plain.removeprefix(_POSTAL_MARK).strip()
         yield plain
         compact = _GAPS.sub("", plain)
         for letters in (compact, compact.removeprefix(_GAPS.sub("", self.prefix) or " ")):

@@ -7,7 +7,8 @@
 
 The pattern and the lengths (in code points) are those of the text as it is sent. What is accepted
 is NFC-normalised and stripped of the white space around it. Characters that turn the direction of
-text over are taken out.
+text over are taken out. Where nothing need be seen, text in which nothing can be seen is empty, so
+that what is asked for elsewhere (the city of an address) was really written.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ class _TextRule:
         if not (is_encodable(value) and _compiled(self.pattern).fullmatch(value)):
             raise self._why_not(value)
         if not value.isascii():
+            if not self.minimum and _compiled(f"[{self._blank}]*").fullmatch(value):
+                return ""
             value = unicodedata.normalize("NFC", _compiled(f"[{self._turning}]").sub("", value))
         return value.strip()
 

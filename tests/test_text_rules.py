@@ -88,6 +88,15 @@ def test_what_cannot_be_seen_is_not_written(rule: OneLine | Text, nothing: str) 
         rule.validate(nothing)
 
 
+@pytest.mark.parametrize("nothing", ["\u3164", "\u2800\u2800", "\u200b", "\u202d \u202c", "\ufe0f"])
+@pytest.mark.parametrize("rule", [OneLine(0, 40), Text(40)], ids=repr)
+def test_where_nothing_need_be_seen_what_cannot_be_seen_is_empty(
+    rule: OneLine | Text, nothing: str
+) -> None:
+    """faults.md 48: a city of one Hangul filler was a city that a parcel can be sent to."""
+    assert rule.validate(nothing) == ""
+
+
 def test_a_separator_ends_a_line_of_text_and_is_refused_in_a_name() -> None:
     assert Text(40).validate("a\u2028b\u2029c\r\nd\re") == "a\nb\nc\nd\ne"
     with pytest.raises(PydanticCustomError, match="This has to be in one line"):

@@ -40,9 +40,18 @@ def check_new(handle: str) -> None:
         raise Conflict("unusable_handle", "A handle needs a letter or a digit.")
 
 
+def reads_as(handle: str) -> str:
+    """Return what handles have in common that are read as one another, at a glance.
+
+    More than ``lookalike``: 1 is written for i as for l. Among people such handles may stand beside
+    each other, but nobody should be read as who runs the server.
+    """
+    return lookalike(handle).replace("l", "i")
+
+
 def reserved(names: Iterable[str]) -> frozenset[str]:
-    """Return what handles look like that strangers may not choose; ``names``: the operator's."""
-    return frozenset(map(lookalike, RESERVED.union(names)))
+    """Return how handles are read that strangers may not choose; ``names``: the operator's."""
+    return frozenset(map(reads_as, RESERVED.union(names)))
 
 
 def not_for_strangers() -> Conflict:

@@ -12,7 +12,14 @@ import structlog
 
 from liveshow import budgets
 from liveshow.accounts.attempts import Attempts, Key, NoLimit
-from liveshow.accounts.handles import check_new, lookalike, not_for_strangers, reserved, taken
+from liveshow.accounts.handles import (
+    check_new,
+    lookalike,
+    not_for_strangers,
+    reads_as,
+    reserved,
+    taken,
+)
 from liveshow.accounts.identity import Identity, SignOut
 from liveshow.accounts.passwords import NO_PASSWORD, Passwords
 from liveshow.accounts.ports import Account, AccountChanges, AccountStore, Profile, TokenRecord
@@ -125,7 +132,7 @@ class Accounts:
         ``RateLimited``.
         """
         check_new(handle)
-        if lookalike(handle) in self._reserved:
+        if reads_as(handle) in self._reserved:
             raise not_for_strangers()
         if address:
             await self._attempts.spend((budgets.SIGN_UPS_FROM, address))

@@ -91,7 +91,10 @@ async def test_every_handle_has_an_address_and_can_be_mentioned(api: Api, handle
 
 
 @pytest.mark.parametrize(
-    "handle", ["admin", "Support", "supp0rt", "_support", "rnoderator", "liveshow", "live.show."]
+    "handle",
+    ["admin", "Support", "supp0rt", "_support", "rnoderator", "liveshow", "live.show."]
+    # Whoever may be `adm1n` is asked for help as `admin` is.
+    + ["adm1n", "offlcial", "l1vesh0w"],
 )
 async def test_nobody_signs_up_as_who_runs_the_server(api: Api, handle: str) -> None:
     """friendica/friendica#4753, bookwyrm-social/bookwyrm#2619: `@support` asked for cards."""
@@ -499,6 +502,8 @@ async def test_text_is_normalised(api: Api) -> None:
         ({"address": ADDRESS | {"country": "pt"}}, "address.country"),
         ({"address": ADDRESS | {"planet": "Earth"}}, "address.planet"),
         ({"address": ADDRESS | {"postcode": ""}}, "address.postcode"),
+        # A Hangul filler is a letter that nobody sees.
+        ({"address": ADDRESS | {"city": "\u3164"}}, "address.city"),
         ({"address": "Porto"}, "address"),
     ],
 )
@@ -523,6 +528,9 @@ async def test_a_postcode_that_the_country_cannot_have_is_refused_in_words(api: 
     assert (me["user"]["name"], me["address"]) == ("ana", None)
     kept = await ana.patch("/api/me", {"address": ADDRESS | {"postcode": "4000001"}})
     assert kept.body["address"]["postcode"] == "4000-001"
+    tokyo = {"country": "JP", "region": "Tokyo", "city": "Setagaya", "postcode": "\u3012154-0023"}
+    kept = await ana.patch("/api/me", {"address": ADDRESS | tokyo})
+    assert kept.body["address"]["postcode"] == "154-0023"
 
 
 async def test_an_address_from_before_is_shown_and_says_what_it_lacks(api: Api) -> None:
