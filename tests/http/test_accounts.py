@@ -92,9 +92,11 @@ async def test_every_handle_has_an_address_and_can_be_mentioned(api: Api, handle
 
 @pytest.mark.parametrize(
     "handle",
-    ["admin", "Support", "supp0rt", "_support", "rnoderator", "liveshow", "live.show."]
-    # Whoever may be `adm1n` is asked for help as `admin` is.
-    + ["adm1n", "offlcial", "l1vesh0w"],
+    [
+        *("admin", "Support", "supp0rt", "_support", "rnoderator", "liveshow", "live.show."),
+        # Whoever may be `adm1n` is asked for help as `admin` is.
+        *("adm1n", "offlcial", "l1vesh0w"),
+    ],
 )
 async def test_nobody_signs_up_as_who_runs_the_server(api: Api, handle: str) -> None:
     """friendica/friendica#4753, bookwyrm-social/bookwyrm#2619: `@support` asked for cards."""
