@@ -11,12 +11,14 @@ from sqlmodel import col
 
 from liveshow.catalog.photos import PhotoRecord
 from liveshow.errors import Conflict, NotFound
+from liveshow.payments.records import ENDING
 from liveshow.store.database import Database
 from liveshow.store.room.claims import ACTIVE
 from liveshow.store.rows import AnyRow, Cursor, Read, insert_rows, older
 from liveshow.store.tables.claims import ClaimRow, OfferRow, WaitlistRow
 from liveshow.store.tables.listings import ListingRow, PhotoRow
 from liveshow.store.tables.orders import OrderRow
+from liveshow.store.tables.payments import PaymentRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
 
@@ -102,6 +104,13 @@ def _uses(owner_id: str, photo_id: str) -> Iterator[tuple[str, Select[Any]]]:
         "It shows somebody what they wait for. Try again when that is over.",
         offers.join(WaitlistRow, col(WaitlistRow.offer_id) == col(OfferRow.id)).where(
             col(WaitlistRow.show_id).in_(shows)
+        ),
+    )
+    # Nothing is held for it any more, but if its money arrives late, it is an order.
+    yield (
+        "It shows somebody what they paid for. Try again when that is over.",
+        select(col(PaymentRow.id)).where(
+            col(PaymentRow.status).in_(ENDING), named_in(PaymentRow.parcels)
         ),
     )
 

@@ -21,7 +21,9 @@ from structlog.testing import capture_logs
 from liveshow import budgets
 from liveshow.catalog import photos as photo_rules
 from liveshow.http import bodies
+from liveshow.payments.records import ENDING
 from liveshow.store.tables.listings import PhotoRow
+from liveshow.store.tables.payments import PaymentRow
 from liveshow.store.tables.shows import ShowRow
 from tests.http.conftest import UPLOAD_BYTES, Answer, Api, Caller
 from tests.support import seconds
@@ -191,6 +193,32 @@ async def test_a_photo_that_is_shown_somewhere_stays(api: Api) -> None:
         assert (await api.guest.get(photo["url"])).status == 200
     await ana.patch(f"/api/listings/{listing['id']}", {"version": 1, "photos": []})
     assert (await ana.delete(f"/api/photos/{one['id']}")).status == 204
+
+
+@pytest.mark.parametrize("status", ENDING)
+async def test_what_late_money_may_buy_keeps_its_picture(api: Api, status: str) -> None:
+    """scandipwa/scandipwa#2758: an order that was paid late had a picture that was gone."""
+    ana, bob = await api.account("ana"), await api.account("bob")
+    photo = (await upload(ana, image())).body["id"]
+    row = PaymentRow(
+        id="late",
+        show_id=await api.show(ana),
+        buyer_id=bob.user["id"],
+        status=status,
+        amount=1,
+        currency="USD",
+        address={},
+        parcels=[{"lines": [{"photo": {"id": photo}}]}],
+        until=0,
+        provider="test",
+        created_at=0,
+    )
+    await api.add(row)
+    refused = await ana.delete(f"/api/photos/{photo}")
+    assert (refused.status, refused.code) == (409, "photo_in_use")
+    ended = update(PaymentRow).values(status="cancelled")
+    await api.execute(ended)
+    assert (await ana.delete(f"/api/photos/{photo}")).status == 204
 
 
 @pytest.mark.parametrize("limits", [{"max_photo_bytes": 1}])
