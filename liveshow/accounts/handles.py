@@ -9,6 +9,8 @@ from liveshow.errors import Conflict
 
 # Of what a handle may consist of, what looks alike (UTS #39, confusables.txt).
 _TWINS = str.maketrans({"0": "o", "1": "l", "m": "rn"})
+# What is read for the letter that it is shaped like, where nobody looks twice.
+_SHAPED = str.maketrans({"l": "i", "3": "e", "4": "a", "5": "s"})
 _SIGNS = re.compile(r"[._]+")
 
 # Whoever is called so seems to speak for the server: the mailboxes that every host has (RFC 2142 §3
@@ -43,10 +45,11 @@ def check_new(handle: str) -> None:
 def reads_as(handle: str) -> str:
     """Return what handles have in common that are read as one another, at a glance.
 
-    More than ``lookalike``: 1 is written for i as for l. Among people such handles may stand beside
-    each other, but nobody should be read as who runs the server.
+    More than ``lookalike``: 1 is written for i as for l, other digits for letters too, vv for w,
+    and signs are passed over. Among people such handles may stand beside each other, but nobody
+    should be read as who runs the server.
     """
-    return lookalike(handle).replace("l", "i")
+    return lookalike(handle).replace("_", "").replace("vv", "w").translate(_SHAPED)
 
 
 def reserved(names: Iterable[str]) -> frozenset[str]:

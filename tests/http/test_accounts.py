@@ -95,7 +95,17 @@ async def test_every_handle_has_an_address_and_can_be_mentioned(api: Api, handle
     [
         *("admin", "Support", "supp0rt", "_support", "rnoderator", "liveshow", "live.show."),
         # Whoever may be `adm1n` is asked for help as `admin` is.
-        *("adm1n", "offlcial", "l1vesh0w"),
+        *(
+            "adm1n",
+            "offlcial",
+            "l1vesh0w",
+            "ad.min",
+            "_t_e_a_m",
+            "5upport",
+            "h3lp",
+            "4dmin",
+            "vvebmaster",
+        ),
     ],
 )
 async def test_nobody_signs_up_as_who_runs_the_server(api: Api, handle: str) -> None:
