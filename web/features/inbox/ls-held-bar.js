@@ -31,10 +31,10 @@ export class LsHeldBar extends LitElement {
     const what =
       pieces === 1 ? `#${first.number} ${first.title} is yours` : `${pieces} pieces are yours`;
     return html`<div class="held" role="status" data-testid="held-bar">
-      <span class="grow"
-        ><b>${what}</b>
-        <ls-countdown .until=${first.until} .frozenAt=${first.interrupted_at}></ls-countdown
-      ></span>
+      <span class="grow">
+        <b>${what}</b>
+        <ls-countdown .until=${first.until} .frozenAt=${first.interrupted_at}></ls-countdown>
+      </span>
       <a class="btn compact" href="/cart?show=${first.show.id}" data-testid="held-pay">Pay now</a>
     </div>`;
   }
@@ -51,6 +51,12 @@ export class LsHeldBar extends LitElement {
         color: var(--on-ok);
         font-size: var(--t-s);
         line-height: 1.3;
+      }
+      .grow {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0 var(--s-2);
       }
       .btn {
         flex: none;
