@@ -27,6 +27,10 @@ def table() -> str:
     return _HEAD + "".join(_row(budget) for _, budget in declared())
 
 
+def _each(window: str) -> str:
+    return f"an {window}" if window == "hour" else f"a {window}"
+
+
 def _row(budget: Budget) -> str:
     amount = f"{budget.amount:,}".replace(",", " ")
     if budget.setting:
@@ -37,7 +41,7 @@ def _row(budget: Budget) -> str:
     cells = (
         budget.of,
         budget.unit,
-        f"{amount} a {budget.per}" if budget.per else amount,
+        f"{amount} {_each(budget.per)}" if budget.per else amount,
         setting,
         budget.beyond,
     )

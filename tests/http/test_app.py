@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import openapi_spec_validator
 
+from tests.protocol.document import chapter, rows
 from tests.support import RunningServer
 
 PROTOCOL = Path(__file__).parents[2] / "PROTOCOL.md"
@@ -21,6 +23,17 @@ def routes_of_chapter_2() -> set[tuple[str, str]]:
     return found | {("PUT", path) for method, path in found if path.endswith("/follow")}
 
 
+def bodies_of_chapter_2() -> dict[tuple[str, str], dict[str, bool]]:
+    """Return the fields of every body that PROTOCOL.md writes out, and whether each is needed."""
+    bodies = {}
+    for row in rows(chapter("2. HTTP")):
+        if found := re.match(r"`(POST|PATCH|PUT) (/[^`]*)` `\{(.*)\}`", row[0]):
+            fields = re.sub(r": \{[^}]*\}", "", found[3]).split(", ")
+            if "…" not in fields:
+                bodies[found[1], found[2]] = {f.removesuffix("?"): f[-1] != "?" for f in fields}
+    return bodies
+
+
 async def test_the_document_is_valid_openapi(running_server: RunningServer) -> None:
     openapi_spec_validator.validate(await running_server.get("/api/openapi.json"))
 
@@ -33,6 +46,28 @@ async def test_the_document_names_every_route_of_the_protocol(
     wanted = routes_of_chapter_2()
     assert len(wanted) > 50
     assert wanted - named == set()
+
+
+async def test_the_bodies_of_the_protocol_are_those_of_the_document(
+    running_server: RunningServer,
+) -> None:
+    document = await running_server.get("/api/openapi.json")
+    schemas = document["components"]["schemas"]
+
+    def needed(schema: dict[str, Any]) -> dict[str, bool]:
+        whole = schemas[schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+        return {name: name in whole.get("required", ()) for name in whole["properties"]}
+
+    written = bodies_of_chapter_2()
+    assert len(written) > 12
+    for (method, path), fields in written.items():
+        body = document["paths"][path][method.lower()]["requestBody"]
+        assert needed(body["content"]["application/json"]["schema"]) == fields, path
+    draft = re.search(r"\*\*draft\*\*: `\{(.*?)\}`", chapter("2.2"))
+    assert draft
+    listing = document["paths"]["/api/listings"]["post"]["requestBody"]["content"]
+    given = needed(listing["application/json"]["schema"])
+    assert {name for name, must in given.items() if must} == set(draft[1].split(", "))
 
 
 async def test_every_api_route_is_in_the_document(running_server: RunningServer) -> None:
