@@ -135,7 +135,8 @@ async def test_a_show_and_a_poll_that_were_begun_are_there_after_a_reload(
     await expect(page.get_by_test_id("shipping-cap")).to_have_value("9.5")
     await page.get_by_test_id("about-save").click()
     await page.get_by_test_id("rules-save").click()
-    await expect(page.get_by_text("The rules hold for claims from now on.")).to_be_visible()
+    told = page.get_by_role("region", name="Messages")
+    await expect(told.get_by_text("The rules hold for claims from now on.")).to_be_visible()
     await expect(page.get_by_test_id("shipping-cap")).to_have_value("9.50")
     await expect(page.get_by_test_id("outdated")).to_have_count(0)
     assert await drafts(page) == []

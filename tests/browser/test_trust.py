@@ -103,13 +103,16 @@ async def test_a_comment_that_cannot_claim_says_why(stage: Stage, enter: Enter) 
     page = await enter("ann", f"/shows/{stage.show}")
     await say(page, "sold 99")
     await expect(page.get_by_test_id("chat-note")).to_contain_text("There is no item 99")
-    await say(page, "sold 1 x2")
+    await say(page, "sold \uff11 x2")
     await expect(page.get_by_test_id("toast")).to_contain_text("Choose one of these first: S, M.")
     detail = page.get_by_test_id("item-detail")
     await detail.locator('[data-variant="M"]').click()
     await expect(detail.get_by_test_id("quantity")).to_have_text("2")
     await detail.get_by_test_id("claim").click()
     await expect(page.get_by_test_id("claim-result")).to_contain_text("Silk shirt")
+    await stage.item(title="Mug", quantity=3)
+    await say(page, "1x claim \uff12")
+    await expect(page.get_by_test_id("claim-result")).to_contain_text("#2 Mug")
 
 
 async def test_the_bag_counts_pieces_of_whoever_is_banned_too(stage: Stage, enter: Enter) -> None:

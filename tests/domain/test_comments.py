@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from liveshow.domain.claims.comment import WORDS, Comment, could_claim, read_comment
+from liveshow.domain.run_of_show.state import RunOfShow
 from tests.domain import asks as c
 from tests.domain.world import ANNA, BENO, COHOST, HANNA, SELLER, PlainRoom, World
 
@@ -175,6 +176,15 @@ def test_what_looks_like_a_claim_and_is_none_is_said_and_hinted_at(
     assert set(answer) == {"seq", "hint"}
     assert answer["hint"] == hint
     assert not salon.holds()
+
+
+@pytest.mark.parametrize("text", ["2x claim 3", "claim 2x ３", "ｃｌａｉｍ　३ x२"])
+def test_the_answer_says_how_a_message_was_read(salon: PlainRoom, text: str) -> None:
+    """faults.md 26: a page that reads the message once more reads another number, or none."""
+    mug = salon.state[RunOfShow].by_number(3)
+    assert mug
+    claimed = salon.ask(ANNA, c.Chat(text=text))["claim"]
+    assert (claimed["ok"], claimed["item"], claimed["quantity"]) == (True, mug.id, 2)
 
 
 def test_a_claim_without_a_size_is_answered_with_the_choices(salon: PlainRoom) -> None:

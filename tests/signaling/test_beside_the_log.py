@@ -65,14 +65,14 @@ async def test_a_comment_that_is_a_claim_is_answered_with_the_claim(stage: Stage
     item = await stage.item(quantity=1)
     viewer, late = await stage.seat("viewer"), await stage.seat("late")
     held = await viewer.do("chat", text="Sold #1")
-    assert held["claim"].keys() == {"ok", "status", "claim", "until"}
+    assert held["claim"].keys() == {"ok", "item", "quantity", "status", "claim", "until"}
     assert "hint" not in held
     replica = await viewer.reach((await stage.fresh())["seq"])
     shown = replica.item(item)
     assert shown
     assert shown["holds"][0]["claim"] == held["claim"]["claim"]
     waiting = await late.do("chat", text="sold 1")
-    assert waiting["claim"].keys() == {"ok", "status", "entry", "place"}
+    assert waiting["claim"].keys() == {"ok", "item", "quantity", "status", "entry", "place"}
     again = await viewer.do("chat", text="sold 1")
     assert again["claim"]["ok"] is False
     assert {"code", "message"} <= again["claim"]["error"].keys()

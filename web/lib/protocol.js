@@ -530,8 +530,8 @@
  * }} Commands  their fields without `key`
  *
  * @typedef {{
- *   ok: boolean, status?: "held" | "waitlisted", claim?: string, until?: number,
- *   entry?: string, place?: number, error?: {code: string, message: string}
+ *   ok: boolean, item: string, quantity: number, status?: "held" | "waitlisted", claim?: string,
+ *   until?: number, entry?: string, place?: number, error?: {code: string, message: string}
  * }} ClaimReply  what the claim in a message led to
  * @typedef {{
  *   schedule: {},

@@ -34,9 +34,14 @@ class Announce(Command):
 
 
 class ClaimReply(Answer, frozen=True):
-    """What the claim in a message led to: what ``claim`` would have answered, or its refusal."""
+    """What the claim in a message led to: what ``claim`` would have answered, or its refusal.
+
+    ``item`` and ``quantity`` are how the message was read, so that nobody reads it a second time.
+    """
 
     ok: bool
+    item: str
+    quantity: int
     status: Literal["held", "waitlisted"] | UnsetType = UNSET
     claim: str | UnsetType = UNSET
     until: int | UnsetType = UNSET

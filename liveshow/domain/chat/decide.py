@@ -95,11 +95,13 @@ def _claim(ctx: Context, command: ClaimItem) -> tuple[list[Event], ClaimReply]:
     try:
         decision = claims.claim(ctx, command, via="comment")
     except LiveshowError as refused:
-        return [], ClaimReply(ok=False, error=refused.document())
+        return [], ClaimReply(False, command.item, command.quantity, error=refused.document())
     answer = decision.answer
     assert isinstance(answer, Claimed)
     reply = ClaimReply(
         ok=True,
+        item=command.item,
+        quantity=command.quantity,
         status=answer.status,
         claim=UNSET if answer.claim is None else answer.claim,
         until=UNSET if answer.until is None else answer.until,

@@ -126,7 +126,7 @@ export class LsChatComposer extends RoomElement {
       // A comment was a claim: whoever knows about claims takes it from here.
       if (answer.claim)
         this.room.dispatchEvent(
-          new CustomEvent("chat:claimed", { detail: { answer: answer.claim, text } }),
+          new CustomEvent("chat:claimed", { detail: { answer: answer.claim } }),
         );
     } catch (error) {
       const field = this.#input;

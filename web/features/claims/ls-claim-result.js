@@ -86,18 +86,21 @@ export class LsClaimResult extends RoomElement {
     else this.#lost(result.text);
   }
 
-  /** A comment was a claim. @param {{answer: any, text: string}} said */
-  #commented({ answer, text }) {
-    const number = Number(/\d+/.exec(text)?.[0]);
-    const item = this.state?.items.find((i) => i.number === number);
+  /**
+   * A comment was a claim. How it was read is the server's to say.
+   *
+   * @param {{answer: import("/web/lib/protocol.js").ClaimReply}} said
+   */
+  #commented({ answer }) {
+    const item = this.state?.items.find(({ id }) => id === answer.item);
     if (answer.ok === false) {
       const code = answer.error?.code ?? "internal";
       toastError(new ApiError({ code, detail: answer.error?.message }));
       if (code === "variant_required" && item)
-        this.#open({ item: item.id, quantity: Number(/[x×]\s?(\d+)/i.exec(text)?.[1] ?? 1) });
+        this.#open({ item: item.id, quantity: answer.quantity });
       return;
     }
-    if (this.room) tellAnswer(this.room, item ?? { number, title: "" }, answer);
+    if (this.room && item) tellAnswer(this.room, item, answer);
   }
 
   /** @param {import("/web/features/claims/result.js").Result & {kind: "won"}} result */
