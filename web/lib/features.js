@@ -12,7 +12,7 @@
  * @typedef {import("/web/lib/show-client.js").ShowClient} ShowClient
  * @typedef {import("/web/lib/room.js").RoomView} RoomView
  */
-import { version } from "/web/lib/version.js";
+import { lazy } from "/web/lib/lazy.js";
 import { wordRefusals } from "/web/lib/words.js";
 
 /**
@@ -117,10 +117,8 @@ export class Features {
   #notices = new Map();
   /** @type {Map<string, Act>} */
   #acts = new Map();
-  /** Slots whose components were asked for. @type {WeakSet<Slot>} */
-  #loaded = new WeakSet();
-  /** Slots whose components did not come. @type {WeakSet<Slot>} */
-  #missing = new WeakSet();
+  /** What loads the components of a slot. @type {WeakMap<Slot, () => void>} */
+  #loads = new WeakMap();
 
   /**
    * @param {Feature[]} features
@@ -194,21 +192,15 @@ export class Features {
   }
 
   /**
-   * Have the components of a slot loaded, once. A failure is tried again the next time, unless the
-   * server has another version: then `version` says so.
+   * Have the components of a slot loaded, once.
    *
    * @param {Slot} slot
    */
   load(slot) {
-    if (!slot.load || this.#loaded.has(slot)) return;
-    if (version.outdated && this.#missing.has(slot)) return;
-    this.#loaded.add(slot);
-    slot.load().catch((error) => {
-      console.error(error);
-      this.#loaded.delete(slot);
-      this.#missing.add(slot);
-      void version.missing();
-    });
+    if (!slot.load) return;
+    const load = this.#loads.get(slot) ?? lazy(slot.load);
+    this.#loads.set(slot, load);
+    load();
   }
 
   /**

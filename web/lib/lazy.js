@@ -3,20 +3,22 @@
 import { version } from "/web/lib/version.js";
 
 /**
- * A function that loads a module once. A failure is tried again the next time; when the server has
- * another version, the page says so.
+ * A function that loads a module once. A failure is tried again the next time, unless the server
+ * has another version: then the page says so.
  *
  * @param {() => Promise<unknown>} load
  * @returns {() => void}
  */
 export function lazy(load) {
   let asked = false;
+  let missing = false;
   return () => {
-    if (asked) return;
+    if (asked || (missing && version.outdated)) return;
     asked = true;
     load().catch((error) => {
       console.error(error);
       asked = false;
+      missing = true;
       void version.missing();
     });
   };

@@ -110,9 +110,7 @@ class ItemWaitlisted(Event, frozen=True):
 
     def _now_passed(self, state: ShowState) -> Iterable[str]:
         """Who let a hold run out and was next, until others came to wait as well."""
-        from liveshow.domain.claims.state import Claims
-
-        claims = state[Claims]
+        claims = state[_claims()]
         lapses = claims.lapses.get(self.variant)
         if lapses is None or self.waiting > len(lapses) + 1:
             return ()
