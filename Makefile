@@ -31,7 +31,7 @@ run: $(VENV)/.run
 test: $(VENV)/.test
 	./tests/debian.sh
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
-	$(BIN)/pytest -q -n $(WORKERS) -m "slow and not browser" $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "slow and not browser" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "browser and not video" $(ARGS)
 	$(BIN)/pytest -m video $(ARGS)
 

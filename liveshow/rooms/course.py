@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from liveshow.domain.run_of_show.commands import ListingChanged
-from liveshow.domain.running.commands import StreamDown
+from liveshow.domain.running.commands import StreamDown, TimeSkipped
 from liveshow.domain.show.commands import Envelope, Observe, Tick
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.facts import Facts
@@ -45,11 +45,16 @@ class Course:
         self._aside = aside
         self._mint = mint
 
-    def take(self, envelopes: Sequence[Envelope]) -> list[Ack]:
-        """Decide what was loaded, what time ends, and the commands; return their answers."""
+    def take(self, envelopes: Sequence[Envelope], *, skipped: int = 0) -> list[Ack]:
+        """Decide what was loaded, what time ends, and the commands; return their answers.
+
+        ``skipped``: milliseconds that the clock has gone on, although nobody here lived through.
+        """
         ranks = [_rank(envelope) for envelope in envelopes]
         decided: dict[int, Ack] = {}
         self._run(Envelope(Observe()))
+        if skipped:
+            self._run(Envelope(TimeSkipped(skipped)))
         ticked = False
         for index in sorted(range(len(envelopes)), key=ranks.__getitem__):
             if not ticked and ranks[index] > 0:

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from liveshow import budgets
-from liveshow.clock import Clock
+from liveshow.clock import Clock, steady_clock
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.run_of_show.commands import ListingChanged
 from liveshow.domain.run_of_show.state import RunOfShow
@@ -82,12 +82,14 @@ class RoomRegistry:
         clock: Clock,
         observer: RoomObserver | None = None,
         on_published: Subscriber = lambda published: None,
+        steady: Clock = steady_clock,
     ) -> None:
         """``on_published`` is told what every room has committed, whoever else listens."""
         self._on_published = on_published
         self._store = store
         self._rules = rules
         self._clock = clock
+        self._steady = steady
         self._observer = observer or RoomObserver()
         self._rooms: dict[str, Room] = {}
         self._committed = CommittedStates(store, clock)
@@ -179,6 +181,7 @@ class RoomRegistry:
             on_published=self._on_published,
             observer=self._observer,
             opening=_opening(state),
+            steady=self._steady,
         )
         self._rooms[show_id] = room
         self._committed.forget(show_id)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from liveshow.clock import Clock
+from liveshow.clock import Clock, Skips, steady_clock
 from liveshow.domain.show.commands import Answer, Envelope, ServerCommand
 from liveshow.domain.show.context import Context
 from liveshow.domain.show.events import Record
@@ -73,6 +73,7 @@ class Room:
         observer: RoomObserver,
         mint: Callable[[], str] = new_id,
         opening: Sequence[ServerCommand] = (),
+        steady: Clock = steady_clock,
     ) -> None:
         """``opening``: what is to be decided before anything else, time's passing included."""
         # What is committed; `_turn` and `_reload` change it, right before they publish.
@@ -105,6 +106,7 @@ class Room:
         self._failures = FailureLog(state.id)
         # The database's clock minus this machine's, ms.
         self._clock_offset = 0
+        self._skips = Skips(steady)
         for command in opening:
             self._inbox.put(Envelope(command), lasting=True)
         self._task = asyncio.create_task(self._run(), name=f"room {state.id}")
@@ -321,8 +323,9 @@ class Room:
             aside = self._passes(state, facts, batch.now, alone=bool(taken) and taken[0].failed)
             self._decided = True
             course = Course(state, batch, facts, known, aside, self._mint)
-            acks = course.take(envelopes)
+            acks = course.take(envelopes, skipped=self._skips.until(batch.now))
             await batch.flush(state)
+        self._skips.mark(batch.now)
         self._aside.saved(self._ending)
         for envelope, ack in zip(envelopes, acks, strict=True):
             self._observer.command(envelope.name, ack.outcome)

@@ -117,7 +117,7 @@ async def test_a_parcel_is_told_from_its_sale_to_a_dispute(stage: Stage, enter: 
     await stage.server.post(f"/api/orders/{order}/pack", by=vera)
     await stage.server.post(f"/api/orders/{order}/ship", sent, by=vera)
     told = buyer.get_by_test_id("toast").filter(has_text="sent you")
-    await expect(told).to_contain_text("@vera has sent you “Jacket” with Post: RR123456785PT.")
+    await expect(told).to_contain_text("@vera has sent you “Jacket” with Post: RR123456785PT")
     await expect(buyer.get_by_test_id("news-count")).to_have_text(re.compile("^1"))
     await told.get_by_test_id("toast-action").click()
     await expect(buyer.get_by_test_id("tracking")).to_have_text("RR123456785PT")

@@ -315,7 +315,9 @@ class Server:
         self.world = world
         database, clock = world.database, world.clock
         self.rules = Rules(fee_percent=world.fee_percent)
-        self.rooms = RoomRegistry(SqlRoomStore(database), rules=self.rules, clock=clock)
+        self.rooms = RoomRegistry(
+            SqlRoomStore(database), rules=self.rules, clock=clock, steady=clock
+        )
         self.line = Line(SimulatedProvider(database, clock))
         self.provider = self.line.provider
         self.payment_rows = PaymentRepository(database)

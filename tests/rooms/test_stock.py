@@ -119,7 +119,9 @@ async def test_stock_that_was_not_locked_cannot_be_decided_on(market: Market) ->
         def batch(self, show_id: str, epoch: int) -> Any:
             return self._forgetting(show_id, epoch)
 
-    market.rooms = RoomRegistry(Forgetful(market.database), rules=RULES, clock=market.clock)
+    market.rooms = RoomRegistry(
+        Forgetful(market.database), rules=RULES, clock=market.clock, steady=market.clock
+    )
     outcomes = await asyncio.gather(
         market.do(market.a, c.ClaimItem(item=piece.items[market.a]), ana),
         market.do(market.a, c.ClaimItem(item=other.items[market.a]), ben),

@@ -212,6 +212,10 @@ export class LsAddressForm extends LitElement {
         gap: var(--s-4);
         grid-template-columns: repeat(auto-fit, minmax(min(100%, max(6.5rem, 40%)), 1fr));
       }
+      /* A sentence wants the whole line. */
+      .post > [error]:not([error=""]) {
+        grid-column: 1 / -1;
+      }
     `,
   ];
 }

@@ -90,7 +90,7 @@ export class LsTabs extends LitElement {
       button {
         flex: 1;
         min-height: 2.5rem;
-        padding: 0 var(--s-2);
+        padding: 0 var(--s-1);
         border: 0;
         border-radius: var(--r-full);
         background: none;

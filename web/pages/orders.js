@@ -98,6 +98,9 @@ class LsOrdersPage extends LitElement {
       ]);
       const of = { status: "live,interrupted,ended", host: this.user.handle };
       this.hosted = await all("/api/shows", of).catch(() => []);
+      // Who only sells looks for sales.
+      if (!location.hash && !this.bought.items?.length && this.sold.items?.length)
+        this.tab = "sold";
       // What is still to be packed may be old: it counts wherever it stands.
       await this.sold.rest();
     } catch (error) {

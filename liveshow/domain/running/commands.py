@@ -96,3 +96,9 @@ class StreamDown(ServerCommand, frozen=True):
 
     reason: Literal["stream_lost", "restart"] = "stream_lost"
     at: int | None = None
+
+
+class TimeSkipped(ServerCommand, frozen=True):
+    """The clock has gone on by ``ms`` milliseconds that nobody lived through."""
+
+    ms: int

@@ -23,6 +23,7 @@ from liveshow.domain.running.commands import (
     Start,
     StreamDown,
     StreamUp,
+    TimeSkipped,
 )
 from liveshow.domain.running.events import (
     Changes,
@@ -178,11 +179,12 @@ def end(ctx: Context, _command: End) -> Decision:
 
 
 def _ended(ctx: Context, reason: EndedReason) -> ShowEnded:
-    return ShowEnded(ctx.now, _after_outage(ctx), reason)
+    return ShowEnded(ctx.now, _after_outage(ctx, ctx.show.interrupted_at), reason)
 
 
-def _resumed(ctx: Context, *, streaming: bool) -> ShowResumed:
-    return ShowResumed(_after_outage(ctx), _unseen_until(ctx, streaming=streaming))
+def _resumed(ctx: Context, *, streaming: bool, since: int | None = None) -> ShowResumed:
+    holds = _after_outage(ctx, since or ctx.show.interrupted_at)
+    return ShowResumed(holds, _unseen_until(ctx, streaming=streaming))
 
 
 def _interrupted(ctx: Context, reason: Reason, at: int) -> ShowInterrupted:
@@ -194,9 +196,8 @@ def _unseen_until(ctx: Context, *, streaming: bool) -> int | None:
     return None if streaming else ctx.now + ctx.facts.rules.max_unseen_ms
 
 
-def _after_outage(ctx: Context) -> list[HoldUntil]:
-    """The holds, each prolonged by what it stood still."""
-    since = ctx.show.interrupted_at
+def _after_outage(ctx: Context, since: int | None) -> list[HoldUntil]:
+    """The holds, each prolonged by what it stood still since then."""
     if since is None:
         return []
     outage = max(0, ctx.now - since)
@@ -229,6 +230,22 @@ def stream_down(ctx: Context, command: StreamDown) -> Decision:
         at = min(ctx.now, command.at) if command.at is not None else ctx.now
         at = max(at, show.started_at or at)
         events.append(_interrupted(ctx, command.reason, at))
+    return Decision(events)
+
+
+def skip_time(ctx: Context, command: TimeSkipped) -> Decision:
+    """Nobody could pay meanwhile: the show stood still for as long, as in a restart.
+
+    One that is interrupted stands still already, and goes on with what was left.
+    """
+    show = ctx.show
+    if show.status != "live":
+        return Decision()
+    since = max(ctx.now - command.ms, show.started_at or 0)
+    events: list[Event] = [
+        _interrupted(ctx, "restart", since),
+        _resumed(ctx, streaming=show.streaming, since=since),
+    ]
     return Decision(events)
 
 

@@ -27,6 +27,7 @@ FEATURE = Feature(
         Does(c.Rename, decide.rename),
         Does(c.StreamUp, decide.stream_up),
         Does(c.StreamDown, decide.stream_down),
+        Does(c.TimeSkipped, decide.skip_time),
     ),
     snapshot=(
         Section("show", views.ShowView, lambda look: views.show_view(look.state)),

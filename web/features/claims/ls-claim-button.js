@@ -132,6 +132,7 @@ export class LsClaimButton extends RoomElement {
         return html`<a
           class="btn primary block"
           data-testid="claim-sign-in"
+          aria-label="Sign in to ${found.free ? "claim" : "join the waitlist of"} ${item.title}"
           href=${signInUrl()}
           @click=${() =>
             intend({
@@ -141,7 +142,13 @@ export class LsClaimButton extends RoomElement {
               quantity: this.quantity,
               price: item.price,
             })}
-          >${this.priced ? `Sign in to ${found.free ? "claim" : "wait for it"}` : "Sign in"}</a
+          >${
+            this.priced
+              ? `Sign in to ${found.free ? "claim" : "join the waitlist"}`
+              : found.free
+                ? "Claim"
+                : "Waitlist"
+          }</a
         >`;
       case "own":
         return html`<button class="btn block" disabled>Your item</button>`;

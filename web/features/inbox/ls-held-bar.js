@@ -9,17 +9,23 @@ export class LsHeldBar extends LitElement {
   constructor() {
     super();
     this.onChange = () => this.requestUpdate();
+    // Messages come under it: its button stays in reach.
+    this.sizes = new ResizeObserver(() =>
+      document.documentElement.style.setProperty("--held", `${this.offsetHeight}px`),
+    );
   }
 
   connectedCallback() {
     super.connectedCallback();
     inbox.addEventListener("change", this.onChange);
     inbox.start();
+    this.sizes.observe(this);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     inbox.removeEventListener("change", this.onChange);
+    this.sizes.disconnect();
   }
 
   render() {
@@ -42,6 +48,9 @@ export class LsHeldBar extends LitElement {
   static styles = [
     shared,
     css`
+      :host {
+        display: block;
+      }
       .held {
         display: flex;
         align-items: center;

@@ -73,9 +73,9 @@ export const lendingWords = {
 /** @param {OrderNews} news */
 const pieces = ({ title, more }) => (more ? `“${title}” and ${more} more` : `“${title}”`);
 
-/** " with DHL: 00340" @param {OrderNews} news */
+/** " with DHL: 00340": no full stop follows a number that may be copied. @param {OrderNews} news */
 function way({ carrier, tracking }) {
-  if (!tracking) return carrier && ` with ${carrier}`;
+  if (!tracking) return carrier ? ` with ${carrier}.` : ".";
   return carrier ? ` with ${carrier}: ${tracking}` : `, tracking number ${tracking}`;
 }
 
@@ -91,7 +91,7 @@ export const orderWords = {
   },
   packed: { text: (news) => `@${news.by.handle} has packed ${pieces(news)} for you.` },
   shipped: {
-    text: (news) => `@${news.by.handle} has sent you ${pieces(news)}${way(news)}.`,
+    text: (news) => `@${news.by.handle} has sent you ${pieces(news)}${way(news)}`,
     tone: "ok",
   },
   delivered: { text: (news) => `@${news.by.handle} says that ${pieces(news)} arrived.` },

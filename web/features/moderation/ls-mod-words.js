@@ -46,6 +46,9 @@ export class LsModWords extends RoomElement {
       clearTimeout(this.rest);
       this.rest = setTimeout(() => void this.#try(), REST);
     }
+    // On a phone the keyboard and the edge of the sheet lie where the answer comes.
+    if (changed.has("_tried") && this._tried)
+      this.renderRoot.querySelector("#tried")?.scrollIntoView({ block: "nearest" });
   }
 
   async #try() {
