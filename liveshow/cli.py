@@ -10,6 +10,7 @@ import asyncio
 import errno
 import functools
 import os
+import re
 import tomllib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -137,8 +138,18 @@ def load_settings(config: Path | None, flags: dict[str, Any]) -> Settings:
         return Settings.load(config, **flags)
     except ValidationError as error:
         raise Refused("\n".join(explain(error))) from error
-    except (SettingsError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except SettingsError as error:
+        raise Refused(_unreadable(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Refused(f"{config or 'settings'}: {error}.") from error
+
+
+def _unreadable(error: SettingsError) -> str:
+    """Say which variable of the environment is not what it should be; pydantic names its field."""
+    named = re.search('field "([a-z_]+)"', str(error))
+    if named is None:
+        return f"settings: {error}."
+    return f"{named[1]}: LIVESHOW_{named[1].upper()} is not JSON."
 
 
 # --- Running --------------------------------------------------------------------------------
@@ -322,6 +333,7 @@ def user_create(
     settings: Settings, handle: str, name: str, no_password: bool, password: str | None
 ) -> None:
     """Create an account."""
+    _look_for_database(settings, create=True)
     secret = None if no_password else _asked_password(password)
     account = _with_accounts(
         settings, lambda accounts: accounts.create(handle, secret, name), create=True
@@ -344,6 +356,7 @@ def user_list(settings: Settings) -> None:
 @settings_options(*STORAGE)
 def user_password(settings: Settings, handle: str, password: str | None) -> None:
     """Set an account's password and sign it out everywhere."""
+    _look_for_database(settings, create=False)
     secret = _asked_password(password)
     _with_accounts(settings, lambda accounts: accounts.reset_password(handle, secret))
     click.echo(f"{handle} has a new password and is signed out everywhere.")

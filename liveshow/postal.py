@@ -62,6 +62,8 @@ class Shape:
     """What addresses of a country have beside names and streets, in the order of an envelope."""
 
     parts: tuple[Part, ...]
+    # How they stand on an envelope: %C, %S and %Z are the parts, %n is another line.
+    written: str
     # Of a postcode, and what is put before it on letters from abroad.
     pattern: str
     prefix: str
@@ -148,8 +150,9 @@ def shape(country: str) -> Shape:
                 letter in needed,
                 example if letter == "Z" else "",
             )
-            for letter in written + _WRITTEN_TOO.get(country, "")
+            for letter in [*re.findall("%([CSZ])", written), *_WRITTEN_TOO.get(country, "")]
         ),
+        written,
         pattern,
         prefix,
     )

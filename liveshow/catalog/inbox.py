@@ -17,7 +17,10 @@ LENDING_LOOKED_AT = 100
 
 @dataclass(frozen=True)
 class ShowNotice:
-    """A notice of a show; ``id`` is the ``seq`` of its event, ``at`` its time (ms)."""
+    """A notice of a show; ``id`` is the ``seq`` of its event, ``at`` its time (ms).
+
+    ``price`` in minor units of ``currency``, if an amount is to be said.
+    """
 
     show_id: str
     show_title: str
@@ -26,6 +29,8 @@ class ShowNotice:
     kind: str
     item: ItemRef | None
     text: str
+    price: int | None
+    currency: str
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypedDict, cast
 
@@ -74,12 +74,11 @@ class Changes(_Details, total=False):
 
 @dataclass(frozen=True)
 class Edit:
-    """What to write: ``changes``, photos by their ids, stock, and when it was archived (ms)."""
+    """What to write: ``changes``, photos by their ids, and stock."""
 
     changes: Changes = field(default_factory=Changes)
     photos: tuple[str, ...] | None = None
     stock: StockPlan | None = None
-    archived_at: int | None = None
 
     @property
     def empty(self) -> bool:
@@ -126,6 +125,14 @@ class ListingStore(Protocol):
         Raises what ``decide`` raises, ``NotFound`` and ``NotFound("unknown_photo")``.
         """
 
+    async def archive(
+        self, listing_id: str, decide: Callable[[Locked], int | None]
+    ) -> tuple[str, ...]:
+        """Lock the listing and archive it at the time (ms) that ``decide`` says, if any.
+
+        What is offered, asked for or lent of it ends with that; return the hosts' ids.
+        """
+
     async def closet(
         self,
         handle: str,
@@ -149,11 +156,14 @@ class Listings:
         store: ListingStore,
         *,
         changed: ListingChanged | None = None,
+        told: Callable[[Collection[str]], None] = lambda users: None,
         limits: Limits | None = None,
         clock: Clock = wall_clock,
     ) -> None:
+        """``told``: who there is news for, by id."""
         self._store = store
         self._changed = changed
+        self._told = told
         self._most = (limits or Limits()).amount(LISTINGS)
         self._clock = clock
 
@@ -237,23 +247,26 @@ class Listings:
         return listing
 
     async def archive(self, caller_id: str, listing_id: str) -> None:
-        """Take a listing out of the closet; idempotent.
+        """Take a listing out of the closet, and end its lending; idempotent.
 
         Raises ``NotFound``, ``Forbidden("not_owner")``, ``Conflict("listing_in_use")``.
         """
 
-        def decide(locked: Locked) -> Edit:
+        def decide(locked: Locked) -> int | None:
             _check_owner(locked.listing, caller_id)
             if locked.listing.archived_at is not None:
-                return Edit()
+                return None
             if {"live", "interrupted"}.intersection(locked.shows):
-                raise Conflict(
-                    "listing_in_use", "It is in a live show. Take it out of the show first."
+                first = (
+                    "End its lending first." if locked.lent else "Take it out of the show first."
                 )
-            return Edit(archived_at=self._clock())
+                raise Conflict("listing_in_use", f"It is in a live show. {first}")
+            return self._clock()
 
-        await self._store.change(listing_id, decide)
+        hosts = await self._store.archive(listing_id, decide)
         await self._tell(listing_id)
+        if hosts:
+            self._told((caller_id, *hosts))
 
     async def closet(
         self,

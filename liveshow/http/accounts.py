@@ -130,9 +130,14 @@ class AddressPartView(View):
 
 
 class AddressShapeView(View):
-    """What an address has beside name and street, in the order of an envelope."""
+    """What an address has beside name and street, in the order of an envelope.
+
+    ``written``: how it stands there; ``%C`` is the city, ``%S`` the region, ``%Z`` the postcode,
+    ``%n`` another line.
+    """
 
     country: Country
+    written: str
     parts: list[AddressPartView]
 
 
@@ -298,8 +303,10 @@ class AccountResource:
         return _me(await self._accounts.update(caller.user_id, changes))
 
     async def address_shape(self, query: AddressShapeQuery) -> AddressShapeView:
+        shape = postal.shape(query.country)
         return AddressShapeView(
             country=query.country,
+            written=shape.written,
             parts=[
                 AddressPartView(
                     name=part.name,
@@ -307,7 +314,7 @@ class AccountResource:
                     required=part.required,
                     example=part.example,
                 )
-                for part in postal.shape(query.country).parts
+                for part in shape.parts
             ],
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveshow.accounts.identity import Identity
-from liveshow.catalog.inbox import Inbox, OrderNews
+from liveshow.catalog.inbox import Inbox, OrderNews, ShowNotice
 from liveshow.clock import Clock
 from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.orders.ends import Party, Step
@@ -38,6 +38,8 @@ class NoticeView(Value, frozen=True):
     kind: str
     item: ItemRef | None
     text: str
+    price: int | None
+    currency: str
 
 
 class LendingNewsView(Value, frozen=True):
@@ -103,10 +105,7 @@ class NoticeResource:
         return NoticesView(
             now=self._clock(),
             holds=[held for cart in carts for held in _held(cart)],
-            notices=[
-                NoticeView(NoticeShow(n.show_id, n.show_title), n.id, n.at, n.kind, n.item, n.text)
-                for n in news.notices
-            ],
+            notices=[_notice(notice) for notice in news.notices],
             lending=LendingView(
                 news.lending.waiting,
                 news.lending.until,
@@ -131,6 +130,19 @@ def _order(news: OrderNews) -> OrderNewsView:
         at=news.at,
         carrier=news.carrier,
         tracking=news.tracking,
+    )
+
+
+def _notice(told: ShowNotice) -> NoticeView:
+    return NoticeView(
+        show=NoticeShow(told.show_id, told.show_title),
+        id=told.id,
+        at=told.at,
+        kind=told.kind,
+        item=told.item,
+        text=told.text,
+        price=told.price,
+        currency=told.currency,
     )
 
 

@@ -125,6 +125,11 @@ def is_navigation(request: web.Request) -> bool:
     return "text/html" in request.headers.get("Accept", "")
 
 
+def _has_left(request: web.Request) -> bool:
+    """Whether nobody is there any more to be answered."""
+    return request.transport is None or request.transport.is_closing()
+
+
 def problems_middleware() -> Middleware:
     """Return the middleware that renders every error."""
 
@@ -145,6 +150,9 @@ def problems_middleware() -> Middleware:
                 raise
             response = _problem_of_http(error)
         except Exception as error:
+            if isinstance(error, ConnectionError) and _has_left(request):
+                # Nobody reads this; it is what the log and the figures say of the request.
+                return problem(400, "invalid", "The connection was closed.")
             request_id = request.get(REQUEST_ID) or new_id()
             log.error(
                 "request failed",

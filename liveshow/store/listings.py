@@ -107,6 +107,28 @@ class ListingRepository:
                 await _check_runs(connection, listing_id)
             return listing
 
+    async def archive(
+        self, listing_id: str, decide: Callable[[Locked], int | None]
+    ) -> tuple[str, ...]:
+        this, lent = col(ListingRow.id) == listing_id, col(MandateRow.listing_id) == listing_id
+        async with self._database.write() as connection:
+            locked = await _lock(connection, listing_id)
+            now = decide(locked)
+            if now is None:
+                return ()
+            await connection.execute(
+                update(ListingRow)
+                .where(this)
+                .values(archived_at=now, version=col(ListingRow.version) + 1)
+            )
+            ended = await connection.execute(
+                update(MandateRow)
+                .where(lent, col(MandateRow.status).in_(sorted(STANDING)))
+                .values(status="revoked", changed_at=now, changed_by=locked.listing.owner_id)
+                .returning(col(MandateRow.host_id))
+            )
+            return tuple(ended.scalars())
+
     async def closet(
         self,
         handle: str,
@@ -357,6 +379,4 @@ def _columns(edit: Edit) -> dict[str, Any]:
     columns: dict[str, Any] = {k: v for k, v in edit.changes.items() if k != "shipping"}
     if "shipping" in edit.changes:
         columns |= _shipping_columns(edit.changes["shipping"])
-    if edit.archived_at is not None:
-        columns["archived_at"] = edit.archived_at
     return columns

@@ -79,7 +79,7 @@ async def _rows(
 # --- notices of shows ----------------------------------------------------------------------
 
 _NOTICES = (
-    select(NoticeRow, col(ShowRow.title))
+    select(NoticeRow, col(ShowRow.title), col(ShowRow.currency))
     .join(ShowRow, col(ShowRow.id) == col(NoticeRow.show_id))
     .where(col(NoticeRow.user_id) == _ME)
     .order_by(col(NoticeRow.at).desc(), col(NoticeRow.seq).desc())
@@ -97,6 +97,8 @@ def _notice(row: Read) -> ShowNotice:
         kind=row[NoticeRow.kind],
         item=ItemRef(**item) if item else None,
         text=row[NoticeRow.text],
+        price=row[NoticeRow.price],
+        currency=row[ShowRow.currency],
     )
 
 

@@ -51,7 +51,11 @@ def build_catalog(
         photos=Photos(PhotoRepository(base.database), files, limits=limits, clock=base.clock),
         files=files,
         listings=Listings(
-            ListingRepository(base.database), changed=changed, limits=limits, clock=base.clock
+            ListingRepository(base.database),
+            changed=changed,
+            told=told,
+            limits=limits,
+            clock=base.clock,
         ),
         mandates=Mandates(
             MandateRepository(base.database), changed=changed, told=told, clock=base.clock

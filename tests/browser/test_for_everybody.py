@@ -106,8 +106,39 @@ async def test_a_keyboard_gets_to_the_piece_at_once_and_keeps_its_place(
             break
     await page.keyboard.press("Enter")
     await expect(page.locator("ls-item-card").get_by_test_id("pay-now")).to_be_visible()
-    await page.wait_for_function(f"({FOCUSED})() === 'a pay-now'")
+    await page.wait_for_function(f"() => ({FOCUSED})() === 'a pay-now'")
     assert coat != mug
+
+
+async def test_a_keyboard_goes_on_where_a_button_was_replaced_or_moved(
+    stage: Stage, enter: Enter
+) -> None:
+    """The focus fell to the page: whoever has no mouse began at its top again."""
+    expect.set_options(timeout=seconds(20) * 1000)
+    for title in ("Camel coat", "Leather bag", "Silk scarf"):
+        await stage.item(title=title)
+    await stage.command("start")
+    page = await enter("host", f"/shows/{stage.show}/studio", "desktop")
+    first = page.locator('[data-testid="run-item"][data-number="1"]')
+    await first.get_by_test_id("grip").focus()
+    for place in (1, 2):
+        await page.keyboard.press("ArrowDown")
+        await expect(page.get_by_test_id("run-item").nth(place)).to_contain_text("Camel coat")
+        await page.wait_for_function(f"() => ({FOCUSED})() === 'button grip'")
+
+    await page.get_by_test_id("poll-ask").focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_function(f"() => ({FOCUSED})() === 'input poll-question'")
+    await page.get_by_test_id("poll-cancel").focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_function(f"() => ({FOCUSED})() === 'button poll-ask'")
+
+    await page.get_by_test_id("run-open").first.focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("remove").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_test_id("remove-confirm")).to_be_visible()
+    await page.wait_for_function(f"() => !['body', 'html'].includes(({FOCUSED})())")
 
 
 async def test_a_row_of_the_studio_says_what_it_shows(stage: Stage, enter: Enter) -> None:

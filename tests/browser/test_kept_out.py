@@ -30,7 +30,7 @@ async def test_a_banned_page_says_why_and_comes_back_when_the_ban_is_over(
 
     await stage.command("ban", user=ann.id, reason="Selling elsewhere")
     await expect(outside).to_contain_text("You are banned from this show: Selling elsewhere")
-    await expect(outside).to_contain_text("as long as the show")
+    await expect(outside).to_contain_text("It ends with the show, or when the team")
     await stage.command("unban", user=ann.id)
     await expect(outside).to_have_count(0)
     await say(page, "second")

@@ -140,6 +140,75 @@ async def test_a_parcel_is_told_from_its_sale_to_a_dispute(stage: Stage, enter: 
     await expect(host.get_by_test_id("orders-link")).to_have_text("Orders")
 
 
+async def test_a_refund_is_corrected_and_seen_where_its_order_is_open(
+    stage: Stage, enter: Enter
+) -> None:
+    """The key of what was refused was kept: "used for something else". A part changes no status."""
+    vera, ann = await stage.server.account("vera"), await stage.server.account("ann")
+    item = await lend(stage, vera)
+    await stage.command("start")
+    order = await buy(stage, ann, item)
+    owner = await enter("vera", f"/orders/{order}")
+    buyer, elsewhere = await enter("ann", f"/orders/{order}"), await enter("ann", "/closet")
+    await expect(elsewhere.get_by_test_id("account-menu")).to_be_visible()
+    await expect(buyer.get_by_test_id("order-status")).to_be_visible()
+    await owner.get_by_test_id("order-refund").click()
+    amount = owner.get_by_test_id("refund-amount")
+    await amount.fill("5000")
+    await owner.get_by_test_id("reason").fill("A button is missing")
+    await owner.get_by_test_id("reason-send").click()
+    await expect(owner.get_by_test_id("reason-form")).to_contain_text("more than is left")
+    await amount.fill("10")
+    await owner.get_by_test_id("reason-send").click()
+    await expect(owner.get_by_test_id("order-refund-note")).to_contain_text("$10.00")
+
+    await expect(buyer.get_by_test_id("order-refund-note")).to_contain_text("A button is missing")
+    told = elsewhere.get_by_test_id("toast").filter(has_text="goes back")
+    await expect(told).to_contain_text("$10.00 goes back to your card for an order of “The fitting")
+    await told.get_by_test_id("toast-action").click()
+    await expect(elsewhere.get_by_test_id(f"order-{order}")).to_be_visible()
+
+
+async def test_who_is_called_into_a_team_hears_it(stage: Stage, enter: Enter) -> None:
+    """Three new pictures on the screen said nothing."""
+    await stage.command("start")
+    await stage.server.account("mod")
+    there, elsewhere = await enter("mod", f"/shows/{stage.show}"), await enter("mod", "/closet")
+    await expect(there.get_by_test_id("chat-input")).to_be_visible()
+    await expect(elsewhere.get_by_test_id("account-menu")).to_be_visible()
+    await stage.command("staff", user="mod", role="moderator")
+    await expect(there.get_by_test_id("toast")).to_contain_text(
+        "You are a moderator of this show now. Tap a message"
+    )
+    await expect(elsewhere.get_by_test_id("toast")).to_contain_text(
+        "You are a moderator of “The fitting room” now."
+    )
+    await stage.command("unstaff", user="mod")
+    for page in (there, elsewhere):
+        over = page.get_by_test_id("toast").filter(has_text="any more")
+        await expect(over).to_contain_text("You are not a moderator of")
+
+
+async def test_of_several_messages_the_rest_go_by_themselves(stage: Stage, enter: Enter) -> None:
+    """A finger that has tapped one away rests on none, whatever ":hover" says."""
+    await stage.server.account("mod")
+    await stage.command("start")
+    page = await enter("mod", f"/shows/{stage.show}")
+    await expect(page.get_by_test_id("chat-input")).to_be_visible()
+    toasts = page.get_by_test_id("toast")
+    await stage.command("staff", user="mod", role="moderator")
+    await expect(toasts).to_have_count(1)
+    await page.evaluate(
+        """() => {
+          const region = document.querySelector("ls-toast");
+          for (const text of ["one", "two"]) region.add(text, { seconds: 3 });
+        }"""
+    )
+    await toasts.filter(has_text="one").get_by_role("button", name="Dismiss").tap()
+    await expect(toasts.filter(has_text="two")).to_have_count(1)
+    await expect(toasts).to_have_count(0)
+
+
 async def test_who_hosts_sees_a_sale_in_the_studio_and_is_told_elsewhere(
     stage: Stage, enter: Enter
 ) -> None:

@@ -10,9 +10,11 @@ from typing import get_args
 import pytest
 
 from liveshow.catalog.inbox import Inbox, Lending
+from liveshow.catalog.listings import Listings
 from liveshow.catalog.mandates import End, Mandate, Mandates, Status, Terms
 from liveshow.domain.values import Person
 from liveshow.store.database import Database
+from liveshow.store.listings import ListingRepository
 from liveshow.store.mandates import MandateRepository
 from liveshow.store.notices import NoticeRepository
 from liveshow.store.rows import insert_rows
@@ -35,6 +37,11 @@ class Lent:
     def __post_init__(self) -> None:
         self.mandates = Mandates(
             MandateRepository(self.database),
+            told=lambda users: self.told.append(set(users)),
+            clock=lambda: self.now,
+        )
+        self.listings = Listings(
+            ListingRepository(self.database),
             told=lambda users: self.told.append(set(users)),
             clock=lambda: self.now,
         )
@@ -101,6 +108,10 @@ async def _wait(lent: Lent) -> None:
     lent.now = EXPIRES
 
 
+async def _archive(lent: Lent) -> None:
+    await lent.listings.archive(OWNER.id, "listing")
+
+
 # How each end comes about, and who hears of it.
 WAYS: dict[End, list[tuple[str, set[Person], Way]]] = {
     "declined": [
@@ -140,6 +151,10 @@ WAYS: dict[End, list[tuple[str, set[Person], Way]]] = {
             {OWNER},
             lambda lent: _lent_and(lent, lambda m: lent.mandates.revoke(HOST.id, m.id)),
         ),
+        # What an owner archives is not lent any more.
+        ("archived_offer", {HOST}, lambda lent: _offered_and(lent, lambda m: _archive(lent))),
+        ("archived_request", {HOST}, lambda lent: _asked_and(lent, lambda m: _archive(lent))),
+        ("archived_loan", {HOST}, lambda lent: _lent_and(lent, lambda m: _archive(lent))),
     ],
     "expired": [
         ("offer", {OWNER, HOST}, lambda lent: _offered_and(lent, lambda m: _wait(lent))),

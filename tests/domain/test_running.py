@@ -121,3 +121,11 @@ def test_everybody_is_told_when_it_ends_by_itself(world: World) -> None:
     assert told() is None
     room.ask(HANNA, c.End())
     assert told() is None
+
+
+def test_who_comes_into_the_team_or_leaves_it_is_told(world: World) -> None:
+    room = plan(world)
+    room.ask(HANNA, c.AppointStaff(user="anna", role="moderator"))
+    room.ask(HANNA, c.DismissStaff(user="anna"))
+    told = [(notice.kind, notice.text) for notice in room.state[Notices].of(ANNA.id)]
+    assert told == [("staffed", "moderator"), ("unstaffed", "moderator")]

@@ -564,6 +564,7 @@ async def test_how_an_address_is_written_is_told_for_one_country(api: Api) -> No
     shape = (await api.guest.get("/api/address-shape?country=US")).body
     assert shape == {
         "country": "US",
+        "written": "%C, %S %Z",
         "parts": [
             {"name": "city", "label": "City", "required": True, "example": ""},
             {"name": "region", "label": "State", "required": True, "example": ""},

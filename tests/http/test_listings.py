@@ -400,6 +400,17 @@ async def test_a_listing_in_a_live_show_cannot_be_archived(api: Api) -> None:
     assert api.changed == []
 
 
+async def test_who_cannot_archive_what_is_lent_reads_what_comes_first(api: Api) -> None:
+    """It is in somebody else's show: its owner cannot take it out there."""
+    ana, host = await api.account("ana"), await api.account("host")
+    lent, own = await ana.listing(), await ana.listing()
+    await ana.post("/api/mandates", {"listing": lent["id"], "host": "host"})
+    for listing, first in ((lent, "End its lending first."), (own, "Take it out of the show")):
+        await api.item(await api.show(host, status="live"), listing["id"])
+        answer = await ana.delete(f"/api/listings/{listing['id']}")
+        assert first in answer.body["detail"]
+
+
 async def test_shows_that_are_not_live_do_not_keep_a_listing(api: Api) -> None:
     ana, host = await api.account("ana"), await api.account("host")
     listing = await ana.listing()

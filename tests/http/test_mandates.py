@@ -236,4 +236,11 @@ async def test_what_ended_or_was_archived_meanwhile_cannot_be_accepted(
     assert (await act(host, ended, "accept")).code == "show_ended"
     archived = await offer(ana, coat, host="host")
     await ana.delete(f"/api/listings/{coat['id']}")
-    assert (await act(host, archived, "accept")).code == "unknown_listing"
+    # Its lending has ended with it.
+    assert (await act(host, archived, "accept")).code == "conflict"
+    [kept] = [
+        m
+        for m in (await host.get("/api/mandates?as=host")).body["items"]
+        if m["id"] == archived["id"]
+    ]
+    assert kept["status"] == "revoked"

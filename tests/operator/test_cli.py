@@ -143,6 +143,23 @@ def test_what_asks_for_accounts_makes_no_database(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("what", ["create", "password"])
+def test_nobody_is_asked_for_a_password_that_cannot_be_kept(
+    run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.delenv("LIVESHOW_DATA_DIR")
+    monkeypatch.chdir(tmp_path)
+    result = run("user", what, "anna", status=1)
+    assert result.stderr.startswith("There is no database at")
+
+
+def test_a_variable_that_is_no_json_is_named(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVESHOW_SHIPPING_RATES", "{bad")
+    assert run("check", status=1).stderr.startswith("shipping_rates: LIVESHOW_SHIPPING_RATES is")
+
+
 @pytest.mark.parametrize(
     "arguments", [["user", "create", "anna", "--no-password"], ["token", "--count", "2"], *ASKING]
 )

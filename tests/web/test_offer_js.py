@@ -63,3 +63,33 @@ async def test_who_is_passed_takes_no_part(page: Page, passed_until: int | None,
         OFFER, {"item": coat(waiting=2), "show": SHOW, "mine": mine, "guest": False}
     )
     assert (found["kind"], found["part"]) == ("waiting", part)
+
+
+STOCK = """
+async ([item, variant]) =>
+  (await import("/web/features/claims/offer.js")).stockText(item, variant)
+"""
+
+
+async def test_the_last_one_of_a_size_is_not_one_of_a_kind(page: Page) -> None:
+    sizes = [
+        {"id": "l", "quantity": 1, "held": 0, "sold": 0},
+        {"id": "m", "quantity": 5, "held": 0, "sold": 0},
+    ]
+    assert await page.evaluate(STOCK, [{"variants": sizes}, "l"]) == "Last one"
+    assert await page.evaluate(STOCK, [{"variants": sizes[:1]}, "l"]) == "One of a kind"
+
+
+RELEASED = """
+async (items) => {
+  const { lines } = await import("/web/features/claims/words.js");
+  const line = { kind: "released", item: { id: "coat", number: 1, title: "Coat" } };
+  return lines.released(line, [], { items }).text;
+}
+"""
+
+
+async def test_what_is_not_in_the_show_any_more_is_not_free(page: Page) -> None:
+    """Its owner had taken it back while it was held."""
+    assert await page.evaluate(RELEASED, [{"id": "coat"}]) == "#1 Coat is free again"
+    assert await page.evaluate(RELEASED, []) == "#1 Coat was given back"

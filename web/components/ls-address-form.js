@@ -1,7 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { learnParts, partsOf } from "/web/lib/addresses.js";
-import { COUNTRIES, countryName, likelyCountry } from "/web/lib/countries.js";
+import { COUNTRIES, likelyCountry } from "/web/lib/countries.js";
 import { draft, sendDrafts } from "/web/lib/drafts.js";
 import { limit } from "/web/lib/limit.js";
 import { ownDraft } from "/web/lib/session.js";
@@ -24,19 +24,6 @@ const PARTS = {
 };
 /** Of parts that the country has no word for. @type {Record<keyof typeof PARTS, string>} */
 const LABELS = { city: "City", region: "Region", postcode: "Postcode" };
-
-/** An address in the lines of an envelope. @param {Address} address @returns {string[]} */
-export function addressLines(address) {
-  const { name, line1, line2, city, region, postcode, country } = address;
-  return [
-    name,
-    line1,
-    line2,
-    [postcode, city].filter(Boolean).join(" "),
-    region,
-    countryName(country),
-  ].filter(Boolean);
-}
 
 /**
  * The fields of an address: those that the country has, called as they are called there. It is part

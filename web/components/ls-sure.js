@@ -88,6 +88,10 @@ export class LsSure extends LitElement {
         width: 100%;
         white-space: nowrap;
       }
+      /* One that fills its place has no more room than that. */
+      .btn.block {
+        white-space: normal;
+      }
       /* The question stands where the button was, and as clear to read. */
       .btn:disabled {
         opacity: 1;

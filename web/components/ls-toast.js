@@ -40,17 +40,26 @@ class LsToast extends LitElement {
     this.toasts = [];
     this.next = 1;
     this.held = false;
+    /** A mouse or a pen came over it. */
+    this.pointed = false;
     /** What had the focus before a message. @type {HTMLElement | null} */
     this.opener = null;
     layers.addEventListener("change", () => this.#lift());
-    this.addEventListener("pointerenter", () => this.#hold(true));
-    this.addEventListener("pointerleave", () => this.#hold(this.matches(":focus-within")));
+    // A finger that has left is over nothing, whatever ":hover" says of it.
+    this.addEventListener("pointerenter", ({ pointerType }) => {
+      this.pointed = pointerType !== "touch";
+      if (this.pointed) this.#hold(true);
+    });
+    this.addEventListener("pointerleave", () => {
+      this.pointed = false;
+      this.#hold(this.matches(":focus-within"));
+    });
     this.addEventListener("focusin", (event) => {
       const from = event.relatedTarget;
       if (from instanceof HTMLElement && !this.contains(from)) this.opener = from;
       this.#hold(true);
     });
-    this.addEventListener("focusout", () => this.#hold(this.matches(":hover")));
+    this.addEventListener("focusout", () => this.#hold(this.#over));
   }
 
   /** @param {string} text @param {ToastOptions} options */
@@ -105,7 +114,17 @@ class LsToast extends LitElement {
     this.toasts = this.toasts.filter((t) => t.id !== id);
     if (!this.toasts.length && this.matches(":popover-open")) this.hidePopover();
     if (focused) this.opener?.focus();
-    this.#hold(this.toasts.length > 0 && this.matches(":hover, :focus-within"));
+    this.#hold(this.toasts.length > 0 && (this.#over || this.matches(":focus-within")));
+  }
+
+  /** Whether a pointer rests on a message. */
+  get #over() {
+    return this.pointed && this.matches(":hover");
+  }
+
+  /** Take all messages away. */
+  clear() {
+    for (const { id } of this.toasts) this.dismiss(id);
   }
 
   /** @param {Toast} toast */
@@ -128,16 +147,17 @@ class LsToast extends LitElement {
                 : nothing
           }
           <span class="grow">${t.text}</span>
-          ${
-            t.action
-              ? html`<button class="act" data-testid="toast-action" @click=${() => this.#act(t)}>
-                  ${t.action}
-                </button>`
-              : nothing
-          }
-          <button class="x" aria-label="Dismiss" @click=${() => this.dismiss(t.id)}>
-            ${icon("close")}
-          </button>
+          <span class="do"
+            >${
+              t.action
+                ? html`<button class="act" data-testid="toast-action" @click=${() => this.#act(t)}>
+                    ${t.action}
+                  </button>`
+                : nothing
+            }<button class="x" aria-label="Dismiss" @click=${() => this.dismiss(t.id)}>
+              ${icon("close")}
+            </button></span
+          >
         </div>`,
     );
   }
@@ -194,6 +214,11 @@ class LsToast extends LitElement {
         flex-basis: 8em;
         padding: var(--s-2) 0;
       }
+      /* They stay together, at the end of whichever line has room. */
+      .do {
+        display: flex;
+        margin-left: auto;
+      }
       button {
         border: 0;
         background: none;
@@ -245,4 +270,9 @@ export function toast(text, options = {}) {
 export function toastError(error) {
   if (error instanceof Error && error.name !== "ApiError") console.error(error);
   toast(explain(error), { tone: "bad", seconds: 7 });
+}
+
+/** Take away what was said so far: what comes instead says more. */
+export function clearToasts() {
+  region?.clear();
 }

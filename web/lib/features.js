@@ -4,6 +4,7 @@
  * the browser side knows it (`web/features/index.js` lists them).
  *
  * @typedef {import("/web/lib/protocol.js").State} State
+ * @typedef {(line: ChatLine, all: ChatLine[], state: State | null) => LineText} Wording
  * @typedef {import("/web/lib/protocol.js").Mine} Mine
  * @typedef {import("/web/lib/protocol.js").ChatLine} ChatLine
  * @typedef {import("/web/lib/protocol.js").Notice} Notice
@@ -98,7 +99,7 @@ import { wordRefusals } from "/web/lib/words.js";
  *   by the name of an ephemeral message: what it does to the state until the next snapshot
  * @property {Record<string, (data: any, room: ShowClient) => void>} [messages]
  *   by the name of an ephemeral message that leaves the state as it is
- * @property {Record<string, (line: ChatLine, all: ChatLine[]) => LineText>} [lines]
+ * @property {Record<string, Wording>} [lines]
  *   by the kind of a chat line; `all` are those that are there, oldest first
  * @property {Record<string, (news: News) => void>} [notices]  by the kind of a notice
  * @property {Record<string, Act>} [acts]  by event type
@@ -111,7 +112,7 @@ import { wordRefusals } from "/web/lib/words.js";
 export class Features {
   /** @type {Map<string, import("/web/lib/show-state.js").Reducer[]>} */
   #reducers = new Map();
-  /** @type {Map<string, (line: ChatLine, all: ChatLine[]) => LineText>} */
+  /** @type {Map<string, Wording>} */
   #lines = new Map();
   /** @type {Map<string, (news: News) => void>} */
   #notices = new Map();
@@ -170,10 +171,11 @@ export class Features {
    *
    * @param {ChatLine} line
    * @param {ChatLine[]} [all]  the lines that it stands among
+   * @param {import("/web/lib/protocol.js").State | null} [state]
    * @returns {LineText}
    */
-  lineText(line, all = []) {
-    return this.#lines.get(line.kind)?.(line, all) ?? { text: line.text, tone: "plain" };
+  lineText(line, all = [], state = null) {
+    return this.#lines.get(line.kind)?.(line, all, state) ?? { text: line.text, tone: "plain" };
   }
 
   /** Have a notice shown; a kind that nobody knows is left out. @param {News} news */

@@ -290,7 +290,8 @@
  * @property {boolean} paying
  *
  * @typedef {{
- *   show: NoticeShow, id: number, at: number, kind: string, item: ItemRef | null, text: string
+ *   show: NoticeShow, id: number, at: number, kind: string, item: ItemRef | null, text: string,
+ *   price: number | null, currency: string
  * }} ShowNotice
  * @typedef {{mandate: string, title: string, by: User, status: string, at: number}} LendingNews
  * @typedef {object} OrderNews  the last step of an order, which somebody else took

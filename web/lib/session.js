@@ -31,7 +31,7 @@ class Session extends EventTarget {
     super();
     addEventListener("storage", () => this.#compare());
     onSeen(() => this.#compare());
-    addEventListener("pageshow", ({ persisted }) => persisted && void this.#ask());
+    addEventListener("pageshow", ({ persisted }) => persisted && void this.check());
   }
 
   /** Ask the server once; later calls return the same answer. @returns {Promise<User | null>} */
@@ -74,8 +74,8 @@ class Session extends EventTarget {
     if (user && (device.get(WHOSE) ?? user.id) !== user.id) leave();
   }
 
-  /** Ask the server, where storage may not say it. */
-  async #ask() {
+  /** Ask the server, where storage may not say it: who is signed out elsewhere has to go here. */
+  async check() {
     const { user } = this;
     if (!user) return;
     const now = await get("/api/session").catch((error) => error);

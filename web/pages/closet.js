@@ -249,11 +249,12 @@ class LsClosetPage extends LitElement {
     if (!listings.length && !this.archived) {
       return own
         ? html`<ls-empty icon="photo" heading="Your closet is empty">
-            A photo, a title, a price: a listing takes less than a minute.
-            <button class="btn primary" slot="action" @click=${() => this.#open("new", null)}>
-              Make the first listing
-            </button>
-          </ls-empty>`
+              A photo, a title, a price: a listing takes less than a minute.
+              <button class="btn primary" slot="action" @click=${() => this.#open("new", null)}>
+                New listing
+              </button>
+            </ls-empty>
+            ${this.#archivedToo()}`
         : html`<ls-empty icon="hanger" heading="Nothing here yet"
             >@${this.handle} has not listed anything.</ls-empty
           >`;
@@ -271,24 +272,20 @@ class LsClosetPage extends LitElement {
             ></ls-listing-card>`,
         )}
       </div>
-      ${more(this.list)}
-      ${
-        own
-          ? html`<label class="archived"
-              ><input
-                type="checkbox"
-                .checked=${this.archived}
-                @change=${(/** @type {any} */ e) => (
-                  (this.archived = e.target.checked),
-                  this.#reload()
-                )}
-                data-testid="show-archived"
-              />
-              Show archived ones too</label
-            >`
-          : nothing
-      }
+      ${more(this.list)} ${own ? this.#archivedToo() : nothing}
     </section>`;
+  }
+
+  #archivedToo() {
+    return html`<label class="archived"
+      ><input
+        type="checkbox"
+        .checked=${this.archived}
+        @change=${(/** @type {any} */ e) => ((this.archived = e.target.checked), this.#reload())}
+        data-testid="show-archived"
+      />
+      Show archived ones too</label
+    >`;
   }
 
   #sheets() {
@@ -326,8 +323,9 @@ class LsClosetPage extends LitElement {
       ${
         sheet === "archive"
           ? html`<p>
-              “${chosen?.title}” leaves your closet and every run of show that is not live. Orders
-              keep it.
+              “${chosen?.title}” leaves your closet and every run of show that is not live, and its
+              lending ends. Orders keep it. It does not come back: list it anew if you want it
+              again.
             </p>`
           : nothing
       }

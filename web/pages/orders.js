@@ -4,6 +4,7 @@ import { all, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { Paged } from "/web/lib/paged.js";
 import { requireUser } from "/web/lib/session.js";
+import { serverNow } from "/web/lib/time.js";
 import { explain, title } from "/web/lib/words.js";
 import { more } from "/web/components/more.js";
 import { page } from "/web/components/page-styles.js";
@@ -47,6 +48,7 @@ class LsOrdersPage extends LitElement {
     this.problem = "";
     this.tab = location.hash === "#sold" ? "sold" : "bought";
     this.id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+    this.loadedAt = Infinity;
     this.onInbox = () => this.#heard();
   }
 
@@ -79,13 +81,18 @@ class LsOrdersPage extends LitElement {
       const seen = known.get(order) ?? (status === "paid" && this.sold.items ? 0 : Infinity);
       return at > seen;
     });
-    if (fresh) this.#load();
+    // Money that goes back is a notice of the show, and changes no status if it is a part.
+    const money = inbox.notices?.notices.some(
+      ({ kind, at }) => kind.startsWith("order_") && at > this.loadedAt,
+    );
+    if (fresh || money) this.#load();
     else this.requestUpdate();
   }
 
   async #load() {
     try {
       this.problem = "";
+      this.loadedAt = serverNow();
       this.user = await requireUser();
       if (this.id) {
         this.order = await get(`/api/orders/${encodeURIComponent(this.id)}`);

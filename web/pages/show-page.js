@@ -4,6 +4,7 @@ import { html, nothing } from "/web/vendor/lit.js";
 import { RoomPage } from "/web/lib/room.js";
 import { session, signInUrl } from "/web/lib/session.js";
 import { whenText } from "/web/lib/when.js";
+import { clearToasts } from "/web/components/ls-toast.js";
 import "/web/components/ls-empty.js";
 import "/web/features/navigation/ls-app-bar.js";
 import { features } from "/web/features/index.js";
@@ -27,7 +28,7 @@ const OUTSIDE = {
   banned: {
     heading: "You are out of this show",
     text: "You cannot take part in this show.",
-    back: "This page lets you in again by itself. What you hold stays in your cart.",
+    back: "This page then lets you in again by itself. What you hold stays in your cart.",
     links: () => [
       ["See all shows", "/"],
       ["Your cart", "/cart"],
@@ -60,6 +61,7 @@ export class ShowPageElement extends RoomPage {
   constructor() {
     super(features);
     this.wide = WIDE.matches;
+    this.wasOutside = false;
     this.onWide = () => (this.wide = WIDE.matches);
   }
 
@@ -78,6 +80,13 @@ export class ShowPageElement extends RoomPage {
     WIDE.removeEventListener("change", this.onWide);
   }
 
+  roomChanged() {
+    // What the show has said last does not stand over why somebody is not in it any more.
+    const outside = this.outside() !== null;
+    if (outside && !this.wasOutside) clearToasts();
+    this.wasOutside = outside;
+  }
+
   /** What there is instead of the show for who is not let in; null for everybody else. */
   outside() {
     const { room, status } = this;
@@ -91,8 +100,8 @@ export class ShowPageElement extends RoomPage {
           ${
             room.reason === "banned"
               ? room.until === null
-                ? "It lasts as long as the show."
-                : html`It ends ${whenText(room.until)}.`
+                ? "It ends with the show, or when the team lifts it."
+                : html`It ends ${whenText(room.until)}, or when the team lifts it.`
               : nothing
           }
           ${back}${links().map(

@@ -67,12 +67,22 @@ export const styles = css`
   /* Percentages of a padding are of the width, so the height is spelled out. */
   .phone.quiet {
     --chat-height: 17dvh;
+    /* Whoever writes in a break looks for their line. */
+    --chat-least: 2.75rem;
   }
   .phone.quiet ls-stage {
     --low: 50dvh;
   }
   .phone.quiet .low {
     max-height: 50dvh;
+  }
+  @media (min-height: 780px) {
+    .phone.quiet ls-stage {
+      --low: 56dvh;
+    }
+    .phone.quiet .low {
+      max-height: 56dvh;
+    }
   }
   .phone .top {
     position: absolute;

@@ -3,7 +3,7 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { LOST } from "/web/lib/room.js";
 import { session, signInUrl } from "/web/lib/session.js";
-import { itemOf } from "/web/lib/show-state.js";
+import { isOnAir, itemOf } from "/web/lib/show-state.js";
 import { title } from "/web/lib/words.js";
 import { shared } from "/web/components/styles.js";
 import { ShowPageElement } from "/web/pages/show-page.js";
@@ -96,6 +96,7 @@ class LsStudioPage extends ShowPageElement {
           <a
             class="btn quiet compact"
             href="/shows/${state.show.id}/settings"
+            target=${isOnAir(state.show) ? "_blank" : nothing}
             aria-label="Settings of the show"
             >${icon("settings")}<span>Settings</span></a
           >

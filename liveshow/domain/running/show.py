@@ -161,10 +161,12 @@ class Show(Slice):
     @applies(ShowStaffed)
     def _staffed(self, event: ShowStaffed, moment: Moment) -> None:
         self.staff[event.user.id] = (event.user, event.role)
+        moment.state[Notices].tell(moment, event.user.id, "staffed", text=event.role)
 
     @applies(ShowUnstaffed)
     def _unstaffed(self, event: ShowUnstaffed, moment: Moment) -> None:
         self.staff.pop(event.user.id, None)
+        moment.state[Notices].tell(moment, event.user.id, "unstaffed", text=event.role)
 
     @applies(UserRenamed)
     def _renamed(self, event: UserRenamed, moment: Moment) -> None:

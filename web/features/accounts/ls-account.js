@@ -12,6 +12,7 @@ import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import "/web/components/ls-address-form.js";
 import "/web/components/ls-field.js";
+import "/web/components/ls-sure.js";
 import "/web/features/accounts/ls-password-input.js";
 import "/web/features/accounts/ls-sign-ins.js";
 
@@ -207,14 +208,13 @@ export class LsAccount extends LitElement {
         </button>
         ${
           address
-            ? html`<button
-                class="btn quiet"
-                ?disabled=${form.busy}
-                @click=${this.#forgetAddress}
-                data-testid="address-forget"
-              >
-                Forget it
-              </button>`
+            ? html`<ls-sure
+                name="address-forget"
+                look="quiet"
+                question="Forget it?"
+                @sure=${this.#forgetAddress}
+                >Forget it</ls-sure
+              >`
             : nothing
         }
       </div>

@@ -90,6 +90,8 @@ export class Alerts {
 
   /** @param {any} claim */
   #claimed(claim) {
+    // What the team holds for somebody is told to whoever did it.
+    if (claim.hold.via === "staff") return;
     this.#ring();
     // Without room for both, a claim is also a line of the chat.
     if (!this.#seen("run")) this.#count("run");

@@ -4,6 +4,7 @@ import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { isOnAir } from "/web/lib/show-state.js";
 import { version } from "/web/lib/version.js";
+import { KeepFocus } from "/web/components/keep-focus.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/broadcast/broadcast-styles.js";
@@ -39,6 +40,7 @@ export class LsBroadcast extends RoomElement {
 
   constructor() {
     super();
+    new KeepFocus(this);
     this.sending = new SendingController(this, (state) => this.#told(state));
     /** Which question is open: "", empty, end, devices. */
     this.ask = "";
@@ -339,7 +341,10 @@ export class LsBroadcast extends RoomElement {
               ? this.#button(
                   "resume",
                   "live grow",
-                  html`${icon("play")} Resume`,
+                  // Going on begins with a look at the picture.
+                  !this.sending.on && !show.streaming
+                    ? html`${icon("camera")} Turn on the camera`
+                    : html`${icon("play")} Resume`,
                   () => void this.#resume(),
                 )
               : this.#start("live grow", "Broadcast again")
@@ -351,14 +356,10 @@ export class LsBroadcast extends RoomElement {
     }
   }
 
-  #fill() {
+  /** Leave a question for another place. @param {"add" | "obs"} where */
+  #to(where) {
     this.ask = "";
-    this.dispatchEvent(new Event("add"));
-  }
-
-  #obs() {
-    this.ask = "";
-    this.dispatchEvent(new Event("obs"));
+    this.dispatchEvent(new Event(where));
   }
 
   /** @param {import("/web/lib/protocol.js").Show} show */
@@ -368,7 +369,7 @@ export class LsBroadcast extends RoomElement {
         open: this.ask === "empty" && !this.state?.items.length,
         close,
         goLive: () => void this.#goLive({ ...this.wanted, empty: true }),
-        fill: () => this.#fill(),
+        fill: () => this.#to("add"),
       })}
       ${ending({
         open: this.ask === "end",
@@ -385,7 +386,7 @@ export class LsBroadcast extends RoomElement {
           .capture=${this.sending.capture}
           ?publishing=${this.sending.publishing}
           @pick=${(/** @type {CustomEvent} */ e) => this.sending.open(e.detail)}
-          @obs=${this.#obs}
+          @obs=${() => this.#to("obs")}
           @off=${() => {
             close();
             this.sending.capture.close();

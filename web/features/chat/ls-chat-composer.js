@@ -168,7 +168,7 @@ export class LsChatComposer extends RoomElement {
     });
     const parts = [
       modes[state.chat.mode],
-      state.chat.slow_seconds ? `slow mode: one message every ${state.chat.slow_seconds} s` : "",
+      state.chat.slow_seconds ? `Slow mode: one message every ${state.chat.slow_seconds} s` : "",
       state.chat.newcomer_minutes ? "new accounts wait a while" : "",
     ].filter(Boolean);
     return parts.join(" · ");

@@ -311,7 +311,7 @@ export class LsChatLines extends RoomElement {
 
   /** @param {ChatLine} line */
   #system(line) {
-    const { text, tone } = this.room?.features.lineText(line, this.lines) ?? {
+    const { text, tone } = this.room?.features.lineText(line, this.lines, this.state) ?? {
       text: line.text,
       tone: "plain",
     };

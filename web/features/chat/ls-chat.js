@@ -64,6 +64,7 @@ export class LsChat extends RoomElement {
       /* It gives way before what stands below it. */
       :host([overlay]) ls-chat-lines {
         flex: 1 1000 auto;
+        min-height: var(--chat-least, 0);
         max-height: var(--chat-height, 30dvh);
       }
     `,

@@ -1,6 +1,6 @@
 // @ts-check
 import { LitElement, css, html } from "/web/vendor/lit.js";
-import { addressLines } from "/web/components/ls-address-form.js";
+import { addressLines, learnParts } from "/web/lib/addresses.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 
@@ -28,7 +28,10 @@ export class LsShipTo extends LitElement {
     this.writing = false;
   }
 
-  willUpdate() {
+  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
+  willUpdate(changed) {
+    if (changed.has("saved") && this.saved)
+      learnParts(this.saved.country).then(() => this.requestUpdate());
     // Once there is something to correct the fields stay, also while they are being sent.
     this.writing ||= Boolean(this.problem?.errors.length);
   }

@@ -3,8 +3,10 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { ApiError } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
+import { layers } from "/web/lib/layers.js";
 import { money } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
+import { whileConnected } from "/web/lib/seen.js";
 import { durationText, serverNow } from "/web/lib/time.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
@@ -35,6 +37,13 @@ export class LsClaimResult extends RoomElement {
     this.timer = 0;
     this.follow("claims:result", (event) => this.#told(event.detail));
     this.follow("chat:claimed", (event) => this.#commented(event.detail));
+    whileConnected(this, () => {
+      const close = (/** @type {KeyboardEvent} */ { key }) => {
+        if (key === "Escape" && layers.root === document.body) this.shown = null;
+      };
+      addEventListener("keydown", close);
+      return () => removeEventListener("keydown", close);
+    });
     /** Whether somebody who has signed in was brought back to what they wanted. */
     this.resumed = false;
   }
@@ -155,10 +164,7 @@ export class LsClaimResult extends RoomElement {
       text: `#${number} ${title}. ${text}`,
       entry,
     });
-    announce(
-      `Somebody was faster. You are ${ordinal(place)} in line for #${number} ${title}.`,
-      "assertive",
-    );
+    announce(`You are ${ordinal(place)} in line for #${number} ${title}. ${text}`, "assertive");
   }
 
   /** @param {string} text */

@@ -1,6 +1,6 @@
 // @ts-check
 import { css, html, nothing } from "/web/vendor/lit.js";
-import { shippingMoney } from "/web/lib/money.js";
+import { money, shippingMoney } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
 import { isOnAir } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
@@ -74,6 +74,15 @@ export class LsItemCard extends RoomElement {
     return `+ ${shippingMoney(added, item.currency)} shipping`;
   }
 
+  /** What a hold of ours costs, where the price is another by now. */
+  #frozen() {
+    const { item, mine } = this;
+    const held = mine?.claims.find((claim) => claim.item === item?.id);
+    return held && held.price !== item?.price
+      ? ` for ${money(held.price, this.show?.currency ?? "")}`
+      : "";
+  }
+
   render() {
     const { item, show, mine } = this;
     if (!item || !show) return nothing;
@@ -116,7 +125,7 @@ export class LsItemCard extends RoomElement {
                 >${
                   item.holds.length > 1
                     ? `${pieces(item.holds)} held, next free in`
-                    : `Held by ${holder(hold.user, mine)}${times(hold.quantity)}`
+                    : `Held by ${holder(hold.user, mine)}${times(hold.quantity)}${this.#frozen()}`
                 }</span
               >
               ${

@@ -203,6 +203,14 @@ export class LsItemDetail extends RoomElement {
     };
   }
 
+  /** Whether nothing is charged but a place in line. */
+  get #waits() {
+    const { item, show, mine, guest, variant } = this;
+    if (!item || !show) return false;
+    const found = offer({ item, show, mine, guest, variant });
+    return found.kind === "waitlist" || (found.kind === "guest" && !found.free);
+  }
+
   /** The line right above the button. @param {import("/web/lib/protocol.js").Item} item */
   #together(item) {
     const { price, shipping } = this.#added(item);
@@ -212,7 +220,7 @@ export class LsItemDetail extends RoomElement {
           ? html`+ ${money(shipping, item.currency)} shipping,
               <b>${money(price + shipping, item.currency)} together</b>`
           : "Shipping adds nothing"
-      }
+      }${this.#waits ? ", once it is your turn" : ""}
     </p>`;
   }
 
@@ -246,7 +254,7 @@ export class LsItemDetail extends RoomElement {
         >
       </p>
       <p class="sum">
-        <span>Claiming adds</span
+        <span>${this.#waits ? "Your turn would add" : "Claiming adds"}</span
         ><ls-money .amount=${price + shipping} .currency=${item.currency}></ls-money>
       </p>
     </section>`;

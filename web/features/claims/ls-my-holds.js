@@ -26,8 +26,8 @@ export class LsMyHolds extends RoomElement {
   constructor() {
     super();
     this.open = false;
-    /** Claims whose last minute was told. @type {Set<string>} */
-    this.warned = new Set();
+    /** Claims that had more than a minute when they were looked at. @type {Set<string>} */
+    this.early = new Set();
     whileConnected(this, () => onTick(() => this.#warn()));
   }
 
@@ -36,8 +36,10 @@ export class LsMyHolds extends RoomElement {
     if (this.frozenAt !== null) return;
     for (const c of this.mine?.claims ?? []) {
       const left = c.until - serverNow();
-      if (c.paying || left > LAST_MINUTE_MS || left < 5_000 || this.warned.has(c.claim)) continue;
-      this.warned.add(c.claim);
+      const early = left > LAST_MINUTE_MS;
+      // Who has just been told that it is theirs sees the clock start.
+      if (early) this.early.add(c.claim);
+      if (c.paying || early || left < 5_000 || !this.early.delete(c.claim)) continue;
       toast(`Last minute to pay for #${c.number} ${c.title}.`, {
         tone: "warn",
         action: "Pay now",

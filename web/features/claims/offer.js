@@ -23,7 +23,9 @@ export function stockText(item, variant) {
   const n = available(variants);
   if (n > 1) return `${n} left`;
   if (n === 1)
-    return variants.reduce((sum, v) => sum + v.quantity, 0) === 1 ? "One of a kind" : "Last one";
+    return item.variants.reduce((sum, v) => sum + v.quantity, 0) === 1
+      ? "One of a kind"
+      : "Last one";
   return variants.some((v) => v.held > 0) ? "All held" : "Sold out";
 }
 

@@ -19,6 +19,19 @@ const what = ({ item }) => (item ? `#${item.number} ${item.title}` : "an item");
 const passedOn = ({ id, at, item }, all) =>
   all.some((l) => l.kind === "promoted" && l.id > id && l.at === at && l.item?.id === item?.id);
 
+/**
+ * What became of a piece that was given back. Nobody can have what is not in the show any more.
+ *
+ * @param {ChatLine} line
+ * @param {ChatLine[]} all
+ * @param {import("/web/lib/protocol.js").State | null} state
+ */
+function released(line, all, state) {
+  if (passedOn(line, all)) return "goes to the next in line";
+  const there = !state || state.items.some(({ id }) => id === line.item?.id);
+  return there ? "is free again" : "was given back";
+}
+
 /** @type {import("/web/lib/features.js").Feature["lines"]} */
 export const lines = {
   claimed: (line) => ({ text: `${who(line)} claimed ${what(line)}`, tone: "ok" }),
@@ -27,12 +40,12 @@ export const lines = {
     tone: "ok",
   }),
   given: (line) => ({ text: `${what(line)} is held for ${who(line)}`, tone: "ok" }),
-  released: (line, all) => ({
-    text: `${what(line)} ${passedOn(line, all) ? "goes to the next in line" : "is free again"}`,
+  released: (line, all, state) => ({
+    text: `${what(line)} ${released(line, all, state)}`,
     tone: "warn",
   }),
   expired: (line) => ({
-    text: `${what(line)}: ${line.user ? `${who(line)}'s hold ran out` : "a hold ran out"}`,
+    text: `${what(line)}: ${line.user ? `${who(line)}’s hold ran out` : "a hold ran out"}`,
     tone: "warn",
   }),
   sold: (line) => ({ text: `Sold! ${what(line)} goes to ${who(line)}`, tone: "ok" }),

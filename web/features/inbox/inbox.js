@@ -85,6 +85,8 @@ class Inbox extends EventTarget {
     };
     socket.onclose = () => {
       if (socket !== this.#socket) return;
+      // The server closes it when this sign-in is ended, maybe from another device.
+      void session.check();
       const wait = RETRY_MS[Math.min(this.#failures++, RETRY_MS.length - 1)];
       this.#again = window.setTimeout(() => this.#listen(), wait * (1 + Math.random()));
     };

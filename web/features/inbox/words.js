@@ -6,6 +6,8 @@
  * @typedef {import("/web/lib/protocol.js").LendingNews} LendingNews
  * @typedef {import("/web/lib/protocol.js").OrderNews} OrderNews
  */
+import { roleText } from "/web/features/running/words.js";
+import { money } from "/web/lib/money.js";
 import { toast } from "/web/components/ls-toast.js";
 
 /** @param {Notice} notice */
@@ -20,6 +22,24 @@ const yours = (text, show) =>
     run: () => location.assign(`/cart?show=${show}`),
   });
 
+/** @param {Notice} notice */
+const moneyBack = ({ price, currency }) =>
+  `${price === null ? "Money" : money(price, currency)} goes back to your card for an order`;
+
+/** What is on the page already needs no way to it. */
+const orders = (
+  /** @type {string} */ text,
+  /** @type {string} */ hash,
+  /** @type {"ok" | "warn"} */ tone,
+) =>
+  toast(text.trim(), {
+    tone,
+    seconds: 12,
+    ...(location.pathname.startsWith("/orders/")
+      ? {}
+      : { action: "Look", run: () => location.assign(`/orders${hash}`) }),
+  });
+
 /**
  * By the kind of a notice; `still`: whether it is still so.
  *
@@ -30,7 +50,9 @@ export const noticeWords = {
     still && yours(`Your turn! ${what(notice)} is yours. Pay before its time is over.`, show),
   given: (notice, show, still) =>
     still && yours(`The host holds ${what(notice)} for you. Nothing is charged.`, show),
+  // So does it when a hold of its own runs out.
   expired: (notice) =>
+    location.pathname.startsWith("/cart") ||
     toast(`The time to pay for ${what(notice)} is over.`, { tone: "warn", seconds: 10 }),
   cancelled: (notice) =>
     toast(`${what(notice)}: your hold or place in line is over. ${notice.text}`.trim(), {
@@ -47,9 +69,18 @@ export const noticeWords = {
       seconds: 12,
     }),
   order_refunded: (notice) =>
-    toast(`You get money of an order back. ${notice.text}`.trim(), { tone: "ok", seconds: 12 }),
+    orders(`${moneyBack(notice)} of “${notice.show.title}”. ${notice.text}`, "", "ok"),
   order_cancelled: (notice) =>
-    toast(`A buyer cancelled an order. ${notice.text}`.trim(), { tone: "warn", seconds: 12 }),
+    orders(`A buyer of “${notice.show.title}” cancelled an order. ${notice.text}`, "#sold", "warn"),
+  staffed: ({ show, text }) =>
+    toast(`You are ${roleText(text)} of “${show.title}” now.`, {
+      tone: "ok",
+      seconds: 12,
+      action: "Look",
+      run: () => location.assign(`/shows/${show.id}`),
+    }),
+  unstaffed: ({ show, text }) =>
+    toast(`You are not ${roleText(text)} of “${show.title}” any more.`),
   show_ended: (notice) => toast(notice.text, { tone: "warn", seconds: 30 }),
   refunded: (notice) =>
     toast(`Your payment for ${what(notice)} goes back to you.`, { tone: "warn", seconds: 12 }),
@@ -64,7 +95,7 @@ export const lendingWords = {
   requested: ({ by, title }) => `@${by.handle} asks to sell “${title}” in a show.`,
   offered: ({ by, title }) => `@${by.handle} offers to lend you “${title}”.`,
   active: ({ by, title }) => `@${by.handle} agreed: “${title}” can be sold in the show.`,
-  declined: ({ by, title }) => `@${by.handle} declined to lend or take “${title}”.`,
+  declined: ({ by, title }) => `@${by.handle} declined: “${title}” is not lent.`,
   revoked: ({ by, title }) => `@${by.handle} ended the lending of “${title}”.`,
   // Nobody did that: `by` is the other side.
   expired: ({ by, title }) => `The time of lending “${title}” with @${by.handle} is over.`,

@@ -236,15 +236,28 @@ export class LsLendForm extends LitElement {
   }
 
   /** @param {Listing} listing */
-  #sum({ price, currency }) {
+  #sum(listing) {
+    const { currency } = listing;
+    const floor = this.floor ?? listing.price;
+    const raised = floor > listing.price;
+    const price = Math.max(listing.price, floor);
     const share = Math.floor((price * this.percent) / 100);
-    if (!share) return nothing;
-    return html`<p class="note">
-      ${icon("info")}<span
-        >Sold at ${money(price, currency)}, the host gets ${money(share, currency)} and the owner
-        ${money(price - share, currency)}, before the operator’s fee.</span
-      >
-    </p>`;
+    const above = raised
+      ? html`<p class="note warn" data-testid="lend-above">
+          ${icon("info")}<span
+            >That is more than its price of ${money(listing.price, currency)}: the host has to sell
+            it for more.</span
+          >
+        </p>`
+      : nothing;
+    if (!share) return above;
+    return html`${above}
+      <p class="note">
+        ${icon("info")}<span
+          >Sold at ${money(price, currency)}, the host gets ${money(share, currency)} and the owner
+          ${money(price - share, currency)}, before the operator’s fee.</span
+        >
+      </p>`;
   }
 
   static styles = [

@@ -139,7 +139,9 @@ export class LsMandate extends LitElement {
           Holds that stand are honoured and can still be paid.
         </p>
         <div slot="footer">
-          <button class="btn grow" @click=${() => (this.asking = false)}>Keep it</button>
+          <button class="btn grow" @click=${() => (this.asking = false)}>
+            ${side === "owner" ? "Go on lending" : "Keep it"}
+          </button>
           <button
             class="btn danger filled grow"
             @click=${() => this.#act("revoke", "The lending has ended.")}

@@ -3,14 +3,17 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { limit } from "/web/lib/limit.js";
 import { RoomElement } from "/web/lib/room.js";
+import { KeepFocus } from "/web/components/keep-focus.js";
 import { fields, shared } from "/web/components/styles.js";
 import { NOTHING, pick, pickedIn } from "/web/features/chat/picking.js";
 import {
+  BANS,
   MUTES,
   REASONS,
   act,
   banAndPurge,
   inForce,
+  outranked,
   purge,
 } from "/web/features/moderation/moderate.js";
 import "/web/components/ls-avatar.js";
@@ -29,10 +32,12 @@ export class LsMessageSheet extends RoomElement {
     user: { state: true },
     reason: { state: true },
     sure: { state: true },
+    length: { state: true },
   };
 
   constructor() {
     super();
+    new KeepFocus(this);
     /** @type {import("/web/lib/protocol.js").ChatLine | null} */
     this.line = null;
     /** @type {import("/web/lib/protocol.js").User | null} */
@@ -40,6 +45,8 @@ export class LsMessageSheet extends RoomElement {
     this.reason = REASONS[0];
     /** The ban was tapped once. */
     this.sure = false;
+    /** How long a ban is to last. */
+    this.length = BANS[BANS.length - 1];
     this.follow("chat:picked", () => this.#take());
   }
 
@@ -49,7 +56,11 @@ export class LsMessageSheet extends RoomElement {
   }
 
   #take() {
-    Object.assign(this, pickedIn(this.room), { reason: REASONS[0], sure: false });
+    Object.assign(this, pickedIn(this.room), {
+      reason: REASONS[0],
+      sure: false,
+      length: BANS.at(-1),
+    });
   }
 
   #close() {
@@ -133,7 +144,9 @@ export class LsMessageSheet extends RoomElement {
 
   /** @param {string} user @param {string} handle */
   #banAndPurge(user, handle) {
-    if (this.room) banAndPurge(this.room, { user, reason: this.reason }, `${handle} is banned.`);
+    const { seconds, said } = this.length;
+    const fields = { user, reason: this.reason, seconds };
+    if (this.room) banAndPurge(this.room, fields, `${handle} is banned ${said}.`);
     this.#close();
   }
 
@@ -141,6 +154,11 @@ export class LsMessageSheet extends RoomElement {
   #purge(user) {
     if (this.room) purge(this.room, { user, reason: this.reason });
     this.#close();
+  }
+
+  /** @param {import("/web/lib/protocol.js").Sanction} sanction */
+  #higher({ by }) {
+    return outranked(this.state, this.mine?.user.id, by);
   }
 
   /**
@@ -151,7 +169,7 @@ export class LsMessageSheet extends RoomElement {
    */
   #sanctions(user, handle, muted, banned) {
     return html`<fieldset>
-        <legend>Reason <span class="muted">(${handle} sees it when muted)</span></legend>
+        <legend>Reason <span class="muted">(${handle} sees it)</span></legend>
         <div class="chips">
           ${REASONS.map(
             (r) =>
@@ -197,15 +215,17 @@ export class LsMessageSheet extends RoomElement {
           )}
         </div>
         ${
-          muted
-            ? html`<button
-                class="btn block"
-                data-testid="mod-unmute"
-                @click=${() => this.#act("unmute", { user: user.id }, `${handle} can chat again.`)}
-              >
-                Unmute ${handle}
-              </button>`
-            : nothing
+          muted && this.#higher(muted)
+            ? html`<p class="muted small">${this.#higher(muted)}</p>`
+            : muted
+              ? html`<button
+                  class="btn block"
+                  data-testid="mod-unmute"
+                  @click=${() => this.#act("unmute", { user: user.id }, `${handle} can chat again.`)}
+                >
+                  Unmute ${handle}
+                </button>`
+              : nothing
         }
       </fieldset>
       <button class="btn danger block" data-testid="mod-purge" @click=${() => this.#purge(user.id)}>
@@ -214,41 +234,58 @@ export class LsMessageSheet extends RoomElement {
       <fieldset>
         <legend>${icon("ban")} Ban: has to leave the show</legend>
         ${
-          banned
-            ? html`<button
-                class="btn block"
-                data-testid="mod-unban"
-                @click=${() => this.#act("unban", { user: user.id }, `${handle} may come back.`)}
-              >
-                Lift the ban
-              </button>`
-            : this.sure
+          banned && this.#higher(banned)
+            ? html`<p class="muted small">${this.#higher(banned)}</p>`
+            : banned
               ? html`<button
-                    class="btn danger filled block"
-                    data-testid="mod-ban-confirm"
-                    @click=${() =>
-                      this.#act(
-                        "ban",
-                        { user: user.id, reason: this.reason },
-                        `${handle} is banned.`,
-                      )}
-                  >
-                    Yes, ban ${handle} from this show
-                  </button>
-                  <button
-                    class="btn danger filled block"
-                    data-testid="mod-ban-purge"
-                    @click=${() => this.#banAndPurge(user.id, handle)}
-                  >
-                    Ban, and remove everything they said
-                  </button>`
-              : html`<button
-                  class="btn danger block"
-                  data-testid="mod-ban"
-                  @click=${() => (this.sure = true)}
+                  class="btn block"
+                  data-testid="mod-unban"
+                  @click=${() => this.#act("unban", { user: user.id }, `${handle} may come back.`)}
                 >
-                  Ban ${handle}…
+                  Lift the ban
                 </button>`
+              : this.sure
+                ? html`<div class="mutes" role="group" aria-label="For how long">
+                      ${BANS.map(
+                        (b) =>
+                          html`<button
+                            class="btn"
+                            type="button"
+                            data-testid="mod-ban-length"
+                            data-seconds=${b.seconds ?? "show"}
+                            aria-pressed=${this.length === b}
+                            @click=${() => (this.length = b)}
+                          >
+                            ${b.text}
+                          </button>`,
+                      )}
+                    </div>
+                    <button
+                      class="btn danger filled block"
+                      data-testid="mod-ban-confirm"
+                      @click=${() =>
+                        this.#act(
+                          "ban",
+                          { user: user.id, reason: this.reason, seconds: this.length.seconds },
+                          `${handle} is banned ${this.length.said}.`,
+                        )}
+                    >
+                      Yes, ban ${handle} from this show
+                    </button>
+                    <button
+                      class="btn danger filled block"
+                      data-testid="mod-ban-purge"
+                      @click=${() => this.#banAndPurge(user.id, handle)}
+                    >
+                      Ban, and remove everything they said
+                    </button>`
+                : html`<button
+                    class="btn danger block"
+                    data-testid="mod-ban"
+                    @click=${() => (this.sure = true)}
+                  >
+                    Ban ${handle}…
+                  </button>`
         }
       </fieldset>`;
   }

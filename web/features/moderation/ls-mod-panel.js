@@ -3,7 +3,7 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { RoomElement } from "/web/lib/room.js";
 import { untilText } from "/web/lib/when.js";
 import { shared } from "/web/components/styles.js";
-import { act, inForce } from "/web/features/moderation/moderate.js";
+import { act, inForce, outranked } from "/web/features/moderation/moderate.js";
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-tabs.js";
 import "/web/features/chat/ls-chat-lines.js";
@@ -90,18 +90,22 @@ export class LsModPanel extends RoomElement {
               >${s.reason ? `${s.reason}, ` : ""}by @${s.by?.handle ?? "?"}</span
             >
           </p>
-          <button
-            class="btn compact"
-            @click=${() =>
-              act(
-                room,
-                muted ? "unmute" : "unban",
-                { user: s.user.id },
-                `@${s.user.handle} ${muted ? "can chat again" : "may come back"}.`,
-              )}
-          >
-            ${muted ? "Unmute" : "Lift"}
-          </button>
+          ${
+            outranked(state, this.mine?.user.id, s.by)
+              ? nothing
+              : html`<button
+                  class="btn compact"
+                  @click=${() =>
+                    act(
+                      room,
+                      muted ? "unmute" : "unban",
+                      { user: s.user.id },
+                      `@${s.user.handle} ${muted ? "can chat again" : "may come back"}.`,
+                    )}
+                >
+                  ${muted ? "Unmute" : "Lift"}
+                </button>`
+          }
         </li>`;
       })}
     </ul>`;

@@ -120,6 +120,36 @@ export const MUTES = [
   { seconds: undefined, text: "Whole show", said: "for the whole show" },
 ];
 
+/** As long as `ban` may last. @type {typeof MUTES} */
+export const BANS = [
+  { seconds: 600, text: "10 min", said: "for 10 minutes" },
+  { seconds: 3600, text: "1 hour", said: "for an hour" },
+  { seconds: 86_400, text: "1 day", said: "for a day" },
+  { seconds: undefined, text: "Whole show", said: "for the whole show" },
+];
+
+const RANKS = ["", "moderator", "cohost", "host"];
+
+/**
+ * Who alone can change what somebody has done, as a sentence; "" if it is us, too.
+ *
+ * @param {import("/web/lib/protocol.js").State | null | undefined} state
+ * @param {string | undefined} me
+ * @param {import("/web/lib/protocol.js").User | null | undefined} by
+ */
+export function outranked(state, me, by) {
+  const rank = (/** @type {string | undefined} */ id) =>
+    RANKS.indexOf(
+      state && id === state.show.host.id
+        ? "host"
+        : (state?.staff.find(({ user }) => user.id === id)?.role ?? ""),
+    );
+  if (rank(by?.id) <= rank(me)) return "";
+  return rank(by?.id) === RANKS.indexOf("host")
+    ? "Only the host can change that."
+    : "Only co-hosts can change that.";
+}
+
 export const REASONS = ["Spam", "Insults", "Off topic", "Selling elsewhere"];
 
 /**

@@ -107,9 +107,11 @@ export class LsAppBar extends LitElement {
             ? html`<span class="btn quiet icon-only"></span>`
             : this.user
               ? this.#menu(this.user)
-              : html`<a class="btn primary compact" href=${signInUrl()} data-testid="sign-in-link"
-                  >Sign in</a
-                >`
+              : location.pathname === "/signin"
+                ? nothing
+                : html`<a class="btn primary compact" href=${signInUrl()} data-testid="sign-in-link"
+                    >Sign in</a
+                  >`
         }
       </header>
       <ls-held-bar></ls-held-bar>`;

@@ -1,6 +1,7 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { newKey, post } from "/web/lib/api.js";
+import { unanswered } from "/web/lib/commands.js";
 import { icon } from "/web/lib/icons.js";
 import { limit } from "/web/lib/limit.js";
 import { amountAdvice, moneyInput, parseMoney } from "/web/lib/money.js";
@@ -66,7 +67,11 @@ export class LsOrderActions extends LitElement {
     if (went) {
       this.sheet = "";
       toast(DONE[what], { tone: "ok" });
-    } else if (!this.sheet && this.form.error) toastError(this.form.error);
+      return;
+    }
+    // What was refused may be sent again in other words: that is another refund.
+    if (this.form.error && !unanswered(this.form.error)) this.key = newKey();
+    if (!this.sheet && this.form.error) toastError(this.form.error);
   }
 
   /** @param {Sheet} sheet */

@@ -1,9 +1,9 @@
 // @ts-check
 import { LitElement, html, nothing } from "/web/vendor/lit.js";
+import { addressLines, learnParts } from "/web/lib/addresses.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
 import { dateTimeText } from "/web/lib/time.js";
-import { addressLines } from "/web/components/ls-address-form.js";
 import { toast } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
@@ -34,6 +34,12 @@ export class LsOrder extends LitElement {
     /** @type {Order | null} */
     this.order = null;
     this.user = "";
+  }
+
+  /** @param {import("/web/vendor/lit.js").PropertyValues} changed */
+  willUpdate(changed) {
+    const country = this.order?.address?.country;
+    if (changed.has("order") && country) learnParts(country).then(() => this.requestUpdate());
   }
 
   render() {
@@ -213,7 +219,7 @@ export class LsOrder extends LitElement {
                 >${
                   l.description
                     ? html`<details class="small">
-                        <summary>As it was offered</summary>
+                        <summary>${icon("chevron")} As it was offered</summary>
                         ${l.description}
                       </details>`
                     : nothing

@@ -162,6 +162,10 @@ export const styles = css`
     }
     .next,
     .ledger,
+    .turn,
+    .course .note,
+    .steps li + li::before,
+    details:not([open]),
     .tracking button {
       display: none;
     }

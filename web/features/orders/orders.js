@@ -61,7 +61,7 @@ export function nextText(order, role) {
       return role === "buyer" ? "Enjoy it." : "All done.";
     case "not_as_described":
       return owner
-        ? "The buyer says it is not what was shown. Talk to them, or refund it."
+        ? "The buyer says it is not what was shown. You can refund all of it or a part."
         : `${seller} has been told and can refund ${role === "buyer" ? "you" : "the buyer"}.`;
     case "refunded":
     case "cancelled":

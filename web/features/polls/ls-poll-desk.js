@@ -3,6 +3,7 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
 import { isOnAir } from "/web/lib/show-state.js";
+import { KeepFocus } from "/web/components/keep-focus.js";
 import { toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { BARS, votesText } from "/web/features/polls/words.js";
@@ -27,6 +28,7 @@ export class LsPollDesk extends RoomElement {
 
   constructor() {
     super();
+    new KeepFocus(this);
     this.bare = false;
     /** Whether the form is unfolded. */
     this.asking = false;
@@ -62,7 +64,17 @@ export class LsPollDesk extends RoomElement {
       ${poll && (open || !form) ? this.#watch(poll, open) : nothing}
       ${
         form
-          ? html`<ls-poll-form @asked=${this.#asked}></ls-poll-form>`
+          ? html`<ls-poll-form @asked=${this.#asked}></ls-poll-form> ${
+                bare
+                  ? nothing
+                  : html`<button
+                      class="btn quiet block"
+                      data-testid="poll-cancel"
+                      @click=${() => (this.asking = false)}
+                    >
+                      Not now
+                    </button>`
+              }`
           : open
             ? nothing
             : this.#invitation(onAir)
@@ -91,7 +103,7 @@ export class LsPollDesk extends RoomElement {
       <ls-poll-bars .options=${poll.options} .counts=${poll.counts} .mine=${own}></ls-poll-bars>
       <div class="row">
         <span class="state grow muted small num"
-          >${open ? html`<ls-countdown .until=${poll.until}></ls-countdown>` : "Over"}<span
+          >${open ? html`<ls-countdown .until=${poll.until}></ls-countdown>` : "It is over."}<span
             >${votesText(total)}</span
           ></span
         >

@@ -7,6 +7,7 @@ import { Paged } from "/web/lib/paged.js";
 import { RoomElement } from "/web/lib/room.js";
 import { explain } from "/web/lib/words.js";
 import { isOnAir } from "/web/lib/show-state.js";
+import { KeepFocus } from "/web/components/keep-focus.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { more } from "/web/components/more.js";
 import { fields, shared } from "/web/components/styles.js";
@@ -40,6 +41,7 @@ export class LsAddItems extends RoomElement {
 
   constructor() {
     super();
+    new KeepFocus(this);
     this.tab = "own";
     this.own = new Paged(this);
     /** @type {{listing: Listing, mandate: Mandate}[] | null} */

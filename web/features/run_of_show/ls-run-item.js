@@ -3,6 +3,7 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { amountAdvice, money, moneyInput, parseMoney } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
+import { KeepFocus } from "/web/components/keep-focus.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { fields, shared } from "/web/components/styles.js";
 import { hasVariants, left, variantLabel } from "/web/features/claims/offer.js";
@@ -31,6 +32,7 @@ export class LsRunItem extends RoomElement {
 
   constructor() {
     super();
+    new KeepFocus(this);
     /** @type {Item | null} */
     this.item = null;
     this.problem = "";

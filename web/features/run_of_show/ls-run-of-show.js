@@ -4,6 +4,8 @@ import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
 import { dragRow } from "/web/lib/reorder.js";
 import { RoomElement } from "/web/lib/room.js";
+import { KeepFocus } from "/web/components/keep-focus.js";
+import { isOnAir } from "/web/lib/show-state.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { pieces, stockText } from "/web/features/claims/offer.js";
@@ -25,6 +27,7 @@ export class LsRunOfShow extends RoomElement {
 
   constructor() {
     super();
+    new KeepFocus(this);
     /** Index of the row that is dragged, or -1. */
     this.dragging = -1;
     /** Index at which it would end. */
@@ -136,8 +139,9 @@ export class LsRunOfShow extends RoomElement {
    * @param {import("/web/lib/protocol.js").State} state
    * @param {boolean} over
    */
-  #row(item, index, { pinned, items }, over) {
+  #row(item, index, { pinned, items, show }, over) {
     const on = item.id === pinned;
+    const shown = isOnAir(show) ? "On air" : "First";
     const next = item.holds.length ? Math.min(...item.holds.map((h) => h.until)) : null;
     const mark =
       this.dragging >= 0 && this.target === index && this.dragging !== index
@@ -195,10 +199,10 @@ export class LsRunOfShow extends RoomElement {
               class="btn compact pin ${on ? "live" : ""}"
               data-testid="pin"
               aria-pressed=${on ? nothing : "false"}
-              aria-label="${on ? "On air: stop showing" : "Show"} ${item.title}"
+              aria-label="${on ? `${shown}: stop showing` : "Show"} ${item.title}"
               @click=${() => this.#pin(item, on)}
             >
-              ${on ? "On air" : "Show"}
+              ${on ? shown : "Show"}
             </button>`
       }
     </li>`;
@@ -214,10 +218,7 @@ export class LsRunOfShow extends RoomElement {
     const to = event.key === "ArrowUp" ? index - 1 : event.key === "ArrowDown" ? index + 1 : -1;
     if (to < 0 || to >= length) return;
     event.preventDefault();
-    const handle = /** @type {HTMLElement} */ (event.currentTarget);
     await this.#move(item, to);
-    // Moving the row in the document takes the focus from its handle.
-    requestAnimationFrame(() => handle.focus());
   }
 
   static styles = [
@@ -253,6 +254,12 @@ export class LsRunOfShow extends RoomElement {
       .on {
         background: var(--accent-soft);
         border-radius: var(--r-m);
+      }
+      .on .hangtag {
+        background: var(--surface);
+      }
+      .on .hangtag::before {
+        background: var(--accent-soft);
       }
       .grip {
         display: grid;

@@ -93,7 +93,8 @@ export class LsEndsByItself extends RoomElement {
       ${icon("clock")}
       <span
         >${this.#why} The show ends by itself in
-        <ls-countdown bare long .until=${end}></ls-countdown>. ${this.#todo}</span
+        <span class="end"><ls-countdown bare long .until=${end}></ls-countdown>.</span>
+        ${this.#todo}</span
       >
     </p>`;
   }
@@ -112,6 +113,10 @@ export class LsEndsByItself extends RoomElement {
         background: var(--warn-soft);
         color: var(--warn-ink);
         font-size: var(--t-s);
+      }
+      /* The full stop does not stand alone. */
+      .end {
+        white-space: nowrap;
       }
       p.calm {
         background: none;

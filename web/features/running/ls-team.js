@@ -6,6 +6,7 @@ import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
+import { roleText } from "/web/features/running/words.js";
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-field.js";
 
@@ -47,7 +48,7 @@ export class LsTeam extends RoomElement {
       )
     ) {
       form.reset();
-      toast(`@${user} is ${role === "cohost" ? "co-host" : "moderator"} now.`, { tone: "ok" });
+      toast(`@${user} is ${roleText(role)} now.`, { tone: "ok" });
     }
   }
 

@@ -8,6 +8,9 @@
  */
 export const ROLES = { host: "Host", cohost: "Co-host", moderator: "Mod" };
 
+/** A role in a sentence. @param {string} role */
+export const roleText = (role) => (role === "cohost" ? "a co-host" : `a ${role}`);
+
 /** @type {import("/web/lib/features.js").Feature["lines"]} */
 export const lines = {
   started: () => ({ text: "The show is live. Welcome!", tone: "live" }),

@@ -85,6 +85,13 @@ export class LsWhispers extends RoomElement {
               >Only the team of this show reads what is written here.</ls-empty
             >`
       }
+      ${
+        this.mine?.roles.includes("host")
+          ? html`<a class="quietlink" href="/shows/${this.show?.id}/settings#team" target="_blank"
+              >${icon("people")} Choose the team</a
+            >`
+          : nothing
+      }
       ${problem ? html`<p class="failed" role="alert">${problem}</p>` : nothing}
       <form class="row" @submit=${this.#say}>
         <input
@@ -110,6 +117,7 @@ export class LsWhispers extends RoomElement {
     css`
       :host {
         display: grid;
+        align-content: start;
         gap: var(--s-3);
         padding: var(--s-2);
       }
