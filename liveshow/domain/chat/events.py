@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from liveshow.domain.moderation.facts import learn_said
 from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.events import Event
 from liveshow.domain.values import Speaker
+
+if TYPE_CHECKING:
+    from liveshow.domain.show.facts import Facts
+    from liveshow.domain.show.state import ShowState
 
 
 class ChatSaid(Event, frozen=True):
@@ -25,6 +31,9 @@ class ChatSaid(Event, frozen=True):
 
     def about(self) -> str:
         return self.user.id
+
+    def learned(self, facts: Facts, state: ShowState) -> None:
+        learn_said(facts, self.user.id, state.seq + 1)
 
     def redacted(self, gone: Collection[int]) -> ChatSaid:
         return msgspec.structs.replace(self, text="", mentions=[])
@@ -48,6 +57,9 @@ class ChatAnnounced(Event, frozen=True):
 
     def about(self) -> str:
         return self.user.id
+
+    def learned(self, facts: Facts, state: ShowState) -> None:
+        learn_said(facts, self.user.id, state.seq + 1)
 
     def redacted(self, gone: Collection[int]) -> ChatAnnounced:
         return msgspec.structs.replace(self, text="", mentions=[])

@@ -185,14 +185,7 @@ def purge(ctx: Context, command: Purge) -> Decision:
 
 def _standing_messages(ctx: Context, user_id: str) -> list[int]:
     """What they said that is there to read, newest first; also what this very batch has heard."""
-    lines = [
-        line.id
-        for line in ctx.state[ChatLines].newest
-        if line.user and line.user.id == user_id and line.kind in ("message", "announced")
-    ]
-    stored = ctx.facts.get(STANDING, user_id) or ()
-    gone = {line.id for line in ctx.state[ChatLines].newest if line.deleted}
-    return sorted({*lines, *stored} - gone, reverse=True)[:MOST_PURGED]
+    return [*(ctx.facts.get(STANDING, user_id) or ())][:MOST_PURGED]
 
 
 def unpurge(ctx: Context, event: ChatPurged, record: Record) -> Decision | None:
@@ -201,6 +194,8 @@ def unpurge(ctx: Context, event: ChatPurged, record: Record) -> Decision | None:
     if event.by.id != me.id:
         _not_over_staff(ctx, event.user.id)
         _outranked(ctx, event.by, _REMOVED)
+    if not all(ctx.facts.knows(RECORDS, seq) for seq in event.messages):
+        return None  # A purge of this very batch, of which nobody has heard yet.
     found = [ctx.facts.get(RECORDS, seq) for seq in event.messages]
     back = {each.record.seq: each for each in found if each and each.withdrawn == record.seq}
     if not back:
