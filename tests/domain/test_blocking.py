@@ -164,6 +164,23 @@ def test_a_word_is_blocked_once_and_what_is_not_blocked_cannot_be_allowed(
     assert words(salon) == ["spam"]
 
 
+def test_a_rule_is_the_same_in_every_spelling(salon: PlainRoom) -> None:
+    salon.ask(MODERATOR, c.BlockWord(word="buy now"))
+    assert salon.refuses(COHOST, c.BlockWord(word="Buy \u00a0 NOW")) == "already_blocked"
+    salon.ask(COHOST, c.UnblockWord(word="ＢＵＹ now"))
+    assert words(salon) == []
+
+
+def test_what_cannot_be_blocked_again_is_not_undone(salon: PlainRoom) -> None:
+    salon.ask(MODERATOR, c.BlockWord(word="Spam"))
+    allowed = salon.ask(MODERATOR, c.UnblockWord(word="Spam"))["seq"]
+    salon.ask(COHOST, c.BlockWord(word="spam"))
+    assert salon.refuses(MODERATOR, c.Undo(seq=allowed)) == "cannot_undo"
+    salon.ask(COHOST, c.UnblockWord(word="spam"))
+    salon.state[Chat].words = with_rules([], [f"w{n}" for n in range(MAX_RULES)])
+    assert salon.refuses(MODERATOR, c.Undo(seq=allowed)) == "cannot_undo"
+
+
 def test_undoing_takes_back_one_word_whatever_came_after(salon: PlainRoom) -> None:
     first = salon.ask(MODERATOR, c.BlockWord(word="spam"))["seq"]
     salon.ask(COHOST, c.BlockWord(word="scam"))

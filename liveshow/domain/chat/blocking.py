@@ -123,12 +123,12 @@ def with_rules(words: Sequence[str], new: Iterable[str]) -> list[str]:
     Raises ``unusable_word`` for a rule that cannot mean what it says, ``already_blocked`` and
     ``too_many_words``.
     """
-    known = {plain(word): word for word in words}
+    known = {_spelling(word): word for word in words}
     for word in new:
         _rule(word)
-        if same := known.get(plain(word)):
+        if same := known.get(_spelling(word)):
             raise Conflict("already_blocked", f"“{same}” is blocked already.")
-        known[plain(word)] = word
+        known[_spelling(word)] = word
     together = [*known.values()]
     if len(together) > MAX_RULES:
         raise _full(f"A show can block {MAX_RULES} words. Allow one of them again first.")
@@ -138,6 +138,17 @@ def with_rules(words: Sequence[str], new: Iterable[str]) -> list[str]:
             " Allow a long one again first."
         )
     return together
+
+
+def without_rules(words: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """Return ``words`` without those that are the same rule as one of ``taken``."""
+    gone = frozenset(map(_spelling, taken))
+    return [word for word in words if _spelling(word) not in gone]
+
+
+def _spelling(word: str) -> str:
+    """Return what two spellings of one rule have in common."""
+    return " ".join(plain(word).split())
 
 
 def _full(message: str) -> Conflict:
@@ -220,7 +231,7 @@ _compiled = lru_cache(maxsize=4096)(regex.compile)
 
 @lru_cache(maxsize=8192)
 def _rule(word: str) -> Rule:
-    bare = " ".join(plain(word).split())
+    bare = _spelling(word)
     open_before, open_after = bare.startswith("*"), bare.endswith("*")
     if open_before or open_after:
         bare = bare[open_before : len(bare) - open_after].strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from liveshow.domain.chat.blocking import with_rules
+from liveshow.domain.chat.blocking import with_rules, without_rules
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.claims.events import unwaitlisted
@@ -328,7 +328,7 @@ def block_word(ctx: Context, command: BlockWord) -> Decision:
 def unblock_word(ctx: Context, command: UnblockWord) -> Decision:
     me = ctx.require("moderate")
     was = ctx[Chat].words
-    if command.word not in was:
+    words = without_rules(was, [command.word])
+    if len(words) == len(was):
         raise NotFound("unknown_word", f"“{command.word}” is not blocked.")
-    words = [word for word in was if word != command.word]
     return Decision([ChatWordsSet(words, list(was), me)], said)

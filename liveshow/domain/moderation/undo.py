@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
-from liveshow.domain.chat.blocking import with_rules
+from liveshow.domain.chat.blocking import with_rules, without_rules
 from liveshow.domain.chat.state import Chat
 from liveshow.domain.moderation import decide
 from liveshow.domain.moderation.commands import (
@@ -177,8 +177,12 @@ def _words_set(ctx: Context, event: ChatWordsSet, _record: Record) -> Decision |
     """Allow what was blocked and block what was allowed, whatever others have changed since."""
     now = ctx[Chat].words
     kept = [word for word in now if word in event.was or word not in event.words]
-    back = [word for word in event.was if word not in event.words and word not in now]
-    words = with_rules(kept, back)
+    allowed = [word for word in event.was if word not in event.words]
+    try:
+        # Somebody may have blocked it again, in another spelling.
+        words = with_rules(kept, without_rules(allowed, now))
+    except Conflict as full:
+        raise _cannot(full.message) from None
     if words == now:
         return None
     return Decision([ChatWordsSet(words, list(now), ctx.me)], said)
