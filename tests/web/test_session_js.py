@@ -36,7 +36,7 @@ class Tabs:
 
     async def answer(self, route: Route) -> None:
         request = route.request
-        if request.method == "DELETE":
+        if request.method == "DELETE" and self.user is not None:
             self.user = None
             await route.fulfill(status=204)
             return
@@ -112,3 +112,53 @@ async def test_a_page_that_comes_back_after_a_sign_out_shows_nothing(
     else:
         await page.evaluate(BACK)
     assert await reloaded(page) == ""
+
+
+LOOK = """
+async () => {
+  const { draftOf } = await import("/web/lib/drafts.js");
+  const { ownDraft } = await import("/web/lib/session.js");
+  window.kept = () => Object.entries(sessionStorage).join();
+  window.mine = (field) => draftOf(ownDraft(field));
+}
+"""
+LEAVE = """
+async () => {
+  const { keepDraft } = await import("/web/lib/drafts.js");
+  const { ownDraft } = await import("/web/lib/session.js");
+  const { tab } = await import("/web/lib/storage.js");
+  keepDraft(ownDraft("address.line1"), "1 Private Lane");
+  tab.set("liveshow.intent", { show: "s", item: "what Ada wanted" });
+}
+"""
+
+
+async def test_who_signs_out_after_their_sign_in_has_ended_leaves_nothing(tabs: Tabs) -> None:
+    page = await tabs.open()
+    await page.evaluate(LEAVE)
+    await page.evaluate(LOOK)
+    tabs.user = None  # on another device, or by time
+    await page.evaluate("session.signOut()")
+    assert await page.evaluate("[session.user, kept()]") == [None, ""]
+
+
+async def test_a_sign_in_that_ends_keeps_drafts_for_the_same_person_only(tabs: Tabs) -> None:
+    page = await tabs.open()
+    await page.evaluate(LEAVE)
+    await page.evaluate(LOOK)
+    tabs.user = None
+    page = await _again(page)
+    await page.evaluate("session.signIn('ada', 'x')")
+    assert await page.evaluate("mine('address.line1')") == "1 Private Lane"
+    tabs.user = None
+    page = await _again(page)
+    await page.evaluate("session.signIn('bob', 'x')")
+    assert "Private" not in await page.evaluate("kept()")
+
+
+async def _again(page: Page) -> Page:
+    """The same tab later, on another page."""
+    await page.reload()
+    await page.evaluate(SIGNED_IN)
+    await page.evaluate(LOOK)
+    return page

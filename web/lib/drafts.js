@@ -124,6 +124,19 @@ export function forgetDrafts() {
   dropDrafts("");
 }
 
+/**
+ * Forget what others have begun in this tab: their sign-in may have ended without a sign-out.
+ *
+ * @param {string} own  how the names of one's own drafts begin
+ */
+export function forgetOthersDrafts(own) {
+  trying(() => {
+    for (const name of Object.keys(sessionStorage))
+      if (name.startsWith(PREFIX) && !name.startsWith(PREFIX + own))
+        sessionStorage.removeItem(name);
+  }, undefined);
+}
+
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Field */
 
 /**

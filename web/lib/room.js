@@ -164,13 +164,13 @@ export class RoomElement extends LitElement {
   }
 
   /**
-   * The name under which a field's draft is kept: it belongs to this show and whoever looks. Null
-   * as long as they are not known.
+   * The name under which a field's draft is kept: it belongs to whoever looks, as every draft, and
+   * to this show. Null as long as they are not known.
    *
    * @param {string} field
    */
   draftName(field) {
-    return this.room && this.mine ? `${this.room.show}.${this.mine.user.id}.${field}` : null;
+    return this.room && this.mine ? `${this.mine.user.id}.${this.room.show}.${field}` : null;
   }
 
   /** The show, once it is known. */

@@ -1,9 +1,9 @@
 // @ts-check
 /** @typedef {import("/web/lib/protocol.js").User} User */
 import { ApiError, del, get, post } from "/web/lib/api.js";
-import { forgetDrafts } from "/web/lib/drafts.js";
+import { forgetDrafts, forgetOthersDrafts } from "/web/lib/drafts.js";
 import { onSeen } from "/web/lib/seen.js";
-import { device } from "/web/lib/storage.js";
+import { device, tab } from "/web/lib/storage.js";
 
 /** Whose the cookie of this browser is: an id, "" for nobody's. */
 const WHOSE = "liveshow.whose";
@@ -58,8 +58,14 @@ class Session extends EventTarget {
   }
 
   async signOut() {
-    await del("/api/session");
+    try {
+      await del("/api/session");
+    } catch (error) {
+      // The sign-in has ended by itself: what is here of it goes all the same.
+      if (!(error instanceof ApiError && error.status === 401)) throw error;
+    }
     forgetDrafts();
+    tab.clear();
     this.#set(null);
   }
 
@@ -86,6 +92,7 @@ class Session extends EventTarget {
   #set(user) {
     this.user = user;
     device.set(WHOSE, user?.id ?? "");
+    if (user) forgetOthersDrafts(`${user.id}.`);
     this.#loading = Promise.resolve(user);
     this.dispatchEvent(new Event("change"));
   }

@@ -54,6 +54,18 @@ class Memory {
     }
   }
 
+  /** Forget everything of ours. */
+  clear() {
+    this.#here.clear();
+    try {
+      const storage = this.storage();
+      for (const name of Object.keys(storage))
+        if (name.startsWith("liveshow.")) storage.removeItem(name);
+    } catch {
+      // Nothing could be put there either.
+    }
+  }
+
   /** @param {string} name */
   delete(name) {
     this.#here.delete(name);
@@ -67,5 +79,5 @@ class Memory {
 
 /** Of all tabs of this device, for good. */
 export const device = new Memory(() => localStorage);
-/** Of this tab, until it is closed. */
+/** Of this tab, until it is closed or somebody signs out. */
 export const tab = new Memory(() => sessionStorage);
