@@ -6,11 +6,12 @@ import pytest
 
 from liveshow.domain.checkout.events import PaymentSettled
 from liveshow.domain.checkout.parcels import CartView, cart, quote
+from liveshow.domain.claims import offers
 from liveshow.domain.claims import state as claims_state
 from liveshow.domain.claims.offers import no_dearer, offer_id, offered
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.show.notices import Notices
-from liveshow.domain.values import Offer, Shipping
+from liveshow.domain.values import Offer, Shipping, Variant
 from liveshow.errors import Conflict
 from tests.domain import asks as c
 from tests.domain.world import ANNA, BENO, CARL, HANNA, SELLER, PlainRoom, World
@@ -92,6 +93,26 @@ def test_only_so_many_offers_are_known_at_once(
         claims.keep_offer(offer, offer_id(offer))
         assert offer_id(offer) in claims.kept_offers
         assert len(claims.kept_offers) <= len(claims._offer_ids) <= 3
+
+
+def test_a_room_does_not_remember_every_variant_that_there_was(
+    world: World, salon: PlainRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listing may be edited for as long as its show is open."""
+    monkeypatch.setattr(offers, "VARIANTS_KNOWN", 3)
+    monkeypatch.setattr(claims_state, "LAPSES_KNOWN", 3)
+    claims = salon.state[Claims]
+    for size in range(10):
+        variant = Variant(f"size-{size}", f"{size}", 0)
+        world.stock[variant.id] = (1, 0, 0)
+        world.edit("mug", variants=[variant])
+        salon.claim(ANNA, "mug")
+        assert claims.held_by("anna")[0].offer.variant == f"{size}"
+        world.wait(300_000)
+        salon.tick()
+        assert claims.held_by("anna") == []
+        assert len(claims._offered._newest) <= 3
+        assert len(claims.lapses) <= 3
 
 
 # --- what somebody waits for ---------------------------------------------------------------

@@ -29,6 +29,10 @@ def offered(item: Item, variant_id: str, show: Show) -> Offer:
     )
 
 
+# So many variants have their newest offer at hand; then it begins anew. They may change for years.
+VARIANTS_KNOWN = 2_000
+
+
 class Offered:
     """The newest offer of each variant, the same object as long as it says the same.
 
@@ -55,6 +59,8 @@ class Offered:
         if newest is not None and newest[0] == made_of:
             return newest[1]
         offer = offered(item, variant_id, show)
+        if len(self._newest) >= VARIANTS_KNOWN:
+            self._newest.clear()
         self._newest[item.id, variant_id] = (made_of, offer)
         return offer
 

@@ -29,6 +29,8 @@ from liveshow.domain.values import Hold, ItemRef, Offer, Person
 
 # A room knows so many offers by their ids; then it begins anew.
 OFFERS_KNOWN = 2_000
+# Of more variants than these, old lapses are looked for and forgotten.
+LAPSES_KNOWN = 1_000
 _NOBODY = Waitlist()
 
 
@@ -189,6 +191,16 @@ class Claims(Slice):
         if not lapses:
             self.lapses.pop(variant, None)
 
+    def _forget_idle_lapses(self, until: int) -> None:
+        """Forget lapses up to a time (ms) of all variants that nobody waits for.
+
+        Variants come and go for as long as a listing is edited; what is over for those with a line
+        is still to be noticed.
+        """
+        waited = {variant for line in self.waitlists.values() for variant in line.variants()}
+        for variant in self.lapses.keys() - waited:
+            self.forget_lapses(variant, until)
+
     def keep_offer(self, offer: Offer, row_id: str) -> None:
         """Know an offer that has a row."""
         self._know(offer, row_id)
@@ -316,6 +328,8 @@ class Claims(Slice):
         if event.reason == "expired":
             self.forget_lapses(event.variant, moment.at - moment.state.show.hold_ms)
             self.lapse(event.variant, held.buyer.id, min(held.until, moment.at))
+            if len(self.lapses) > LAPSES_KNOWN:
+                self._forget_idle_lapses(moment.at - moment.state.show.hold_ms)
         moment.state[Notices].tell_end(
             moment, event.user.id, HOLD_ENDS[event.reason], held.ref(item), event.note
         )
