@@ -35,6 +35,27 @@ def test_a_purge_in_the_same_batch_leaves_alone_what_its_author_has_taken_back(
     assert salon.standing("anna") == [new]
 
 
+def test_a_purge_is_offered_to_be_undone_as_long_as_one_of_its_messages_is_gone(
+    world: World, salon: PlainRoom
+) -> None:
+    said = []
+    for _ in range(25):
+        world.wait(2_000)
+        said.append(salon.ask(ANNA, HELLO)["seq"])
+    purge = salon.ask(MODERATOR, PURGE)["seq"]
+
+    def offered() -> bool:
+        return next(each.can_undo for each in salon.audit(MODERATOR) if each.seq == purge)
+
+    for message in said[:0:-1]:
+        salon.ask(MODERATOR, c.Restore(message=message))
+        assert offered()
+    salon.ask(MODERATOR, c.Restore(message=said[0]))
+    assert not offered()
+    salon.ask(MODERATOR, c.Delete(message=said[0]))
+    assert not offered()
+
+
 def test_two_purges_in_one_batch_are_one(world: World, salon: PlainRoom) -> None:
     _long_ago(world, salon)
     ban = c.Ban(user="anna", reason="x", purge=True)

@@ -111,16 +111,27 @@ def person(state: ShowState, user: Person, now: int, *, connected: bool) -> Pers
     )
 
 
-def messages_of(stored: Iterable[Stored]) -> list[int]:
-    """Return the ``seq`` of the messages that were deleted or restored; of a purge, a few."""
+def messages_of(stored: Sequence[Stored]) -> list[int]:
+    """Return the ``seq`` of the messages that were deleted or restored; of a purge, one at most."""
     found: list[int] = []
-    for (_, _, event), _ in stored:
+    back = _brought_back(stored)
+    for (seq, _, event), _ in stored:
         if isinstance(event, ChatDeleted | ChatRestored):
             found.append(event.message)
         elif isinstance(event, ChatPurged):
-            # Enough to tell whether it still stands.
-            found += event.messages[:20]
+            # What nobody has brought back since tells that it still stands.
+            found += [each for each in event.messages if back.get(each, 0) < seq][:1]
     return found
+
+
+def _brought_back(stored: Sequence[Stored]) -> dict[int, int]:
+    """When messages were brought back last, as the ``seq`` of what did it."""
+    back: dict[int, int] = {}
+    for (seq, _, event), _ in stored:
+        if isinstance(event, ChatRestored | ChatUnpurged):
+            messages = event.messages if isinstance(event, ChatUnpurged) else [event.message]
+            back |= {each: max(seq, back.get(each, 0)) for each in messages}
+    return back
 
 
 def audit(
