@@ -265,16 +265,21 @@ class Mandates:
     async def answer(
         self, caller_id: str, mandate_id: str, answer: Literal["active", "declined"]
     ) -> Mandate:
-        """Accept or decline; raise ``NotFound``, ``Forbidden``, ``Conflict``."""
+        """Accept or decline; raise ``NotFound``, ``Forbidden``, ``Conflict``.
+
+        Shows that have the item under another mandate are told: its floor may be a higher one, and
+        the price that is seen is to be the price that is paid.
+        """
         now = self._clock()
-        return self._seen(
-            await self._store.change(
-                mandate_id,
-                lambda locked: decide_answer(locked, caller_id, answer, now),
-                by=caller_id,
-                now=now,
-            )
+        mandate = await self._store.change(
+            mandate_id,
+            lambda locked: decide_answer(locked, caller_id, answer, now),
+            by=caller_id,
+            now=now,
         )
+        if answer == "active":
+            await tell(self._changed, mandate.listing_id)
+        return self._seen(mandate)
 
     async def revoke(self, caller_id: str, mandate_id: str) -> Mandate:
         """Take it back, or give it back; shows that have the item are told."""

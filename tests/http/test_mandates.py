@@ -72,6 +72,19 @@ async def test_the_host_accepts_an_offer(ana: Caller, host: Caller, coat: Any) -
     assert (declined.status, declined.code) == (409, "conflict")
 
 
+async def test_shows_are_told_of_a_mandate_that_is_accepted(
+    api: Api, ana: Caller, host: Caller, coat: Any
+) -> None:
+    """They may have the item under another one, with a lower floor."""
+    mandate = await offer(ana, coat, host="host")
+    assert api.changed == []
+    await act(host, mandate, "accept")
+    assert api.changed == [coat["id"]]
+    other = await offer(ana, coat, show=await api.show(host))
+    await act(host, other, "decline")
+    assert api.changed == [coat["id"]]
+
+
 async def test_the_owner_answers_a_request(api: Api, ana: Caller, host: Caller, coat: Any) -> None:
     show = await api.show(host)
     mandate = (await host.post("/api/mandates", {"listing": coat["id"], "show": show})).body

@@ -207,6 +207,10 @@ async def test_a_floor_that_is_raised_raises_the_price_before_the_next_claim(wor
     terms = {"listing": listing["id"], "show": world.show, "floor": 4700}
     narrow = await world.server.post("/api/mandates", terms, by=seller)
     await world.server.post(f"/api/mandates/{narrow['id']}/accept", by=world.stage.host)
+    # Nobody pays another price than they saw.
+    await world.told()
+    seen = (await world.stage.fresh())["state"]["items"]
+    assert [each["price"] for each in seen if each["id"] == added["item"]] == [4700]
     await world.stage.command("claim", by=viewer, item=added["item"])
     claims = (await world.stage.mine(viewer))["claims"]
     assert [c["price"] for c in claims if c["item"] == added["item"]] == [4700]
