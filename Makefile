@@ -33,7 +33,8 @@ test: $(VENV)/.test
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "slow and not browser" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "browser and not video" $(ARGS)
-	$(BIN)/pytest -m video $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "link" $(ARGS)
+	$(BIN)/pytest -m "video and not link" $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.test

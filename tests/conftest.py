@@ -12,7 +12,8 @@
 ``phone``, ``desktop``   a page each; the test fails on uncaught errors and CSP violations
 
 What needs Postgres or Chromium is marked ``slow`` (and ``browser``) by using the fixture. What
-sends or shows real video is marked ``video``: it wants the machine for itself.
+sends or shows real video is marked ``video``: it wants the machine for itself, but for those of
+them that are marked ``link``.
 Everything a test run makes is in temporary folders and on ports the system chose: several runs
 fit on one machine.
 """
@@ -79,6 +80,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.addinivalue_line("markers", "browser: drives Chromium")
     config.addinivalue_line("markers", "video: shows real video; wants the machine for itself")
+    config.addinivalue_line("markers", "link: has a bad link between; waits more than it works")
     # The settings of whoever runs the tests must not leak into them.
     for name in Settings.model_fields:
         os.environ.pop(f"LIVESHOW_{name.upper()}", None)

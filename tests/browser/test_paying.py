@@ -92,3 +92,18 @@ async def test_no_connection_is_said_above_the_card_and_forgotten_when_it_is_bac
     await expect(page.get_by_test_id("order-link")).to_be_visible()
     await expect(problem).to_be_hidden()
     await expect(page.get_by_test_id("outcome")).to_contain_text("The seller has your address")
+
+
+async def test_what_is_claimed_meanwhile_is_said_beside_a_payment_that_runs(
+    stage: Stage, enter: Enter
+) -> None:
+    """A payment that waited for its provider was all that one saw; the clock of the rest ran."""
+    await stage.command("configure", claims_per_buyer=5)
+    page = await at_the_card(stage, enter)
+    hat = await stage.item(title="Hat", price=500)
+    await stage.command("claim", by=await stage.server.account("buyer"), item=hat)
+    await page.reload()
+    await expect(page.get_by_test_id("card-form")).to_be_visible()
+    await expect(page.get_by_test_id("cart-more")).to_contain_text(
+        "You hold one more piece in this show. Finish this payment first, then pay for that."
+    )

@@ -121,7 +121,7 @@ async def test_a_listing_is_made_lent_sold_and_taken_back(
     host = await enter("host", "/closet", "desktop")
     await expect(host.get_by_test_id("tab-lending")).to_contain_text("1")
     await host.get_by_test_id("tab-lending").click()
-    await expect(host.get_by_text("Not below $120.00 · 10% for the host")).to_be_visible()
+    await expect(host.get_by_text("not below $120.00 · 10% for the host")).to_be_visible()
     await host.get_by_test_id("mandate-accept").click()
     await expect(host.get_by_test_id("mandate-revoke")).to_be_visible()
     await host.goto(f"/shows/{stage.show}/studio")

@@ -60,3 +60,21 @@ async def test_what_went_back_of_an_order_is_told_and_what_did_not(
 ) -> None:
     """The seller read that the buyer has their money back, though shipping was kept."""
     assert await page.evaluate(SAY, [ORDER | order, role]) == said
+
+
+LEDGER = """
+async (ledger) =>
+  (await import("/web/features/orders/orders.js"))
+    .ledgerText(ledger)
+    .map(({ text, amount }) => [text, amount])
+"""
+
+
+async def test_what_went_back_stands_above_what_came_of_it(page: Page) -> None:
+    """Lines of two refunds ran into each other, the host's above the sum that was paid back."""
+    sale = [("provider", 1000), ("owner", -800), ("host", -150), ("operator", -50)]
+    back = [("host", 15), ("operator", 5), ("provider", -100), ("owner", 80)]
+    lines = [{"account": account, "amount": amount} for account, amount in sale + back]
+    said = await page.evaluate(LEDGER, lines)
+    assert [amount for _, amount in said] == [1000, 800, 150, 50, 100, -15, -5, -80]
+    assert said[4][0] == "Paid back to the buyer"

@@ -167,7 +167,8 @@ class LsToast extends LitElement {
     css`
       :host {
         position: fixed;
-        inset: calc(4.25rem + var(--held, 0px) + env(safe-area-inset-top)) 0 auto;
+        inset: calc(4.25rem + var(--held, 0px) + var(--tools-row, 0px) + env(safe-area-inset-top)) 0
+          auto;
         margin: 0 auto;
         /* Its shadow is within it, or it would be cut: what scrolls clips. */
         width: min(27.5rem, 100vw);
@@ -175,7 +176,7 @@ class LsToast extends LitElement {
         pointer-events: none;
         border: 0;
         background: none;
-        max-height: calc(100dvh - 5rem - var(--held, 0px));
+        max-height: calc(100dvh - 5rem - var(--held, 0px) - var(--tools-row, 0px));
         overflow: visible auto;
         /* It is in the top layer; this is for tools that do not know of it. */
         z-index: 9;

@@ -80,6 +80,8 @@ class LsShowPage extends ShowPageElement {
   }
 
   willUpdate() {
+    // Messages come below the tools, which are tapped in a hurry.
+    document.documentElement.toggleAttribute("data-tools", !this.wide);
     if (this.detail) loadDetail();
     if (this.state?.show.status === "ended") loadEnded();
   }

@@ -28,7 +28,7 @@ from tests.relay.transport.test_tcp import serve_tcp
 from tests.support import eventually, seconds
 from tests.throttle import ThrottledPath
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.link]
 
 ONE_LAYER = ({"maxBitrate": 1_000_000},)
 NEAR = Link(delay=0.01)

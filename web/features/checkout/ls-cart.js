@@ -324,16 +324,21 @@ export class LsCart extends LitElement {
   /** @param {Payment} payment */
   #paying(payment) {
     const sums = sumOf(payment.parcels);
-    const more = isRunning(payment) ? 0 : pieces(cartLines(this.cart));
+    const paid = new Set(payment.parcels.flatMap((p) => p.lines).map(({ claim }) => claim));
+    const more = pieces(cartLines(this.cart).filter(({ claim }) => !paid.has(claim)));
     return html`${
         more
-          ? html`<p class="note accent">
+          ? html`<p class="note accent" data-testid="cart-more">
               ${icon("bag")}<span class="grow"
                 >You hold ${more === 1 ? "one more piece" : `${more} more pieces`} in this
-                show.</span
-              ><button class="btn compact" @click=${this.#again} data-testid="cart-again">
-                To the cart
-              </button>
+                show.${isRunning(payment) ? " Finish this payment first, then pay for that." : ""}</span
+              >${
+                isRunning(payment)
+                  ? nothing
+                  : html`<button class="btn compact" @click=${this.#again} data-testid="cart-again">
+                      To the cart
+                    </button>`
+              }
             </p>`
           : nothing
       }

@@ -3,6 +3,7 @@ import { LitElement, css, html } from "/web/vendor/lit.js";
 import { addressLines, learnParts } from "/web/lib/addresses.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
+import "/web/components/ls-address-form.js";
 
 /** @typedef {import("/web/lib/protocol.js").Address} Address */
 

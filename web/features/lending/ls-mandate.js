@@ -115,7 +115,8 @@ export class LsMandate extends LitElement {
           }
         </p>
         <p class="small muted">
-          Not below ${money(mandate.floor, mandate.currency)} ·
+          ${listing ? `Listed at ${money(listing.price, listing.currency)} · ` : nothing}not below
+          ${money(mandate.floor, mandate.currency)} ·
           ${
             mandate.commission_percent
               ? `${mandate.commission_percent}% for the host`

@@ -1,8 +1,7 @@
 // @ts-check
 /** Keeping the chat civil: mutes, bans, deletions, and the log of who did what. */
 import { html } from "/web/vendor/lit.js";
-import { inForce } from "/web/features/moderation/moderate.js";
-import { reducers } from "/web/features/moderation/state.js";
+import { inForce, reducers } from "/web/features/moderation/state.js";
 import { acts, notices } from "/web/features/moderation/words.js";
 
 /** @type {(view: import("/web/lib/room.js").RoomView) => boolean} */

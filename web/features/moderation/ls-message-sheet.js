@@ -12,10 +12,10 @@ import {
   REASONS,
   act,
   banAndPurge,
-  inForce,
   outranked,
   purge,
 } from "/web/features/moderation/moderate.js";
+import { inForce } from "/web/features/moderation/state.js";
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-slot.js";

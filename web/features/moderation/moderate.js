@@ -1,6 +1,5 @@
 // @ts-check
 /** Moderation as one act: do it, say that it is done, offer to take it back if that can be. */
-import { serverNow } from "/web/lib/time.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 
 /** How long the event of an act may be behind its acknowledgement. */
@@ -151,12 +150,3 @@ export function outranked(state, me, by) {
 }
 
 export const REASONS = ["Spam", "Insults", "Off topic", "Selling elsewhere"];
-
-/**
- * Mutes and bans that are in force now: the state keeps those that are over until they are
- * replaced.
- *
- * @param {import("/web/lib/protocol.js").State | null | undefined} state
- */
-export const inForce = (state) =>
-  (state?.sanctions ?? []).filter((s) => s.until === null || s.until > serverNow());

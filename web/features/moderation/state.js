@@ -2,6 +2,7 @@
 /** What moderators do to the state: `sanctions`, which staff alone have. */
 
 import { renamed } from "/web/lib/show-state.js";
+import { serverNow } from "/web/lib/time.js";
 
 /**
  * @typedef {import("/web/lib/protocol.js").State} State
@@ -48,3 +49,12 @@ export const reducers = {
   "user.banned": sanction("ban"),
   "user.unbanned": (state, { user }) => withSanction(state, user.id, "ban"),
 };
+
+/**
+ * Mutes and bans that are in force now: the state keeps those that are over until they are
+ * replaced.
+ *
+ * @param {State | null | undefined} state
+ */
+export const inForce = (state) =>
+  (state?.sanctions ?? []).filter((s) => s.until === null || s.until > serverNow());

@@ -84,14 +84,24 @@ const ACCOUNTS = {
 
 /**
  * A ledger for people: who paid what, who gets what. In the books what the house owes is negative;
- * said to people
- * it is what they get.
+ * said to people it is what they get. What the buyer paid, or got back, stands above what came of
+ * it.
  *
  * @param {{account: string, amount: number}[]} ledger
  * @returns {{text: string, amount: number, paid: boolean}[]}
  */
 export function ledgerText(ledger) {
-  return ledger.map(({ account, amount }) => {
+  /** The lines of one sale or refund sum to zero. @type {typeof ledger[]} */
+  const groups = [[]];
+  let sum = 0;
+  for (const line of ledger) {
+    groups.at(-1)?.push(line);
+    sum += line.amount;
+    if (!sum) groups.push([]);
+  }
+  const first = (/** @type {{account: string}} */ { account }) => (account === "provider" ? 0 : 1);
+  const ordered = groups.flatMap((group) => group.sort((a, b) => first(a) - first(b)));
+  return ordered.map(({ account, amount }) => {
     const text = ACCOUNTS[account] ?? account;
     if (account === "provider")
       return {

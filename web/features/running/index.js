@@ -17,7 +17,7 @@ const notices = {
     if (mine.roles.includes(/** @type {any} */ (notice.text)))
       toast(`You are ${roleText(notice.text)} of this show now. ${ROLE_HINTS[notice.text] ?? ""}`, {
         tone: "ok",
-        seconds: 12,
+        seconds: 6,
       });
   },
   unstaffed: ({ notice, mine }) => {
