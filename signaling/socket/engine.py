@@ -13,7 +13,8 @@
   after a while, though it answers every ping.
 - A change from long polling to WebSocket is one at a time and ends soon; until the client speaks on
   the new transport, the old one goes on.
-- A connection that is ended is not waited for longer than a moment.
+- A connection that is ended is not waited for longer than a moment, and nothing of it stays until
+  its next ping would have come.
 
 ``tests/signaling/test_engine.py`` fails when a new version moves what is used here.
 """
@@ -23,6 +24,8 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import time
+import weakref
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -31,6 +34,8 @@ import socketio
 import structlog
 from aiohttp import WSMessage, WSMsgType, web
 from engineio.async_drivers import aiohttp as driver
+from engineio.async_socket import AsyncSocket
+from engineio.packet import PING, Packet
 
 from liveshow import budgets, shared_body
 from liveshow.shared_body import Buffer, SharedBody
@@ -186,6 +191,23 @@ class _Engine(engineio.AsyncServer):  # type: ignore[misc]
             "translate_request": self._translate,
             "make_response": _respond,
         }
+
+    def start_background_task(self, target: Any, *args: Any, **kwargs: Any) -> Any:
+        """Start what engineio wants to run beside; a ping is no task until its time has come.
+
+        Asleep it would keep its session, and all that this has, for as long after the end.
+        """
+        if getattr(target, "__func__", None) is AsyncSocket._send_ping:
+            session = weakref.ref(target.__self__)
+            return asyncio.get_running_loop().call_later(self.ping_interval, self._ping, session)
+        return super().start_background_task(target, *args, **kwargs)
+
+    def _ping(self, of: weakref.ref[AsyncSocket]) -> None:
+        session = of()
+        if session is None or session.closing or session.closed:
+            return
+        session.last_ping = time.time()
+        super().start_background_task(session.send, Packet(PING))
 
     def create_queue(self, *args: Any, **kwargs: Any) -> BoundedQueue:
         return BoundedQueue()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import json
 
@@ -49,6 +50,8 @@ def test_upstream_still_has_what_is_overridden() -> None:
     assert "WebSocketResponse(" in inspect.getsource(driver.WebSocket.__call__)
     assert "_async['websocket'](" in inspect.getsource(async_socket.AsyncSocket._upgrade_websocket)
     assert "self.queue" in inspect.getsource(async_socket.AsyncSocket.poll)
+    pings = inspect.getsource(async_socket.AsyncSocket.schedule_ping)
+    assert "start_background_task(self._send_ping)" in pings
 
 
 def test_upstream_still_reads_and_writes_where_we_stand_between() -> None:
@@ -129,3 +132,35 @@ async def test_a_reader_that_does_not_keep_up_is_cut_off_and_nobody_else_notices
     assert (await good.reach(last)).state == (await stage.fresh())["state"]
     metrics = stage.parts.metrics.render().decode()
     assert "liveshow_socket_slow_disconnects_total 1.0" in metrics
+
+
+def _sessions() -> int:
+    gc.collect()
+    return sum(isinstance(each, async_socket.AsyncSocket) for each in gc.get_objects())
+
+
+async def test_nothing_of_a_session_stays_when_its_connection_is_gone(stage: Stage) -> None:
+    """A crowd that reconnects: each was kept until the next ping would have been due, 20 s later."""
+    before = _sessions()
+    for _ in range(20):
+        await (await stage.seat()).leave()
+    # The last one may still be known to who serves the next.
+    await eventually(lambda: _sessions() <= before + 2, within=10)
+
+
+async def test_a_session_is_pinged_again_and_again_and_ended_without_an_answer(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = stage.parts.channel.server.eio
+    monkeypatch.setattr(server, "ping_interval", 0.05)
+    url = f"{stage.server.url}/socket.io/?EIO=4&transport=websocket"
+    async with aiohttp.ClientSession() as http, http.ws_connect(url) as socket:
+        assert (await socket.receive_str()).startswith("0")
+        for _ in range(3):
+            assert await socket.receive_str() == "2"
+            await socket.send_str("3")
+        monkeypatch.setattr(server, "ping_timeout", 0.05)
+        assert await socket.receive_str() == "2"
+        [session] = server.sockets.values()
+        await asyncio.sleep(0.1)
+        assert not await session.check_ping_timeout()
