@@ -140,7 +140,7 @@ def _sessions() -> int:
 
 
 async def test_nothing_of_a_session_stays_when_its_connection_is_gone(stage: Stage) -> None:
-    """A crowd that reconnects: each was kept until the next ping would have been due, 20 s later."""
+    """A crowd that reconnects: each was kept for 20 s, until its next ping would have been due."""
     before = _sessions()
     for _ in range(20):
         await (await stage.seat()).leave()
