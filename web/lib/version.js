@@ -7,6 +7,7 @@
  */
 
 const OFTEN_MS = 10_000;
+const EARLY_MS = 50;
 /** After an upgrade all pages come back at once: they ask one after the other. */
 const SPREAD_MS = 15_000;
 
@@ -45,7 +46,8 @@ class Version extends EventTarget {
   /** The server may be another one by now. */
   later() {
     if (this.#timer || this.#outdated) return;
-    const rest = this.#asked + OFTEN_MS - performance.now();
+    // A timer may be a little early, and then nobody would be asked at all.
+    const rest = this.#asked + OFTEN_MS + EARLY_MS - performance.now();
     this.#timer = window.setTimeout(
       async () => {
         this.#timer = 0;
