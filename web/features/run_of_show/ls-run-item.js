@@ -309,6 +309,7 @@ export class LsRunItem extends RoomElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--s-4);
         --size: 1.75rem;
       }
@@ -331,11 +332,16 @@ export class LsRunItem extends RoomElement {
       .price .btn {
         margin-top: 1.4rem;
       }
+      /* With large text a clock and a button have a line of their own. */
       li {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         gap: var(--s-2);
         min-height: var(--tap);
+      }
+      li .grow {
+        flex-basis: 4rem;
       }
       .stock {
         padding: 0.2rem 0;
