@@ -349,6 +349,20 @@ LINE = Budget(
     fixed="a room keeps them in memory",
     beyond="409 `waitlist_full`",
 )
+AUCTIONS = Budget(
+    of="show",
+    unit="auctions that are prepared",
+    amount=50,
+    fixed="one is open at a time, and everybody who joins is sent all of them",
+    beyond="409 `too_many_auctions`",
+)
+BIDDERS = Budget(
+    of="show",
+    unit="people who bid for one piece",
+    amount=2_000,
+    fixed="a room looks at all of them with every bid",
+    beyond="409 `auction_full`",
+)
 COMMANDS_WAITING = Budget(
     of="show",
     unit="commands that wait to be decided",

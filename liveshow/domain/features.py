@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from liveshow.domain.auctions.feature import FEATURE as AUCTIONS
 from liveshow.domain.chat.feature import FEATURE as CHAT
 from liveshow.domain.checkout.feature import FEATURE as CHECKOUT
 from liveshow.domain.claims.feature import FEATURE as CLAIMS
@@ -20,6 +21,7 @@ MACHINE = Machine(
         RUNNING,
         RUN_OF_SHOW,
         CLAIMS,
+        AUCTIONS,
         CHECKOUT,
         ORDERS,
         CHAT,

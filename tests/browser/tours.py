@@ -106,6 +106,7 @@ async def buyer(world: World, v: Visitor) -> None:
         f"/shows/{show}", "my-holds", ("my-holds-open", "my-claim"), ("items-open", "item-row")
     )
     await v.visit(f"/shows/{world.interrupted}", "stage-interrupted")
+    await v.visit(f"/shows/{world.auctions}", "auction", ("bid-maximum", "bid-form"))
     await v.visit(f"/shows/{world.ended}", "stage-ended")
     await v.visit("/cart", "cart-open")
     await v.visit(
@@ -140,6 +141,7 @@ async def host(world: World, v: Visitor) -> None:
     )
     await v.visit(f"{show}/studio", "add-open", ("add-open", "add-row"), ("run-open", "reprice"))
     await v.visit(f"/shows/{world.ended}/studio", "run-item")
+    await v.visit(f"/shows/{world.auctions}/studio", "run-item", ("run-open", "auction-known"))
     await v.visit(
         f"/shows/{world.interrupted}/studio",
         "run-item",

@@ -25,6 +25,7 @@ class World:
     stage: Stage
     scheduled: str = ""
     draft: str = ""
+    auctions: str = ""
     interrupted: str = ""
     ended: str = ""
     # Shipped; shipped and disputed; cancelled, but for its shipping; paid; packed.
@@ -120,6 +121,11 @@ async def build(stage: Stage) -> World:
     await interrupted.command("claim", by=buyer, item=hat)
     await interrupted.command("pause")
     world.interrupted = interrupted.show
+    auctions = await another(f"Auctions {WORD}")
+    await auctions.command("start")
+    piece = await auctions.item(title=LONG_TITLE, price=12345678, quantity=3)
+    await auctions.command("auction", item=piece, start=12345600, reserve=12345700, units=2)
+    world.auctions = auctions.show
     ended = await another(f"Over {WORD}")
     await ended.command("start")
     for title in (LONG_TITLE, "Gloves", "Belt"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from liveshow.domain.auctions.commands import CancelAuction, OpenAuction, PlaceBid, PutUp
 from liveshow.domain.chat.commands import Announce, Chat
 from liveshow.domain.checkout.commands import ClosePayment, OpenCheckout, SettlePayment
 from liveshow.domain.claims.commands import CancelClaim, ClaimItem, HoldFor, LeaveWaitlist, Release
@@ -58,6 +59,7 @@ __all__ = [
     "Ban",
     "BlockWord",
     "Brake",
+    "CancelAuction",
     "CancelClaim",
     "CancelOrder",
     "Chat",
@@ -77,12 +79,15 @@ __all__ = [
     "Move",
     "Mute",
     "Observe",
+    "OpenAuction",
     "OpenCheckout",
     "OpenPoll",
     "Pause",
     "Pin",
     "PinNote",
+    "PlaceBid",
     "Purge",
+    "PutUp",
     "RefundOrder",
     "Release",
     "Remove",

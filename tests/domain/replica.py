@@ -142,6 +142,9 @@ def _show_interrupted(replica: Replica, data: Json, event: Json) -> None:
 
 
 def _show_resumed(replica: Replica, data: Json, event: Json) -> None:
+    for auction in replica.state["auctions"]:
+        if auction["ends_at"] is not None:
+            auction["ends_at"] += data["stood"]
     replica.show.update(status="live", reason=None, interrupted_at=None, ends_at=data["ends_at"])
     replica.prolong(data["holds"])
     replica.line(event, "resumed")
@@ -233,7 +236,7 @@ def _item_stocked(replica: Replica, data: Json, event: Json) -> None:
         _stock(item, data)
 
 
-LINE_KINDS = {"waitlist": "promoted", "staff": "given"}
+LINE_KINDS = {"waitlist": "promoted", "staff": "given", "auction": "won"}
 
 
 def _item_claimed(replica: Replica, data: Json, event: Json) -> None:
@@ -389,6 +392,87 @@ def _poll_closed(replica: Replica, data: Json, event: Json) -> None:
     replica.line(event, "poll", text=f"{data['question']} {data['result']}")
 
 
+def _auction(replica: Replica, auction_id: str) -> Json:
+    for auction in replica.state["auctions"]:
+        if auction["id"] == auction_id:
+            found: Json = auction
+            return found
+    raise ProtocolError("an event of an auction that is not known")
+
+
+def _auction_line(replica: Replica, event: Json, kind: str) -> None:
+    data = event["data"]
+    item = {"id": data["item"], "number": data["number"], "title": data["title"]}
+    replica.line(event, kind, item=item)
+
+
+def _auction_put_up(replica: Replica, data: Json, event: Json) -> None:
+    same = ("item", "variant", "units", "start", "has_reserve", "seconds", "extend", "sudden_death")
+    fresh = {name: data[name] for name in same}
+    replica.state["auctions"].append(fresh | {"id": data["auction"], "unit": 1} | _nobody(data))
+    if replica.staff and data["reserve"] is not None:
+        terms = {"auction": data["auction"], "reserve": data["reserve"]}
+        replica.state["auction_terms"].append(terms)
+    if item := replica.item(data["item"]):
+        _stock(item, data)
+    _auction_line(replica, event, "auction")
+
+
+def _nobody(terms: Json) -> Json:
+    """A unit for which nobody has bid."""
+    return {
+        "reserve_met": not terms["has_reserve"],
+        "ends_at": None,
+        "extensions": 0,
+        "leader": None,
+        "price": terms["start"],
+        "least": terms["start"],
+        "bids": 0,
+    }
+
+
+def _auction_opened(replica: Replica, data: Json, event: Json) -> None:
+    _auction(replica, data["auction"])["ends_at"] = data["ends_at"]
+
+
+STANDING = ("leader", "price", "least", "bids", "reserve_met")
+
+
+def _auction_bid(replica: Replica, data: Json, event: Json) -> None:
+    told = (*STANDING, "ends_at", "extensions")
+    _auction(replica, data["auction"]).update({name: data[name] for name in told})
+
+
+def _auction_bidder_out(replica: Replica, data: Json, event: Json) -> None:
+    _auction(replica, data["auction"]).update({name: data[name] for name in STANDING})
+
+
+def _drop_auction(replica: Replica, auction_id: str) -> None:
+    for section, key in (("auctions", "id"), ("auction_terms", "auction")):
+        if section in replica.state:
+            rest = [each for each in replica.state[section] if each[key] != auction_id]
+            replica.state[section] = rest
+
+
+def _auction_closed(replica: Replica, data: Json, event: Json) -> None:
+    auction = _auction(replica, data["auction"])
+    if data["left"]:
+        auction.update(_nobody(auction), unit=auction["unit"] + 1)
+    else:
+        _drop_auction(replica, data["auction"])
+    if item := replica.item(data["item"]):
+        _stock(item, data)
+    if data["outcome"] == "passed":
+        _auction_line(replica, event, "passed")
+
+
+def _auction_cancelled(replica: Replica, data: Json, event: Json) -> None:
+    _auction(replica, data["auction"])
+    _drop_auction(replica, data["auction"])
+    if item := replica.item(data["item"]):
+        _stock(item, data)
+
+
 def _show_noted(replica: Replica, data: Json, event: Json) -> None:
     note = {"text": data["text"], "revision": data["revision"]}
     replica.state["notes"]["note"] = note if data["text"] else None
@@ -482,6 +566,12 @@ _EFFECTS: dict[str, Effect] = {
     "chat.slowed": _chat_slowed,
     "chat.restricted": _chat_restricted,
     "chat.words_set": _chat_words_set,
+    "auction.put_up": _auction_put_up,
+    "auction.opened": _auction_opened,
+    "auction.bid": _auction_bid,
+    "auction.bidder_out": _auction_bidder_out,
+    "auction.closed": _auction_closed,
+    "auction.cancelled": _auction_cancelled,
     "poll.opened": _poll_opened,
     "poll.closed": _poll_closed,
     "user.renamed": _user_renamed,

@@ -71,6 +71,7 @@ def tell(
     _sell(world, salon, market)
     _talk(world, salon)
     _poll(world, salon)
+    _auction(world, salon)
     _moderate(salon)
     _stop_and_go(world, salon)
     _change(world, salon)
@@ -204,6 +205,32 @@ def _poll(world: World, salon: PlainRoom) -> None:
     salon.ask(DORA, c.Vote(poll=poll, option=0))
     world.wait(30_000)
     salon.tick()
+
+
+def _auction(world: World, salon: PlainRoom) -> None:
+    world.listing("lamp", HANNA, {"": 4}, price=4000)
+    lamp = salon.put("lamp")
+    sets = c.PutUp(item=lamp, start=1000, reserve=2000, units=2, seconds=30)
+    pair = salon.ask(HANNA, sets)["auction"]
+    for who, amount in ((ANNA, 1500), (BENO, 3000), (CARL, 2900), (DORA, 9000)):
+        salon.ask(who, c.PlaceBid(auction=pair, amount=amount))
+    # Who joked is out, and the clock stands still for a while.
+    banned = salon.ask(MODERATOR, c.Ban(user="dora", reason=SECRET))["seq"]
+    salon.ask(HANNA, c.Undo(seq=banned))
+    salon.ask(HANNA, c.OpenAuction(auction=pair))
+    salon.ask(HANNA, c.Pause())
+    world.wait(5_000)
+    salon.ask(HANNA, c.Resume())
+    world.wait(31_000)
+    salon.tick()
+    # Nobody wants the other one enough.
+    salon.ask(ANNA, c.PlaceBid(auction=pair, amount=1100))
+    salon.ask(COHOST, c.OpenAuction(auction=pair))
+    world.wait(31_000)
+    salon.tick()
+    last = salon.ask(HANNA, c.PutUp(item=lamp, start=500, sudden_death=True))["auction"]
+    salon.ask(ANNA, c.PlaceBid(auction=last, amount=700))
+    salon.ask(HANNA, c.CancelAuction(auction=last, reason="It fell down"))
 
 
 def _moderate(salon: PlainRoom) -> None:

@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from liveshow.domain.auctions.events import AuctionClosed, AuctionPutUp
+from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.chat.events import ChatSaid
 from liveshow.domain.checkout.events import PaymentClosed, PaymentSettled
 from liveshow.domain.checkout.state import Checkout
@@ -458,6 +460,82 @@ class Shows(RuleBasedStateMachine):
             if newest and newest.closed_at is not None:
                 assert room.happened(PollClosed)[-1].counts == newest.counts
 
+    # --- auctions --------------------------------------------------------------------------
+
+    def auction_of(self, name: str, index: int) -> str:
+        return self.one_of(self.rooms[name].state[Auctions].known, index)
+
+    @rule(
+        name=rooms,
+        who=crew,
+        listing=listings,
+        variant=variants,
+        units=st.sampled_from([1, 1, 2]),
+        start=prices,
+        reserve=st.none() | prices,
+        sudden=st.booleans(),
+    )
+    def put_up(
+        self,
+        name: str,
+        who: Person,
+        listing: str,
+        variant: str | None,
+        units: int,
+        start: int,
+        reserve: int | None,
+        sudden: bool,
+    ) -> None:
+        item = self.item(name, listing)
+        ask = c.PutUp(
+            item=item,
+            variant=variant,
+            units=units,
+            start=start,
+            reserve=reserve,
+            seconds=10,
+            sudden_death=sudden,
+        )
+        self.ask(name, who, ask)
+
+    @rule(name=rooms, who=crew, index=pick)
+    def open_auction(self, name: str, who: Person, index: int) -> None:
+        self.ask(name, who, c.OpenAuction(auction=self.auction_of(name, index)))
+
+    @rule(name=rooms, who=anybody, index=pick, steps=st.integers(-1, 20), sure=st.booleans())
+    def bid(self, name: str, who: Person, index: int, steps: int, sure: bool) -> None:
+        room = self.rooms[name]
+        room.tick()
+        auction = self.auction_of(name, index)
+        known = room.state[Auctions].known.get(auction)
+        price = known.stands.price if known else 100
+        amount = max(1, min(price + 100 * steps, 99_999_999))
+        before = known.stands if known else None
+        answer = self.ask(name, who, c.PlaceBid(auction=auction, amount=amount, sure=sure))
+        if known and before and not isinstance(answer, str):
+            assert known.stands.price >= before.price
+            assert who.id not in (known.item, room.state.show.host.id)
+
+    @rule(name=rooms, who=crew, index=pick)
+    def cancel_auction(self, name: str, who: Person, index: int) -> None:
+        self.ask(name, who, c.CancelAuction(auction=self.auction_of(name, index)))
+
+    @invariant()
+    def auctions_are_won_once_above_every_floor(self) -> None:
+        for room in self.rooms.values():
+            known = room.state[Auctions].known
+            assert sum(auction.open for auction in known.values()) <= 1
+            assert room.state.show.status != "ended" or not known
+            sold = [event for event in room.happened(AuctionClosed) if event.winner]
+            won = [event for event in room.happened(ItemClaimed) if event.via == "auction"]
+            assert [(e.winner, e.price, e.item) for e in sold] == [
+                (e.hold.user, e.hold.price, e.item) for e in won
+            ]
+            units = [(event.auction, event.unit) for event in room.happened(AuctionClosed)]
+            assert len(units) == len(set(units))
+            reserves = {event.auction: event.reserve for event in room.happened(AuctionPutUp)}
+            assert all(event.price >= (reserves[event.auction] or 0) for event in sold)
+
     # --- what must always hold -------------------------------------------------------------
 
     def check_nobody_waits_in_vain(self, room: PlainRoom) -> None:
@@ -491,7 +569,13 @@ class Shows(RuleBasedStateMachine):
             assert sold >= 0
             assert held + sold <= quantity
             claims = [claim for claim in self.all_claims() if claim.variant == variant]
-            assert held == sum(claim.quantity for claim in claims)
+            kept = [
+                auction.units - auction.unit + 1
+                for room in self.rooms.values()
+                for auction in room.state[Auctions].known.values()
+                if auction.variant == variant
+            ]
+            assert held == sum(claim.quantity for claim in claims) + sum(kept)
             assert sold == self.world.sales.get(variant, 0)
 
     @invariant()

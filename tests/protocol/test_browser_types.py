@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liveshow.domain.auctions.views import AuctionTerms, AuctionView
 from liveshow.domain.chat.commands import ClaimReply
 from liveshow.domain.checkout.parcels import CartLineView, CartView, ParcelView, Quote
 from liveshow.domain.claims.views import MyClaim, MyPlace, WaitingView
@@ -67,6 +68,8 @@ TYPES: dict[str, list[type[Any]]] = {
     "ShowCard": [ShowCard],
     "ItemPromise": [Promise],
     "Poll": [PollView],
+    "Auction": [AuctionView],
+    "AuctionTerms": [AuctionTerms],
     "Hold": [Hold],
     "ItemRef": [ItemRef],
     "Lending": [Lending],

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
+from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.notes.state import Notes
 from liveshow.domain.polls.state import Polls
@@ -133,6 +134,11 @@ ROWS: dict[str, list[Json]] = {
     "command_keys": [{"show_id": "live", "user_id": "anna", "key": "key", "answer": {"ok": True}}],
     "test_charges": [{"payment_id": "open", "amount": 600, "status": "open"}],
     "follower_cursors": [{"follower": "mail", "show_id": "live", "seq": 3}],
+    "auctions": [
+        {"id": "auction", "start": 100, "price": 100, "seconds": 30, "extend": 8, "unit": 1}
+        | {"show_id": "live", "item_id": "item-a", "variant_id": "one-a", "units": 1, "seq": 9}
+    ],
+    "bids": [{"auction_id": "auction", "seq": 10, "unit": 1, "user_id": "anna", "amount": 150}],
     "polls": [
         {"id": "poll", "show_id": "live", "question": "?", "options": ["a", "b"], "until": LATER}
     ],
@@ -224,4 +230,5 @@ async def _is_read(url: str) -> None:
     assert [line.deleted for line in live[ChatLines].newest] == [True]
     assert live[Notes].text == "Sizes run small"
     assert live[Polls].open is not None
+    assert live[Auctions].known["auction"].stands.leader == "anna"
     assert (over.show.status, halted.show.ends_at) == ("ended", 9 + 21_600_000)

@@ -5,6 +5,7 @@
  * What a feature may give is in `web/lib/features.js`. Tabs and slots stand in this order.
  */
 import { Features } from "/web/lib/features.js";
+import { auctions } from "/web/features/auctions/index.js";
 import { broadcast } from "/web/features/broadcast/index.js";
 import { chat } from "/web/features/chat/index.js";
 import { cheers } from "/web/features/cheers/index.js";
@@ -21,6 +22,7 @@ export const features = new Features([
   running,
   runOfShow,
   claims,
+  auctions,
   chat,
   moderation,
   checkout,

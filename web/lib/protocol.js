@@ -132,6 +132,27 @@
  * @property {number | null} closed_at   null while it is open
  * @property {number[] | null} counts    by option; null while it is open, until `poll_votes` tells
  *
+ * @typedef {object} Auction  prepared or open
+ * @property {string} id
+ * @property {string} item
+ * @property {string} variant
+ * @property {number} unit           the one that is sold now, from 1
+ * @property {number} units
+ * @property {number} start
+ * @property {boolean} has_reserve
+ * @property {boolean} reserve_met
+ * @property {number} seconds        how long a unit runs
+ * @property {number} extend         what a late bid sets the clock to (s)
+ * @property {boolean} sudden_death
+ * @property {number | null} ends_at  null as long as the clock does not run
+ * @property {number} extensions
+ * @property {User | null} leader
+ * @property {number} price
+ * @property {number} least          the next bid of somebody who does not lead
+ * @property {number} bids
+ *
+ * @typedef {{auction: string, reserve: number | null}} AuctionTerms  what the team alone sees
+ *
  * @typedef {{id: number, text: string}} ItemPromise  what is promised with an item
  *
  * @typedef {{id: number, at: number, user: Speaker, text: string, deleted: boolean}} Whisper
@@ -147,6 +168,8 @@
  * @property {Item[]} items
  * @property {string | null} pinned
  * @property {Poll | null} poll                          the newest one
+ * @property {Auction[]} auctions                        in the order of their preparation
+ * @property {AuctionTerms[]} [auction_terms]            those with a reserve; staff
  * @property {{
  *   note: {text: string, revision: number} | null, promises: Record<string, ItemPromise[]>
  * }} notes                                               promises: by item
@@ -212,6 +235,7 @@
  * @property {Cart | null} cart
  * @property {{until: number | null, reason: string} | null} muted
  * @property {Notice[]} notices
+ * @property {{auction: string, maximum: number, leading: boolean}[]} bids  one's own
  * @property {{poll: string, option: number} | null} vote   one's own in the newest poll
  *
  * @typedef {{
@@ -388,7 +412,7 @@
  *   "show.interrupted": {reason: "stream_lost" | "paused" | "restart", at: number,
  *     ends_at: number | null},
  *   "show.resumed": {holds: {item: string, claim: string, until: number}[],
- *     ends_at: number | null},
+ *     ends_at: number | null, stood: number},
  *   "show.ended": {
  *     at: number, holds: {item: string, claim: string, until: number}[],
  *     reason: "ended" | "no_picture" | "outage"
@@ -413,8 +437,8 @@
  *   },
  *   "item.claimed": {
  *     item: string, number: number, title: string, hold: Hold,
- *     via: "button" | "comment" | "waitlist" | "staff", entry?: string | null, variants: Variant[],
- *     waiting: number, sold_out: boolean, left?: number, by?: User | null
+ *     via: "button" | "comment" | "waitlist" | "staff" | "auction", entry?: string | null,
+ *     variants: Variant[], waiting: number, sold_out: boolean, left?: number, by?: User | null
  *   },
  *   "item.waitlisted": {
  *     item: string, waiting: number, entry?: string, user?: User, variant?: string,
@@ -474,6 +498,32 @@
  *   "chat.unwhispered": {whisper?: number, by?: User},
  *   "show.noted": {text: string, revision: number, by?: User},
  *   "item.promised": {item: string, revision: number, promises: ItemPromise[], by?: User},
+ *   "auction.put_up": {
+ *     auction: string, item: string, number: number, title: string, variant: string,
+ *     units: number, start: number, least: number, seconds: number, extend: number,
+ *     sudden_death: boolean, has_reserve: boolean, reserve?: number | null, by?: User,
+ *     variants: Variant[], sold_out: boolean
+ *   },
+ *   "auction.opened": {auction: string, unit: number, ends_at: number},
+ *   "auction.bid": {
+ *     auction: string, unit: number, user: User, leader: User, price: number, least: number,
+ *     bids: number, reserve_met: boolean, ends_at: number | null, extensions: number,
+ *     outbid?: string | null
+ *   },
+ *   "auction.bidder_out": {
+ *     auction: string, unit: number, user: User, leader: User | null, price: number,
+ *     least: number, bids: number, reserve_met: boolean
+ *   },
+ *   "auction.closed": {
+ *     auction: string, item: string, number: number, title: string, variant: string,
+ *     unit: number, outcome: "sold" | "passed", winner: User | null, price: number,
+ *     bids: number, left: number, variants: Variant[], sold_out: boolean
+ *   },
+ *   "auction.cancelled": {
+ *     auction: string, item: string, number: number, title: string, variant: string,
+ *     units: number, reason: "cancelled" | "gone" | "show_over", note: string,
+ *     by?: User | null, variants: Variant[], sold_out: boolean
+ *   },
  *   "poll.opened": {
  *     poll: string, question: string, options: string[], until: number, by?: User
  *   },
@@ -527,6 +577,13 @@
  *   poll: {question: string, options: string[], seconds: number},
  *   vote: {poll: string, option: number},
  *   end_poll: {poll: string},
+ *   auction: {
+ *     item: string, variant?: string, units?: number, start: number, reserve?: number,
+ *     seconds?: number, extend?: number, sudden_death?: boolean
+ *   },
+ *   open_auction: {auction: string},
+ *   bid: {auction: string, amount: number, seen?: number, sure?: boolean},
+ *   cancel_auction: {auction: string, reason?: string},
  *   undo: {seq: number},
  * }} Commands  their fields without `key`
  *
@@ -579,6 +636,10 @@
  *   poll: {poll: string},
  *   vote: {},
  *   end_poll: {},
+ *   auction: {auction: string},
+ *   open_auction: {},
+ *   bid: {seq: number, leading: boolean, price: number, least: number, maximum: number},
+ *   cancel_auction: {},
  *   undo: {seq: number},
  * }} Answers  to each command, beside `ok`
  *

@@ -16,13 +16,11 @@ import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
 import "/web/components/ls-skip.js";
 import "/web/components/ls-slot.js";
-import "/web/components/ls-tabs.js";
 import "/web/features/accounts/ls-follow.js";
 import "/web/features/broadcast/ls-stage.js";
 import "/web/features/chat/ls-chat.js";
 import "/web/features/claims/ls-claim-result.js";
 import "/web/features/claims/ls-item-card.js";
-import "/web/features/claims/ls-item-list.js";
 import "/web/features/claims/ls-my-holds.js";
 import "/web/features/navigation/ls-app-bar.js";
 import "/web/features/running/ls-show-top.js";
@@ -31,6 +29,9 @@ import "/web/features/running/ls-show-top.js";
 
 // What is not seen at first, and by many never.
 const loadDetail = lazy(() => import("/web/features/claims/ls-item-detail.js"));
+/** On a phone they are behind a tap. */
+const loadItems = lazy(() => import("/web/features/claims/ls-item-list.js"));
+const loadTabs = lazy(() => import("/web/components/ls-tabs.js"));
 const loadEnded = lazy(() => import("/web/features/running/ls-show-ended.js"));
 
 /** The page of a show: watch, chat, claim; and moderate, for those who may. */
@@ -83,6 +84,8 @@ class LsShowPage extends ShowPageElement {
     // Messages come below the tools, which are tapped in a hurry.
     document.documentElement.toggleAttribute("data-tools", !this.wide);
     if (this.detail) loadDetail();
+    if (this.wide || this.sheet === "items") loadItems();
+    if (this.wide) loadTabs();
     if (this.state?.show.status === "ended") loadEnded();
   }
 

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from liveshow.domain.claims.state import Claims
     from liveshow.domain.show.state import ShowState
 
-# ``staff``: the team holds it for the buyer.
-Via = Literal["button", "comment", "waitlist", "staff"]
-_LINE_KINDS = {"waitlist": "promoted", "staff": "given"}
+# ``staff``: the team holds it for the buyer; ``auction``: they have won it.
+Via = Literal["button", "comment", "waitlist", "staff", "auction"]
+_LINE_KINDS = {"waitlist": "promoted", "staff": "given", "auction": "won"}
 # ``left``: by themselves; ``banned``; ``dearer``: its owner allows the price no more.
 UnwaitlistedReason = Literal["left", "banned", "dearer"]
 # Why nobody can be served any more: all are sold, or the size was taken out of the listing.
@@ -32,7 +32,7 @@ def _chat_line(kind: str, seq: int, at: int, user: Person, item: ItemRef) -> Cha
     return ChatLine(seq, at, kind, Speaker.of(user), item=item)
 
 
-def _stock(state: ShowState, item_id: str) -> tuple[list[Variant], bool]:
+def stock_of(state: ShowState, item_id: str) -> tuple[list[Variant], bool]:
     """The stock of an item now, and whether it is sold out."""
     item = state[RunOfShow].items[item_id]
     return item.variants, item.sold_out
@@ -90,7 +90,7 @@ class ItemClaimed(Event, frozen=True):
         return (self.hold.user.id, *moved)
 
     def completed(self, state: ShowState) -> ItemClaimed:
-        variants, sold_out = _stock(state, self.item)
+        variants, sold_out = stock_of(state, self.item)
         waiting = len(_waitlist_of(state, self.item))
         return msgspec.structs.replace(self, variants=variants, sold_out=sold_out, waiting=waiting)
 
@@ -195,7 +195,7 @@ class ItemReleased(Event, frozen=True):
         return (self.user.id,)
 
     def completed(self, state: ShowState) -> ItemReleased:
-        variants, sold_out = _stock(state, self.item)
+        variants, sold_out = stock_of(state, self.item)
         return msgspec.structs.replace(self, variants=variants, sold_out=sold_out)
 
 
@@ -256,7 +256,7 @@ class ItemSold(Event, frozen=True):
         return (self.user.id,)
 
     def completed(self, state: ShowState) -> ItemSold:
-        variants, sold_out = _stock(state, self.item)
+        variants, sold_out = stock_of(state, self.item)
         return msgspec.structs.replace(self, variants=variants, sold_out=sold_out)
 
 

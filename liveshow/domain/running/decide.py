@@ -183,8 +183,9 @@ def _ended(ctx: Context, reason: EndedReason) -> ShowEnded:
 
 
 def _resumed(ctx: Context, *, streaming: bool, since: int | None = None) -> ShowResumed:
-    holds = _after_outage(ctx, since or ctx.show.interrupted_at)
-    return ShowResumed(holds, _unseen_until(ctx, streaming=streaming))
+    since = since or ctx.show.interrupted_at
+    stood = 0 if since is None else max(0, ctx.now - since)
+    return ShowResumed(_after_outage(ctx, since), _unseen_until(ctx, streaming=streaming), stood)
 
 
 def _interrupted(ctx: Context, reason: Reason, at: int) -> ShowInterrupted:

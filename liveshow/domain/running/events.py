@@ -112,10 +112,13 @@ class HoldUntil(Value, frozen=True):
 
 
 class ShowResumed(_TouchesBuyers, frozen=True):
+    """It goes on. ``stood``: for how long (ms) its clocks stood still."""
+
     type = "show.resumed"
 
     holds: list[HoldUntil]
     ends_at: EndsAt = None
+    stood: int = 0
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
         return ChatLine(seq, at, "resumed")

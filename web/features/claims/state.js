@@ -76,7 +76,7 @@ function withoutLines(state) {
 }
 
 /** The line of a claim by the way it was made. @type {Record<string, string>} */
-const LINE_KINDS = { waitlist: "promoted", staff: "given" };
+const LINE_KINDS = { waitlist: "promoted", staff: "given", auction: "won" };
 
 /** @type {Record<string, import("/web/lib/show-state.js").Reducer>} */
 export const reducers = {

@@ -13,8 +13,8 @@ import { lastTold, news, rememberTold, untold } from "/web/lib/news.js";
 import { session } from "/web/lib/session.js";
 import { device } from "/web/lib/storage.js";
 import { learnClock, serverNow } from "/web/lib/time.js";
+import { version } from "/web/lib/version.js";
 import { toast } from "/web/components/ls-toast.js";
-import { lendingWords, noticeWords, orderWords, salesWords } from "/web/features/inbox/words.js";
 
 /** Without the light channel, and beside it in case a word was lost. */
 const LOOK_MS = 60_000;
@@ -26,6 +26,15 @@ const LENDING_SEEN = "liveshow.lending.";
 const ORDERS_NEW = "liveshow.orders.";
 /** So many messages of a kind at once. */
 const TOLD_AT_ONCE = 3;
+
+/**
+ * Say something in words that are loaded when there is something to say.
+ *
+ * @param {(words: typeof import("/web/features/inbox/words.js")) => void} say
+ */
+const inWords = (say) => {
+  import("/web/features/inbox/words.js").then(say, () => void version.missing());
+};
 
 /** @fires change  `notices` is another one */
 class Inbox extends EventTarget {
@@ -200,7 +209,10 @@ class Inbox extends EventTarget {
         Boolean(["promoted", "given"].includes(kind) && item && held.has(item.id));
       const fresh = news(own, lastTold(show, user), now, still);
       rememberTold(show, user, own);
-      for (const notice of fresh) noticeWords[notice.kind]?.(notice, show, still(notice));
+      if (fresh.length)
+        inWords(({ noticeWords }) => {
+          for (const notice of fresh) noticeWords[notice.kind]?.(notice, show, still(notice));
+        });
     }
   }
 
@@ -208,26 +220,31 @@ class Inbox extends EventTarget {
   #tellLending({ now, lending }, user) {
     const fresh = untold(`lending.${user}`, lending.news, now, ({ mandate }) => mandate);
     if (location.pathname === "/closet" && location.hash === "#lending") return;
-    const worded = fresh.filter(({ status }) => lendingWords[status]);
-    for (const one of worded.slice(-TOLD_AT_ONCE))
-      this.#told(lendingWords[one.status](one), "/closet#lending");
+    if (fresh.length)
+      inWords(({ lendingWords }) => {
+        const worded = fresh.filter(({ status }) => lendingWords[status]);
+        for (const one of worded.slice(-TOLD_AT_ONCE))
+          this.#told(lendingWords[one.status](one), "/closet#lending");
+      });
   }
 
   /** @param {Notices} all @param {string} user */
   #tellOrders({ now, orders }, user) {
     const fresh = untold(`orders.${user}`, orders, now, ({ order }) => order).filter(
-      (one) => orderWords[one.status] && !this.#shows(one),
+      (one) => !this.#shows(one),
     );
     if (!fresh.length) return;
     const before = this.#ordersNew;
     this.#ordersNew = orders.filter((one) => one.order in before || fresh.includes(one));
     const sales = fresh.filter(({ status }) => status === "paid");
     const rest = sales.length > 1 ? fresh.filter(({ status }) => status !== "paid") : fresh;
-    if (rest !== fresh) this.#told(salesWords(sales.length), "/orders#sold", "ok");
-    for (const one of rest.slice(-TOLD_AT_ONCE)) {
-      const { text, tone } = orderWords[one.status];
-      this.#told(text(one), `/orders/${one.order}`, tone);
-    }
+    inWords(({ orderWords, salesWords }) => {
+      if (rest !== fresh) this.#told(salesWords(sales.length), "/orders#sold", "ok");
+      for (const one of rest.slice(-TOLD_AT_ONCE)) {
+        const words = orderWords[one.status];
+        if (words) this.#told(words.text(one), `/orders/${one.order}`, words.tone);
+      }
+    });
   }
 
   /** Whether the page itself says it. @param {OrderNews} news */

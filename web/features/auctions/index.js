@@ -1,0 +1,24 @@
+// @ts-check
+/** Auctions: the highest maximum wins, at the price that the second one makes it. */
+import { html } from "/web/vendor/lit.js";
+import { reducers } from "/web/features/auctions/state.js";
+import { lines, notices } from "/web/features/auctions/words.js";
+
+/** @type {import("/web/lib/features.js").Feature} */
+export const auctions = {
+  name: "auctions",
+  reducers,
+  lines,
+  notices,
+  slots: {
+    viewer: {
+      when: ({ state }) => Boolean(state?.auctions.length),
+      load: () => import("/web/features/auctions/ls-auction.js"),
+      render: () => html`<ls-auction></ls-auction>`,
+    },
+    "run-item": {
+      load: () => import("/web/features/auctions/ls-auction-desk.js"),
+      render: ({ item }) => html`<ls-auction-desk .item=${item}></ls-auction-desk>`,
+    },
+  },
+};
