@@ -119,8 +119,7 @@ async def test_handshakes_that_are_begun_and_never_finished_keep_nobody_from_joi
         monkeypatch.setattr(f"liveshow.relay.transport.handshakes.{patience}", 600.0)
     monkeypatch.setattr("liveshow.relay.transport.handshakes.EVICTION_INTERVAL", 0.1)
     timeouts = Timeouts(setup=seconds(5.0))
-    # The strangers' side of the handshakes is work of this process, too: it may hold the viewer up.
-    async with attacked(timeouts=timeouts, max_viewers=100, holes=60) as (server, viewer, _):
+    async with attacked(timeouts=timeouts, max_viewers=100) as (server, viewer, _):
         handshakes = server.relay._endpoint.mux.handshakes
         handshakes._at_once = 8
         before = Trace.of(server)
