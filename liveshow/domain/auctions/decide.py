@@ -35,7 +35,7 @@ from liveshow.domain.claims.state import Claims
 from liveshow.domain.moderation.events import UserBanned
 from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.run_of_show.facts import LISTINGS
-from liveshow.domain.run_of_show.items import on_sale, pick_variant, sale_needs
+from liveshow.domain.run_of_show.items import check_price, on_sale, pick_variant, sale_needs
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.running.events import ShowEnded
 from liveshow.domain.show.context import AnswerOf, Context, Decision
@@ -55,13 +55,6 @@ FAR_ABOVE = 5
 
 
 # --- preparing -----------------------------------------------------------------------------
-
-
-def put_up_needs(ctx: Context, command: PutUp) -> Needs:
-    needs = sale_needs(ctx, command.item)
-    if item := ctx[RunOfShow].items.get(command.item):
-        needs.add(LISTINGS, item.listing)
-    return needs
 
 
 def put_up(ctx: Context, command: PutUp) -> Decision:
@@ -101,11 +94,9 @@ def put_up(ctx: Context, command: PutUp) -> Decision:
 def _reserve(ctx: Context, item: Item, command: PutUp) -> int | None:
     """The lowest price: the owner's floor always holds, whoever sells."""
     listing = ctx.facts.get(LISTINGS, item.listing)
+    if listing is not None and command.reserve is not None:
+        check_price(command.reserve, listing)
     floor = listing.lending.floor if listing and listing.lending else 0
-    if command.reserve is not None and command.reserve < floor:
-        raise Conflict(
-            "below_floor", "The owner does not allow a price below their floor.", floor=floor
-        )
     reserve = max(command.reserve or 0, floor)
     return reserve if reserve > command.start else None
 
@@ -216,22 +207,14 @@ def _bidding(
     ctx: Context, auction: Auction, said: AuctionMaximum, before: Standing
 ) -> Iterable[Event]:
     """Events of one bid; the maximum is applied before it is asked what follows from it."""
-    ends_at = auction.prolonged(ctx.now) if auction.open and _is_late(ctx, auction) else None
+    ends_at = auction.prolonged(ctx.now)
     yield said
     currency = ctx.show.currency
     now = auction.bid(said.user.id, currency)
     assert now.leader is not None
-    changed = (now.leader, now.price, now.reserve_met) != (
-        before.leader,
-        before.price,
-        before.reserve_met,
-    )
     # One who raises their own maximum tells nobody, and gives nobody more time.
-    if not changed and now.leader == said.user.id:
+    if now == before and now.leader == said.user.id:
         return
-    outbid = before.leader if before.leader not in (None, now.leader) else None
-    if now.leader != said.user.id:
-        outbid = None
     yield AuctionBid(
         auction=auction.id,
         unit=auction.unit,
@@ -243,12 +226,8 @@ def _bidding(
         reserve_met=now.reserve_met,
         ends_at=ends_at or auction.ends_at,
         extensions=auction.extensions + (ends_at is not None),
-        outbid=outbid,
+        outbid=None if before.leader == now.leader else before.leader,
     )
-
-
-def _is_late(ctx: Context, auction: Auction) -> bool:
-    return auction.ends_at is not None and ctx.now > auction.ends_at - auction.extend * 1000
 
 
 def _answer(ctx: Context, auction: Auction, me: Person) -> AnswerOf:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import msgspec
-
-from liveshow.domain.claims.events import stock_of
+from liveshow.domain.claims.events import with_stock
 from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.events import STAFF, Event
 from liveshow.domain.values import ItemRef, Person, StockMove, Variant
@@ -50,8 +48,7 @@ class AuctionPutUp(Event, frozen=True):
         return (StockMove(self.variant, held=self.units),)
 
     def completed(self, state: ShowState) -> AuctionPutUp:
-        variants, sold_out = stock_of(state, self.item)
-        return msgspec.structs.replace(self, variants=variants, sold_out=sold_out)
+        return with_stock(self, state, self.item)
 
 
 class AuctionOpened(Event, frozen=True):
@@ -149,8 +146,7 @@ class AuctionClosed(Event, frozen=True):
     sold_out: bool = False
 
     def completed(self, state: ShowState) -> AuctionClosed:
-        variants, sold_out = stock_of(state, self.item)
-        return msgspec.structs.replace(self, variants=variants, sold_out=sold_out)
+        return with_stock(self, state, self.item)
 
     def chat_line(self, seq: int, at: int) -> ChatLine | None:
         if self.outcome == "sold":
@@ -187,8 +183,7 @@ class AuctionCancelled(Event, frozen=True):
     sold_out: bool = False
 
     def completed(self, state: ShowState) -> AuctionCancelled:
-        variants, sold_out = stock_of(state, self.item)
-        return msgspec.structs.replace(self, variants=variants, sold_out=sold_out)
+        return with_stock(self, state, self.item)
 
     def moves(self) -> Iterable[StockMove]:
         return (StockMove(self.variant, held=-self.units),)

@@ -6,6 +6,7 @@ from liveshow.domain.auctions import commands as c
 from liveshow.domain.auctions import decide, views
 from liveshow.domain.auctions.events import EVENTS
 from liveshow.domain.auctions.state import Auctions
+from liveshow.domain.run_of_show.items import priced_needs
 from liveshow.domain.show.feature import Does, Feature, MineSection, Section
 from liveshow.errors import Conflict, Forbidden, NotFound
 
@@ -14,7 +15,7 @@ FEATURE = Feature(
     slice=Auctions,
     events=EVENTS,
     commands=(
-        Does(c.PutUp, decide.put_up, decide.put_up_needs, c.PutUpAnswer),
+        Does(c.PutUp, decide.put_up, priced_needs, c.PutUpAnswer),
         Does(c.OpenAuction, decide.open_auction, decide.auction_needs),
         Does(c.PlaceBid, decide.bid, decide.auction_needs, c.BidAnswer),
         Does(c.CancelAuction, decide.cancel, decide.auction_needs),

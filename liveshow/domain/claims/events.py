@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -32,10 +32,13 @@ def _chat_line(kind: str, seq: int, at: int, user: Person, item: ItemRef) -> Cha
     return ChatLine(seq, at, kind, Speaker.of(user), item=item)
 
 
-def stock_of(state: ShowState, item_id: str) -> tuple[list[Variant], bool]:
-    """The stock of an item now, and whether it is sold out."""
+E = TypeVar("E", bound=Event)
+
+
+def with_stock(event: E, state: ShowState, item_id: str) -> E:
+    """Return an event with the stock of its item as it is now."""
     item = state[RunOfShow].items[item_id]
-    return item.variants, item.sold_out
+    return msgspec.structs.replace(event, variants=item.variants, sold_out=item.sold_out)
 
 
 @cache
@@ -90,9 +93,13 @@ class ItemClaimed(Event, frozen=True):
         return (self.hold.user.id, *moved)
 
     def completed(self, state: ShowState) -> ItemClaimed:
-        variants, sold_out = stock_of(state, self.item)
-        waiting = len(_waitlist_of(state, self.item))
-        return msgspec.structs.replace(self, variants=variants, sold_out=sold_out, waiting=waiting)
+        item = state[RunOfShow].items[self.item]
+        return msgspec.structs.replace(
+            self,
+            variants=item.variants,
+            sold_out=item.sold_out,
+            waiting=len(_waitlist_of(state, self.item)),
+        )
 
 
 class ItemWaitlisted(Event, frozen=True):
@@ -195,8 +202,7 @@ class ItemReleased(Event, frozen=True):
         return (self.user.id,)
 
     def completed(self, state: ShowState) -> ItemReleased:
-        variants, sold_out = stock_of(state, self.item)
-        return msgspec.structs.replace(self, variants=variants, sold_out=sold_out)
+        return with_stock(self, state, self.item)
 
 
 class ItemPaying(Event, frozen=True):
@@ -256,8 +262,7 @@ class ItemSold(Event, frozen=True):
         return (self.user.id,)
 
     def completed(self, state: ShowState) -> ItemSold:
-        variants, sold_out = stock_of(state, self.item)
-        return msgspec.structs.replace(self, variants=variants, sold_out=sold_out)
+        return with_stock(self, state, self.item)
 
 
 EVENTS = (

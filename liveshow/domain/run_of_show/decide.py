@@ -30,6 +30,7 @@ from liveshow.domain.run_of_show.events import (
 )
 from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
 from liveshow.domain.run_of_show.items import (
+    check_price,
     fresh_item,
     item_view,
     on_sale,
@@ -58,25 +59,8 @@ def item_needs(ctx: Context, command: Remove | Restock) -> Needs:
     return sale_needs(ctx, command.item)
 
 
-def priced_needs(ctx: Context, command: Pin | Reprice) -> Needs:
-    """Prices have a floor, which is the mandate's."""
-    needs = sale_needs(ctx, command.item)
-    if item := ctx[RunOfShow].items.get(command.item):
-        needs.add(LISTINGS, item.listing)
-    return needs
-
-
 def listing_needs(ctx: Context, command: Add | ListingChanged) -> Needs:
     return Needs().add(LISTINGS, command.listing).add(STOCK, command.listing)
-
-
-def _check_price(price: int, listing: ListingFacts) -> None:
-    if listing.lending and price < listing.lending.floor:
-        raise Conflict(
-            "below_floor",
-            "The owner does not allow a price below their floor.",
-            floor=listing.lending.floor,
-        )
 
 
 def _sellable(ctx: Context, listing_id: str) -> ListingFacts:
@@ -118,7 +102,7 @@ def add(ctx: Context, command: Add) -> Decision:
     price = command.price if command.price is not None else listing.price
     if command.price is None and listing.lending:
         price = max(price, listing.lending.floor)
-    _check_price(price, listing)
+    check_price(price, listing)
     item_id = known.id if known else ctx.mint()
     number = known.number if known else run.next_number
     item = fresh_item(ctx, listing, item_id, number, price)
@@ -145,7 +129,7 @@ def pin(ctx: Context, command: Pin) -> Decision:
     ctx.require("sell")
     ctx.not_ended()
     item = _item(ctx, command.item)
-    _check_price(item.price, _sellable(ctx, item.listing))
+    check_price(item.price, _sellable(ctx, item.listing))
     if ctx[RunOfShow].pinned == item.id:
         return Decision()
     return Decision([ItemPinned(item.id)])
@@ -160,7 +144,7 @@ def unpin(ctx: Context, _command: Unpin) -> Decision:
 def reprice(ctx: Context, command: Reprice) -> Decision:
     me = ctx.require("sell")
     item = _item(ctx, command.item)
-    _check_price(command.price, _sellable(ctx, item.listing))
+    check_price(command.price, _sellable(ctx, item.listing))
     if command.price == item.price:
         return Decision()
     return Decision([ItemRepriced(item.id, command.price, item.price, me)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import msgspec
 
 from liveshow.domain.claims.state import Claims
@@ -28,6 +30,31 @@ def sale_needs(ctx: Context, *item_ids: str) -> Needs:
             if item.owner.id != ctx.show.host.id:
                 needs.add(LISTINGS, item.listing)
     return needs
+
+
+class _Priced(Protocol):
+    """A command that gives an item a price."""
+
+    @property
+    def item(self) -> str: ...
+
+
+def priced_needs(ctx: Context, command: _Priced) -> Needs:
+    """Prices have a floor, which is the mandate's."""
+    needs = sale_needs(ctx, command.item)
+    if item := ctx[RunOfShow].items.get(command.item):
+        needs.add(LISTINGS, item.listing)
+    return needs
+
+
+def check_price(price: int, listing: ListingFacts) -> None:
+    """Raise ``below_floor`` for what the owner does not allow."""
+    if listing.lending and price < listing.lending.floor:
+        raise Conflict(
+            "below_floor",
+            "The owner does not allow a price below their floor.",
+            floor=listing.lending.floor,
+        )
 
 
 def on_sale(ctx: Context, item: Item) -> Item:
