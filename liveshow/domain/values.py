@@ -65,11 +65,23 @@ class Shipping(Value, frozen=True, omit_defaults=True):
     weight: int | UnsetType = UNSET
 
 
+# What says what a claim costs: one of these, never two of them together.
+PriceSource = Literal["show", "flash", "offer", "auction", "bundle"]
+
+
+class Price(Value, frozen=True):
+    """What one piece costs (minor units), and what says so."""
+
+    amount: int
+    source: PriceSource = "show"
+
+
 class Offer(Value, frozen=True, omit_defaults=True, cache_hash=True):
     """What a buyer was promised with a claim. It stays as it was, whatever is edited afterwards.
 
-    ``price`` is of one piece, ``variant`` its label, ``shipping_cap`` the most that their parcel
-    costs. ``lent_shipping`` is what the owner of a lent piece agreed to send one for.
+    ``price`` is of one piece and comes from ``source``, ``variant`` its label, ``shipping_cap`` the
+    most that their parcel costs. ``lent_shipping`` is what the owner of a lent piece agreed to send
+    one for.
     """
 
     title: str
@@ -81,6 +93,7 @@ class Offer(Value, frozen=True, omit_defaults=True, cache_hash=True):
     shipping_cap: int | None = None
     commission_percent: int = 0
     lent_shipping: Shipping | None = None
+    source: PriceSource = "show"
 
 
 class Address(Value, frozen=True):

@@ -374,7 +374,15 @@ class ShowResource:
             raise NotFound("unknown_item", "That item is not in this show.")
         if query.variant is not None:
             pick_variant(wanted, query.variant)
-        return quote(state, caller.user_id, item, query.quantity, self._rules)
+        return quote(
+            state,
+            caller.user_id,
+            item,
+            query.variant,
+            query.quantity,
+            self._rules,
+            self._clock(),
+        )
 
     # --- for the staff ---------------------------------------------------------------------
 

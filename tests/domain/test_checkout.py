@@ -51,7 +51,7 @@ def test_who_holds_nothing_has_no_cart(salon: PlainRoom) -> None:
 def test_a_quote_is_what_claiming_then_adds(salon: PlainRoom) -> None:
     salon.claim(ANNA, "scarf")
     before = cart(salon.state, "anna", Rules())
-    said = quote(salon.state, "anna", salon.item("mug").id, 2, Rules())
+    said = quote(salon.state, "anna", salon.item("mug").id, None, 2, Rules(), 0)
     salon.claim(ANNA, "mug", quantity=2)
     after = cart(salon.state, "anna", Rules())
     assert before

@@ -591,3 +591,31 @@ def test_a_muted_moderator_of_another_show_buys_like_everybody(
     market.ask(BORIS, c.Mute(user="momo", reason="loud"))
     assert market.claim(MODERATOR, "mug")["status"] == "held"
     assert market.ask(MODERATOR, market.checkout(MODERATOR))["amount"] > 0
+
+
+# --- what the buyer was shown --------------------------------------------------------------
+
+
+def test_nobody_claims_at_more_than_they_were_shown(salon: PlainRoom) -> None:
+    """Between a new price and the page that shows it somebody may press the button."""
+    scarf = salon.item("scarf")
+    shown = scarf.price
+    salon.ask(HANNA, c.Reprice(item=scarf.id, price=shown + 300))
+    before = salon.state.seq
+    assert salon.refuses(ANNA, claim(salon, "scarf", price=shown)) == "price_changed"
+    assert salon.state.seq == before
+    held = salon.claim(ANNA, "scarf", price=shown + 300)
+    assert salon.state[Claims].holds[held["claim"]].price == shown + 300
+
+
+def test_who_was_shown_a_higher_price_pays_the_lower_one(market: PlainRoom) -> None:
+    price = market.item("mug").price
+    held = market.claim(ANNA, "mug", price=price + 1)
+    assert market.state[Claims].holds[held["claim"]].price == price
+
+
+def test_nobody_joins_a_line_at_more_than_they_were_shown(salon: PlainRoom) -> None:
+    price = salon.item("scarf").price
+    salon.claim(ANNA, "scarf")
+    assert salon.refuses(BENO, claim(salon, "scarf", price=price - 1)) == "price_changed"
+    assert salon.claim(BENO, "scarf", price=price)["status"] == "waitlisted"

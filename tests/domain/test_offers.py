@@ -11,7 +11,7 @@ from liveshow.domain.claims import state as claims_state
 from liveshow.domain.claims.offers import no_dearer, offer_id, offered
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.show.notices import Notices
-from liveshow.domain.values import Offer, Shipping, Variant
+from liveshow.domain.values import Offer, Price, Shipping, Variant
 from liveshow.errors import Conflict
 from tests.domain import asks as c
 from tests.domain.world import ANNA, BENO, CARL, HANNA, SELLER, PlainRoom, World
@@ -241,7 +241,7 @@ def test_the_total_that_is_seen_is_the_total_that_is_paid_with_two_in_flight(
         salon.put(name)
     salon.claim(ANNA, "first")
     first = salon.pay(ANNA)
-    said = quote(salon.state, "anna", salon.item("second").id, 1, world.rules)
+    said = quote(salon.state, "anna", salon.item("second").id, None, 1, world.rules, 0)
     assert (said.shipping_added, said.parcel_before) == (0, 500)
     salon.claim(ANNA, "second")
     seen = the_cart(salon, "anna").total
@@ -264,7 +264,7 @@ def test_a_parcel_is_shipped_once_however_often_it_is_paid(world: World, salon: 
     for name in ("one", "two", "three"):
         world.listing(name, HANNA, {"": 1}, price=1000, shipping=Shipping(weight=3000))
         salon.put(name)
-        said = quote(salon.state, "anna", salon.item(name).id, 1, world.rules)
+        said = quote(salon.state, "anna", salon.item(name).id, None, 1, world.rules, 0)
         salon.claim(ANNA, name)
         shipping = the_cart(salon, "anna").shipping
         assert said.shipping_added == shipping
@@ -303,6 +303,6 @@ def test_a_cap_that_was_promised_outlives_its_end(salon: PlainRoom) -> None:
 
 def test_an_offer_says_what_the_item_says(salon: PlainRoom) -> None:
     item = salon.item("dress")
-    said = offered(item, "dress-s", salon.state.show)
+    said = offered(item, "dress-s", salon.state.show, Price(item.price))
     assert (said.title, said.variant, said.price) == (item.title, "S", item.price)
     assert (said.commission_percent, said.shipping) == (15, item.shipping)

@@ -18,6 +18,7 @@
  * }} Variant
  * @typedef {"new" | "like_new" | "good" | "fair" | "" | null} Condition
  * @typedef {{flat?: number, weight?: number}} Shipping
+ * @typedef {"show" | "flash" | "offer" | "auction" | "bundle"} PriceSource  what says a price
  *
  * @typedef {object} Listing
  * @property {string} id
@@ -438,11 +439,12 @@
  *   "item.claimed": {
  *     item: string, number: number, title: string, hold: Hold,
  *     via: "button" | "comment" | "waitlist" | "staff" | "auction", entry?: string | null,
- *     variants: Variant[], waiting: number, sold_out: boolean, left?: number, by?: User | null
+ *     variants: Variant[], waiting: number, sold_out: boolean, left?: number, by?: User | null,
+ *     source: PriceSource
  *   },
  *   "item.waitlisted": {
  *     item: string, waiting: number, entry?: string, user?: User, variant?: string,
- *     quantity?: number
+ *     quantity?: number, price?: number | null, source?: PriceSource
  *   },
  *   "item.unwaitlisted": {
  *     item: string, waiting: number, entry?: string, user?: User,
@@ -551,7 +553,7 @@
  *   unpin: {},
  *   reprice: {item: string, price: number},
  *   restock: {item: string, variant?: string, quantity: number},
- *   claim: {item: string, quantity?: number, variant?: string},
+ *   claim: {item: string, quantity?: number, variant?: string, price?: number},
  *   release: {claim: string},
  *   leave_waitlist: {entry: string},
  *   hold: {user: string, item: string, quantity?: number, variant?: string},

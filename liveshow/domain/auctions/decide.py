@@ -297,7 +297,7 @@ def _close(ctx: Context, auction: Auction) -> Iterable[Event]:
     )
     if winner:
         hold = new_hold(ctx, auction.variant, winner, 1, stands.price)
-        yield ItemClaimed(item.id, item.number, item.title, hold, "auction", None)
+        yield ItemClaimed(item.id, item.number, item.title, hold, "auction", None, source="auction")
 
 
 def follow(ctx: Context, records: Sequence[Record]) -> Iterable[Event]:

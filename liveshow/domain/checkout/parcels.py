@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from liveshow.domain.claims.offers import lowest_cap, offered
+from liveshow.domain.claims.pricing import price_at
 from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.show import Status
@@ -261,8 +262,19 @@ def cart_of(state: ShowState, claims: list[Claim], rules: Rules) -> CartView:
     )
 
 
-def quote(state: ShowState, user_id: str, item_id: str, quantity: int, rules: Rules) -> Quote:
-    """What claiming ``quantity`` pieces would add to the buyer's parcel from the item's owner."""
+def quote(
+    state: ShowState,
+    user_id: str,
+    item_id: str,
+    variant: str | None,
+    quantity: int,
+    rules: Rules,
+    now: int,
+) -> Quote:
+    """What claiming ``quantity`` pieces now (ms) would add to the parcel from the item's owner.
+
+    Without a ``variant`` it is the first one's.
+    """
     items, rates = state[RunOfShow].items, rules.rates(state.show.currency)
     item = items[item_id]
     paid = paid_before(state, user_id, item.owner.id)
@@ -271,10 +283,12 @@ def quote(state: ShowState, user_id: str, item_id: str, quantity: int, rules: Ru
         for claim in state[Claims].held_by(user_id)
         if items[claim.item].owner.id == item.owner.id
     ]
-    more = _piece(offered(item, item.variants[0].id, state.show), quantity)
+    variant = variant or item.variants[0].id
+    price = price_at(state, item, variant, quantity, user_id, now)
+    more = _piece(offered(item, variant, state.show, price), quantity)
     before = paid.shipping + shipping_added(paid, held, rates)
     after = paid.shipping + shipping_added(paid, [*held, more], rates)
-    return Quote(item.price * quantity, after - before, after, before, state.show.currency)
+    return Quote(price.amount * quantity, after - before, after, before, state.show.currency)
 
 
 def _piece(offer: Offer, quantity: int) -> Piece:

@@ -11,10 +11,13 @@ from liveshow.fields import Id
 
 
 class ClaimItem(Command):
+    """``price``: what the buyer was shown for one piece; they do not pay more."""
+
     type: Literal["claim"] = "claim"
     item: Id
     quantity: Annotated[int, Field(ge=1, le=100)] = 1
     variant: Id | None = None
+    price: Annotated[int, Field(ge=1, le=99_999_999)] | None = None
 
 
 class HoldFor(Command):

@@ -23,6 +23,7 @@ from liveshow.domain.claims.events import (
     Via,
     unwaitlisted,
 )
+from liveshow.domain.claims.pricing import check_expected, no_dearer_than, price_now
 from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.claims.waitlist import Entry
 from liveshow.domain.run_of_show.items import on_sale, pick_variant, sale_needs
@@ -32,7 +33,7 @@ from liveshow.domain.show.events import Event, Record
 from liveshow.domain.show.facts import Needs
 from liveshow.domain.show.feature import Due
 from liveshow.domain.show.state import ShowState
-from liveshow.domain.values import Hold, Person, Variant
+from liveshow.domain.values import Hold, Person, Price, Variant
 from liveshow.errors import Conflict, NotFound
 
 # Ids of buyers by variant.
@@ -60,6 +61,7 @@ def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
     first = line.first_of(variant.id)
     if first is not None and first.buyer.id == buyer.id:
         return _take_part(ctx, item, variant, command.quantity, first, via)
+    price = price_now(ctx, item, variant.id, command.quantity, buyer.id)
     waiting = claims.waiting_of(buyer.id, item.id)
     if any(entry.variant == variant.id for entry in waiting):
         raise Conflict("already_waiting", "You are already in line for this.")
@@ -69,12 +71,13 @@ def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
     if command.quantity > variant.left:
         raise Conflict("quantity_too_large", f"There are only {variant.left} of these left.")
     _check_limit(ctx, item, waiting, command.quantity)
+    check_expected(price, command.price)
     # Whoever is in line wants more than is free: nobody passes them meanwhile.
     if first is None and variant.available >= command.quantity:
-        return _hold(ctx, item, variant, command.quantity, via)
+        return _hold(ctx, item, variant, command.quantity, price, via)
     if len(line) >= MAX_WAITING:
         raise Conflict("waitlist_full", "The waitlist of this item is full.")
-    return _wait(ctx, item, variant, command.quantity)
+    return _wait(ctx, item, variant, command.quantity, price)
 
 
 def _take_part(
@@ -88,10 +91,12 @@ def _take_part(
             "already_waiting",
             "You let this run out a moment ago. Others in line come first; you keep your place.",
         )
-    price = min(item.price, first.offer.price)
-    hold = new_hold(ctx, variant.id, ctx.me, quantity, price)
+    price = no_dearer_than(price_now(ctx, item, variant.id, quantity, ctx.me.id), first.offer)
+    hold = new_hold(ctx, variant.id, ctx.me, quantity, price.amount)
     left = first.quantity - quantity
-    event = ItemClaimed(item.id, item.number, item.title, hold, via, first.id, left=left)
+    event = ItemClaimed(
+        item.id, item.number, item.title, hold, via, first.id, left=left, source=price.source
+    )
     answer = Claimed("held", claim=hold.claim, until=hold.until, entry=first.id, place=1)
     return Decision([event], answer)
 
@@ -119,9 +124,11 @@ def _check_limit(ctx: Context, item: Item, waiting: Iterable[Entry], quantity: i
         raise Conflict("claim_limit", "You already have this one." if has else several)
 
 
-def _hold(ctx: Context, item: Item, variant: Variant, quantity: int, via: Via) -> Decision:
-    hold = new_hold(ctx, variant.id, ctx.me, quantity, item.price)
-    event = ItemClaimed(item.id, item.number, item.title, hold, via, None)
+def _hold(
+    ctx: Context, item: Item, variant: Variant, quantity: int, price: Price, via: Via
+) -> Decision:
+    hold = new_hold(ctx, variant.id, ctx.me, quantity, price.amount)
+    event = ItemClaimed(item.id, item.number, item.title, hold, via, None, source=price.source)
     return Decision([event], Claimed("held", claim=hold.claim, until=hold.until))
 
 
@@ -137,9 +144,11 @@ def new_hold(ctx: Context, variant: str, buyer: Person, quantity: int, price: in
     )
 
 
-def _wait(ctx: Context, item: Item, variant: Variant, quantity: int) -> Decision:
+def _wait(ctx: Context, item: Item, variant: Variant, quantity: int, price: Price) -> Decision:
     entry, waitlist = ctx.mint(), ctx[Claims].waitlist(item.id)
-    event = ItemWaitlisted(item.id, len(waitlist) + 1, entry, ctx.me, variant.id, quantity)
+    event = ItemWaitlisted(
+        item.id, len(waitlist) + 1, entry, ctx.me, variant.id, quantity, price.amount, price.source
+    )
     place = waitlist.waiting_for(variant.id) + 1
     return Decision([event], Claimed("waitlisted", entry=entry, place=place))
 
@@ -271,12 +280,15 @@ def _promotion(ctx: Context, item_id: str, lapsed: Lapsed) -> Event | None:
     )
     if entry is None:
         return None
-    # Nobody pays more than they had to expect when they joined the line.
-    price = min(item.price, entry.offer.price)
     variant = item.variant(entry.variant)
     quantity = min(entry.quantity, variant.left) if variant else entry.quantity
-    hold = new_hold(ctx, entry.variant, entry.buyer, quantity, price)
-    return ItemClaimed(item.id, item.number, item.title, hold, "waitlist", entry.id)
+    # Nobody pays more than they had to expect when they joined the line.
+    price = price_now(ctx, item, entry.variant, quantity, entry.buyer.id)
+    price = no_dearer_than(price, entry.offer)
+    hold = new_hold(ctx, entry.variant, entry.buyer, quantity, price.amount)
+    return ItemClaimed(
+        item.id, item.number, item.title, hold, "waitlist", entry.id, source=price.source
+    )
 
 
 # --- holds that end, and waitlists that nobody has looked at -------------------------------

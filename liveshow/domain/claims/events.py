@@ -12,7 +12,16 @@ from liveshow.domain.claims.waitlist import Entry, Waitlist
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.show.chat_line import ChatLine
 from liveshow.domain.show.events import STAFF, Event
-from liveshow.domain.values import UNKNOWN, Hold, ItemRef, Person, Speaker, StockMove, Variant
+from liveshow.domain.values import (
+    UNKNOWN,
+    Hold,
+    ItemRef,
+    Person,
+    PriceSource,
+    Speaker,
+    StockMove,
+    Variant,
+)
 
 if TYPE_CHECKING:
     from liveshow.domain.claims.state import Claims
@@ -77,6 +86,8 @@ class ItemClaimed(Event, frozen=True):
     sold_out: bool = False
     left: Annotated[int, STAFF] = 0
     by: Annotated[Person | None, STAFF] = None
+    # What says what it costs.
+    source: PriceSource = "show"
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
         kind = _LINE_KINDS.get(self.via, "claimed")
@@ -103,6 +114,8 @@ class ItemClaimed(Event, frozen=True):
 
 
 class ItemWaitlisted(Event, frozen=True):
+    """Somebody waits for pieces; ``price`` is what one costs them at most."""
+
     type = "item.waitlisted"
 
     item: str
@@ -111,6 +124,9 @@ class ItemWaitlisted(Event, frozen=True):
     user: Annotated[Person, STAFF]
     variant: Annotated[str, STAFF]
     quantity: Annotated[int, STAFF]
+    # Old logs do not say it: it was the price in the show.
+    price: Annotated[int | None, STAFF] = None
+    source: Annotated[PriceSource, STAFF] = "show"
 
     def concerns(self, state: ShowState) -> Iterable[str]:
         return (self.user.id, *self._now_passed(state))

@@ -38,7 +38,8 @@ FEATURE = Feature(
     follow=decide.serve,
     refuses={
         Conflict: "not_live show_ended sold_out own_item claim_limit already_waiting "
-        "quantity_too_large waitlist_full none_free buyer_banned claim_in_checkout",
+        "quantity_too_large waitlist_full none_free buyer_banned claim_in_checkout "
+        "price_changed",
         NotFound: "unknown_claim unknown_entry",
     },
 )

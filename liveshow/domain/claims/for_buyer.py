@@ -9,6 +9,7 @@ from __future__ import annotations
 from liveshow.domain.claims.commands import Held, HoldFor
 from liveshow.domain.claims.decide import for_sale, new_hold
 from liveshow.domain.claims.events import ItemClaimed
+from liveshow.domain.claims.pricing import price_now
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.run_of_show.items import pick_variant, sale_needs
@@ -42,8 +43,11 @@ def hold_for(ctx: Context, command: HoldFor) -> Decision:
         raise Conflict("already_waiting", f"@{buyer.handle} is in line for this already.")
     _check_free(ctx, item, variant, command.quantity)
     _check_rights(ctx, item, buyer, command.quantity)
-    hold = new_hold(ctx, variant.id, buyer, command.quantity, item.price)
-    event = ItemClaimed(item.id, item.number, item.title, hold, "staff", None, by=me)
+    price = price_now(ctx, item, variant.id, command.quantity, buyer.id)
+    hold = new_hold(ctx, variant.id, buyer, command.quantity, price.amount)
+    event = ItemClaimed(
+        item.id, item.number, item.title, hold, "staff", None, by=me, source=price.source
+    )
     return Decision([event], Held(hold.claim, hold.until))
 
 

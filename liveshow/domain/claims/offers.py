@@ -9,16 +9,16 @@ import msgspec
 
 from liveshow.domain.run_of_show.state import Item
 from liveshow.domain.running.show import Show
-from liveshow.domain.values import Offer, Shipping
+from liveshow.domain.values import Offer, Price, Shipping
 
 
-def offered(item: Item, variant_id: str, show: Show) -> Offer:
-    """Return what somebody who claims now is promised."""
+def offered(item: Item, variant_id: str, show: Show, price: Price) -> Offer:
+    """Return what somebody is promised who claims at a price."""
     variant = item.variant(variant_id)
     lending = item.lending
     return Offer(
         title=item.title,
-        price=item.price,
+        price=price.amount,
         variant=variant.label if variant else "",
         description=item.description,
         photo=item.photos[0] if item.photos else None,
@@ -26,6 +26,7 @@ def offered(item: Item, variant_id: str, show: Show) -> Offer:
         shipping_cap=show.shipping_cap,
         commission_percent=lending.commission_percent if lending else 0,
         lent_shipping=lending.shipping if lending else None,
+        source=price.source,
     )
 
 
@@ -42,12 +43,12 @@ class Offered:
     def __init__(self) -> None:
         self._newest: dict[tuple[str, str], tuple[tuple[object, ...], Offer]] = {}
 
-    def now(self, item: Item, variant_id: str, show: Show) -> Offer:
-        """Return what somebody who claims now is promised."""
+    def now(self, item: Item, variant_id: str, show: Show, price: Price) -> Offer:
+        """Return what somebody is promised who claims at a price."""
         variant = item.variant(variant_id)
         made_of = (
             item.title,
-            item.price,
+            price,
             variant and variant.label,
             item.description,
             item.photos,
@@ -58,7 +59,7 @@ class Offered:
         newest = self._newest.get((item.id, variant_id))
         if newest is not None and newest[0] == made_of:
             return newest[1]
-        offer = offered(item, variant_id, show)
+        offer = offered(item, variant_id, show, price)
         if len(self._newest) >= VARIANTS_KNOWN:
             self._newest.clear()
         self._newest[item.id, variant_id] = (made_of, offer)
@@ -71,9 +72,11 @@ def no_dearer(now: Offer, joined: Offer) -> Offer:
     Their piece is the one that there is now; its price, its shipping and the cap of the parcel are
     the better ones of both.
     """
+    cheaper = joined if joined.price < now.price else now
     return msgspec.structs.replace(
         now,
-        price=min(now.price, joined.price),
+        price=cheaper.price,
+        source=cheaper.source,
         shipping=_cheaper(now.shipping, joined.shipping),
         shipping_cap=lowest_cap((now.shipping_cap, joined.shipping_cap)),
     )

@@ -25,7 +25,7 @@ from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.running.events import HoldUntil, ShowEnded, ShowResumed, UserRenamed
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
-from liveshow.domain.values import Hold, ItemRef, Offer, Person
+from liveshow.domain.values import Hold, ItemRef, Offer, Person, Price
 
 # A room knows so many offers by their ids; then it begins anew.
 OFFERS_KNOWN = 2_000
@@ -257,15 +257,16 @@ class Claims(Slice):
     def _claimed(self, event: ItemClaimed, moment: Moment) -> None:
         hold = event.hold
         item = moment.state[RunOfShow].items[event.item]
-        offer = self._offered.now(item, hold.variant, moment.state.show)
+        price = Price(hold.price, event.source)
+        offer = self._offered.now(item, hold.variant, moment.state.show, price)
         if event.entry is not None and (entry := self.waitlist(item.id).get(event.entry)):
             offer = no_dearer(offer, entry.offer)
             if event.left:
                 self.waitlists[item.id].shrink(entry.id, event.left)
             else:
                 self.leave(item.id, entry.id)
-        if offer.price != hold.price:
-            offer = msgspec.structs.replace(offer, price=hold.price)
+        if (offer.price, offer.source) != (price.amount, price.source):
+            offer = msgspec.structs.replace(offer, price=price.amount, source=price.source)
         self.hold(
             Claim(
                 id=hold.claim,
@@ -291,6 +292,7 @@ class Claims(Slice):
     @applies(ItemWaitlisted)
     def _waitlisted(self, event: ItemWaitlisted, moment: Moment) -> None:
         item = moment.state[RunOfShow].items[event.item]
+        price = Price(item.price if event.price is None else event.price, event.source)
         self.join(
             Entry(
                 id=event.entry,
@@ -299,7 +301,7 @@ class Claims(Slice):
                 buyer=event.user,
                 quantity=event.quantity,
                 at=moment.at,
-                offer=self._offered.now(item, event.variant, moment.state.show),
+                offer=self._offered.now(item, event.variant, moment.state.show, price),
             )
         )
 

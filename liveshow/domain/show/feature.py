@@ -30,7 +30,7 @@ from liveshow.domain.show.facts import NOTHING, Needs, Rules
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Applier, Slice
 from liveshow.domain.show.state import ShowState
-from liveshow.domain.values import Person
+from liveshow.domain.values import Person, Price
 from liveshow.errors import LiveshowError
 
 T = TypeVar("T")
@@ -89,6 +89,18 @@ class MineSection:
     view: Callable[[Look, Person], object]
 
 
+@dataclass(frozen=True, slots=True)
+class PriceAsked:
+    """Somebody wants so many pieces of an item; ``buyer`` is None where it is not said who."""
+
+    state: ShowState
+    item: str
+    variant: str
+    quantity: int
+    buyer: str | None
+    now: int
+
+
 Undo = Callable[[Context, Any, Record], Decision | None]
 
 
@@ -121,6 +133,8 @@ class Feature:
     live: Callable[[ShowState], Iterable[Ephemeral]] = lambda state: ()
     # What a buyer was promised with a claim, in words: it stays with the order.
     promises: Callable[[ShowState, str], Iterable[str]] = lambda state, claim_id: ()
+    # What pieces cost whoever claims them now, if this feature says so. The first that does is it.
+    price: Callable[[PriceAsked], Price | None] = lambda asked: None
 
 
 def _never(_look: Look, _who: Person) -> object:
@@ -167,6 +181,7 @@ class Machine:
         self.undo = {kind: undo for f in features for kind, undo in f.undo.items()}
         # Asked at every command: only of the features that have them.
         self.guards = [f.guard for f in features if f.guard is not _default("guard")]
+        self.prices = [f.price for f in features if f.price is not _default("price")]
         self.follows = [f.follow for f in features if f.follow is not _default("follow")]
         self._check(kinds, does)
         self.client_commands = {
@@ -217,6 +232,10 @@ class Machine:
     def promises(self, state: ShowState, claim_id: str) -> list[str]:
         """What a buyer was promised with a claim, in words."""
         return [words for feature in self.features for words in feature.promises(state, claim_id)]
+
+    def price(self, asked: PriceAsked) -> Price | None:
+        """Return what a feature says that pieces cost now, None when none of them says anything."""
+        return next((price for ask in self.prices if (price := ask(asked)) is not None), None)
 
     # --- what is wrong ---------------------------------------------------------------------
 

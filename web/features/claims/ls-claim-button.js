@@ -56,7 +56,12 @@ export class LsClaimButton extends RoomElement {
     this.busy = true;
     this.focused = this.shadowRoot?.activeElement !== null;
     try {
-      const answer = await room.command("claim", { item: item.id, quantity, variant });
+      const answer = await room.command("claim", {
+        item: item.id,
+        quantity,
+        variant,
+        price: item.price,
+      });
       tellAnswer(room, item, answer);
     } catch (error) {
       announce(`Not claimed. ${explain(error)}`, "assertive");

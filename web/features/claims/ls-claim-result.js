@@ -76,7 +76,8 @@ export class LsClaimResult extends RoomElement {
       return;
     }
     try {
-      tellAnswer(room, item, await room.command("claim", { item: item.id, quantity, variant }));
+      const wanted = { item: item.id, quantity, variant, price: item.price };
+      tellAnswer(room, item, await room.command("claim", wanted));
     } catch (error) {
       toastError(error);
       this.#open(intent);
