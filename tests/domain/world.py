@@ -245,27 +245,28 @@ class World:
         self, room: PlainRoom, fact: Fact[Any, Any], keys: Iterable[Hashable]
     ) -> dict[Any, Any]:
         """The values of a kind of fact, for those keys that have one."""
-        everything = self._everything(room)[fact]
+        everything = self._everything(room)[fact]()
         return {key: everything[key] for key in keys if key in everything}
 
-    def _everything(self, room: PlainRoom) -> dict[Fact[Any, Any], dict[Any, Any]]:
+    def _everything(self, room: PlainRoom) -> dict[Fact[Any, Any], Callable[[], dict[Any, Any]]]:
+        """What there is of each kind of fact; made only when it is asked for."""
         host = room.state.show.host.id
         return {
-            PEOPLE: dict(self.people),
-            HANDLES: {person.handle: person for person in self.people.values()},
-            PHOTOS: {(PHOTO.id, person): PHOTO for person in self.people},
-            FOLLOWERS: dict.fromkeys(self.followers, True),
-            SELLERS: dict.fromkeys(self.sellers, True),
-            SINCE: dict.fromkeys(self.people, 0) | self.new,
-            LISTINGS: {name: self.listing_facts(name, host) for name in self.listings},
-            STOCK: {name: self.rows(name) for name in self.listings},
-            RECORDS: {
+            PEOPLE: lambda: dict(self.people),
+            HANDLES: lambda: {person.handle: person for person in self.people.values()},
+            PHOTOS: lambda: {(PHOTO.id, person): PHOTO for person in self.people},
+            FOLLOWERS: lambda: dict.fromkeys(self.followers, True),
+            SELLERS: lambda: dict.fromkeys(self.sellers, True),
+            SINCE: lambda: dict.fromkeys(self.people, 0) | self.new,
+            LISTINGS: lambda: {name: self.listing_facts(name, host) for name in self.listings},
+            STOCK: lambda: {name: self.rows(name) for name in self.listings},
+            RECORDS: lambda: {
                 record.seq: Stored(record, room.withdrawn.get(record.seq)) for record in room.log
             },
-            STANDING: {person: room.standing(person) for person in self.people},
-            PAID: dict.fromkeys(self.sold_claims, True),
-            ORDERS: {order.id: order for order in self.orders.values()},
-            PAYMENTS: {
+            STANDING: lambda: {person: room.standing(person) for person in self.people},
+            PAID: lambda: dict.fromkeys(self.sold_claims, True),
+            ORDERS: lambda: {order.id: order for order in self.orders.values()},
+            PAYMENTS: lambda: {
                 payment.id: PaymentFacts(
                     payment.id,
                     payment.buyer,

@@ -8,7 +8,7 @@ equal the state in memory.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Hashable
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -224,10 +224,10 @@ class WrittenWorld(World):
     def room(self, state: ShowState) -> PlainRoom:
         return WrittenRoom(self, state)
 
-    def _everything(self, room: PlainRoom) -> dict[Fact[Any, Any], dict[Any, Any]]:
+    def _everything(self, room: PlainRoom) -> dict[Fact[Any, Any], Callable[[], dict[Any, Any]]]:
         sellers = {item.owner.id for item in self.listings.values() if not item.archived}
         known = super()._everything(room)
-        return known | {FOLLOWERS: {}, SELLERS: dict.fromkeys(sellers, True)}
+        return known | {FOLLOWERS: dict, SELLERS: lambda: dict.fromkeys(sellers, True)}
 
 
 class WrittenRoom(PlainRoom):
