@@ -5,10 +5,10 @@
     refund: from everywhere, in parts or whole (refunded); of what is cancelled, what it has kept
 
 Who is not a party to an order does not learn that it exists; a party who may not take a step is
-told so. What takes an order back is decided by the room of its show, which owns its parcel, its
-stock and its notices, and is in the ledger with that. Then the provider is told, again and again
-until it has confirmed, under the id of the refund so that it happens once. It goes to the provider
-that has the money; when that one is not set up any more, nothing is decided.
+told so. What sends an order or takes it back is decided by the room of its show, which owns its
+parcel, its stock and its notices, and is in the ledger with that. Then the provider is told, again
+and again until it has confirmed, under the id of the refund so that it happens once. It goes to the
+provider that has the money; when that one is not set up any more, nothing is decided.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from liveshow.domain.orders.commands import (
     Refunded,
     RefundOrder,
     SentBack,
+    ShipOrder,
 )
 from liveshow.domain.show.commands import Envelope
 from liveshow.domain.values import Person
@@ -57,20 +58,9 @@ class _Step:
     roles: frozenset[Role]
 
 
-@dataclass(frozen=True, slots=True)
-class _Details:
-    """What somebody says with a step."""
-
-    carrier: str | None = None
-    tracking: str | None = None
-    dispute_reason: str | None = None
-
-
 _PACK = _Step("packed", frozenset({"paid"}), frozenset({"owner"}))
-_SHIP = _Step("shipped", frozenset({"packed"}), frozenset({"owner"}))
 _DELIVER = _Step("delivered", frozenset({"shipped"}), frozenset({"owner", "buyer"}))
 _DISPUTE = _Step("not_as_described", frozenset({"shipped", "delivered"}), frozenset({"buyer"}))
-_NOTHING = _Details()
 
 
 class Orders:
@@ -108,13 +98,19 @@ class Orders:
         return await self._step(order_id, by, _PACK)
 
     async def ship(self, order_id: str, by: Person, carrier: str, tracking: str) -> OrderRecord:
-        return await self._step(order_id, by, _SHIP, _Details(carrier, tracking))
+        """Note that an order was sent. Its parcel is closed with it."""
+        order = await self.get(order_id, by.id)
+        _check_role(frozenset({"owner"}), by, buyer=order.buyer.id, owner=order.owner.id)
+        command = ShipOrder(order_id, carrier, tracking)
+        await self._rooms.submit(order.show.id, Envelope(command, by))
+        self._told(order.parties)
+        return await self.get(order_id, by.id)
 
     async def deliver(self, order_id: str, by: Person) -> OrderRecord:
         return await self._step(order_id, by, _DELIVER)
 
     async def dispute(self, order_id: str, by: Person, reason: str) -> OrderRecord:
-        return await self._step(order_id, by, _DISPUTE, _Details(dispute_reason=reason))
+        return await self._step(order_id, by, _DISPUTE, reason)
 
     async def refund(
         self, order_id: str, by: Person, key: str, reason: str, amount: int | None = None
@@ -197,16 +193,16 @@ class Orders:
         return True
 
     async def _step(
-        self, order_id: str, by: Person, step: _Step, details: _Details = _NOTHING
+        self, order_id: str, by: Person, step: _Step, reason: str | None = None
     ) -> OrderRecord:
         changed = await self._orders.change(
-            order_id, lambda order: _decide(step, order, by, self._clock(), details)
+            order_id, lambda order: _decide(step, order, by, self._clock(), reason)
         )
         self._told(changed.parties)
         return await self.get(order_id, by.id)
 
 
-def _decide(step: _Step, order: LockedOrder, by: Person, now: int, details: _Details) -> OrderEdit:
+def _decide(step: _Step, order: LockedOrder, by: Person, now: int, reason: str | None) -> OrderEdit:
     """Return what a step changes, or raise why it cannot be taken."""
     if by.id not in order.parties:
         raise unknown_order()
@@ -218,14 +214,7 @@ def _decide(step: _Step, order: LockedOrder, by: Person, now: int, details: _Det
             f"That cannot be done with an order that is {shown}.",
             status=order.status,
         )
-    return OrderEdit(
-        status=step.status,
-        at=now,
-        by=by,
-        carrier=details.carrier,
-        tracking=details.tracking,
-        dispute_reason=details.dispute_reason,
-    )
+    return OrderEdit(status=step.status, at=now, by=by, dispute_reason=reason)
 
 
 def _check_role(allowed: frozenset[Role], by: Person, *, buyer: str, owner: str) -> None:

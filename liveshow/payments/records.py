@@ -301,8 +301,6 @@ class OrderEdit:
     status: str
     at: int
     by: Person
-    carrier: str | None = None
-    tracking: str | None = None
     dispute_reason: str | None = None
 
     @property

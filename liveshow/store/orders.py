@@ -129,11 +129,9 @@ class OrderRepository:
                 host_id=order[OrderRow.host_id],
             )
             edit = decide(locked)
-            said = {
-                "carrier": edit.carrier,
-                "tracking": edit.tracking,
-                "dispute_reason": edit.dispute_reason,
-            }
+            said = {}
+            if edit.dispute_reason is not None:
+                said["dispute_reason"] = edit.dispute_reason
             await connection.execute(
                 update(OrderRow)
                 .where(this)
@@ -142,7 +140,7 @@ class OrderRepository:
                     history=[*order[OrderRow.history], msgspec.to_builtins(edit.step)],
                     changed_at=edit.at,
                     changed_by=edit.by.id,
-                    **{name: value for name, value in said.items() if value is not None},
+                    **said,
                 )
             )
         return locked

@@ -22,7 +22,7 @@ from liveshow.domain.moderation.commands import (
     Unmute,
 )
 from liveshow.domain.notes.commands import MakePromise, PinNote
-from liveshow.domain.orders.commands import AnswerRestock, CancelOrder, RefundOrder
+from liveshow.domain.orders.commands import AnswerRestock, CancelOrder, RefundOrder, ShipOrder
 from liveshow.domain.polls.commands import EndPoll, OpenPoll, Vote
 from liveshow.domain.run_of_show.commands import (
     Add,
@@ -99,6 +99,7 @@ __all__ = [
     "Resume",
     "Schedule",
     "SettlePayment",
+    "ShipOrder",
     "Slow",
     "Start",
     "StreamDown",

@@ -113,6 +113,8 @@ def _wait_for_what_does_not_come(world: World, salon: PlainRoom) -> None:
     salon.ask(ANNA, c.CancelOrder(anna.id, "Found another"))
     salon.ask(HANNA, c.AnswerRestock(anna.id, True))
     salon.ask(HANNA, c.RefundOrder(carl.id, "A scratch", 100))
+    world.pack(carl.id)
+    salon.ask(HANNA, c.ShipOrder(carl.id, "Post", "T1"))
 
 
 def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:

@@ -197,6 +197,37 @@ class Shows(RuleBasedStateMachine):
         assert len({str(answer).replace("refunding", "refunded") for answer in answers}) == 1
         self.share()
 
+    @precondition(lambda self: self.world.orders)
+    @rule(index=pick, what=st.sampled_from(["pack", "ship", "ship", "cancel", "refund", "part"]))
+    def after_the_sale(self, index: int, what: str) -> None:
+        """Orders are packed, sent and taken back, the newest first."""
+        order = self.world.orders[self.one_of(reversed(self.world.orders), index)]
+        name = self.world.payments[order.payment].show
+        if what == "pack" and order.status == "paid":
+            self.world.pack(order.id)
+        elif what == "ship":
+            self.ask(name, order.owner, c.ShipOrder(order.id, "Post", ""))
+        elif what == "cancel":
+            self.ask(name, order.buyer, c.CancelOrder(order.id))
+        elif what != "pack":
+            part = 1 if what == "part" else None
+            self.ask(name, order.owner, c.RefundOrder(order.id, "Torn", part))
+
+    @invariant()
+    def what_has_left_carries_nothing_new(self) -> None:
+        for room in self.rooms.values():
+            checkout = room.state[Checkout]
+            for parcel in checkout.paid.values():
+                assert parcel, "a parcel that nobody pays for is kept"
+                for order, paid in parcel.items():
+                    assert not paid.pieces or self.world.orders[order].status in ("paid", "packed")
+            for parcels in checkout.sent.values():
+                assert parcels
+                assert all(parcels.values())
+        for each in self.world.orders.values():
+            assert 0 <= each.refunded <= each.total
+            assert sum(line.amount for line in each.ledger) == 0
+
     @rule(ms=st.sampled_from([1, 1_000, 5_000, 59_000, 120_000, 299_999, 300_000, 900_000]))
     def wait(self, ms: int) -> None:
         self.world.wait(ms)

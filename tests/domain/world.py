@@ -37,7 +37,12 @@ from liveshow.domain.moderation.events import (
 )
 from liveshow.domain.moderation.facts import MOST_PURGED, RECORDS, STANDING
 from liveshow.domain.moderation.staff import AuditEntry, audit, messages_of
-from liveshow.domain.orders.events import ItemReturned, OrderRefunded, OrderRestocked
+from liveshow.domain.orders.events import (
+    ItemReturned,
+    OrderRefunded,
+    OrderRestocked,
+    OrderShipped,
+)
 from liveshow.domain.orders.facts import ORDERS, OrderFacts, SoldLine
 from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
 from liveshow.domain.run_of_show.state import Item, RunOfShow
@@ -224,6 +229,10 @@ class World:
             )
         listing = self.listings[listing_id]
         return replace(listing, variants=self.rows(listing_id), lending=lending)
+
+    def pack(self, order_id: str) -> None:
+        """Its owner packs an order, which no room is told."""
+        self.orders[order_id] = replace(self.orders[order_id], status="packed")
 
     # --- shows -----------------------------------------------------------------------------
 
@@ -488,6 +497,8 @@ class PlainRoom:
                     refunded=known.refunded + event.amount,
                     ledger=[*known.ledger, *event.ledger],
                 )
+            case OrderShipped():
+                world.orders[event.order] = replace(world.orders[event.order], status="shipped")
             case OrderRestocked():
                 known = world.orders[event.order]
                 world.orders[event.order] = replace(known, restocked=event.restock)

@@ -284,6 +284,42 @@ async def test_what_stays_in_the_parcel_goes_on_paying_for_it(world: World, serv
     await world.assert_books_balance()
 
 
+async def test_a_parcel_that_has_left_carries_nothing_new(world: World, server: Server) -> None:
+    """Neither now nor after a restart; what is taken back of it is its own affair."""
+    pieces = [await world.piece(price, shipping=500) for price in (1_000, 2_000, 700, 600)]
+    paid = [await server.bought(ANA, piece, number=SUCCEEDS) for piece in pieces[:2]]
+    first, second = (payment.orders[0] for payment in paid)
+    await server.orders.pack(first, HOST)
+    shipped = await server.orders.ship(first, HOST, "Post", "T1")
+    assert (shipped.status, shipped.carrier, shipped.tracking) == ("shipped", "Post", "T1")
+    third = await server.bought(ANA, pieces[2], number=SUCCEEDS)
+    assert [payment.amount for payment in (*paid, third)] == [1_500, 2_000, 1_200]
+    fresh = world.server()
+    assert (await fresh.bought(ANA, pieces[3], number=SUCCEEDS)).amount == 600
+    # The second was to go with the first: nothing of the next parcel is given back with it.
+    assert (await fresh.orders.cancel(second, ANA, "")).refunded == 2_000
+    assert (await fresh.orders.cancel(third.orders[0], ANA, "")).refunded == 700
+    await world.assert_books_balance()
+
+
+async def test_sending_and_cancelling_at_once_leave_one_of_both(
+    world: World, server: Server
+) -> None:
+    order_id = await lent_order(world, server)
+    await server.orders.pack(order_id, SELLER)
+    results = await asyncio.gather(
+        server.orders.refund(order_id, SELLER, new_id(), "Torn"),
+        server.orders.ship(order_id, SELLER, "Post", "T1"),
+        server.orders.ship(order_id, SELLER, "Post", "T2"),
+        return_exceptions=True,
+    )
+    sent = [each for each in results if isinstance(each, OrderRecord) and each.carrier]
+    assert len(sent) <= 1
+    history = [step.status for step in (await server.orders.get(order_id, ANA.id)).history]
+    assert history in (["paid", "packed", "refunded"], ["paid", "packed", "shipped", "refunded"])
+    await world.assert_books_balance()
+
+
 async def test_shipping_that_nothing_needs_any_more_goes_back(world: World, server: Server) -> None:
     """vendure#4348, spree#10099: what is cancelled piece by piece leaves no shipping behind."""
     prices = {"first": (1_000, 500), "second": (2_000, 500), "third": (700, 200)}

@@ -39,6 +39,7 @@ from liveshow.store.tables import metadata
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.listings import ListingRow, PhotoRow, VariantRow
 from liveshow.store.tables.mandates import MandateRow
+from liveshow.store.tables.orders import OrderRow
 from tests.domain import asks as c
 from tests.domain.world import EVERYONE, HANNA, PHOTO, Json, PlainRoom, World
 
@@ -178,6 +179,11 @@ class Disk:
                 await insert_rows(connection, row)
                 self._mandates[mandate.id] = mandate.active
 
+    async def write_packed(self, order_id: str) -> None:
+        async with self.database.write() as connection:
+            this = col(OrderRow.id) == order_id
+            await connection.execute(update(OrderRow).where(this).values(status="packed"))
+
     # --- the shows -------------------------------------------------------------------------
 
     @asynccontextmanager
@@ -223,6 +229,11 @@ class WrittenWorld(World):
 
     def room(self, state: ShowState) -> PlainRoom:
         return WrittenRoom(self, state)
+
+    def pack(self, order_id: str) -> None:
+        super().pack(order_id)
+        if self.disk is not None:
+            self.disk.run(self.disk.write_packed(order_id))
 
     def _everything(self, room: PlainRoom) -> dict[Fact[Any, Any], Callable[[], dict[Any, Any]]]:
         sellers = {item.owner.id for item in self.listings.values() if not item.archived}

@@ -46,9 +46,9 @@ class CartLine(Value, frozen=True):
 class Parcel(Value, frozen=True):
     """What one owner sends for one payment.
 
-    Everything that a buyer takes from an owner in one show is sent together, whatever they pay it
-    with: ``shipping`` is what these lines add to what was paid for it before. The owner gets
-    ``support`` in addition, from the host.
+    Everything that a buyer takes from an owner in one show is sent together until it leaves,
+    whatever they pay it with: ``shipping`` is what these lines add to what was paid for it before.
+    The owner gets ``support`` in addition, from the host.
     """
 
     owner: Person
@@ -157,7 +157,7 @@ def _parcel(state: ShowState, owned: list[Claim], rules: Rules) -> Parcel:
 
 
 def paid_before(state: ShowState, buyer: str, owner: str) -> Paid:
-    """Return what a buyer has paid in this show of what one owner sends them."""
+    """Return what a buyer has paid in this show of what one owner is about to send them."""
     from liveshow.domain.checkout.state import Checkout
 
     orders = state[Checkout].paid.get((buyer, owner), {}).values()

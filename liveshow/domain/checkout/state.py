@@ -29,27 +29,62 @@ class OpenPayment:
 
 @dataclass
 class Checkout(Slice):
-    """Open payments by id; by buyer and owner, what orders have paid of a parcel, by order."""
+    """Open payments by id; by buyer and owner, what orders have paid of a parcel, by order.
+
+    There is one open parcel per buyer and owner. ``sent``: those that have left, by the order with
+    which they did.
+    """
 
     payments: dict[str, OpenPayment] = field(default_factory=dict)
     paid: dict[tuple[str, str], dict[str, Paid]] = field(default_factory=dict)
+    sent: dict[tuple[str, str], dict[str, dict[str, Paid]]] = field(default_factory=dict)
 
-    def add_paid(self, buyer: str, owner: str, order: str, paid: Paid) -> None:
-        """Know what an order has paid: whatever is sent with it adds to its shipping only."""
-        self.paid.setdefault((buyer, owner), {})[order] = paid
+    def add_paid(self, buyer: str, owner: str, order: str, paid: Paid, left_with: str = "") -> None:
+        """Know what an order has paid: whatever is sent with it adds to its shipping only.
+
+        ``left_with``: the order with which its parcel left; what leaves later pays for its own.
+        """
+        if left_with:
+            parcels = self.sent.setdefault((buyer, owner), {})
+            parcels.setdefault(left_with, {})[order] = paid
+        else:
+            self.paid.setdefault((buyer, owner), {})[order] = paid
+
+    def parcel_of(self, buyer: str, owner: str, order: str) -> dict[str, Paid]:
+        """Return what was paid for the parcel of an order. Not to be changed."""
+        parcels = (self.paid.get((buyer, owner), {}), *self.sent.get((buyer, owner), {}).values())
+        return next((parcel for parcel in parcels if order in parcel), {})
+
+    def close_parcel(self, buyer: str, owner: str, order: str, closes: list[str]) -> None:
+        """Let a parcel leave with an order, and all that was paid for it."""
+        waiting = self.paid.get((buyer, owner), {})
+        for each in closes:
+            self.add_paid(buyer, owner, each, waiting.pop(each), left_with=order)
+        if not waiting:
+            self.paid.pop((buyer, owner), None)
 
     def take_back(self, buyer: str, owner: str, order: str, kept: int) -> None:
         """Forget what an order has paid, but for what it ``kept`` paying for shipping."""
-        parcel = self.paid.get((buyer, owner), {})
-        parcel.pop(order, None)
-        if kept:
-            self.add_paid(buyer, owner, order, Paid([], kept, 0))
-        if not parcel:
-            self.paid.pop((buyer, owner), None)
+        parcel = self.parcel_of(buyer, owner, order)
+        if kept and parcel:
+            parcel[order] = Paid([], kept, 0)
+        else:
+            parcel.pop(order, None)
+        self._forget_empty(buyer, owner)
+
+    def _forget_empty(self, buyer: str, owner: str) -> None:
+        key = (buyer, owner)
+        if not self.paid.get(key, True):
+            del self.paid[key]
+        if key in self.sent:
+            parcels = {left: parcel for left, parcel in self.sent[key].items() if parcel}
+            self.sent[key] = parcels
+            if not parcels:
+                del self.sent[key]
 
     def lower_kept(self, buyer: str, owner: str, order: str, amount: int) -> None:
         """Let an order that is taken back go on paying ``amount`` less for shipping."""
-        paid = self.paid.get((buyer, owner), {}).get(order)
+        paid = self.parcel_of(buyer, owner, order).get(order)
         if paid is not None and not paid.pieces:
             self.take_back(buyer, owner, order, paid.shipping - amount)
 

@@ -22,6 +22,14 @@ class CancelOrder(ServerCommand, frozen=True):
     reason: str = ""
 
 
+class ShipOrder(ServerCommand, frozen=True):
+    """The owner has sent it."""
+
+    order: str
+    carrier: str = ""
+    tracking: str = ""
+
+
 class AnswerRestock(ServerCommand, frozen=True):
     """The owner says whether the pieces of an order that was taken back can be sold again."""
 

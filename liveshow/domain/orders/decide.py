@@ -11,8 +11,15 @@ from liveshow.domain.orders.commands import (
     Refunded,
     RefundOrder,
     SentBack,
+    ShipOrder,
 )
-from liveshow.domain.orders.events import ItemReturned, OrderRefunded, OrderRestocked, TakenBack
+from liveshow.domain.orders.events import (
+    ItemReturned,
+    OrderRefunded,
+    OrderRestocked,
+    OrderShipped,
+    TakenBack,
+)
 from liveshow.domain.orders.facts import ORDERS, OrderFacts, SoldLine
 from liveshow.domain.run_of_show.items import on_sale, sale_needs
 from liveshow.domain.run_of_show.state import RunOfShow
@@ -32,6 +39,10 @@ def order_needs(ctx: Context, command: RefundOrder | CancelOrder) -> Needs:
     if order is not None:
         needs.add(ORDERS, *(other for other, paid in _rest(ctx, order) if not paid.pieces))
     return needs
+
+
+def ship_needs(ctx: Context, command: ShipOrder) -> Needs:
+    return Needs().add(ORDERS, command.order)
 
 
 def restock_needs(ctx: Context, command: AnswerRestock) -> Needs:
@@ -59,6 +70,27 @@ def _owners(ctx: Context, order_id: str) -> OrderFacts:
 
 def _wrong_status(order: OrderFacts, message: str) -> Conflict:
     return Conflict("wrong_status", message, status=order.status)
+
+
+# --- what is sent --------------------------------------------------------------------------
+
+
+def ship(ctx: Context, command: ShipOrder) -> Decision:
+    """Note that an order was sent: its parcel is closed with all that was paid for it until now."""
+    order = _owners(ctx, command.order)
+    if order.status != "packed":
+        shown = order.status.replace("_", " ")
+        raise _wrong_status(order, f"That cannot be done with an order that is {shown}.")
+    waiting = ctx[Checkout].paid.get((order.buyer.id, order.owner.id), {})
+    shipped = OrderShipped(
+        order=order.id,
+        user=order.buyer,
+        seller=order.owner,
+        carrier=command.carrier,
+        tracking=command.tracking,
+        closes=list(waiting) if order.id in waiting else [],
+    )
+    return Decision([shipped])
 
 
 # --- money that goes back ------------------------------------------------------------------
@@ -109,7 +141,7 @@ def _answered(events: list[OrderRefunded]) -> Decision:
 
 def _rest(ctx: Context, order: OrderFacts) -> list[tuple[str, Paid]]:
     """What other orders have paid of the same parcel, those that came first in front."""
-    parcel = ctx[Checkout].paid.get((order.buyer.id, order.owner.id), {})
+    parcel = ctx[Checkout].parcel_of(order.buyer.id, order.owner.id, order.id)
     return [(other, paid) for other, paid in parcel.items() if other != order.id]
 
 

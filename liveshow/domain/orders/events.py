@@ -61,6 +61,34 @@ class OrderRefunded(Event, frozen=True):
             )
 
 
+class OrderShipped(Event, frozen=True):
+    """An order left its owner, and with it its parcel: what is claimed from now on is sent apart.
+
+    ``closes`` are the orders that had paid for the parcel, in the order of their payments. It is
+    empty when the parcel had left before, with another order.
+    """
+
+    type = "order.shipped"
+    private_to = "user"
+
+    order: str
+    user: Person
+    seller: Person
+    carrier: str
+    tracking: str
+    closes: list[str]
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        # What they hold is sent in another parcel now, and costs what that costs.
+        return (self.user.id,)
+
+    def learned(self, facts: Facts, state: ShowState) -> None:
+        from liveshow.domain.orders.facts import ORDERS
+
+        if known := facts.get(ORDERS, self.order):
+            facts.learn(ORDERS, self.order, replace(known, status="shipped"))
+
+
 class OrderRestocked(Event, frozen=True):
     """Its owner, who is the ``user``, has said whether the pieces of an order can be sold again."""
 
@@ -103,4 +131,4 @@ class ItemReturned(Event, frozen=True):
         return msgspec.structs.replace(self, variants=item.variants, sold_out=item.sold_out)
 
 
-EVENTS = (OrderRefunded, OrderRestocked, ItemReturned)
+EVENTS = (OrderRefunded, OrderShipped, OrderRestocked, ItemReturned)

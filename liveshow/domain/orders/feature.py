@@ -15,6 +15,7 @@ FEATURE = Feature(
     commands=(
         Does(c.RefundOrder, decide.refund, decide.order_needs, c.Refunded),
         Does(c.CancelOrder, decide.cancel, decide.order_needs, c.Refunded),
+        Does(c.ShipOrder, decide.ship, decide.ship_needs),
         Does(c.AnswerRestock, decide.restock, decide.restock_needs),
     ),
 )

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 from liveshow.domain.checkout.state import Checkout
 from liveshow.domain.orders.ends import MONEY_BACK, ORDER_ENDS
-from liveshow.domain.orders.events import ItemReturned, OrderRefunded, OrderRestocked
+from liveshow.domain.orders.events import (
+    ItemReturned,
+    OrderRefunded,
+    OrderRestocked,
+    OrderShipped,
+)
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.show.notices import Notices
 from liveshow.domain.show.slices import Moment, Slice, applies
@@ -32,6 +37,11 @@ class Orders(Slice):
             seller = ORDER_ENDS[event.status].seller
             notices.tell_end(moment, event.seller.id, seller, text=event.reason)
         notices.tell_end(moment, event.user.id, MONEY_BACK, text=event.reason, price=event.amount)
+
+    @applies(OrderShipped)
+    def _shipped(self, event: OrderShipped, moment: Moment) -> None:
+        checkout = moment.state[Checkout]
+        checkout.close_parcel(event.user.id, event.seller.id, event.order, event.closes)
 
     @applies(OrderRestocked)
     def _restocked(self, event: OrderRestocked, moment: Moment) -> None:

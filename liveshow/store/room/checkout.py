@@ -76,15 +76,16 @@ async def _paid(place: Place, claims: frozenset[str]) -> Mapping[str, bool]:
 
 async def _read_paid(connection: AsyncConnection, state: ShowState) -> None:
     """What was paid and not taken back, so that the rest of a parcel adds to its shipping."""
-    names = ("id", "buyer_id", "owner_id", "lines", "shipping", "support", "total", "refunded")
+    sums = ("shipping", "support", "total", "refunded")
+    names = ("id", "buyer_id", "owner_id", "left_with", "lines", *sums)
     found = await connection.execute(
         select(table_of(OrderRow).c.status, *(table_of(OrderRow).c[name] for name in names))
         .where(col(OrderRow.show_id) == state.id)
         .order_by(col(OrderRow.created_at), col(OrderRow.id))
     )
-    for status, order, buyer, owner, lines, shipping, support, total, refunded in found:
+    for status, order, buyer, owner, left_with, lines, shipping, support, total, refunded in found:
         paid = Paid(msgspec.convert(lines, list[Piece]), shipping, support)
-        state[Checkout].add_paid(buyer, owner, order, paid)
+        state[Checkout].add_paid(buyer, owner, order, paid, left_with)
         if status in TAKEN_BACK:
             state[Checkout].take_back(buyer, owner, order, total - refunded)
 

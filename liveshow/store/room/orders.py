@@ -11,10 +11,16 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from liveshow.domain.money import Posting
-from liveshow.domain.orders.events import ItemReturned, OrderRefunded, OrderRestocked
+from liveshow.domain.orders.events import (
+    ItemReturned,
+    OrderRefunded,
+    OrderRestocked,
+    OrderShipped,
+)
 from liveshow.domain.orders.facts import ORDERS, OrderFacts, SoldLine
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.state import ShowState
+from liveshow.domain.values import Person
 from liveshow.payments.records import OrderStep
 from liveshow.store.ledger import ledger_lines, ledger_row
 from liveshow.store.room.aggregate import Aggregate, Place, records
@@ -69,12 +75,17 @@ class RefundRows(Aggregate):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self._refunds: list[tuple[OrderRefunded, Record]] = []
+        self._shipped: list[tuple[OrderShipped, Record]] = []
         self._answers: list[OrderRestocked] = []
         self._returned: list[str] = []
 
     @records(OrderRefunded)
     def _refunded(self, event: OrderRefunded, record: Record, _state: ShowState) -> None:
         self._refunds.append((event, record))
+
+    @records(OrderShipped)
+    def _left(self, event: OrderShipped, record: Record, _state: ShowState) -> None:
+        self._shipped.append((event, record))
 
     @records(OrderRestocked)
     def _answered(self, event: OrderRestocked, _record: Record, _state: ShowState) -> None:
@@ -86,6 +97,9 @@ class RefundRows(Aggregate):
 
     async def write(self, state: ShowState) -> None:
         connection = self._place.connection
+        # What was sent and given back in one batch was sent first: it cannot be sent afterwards.
+        for shipped, record in self._shipped:
+            await self._ship(shipped, record)
         for event, record in self._refunds:
             await self._write(event, record)
         for answer in self._answers:
@@ -94,6 +108,28 @@ class RefundRows(Aggregate):
         if self._returned:
             these = col(ClaimRow.id).in_(self._returned)
             await connection.execute(update(ClaimRow).where(these).values(status="returned"))
+
+    async def _ship(self, event: OrderShipped, record: Record) -> None:
+        connection = self._place.connection
+        values = await self._step(event.order, "shipped", record.at, event.seller)
+        values |= {"carrier": event.carrier, "tracking": event.tracking}
+        this = col(OrderRow.id) == event.order
+        await connection.execute(update(OrderRow).where(this).values(**values))
+        if event.closes:
+            these = col(OrderRow.id).in_(event.closes)
+            await connection.execute(update(OrderRow).where(these).values(left_with=event.order))
+
+    async def _step(self, order: str, status: str, at: int, by: Person) -> dict[str, Any]:
+        """Return what a step writes into the row of an order."""
+        this = col(OrderRow.id) == order
+        found = await self._place.connection.execute(select(col(OrderRow.history)).where(this))
+        step = msgspec.to_builtins(OrderStep(status, at, by))
+        return {
+            "status": status,
+            "history": [*found.scalar_one(), step],
+            "changed_at": at,
+            "changed_by": by.id,
+        }
 
     async def _write(self, event: OrderRefunded, record: Record) -> None:
         connection, this = self._place.connection, col(OrderRow.id) == event.order
@@ -115,10 +151,7 @@ class RefundRows(Aggregate):
         )
         values: dict[str, Any] = {"refunded": col(OrderRow.refunded) + event.amount}
         if event.status:
-            found = await connection.execute(select(col(OrderRow.history)).where(this))
-            step = msgspec.to_builtins(OrderStep(event.status, record.at, event.by))
-            values |= {"status": event.status, "history": [*found.scalar_one(), step]}
-            values |= {"changed_at": record.at, "changed_by": event.by.id}
+            values |= await self._step(event.order, event.status, record.at, event.by)
         await connection.execute(update(OrderRow).where(this).values(**values))
         lines = [
             ledger_row(event.order, self._place.show_id, "refund", record.at, line, event.refund)

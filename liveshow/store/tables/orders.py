@@ -54,6 +54,8 @@ class OrderRow(SQLModel, table=True):
     )
     lines: list[dict[str, Any]] = Field(sa_type=Json)
     address: dict[str, Any] = Field(sa_type=Json)
+    # The order with which its parcel left, this or another one; "" while the parcel is open.
+    left_with: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     carrier: str = ""
     tracking: str = ""
     # Of the buyer, when it is not as described.
