@@ -85,7 +85,7 @@ def test_the_cart_and_the_quote_know_that_the_parcel_has_left() -> None:
     after = cart(room.state, ANNA.id, rules)
     assert after
     assert after.shipping == 500
-    said = quote(room.state, ANNA.id, hat, 1, rules)
+    said = quote(room.state, ANNA.id, hat, None, 1, rules, room.world.now)
     assert (said.parcel_before, said.parcel_shipping, said.shipping_added) == (500, 500, 0)
 
 
