@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from liveshow.domain.money import Account
+from liveshow.domain.money import DISCOUNTS, Account
 from liveshow.payments.records import Balance
 
 
@@ -52,7 +52,7 @@ class Money:
 
 def balance_of(money: Money) -> Balance:
     """Reckon what somebody has in a show, in minor units of its currency."""
-    fees = commission_paid = commission_earned = support = refunds = balance = 0
+    fees = commission_paid = commission_earned = support = discounts = refunds = balance = 0
     for line in money.lines:
         # The house owes people what is negative in its books.
         owed = -line.amount
@@ -64,6 +64,8 @@ def balance_of(money: Money) -> Balance:
                 commission_earned += owed
             elif line.account == "host_shipping":
                 support += owed
+            elif line.account in DISCOUNTS.values():
+                discounts -= owed
         if line.kind == "sale" and line.own_order:
             if line.account == "operator":
                 fees += owed
@@ -79,6 +81,7 @@ def balance_of(money: Money) -> Balance:
         shipping_support=support,
         commission_paid=commission_paid,
         commission_earned=commission_earned,
+        discounts=discounts,
         fees=fees,
         refunds=refunds,
         balance=balance,

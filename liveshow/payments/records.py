@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.domain.checkout.parcels import Parcel, ParcelView, for_buyer
+from liveshow.domain.checkout.reductions import Reduction
 from liveshow.domain.money import Account
 from liveshow.domain.orders.ends import Step
 from liveshow.domain.orders.events import OrderEnd
@@ -202,6 +203,7 @@ class OrderView(Value, frozen=True):
     items: int
     shipping: int
     total: int
+    reductions: list[Reduction]
     address: Address | None
     carrier: str
     tracking: str
@@ -231,6 +233,7 @@ class OrderRecord:
     items: int
     shipping: int
     total: int
+    reductions: list[Reduction]
     lines: list[OrderLine]
     address: Address
     carrier: str
@@ -265,6 +268,7 @@ class OrderRecord:
             items=self.items,
             shipping=self.shipping,
             total=self.total,
+            reductions=self.reductions,
             address=self.address if sends else None,
             carrier=self.carrier,
             tracking=self.tracking,
@@ -323,15 +327,16 @@ class PendingRefund:
 class Balance(Value, frozen=True):
     """One person's money in one show.
 
-    ``balance = sales + shipping + shipping_support - commission_paid - fees + commission_earned -
-    refunds``. ``shipping_support`` is what hosts add to the shipping of what was lent to them: of
-    the host it is negative.
+    ``balance = sales + shipping + shipping_support - discounts - commission_paid - fees +
+    commission_earned - refunds``. ``shipping_support`` is what hosts add to the shipping of what
+    was lent to them: of the host it is negative. ``discounts`` are those that this person pays.
     """
 
     currency: str
     sales: int
     shipping: int
     shipping_support: int
+    discounts: int
     commission_paid: int
     commission_earned: int
     fees: int

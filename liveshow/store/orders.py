@@ -13,6 +13,7 @@ from sqlmodel import col
 
 from liveshow.domain.checkout.events import PaymentSettled
 from liveshow.domain.checkout.parcels import CartLine
+from liveshow.domain.checkout.reductions import Reduction
 from liveshow.domain.values import Address
 from liveshow.payments.ledger import Money
 from liveshow.payments.orders import unknown_order
@@ -65,6 +66,7 @@ def order_rows(
             shipping=order.parcel.shipping,
             total=order.parcel.total,
             support=order.parcel.support,
+            reductions=msgspec.to_builtins(order.parcel.reductions),
             lines=[_kept(line) for line in order.parcel.lines],
             address=msgspec.to_builtins(event.address),
             history=[msgspec.to_builtins(OrderStep("paid", at, event.user))],
@@ -268,6 +270,7 @@ def _record(
         items=row[OrderRow.items],
         shipping=row[OrderRow.shipping],
         total=row[OrderRow.total],
+        reductions=msgspec.convert(row[OrderRow.reductions], list[Reduction]),
         lines=[line.shown(described.get(line.offer, "")) for line in lines],
         address=msgspec.convert(row[OrderRow.address], Address),
         carrier=row[OrderRow.carrier],

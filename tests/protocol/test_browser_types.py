@@ -10,6 +10,7 @@ import pytest
 from liveshow.domain.auctions.views import AuctionTerms, AuctionView
 from liveshow.domain.chat.commands import ClaimReply
 from liveshow.domain.checkout.parcels import CartLineView, CartView, ParcelView, Quote
+from liveshow.domain.checkout.reductions import Reduction
 from liveshow.domain.claims.views import MyClaim, MyPlace, WaitingView
 from liveshow.domain.features import MACHINE
 from liveshow.domain.moderation.dossier import FormerSanction, WrittenLine
@@ -87,6 +88,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "Notice": [Notice],
     "CartLine": [CartLineView],
     "Parcel": [ParcelView],
+    "Reduction": [Reduction],
     "Cart": [CartView],
     "Mine": [MACHINE.mine_view],
     "Quote": [Quote],

@@ -216,7 +216,11 @@
  * @property {string[]} promises
  *
  * @typedef {{
- *   owner: User, lines: CartLine[], items: number, shipping: number, total: number
+ *   kind: string, label: string, payer: string, amount: number
+ * }} Reduction  what is taken off the items: kind is coupon or set; payer owner, host or operator
+ * @typedef {{
+ *   owner: User, lines: CartLine[], items: number, shipping: number, total: number,
+ *   reductions: Reduction[]
  * }} Parcel
  * @typedef {{
  *   show: {id: string, title: string, status: ShowStatus, interrupted_at: number | null},
@@ -288,6 +292,7 @@
  * @property {number} items
  * @property {number} shipping
  * @property {number} total
+ * @property {Reduction[]} reductions
  * @property {Address | null} address
  * @property {string} carrier
  * @property {string} tracking

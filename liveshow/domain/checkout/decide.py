@@ -215,12 +215,13 @@ def _settled(ctx: Context, payment: Payment) -> PaymentSettled:
             owner=parcel.owner.id,
             parcel=parcel,
             ledger=sale_postings(
-                [(line.amount, line.commission_percent) for line in parcel.lines],
+                [(line.amount - line.owner_off, line.commission_percent) for line in parcel.lines],
                 parcel.shipping,
                 parcel.support,
                 owner=parcel.owner.id,
                 host=ctx.show.host.id,
                 fee_percent=ctx.facts.rules.fee_percent,
+                discounts=parcel.discounts,
             ),
         )
         for parcel in payment.parcels

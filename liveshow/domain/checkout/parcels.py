@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from liveshow.domain.checkout.reductions import Reduction, paid_by
 from liveshow.domain.claims.offers import lowest_cap, offered
 from liveshow.domain.claims.pricing import price_at
 from liveshow.domain.claims.state import Claim, Claims
+from liveshow.domain.money import Payer
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.show import Status
 from liveshow.domain.shipping import Rates, parcel_shipping
@@ -16,7 +18,10 @@ from liveshow.domain.values import FREE, Offer, Person, Photo, Shipping, Value
 
 
 class CartLine(Value, frozen=True):
-    """What one claim puts into a parcel, with what is between the owner and the host."""
+    """What one claim puts into a parcel, with what is between the owner and the host.
+
+    ``owner_off`` is what the owner takes off its ``amount``: others do not earn of that.
+    """
 
     claim: str
     item: str
@@ -38,6 +43,7 @@ class CartLine(Value, frozen=True):
     shipping: Shipping = FREE
     shipping_cap: int | None = None
     lent_shipping: Shipping | None = None
+    owner_off: int = 0
 
     def piece(self) -> Piece:
         return Piece(self.quantity, self.shipping, self.shipping_cap, self.lent_shipping)
@@ -48,7 +54,8 @@ class Parcel(Value, frozen=True):
 
     Everything that a buyer takes from an owner in one show is sent together until it leaves,
     whatever they pay it with: ``shipping`` is what these lines add to what was paid for it before.
-    The owner gets ``support`` in addition, from the host.
+    The owner gets ``support`` in addition, from the host. ``total`` is what the buyer
+    pays: the reductions are not in it, ``items`` is before them.
     """
 
     owner: Person
@@ -57,6 +64,13 @@ class Parcel(Value, frozen=True):
     shipping: int
     total: int
     support: int = 0
+    # What the buyer need not pay of the items, and who pays it.
+    reductions: list[Reduction] = []
+
+    @property
+    def discounts(self) -> dict[Payer, int]:
+        """What the reductions come to, by who pays them."""
+        return paid_by(self.reductions)
 
 
 class Piece(Value, frozen=True):
@@ -102,6 +116,7 @@ class ParcelView(Value, frozen=True):
     items: int
     shipping: int
     total: int
+    reductions: list[Reduction]
 
 
 class CartShow(Value, frozen=True):
@@ -231,6 +246,7 @@ def for_buyer(packed: Iterable[Parcel]) -> list[ParcelView]:
             parcel.items,
             parcel.shipping,
             parcel.total,
+            parcel.reductions,
         )
         for parcel in packed
     ]

@@ -52,6 +52,10 @@ class OrderRow(SQLModel, table=True):
     support: int = Field(
         default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")}
     )
+    # What the buyer need not pay of the items, and who pays it.
+    reductions: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": text("'[]'")}
+    )
     lines: list[dict[str, Any]] = Field(sa_type=Json)
     address: dict[str, Any] = Field(sa_type=Json)
     # The order with which its parcel left, this or another one; "" while the parcel is open.
@@ -94,7 +98,8 @@ class LedgerRow(SQLModel, table=True):
     """Double entry: the lines of one sale or one refund sum to zero.
 
     ``account``: provider (money at the payment provider), owner, host, host_shipping (what the host
-    adds to the shipping), operator.
+    adds to the shipping), operator; owner_discount, host_discount and operator_discount (what each
+    of them pays for the buyer).
     """
 
     __tablename__ = "ledger"

@@ -5,6 +5,7 @@
  * @typedef {import("/web/lib/protocol.js").Cart} Cart
  * @typedef {import("/web/lib/protocol.js").CartLine} CartLine
  * @typedef {import("/web/lib/protocol.js").Payment} Payment
+ * @typedef {import("/web/lib/protocol.js").Reduction} Reduction
  */
 
 const RUNNING = ["open", "challenge", "processing"];
@@ -31,15 +32,33 @@ export function goneLines(before, now) {
 }
 
 /** What all parcels cost together. @param {import("/web/lib/protocol.js").Parcel[]} parcels */
-export const sumOf = (parcels) =>
-  parcels.reduce(
-    (sum, p) => ({
-      items: sum.items + p.items,
-      shipping: sum.shipping + p.shipping,
-      total: sum.total + p.total,
-    }),
-    { items: 0, shipping: 0, total: 0 },
-  );
+export const sumOf = (parcels) => ({
+  items: total(parcels.map((p) => p.items)),
+  shipping: total(parcels.map((p) => p.shipping)),
+  total: total(parcels.map((p) => p.total)),
+  reductions: together(parcels.flatMap((p) => p.reductions)),
+});
+
+const total = (/** @type {number[]} */ amounts) => amounts.reduce((sum, n) => sum + n, 0);
+
+/**
+ * Reductions of several parcels, those of the same name as one.
+ *
+ * @param {Reduction[]} reductions
+ * @returns {Reduction[]}
+ */
+function together(reductions) {
+  /** @type {Map<string, Reduction>} */
+  const found = new Map();
+  for (const each of reductions) {
+    const name = reductionText(each);
+    found.set(name, { ...each, amount: each.amount + (found.get(name)?.amount ?? 0) });
+  }
+  return [...found.values()];
+}
+
+/** What a reduction is called. @param {Reduction} reduction */
+export const reductionText = ({ kind, label }) => (kind === "coupon" ? `Coupon ${label}` : label);
 
 /** What the page of a cart is about at this step. @param {Payment | null} payment */
 export function headingOf(payment) {

@@ -285,7 +285,7 @@ export class LsCart extends LitElement {
             .problem=${this.form.error}
           ></ls-ship-to>
           <ls-totals
-            .of=${cart}
+            .of=${sumOf(cart.parcels)}
             currency=${cart.currency}
             parcels=${cart.parcels.length}
           ></ls-totals>

@@ -8,6 +8,7 @@ import "/web/components/ls-money.js";
 /**
  * @typedef {{
  *   currency: string, sales: number, shipping: number, shipping_support: number,
+ *   discounts: number,
  *   commission_paid: number,
  *   commission_earned: number, fees: number, refunds: number, balance: number, orders: number
  * }}
@@ -95,6 +96,7 @@ export class LsSales extends RoomElement {
       ["Sales", b.sales],
       ["Shipping", b.shipping],
       ["Shipping, paid by hosts", b.shipping_support],
+      ["Discounts that you pay", -b.discounts],
       ["Commission to hosts", -b.commission_paid],
       ["Commission earned", b.commission_earned],
       ["Fees", -b.fees],

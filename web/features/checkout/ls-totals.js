@@ -1,12 +1,18 @@
 // @ts-check
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { shared } from "/web/components/styles.js";
+import { reductionText } from "/web/features/checkout/cart.js";
 import "/web/components/ls-money.js";
 
 /**
  * What a cart, payment or order comes to.
  *
- * @property {{items: number, shipping: number, total: number, refunded?: number}} of
+ * @typedef {{
+ *   items: number, shipping: number, total: number, refunded?: number,
+ *   reductions?: import("/web/lib/protocol.js").Reduction[]
+ * }} Sums
+ *
+ * @property {Sums} of
  * @property {string} currency
  * @property {number} parcels  how many; more than one is worth a word
  */
@@ -15,7 +21,7 @@ export class LsTotals extends LitElement {
 
   constructor() {
     super();
-    /** @type {{items: number, shipping: number, total: number, refunded?: number}} */
+    /** @type {Sums} */
     this.of = { items: 0, shipping: 0, total: 0 };
     this.currency = "EUR";
     this.parcels = 1;
@@ -28,6 +34,13 @@ export class LsTotals extends LitElement {
         <dt>Pieces</dt>
         <dd><ls-money amount=${of.items} currency=${currency}></ls-money></dd>
       </div>
+      ${(of.reductions ?? []).map(
+        (each) =>
+          html`<div data-testid="reduction">
+            <dt dir="auto">${reductionText(each)}</dt>
+            <dd><ls-money amount=${-each.amount} currency=${currency}></ls-money></dd>
+          </div>`,
+      )}
       <div>
         <dt>
           Shipping${

@@ -10,6 +10,7 @@ import { shared } from "/web/components/styles.js";
 /**
  * @typedef {{
  *   currency: string, sales: number, shipping: number, shipping_support: number,
+ *   discounts: number,
  *   commission_paid: number,
  *   commission_earned: number, fees: number, refunds: number, balance: number, orders: number
  * }} Balance
@@ -24,6 +25,7 @@ const PARTS = [
   ["sales", "Sales", 1],
   ["shipping", "Shipping, paid by buyers", 1],
   ["shipping_support", "Shipping, paid by hosts", 1],
+  ["discounts", "Discounts that you pay", -1],
   ["commission_earned", "Commission earned", 1],
   ["commission_paid", "Commission to hosts", -1],
   ["fees", "Fee of this server", -1],

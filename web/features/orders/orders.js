@@ -80,6 +80,9 @@ const ACCOUNTS = {
   host: "To the host, as commission",
   host_shipping: "The host paid of the shipping",
   operator: "To the operator of this server, as fee",
+  owner_discount: "The owner took off the price",
+  host_discount: "The host paid of the price",
+  operator_discount: "The operator of this server paid of the price",
 };
 
 /**
