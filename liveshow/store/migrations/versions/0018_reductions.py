@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0018_reductions"
-down_revision = "0017_parcels_leave"
+down_revision = "0017_parcels"
 branch_labels = None
 depends_on = None
 
