@@ -31,6 +31,7 @@ CHATTY = (
     "PIL",
     "socketio",
     "sqlalchemy",
+    "stripe",
 )
 
 HIDDEN = "[hidden]"
@@ -48,6 +49,8 @@ _HIDDEN_PARTS: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{HIDDEN}",
     ),
     (re.compile(r"\b(Bearer\s+)[A-Za-z0-9._~+/=-]+", re.IGNORECASE), rf"\1{HIDDEN}"),
+    # Keys and secrets of Stripe; the publishable key (pk_) is none.
+    (re.compile(r"\b(?:[sr]k_(?:live|test)_|whsec_)\w+|\b(?:pi|seti)_\w+?_secret_\w+"), HIDDEN),
     # postgresql://user:password@host
     (re.compile(r"(\w://[^\s:/@]*:)[^\s@/]+(@)"), rf"\1{HIDDEN}\2"),
     # A session description, as text or as it looks inside a repr.

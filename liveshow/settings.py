@@ -133,6 +133,28 @@ class Settings(BaseSettings):
         description="Take test cards, which move no money, to try everything out. Never where "
         "goods are sent: orders are made that nobody has paid for.",
     )
+    stripe_secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Take payments with Stripe: the secret key (`sk_…`) or a restricted one "
+        "(`rk_…`) of its account. Unset: without Stripe.",
+    )
+    stripe_publishable_key: str = Field(
+        "",
+        pattern=r"^(pk_[A-Za-z0-9_]+)?$",
+        description="The publishable key (`pk_…`) of the same account: for the form on the pages.",
+    )
+    stripe_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="The signing secret (`whsec_…`) of the endpoint "
+        "`https://…/api/payments/webhooks/stripe`, made at Stripe. Without it payments are "
+        "found by asking, some seconds later.",
+    )
+    stripe_api_base: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        description="A server that stands in for Stripe, e.g. `http://127.0.0.1:8420` of "
+        "localstripe. Only to try things out.",
+    )
     reserved_handles: Annotated[list[Handle], NoDecode] = Field(
         default_factory=list,
         description="Handles that only `liveshow user create` makes, comma separated: what this "
@@ -290,6 +312,19 @@ class Settings(BaseSettings):
             raise ValueError("TURN servers in ice_servers need turn_secret, which they share")
         return self
 
+    @model_validator(mode="after")
+    def _check_stripe(self) -> Settings:
+        secret = self.stripe_secret_key.get_secret_value()
+        if bool(secret) != bool(self.stripe_publishable_key):
+            raise ValueError("stripe_secret_key and stripe_publishable_key need each other")
+        if not secret:
+            return self
+        if not secret.startswith(("sk_", "rk_")):
+            raise ValueError("stripe_secret_key begins with sk_ or rk_")
+        if ("_live_" in secret) != ("_live_" in self.stripe_publishable_key):
+            raise ValueError("of the keys of Stripe, one is live and one is for tests")
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -318,6 +353,11 @@ class Settings(BaseSettings):
         """Whether people reach this server over TLS: it ends TLS itself, or a proxy does."""
         ends_tls = self.tls_certificate is not None or self.tls_self_signed
         return ends_tls or self.public_url.startswith("https:")
+
+    @property
+    def stripe(self) -> bool:
+        """Whether payments are taken with Stripe."""
+        return bool(self.stripe_secret_key.get_secret_value())
 
     @property
     def limits(self) -> Limits:

@@ -33,5 +33,6 @@ async def check(settings: Settings, environment: Mapping[str, str] = os.environ)
     found += await asyncio.to_thread(
         lambda: [*payments.orphans(settings), *services.database(settings)]
     )
+    found += [finding async for finding in payments.stripe(settings)]
     found += [finding async for finding in services.redis(settings)]
     return [*found, *machine.limits(settings)]

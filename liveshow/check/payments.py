@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from sqlalchemy import create_engine, func, select
@@ -20,6 +20,8 @@ from liveshow.store.tables.payments import PaymentRow
 
 PART = "payments"
 TIMEOUT = 5  # seconds for the database to answer
+
+_HOOK = "/api/payments/webhooks/stripe"
 
 
 def providers(settings: Settings) -> Iterator[Finding]:
@@ -41,6 +43,42 @@ def providers(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding("ok", PART, f"New payments go to {names[0]}.")
+
+
+async def stripe(settings: Settings) -> AsyncIterator[Finding]:
+    """Whether Stripe takes the secret key, what its money is worth, and whether it calls back."""
+    if not settings.stripe:
+        return
+    # Its library takes half a second to import, which is for those who use it.
+    from liveshow.payments.stripe.trial import try_key
+
+    key = settings.stripe_secret_key.get_secret_value()
+    if problem := await try_key(key, settings.stripe_api_base):
+        yield Finding("problem", PART, problem)
+    elif settings.stripe_api_base:
+        yield Finding(
+            "warning",
+            PART,
+            f"{settings.stripe_api_base} stands in for Stripe: no money moves, and cards that are "
+            "typed in go there. Unset stripe_api_base before anything is sent to buyers.",
+        )
+    elif "_test_" in key:
+        yield Finding(
+            "warning",
+            PART,
+            "Stripe takes the key, which is one for tests: no money moves. Use live keys before "
+            "anything is sent to buyers.",
+        )
+    else:
+        yield Finding("ok", PART, "Stripe takes the key.")
+    if not settings.stripe_webhook_secret.get_secret_value():
+        yield Finding(
+            "warning",
+            PART,
+            "Stripe cannot tell this server what happens: payments are found by asking, some "
+            f"seconds later. Make an endpoint for {settings.public_url or 'https://…'}{_HOOK} at "
+            "Stripe and set stripe_webhook_secret.",
+        )
 
 
 def orphans(settings: Settings) -> Iterator[Finding]:

@@ -13,16 +13,12 @@ from liveshow.http.identity import is_secure
 from liveshow.http.web_files import TYPES
 from liveshow.payments.provider import PageSources
 
-PERMISSIONS_POLICY = (
-    "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self), "
-    "display-capture=(self), geolocation=(), payment=(), usb=()"
-)
+#: Pages with a form of a payment provider on them, by the address of their route.
+PAYING_PAGES = frozenset({"/cart", "/shows/{show}"})
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Permissions-Policy": PERMISSIONS_POLICY,
-    "Cross-Origin-Opener-Policy": "same-origin",
 }
 # No browser shows these as a page of their own that could run anything.
 _PARTS_OF_PAGES = frozenset({TYPES[".js"], TYPES[".css"]})
@@ -50,9 +46,32 @@ def content_security_policy(more: Iterable[PageSources] = ()) -> str:
     return "; ".join(directive.rstrip() for directive in directives)
 
 
+def permissions_policy(wallets: Iterable[str] = ()) -> str:
+    """Return what pages may use of a device; ``wallets``: origins that may ask for Apple Pay."""
+    asking = " ".join(f'"{origin}"' for origin in wallets)
+    payment = f"(self {asking})" if asking else "()"
+    return (
+        "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self), "
+        f"display-capture=(self), geolocation=(), payment={payment}, usb=()"
+    )
+
+
+def _policies(more: Iterable[PageSources] = ()) -> dict[str, str]:
+    given = list(more)
+    wallets = dict.fromkeys(origin for one in given for origin in one.wallets)
+    # A wallet may be a window of its own, which tells the page what came of it.
+    opener = "same-origin-allow-popups" if wallets else "same-origin"
+    return {
+        "Content-Security-Policy": content_security_policy(given),
+        "Permissions-Policy": permissions_policy(wallets),
+        "Cross-Origin-Opener-Policy": opener,
+        **_ALWAYS,
+    }
+
+
 def add_security_headers(app: web.Application, more: Iterable[PageSources] = ()) -> None:
-    """Set the headers on every response of ``app``; ``more`` as in the policy above."""
-    always = {"Content-Security-Policy": content_security_policy(more), **_ALWAYS}
+    """Set the headers on every response of ``app``; ``more``: on pages with a payment only."""
+    always, paying = _policies(), _policies(more)
 
     async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
         headers = response.headers
@@ -61,7 +80,7 @@ def add_security_headers(app: web.Application, more: Iterable[PageSources] = ())
             # It obeys the policies of the page, and there are some eighty of them in one.
             headers["X-Content-Type-Options"] = "nosniff"
         else:
-            for name, value in always.items():
+            for name, value in (paying if _pays(request) else always).items():
                 headers.setdefault(name, value)
         if is_secure(request):
             headers.setdefault("Strict-Transport-Security", _HSTS)
@@ -70,3 +89,9 @@ def add_security_headers(app: web.Application, more: Iterable[PageSources] = ())
             headers.setdefault("Cache-Control", "no-store")
 
     app.on_response_prepare.append(add_headers)
+
+
+def _pays(request: web.Request) -> bool:
+    """Whether it is a page with a form of a payment provider."""
+    resource = request.match_info.route.resource
+    return resource is not None and resource.canonical in PAYING_PAGES

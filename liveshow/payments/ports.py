@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from liveshow.domain.checkout.events import PaymentError
@@ -84,3 +85,25 @@ class OrderStore(Protocol):
 
     async def money(self, show_id: str, user_id: str) -> Money | None:
         """Return what concerns somebody's money in a show, None when there is no such show."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptIntent:
+    """The PaymentIntent of a payment; "" with the reason when Stripe makes none."""
+
+    payment_id: str
+    intent: str
+    refused: PaymentError | None = None
+
+
+class StripeStore(Protocol):
+    """Which objects of Stripe are whose. ``liveshow.store.stripe`` implements it."""
+
+    async def intent(self, payment_id: str) -> KeptIntent | None:
+        """Return what was made for a payment."""
+
+    async def keep(self, kept: KeptIntent) -> KeptIntent:
+        """Keep what was made for a payment, unless something is; return what is kept."""
+
+    async def payment_of(self, intent: str) -> str | None:
+        """Return the payment that an intent was made for."""

@@ -64,20 +64,26 @@ class Client:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-# A host source with its scheme (CSP3 §2.3.1): nothing that could end a directive or widen it.
-_SOURCE = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+# A host source with its scheme (CSP3 §2.3.1): nothing that could end a directive or widen it. All
+# names below a domain can be one, all names of a top-level domain cannot.
+_SOURCE = re.compile(r"https?://(\*\.(?=[A-Za-z0-9-]+\.))?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
 class PageSources:
-    """Origins that pages may load from, beyond this server: ``https://js.provider.example``."""
+    """Origins that pages may load from, beyond this server: ``https://js.provider.example``.
+
+    Only the pages with a payment on them may. ``wallets``: frames that may ask the device for Apple
+    Pay and the like.
+    """
 
     script: tuple[str, ...] = ()
     frame: tuple[str, ...] = ()
     connect: tuple[str, ...] = ()
+    wallets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for source in (*self.script, *self.frame, *self.connect):
+        for source in (*self.script, *self.frame, *self.connect, *self.wallets):
             if not _SOURCE.fullmatch(source):
                 raise ValueError(f"{source!r} is not an origin")
 
@@ -91,7 +97,10 @@ class Notification:
 
 
 class PaymentProvider(Protocol):
-    """Implemented by :mod:`liveshow.payments.simulated`. Amounts are in minor units."""
+    """Implemented by :mod:`liveshow.payments.simulated` and :mod:`liveshow.payments.stripe`.
+
+    Amounts are in minor units.
+    """
 
     @property
     def name(self) -> str:

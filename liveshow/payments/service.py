@@ -115,13 +115,15 @@ class Payments:
             if payment.status != "open":
                 return payment
             try:
-                await self._prepare(payment)
+                charge = await self._prepare(payment)
             except LiveshowError as error:
                 if not _undecided(error):
                     raise
                 # It is tried again before anything can be charged.
                 log.warning("checkout not ready", payment=payment_id, reason=error.message)
-            return await self._get(payment_id)
+                return await self._get(payment_id)
+            # A provider may refuse an amount before any card is asked for.
+            return await self._follow(payment, charge)
 
     async def get(self, payment_id: str, buyer_id: str) -> PaymentRecord:
         """Return the buyer's payment, brought up to date when the provider owes an answer."""
@@ -279,7 +281,7 @@ class Payments:
 
     # --- steps, all of them with the payment locked ---------------------------------------------
 
-    async def _prepare(self, payment: PaymentRecord) -> None:
+    async def _prepare(self, payment: PaymentRecord) -> Charge:
         """Make the charge, once nothing else can charge for the same claims.
 
         Raises:
@@ -298,7 +300,7 @@ class Payments:
                     "payment_settled",
                     "Your earlier payment went through after all. See your orders.",
                 )
-        await self._make(payment)
+        return await self._make(payment)
 
     async def _end_earlier(self, other: PaymentRecord) -> PaymentRecord:
         # Only earlier payments are locked while one is locked: nobody waits in a circle.
@@ -317,9 +319,9 @@ class Payments:
             )
         return other
 
-    async def _make(self, payment: PaymentRecord) -> None:
+    async def _make(self, payment: PaymentRecord) -> Charge:
         provider = self._providers.of(payment.provider)
-        await provider.create(payment.id, payment.amount, payment.currency, payment.until)
+        return await provider.create(payment.id, payment.amount, payment.currency, payment.until)
 
     async def _give_up(self, payment: PaymentRecord) -> Charge:
         """Cancel the charge; one that was never made is made first, so that it never will be."""

@@ -193,6 +193,12 @@ async def test_pages_may_load_what_the_form_of_the_provider_needs(shop: Shop) ->
     assert "default-src 'self'" in policy
 
 
+async def test_pages_without_a_payment_load_nothing_of_the_provider(shop: Shop) -> None:
+    for path in ("/", "/orders", "/web/lib/api.js", "/api/cart", "/nowhere"):
+        async with shop.server.http.get(f"{shop.server.url}{path}") as answer:
+            assert shop.counter.url not in answer.headers.get("Content-Security-Policy", "")
+
+
 async def test_without_that_provider_pages_load_nothing_from_elsewhere(
     running_server: RunningServer,
 ) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from liveshow import tls
-from liveshow.check import Level, check, machine
+from liveshow.check import Level, check, explain, machine
 from liveshow.settings import Settings
 from liveshow.store import migrate
 from liveshow.store.database import Database
 from tests.outages import full_disk
 from tests.payments.acme import open_bank
+from tests.payments.stripe.edge import PUBLISHABLE_KEY, SECRET_KEY, open_stripe
 from tests.payments.world import ANA, BEN
 from tests.payments.world import World as PaymentWorld
 from tests.support import free_port
@@ -347,3 +349,44 @@ async def test_a_database_that_cannot_be_written_is_a_problem(
     assert level == "problem"
     assert "cannot be written: database or disk is full" in said
     assert await only(settings, "database") == WELL
+
+
+async def test_the_key_of_stripe_is_tried(make: Any) -> None:
+    keys = {"stripe_secret_key": SECRET_KEY, "stripe_publishable_key": PUBLISHABLE_KEY}
+    async with open_stripe() as edge:
+        settings = make(stripe_api_base=edge.url, stripe_webhook_secret="whsec_x", **keys)
+        provider, stand_in = await found(settings, "payments")
+        assert provider == ("ok", "New payments go to stripe.")
+        assert stand_in[0] == "warning"
+        assert "stands in for Stripe" in stand_in[1]
+        for status, words in ((401, "refuses"), (403, "restricted key"), (500, "does not answer")):
+            edge.canned["GET /v1/payment_intents"] = (status, {"error": {"message": SECRET_KEY}})
+            _, (level, text) = await found(settings, "payments")
+            assert level == "problem"
+            assert words in text
+            assert SECRET_KEY not in text
+        edge.canned.clear()
+        settings = make(stripe_api_base=edge.url, **keys)
+        *_, (level, text) = await found(settings, "payments")
+        assert level == "warning"
+        assert "stripe_webhook_secret" in text
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"stripe_secret_key": "sk_test_x"}, "need each other"),
+        ({"stripe_publishable_key": "pk_test_x"}, "need each other"),
+        ({"stripe_secret_key": "pk_test_x", "stripe_publishable_key": "pk_test_x"}, "sk_ or rk_"),
+        ({"stripe_secret_key": "sk_live_x", "stripe_publishable_key": "pk_test_x"}, "one is live"),
+        ({"stripe_api_base": "http://a.example/; script-src *"}, "match"),
+    ],
+)
+def test_keys_of_stripe_that_do_not_fit_are_refused_without_being_shown(
+    given: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings(**given)  # type: ignore[arg-type]
+    (sentence,) = explain(refused.value)
+    assert said in sentence
+    assert "sk_" not in sentence.replace("sk_ or", "")

@@ -242,7 +242,16 @@ def test_two_providers_cannot_have_one_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["*", "https:", "https://a.example; script-src *", "https://a.example/x", "'self'"]
+    "source",
+    [
+        "*",
+        "https:",
+        "https://a.example; script-src *",
+        "https://a.example/x",
+        "'self'",
+        "https://*.com",
+        "https://*",
+    ],
 )
 def test_a_page_source_is_an_origin_and_nothing_else(source: str) -> None:
     with pytest.raises(ValueError, match="not an origin"):

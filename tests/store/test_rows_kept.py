@@ -133,6 +133,7 @@ ROWS: dict[str, list[Json]] = {
     "staff": [{"show_id": "live", "user_id": "anna", "role": "moderator"}],
     "command_keys": [{"show_id": "live", "user_id": "anna", "key": "key", "answer": {"ok": True}}],
     "test_charges": [{"payment_id": "open", "amount": 600, "status": "open"}],
+    "stripe_intents": [{"payment_id": "open", "intent": "pi_1"}],
     "follower_cursors": [{"follower": "mail", "show_id": "live", "seq": 3}],
     "auctions": [
         {"id": "auction", "start": 100, "price": 100, "seconds": 30, "extend": 8, "unit": 1}

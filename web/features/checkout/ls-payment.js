@@ -1,20 +1,24 @@
 // @ts-check
-import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
+import { LitElement, html, nothing } from "/web/vendor/lit.js";
 import { announce } from "/web/lib/a11y.js";
 import { get, post } from "/web/lib/api.js";
 import { unanswered } from "/web/lib/commands.js";
 import { icon } from "/web/lib/icons.js";
+import { lazy } from "/web/lib/lazy.js";
 import { money } from "/web/lib/money.js";
 import { FormController } from "/web/components/forms.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
 import { isRunning } from "/web/features/checkout/cart.js";
+import { styles } from "/web/features/checkout/payment-styles.js";
 import { outcomeText } from "/web/features/checkout/words.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-field.js";
 import "/web/features/checkout/ls-card-form.js";
 
 /** @typedef {import("/web/lib/protocol.js").Payment} Payment */
+
+const loadStripeForm = lazy(() => import("/web/features/checkout/ls-stripe-form.js"));
 
 /** While the provider thinks, and while we only keep an eye on the time. */
 const SOON_MS = 1_500;
@@ -195,15 +199,19 @@ export class LsPayment extends LitElement {
                 pay="Pay ${money(payment.amount, payment.currency)}"
                 @card=${(/** @type {any} */ e) => this.#send("confirm", { card: e.detail })}
               ></ls-card-form>`
-            : html`<p class="note">
-                ${icon("info")}<span
-                  >Finish the payment with ${payment.provider}. This page notices when it is
-                  done.</span
-                >
-              </p>`
+            : payment.client?.form === "stripe"
+              ? this.#stripe(payment)
+              : html`<p class="note">
+                  ${icon("info")}<span
+                    >Finish the payment with ${payment.provider}. This page notices when it is
+                    done.</span
+                  >
+                </p>`
         }
         ${this.#cancel()}`;
       case "challenge":
+        if (payment.client?.form === "stripe")
+          return html`${this.#stripe(payment)}${this.#cancel()}`;
         return html`<form class="stack" @submit=${this.#challenge} data-testid="challenge-form">
             <h2 class="display">Your bank wants to be sure</h2>
             <ls-field
@@ -244,6 +252,24 @@ export class LsPayment extends LitElement {
       default:
         return this.#outcome(payment);
     }
+  }
+
+  /** @param {Payment} payment */
+  #stripe(payment) {
+    loadStripeForm();
+    return html`<ls-stripe-form
+      .client=${payment.client?.parameters}
+      label="Pay ${money(payment.amount, payment.currency)}"
+      ?challenge=${payment.status === "challenge"}
+      ?busy=${this.form.busy}
+      @tried=${this.#tried}
+    ></ls-stripe-form>`;
+  }
+
+  /** The form of the provider charges without asking this server. */
+  #tried() {
+    this.polls = 0;
+    this.#refresh();
   }
 
   /** @param {SubmitEvent} event */
@@ -317,70 +343,7 @@ export class LsPayment extends LitElement {
     </div>`;
   }
 
-  static styles = [
-    shared,
-    fields,
-    page,
-    css`
-      .outcome {
-        display: grid;
-        justify-items: center;
-        gap: var(--s-3);
-        text-align: center;
-        padding: var(--s-4) 0;
-      }
-      .mark {
-        display: grid;
-        place-items: center;
-        width: 4.5rem;
-        height: 4.5rem;
-        border-radius: 50%;
-        font-size: 1.75rem;
-        background: var(--sunken);
-      }
-      .mark.ok {
-        background: var(--ok);
-        color: var(--on-ok);
-        animation: pop var(--calm) var(--ease);
-      }
-      .mark.bad {
-        background: var(--bad-soft);
-        color: var(--bad-ink);
-      }
-      .orders {
-        display: grid;
-        gap: var(--s-2);
-        width: 100%;
-      }
-      .spin {
-        width: 3rem;
-        height: 3rem;
-        border-radius: 50%;
-        border: 4px solid var(--sunken);
-        border-top-color: var(--accent);
-        animation: spin 1s linear infinite;
-      }
-      .note ls-countdown {
-        font-size: var(--t-l);
-      }
-      @keyframes spin {
-        to {
-          rotate: 1turn;
-        }
-      }
-      @keyframes pop {
-        from {
-          scale: 0.6;
-          opacity: 0;
-        }
-      }
-      @media (prefers-reduced-motion: reduce) {
-        .spin {
-          animation: none !important;
-          border-top-color: var(--line-2);
-        }
-      }
-    `,
-  ];
+  static styles = [shared, fields, page, styles];
 }
+
 customElements.define("ls-payment", LsPayment);
