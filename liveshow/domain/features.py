@@ -20,8 +20,9 @@ MACHINE = Machine(
     (
         RUNNING,
         RUN_OF_SHOW,
-        CLAIMS,
+        # Before claims: what an auction frees is served in the same step.
         AUCTIONS,
+        CLAIMS,
         CHECKOUT,
         ORDERS,
         CHAT,

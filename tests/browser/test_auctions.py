@@ -63,6 +63,7 @@ async def test_an_auction_from_its_preparation_to_the_cart(stage: Stage, enter: 
     await expect(ben.get_by_test_id("auction-leading")).to_be_visible()
     await expect(ann.get_by_test_id("auction-price")).to_have_text("$11.00")
     await expect(ann.locator("ls-hold-button")).to_have_text("Hold to bid $12.00")
+    await ann.get_by_test_id("bid-again").check()
     await hold(ann)
     # The maximum of somebody else stands against it at once.
     await expect(ann.get_by_test_id("auction-price")).to_have_text("$13.00")
@@ -81,11 +82,21 @@ async def test_an_auction_from_its_preparation_to_the_cart(stage: Stage, enter: 
     await ben.get_by_test_id("pay-now").first.tap()
     await expect(ben.get_by_text("$13.00").first).to_be_visible()
 
+    # Ben gives it back. Ann has it at the price without him, if she wants it.
+    buyer = await stage.server.account("ben")
+    [claim] = (await stage.mine(buyer))["claims"]
+    await stage.command("release", by=buyer, claim=claim["claim"])
+    await expect(ann.get_by_test_id("chance")).to_contain_text("You can have it for $10.00")
+    await ann.get_by_test_id("chance-take").tap()
+    await expect(ann.get_by_test_id("chance")).to_have_count(0)
+    [claim] = (await stage.mine(await stage.server.account("ann")))["claims"]
+    assert claim["price"] == 1000
+
 
 async def test_a_guest_signs_in_to_bid_and_a_key_is_enough(stage: Stage, enter: Enter) -> None:
     item = await stage.item(title="Camel coat", price=4000)
     await stage.command("start")
-    await stage.command("auction", item=item, start=1000)
+    await stage.command("auction", item=item, start_price=1000, prepare=True)
     guest = await enter(None, f"/shows/{stage.show}")
     await expect(guest.get_by_test_id("bid-sign-in")).to_be_visible()
     ann = await enter("ann", f"/shows/{stage.show}", "desktop")

@@ -124,7 +124,9 @@ async def build(stage: Stage) -> World:
     auctions = await another(f"Auctions {WORD}")
     await auctions.command("start")
     piece = await auctions.item(title=LONG_TITLE, price=12345678, quantity=3)
-    await auctions.command("auction", item=piece, start=12345600, reserve=12345700, units=2)
+    await auctions.command(
+        "auction", item=piece, start_price=12345600, reserve=12345700, quantity=2, prepare=True
+    )
     world.auctions = auctions.show
     ended = await another(f"Over {WORD}")
     await ended.command("start")

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from liveshow.domain.auctions.commands import CancelAuction, OpenAuction, PlaceBid, PutUp
+from liveshow.domain.auctions.commands import (
+    CancelAuction,
+    DeclineChance,
+    OpenAuction,
+    PlaceBid,
+    PutUp,
+    TakeChance,
+)
 from liveshow.domain.chat.commands import Announce, Chat
 from liveshow.domain.checkout.commands import ClosePayment, OpenCheckout, SettlePayment
 from liveshow.domain.claims.commands import CancelClaim, ClaimItem, HoldFor, LeaveWaitlist, Release
@@ -67,6 +74,7 @@ __all__ = [
     "ClosePayment",
     "Configure",
     "CreateShow",
+    "DeclineChance",
     "Delete",
     "DismissStaff",
     "End",
@@ -104,6 +112,7 @@ __all__ = [
     "Start",
     "StreamDown",
     "StreamUp",
+    "TakeChance",
     "Tick",
     "Unban",
     "UnblockWord",

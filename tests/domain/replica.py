@@ -145,6 +145,8 @@ def _show_resumed(replica: Replica, data: Json, event: Json) -> None:
     for auction in replica.state["auctions"]:
         if auction["ends_at"] is not None:
             auction["ends_at"] += data["stood"]
+    for chance in replica.state.get("chances", ()):
+        chance["until"] += data["stood"]
     replica.show.update(status="live", reason=None, interrupted_at=None, ends_at=data["ends_at"])
     replica.prolong(data["holds"])
     replica.line(event, "resumed")
@@ -407,8 +409,8 @@ def _auction_line(replica: Replica, event: Json, kind: str) -> None:
 
 
 def _auction_put_up(replica: Replica, data: Json, event: Json) -> None:
-    same = ("item", "variant", "units", "start", "has_reserve", "seconds", "extend", "sudden_death")
-    fresh = {name: data[name] for name in same}
+    same = ("item", "variant", "quantity", "start_price", "has_reserve", "seconds")
+    fresh = {name: data[name] for name in (*same, "extension_seconds", "sudden_death")}
     replica.state["auctions"].append(fresh | {"id": data["auction"], "unit": 1} | _nobody(data))
     if replica.staff and data["reserve"] is not None:
         terms = {"auction": data["auction"], "reserve": data["reserve"]}
@@ -423,10 +425,11 @@ def _nobody(terms: Json) -> Json:
     return {
         "reserve_met": not terms["has_reserve"],
         "ends_at": None,
+        "closing": False,
         "extensions": 0,
         "leader": None,
-        "price": terms["start"],
-        "least": terms["start"],
+        "price": terms["start_price"],
+        "next": terms["start_price"],
         "bids": 0,
     }
 
@@ -435,16 +438,20 @@ def _auction_opened(replica: Replica, data: Json, event: Json) -> None:
     _auction(replica, data["auction"])["ends_at"] = data["ends_at"]
 
 
-STANDING = ("leader", "price", "least", "bids", "reserve_met")
+STANDING = ("leader", "price", "next", "bids", "reserve_met")
 
 
-def _auction_bid(replica: Replica, data: Json, event: Json) -> None:
-    told = (*STANDING, "ends_at", "extensions")
-    _auction(replica, data["auction"]).update({name: data[name] for name in told})
-
-
-def _auction_bidder_out(replica: Replica, data: Json, event: Json) -> None:
+def _auction_stands(replica: Replica, data: Json, event: Json) -> None:
     _auction(replica, data["auction"]).update({name: data[name] for name in STANDING})
+
+
+def _auction_extended(replica: Replica, data: Json, event: Json) -> None:
+    later = {name: data[name] for name in ("ends_at", "extensions")}
+    _auction(replica, data["auction"]).update(later, closing=False)
+
+
+def _auction_closing(replica: Replica, data: Json, event: Json) -> None:
+    _auction(replica, data["auction"])["closing"] = True
 
 
 def _drop_auction(replica: Replica, auction_id: str) -> None:
@@ -469,6 +476,24 @@ def _auction_closed(replica: Replica, data: Json, event: Json) -> None:
 def _auction_cancelled(replica: Replica, data: Json, event: Json) -> None:
     _auction(replica, data["auction"])
     _drop_auction(replica, data["auction"])
+    if item := replica.item(data["item"]):
+        _stock(item, data)
+
+
+def _auction_chance(replica: Replica, data: Json, event: Json) -> None:
+    shown = ("chance", "auction", "unit", "item", "user", "price", "until")
+    chances = [*replica.state["chances"], {name: data[name] for name in shown}]
+    replica.state["chances"] = sorted(chances, key=lambda each: (each["until"], each["chance"]))
+
+
+def _auction_chance_over(replica: Replica, data: Json, event: Json) -> None:
+    if replica.staff:
+        rest = [each for each in replica.state["chances"] if each["chance"] != data["chance"]]
+        replica.state["chances"] = rest
+    _auction_released(replica, data, event)
+
+
+def _auction_released(replica: Replica, data: Json, event: Json) -> None:
     if item := replica.item(data["item"]):
         _stock(item, data)
 
@@ -568,10 +593,15 @@ _EFFECTS: dict[str, Effect] = {
     "chat.words_set": _chat_words_set,
     "auction.put_up": _auction_put_up,
     "auction.opened": _auction_opened,
-    "auction.bid": _auction_bid,
-    "auction.bidder_out": _auction_bidder_out,
+    "auction.bid": _auction_stands,
+    "auction.extended": _auction_extended,
+    "auction.closing": _auction_closing,
+    "auction.bidder_out": _auction_stands,
     "auction.closed": _auction_closed,
     "auction.cancelled": _auction_cancelled,
+    "auction.chance": _auction_chance,
+    "auction.chance_over": _auction_chance_over,
+    "auction.released": _auction_released,
     "poll.opened": _poll_opened,
     "poll.closed": _poll_closed,
     "user.renamed": _user_renamed,

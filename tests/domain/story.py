@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.features import MACHINE
@@ -212,7 +213,7 @@ def _poll(world: World, salon: PlainRoom) -> None:
 def _auction(world: World, salon: PlainRoom) -> None:
     world.listing("lamp", HANNA, {"": 4}, price=4000)
     lamp = salon.put("lamp")
-    sets = c.PutUp(item=lamp, start=1000, reserve=2000, units=2, seconds=30)
+    sets = c.PutUp(item=lamp, start_price=1000, reserve=2000, quantity=2, seconds=30, prepare=True)
     pair = salon.ask(HANNA, sets)["auction"]
     for who, amount in ((ANNA, 1500), (BENO, 3000), (CARL, 2900), (DORA, 9000)):
         salon.ask(who, c.PlaceBid(auction=pair, amount=amount))
@@ -230,9 +231,36 @@ def _auction(world: World, salon: PlainRoom) -> None:
     salon.ask(COHOST, c.OpenAuction(auction=pair))
     world.wait(31_000)
     salon.tick()
-    last = salon.ask(HANNA, c.PutUp(item=lamp, start=500, sudden_death=True))["auction"]
-    salon.ask(ANNA, c.PlaceBid(auction=last, amount=700))
-    salon.ask(HANNA, c.CancelAuction(auction=last, reason="It fell down"))
+    last = salon.ask(HANNA, c.PutUp(item=lamp, start_price=500, sudden_death=True))["auction"]
+    salon.ask(HANNA, c.CancelAuction(auction=last))
+    _second_chance(world, salon, lamp)
+
+
+def _second_chance(world: World, salon: PlainRoom, lamp: str) -> None:
+    """Who wins does not pay, the next one does not want it; the third one tries two cards."""
+    auction = salon.ask(HANNA, c.PutUp(item=lamp, start_price=500, seconds=10))["auction"]
+    for who, most in ((DORA, 1000), (CARL, 1500), (BENO, 1900), (ANNA, 2000)):
+        salon.ask(who, c.PlaceBid(auction=auction, amount=most, second_chance=who is not ANNA))
+    world.wait(5_000)
+    salon.ask(ANNA, c.PlaceBid(auction=auction, amount=2000, maximum=2100))
+    salon.ask(BENO, c.PlaceBid(auction=auction, amount=2300))
+    world.wait(9_000)
+    salon.tick()
+    world.wait(120_000)
+    salon.tick()
+    # Beno let his hold run out; Carl declines at once; Dora has it.
+    [offered] = [chance for _, chance in salon.state[Auctions].chances_of(CARL.id)]
+    salon.ask(HANNA, c.Pause())
+    world.wait(30_000)
+    salon.ask(HANNA, c.Resume())
+    salon.ask(CARL, c.DeclineChance(chance=offered.id))
+    [offered] = [chance for _, chance in salon.state[Auctions].chances_of(DORA.id)]
+    claim = salon.ask(DORA, c.TakeChance(chance=offered.id))["claim"]
+    world.wait(60_000)
+    declined = salon.pay(DORA)
+    world.wait(1_000)
+    salon.ask(None, c.ClosePayment(declined, "failed", PaymentError("card_declined", "No.")))
+    salon.ask(DORA, c.Release(claim=claim))
 
 
 def _moderate(salon: PlainRoom) -> None:

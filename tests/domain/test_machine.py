@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from liveshow.domain.auctions.events import AuctionClosed, AuctionPutUp
+from liveshow.domain.auctions.events import AuctionChanceOver, AuctionClosed, AuctionPutUp
 from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.chat.events import ChatSaid
 from liveshow.domain.checkout.events import PaymentClosed, PaymentSettled
@@ -502,6 +502,7 @@ class Shows(RuleBasedStateMachine):
         listing=listings,
         variant=variants,
         units=st.sampled_from([1, 1, 2]),
+        prepare=st.booleans(),
         start=prices,
         reserve=st.none() | prices,
         sudden=st.booleans(),
@@ -516,16 +517,18 @@ class Shows(RuleBasedStateMachine):
         start: int,
         reserve: int | None,
         sudden: bool,
+        prepare: bool,
     ) -> None:
         item = self.item(name, listing)
         ask = c.PutUp(
             item=item,
             variant=variant,
-            units=units,
-            start=start,
+            quantity=units,
+            start_price=start,
             reserve=reserve,
             seconds=10,
             sudden_death=sudden,
+            prepare=prepare,
         )
         self.ask(name, who, ask)
 
@@ -533,8 +536,25 @@ class Shows(RuleBasedStateMachine):
     def open_auction(self, name: str, who: Person, index: int) -> None:
         self.ask(name, who, c.OpenAuction(auction=self.auction_of(name, index)))
 
-    @rule(name=rooms, who=anybody, index=pick, steps=st.integers(-1, 20), sure=st.booleans())
-    def bid(self, name: str, who: Person, index: int, steps: int, sure: bool) -> None:
+    @rule(
+        name=rooms,
+        who=anybody,
+        index=pick,
+        steps=st.integers(-1, 20),
+        more=st.none() | st.integers(-1, 20),
+        sure=st.booleans(),
+        again=st.none() | st.booleans(),
+    )
+    def bid(
+        self,
+        name: str,
+        who: Person,
+        index: int,
+        steps: int,
+        more: int | None,
+        sure: bool,
+        again: bool | None,
+    ) -> None:
         room = self.rooms[name]
         room.tick()
         auction = self.auction_of(name, index)
@@ -542,14 +562,60 @@ class Shows(RuleBasedStateMachine):
         price = known.stands.price if known else 100
         amount = max(1, min(price + 100 * steps, 99_999_999))
         before = known.stands if known else None
-        answer = self.ask(name, who, c.PlaceBid(auction=auction, amount=amount, sure=sure))
+        most = None if more is None else max(1, min(amount + 100 * more, 99_999_999))
+        ask = c.PlaceBid(
+            auction=auction, amount=amount, maximum=most, sure=sure, second_chance=again
+        )
+        answer = self.ask(name, who, ask)
         if known and before and not isinstance(answer, str):
             assert known.stands.price >= before.price
             assert who.id not in (known.item, room.state.show.host.id)
 
     @rule(name=rooms, who=crew, index=pick)
     def cancel_auction(self, name: str, who: Person, index: int) -> None:
-        self.ask(name, who, c.CancelAuction(auction=self.auction_of(name, index)))
+        room = self.rooms[name]
+        room.tick()
+        auction = self.auction_of(name, index)
+        known = room.state[Auctions].known.get(auction)
+        bid = known is not None and bool(known.maxima)
+        answer = self.ask(name, who, c.CancelAuction(auction=auction))
+        assert not bid or answer in ("has_bids", "forbidden", "banned"), (
+            "took back what was bid for"
+        )
+
+    @precondition(lambda self: any(r.state[Auctions].wins for r in self.rooms.values()))
+    @rule(name=rooms, who=st.none() | buyers, index=pick, yes=st.booleans())
+    def answer_chance(self, name: str, who: Person | None, index: int, yes: bool) -> None:
+        """By whoever is asked, or by somebody else; when nobody is, a winner gives it back."""
+        room = self.rooms[name]
+        room.tick()
+        chances = room.state[Auctions].chances()
+        if not chances:
+            wins = [win for win in room.state[Auctions].wins.values() if win.claim]
+            claim = room.state[Claims].holds[wins[index % len(wins)].claim or ""] if wins else None
+            if claim:
+                self.ask(name, claim.buyer, c.Release(claim=claim.id))
+            return
+        win, chance = chances[index % len(chances)]
+        own = who is None or who.id == chance.user.id
+        kind = c.TakeChance if yes else c.DeclineChance
+        answer = self.ask(name, chance.user if who is None else who, kind(chance=chance.id))
+        if not isinstance(answer, str):
+            assert own, "took the chance of somebody else"
+            assert chance.price <= win.maxima[chance.user.id].amount or not yes
+            assert chance.price >= (win.reserve or 0)
+
+    @invariant()
+    def what_was_won_is_held_by_its_claim_or_offered(self) -> None:
+        for room in self.rooms.values():
+            for win in room.state[Auctions].wins.values():
+                assert (win.claim is None) is (win.chance is not None)
+                assert win.claim is None or win.claim in room.state[Claims].holds
+                if win.chance:
+                    assert win.chance.user.id not in win.out
+                    assert win.chance.user.id in win.willing
+            held = {win.claim for win in room.state[Auctions].wins.values()}
+            assert {c.id for c in room.holds() if c.via == "auction"} <= held
 
     @invariant()
     def auctions_are_won_once_above_every_floor(self) -> None:
@@ -559,9 +625,13 @@ class Shows(RuleBasedStateMachine):
             assert room.state.show.status != "ended" or not known
             sold = [event for event in room.happened(AuctionClosed) if event.winner]
             won = [event for event in room.happened(ItemClaimed) if event.via == "auction"]
-            assert [(e.winner, e.price, e.item) for e in sold] == [
-                (e.hold.user, e.hold.price, e.item) for e in won
+            taken = {e.claim for e in room.happened(AuctionChanceOver) if e.claim}
+            assert [(e.claim, e.winner, e.price, e.item) for e in sold] == [
+                (e.hold.claim, e.hold.user, e.hold.price, e.item)
+                for e in won
+                if e.hold.claim not in taken
             ]
+            assert {e.hold.claim for e in won} == taken | {e.claim for e in sold}
             units = [(event.auction, event.unit) for event in room.happened(AuctionClosed)]
             assert len(units) == len(set(units))
             reserves = {event.auction: event.reserve for event in room.happened(AuctionPutUp)}
@@ -601,12 +671,18 @@ class Shows(RuleBasedStateMachine):
             assert held + sold <= quantity
             claims = [claim for claim in self.all_claims() if claim.variant == variant]
             kept = [
-                auction.units - auction.unit + 1
+                auction.quantity - auction.unit + 1
                 for room in self.rooms.values()
                 for auction in room.state[Auctions].known.values()
                 if auction.variant == variant
             ]
-            assert held == sum(claim.quantity for claim in claims) + sum(kept)
+            offered = [
+                win
+                for room in self.rooms.values()
+                for win, _ in room.state[Auctions].chances()
+                if win.variant == variant
+            ]
+            assert held == sum(claim.quantity for claim in claims) + sum(kept) + len(offered)
             assert sold == self.world.sales.get(variant, 0)
 
     @invariant()

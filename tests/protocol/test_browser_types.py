@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from liveshow.domain.auctions.views import AuctionTerms, AuctionView
+from liveshow.domain.auctions.views import AuctionTerms, AuctionView, ChanceView, MyChance
 from liveshow.domain.chat.commands import ClaimReply
 from liveshow.domain.checkout.parcels import CartLineView, CartView, ParcelView, Quote
 from liveshow.domain.checkout.reductions import Reduction
@@ -71,6 +71,8 @@ TYPES: dict[str, list[type[Any]]] = {
     "Poll": [PollView],
     "Auction": [AuctionView],
     "AuctionTerms": [AuctionTerms],
+    "Chance": [ChanceView],
+    "MyChance": [MyChance],
     "Hold": [Hold],
     "ItemRef": [ItemRef],
     "Lending": [Lending],

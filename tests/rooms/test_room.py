@@ -11,6 +11,7 @@ from sqlalchemy import update
 from sqlmodel import SQLModel, col
 
 from liveshow.clock import wall_clock
+from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.chat.commands import Chatted
 from liveshow.domain.checkout.state import Checkout
 from liveshow.domain.claims.commands import Claimed
@@ -173,6 +174,7 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     await world.do(show, c.Configure(title="New", shipping_cap=500), host)
     await world.do(show, c.Pause(), host)
     await world.do(show, c.Resume(), host)
+    await _auctions(world, show, host)
     await world.do(show, c.OpenCheckout(ADDRESS, 2_000, "test"), buyer)
     assert same(room.state, await world.reread(show))
     payment = next(iter(room.state[Checkout].payments))
@@ -185,6 +187,34 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     assert same(room.state, fresh)
     assert fresh[Notices].boxes
     assert fresh[Claims].holds
+
+
+async def _auctions(world: World, show: str, host: Person) -> None:
+    """A unit of two that was given back and is offered to the other one; the next is prepared."""
+    bidders = [await world.person(handle) for handle in ("low", "high")]
+    listing = await world.listing(host, 3)
+    item = (await world.do(show, c.Add(listing=listing), host)).item
+    pair = c.PutUp(item=item, start_price=500, reserve=700, quantity=2)
+    auction = (await world.do(show, pair, host)).auction
+    # One is outbid again and again; that is told once.
+    for who, most in ((0, 600), (1, 700), (0, 800), (1, 900), (0, 1_000), (1, 1_500)):
+        ask = c.PlaceBid(auction=auction, amount=most, second_chance=True, delay=40)
+        await world.do(show, ask, bidders[who])
+    room = await world.registry.get(show)
+    assert same(room.state, await world.reread(show))
+    assert [each.kind for each in room.state[Notices].of(bidders[0].id)] == ["outbid"]
+    # Its time is over.
+    for state in filter(None, (room.state, room._ahead)):
+        state[Auctions].known[auction].ends_at = 0
+    await world.do(show, c.Chat(text="Sold"), host)
+    [claim] = [each for each in room.state[Claims].holds.values() if each.via == "auction"]
+    assert (claim.buyer.id, claim.price) == (bidders[1].id, 1_100)
+    assert same(room.state, await world.reread(show))
+    await world.do(show, c.Release(claim=claim.id), bidders[1])
+    [(_, chance)] = room.state[Auctions].chances()
+    assert (chance.user.id, chance.price) == (bidders[0].id, 700)
+    await world.do(show, c.PlaceBid(auction=auction, amount=600), bidders[0])
+    assert same(room.state, await world.reread(show))
 
 
 async def test_a_batch_is_one_transaction_and_one_order(world: World) -> None:

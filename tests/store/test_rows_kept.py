@@ -140,6 +140,7 @@ ROWS: dict[str, list[Json]] = {
         | {"show_id": "live", "item_id": "item-a", "variant_id": "one-a", "units": 1, "seq": 9}
     ],
     "bids": [{"auction_id": "auction", "seq": 10, "unit": 1, "user_id": "anna", "amount": 150}],
+    "auction_wins": [{"auction_id": "auction", "unit": 2, "claim_id": "held", "out": ["anna"]}],
     "polls": [
         {"id": "poll", "show_id": "live", "question": "?", "options": ["a", "b"], "until": LATER}
     ],
@@ -231,5 +232,7 @@ async def _is_read(url: str) -> None:
     assert [line.deleted for line in live[ChatLines].newest] == [True]
     assert live[Notes].text == "Sizes run small"
     assert live[Polls].open is not None
-    assert live[Auctions].known["auction"].stands.leader == "anna"
+    auction = live[Auctions].known["auction"]
+    assert (auction.stands.leader, auction.maxima["anna"].amount) == ("anna", 150)
+    assert live[Auctions].wins["auction", 2].claim == "held"
     assert (over.show.status, halted.show.ends_at) == ("ended", 9 + 21_600_000)

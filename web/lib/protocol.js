@@ -138,21 +138,32 @@
  * @property {string} item
  * @property {string} variant
  * @property {number} unit           the one that is sold now, from 1
- * @property {number} units
- * @property {number} start
+ * @property {number} quantity
+ * @property {number} start_price
  * @property {boolean} has_reserve
  * @property {boolean} reserve_met
  * @property {number} seconds        how long a unit runs
- * @property {number} extend         what a late bid sets the clock to (s)
+ * @property {number} extension_seconds  what a late bid sets the clock to
  * @property {boolean} sudden_death
  * @property {number | null} ends_at  null as long as the clock does not run
+ * @property {boolean} closing        the clock is at zero, and late bids still count
  * @property {number} extensions
  * @property {User | null} leader
  * @property {number} price
- * @property {number} least          the next bid of somebody who does not lead
+ * @property {number} next           the least bid of somebody who does not lead
  * @property {number} bids
  *
  * @typedef {{auction: string, reserve: number | null}} AuctionTerms  what the team alone sees
+ *
+ * @typedef {{
+ *   chance: string, auction: string, unit: number, item: string, user: User, price: number,
+ *   until: number
+ * }} Chance  somebody may buy what the winner did not pay; staff
+ *
+ * @typedef {{
+ *   chance: string, auction: string, unit: number, item: string, number: number, title: string,
+ *   variant: string, price: number, until: number
+ * }} MyChance
  *
  * @typedef {{id: number, text: string}} ItemPromise  what is promised with an item
  *
@@ -171,6 +182,7 @@
  * @property {Poll | null} poll                          the newest one
  * @property {Auction[]} auctions                        in the order of their preparation
  * @property {AuctionTerms[]} [auction_terms]            those with a reserve; staff
+ * @property {Chance[]} [chances]                        those in front that end first; staff
  * @property {{
  *   note: {text: string, revision: number} | null, promises: Record<string, ItemPromise[]>
  * }} notes                                               promises: by item
@@ -240,7 +252,10 @@
  * @property {Cart | null} cart
  * @property {{until: number | null, reason: string} | null} muted
  * @property {Notice[]} notices
- * @property {{auction: string, maximum: number, leading: boolean}[]} bids  one's own
+ * @property {{
+ *   auction: string, maximum: number, leading: boolean, second_chance: boolean
+ * }[]} bids  one's own
+ * @property {MyChance[]} chances  what one may buy after all
  * @property {{poll: string, option: number} | null} vote   one's own in the newest poll
  *
  * @typedef {{
@@ -464,7 +479,8 @@
  *   },
  *   "item.released": {
  *     item: string, number: number, title: string, claim: string, user: User, variant: string,
- *     quantity: number, reason: "released" | "expired" | "cancelled", by?: User | null,
+ *     quantity: number, reason: "released" | "expired" | "cancelled", kept?: boolean,
+ *     by?: User | null,
  *     note?: string, variants: Variant[], sold_out: boolean
  *   },
  *   "item.paying": {
@@ -507,29 +523,44 @@
  *   "item.promised": {item: string, revision: number, promises: ItemPromise[], by?: User},
  *   "auction.put_up": {
  *     auction: string, item: string, number: number, title: string, variant: string,
- *     units: number, start: number, least: number, seconds: number, extend: number,
+ *     quantity: number, start_price: number, seconds: number, extension_seconds: number,
  *     sudden_death: boolean, has_reserve: boolean, reserve?: number | null, by?: User,
  *     variants: Variant[], sold_out: boolean
  *   },
  *   "auction.opened": {auction: string, unit: number, ends_at: number},
  *   "auction.bid": {
- *     auction: string, unit: number, user: User, leader: User, price: number, least: number,
- *     bids: number, reserve_met: boolean, ends_at: number | null, extensions: number,
- *     outbid?: string | null
+ *     auction: string, unit: number, user: User, leader: User, price: number, next: number,
+ *     bids: number, reserve_met: boolean, outbid?: string | null
  *   },
+ *   "auction.extended": {auction: string, unit: number, ends_at: number, extensions: number},
+ *   "auction.closing": {auction: string, unit: number},
  *   "auction.bidder_out": {
  *     auction: string, unit: number, user: User, leader: User | null, price: number,
- *     least: number, bids: number, reserve_met: boolean
+ *     next: number, bids: number, reserve_met: boolean
  *   },
  *   "auction.closed": {
  *     auction: string, item: string, number: number, title: string, variant: string,
  *     unit: number, outcome: "sold" | "passed", winner: User | null, price: number,
- *     bids: number, left: number, variants: Variant[], sold_out: boolean
+ *     bids: number, left: number, claim: string | null, variants: Variant[], sold_out: boolean
  *   },
  *   "auction.cancelled": {
  *     auction: string, item: string, number: number, title: string, variant: string,
- *     units: number, reason: "cancelled" | "gone" | "show_over", note: string,
- *     by?: User | null, variants: Variant[], sold_out: boolean
+ *     quantity: number, reason: "cancelled" | "gone" | "show_over", by?: User | null,
+ *     variants: Variant[], sold_out: boolean
+ *   },
+ *   "auction.chance": {
+ *     auction?: string, unit?: number, chance?: string, item?: string, number?: number,
+ *     title?: string, variant?: string, user?: User, price?: number, until?: number,
+ *     without?: string[]
+ *   },
+ *   "auction.chance_over": {
+ *     auction: string, unit: number, item: string, variant: string, variants: Variant[],
+ *     sold_out: boolean, chance?: string, user?: User, claim?: string | null,
+ *     reason?: "taken" | "declined" | "expired" | "banned" | "gone" | "show_over"
+ *   },
+ *   "auction.released": {
+ *     auction: string, unit: number, item: string, variant: string, variants: Variant[],
+ *     sold_out: boolean
  *   },
  *   "poll.opened": {
  *     poll: string, question: string, options: string[], until: number, by?: User
@@ -585,12 +616,17 @@
  *   vote: {poll: string, option: number},
  *   end_poll: {poll: string},
  *   auction: {
- *     item: string, variant?: string, units?: number, start: number, reserve?: number,
- *     seconds?: number, extend?: number, sudden_death?: boolean
+ *     item: string, variant?: string, quantity?: number, start_price: number, reserve?: number,
+ *     seconds?: number, extension_seconds?: number, sudden_death?: boolean, prepare?: boolean
  *   },
  *   open_auction: {auction: string},
- *   bid: {auction: string, amount: number, seen?: number, sure?: boolean},
- *   cancel_auction: {auction: string, reason?: string},
+ *   bid: {
+ *     auction: string, amount: number, maximum?: number, seen?: number, sure?: boolean,
+ *     second_chance?: boolean, delay?: number
+ *   },
+ *   cancel_auction: {auction: string},
+ *   take_chance: {chance: string},
+ *   decline_chance: {chance: string},
  *   undo: {seq: number},
  * }} Commands  their fields without `key`
  *
@@ -643,9 +679,13 @@
  *   poll: {poll: string},
  *   vote: {},
  *   end_poll: {},
- *   auction: {auction: string},
+ *   auction: {auction: string, opened: boolean},
  *   open_auction: {},
- *   bid: {seq: number, leading: boolean, price: number, least: number, maximum: number},
+ *   bid: {
+ *     seq: number, status: "leading" | "outbid", price: number, next: number, maximum: number
+ *   },
+ *   take_chance: {claim: string, until: number},
+ *   decline_chance: {},
  *   cancel_auction: {},
  *   undo: {seq: number},
  * }} Answers  to each command, beside `ok`

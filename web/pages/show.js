@@ -111,7 +111,7 @@ class LsShowPage extends ShowPageElement {
     const seen = lastTold(room.show, mine.user.id);
     const held = new Set(mine.claims.map(({ item }) => item));
     const fresh = news(mine.notices, seen, mine.now, ({ kind, item }) =>
-      Boolean(["promoted", "given"].includes(kind) && item && held.has(item.id)),
+      Boolean(["promoted", "given", "won"].includes(kind) && item && held.has(item.id)),
     );
     rememberTold(room.show, mine.user.id, mine.notices);
     for (const notice of fresh) {

@@ -8,7 +8,7 @@ first. Amounts are minor units of one currency.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -69,16 +69,21 @@ def step(price: int, currency: str) -> int:
     return next(amount for start, amount in reversed(steps(currency)) if price >= start)
 
 
+def ranked(maxima: Iterable[Maximum]) -> list[Maximum]:
+    """Return who says most, in front who would lead; of equals who said it first."""
+    return sorted(maxima, key=lambda each: (-each.amount, each.seq))
+
+
 def standing(maxima: Iterable[Maximum], start: int, reserve: int | None, currency: str) -> Standing:
     """Return how an auction stands with these maxima, one for each bidder.
 
     A maximum that reaches the reserve makes the price at least the reserve: below it nothing is
     sold, so that is what its bidder would have to pay.
     """
-    ranked = sorted(maxima, key=lambda each: (-each.amount, each.seq))
-    if not ranked:
+    order = ranked(maxima)
+    if not order:
         return Standing(None, start, reserve is None)
-    first, rest = ranked[0], ranked[1:]
+    first, rest = order[0], order[1:]
     price = start
     if rest:
         second = rest[0].amount
@@ -100,7 +105,28 @@ def after_bid(before: Standing, now: Standing, bidder: str, reserve: int | None)
     return Standing(now.leader, price, now.reserve_met)
 
 
-def least(stands: Standing, currency: str) -> int:
+def runner_up(
+    maxima: Iterable[Maximum],
+    out: Collection[str],
+    willing: Collection[str],
+    start: int,
+    reserve: int | None,
+    currency: str,
+) -> tuple[str, int] | None:
+    """Return who has the next chance to buy, and at which price; None: nobody.
+
+    It is the highest of those who are ``willing``, at the price that they would have won at if
+    whoever is ``out`` had never bid, nor anybody above them who is not willing.
+    """
+    order: Sequence[Maximum] = [each for each in ranked(maxima) if each.bidder not in out]
+    for place, each in enumerate(order):
+        if each.bidder in willing:
+            stands = standing(order[place:], start, reserve, currency)
+            return (each.bidder, stands.price) if stands.reserve_met else None
+    return None
+
+
+def next_bid(stands: Standing, currency: str) -> int:
     """Return the lowest bid that somebody who does not lead can make now."""
     if stands.leader is None:
         return stands.price

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from liveshow import budgets
-from liveshow.domain.auctions.bidding import Standing, least
+from liveshow.domain.auctions import chances
+from liveshow.domain.auctions.bidding import Standing, next_bid
 from liveshow.domain.auctions.commands import (
     BidAnswer,
     CancelAuction,
@@ -23,6 +24,8 @@ from liveshow.domain.auctions.events import (
     AuctionBidderOut,
     AuctionCancelled,
     AuctionClosed,
+    AuctionClosing,
+    AuctionExtended,
     AuctionMaximum,
     AuctionOpened,
     AuctionPutUp,
@@ -33,18 +36,20 @@ from liveshow.domain.claims.decide import for_sale, new_hold
 from liveshow.domain.claims.events import ItemClaimed
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.moderation.events import UserBanned
+from liveshow.domain.run_of_show.commands import Remove
 from liveshow.domain.run_of_show.events import ItemRemoved
 from liveshow.domain.run_of_show.facts import LISTINGS
 from liveshow.domain.run_of_show.items import check_price, on_sale, pick_variant, sale_needs
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.running.events import ShowEnded
+from liveshow.domain.show.commands import Envelope
 from liveshow.domain.show.context import AnswerOf, Context, Decision
 from liveshow.domain.show.events import Event, Record
 from liveshow.domain.show.facts import Needs
 from liveshow.domain.show.feature import Due
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person
-from liveshow.errors import Conflict, Forbidden, NotFound
+from liveshow.errors import Conflict, Forbidden, Invalid, NotFound
 
 # So many auctions of a show are prepared at a time.
 MAX_PREPARED = budgets.AUCTIONS.amount
@@ -69,7 +74,7 @@ def put_up(ctx: Context, command: PutUp) -> Decision:
         raise Conflict("too_many_auctions", f"{MAX_PREPARED} auctions are prepared.")
     if ctx[Claims].waitlist(item.id).first_of(variant.id) is not None:
         raise Conflict("none_free", "Others are in line for this.")
-    if command.units > variant.available:
+    if command.quantity > variant.available:
         raise Conflict("none_free", f"Only {variant.available} of these are free now.")
     reserve = _reserve(ctx, item, command)
     event = AuctionPutUp(
@@ -78,17 +83,20 @@ def put_up(ctx: Context, command: PutUp) -> Decision:
         number=item.number,
         title=item.title,
         variant=variant.id,
-        units=command.units,
-        start=command.start,
-        least=command.start,
+        quantity=command.quantity,
+        start_price=command.start_price,
         seconds=command.seconds,
-        extend=command.extend,
+        extension_seconds=command.extension_seconds,
         sudden_death=command.sudden_death,
         has_reserve=reserve is not None,
         reserve=reserve,
         by=me,
     )
-    return Decision([event], PutUpAnswer(event.auction))
+    opens = not command.prepare and ctx.show.status == "live" and ctx[Auctions].open is None
+    events: list[Event] = [event]
+    if opens:
+        events.append(AuctionOpened(event.auction, 1, ctx.now + command.seconds * 1000))
+    return Decision(events, PutUpAnswer(event.auction, opens))
 
 
 def _reserve(ctx: Context, item: Item, command: PutUp) -> int | None:
@@ -98,7 +106,7 @@ def _reserve(ctx: Context, item: Item, command: PutUp) -> int | None:
         check_price(command.reserve, listing)
     floor = listing.lending.floor if listing and listing.lending else 0
     reserve = max(command.reserve or 0, floor)
-    return reserve if reserve > command.start else None
+    return reserve if reserve > command.start_price else None
 
 
 # --- the course ----------------------------------------------------------------------------
@@ -132,11 +140,25 @@ def open_auction(ctx: Context, command: OpenAuction) -> Decision:
 def cancel(ctx: Context, command: CancelAuction) -> Decision:
     me = ctx.require("sell")
     auction = _auction(ctx, command.auction)
-    return Decision([_cancelled(ctx, auction, "cancelled", command.reason, me)])
+    _no_bids(auction)
+    return Decision([_cancelled(ctx, auction, "cancelled", me)])
+
+
+def _no_bids(auction: Auction) -> None:
+    if auction.maxima:
+        raise Conflict("has_bids", "Somebody has bid. The auction goes on to its end.")
+
+
+def guard(ctx: Context, envelope: Envelope) -> None:
+    """Nobody of the team takes an item out of the show to get rid of the bids for it."""
+    command = envelope.command
+    if isinstance(command, Remove) and ctx.actor and ctx.show.may(ctx.actor.id, "sell"):
+        for auction in ctx[Auctions].of_item(command.item):
+            _no_bids(auction)
 
 
 def _cancelled(
-    ctx: Context, auction: Auction, reason: CancelReason, note: str = "", by: Person | None = None
+    ctx: Context, auction: Auction, reason: CancelReason, by: Person | None = None
 ) -> AuctionCancelled:
     # What comes back cannot be too much: nothing has to be locked for that.
     item = ctx[RunOfShow].items[auction.item]
@@ -146,9 +168,8 @@ def _cancelled(
         number=item.number,
         title=item.title,
         variant=auction.variant,
-        units=auction.units - auction.unit + 1,
+        quantity=auction.quantity - auction.unit + 1,
         reason=reason,
-        note=note,
         by=by,
     )
 
@@ -159,6 +180,9 @@ def _cancelled(
 def bid(ctx: Context, command: PlaceBid) -> Decision:
     """Take the most that somebody would pay, and say where they stand."""
     me, auction = ctx.me, _auction(ctx, command.auction)
+    if command.most < command.amount:
+        said_so = "Your maximum is less than what you bid now."
+        raise Invalid(message=said_so, errors=[{"field": "maximum", "message": said_so}])
     item = for_sale(ctx, auction.item)
     _check_bidder(ctx, item, me)
     if ctx.show.interrupted_at is not None:
@@ -169,10 +193,20 @@ def bid(ctx: Context, command: PlaceBid) -> Decision:
     if command.seen is not None and command.seen > ctx.state.seq:
         raise Conflict("not_seen_yet", "Nobody can have seen that yet. Reload the page.")
     before = auction.stands
-    _check_amount(command, auction, before, least(before, ctx.show.currency), me)
+    _check_amount(command, auction, before, next_bid(before, ctx.show.currency), me)
     if me.id not in auction.maxima and len(auction.maxima) >= MAX_BIDDERS:
         raise Conflict("auction_full", "No more people can bid for this one.")
-    said = AuctionMaximum(auction.id, auction.unit, me, command.amount, command.seen)
+    willing = command.second_chance
+    said = AuctionMaximum(
+        auction=auction.id,
+        unit=auction.unit,
+        user=me,
+        amount=command.amount,
+        maximum=command.most,
+        seen=command.seen,
+        second_chance=me.id in auction.willing if willing is None else willing,
+        delay=command.delay,
+    )
     return Decision(_bidding(ctx, auction, said, before), _answer(ctx, auction, me))
 
 
@@ -189,17 +223,17 @@ def _check_amount(
 ) -> None:
     own = auction.maxima.get(me.id)
     if before.leader == me.id:
-        if own is not None and command.amount <= own.amount:
+        if own is not None and command.most <= own.amount:
             raise Conflict(
-                "bid_too_low", "You lead with a maximum of as much already.", least=own.amount + 1
+                "bid_too_low", "You lead with a maximum of as much already.", next=own.amount + 1
             )
     elif command.amount < lowest:
-        raise Conflict("bid_too_low", "That is not enough any more.", least=lowest)
-    if command.amount > FAR_ABOVE * max(before.price, lowest) and not command.sure:
+        raise Conflict("bid_too_low", "That is not enough any more.", next=lowest)
+    if command.most > FAR_ABOVE * max(before.price, lowest) and not command.sure:
         raise Conflict(
             "bid_far_above",
             "That is far above the price. Say again that you mean it.",
-            least=lowest,
+            next=lowest,
         )
 
 
@@ -221,13 +255,13 @@ def _bidding(
         user=said.user,
         leader=auction.people[now.leader],
         price=now.price,
-        least=least(now, currency),
+        next=next_bid(now, currency),
         bids=auction.bids + 1,
         reserve_met=now.reserve_met,
-        ends_at=ends_at or auction.ends_at,
-        extensions=auction.extensions + (ends_at is not None),
         outbid=None if before.leader == now.leader else before.leader,
     )
+    if ends_at is not None:
+        yield AuctionExtended(auction.id, auction.unit, ends_at, auction.extensions + 1)
 
 
 def _answer(ctx: Context, auction: Auction, me: Person) -> AnswerOf:
@@ -235,9 +269,9 @@ def _answer(ctx: Context, auction: Auction, me: Person) -> AnswerOf:
         now = auction.stands
         return BidAnswer(
             seq=records[0].seq,
-            leading=now.leader == me.id,
+            status="leading" if now.leader == me.id else "outbid",
             price=now.price,
-            least=least(now, ctx.show.currency),
+            next=next_bid(now, ctx.show.currency),
             maximum=auction.maxima[me.id].amount,
         )
 
@@ -251,29 +285,47 @@ def _due_id(auction: Auction) -> str:
     return f"auction:{auction.id}"
 
 
+def _ends(auction: Auction) -> int | None:
+    """When something is to be told of its clock: that it is at zero, then that it is over."""
+    return auction.closes_at() if auction.closing else auction.ends_at
+
+
 def deadline(state: ShowState, aside: frozenset[str]) -> int | None:
-    auction = state[Auctions].open
-    if auction is None or state.show.interrupted_at is not None or _due_id(auction) in aside:
+    if state.show.interrupted_at is not None:
         return None
-    return auction.closes_at()
+    auction = state[Auctions].open
+    ends = _ends(auction) if auction and _due_id(auction) not in aside else None
+    ats = (ends, chances.deadline(state, aside))
+    return min((at for at in ats if at is not None), default=None)
 
 
-def _over(ctx: Context) -> Auction | None:
+def _at_zero(ctx: Context) -> Auction | None:
     auction = ctx[Auctions].open
     if auction is None or ctx.show.interrupted_at is not None:
         return None
-    closes_at = auction.closes_at()
-    return auction if closes_at is not None and closes_at <= ctx.now else None
+    ends = _ends(auction)
+    return auction if ends is not None and ends <= ctx.now else None
 
 
 def due_needs(ctx: Context) -> Needs:
-    auction = _over(ctx)
-    return sale_needs(ctx, auction.item) if auction else Needs()
+    auction = _at_zero(ctx)
+    needs = sale_needs(ctx, auction.item) if auction else Needs()
+    return needs.update(sale_needs(ctx, *(win.item for win, _ in chances.over(ctx))))
 
 
 def due(ctx: Context) -> Iterable[Due]:
-    if auction := _over(ctx):
-        yield Due(_due_id(auction), _close(ctx, auction))
+    if auction := _at_zero(ctx):
+        yield Due(_due_id(auction), _end(ctx, auction))
+    yield from chances.due(ctx)
+
+
+def _end(ctx: Context, auction: Auction) -> Iterable[Event]:
+    """The clock is at zero; when the grace is over, too, the unit is."""
+    if not auction.closing:
+        yield AuctionClosing(auction.id, auction.unit)
+    closes_at = auction.closes_at()
+    if closes_at is not None and closes_at <= ctx.now:
+        yield from _close(ctx, auction)
 
 
 def _close(ctx: Context, auction: Auction) -> Iterable[Event]:
@@ -282,6 +334,7 @@ def _close(ctx: Context, auction: Auction) -> Iterable[Event]:
     stands = auction.stands
     sold = stands.leader is not None and stands.reserve_met
     winner = auction.people[stands.leader] if sold and stands.leader else None
+    hold = new_hold(ctx, auction.variant, winner, 1, stands.price) if winner else None
     yield AuctionClosed(
         auction=auction.id,
         item=item.id,
@@ -293,15 +346,16 @@ def _close(ctx: Context, auction: Auction) -> Iterable[Event]:
         winner=winner,
         price=stands.price,
         bids=auction.bids,
-        left=auction.units - auction.unit,
+        left=auction.quantity - auction.unit,
+        claim=hold.claim if hold else None,
     )
-    if winner:
-        hold = new_hold(ctx, auction.variant, winner, 1, stands.price)
+    if hold:
         yield ItemClaimed(item.id, item.number, item.title, hold, "auction", None, source="auction")
 
 
 def follow(ctx: Context, records: Sequence[Record]) -> Iterable[Event]:
     """Auctions end with the show and with their item; who is banned has never bid."""
+    yield from chances.follow(ctx, records)
     if not ctx[Auctions].known:
         return
     for record in records:
@@ -325,7 +379,7 @@ def _bidder_out(ctx: Context, auction: Auction, user: Person) -> AuctionBidderOu
         user=user,
         leader=auction.people[stands.leader] if stands.leader else None,
         price=stands.price,
-        least=least(stands, ctx.show.currency),
+        next=next_bid(stands, ctx.show.currency),
         bids=auction.bids,
         reserve_met=stands.reserve_met,
     )

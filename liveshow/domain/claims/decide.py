@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
 from liveshow import budgets
+from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.claims.commands import (
     CancelClaim,
     Claimed,
@@ -177,6 +178,7 @@ def released(
         reason=reason,
         by=by,
         note=note,
+        kept=ctx.show.on_air and ctx[Auctions].win_of(held.id) is not None,
     )
 
 

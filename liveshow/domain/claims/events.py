@@ -182,7 +182,10 @@ class ItemLineOver(Event, frozen=True):
 
 
 class ItemReleased(Event, frozen=True):
-    """A hold ended without a sale. ``note``: what its buyer is told about it."""
+    """A hold ended without a sale. ``note``: what its buyer is told about it.
+
+    ``kept``: it was won in an auction, and the piece is not free before others were asked.
+    """
 
     type = "item.released"
     version = 2
@@ -199,6 +202,7 @@ class ItemReleased(Event, frozen=True):
     note: Annotated[str, STAFF]
     variants: list[Variant] = []
     sold_out: bool = False
+    kept: Annotated[bool, STAFF] = False
 
     @classmethod
     def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:
@@ -209,10 +213,10 @@ class ItemReleased(Event, frozen=True):
         return _chat_line(kind, seq, at, self.user, ItemRef(self.item, self.number, self.title))
 
     def moves(self) -> Iterable[StockMove]:
-        return (StockMove(self.variant, held=-self.quantity),)
+        return () if self.kept else (StockMove(self.variant, held=-self.quantity),)
 
-    def frees(self) -> str:
-        return self.item
+    def frees(self) -> str | None:
+        return None if self.kept else self.item
 
     def concerns(self, state: ShowState) -> Iterable[str]:
         return (self.user.id,)

@@ -121,7 +121,8 @@ class Feature:
     due_needs: Callable[[Context], Needs] = lambda ctx: NOTHING
     # Events that bring the state in line with what was loaded for a batch.
     observe: Callable[[Context], Iterable[Event]] = lambda ctx: ()
-    # What follows in the same step from what has just happened.
+    # What follows in the same step from what has just happened, and from what followed from that
+    # in the features before.
     follow: Callable[[Context, Sequence[Record]], Iterable[Event]] = lambda ctx, records: ()
     # Refuses a command before anybody decides it.
     guard: Callable[[Context, Envelope], None] = lambda ctx, envelope: None

@@ -47,6 +47,8 @@ class Notices(Slice):
     boxes: dict[str, deque[Notice]] = field(default_factory=dict)
     # Those of the event that was applied last, for whoever writes them down.
     fresh: list[tuple[str, Notice]] = field(default_factory=list, compare=False)
+    # Those that it took the place of.
+    stale: list[tuple[str, Notice]] = field(default_factory=list, compare=False)
 
     def tell(
         self,
@@ -61,6 +63,19 @@ class Notices(Slice):
         notice = Notice(moment.seq, moment.at, kind, item, text, price)
         self.keep(user, notice)
         self.fresh.append((user, notice))
+
+    def tell_anew(
+        self, moment: Moment, user: str, kind: str, item: ItemRef, price: int | None = None
+    ) -> None:
+        """Give somebody a notice in the place of the former ones of its kind about the item.
+
+        What happens again and again does not push out what they must not miss.
+        """
+        box = self.boxes.get(user, ())
+        for old in [n for n in box if n.kind == kind and n.item and n.item.id == item.id]:
+            self.boxes[user].remove(old)
+            self.stale.append((user, old))
+        self.tell(moment, user, kind, item, price=price)
 
     def tell_end(
         self,

@@ -41,6 +41,7 @@ class ShowState:
         event = record.event
         moment = Moment(record.seq, record.at, self)
         self[Notices].fresh.clear()
+        self[Notices].stale.clear()
         for kind, applier in self.machine.appliers[type(event)]:
             applier(self.slices[kind], event, moment)
         if line := event.chat_line(record.seq, record.at):

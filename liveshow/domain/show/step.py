@@ -56,9 +56,8 @@ def step(
     decision = _decide(ctx, envelope)
     course = _Course(ctx, record)
     course.take(decision.events)
-    decided = tuple(course.outcome.records)
     for follow in state.machine.follows:
-        course.take(follow(ctx, decided))
+        course.take(follow(ctx, tuple(course.outcome.records)))
     answer = decision.answer
     course.outcome.answer = answer if isinstance(answer, Answer) else answer(course.outcome.records)
     return course.outcome

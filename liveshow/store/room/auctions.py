@@ -13,12 +13,19 @@ from liveshow.domain.auctions.events import (
     AuctionBid,
     AuctionBidderOut,
     AuctionCancelled,
+    AuctionChance,
+    AuctionChanceOver,
     AuctionClosed,
+    AuctionClosing,
+    AuctionExtended,
     AuctionMaximum,
     AuctionOpened,
     AuctionPutUp,
+    AuctionReleased,
+    AuctionRetry,
 )
-from liveshow.domain.auctions.state import Auction, Auctions
+from liveshow.domain.auctions.state import Auction, Auctions, Chance, Win
+from liveshow.domain.claims.events import ItemReleased, ItemSold
 from liveshow.domain.running.events import ShowResumed
 from liveshow.domain.show.events import Record
 from liveshow.domain.show.state import ShowState
@@ -26,7 +33,7 @@ from liveshow.store.room.aggregate import Aggregate, Place, records
 from liveshow.store.room.reading import read
 from liveshow.store.rows import person, person_columns, table_of
 from liveshow.store.tables.accounts import UserRow
-from liveshow.store.tables.auctions import AuctionRow, BidRow
+from liveshow.store.tables.auctions import AuctionRow, AuctionWinRow, BidRow
 
 _UPDATE = (
     update(table_of(AuctionRow))
@@ -34,7 +41,7 @@ _UPDATE = (
     .values(
         {
             name: bindparam(name)
-            for name in ("unit", "ends_at", "last_at", "extensions", "bids", "price")
+            for name in ("unit", "ends_at", "last_at", "closing", "extensions", "bids", "price")
         }
     )
 )
@@ -63,15 +70,16 @@ class AuctionRows(Aggregate):
                     id=row[AuctionRow.id],
                     item=row[AuctionRow.item_id],
                     variant=row[AuctionRow.variant_id],
-                    units=row[AuctionRow.units],
-                    start=row[AuctionRow.start],
+                    quantity=row[AuctionRow.units],
+                    start_price=row[AuctionRow.start],
                     reserve=row[AuctionRow.reserve],
                     seconds=row[AuctionRow.seconds],
-                    extend=row[AuctionRow.extend],
+                    extension_seconds=row[AuctionRow.extend],
                     sudden_death=row[AuctionRow.sudden_death],
                     unit=row[AuctionRow.unit],
                     ends_at=row[AuctionRow.ends_at],
                     last_at=row[AuctionRow.last_at],
+                    closing=row[AuctionRow.closing],
                     extensions=row[AuctionRow.extensions],
                     bids=row[AuctionRow.bids],
                     # Who leads is read with the bids.
@@ -86,16 +94,17 @@ class AuctionRows(Aggregate):
             "show_id": self._place.show_id,
             "item_id": event.item,
             "variant_id": event.variant,
-            "units": event.units,
-            "start": event.start,
+            "units": event.quantity,
+            "start": event.start_price,
             "reserve": event.reserve,
             "seconds": event.seconds,
-            "extend": event.extend,
+            "extend": event.extension_seconds,
             "sudden_death": event.sudden_death,
             "unit": 1,
             "extensions": 0,
             "bids": 0,
-            "price": event.start,
+            "closing": False,
+            "price": event.start_price,
             "seq": record.seq,
         }
 
@@ -105,6 +114,12 @@ class AuctionRows(Aggregate):
         event: AuctionOpened | AuctionBid | AuctionBidderOut,
         _record: Record,
         _state: ShowState,
+    ) -> None:
+        self._touched[event.auction] = None
+
+    @records(AuctionExtended, AuctionClosing)
+    def _clock(
+        self, event: AuctionExtended | AuctionClosing, _record: Record, _state: ShowState
     ) -> None:
         self._touched[event.auction] = None
 
@@ -138,6 +153,7 @@ class AuctionRows(Aggregate):
                         "unit": auction.unit,
                         "ends_at": auction.ends_at,
                         "last_at": auction.last_at,
+                        "closing": auction.closing,
                         "extensions": auction.extensions,
                         "bids": auction.bids,
                         "price": auction.stands.price,
@@ -154,8 +170,156 @@ class AuctionRows(Aggregate):
             )
 
 
-class BidRows(Aggregate):
+_WIN = (
+    update(table_of(AuctionWinRow))
+    .where(
+        col(AuctionWinRow.auction_id) == bindparam("auction"),
+        col(AuctionWinRow.unit) == bindparam("number"),
+    )
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "claim_id",
+                "out",
+                "retried",
+                "chance_id",
+                "chance_user_id",
+                "chance_price",
+                "chance_until",
+            )
+        }
+    )
+)
+
+
+def _win_values(win: Win) -> dict[str, Any]:
+    chance = win.chance
+    return {
+        "claim_id": win.claim,
+        "out": sorted(win.out),
+        "retried": win.retried,
+        "chance_id": chance.id if chance else None,
+        "chance_user_id": chance.user.id if chance else None,
+        "chance_price": chance.price if chance else None,
+        "chance_until": chance.until if chance else None,
+    }
+
+
+class WinRows(Aggregate):
+    """Units that are sold and not paid. What was bid for them is read with the bids."""
+
     ORDER = 43
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._new: dict[tuple[str, int], dict[str, Any]] = {}
+        self._touched: dict[tuple[str, int], None] = {}
+        # When a win was over, by its key or by its claim.
+        self._over: dict[tuple[str, int], int] = {}
+        self._ended: dict[str, int] = {}
+
+    @classmethod
+    async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
+        found = await read(
+            connection,
+            select(AuctionWinRow, AuctionRow, *person_columns(UserRow))
+            .join(AuctionRow, col(AuctionRow.id) == col(AuctionWinRow.auction_id))
+            .outerjoin(UserRow, col(UserRow.id) == col(AuctionWinRow.chance_user_id))
+            .where(col(AuctionRow.show_id) == state.id, col(AuctionWinRow.over_at).is_(None))
+            .order_by(col(AuctionRow.seq), col(AuctionWinRow.unit)),
+        )
+        for row in found:
+            chance, chance_id = None, row[AuctionWinRow.chance_id]
+            if chance_id is not None:
+                chance = Chance(
+                    chance_id,
+                    person(row),
+                    row[AuctionWinRow.chance_price] or 0,
+                    row[AuctionWinRow.chance_until] or 0,
+                )
+            state[Auctions].keep(
+                Win(
+                    auction=row[AuctionWinRow.auction_id],
+                    unit=row[AuctionWinRow.unit],
+                    item=row[AuctionRow.item_id],
+                    variant=row[AuctionRow.variant_id],
+                    start_price=row[AuctionRow.start],
+                    reserve=row[AuctionRow.reserve],
+                    claim=row[AuctionWinRow.claim_id],
+                    maxima={},
+                    people={},
+                    willing=set(),
+                    out=set(row[AuctionWinRow.out]),
+                    retried=row[AuctionWinRow.retried],
+                    chance=chance,
+                )
+            )
+
+    @records(AuctionClosed)
+    def _won(self, event: AuctionClosed, _record: Record, state: ShowState) -> None:
+        if event.claim is not None:
+            key = (event.auction, event.unit)
+            same = {"auction_id": event.auction, "unit": event.unit}
+            self._new[key] = same | _win_values(state[Auctions].wins[key])
+
+    @records(AuctionRetry, AuctionChance, AuctionChanceOver)
+    def _change(
+        self,
+        event: AuctionRetry | AuctionChance | AuctionChanceOver,
+        _record: Record,
+        _state: ShowState,
+    ) -> None:
+        self._touched[event.auction, event.unit] = None
+
+    @records(ShowResumed)
+    def _resume(self, _event: ShowResumed, _record: Record, state: ShowState) -> None:
+        self._touched |= dict.fromkeys(win.key for win, _ in state[Auctions].chances())
+
+    @records(AuctionReleased)
+    def _free(self, event: AuctionReleased, record: Record, _state: ShowState) -> None:
+        self._over[event.auction, event.unit] = record.at
+
+    @records(ItemReleased, ItemSold)
+    def _end(self, event: ItemReleased | ItemSold, record: Record, _state: ShowState) -> None:
+        # Of most claims there is no row here. One that is kept changes with what follows.
+        if not (isinstance(event, ItemReleased) and event.kept):
+            self._ended[event.claim] = record.at
+
+    async def write(self, state: ShowState) -> None:
+        connection, wins = self._place.connection, state[Auctions].wins
+        if self._new:
+            await connection.execute(insert(AuctionWinRow), list(self._new.values()))
+        if changed := [wins[key] for key in self._touched if key in wins]:
+            rows = [
+                {"auction": win.auction, "number": win.unit}
+                | {f"new_{name}": value for name, value in _win_values(win).items()}
+                for win in changed
+            ]
+            await connection.execute(_WIN, rows)
+        over = update(table_of(AuctionWinRow)).values(
+            over_at=bindparam("at"), chance_id=None, chance_user_id=None, chance_until=None
+        )
+        if self._over:
+            await connection.execute(
+                over.where(
+                    col(AuctionWinRow.auction_id) == bindparam("auction"),
+                    col(AuctionWinRow.unit) == bindparam("number"),
+                ),
+                [{"auction": a, "number": n, "at": at} for (a, n), at in self._over.items()],
+            )
+        if self._ended:
+            await connection.execute(
+                over.where(
+                    col(AuctionWinRow.claim_id) == bindparam("claim"),
+                    col(AuctionWinRow.over_at).is_(None),
+                ),
+                [{"claim": claim, "at": at} for claim, at in self._ended.items()],
+            )
+
+
+class BidRows(Aggregate):
+    ORDER = 44
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -164,29 +328,43 @@ class BidRows(Aggregate):
 
     @classmethod
     async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
-        known = state[Auctions].known
-        if not known:
+        known, wins = state[Auctions].known, state[Auctions].wins
+        auctions = {*known, *(auction for auction, _ in wins)}
+        if not auctions:
             return
         found = await read(
             connection,
             select(BidRow, *person_columns(UserRow))
             .join(UserRow, col(UserRow.id) == col(BidRow.user_id))
-            .where(col(BidRow.auction_id).in_(sorted(known)), col(BidRow.void).is_(False))
+            .where(col(BidRow.auction_id).in_(sorted(auctions)), col(BidRow.void).is_(False))
             .order_by(col(BidRow.seq)),
         )
         for row in found:
-            auction, unit = known[row[BidRow.auction_id]], row[BidRow.unit]
+            auction, unit = known.get(row[BidRow.auction_id]), row[BidRow.unit]
             bidder = person(row)
-            if unit == auction.unit:
-                auction.maxima[bidder.id] = Maximum(bidder.id, row[BidRow.amount], row[BidRow.seq])
-                auction.people[bidder.id] = bidder
-            elif unit == auction.unit - 1:
+            if auction and unit == auction.unit - 1:
                 auction.former |= {bidder.id}
+            place = (
+                auction
+                if auction and unit == auction.unit
+                else wins.get((row[BidRow.auction_id], unit))
+            )
+            if place is None:
+                continue
+            place.maxima[bidder.id] = Maximum(bidder.id, row[BidRow.maximum], row[BidRow.seq])
+            place.people[bidder.id] = bidder
+            if row[BidRow.second_chance]:
+                place.willing.add(bidder.id)
+            else:
+                place.willing.discard(bidder.id)
         for auction in known.values():
             price, auction.told = auction.stands.price, None
             if auction.maxima:
                 now = standing(
-                    auction.maxima.values(), auction.start, auction.reserve, state.show.currency
+                    auction.maxima.values(),
+                    auction.start_price,
+                    auction.reserve,
+                    state.show.currency,
                 )
                 auction.told = Standing(now.leader, price, now.reserve_met)
 
@@ -199,6 +377,9 @@ class BidRows(Aggregate):
                 "unit": event.unit,
                 "user_id": event.user.id,
                 "amount": event.amount,
+                "maximum": event.maximum,
+                "second_chance": event.second_chance,
+                "delay": event.delay,
                 "seen": event.seen,
                 "at": record.at,
                 "void": False,

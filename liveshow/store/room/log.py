@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -178,6 +178,7 @@ class NoticeRows(Aggregate):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self._new: list[dict[str, Any]] = []
+        self._stale: list[dict[str, Any]] = []
 
     @classmethod
     async def read(cls, connection: AsyncConnection, state: ShowState) -> None:
@@ -199,6 +200,9 @@ class NoticeRows(Aggregate):
 
     @records(Event)
     def _told(self, _event: Event, _record: Record, state: ShowState) -> None:
+        for user, notice in state[Notices].stale:
+            old = {"user": user, "number": notice.id, "what": notice.kind}
+            self._stale.append(old | {"show": self._place.show_id})
         for user, notice in state[Notices].fresh:
             self._new.append(
                 {
@@ -216,3 +220,11 @@ class NoticeRows(Aggregate):
     async def write(self, state: ShowState) -> None:
         if self._new:
             await self._place.connection.execute(insert(NoticeRow), self._new)
+        if self._stale:
+            old = delete(table_of(NoticeRow)).where(
+                col(NoticeRow.show_id) == bindparam("show"),
+                col(NoticeRow.user_id) == bindparam("user"),
+                col(NoticeRow.seq) == bindparam("number"),
+                col(NoticeRow.kind) == bindparam("what"),
+            )
+            await self._place.connection.execute(old, self._stale)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liveshow.codes import CURRENCIES
-from liveshow.domain.auctions.bidding import Maximum, after_bid, least, standing, step, steps
+from liveshow.domain.auctions.bidding import Maximum, after_bid, next_bid, standing, step, steps
 
 BIDDERS = "abcdef"
 
@@ -61,7 +61,7 @@ def test_the_winner_and_the_price_are_those_of_the_model(
     before = standing([], start, reserve, "USD")
     for seq, (who, amount) in enumerate(said):
         leads = before.leader == who
-        enough = amount > maxima[who].amount if leads else amount >= least(before, "USD")
+        enough = amount > maxima[who].amount if leads else amount >= next_bid(before, "USD")
         if not enough:
             continue
         taken.append((who, amount))

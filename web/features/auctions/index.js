@@ -2,7 +2,7 @@
 /** Auctions: the highest maximum wins, at the price that the second one makes it. */
 import { html } from "/web/vendor/lit.js";
 import { reducers } from "/web/features/auctions/state.js";
-import { lines, notices } from "/web/features/auctions/words.js";
+import { lines, notices, refusals } from "/web/features/auctions/words.js";
 
 /** @type {import("/web/lib/features.js").Feature} */
 export const auctions = {
@@ -10,11 +10,12 @@ export const auctions = {
   reducers,
   lines,
   notices,
+  refusals,
   slots: {
     viewer: {
-      when: ({ state }) => Boolean(state?.auctions.length),
-      load: () => import("/web/features/auctions/ls-auction.js"),
-      render: () => html`<ls-auction></ls-auction>`,
+      when: ({ state, mine }) => Boolean(state?.auctions.length || mine?.chances.length),
+      load: () => import("/web/features/auctions/ls-chances.js"),
+      render: () => html`<ls-chances></ls-chances><ls-auction></ls-auction>`,
     },
     "run-item": {
       load: () => import("/web/features/auctions/ls-auction-desk.js"),

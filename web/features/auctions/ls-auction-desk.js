@@ -17,6 +17,7 @@ import "/web/components/ls-sure.js";
 /** @typedef {import("/web/lib/protocol.js").Auction} Auction */
 
 const SECONDS = [15, 30, 60, 120, 300];
+const EXTENSIONS = [5, 8, 10, 15, 30];
 
 /**
  * Where the team prepares an auction of an item, opens it, and takes it back.
@@ -48,6 +49,7 @@ export class LsAuctionDesk extends RoomElement {
     const { item } = this;
     if (!item) return;
     const data = dataOf(event);
+    const prepare = event.submitter?.getAttribute("value") === "prepare";
     const start = parseMoney(text(data, "start"), item.currency);
     const typed = text(data, "reserve");
     const reserve = parseMoney(typed, item.currency);
@@ -58,13 +60,15 @@ export class LsAuctionDesk extends RoomElement {
     const fields = {
       item: item.id,
       variant: text(data, "variant") || undefined,
-      units: Number(text(data, "units") || 1),
-      start,
+      quantity: Number(text(data, "quantity") || 1),
+      start_price: start,
       reserve: reserve || undefined,
       seconds: Number(text(data, "seconds")),
+      extension_seconds: Number(text(data, "extension")),
       sudden_death: data.get("sudden") === "on",
+      prepare,
     };
-    const done = "Everybody can bid. Open it when you are ready.";
+    const done = prepare ? "Everybody can bid. Open it when you are ready." : "";
     if (await this.#command("auction", fields, done)) this.preparing = false;
   }
 
@@ -75,6 +79,7 @@ export class LsAuctionDesk extends RoomElement {
     return html`<section aria-label="Auction" data-testid="auction-desk">
       <h3 class="caption">Auction</h3>
       ${own.map((auction) => this.#known(auction))}
+      ${state.chances?.filter((c) => c.item === item.id).map((chance) => this.#chance(chance))}
       ${this.form.error ? html`<p class="note" role="alert">${this.form.rest()}</p>` : nothing}
       ${
         this.preparing
@@ -85,7 +90,7 @@ export class LsAuctionDesk extends RoomElement {
               ?disabled=${!available(item.variants)}
               @click=${() => (this.preparing = true)}
             >
-              ${icon("plus")} Prepare an auction
+              ${icon("plus")} Sell it in an auction
             </button>`
       }
     </section>`;
@@ -108,7 +113,7 @@ export class LsAuctionDesk extends RoomElement {
               ></ls-countdown>`
             : nothing
         }<br /><span class="muted small"
-          >${auction.units > 1 ? `${auction.unit} of ${auction.units} · ` : ""}${standingText(
+          >${auction.quantity > 1 ? `${auction.unit} of ${auction.quantity} · ` : ""}${standingText(
             auction,
             undefined,
             this.mine?.user.id,
@@ -128,20 +133,33 @@ export class LsAuctionDesk extends RoomElement {
               Open it
             </button>`
       }
-      <ls-sure
-        name="auction-cancel"
-        question="Take it back?"
-        label="Cancel the auction"
-        @sure=${() =>
-          this.#command("cancel_auction", { auction: auction.id }, "The auction is taken back.")}
-        >Cancel</ls-sure
-      >
+      ${auction.bids ? nothing : this.#cancel(auction)}
     </div>`;
+  }
+
+  /** Nobody has bid yet. @param {Auction} auction */
+  #cancel({ id }) {
+    return html`<ls-sure
+      name="auction-cancel"
+      question="Take it back?"
+      label="Cancel the auction"
+      @sure=${() => this.#command("cancel_auction", { auction: id }, "The auction is taken back.")}
+      >Cancel</ls-sure
+    >`;
+  }
+
+  /** @param {import("/web/lib/protocol.js").Chance} chance */
+  #chance({ user, price, until }) {
+    return html`<p class="small" data-testid="auction-chance">
+      Not paid. @${user.handle} can have it for ${money(price, this.state?.show.currency ?? "")}:
+      <ls-countdown .until=${until} .frozenAt=${this.frozenAt}></ls-countdown>
+    </p>`;
   }
 
   /** @param {import("/web/lib/protocol.js").Item} item */
   #terms(item) {
-    const { form } = this;
+    const { form, state } = this;
+    const free = state?.show.status === "live" && !state.auctions.some((a) => a.ends_at !== null);
     return html`<form @submit=${this.#prepare} data-testid="auction-form">
       ${
         item.variants.length > 1
@@ -176,9 +194,16 @@ export class LsAuctionDesk extends RoomElement {
           )}
         </select></ls-field
       >
+      <ls-field label="A late bid sets the clock to"
+        ><select name="extension" data-testid="auction-extension">
+          ${EXTENSIONS.map(
+            (s) => html`<option value=${s} ?selected=${s === 8}>${durationText(s * 1000)}</option>`,
+          )}
+        </select></ls-field
+      >
       <ls-field label="Pieces, one after the other"
         ><input
-          name="units"
+          name="quantity"
           type="number"
           min="1"
           max=${Math.min(50, available(item.variants))}
@@ -191,9 +216,24 @@ export class LsAuctionDesk extends RoomElement {
       <div class="row">
         <button type="button" class="btn grow" @click=${() => (this.preparing = false)}>
           Not now</button
-        ><button class="btn primary grow" ?disabled=${form.busy} data-testid="auction-send">
-          Prepare it
-        </button>
+        ><button
+          class="btn grow ${free ? "" : "primary"}"
+          value="prepare"
+          ?disabled=${form.busy}
+          data-testid="auction-send"
+        >
+          Prepare it</button
+        >${
+          free
+            ? html`<button
+                class="btn primary grow"
+                ?disabled=${form.busy}
+                data-testid="auction-start-now"
+              >
+                Start it now
+              </button>`
+            : nothing
+        }
       </div>
     </form>`;
   }

@@ -28,6 +28,7 @@ export class LsAuction extends RoomElement {
     problem: { state: true },
     sure: { state: true },
     busy: { state: true },
+    again: { state: true },
   };
 
   constructor() {
@@ -38,6 +39,9 @@ export class LsAuction extends RoomElement {
     /** An amount that was far above the price, and is asked again. @type {number | null} */
     this.sure = null;
     this.busy = false;
+    /** Whether we would buy if the winner does not pay; null: as our last bid says.
+     * @type {boolean | null} */
+    this.again = null;
     /** Whether we led when we looked last. @type {boolean | undefined} */
     this.led = undefined;
     this.about = "";
@@ -55,6 +59,7 @@ export class LsAuction extends RoomElement {
       this.about = about;
       this.led = undefined;
       this.writing = false;
+      this.again = null;
     }
     this.#feel();
   }
@@ -74,19 +79,31 @@ export class LsAuction extends RoomElement {
     return this.mine?.bids.find((bid) => bid.auction === auction?.id);
   }
 
-  /** @param {Auction} auction @param {number} amount @param {boolean} [sure] */
-  async #place(auction, amount, sure = false) {
+  /** Whether we would buy if the winner does not pay. */
+  get #willing() {
+    return this.again ?? this.#bid?.second_chance ?? false;
+  }
+
+  /** @param {Auction} auction @param {number} maximum @param {boolean} [sure] */
+  async #place(auction, maximum, sure = false) {
     if (!this.room || this.busy) return;
     this.busy = true;
     this.problem = "";
     try {
-      const fields = { auction: auction.id, amount, seen: this.room.seq || undefined, sure };
-      const answer = await this.room.command("bid", fields);
+      const answer = await this.room.command("bid", {
+        auction: auction.id,
+        amount: Math.min(auction.next, maximum),
+        maximum,
+        seen: this.room.seq || undefined,
+        sure,
+        second_chance: this.#willing,
+      });
       this.writing = false;
       this.sure = null;
-      announce(answer.leading ? "You lead." : "Somebody has said more.", "assertive");
+      const leads = answer.status === "leading";
+      announce(leads ? "You lead." : "Somebody has said more.", "assertive");
     } catch (error) {
-      this.#refused(error, amount);
+      this.#refused(error, maximum);
     } finally {
       this.busy = false;
     }
@@ -99,11 +116,11 @@ export class LsAuction extends RoomElement {
       this.sure = amount;
       return;
     }
-    const least = error instanceof ApiError ? error.extra.least : undefined;
+    const next = error instanceof ApiError ? error.extra.next : undefined;
     const currency = this.show?.currency ?? "";
-    if (least === undefined) toastError(error);
-    else if (this.writing) this.problem = `At least ${money(least, currency)}.`;
-    else toast(`Somebody was faster. Now it takes ${money(least, currency)}.`, { tone: "warn" });
+    if (next === undefined) toastError(error);
+    else if (this.writing) this.problem = `At least ${money(next, currency)}.`;
+    else toast(`Somebody was faster. Now it takes ${money(next, currency)}.`, { tone: "warn" });
   }
 
   /** @param {SubmitEvent} event @param {Auction} auction */
@@ -127,17 +144,9 @@ export class LsAuction extends RoomElement {
       <header>
         <span class="badge ${open ? "live" : "accent"}">${icon("hanger")} Auction</span>
         <b class="grow clip" dir="auto"
-          >${title}${auction.units > 1 ? ` · ${auction.unit} of ${auction.units}` : ""}</b
+          >${title}${auction.quantity > 1 ? ` · ${auction.unit} of ${auction.quantity}` : ""}</b
         >
-        ${
-          open
-            ? html`<ls-countdown
-                data-testid="auction-left"
-                .until=${auction.ends_at ?? 0}
-                .frozenAt=${this.frozenAt}
-              ></ls-countdown>`
-            : html`<span class="muted small">opens soon</span>`
-        }
+        ${this.#clock(auction)}
       </header>
       <p class="price">
         <b class="num" data-testid="auction-price">${money(auction.price, show.currency)}</b>
@@ -147,6 +156,17 @@ export class LsAuction extends RoomElement {
       </p>
       ${this.#act(auction, title)} ${this.writing ? this.#maximum(auction, title) : nothing}
     </section>`;
+  }
+
+  /** @param {Auction} auction */
+  #clock(auction) {
+    if (auction.closing) return html`<b data-testid="auction-closing">Last bids come in…</b>`;
+    if (auction.ends_at === null) return html`<span class="muted small">opens soon</span>`;
+    return html`<ls-countdown
+      data-testid="auction-left"
+      .until=${auction.ends_at}
+      .frozenAt=${this.frozenAt}
+    ></ls-countdown>`;
   }
 
   /** @param {Auction} auction @param {string} title */
@@ -170,9 +190,9 @@ export class LsAuction extends RoomElement {
           ? html`<p class="leads" data-testid="auction-leading">${icon("check")} You lead</p>`
           : html`<ls-hold-button
               ?disabled=${this.busy}
-              label="Hold to bid ${money(auction.least, currency)} for ${title}"
-              @held=${() => this.#place(auction, auction.least)}
-              >Hold to bid ${money(auction.least, currency)}</ls-hold-button
+              label="Hold to bid ${money(auction.next, currency)} for ${title}"
+              @held=${() => this.#place(auction, auction.next)}
+              >Hold to bid ${money(auction.next, currency)}</ls-hold-button
             >`
       }
       <button
@@ -182,14 +202,30 @@ export class LsAuction extends RoomElement {
       >
         ${leading ? "More" : "Your maximum"}
       </button>
+      ${this.#switch()}
     </div>`;
+  }
+
+  #switch() {
+    const said = this.#bid?.second_chance;
+    const later = said !== undefined && this.#willing !== said;
+    return html`<label class="again small"
+      ><input
+        type="checkbox"
+        data-testid="bid-again"
+        .checked=${this.#willing}
+        @change=${(/** @type {Event} */ e) =>
+          (this.again = /** @type {HTMLInputElement} */ (e.target).checked)}
+      />
+      Ask me if the winner does not pay${later ? " (counts from your next bid on)" : ""}</label
+    >`;
   }
 
   /** @param {Auction} auction @param {string} title */
   #maximum(auction, title) {
     const currency = this.show?.currency ?? "";
     const own = this.#bid;
-    const least = own?.leading ? own.maximum + 1 : auction.least;
+    const least = own?.leading ? own.maximum + 1 : auction.next;
     return html`<ls-dialog
       heading="Your maximum"
       .open=${true}
@@ -271,6 +307,13 @@ export class LsAuction extends RoomElement {
       .act > :first-child {
         flex: 1 1 min(12rem, 100%);
         min-width: 0;
+      }
+      .again {
+        display: flex;
+        flex: 1 1 100%;
+        align-items: center;
+        gap: var(--s-2);
+        min-height: var(--tap);
       }
       .leads {
         display: flex;

@@ -26,6 +26,8 @@ const LENDING_SEEN = "liveshow.lending.";
 const ORDERS_NEW = "liveshow.orders.";
 /** So many messages of a kind at once. */
 const TOLD_AT_ONCE = 3;
+/** Notices that are true as long as something is held. */
+const HELD = ["promoted", "given", "won", "retry"];
 
 /**
  * Say something in words that are loaded when there is something to say.
@@ -206,7 +208,7 @@ class Inbox extends EventTarget {
       if (location.pathname === `/shows/${show}`) continue;
       const own = notices.filter((n) => n.show.id === show);
       const still = (/** @type {ShowNotice} */ { kind, item }) =>
-        Boolean(["promoted", "given"].includes(kind) && item && held.has(item.id));
+        Boolean(HELD.includes(kind) && item && held.has(item.id));
       const fresh = news(own, lastTold(show, user), now, still);
       rememberTold(show, user, own);
       if (fresh.length)

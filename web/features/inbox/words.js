@@ -23,6 +23,27 @@ const yours = (text, show) =>
   });
 
 /** @param {Notice} notice */
+const sum = ({ price, currency }) => (price === null ? "more" : money(price, currency));
+
+/** " for $12.00" @param {Notice} notice */
+const atPrice = (notice) => (notice.price === null ? "" : ` for ${sum(notice)}`);
+
+/**
+ * What is answered in its show.
+ *
+ * @param {string} text
+ * @param {string} show
+ * @param {"ok" | "warn"} tone
+ */
+const look = (text, show, tone) =>
+  toast(text, {
+    tone,
+    seconds: 15,
+    action: "Look",
+    run: () => location.assign(`/shows/${show}`),
+  });
+
+/** @param {Notice} notice */
 const moneyBack = ({ price, currency }) =>
   `${price === null ? "Money" : money(price, currency)} goes back to your card for an order`;
 
@@ -50,6 +71,19 @@ export const noticeWords = {
     still && yours(`Your turn! ${what(notice)} is yours. Pay before its time is over.`, show),
   given: (notice, show, still) =>
     still && yours(`The host holds ${what(notice)} for you. Nothing is charged.`, show),
+  won: (notice, show, still) =>
+    still &&
+    yours(`You have won ${what(notice)}${atPrice(notice)}. Pay before its time is over.`, show),
+  outbid: (notice, show) =>
+    look(`Somebody has bid more for ${what(notice)}. It is at ${sum(notice)} now.`, show, "warn"),
+  auction_over: (notice) => toast(`${what(notice)}: ${notice.text}`, { tone: "warn", seconds: 10 }),
+  second_chance: (notice, show) =>
+    look(
+      `${what(notice)} was not paid. You can have it${atPrice(notice)}: answer within a minute.`,
+      show,
+      "ok",
+    ),
+  retry: (notice, show, still) => still && yours(notice.text, show),
   // So does it when a hold of its own runs out.
   expired: (notice) =>
     location.pathname.startsWith("/cart") ||
