@@ -36,6 +36,7 @@ from liveshow.demo.wardrobe import (
 )
 from liveshow.domain.chat.commands import Announce, Chat
 from liveshow.domain.claims.commands import ClaimItem
+from liveshow.domain.flash.commands import StartFlash
 from liveshow.domain.run_of_show.commands import Add, Added, Pin
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.commands import AppointStaff, Configure, CreateShow, End, Start
@@ -217,6 +218,9 @@ class _Seeder:
             await self._do(SHOW, "host", Announce(text=WELCOME))
             for handle, text in SMALL_TALK:
                 await self._do(SHOW, handle, Chat(text=text))
+            shoes = self._item(SHOW, "sneakers")
+            flash = StartFlash(item=shoes, price=4_900, seconds=1_200, quantity=3, per_buyer=1)
+            await self._do(SHOW, "host", flash)
         await self._do(SHOW, "host", Pin(item=self._item(SHOW, "coat")))
 
     async def _coming_show(self) -> None:

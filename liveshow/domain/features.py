@@ -6,6 +6,7 @@ from liveshow.domain.auctions.feature import FEATURE as AUCTIONS
 from liveshow.domain.chat.feature import FEATURE as CHAT
 from liveshow.domain.checkout.feature import FEATURE as CHECKOUT
 from liveshow.domain.claims.feature import FEATURE as CLAIMS
+from liveshow.domain.flash.feature import FEATURE as FLASH
 from liveshow.domain.moderation.feature import FEATURE as MODERATION
 from liveshow.domain.notes.feature import FEATURE as NOTES
 from liveshow.domain.orders.feature import FEATURE as ORDERS
@@ -23,6 +24,7 @@ MACHINE = Machine(
         # Before claims: what an auction frees is served in the same step.
         AUCTIONS,
         CLAIMS,
+        FLASH,
         CHECKOUT,
         ORDERS,
         CHAT,

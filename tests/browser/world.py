@@ -127,6 +127,7 @@ async def build(stage: Stage) -> World:
     await auctions.command(
         "auction", item=piece, start_price=12345600, reserve=12345700, quantity=2, prepare=True
     )
+    await auctions.command("flash", item=piece, price=12345677, seconds=1200, quantity=2)
     world.auctions = auctions.show
     ended = await another(f"Over {WORD}")
     await ended.command("start")

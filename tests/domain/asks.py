@@ -13,6 +13,7 @@ from liveshow.domain.auctions.commands import (
 from liveshow.domain.chat.commands import Announce, Chat
 from liveshow.domain.checkout.commands import ClosePayment, OpenCheckout, SettlePayment
 from liveshow.domain.claims.commands import CancelClaim, ClaimItem, HoldFor, LeaveWaitlist, Release
+from liveshow.domain.flash.commands import EndFlash, StartFlash
 from liveshow.domain.moderation.commands import (
     Ban,
     BlockWord,
@@ -78,6 +79,7 @@ __all__ = [
     "Delete",
     "DismissStaff",
     "End",
+    "EndFlash",
     "EndPoll",
     "Envelope",
     "HoldFor",
@@ -110,6 +112,7 @@ __all__ = [
     "ShipOrder",
     "Slow",
     "Start",
+    "StartFlash",
     "StreamDown",
     "StreamUp",
     "TakeChance",

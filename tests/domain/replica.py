@@ -147,6 +147,8 @@ def _show_resumed(replica: Replica, data: Json, event: Json) -> None:
             auction["ends_at"] += data["stood"]
     for chance in replica.state.get("chances", ()):
         chance["until"] += data["stood"]
+    for flash in replica.state["flash"]:
+        flash["until"] += data["stood"]
     replica.show.update(status="live", reason=None, interrupted_at=None, ends_at=data["ends_at"])
     replica.prolong(data["holds"])
     replica.line(event, "resumed")
@@ -498,6 +500,21 @@ def _auction_released(replica: Replica, data: Json, event: Json) -> None:
         _stock(item, data)
 
 
+def _flash_started(replica: Replica, data: Json, event: Json) -> None:
+    same = {name: data[name] for name in ("item", "price", "until", "quantity", "per_buyer")}
+    replica.state["flash"].append(same | {"taken": None, "went": None})
+    _auction_line(replica, event, "flash")
+
+
+def _flash_ended(replica: Replica, data: Json, event: Json) -> None:
+    rest = [flash for flash in replica.state["flash"] if flash["item"] != data["item"]]
+    if len(rest) == len(replica.state["flash"]):
+        raise ProtocolError("a flash price is over that is not known")
+    replica.state["flash"] = rest
+    item = {"id": data["item"], "number": data["number"], "title": data["title"]}
+    replica.line(event, "flash_over", item=item, text=str(data["went"]))
+
+
 def _show_noted(replica: Replica, data: Json, event: Json) -> None:
     note = {"text": data["text"], "revision": data["revision"]}
     replica.state["notes"]["note"] = note if data["text"] else None
@@ -602,6 +619,8 @@ _EFFECTS: dict[str, Effect] = {
     "auction.chance": _auction_chance,
     "auction.chance_over": _auction_chance_over,
     "auction.released": _auction_released,
+    "flash.started": _flash_started,
+    "flash.ended": _flash_ended,
     "poll.opened": _poll_opened,
     "poll.closed": _poll_closed,
     "user.renamed": _user_renamed,

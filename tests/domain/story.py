@@ -73,6 +73,7 @@ def tell(
     _talk(world, salon)
     _poll(world, salon)
     _auction(world, salon)
+    _flash(world, salon)
     _moderate(salon)
     _stop_and_go(world, salon)
     _change(world, salon)
@@ -261,6 +262,25 @@ def _second_chance(world: World, salon: PlainRoom, lamp: str) -> None:
     world.wait(1_000)
     salon.ask(None, c.ClosePayment(declined, "failed", PaymentError("card_declined", "No.")))
     salon.ask(DORA, c.Release(claim=claim))
+
+
+def _flash(world: World, salon: PlainRoom) -> None:
+    """It is put on flash twice: one is taken back, one is over after a stop and a promotion."""
+    world.listing("hat", HANNA, {"": 2}, price=3000)
+    hat = salon.put("hat")
+    taken_back = salon.ask(COHOST, c.StartFlash(item=hat, price=2900, seconds=60))
+    assert taken_back["until"] == world.now + 60_000
+    salon.ask(HANNA, c.Undo(seq=salon.state.seq))
+    salon.ask(HANNA, c.StartFlash(item=hat, price=2000, seconds=60, per_buyer=2))
+    anna = salon.claim(ANNA, "hat", price=2000)
+    salon.claim(BENO, "hat", price=2000)
+    salon.claim(CARL, "hat", price=2000)
+    salon.ask(HANNA, c.Pause())
+    world.wait(5_000)
+    salon.ask(HANNA, c.Resume())
+    salon.ask(ANNA, c.Release(claim=anna["claim"]))
+    world.wait(60_000)
+    salon.tick()
 
 
 def _moderate(salon: PlainRoom) -> None:

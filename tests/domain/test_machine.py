@@ -24,6 +24,7 @@ from liveshow.domain.checkout.events import PaymentClosed, PaymentSettled
 from liveshow.domain.checkout.state import Checkout
 from liveshow.domain.claims.events import ItemClaimed, ItemWaitlisted
 from liveshow.domain.claims.state import Claim, Claims
+from liveshow.domain.flash.state import Flashes
 from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.notes.events import ItemPromised
 from liveshow.domain.notes.state import Notes
@@ -85,6 +86,7 @@ class Shows(RuleBasedStateMachine):
         before = room.state.seq
         answer = room.batch(c.Envelope(command, who))[0]
         self.check_cap(room, before)
+        self.check_floor(room, before)
         self.check_nobody_waits_in_vain(room)
         self.share()
         return answer.code if isinstance(answer, LiveshowError) else answer
@@ -636,6 +638,82 @@ class Shows(RuleBasedStateMachine):
             assert len(units) == len(set(units))
             reserves = {event.auction: event.reserve for event in room.happened(AuctionPutUp)}
             assert all(event.price >= (reserves[event.auction] or 0) for event in sold)
+
+    # --- flash prices ----------------------------------------------------------------------
+
+    @rule(
+        name=rooms,
+        who=crew,
+        listing=listings,
+        price=prices,
+        seconds=st.sampled_from([10, 60, 1_200]),
+        quantity=st.none() | st.integers(1, 3),
+        cap=st.none() | st.integers(1, 2),
+    )
+    def start_flash(
+        self,
+        name: str,
+        who: Person,
+        listing: str,
+        price: int,
+        seconds: int,
+        quantity: int | None,
+        cap: int | None,
+    ) -> None:
+        item = self.item(name, listing)
+        self.ask(
+            name,
+            who,
+            c.StartFlash(item=item, price=price, seconds=seconds, quantity=quantity, per_buyer=cap),
+        )
+
+    @rule(name=rooms, who=crew, listing=listings)
+    def end_flash(self, name: str, who: Person, listing: str) -> None:
+        self.ask(name, who, c.EndFlash(item=self.item(name, listing)))
+
+    @rule(name=rooms, who=buyers, listing=listings, price=prices, quantity=quantities)
+    def claim_at_a_price(
+        self, name: str, who: Person, listing: str, price: int, quantity: int
+    ) -> None:
+        """Nobody who says what they were shown gets a claim or a place that costs more."""
+        room, item = self.rooms[name], self.item(name, listing)
+        claim = c.ClaimItem(item=item, quantity=quantity, price=price)
+        answer = self.ask(name, who, claim)
+        if isinstance(answer, str):
+            return
+        held = room.state[Claims].holds.get(answer.get("claim", ""))
+        entry = room.state[Claims].entry(who.id, answer.get("entry", ""))
+        assert held is None or held.price <= price
+        assert held is not None or entry is None or entry.offer.price <= price
+
+    @invariant()
+    def flash_prices_count_every_piece_and_keep_every_limit(self) -> None:
+        for room in self.rooms.values():
+            state = room.state
+            assert state.show.on_air or not state[Flashes].known
+            for item_id, flash in state[Flashes].known.items():
+                assert not state[RunOfShow].items[item_id].removed
+                assert flash.taken == sum(each.quantity for each in flash.pieces.values())
+                assert flash.quantity is None or flash.taken <= flash.quantity
+                for buyer in {each.buyer for each in flash.pieces.values()}:
+                    own = [e.quantity for e in flash.pieces.values() if e.buyer == buyer]
+                    assert flash.of(buyer) == sum(own)
+                    assert flash.per_buyer is None or sum(own) <= flash.per_buyer
+                there = {
+                    *state[Claims].holds,
+                    *(entry.id for entry in state[Claims].waitlist(item_id)),
+                }
+                assert {key for key, each in flash.pieces.items() if each.status != "sold"} <= there
+
+    def check_floor(self, room: PlainRoom, since: int) -> None:
+        """What was claimed in this step costs no less than the owner allows.
+
+        An auction keeps the floor that there was when it was prepared.
+        """
+        for seq, _, event in room.log:
+            if seq > since and isinstance(event, ItemClaimed) and event.via != "auction":
+                lending = room.state[RunOfShow].items[event.item].lending
+                assert lending is None or event.hold.price >= lending.floor
 
     # --- what must always hold -------------------------------------------------------------
 

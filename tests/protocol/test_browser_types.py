@@ -13,6 +13,7 @@ from liveshow.domain.checkout.parcels import CartLineView, CartView, ParcelView,
 from liveshow.domain.checkout.reductions import Reduction
 from liveshow.domain.claims.views import MyClaim, MyPlace, WaitingView
 from liveshow.domain.features import MACHINE
+from liveshow.domain.flash.views import FlashCount, FlashView
 from liveshow.domain.moderation.dossier import FormerSanction, WrittenLine
 from liveshow.domain.moderation.events import Former
 from liveshow.domain.moderation.staff import AuditEntry, AuditUser, PersonView
@@ -73,6 +74,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "AuctionTerms": [AuctionTerms],
     "Chance": [ChanceView],
     "MyChance": [MyChance],
+    "Flash": [FlashView],
     "Hold": [Hold],
     "ItemRef": [ItemRef],
     "Lending": [Lending],
@@ -117,7 +119,7 @@ TYPES: dict[str, list[type[Any]]] = {
 EVENTS = {name: k for name, k in MACHINE.events.items() if k.logged and not k.private_to}
 COMMANDS = MACHINE.client_commands
 ANSWERS = {name: MACHINE.does[kind].answer for name, kind in COMMANDS.items()}
-EPHEMERAL = {"cheers": Cheers, "poll_votes": PollVotes}
+EPHEMERAL = {"cheers": Cheers, "poll_votes": PollVotes, "flash_count": FlashCount}
 # Types that are tables, by name of an event, a command or a message.
 TABLES: dict[str, dict[str, Any]] = {
     "EventData": EVENTS,

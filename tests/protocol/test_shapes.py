@@ -11,6 +11,7 @@ import pytest
 
 from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.features import MACHINE
+from liveshow.domain.flash.views import FlashCount
 from liveshow.domain.polls.views import PollVotes
 from liveshow.domain.run_of_show.views import ItemView
 from liveshow.domain.show.chat_line import ChatLine
@@ -57,7 +58,11 @@ ROUTES: dict[str, type[Any]] = {
     "GET /api/shows/{show}/balance": Balance,
     "GET /api/notices": NoticesView,
 }
-EPHEMERAL: dict[str, type[Any]] = {"cheers": Cheers, "poll_votes": PollVotes}
+EPHEMERAL: dict[str, type[Any]] = {
+    "cheers": Cheers,
+    "poll_votes": PollVotes,
+    "flash_count": FlashCount,
+}
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from liveshow.domain.claims.commands import Claimed
 from liveshow.domain.claims.events import ItemClaimed, ItemReleased
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.features import MACHINE
+from liveshow.domain.flash.state import Flashes
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.commands import CreateShow
 from liveshow.domain.show.context import Context, Decision
@@ -153,6 +154,9 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     await world.do(show, c.ClaimItem(item=item.id, variant=small), other)
     await world.do(show, c.ClaimItem(item=two.item), other)
     await world.do(show, c.Reprice(item=two.item, price=900), host)
+    flash = c.StartFlash(item=item.id, price=800, seconds=600, quantity=3, per_buyer=2)
+    await world.do(show, flash, host)
+    await world.do(show, c.ClaimItem(item=item.id, variant=medium, price=800), other)
     await world.do(show, c.Restock(item=item.id, variant=medium, quantity=7), host)
     await world.do(show, c.Move(item=two.item, to=0), host)
     await world.do(show, c.Pin(item=item.id), host)
@@ -176,7 +180,9 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     await world.do(show, c.Resume(), host)
     await _auctions(world, show, host)
     await world.do(show, c.OpenCheckout(ADDRESS, 2_000, "test"), buyer)
-    assert same(room.state, await world.reread(show))
+    reread = await world.reread(show)
+    assert same(room.state, reread)
+    assert reread[Flashes].known[item.id].counts == (1, 1)
     payment = next(iter(room.state[Checkout].payments))
     await world.do(show, c.ClosePayment(payment, "cancelled"))
     await world.do(show, c.Release(claim=held.claim), buyer)
@@ -185,6 +191,7 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     await world.do(show, c.End(), host)
     fresh = await world.reread(show)
     assert same(room.state, fresh)
+    assert not fresh[Flashes].known
     assert fresh[Notices].boxes
     assert fresh[Claims].holds
 

@@ -83,6 +83,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "cancel_auction": {"auction": "none"},
     "take_chance": {"chance": "none"},
     "decline_chance": {"chance": "none"},
+    "flash": {"item": "none", "price": 100, "seconds": 30},
+    "end_flash": {"item": "none"},
     "poll": {"question": "Which?", "options": ["a", "A"], "seconds": 30},
     "vote": {"poll": "none", "option": 0},
     "end_poll": {"poll": "none"},

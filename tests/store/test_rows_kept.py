@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 
 from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.claims.state import Claims
+from liveshow.domain.flash.state import Flashes
 from liveshow.domain.notes.state import Notes
 from liveshow.domain.polls.state import Polls
 from liveshow.domain.run_of_show.state import RunOfShow
@@ -141,6 +142,13 @@ ROWS: dict[str, list[Json]] = {
     ],
     "bids": [{"auction_id": "auction", "seq": 10, "unit": 1, "user_id": "anna", "amount": 150}],
     "auction_wins": [{"auction_id": "auction", "unit": 2, "claim_id": "held", "out": ["anna"]}],
+    "flashes": [
+        {"id": "flash", "show_id": "live", "item_id": "item-a", "price": 50, "until": LATER}
+        | {"quantity": 3, "seq": 11}
+    ],
+    "flash_pieces": [
+        {"flash_id": "flash", "piece": "held", "user_id": "beno", "quantity": 2, "status": "held"}
+    ],
     "polls": [
         {"id": "poll", "show_id": "live", "question": "?", "options": ["a", "b"], "until": LATER}
     ],
@@ -235,4 +243,5 @@ async def _is_read(url: str) -> None:
     auction = live[Auctions].known["auction"]
     assert (auction.stands.leader, auction.maxima["anna"].amount) == ("anna", 150)
     assert live[Auctions].wins["auction", 2].claim == "held"
+    assert live[Flashes].known["item-a"].counts == (2, 2)
     assert (over.show.status, halted.show.ends_at) == ("ended", 9 + 21_600_000)

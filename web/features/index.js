@@ -11,6 +11,7 @@ import { chat } from "/web/features/chat/index.js";
 import { cheers } from "/web/features/cheers/index.js";
 import { checkout } from "/web/features/checkout/index.js";
 import { claims } from "/web/features/claims/index.js";
+import { flash } from "/web/features/flash/index.js";
 import { moderation } from "/web/features/moderation/index.js";
 import { notes } from "/web/features/notes/index.js";
 import { polls } from "/web/features/polls/index.js";
@@ -23,6 +24,7 @@ export const features = new Features([
   runOfShow,
   claims,
   auctions,
+  flash,
   chat,
   moderation,
   checkout,

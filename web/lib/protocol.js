@@ -165,6 +165,15 @@
  *   variant: string, price: number, until: number
  * }} MyChance
  *
+ * @typedef {object} Flash  a lower price of an item for a while
+ * @property {string} item
+ * @property {number} price
+ * @property {number} until
+ * @property {number | null} quantity    null for as many as there are
+ * @property {number | null} per_buyer   null for no limit
+ * @property {number | null} taken       places in line among them; null until `flash_count` tells
+ * @property {number | null} went        held or sold; null until `flash_count` tells
+ *
  * @typedef {{id: number, text: string}} ItemPromise  what is promised with an item
  *
  * @typedef {{id: number, at: number, user: Speaker, text: string, deleted: boolean}} Whisper
@@ -183,6 +192,7 @@
  * @property {Auction[]} auctions                        in the order of their preparation
  * @property {AuctionTerms[]} [auction_terms]            those with a reserve; staff
  * @property {Chance[]} [chances]                        those in front that end first; staff
+ * @property {Flash[]} flash                             those that are on, one an item
  * @property {{
  *   note: {text: string, revision: number} | null, promises: Record<string, ItemPromise[]>
  * }} notes                                               promises: by item
@@ -256,6 +266,7 @@
  *   auction: string, maximum: number, leading: boolean, second_chance: boolean
  * }[]} bids  one's own
  * @property {MyChance[]} chances  what one may buy after all
+ * @property {{item: string, pieces: number}[]} flash  one's own at each flash price
  * @property {{poll: string, option: number} | null} vote   one's own in the newest poll
  *
  * @typedef {{
@@ -562,6 +573,15 @@
  *     auction: string, unit: number, item: string, variant: string, variants: Variant[],
  *     sold_out: boolean
  *   },
+ *   "flash.started": {
+ *     flash: string, item: string, number: number, title: string, price: number, until: number,
+ *     quantity: number | null, per_buyer: number | null, by?: User
+ *   },
+ *   "flash.ended": {
+ *     flash: string, item: string, number: number, title: string,
+ *     reason: "time" | "pieces" | "host" | "price" | "gone" | "show_over", went: number,
+ *     by?: User | null, undoes?: number
+ *   },
  *   "poll.opened": {
  *     poll: string, question: string, options: string[], until: number, by?: User
  *   },
@@ -627,6 +647,10 @@
  *   cancel_auction: {auction: string},
  *   take_chance: {chance: string},
  *   decline_chance: {chance: string},
+ *   flash: {
+ *     item: string, price: number, seconds: number, quantity?: number, per_buyer?: number
+ *   },
+ *   end_flash: {item: string},
  *   undo: {seq: number},
  * }} Commands  their fields without `key`
  *
@@ -687,12 +711,15 @@
  *   take_chance: {claim: string, until: number},
  *   decline_chance: {},
  *   cancel_auction: {},
+ *   flash: {flash: string, until: number},
+ *   end_flash: {},
  *   undo: {seq: number},
  * }} Answers  to each command, beside `ok`
  *
  * @typedef {{
  *   cheers: {count: number},
- *   poll_votes: {poll: string, counts: number[]}
+ *   poll_votes: {poll: string, counts: number[]},
+ *   flash_count: {item: string, taken: number, went: number}
  * }} Ephemeral  messages beside the log
  */
 export {};

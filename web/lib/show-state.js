@@ -7,6 +7,8 @@
  *
  * @typedef {import("/web/lib/protocol.js").State} State
  * @typedef {import("/web/lib/protocol.js").Item} Item
+ * @typedef {import("/web/lib/protocol.js").Mine} Mine
+ * @typedef {import("/web/lib/protocol.js").Flash} Flash
  * @typedef {import("/web/lib/protocol.js").ChatLine} ChatLine
  * @typedef {import("/web/lib/protocol.js").User} User
  * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
@@ -50,6 +52,36 @@ export const itemOf = (state, id) => state.items.find((item) => item.id === id) 
  */
 export const available = (variants) =>
   variants.reduce((n, v) => n + Math.max(0, v.quantity - v.held - v.sold), 0);
+
+/** The flash price of an item that is on. @param {State | null} state @param {string} item */
+export const flashOf = (state, item) => state?.flash.find((flash) => flash.item === item) ?? null;
+
+/**
+ * How many more pieces somebody can have at a flash price: of all there are, or of one's own.
+ *
+ * @param {Flash} flash
+ * @param {Mine | null} mine
+ */
+export function flashLeft({ item, quantity, per_buyer, taken }, mine) {
+  const own = mine?.flash.find((f) => f.item === item)?.pieces ?? 0;
+  return Math.min((quantity ?? Infinity) - (taken ?? 0), (per_buyer ?? Infinity) - own);
+}
+
+/**
+ * The price shown now, which is what a claim says that its buyer was shown.
+ *
+ * @param {Item} item
+ * @param {State | null} state
+ * @param {Mine | null} mine
+ * @param {number} [quantity]  how many are wanted: all have one price
+ * @returns {{amount: number, was: number | null, flash: Flash | null}} `was` is struck
+ */
+export function priceNow(item, state, mine, quantity = 1) {
+  const flash = flashOf(state, item.id);
+  return flash && flashLeft(flash, mine) >= quantity
+    ? { amount: flash.price, was: item.price, flash }
+    : { amount: item.price, was: null, flash: null };
+}
 
 /** @param {State} state @param {Partial<State["show"]>} changes @returns {State} */
 export const withShow = (state, changes) => ({ ...state, show: { ...state.show, ...changes } });

@@ -4,6 +4,7 @@ import { announce } from "/web/lib/a11y.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
+import { priceNow } from "/web/lib/show-state.js";
 import { signInUrl } from "/web/lib/session.js";
 import { explain } from "/web/lib/words.js";
 import { toastError } from "/web/components/ls-toast.js";
@@ -60,7 +61,7 @@ export class LsClaimButton extends RoomElement {
         item: item.id,
         quantity,
         variant,
-        price: item.price,
+        price: this.#price(item, quantity),
       });
       tellAnswer(room, item, answer);
     } catch (error) {
@@ -70,6 +71,16 @@ export class LsClaimButton extends RoomElement {
       this.busy = false;
       setTimeout(() => (this.focused = false), SETTLED_MS);
     }
+  }
+
+  /**
+   * What one piece costs as it is shown.
+   *
+   * @param {import("/web/lib/protocol.js").Item} item
+   * @param {number} [quantity]
+   */
+  #price(item, quantity = this.quantity) {
+    return priceNow(item, this.state, this.mine, quantity).amount;
   }
 
   /** @param {string} entry */
@@ -145,7 +156,7 @@ export class LsClaimButton extends RoomElement {
               item: item.id,
               variant,
               quantity: this.quantity,
-              price: item.price,
+              price: this.#price(item),
             })}
           >${
             this.priced
@@ -193,7 +204,7 @@ export class LsClaimButton extends RoomElement {
           ${this.busy ? "Joining…" : this.priced ? "Join the waitlist" : "Waitlist"}
         </button>`;
       default: {
-        const price = money(item.price * this.quantity, item.currency);
+        const price = money(this.#price(item) * this.quantity, item.currency);
         const label = this.priced ? `Claim · ${price}` : "Claim";
         const name = this.priced ? `${label}, ${item.title}` : `Claim ${item.title} for ${price}`;
         return html`<button

@@ -6,6 +6,7 @@ import { icon } from "/web/lib/icons.js";
 import { layers } from "/web/lib/layers.js";
 import { money } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
+import { priceNow } from "/web/lib/show-state.js";
 import { whileConnected } from "/web/lib/seen.js";
 import { durationText, serverNow } from "/web/lib/time.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
@@ -71,12 +72,13 @@ export class LsClaimResult extends RoomElement {
     }
     const { variant, quantity } = intent;
     const found = offer({ item, show: state.show, mine, guest, variant });
-    if (found.kind !== "claim" || item.price !== intent.price) {
+    const price = priceNow(item, state, mine, quantity).amount;
+    if (found.kind !== "claim" || price !== intent.price) {
       this.#open(intent);
       return;
     }
     try {
-      const wanted = { item: item.id, quantity, variant, price: item.price };
+      const wanted = { item: item.id, quantity, variant, price };
       tellAnswer(room, item, await room.command("claim", wanted));
     } catch (error) {
       toastError(error);

@@ -2,7 +2,7 @@
 import { css, html, nothing } from "/web/vendor/lit.js";
 import { money, shippingMoney } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
-import { isOnAir } from "/web/lib/show-state.js";
+import { isOnAir, priceNow } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
 import {
   hasVariants,
@@ -14,8 +14,8 @@ import {
 } from "/web/features/claims/offer.js";
 import { QuoteController } from "/web/features/claims/quote.js";
 import "/web/components/ls-countdown.js";
-import "/web/components/ls-money.js";
 import "/web/components/ls-photo.js";
+import "/web/components/ls-money.js";
 import "/web/components/ls-slot.js";
 import "/web/features/claims/ls-claim-button.js";
 import "/web/features/claims/ls-variants.js";
@@ -54,6 +54,7 @@ export class LsItemCard extends RoomElement {
     this.quote.ask({
       show: show.id,
       item,
+      price: priceNow(item, this.state, mine).amount,
       quantity: 1,
       variant: this.variant ?? item.variants[0]?.id,
       mine,
@@ -78,7 +79,7 @@ export class LsItemCard extends RoomElement {
   #frozen() {
     const { item, mine } = this;
     const held = mine?.claims.find((claim) => claim.item === item?.id);
-    return held && held.price !== item?.price
+    return item && held && held.price !== priceNow(item, this.state, mine).amount
       ? ` for ${money(held.price, this.show?.currency ?? "")}`
       : "";
   }
@@ -87,6 +88,7 @@ export class LsItemCard extends RoomElement {
     const { item, show, mine } = this;
     if (!item || !show) return nothing;
     const hold = item.holds[0];
+    const price = priceNow(item, this.state, mine);
     const choose =
       hasVariants(item) &&
       isOnAir(show) &&
@@ -112,7 +114,8 @@ export class LsItemCard extends RoomElement {
         <span class="price"
           ><ls-money
             data-testid="price"
-            .amount=${item.price}
+            .amount=${price.amount}
+            .was=${price.was}
             .currency=${item.currency}
           ></ls-money>
           <span class="ship">${this.#shipping()}</span></span

@@ -3,6 +3,7 @@ import { html, nothing } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { money, shippingMoney } from "/web/lib/money.js";
 import { RoomElement } from "/web/lib/room.js";
+import { priceNow } from "/web/lib/show-state.js";
 import { shared } from "/web/components/styles.js";
 import { CONDITIONS } from "/web/features/catalog/words.js";
 import { styles } from "/web/features/claims/item-detail-styles.js";
@@ -19,8 +20,8 @@ import {
 import { QuoteController } from "/web/features/claims/quote.js";
 import "/web/components/ls-avatar.js";
 import "/web/components/ls-countdown.js";
-import "/web/components/ls-money.js";
 import "/web/components/ls-photo.js";
+import "/web/components/ls-money.js";
 import "/web/components/ls-slot.js";
 import "/web/features/claims/ls-claim-button.js";
 import "/web/features/claims/ls-variants.js";
@@ -68,6 +69,7 @@ export class LsItemDetail extends RoomElement {
     this.quote.ask({
       show: show.id,
       item,
+      price: this.#price(item).amount,
       quantity: this.quantity,
       variant: this.variant ?? item.variants[0]?.id,
       mine,
@@ -84,6 +86,7 @@ export class LsItemDetail extends RoomElement {
   render() {
     const { item, show, mine, guest } = this;
     if (!item || !show) return nothing;
+    const price = this.#price(item);
     const { kind } = offer({ item, show, mine, guest, variant: this.variant });
     const buying = ["claim", "choose", "waitlist", "guest"].includes(kind);
     return html`<div class="photos" tabindex="0" aria-label="Photos of ${item.title}">
@@ -99,7 +102,7 @@ export class LsItemDetail extends RoomElement {
       <div class="head">
         <p class="price">
           <span class="hangtag">${item.number}</span>
-          <ls-money .amount=${item.price} .currency=${item.currency}></ls-money>
+          <ls-money .amount=${price.amount} .was=${price.was} .currency=${item.currency}></ls-money>
           <span class="badge ${item.sold_out ? "warn" : "ok"}"
             >${stockText(item, this.variant)}</span
           >
@@ -193,10 +196,15 @@ export class LsItemDetail extends RoomElement {
     </section>`;
   }
 
+  /** What one of so many costs now. @param {import("/web/lib/protocol.js").Item} item */
+  #price(item) {
+    return priceNow(item, this.state, this.mine, this.quantity);
+  }
+
   /** What claiming adds. @param {import("/web/lib/protocol.js").Item} item */
   #added(item) {
     return {
-      price: item.price * this.quantity,
+      price: this.#price(item).amount * this.quantity,
       shipping:
         this.quote.value?.shipping_added ??
         (this.show ? shippingAlone(item, this.show) : item.shipping_alone),
@@ -233,7 +241,9 @@ export class LsItemDetail extends RoomElement {
       <p>
         <span
           >${
-            this.quantity > 1 ? `${this.quantity} × ${money(item.price, item.currency)}` : "Price"
+            this.quantity > 1
+              ? `${this.quantity} × ${money(this.#price(item).amount, item.currency)}`
+              : "Price"
           }</span
         ><ls-money .amount=${price} .currency=${item.currency}></ls-money>
       </p>

@@ -2,6 +2,7 @@
 import { css, html, nothing, repeat } from "/web/vendor/lit.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
+import { priceNow } from "/web/lib/show-state.js";
 import { counted } from "/web/lib/words.js";
 import { fields, shared } from "/web/components/styles.js";
 import { stockText } from "/web/features/claims/offer.js";
@@ -81,6 +82,7 @@ export class LsItemList extends RoomElement {
   #row(item, { pinned }) {
     const claim = this.mine?.claims.find((c) => c.item === item.id);
     const waiting = this.mine?.waitlist.find((w) => w.item === item.id);
+    const price = priceNow(item, this.state, this.mine);
     const next = item.holds.length ? Math.min(...item.holds.map((h) => h.until)) : null;
     return html`<button
       class="item ${item.sold_out && !claim ? "out" : ""}"
@@ -110,8 +112,20 @@ export class LsItemList extends RoomElement {
         >
       </span>
       <span class="right">
-        <ls-money .amount=${item.price} .currency=${item.currency}></ls-money>
+        <ls-money .amount=${price.amount} .was=${price.was} .currency=${item.currency}></ls-money>
         <span class="stock">${stockText(item)}</span>
+        ${
+          price.flash
+            ? html`<span class="badge live"
+                >Flash
+                <ls-countdown
+                  bare
+                  .until=${price.flash.until}
+                  .frozenAt=${this.frozenAt}
+                ></ls-countdown
+              ></span>`
+            : nothing
+        }
         ${
           next !== null && !claim
             ? html`<ls-countdown .until=${next} .frozenAt=${this.frozenAt}></ls-countdown>`

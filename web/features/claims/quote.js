@@ -24,24 +24,20 @@ export class QuoteController {
    * Ask if anything that the answer depends on is another than before.
    *
    * @param {{
-   *   show: string, item: import("/web/lib/protocol.js").Item, quantity: number, variant?: string,
+   *   show: string, item: import("/web/lib/protocol.js").Item, price: number, quantity: number,
+   *   variant?: string,
    *   mine: import("/web/lib/protocol.js").Mine | null
    * }} of
    */
-  ask({ show, item, quantity, variant, mine }) {
+  ask({ show, item, price, quantity, variant, mine }) {
     if (!mine) {
       this.value = null;
       return;
     }
     const claims = mine.claims.map((c) => `${c.claim}*${c.quantity}`).join(",");
-    const key = [
-      item.id,
-      item.price,
-      JSON.stringify(item.shipping),
-      quantity,
-      variant,
-      claims,
-    ].join("|");
+    const key = [item.id, price, JSON.stringify(item.shipping), quantity, variant, claims].join(
+      "|",
+    );
     if (key === this.asked) return;
     if (!this.asked.startsWith(`${item.id}|`)) this.value = null;
     this.asked = key;

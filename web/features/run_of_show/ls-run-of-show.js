@@ -5,7 +5,7 @@ import { icon } from "/web/lib/icons.js";
 import { dragRow } from "/web/lib/reorder.js";
 import { RoomElement } from "/web/lib/room.js";
 import { KeepFocus } from "/web/components/keep-focus.js";
-import { isOnAir } from "/web/lib/show-state.js";
+import { flashOf, isOnAir } from "/web/lib/show-state.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { shared } from "/web/components/styles.js";
 import { pieces, stockText } from "/web/features/claims/offer.js";
@@ -142,6 +142,7 @@ export class LsRunOfShow extends RoomElement {
   #row(item, index, { pinned, items, show }, over) {
     const on = item.id === pinned;
     const shown = isOnAir(show) ? "On air" : "First";
+    const flash = flashOf(this.state, item.id);
     const next = item.holds.length ? Math.min(...item.holds.map((h) => h.until)) : null;
     const mark =
       this.dragging >= 0 && this.target === index && this.dragging !== index
@@ -174,8 +175,24 @@ export class LsRunOfShow extends RoomElement {
         <span class="facts">
           <span class="tags"
             ><span class="hangtag"><span class="sr">Number </span>${item.number}</span
-            ><ls-money .amount=${item.price} .currency=${item.currency}></ls-money
-          ></span>
+            ><ls-money
+              .amount=${flash?.price ?? item.price}
+              .was=${flash ? item.price : null}
+              .currency=${item.currency}
+            ></ls-money
+            >${
+              flash
+                ? html`<span class="badge live"
+                    >Flash
+                    <ls-countdown
+                      bare
+                      .until=${flash.until}
+                      .frozenAt=${this.frozenAt}
+                    ></ls-countdown
+                  ></span>`
+                : nothing
+            }</span
+          >
           <span class="title clip display" dir="auto">${item.title}</span>
           <span class="sub">
             <span class=${item.sold_out ? "out" : "in"}>${stockText(item)}</span>

@@ -1,0 +1,31 @@
+// @ts-check
+/** Flash prices that are on: `flash`. */
+import { withLine } from "/web/lib/show-state.js";
+
+/** @param {any} data */
+const ref = ({ item, number, title }) => ({ item: { id: item, number, title } });
+
+/** @type {Record<string, import("/web/lib/show-state.js").Reducer>} */
+export const reducers = {
+  "flash.started": (state, data, event) => {
+    const { item, price, until, quantity, per_buyer } = data;
+    const flash = { item, price, until, quantity, per_buyer, taken: null, went: null };
+    return withLine({ ...state, flash: [...state.flash, flash] }, event, "flash", ref(data));
+  },
+  "flash.ended": (state, data, event) => {
+    const next = { ...state, flash: state.flash.filter((f) => f.item !== data.item) };
+    return withLine(next, event, "flash_over", { ...ref(data), text: String(data.went) });
+  },
+  "show.resumed": (state, { stood }) =>
+    state.flash.length
+      ? { ...state, flash: state.flash.map((f) => ({ ...f, until: f.until + stood })) }
+      : state,
+};
+
+/** @type {import("/web/lib/features.js").Feature["ephemeral"]} */
+export const ephemeral = {
+  flash_count: (state, { item, taken, went }) => ({
+    ...state,
+    flash: state.flash.map((f) => (f.item === item ? { ...f, taken, went } : f)),
+  }),
+};
