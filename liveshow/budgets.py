@@ -114,6 +114,17 @@ def declared() -> Iterator[tuple[str, Budget]]:
             yield name, value
 
 
+# --- Files --------------------------------------------------------------------------------------
+
+EXPORTS = Budget(
+    of="person",
+    unit="files for a spreadsheet",
+    amount=20,
+    per="minute",
+    fixed="Each reads everything that somebody has sold; nobody needs more of them.",
+    says="Too many files at once. Try again in {wait} s.",
+)
+
 # --- Requests that change something -------------------------------------------------------------
 
 COMMANDS = Budget(

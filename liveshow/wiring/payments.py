@@ -11,8 +11,11 @@ from liveshow.domain.checkout.parcels import CartView, cart
 from liveshow.domain.show.events import Record
 from liveshow.http.api import Endpoint
 from liveshow.http.checkout import CheckoutResource
+from liveshow.http.exports import ExportResource
 from liveshow.http.notices import NoticeResource
 from liveshow.http.orders import OrderResource
+from liveshow.http.sales import SalesResource
+from liveshow.http.visible import Visible
 from liveshow.payments.configured import build_providers
 from liveshow.payments.follower import ClosedPayments
 from liveshow.payments.orders import Orders
@@ -23,6 +26,7 @@ from liveshow.payments.service import Payments
 from liveshow.payments.webhooks import Webhooks
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
+from liveshow.store.sales import SalesRepository
 from liveshow.wiring.base import Base
 from liveshow.wiring.shows import ShowParts
 
@@ -58,6 +62,9 @@ class PaymentParts:
         ).endpoints()
         yield from NoticeResource(inbox, carts_of, base.clock).endpoints()
         yield from OrderResource(self.orders).endpoints()
+        sales, visible = SalesRepository(base.database), Visible(shows.registry, base.clock)
+        yield from SalesResource(sales, visible).endpoints()
+        yield from ExportResource(self.orders, sales, visible).endpoints()
 
 
 def _sellers_in(records: Iterable[Record]) -> frozenset[str]:

@@ -12,7 +12,14 @@ from liveshow.domain.auctions.commands import (
 )
 from liveshow.domain.chat.commands import Announce, Chat
 from liveshow.domain.checkout.commands import ClosePayment, OpenCheckout, SettlePayment
-from liveshow.domain.claims.commands import CancelClaim, ClaimItem, HoldFor, LeaveWaitlist, Release
+from liveshow.domain.claims.commands import (
+    CancelClaim,
+    ChangeClaim,
+    ClaimItem,
+    HoldFor,
+    LeaveWaitlist,
+    Release,
+)
 from liveshow.domain.flash.commands import EndFlash, StartFlash
 from liveshow.domain.moderation.commands import (
     Ban,
@@ -70,6 +77,7 @@ __all__ = [
     "CancelAuction",
     "CancelClaim",
     "CancelOrder",
+    "ChangeClaim",
     "Chat",
     "ClaimItem",
     "ClosePayment",

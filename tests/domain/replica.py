@@ -290,6 +290,14 @@ def _item_released(replica: Replica, data: Json, event: Json) -> None:
     replica.item_line(event, kind, data["user"])
 
 
+def _item_exchanged(replica: Replica, data: Json, event: Json) -> None:
+    if item := replica.item(data["item"]):
+        for hold in item["holds"]:
+            if hold["claim"] == data["claim"]:
+                hold.update(variant=data["variant"], quantity=data["quantity"])
+        _stock(item, data)
+
+
 def _item_paying(replica: Replica, data: Json, event: Json) -> None:
     if item := replica.item(data["item"]):
         for hold in item["holds"]:
@@ -593,6 +601,7 @@ _EFFECTS: dict[str, Effect] = {
     "item.unwaitlisted": _item_unwaitlisted,
     "item.line_over": _item_line_over,
     "item.released": _item_released,
+    "item.exchanged": _item_exchanged,
     "item.paying": _item_paying,
     "item.sold": _item_sold,
     "item.returned": _item_returned,

@@ -162,6 +162,7 @@ def _sell(world: World, salon: PlainRoom, market: PlainRoom) -> None:
     salon.tick()
     salon.ask(HANNA, c.CancelClaim(claim=salon.claim(DORA, "mug")["claim"], reason=SECRET))
     given = salon.ask(COHOST, c.HoldFor(user=DORA.id, item=salon.item("mug").id))
+    salon.ask(COHOST, c.ChangeClaim(claim=given["claim"], quantity=2, reason=SECRET))
     salon.ask(DORA, c.Release(claim=given["claim"]))
     first = salon.pay(BENO)
     salon.ask(None, c.ClosePayment(first, "cancelled"))

@@ -158,6 +158,15 @@ class Shows(RuleBasedStateMachine):
         claim = self.one_of(self.rooms[name].state[Claims].holds, index)
         self.ask(name, who, c.CancelClaim(claim=claim, reason=SECRET))
 
+    @precondition(lambda self: self.all_claims())
+    @rule(name=rooms, who=crew, index=pick, variant=variants, quantity=quantities)
+    def change_claim(
+        self, name: str, who: Person, index: int, variant: str | None, quantity: int
+    ) -> None:
+        claim = self.one_of(self.rooms[name].state[Claims].holds, index)
+        change = c.ChangeClaim(claim=claim, variant=variant, quantity=quantity, reason=SECRET)
+        self.ask(name, who, change)
+
     @precondition(lambda self: any(room.state[Claims]._entries_of for room in self.rooms.values()))
     @rule(name=rooms, who=buyers, index=pick)
     def leave_waitlist(self, name: str, who: Person, index: int) -> None:

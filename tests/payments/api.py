@@ -18,11 +18,15 @@ from liveshow.domain.values import Person
 from liveshow.errors import Unauthenticated
 from liveshow.http.api import PACES, add_endpoints
 from liveshow.http.checkout import CheckoutResource
+from liveshow.http.exports import ExportResource
 from liveshow.http.identity import GATE, TRUSTED_PROXIES
 from liveshow.http.openapi import add_openapi
 from liveshow.http.orders import OrderResource
 from liveshow.http.problems import problems_middleware
+from liveshow.http.sales import SalesResource
+from liveshow.http.visible import Visible
 from liveshow.pace import Paces
+from liveshow.store.sales import SalesRepository
 from tests.payments.world import EVERYBODY, SHOW, Server, World
 
 
@@ -82,6 +86,10 @@ async def serve(world: World, server: Server | None = None) -> AsyncIterator[Api
     )
     add_endpoints(app, resource.endpoints())
     add_endpoints(app, OrderResource(server.orders).endpoints())
+    visible = Visible(server.rooms, server.world.clock)
+    sales = SalesRepository(world.database)
+    add_endpoints(app, SalesResource(sales, visible).endpoints())
+    add_endpoints(app, ExportResource(server.orders, sales, visible).endpoints())
     add_openapi(app)
     async with TestClient(TestServer(app), cookie_jar=aiohttp.DummyCookieJar()) as client:
         yield Api(world, server, client)

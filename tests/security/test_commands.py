@@ -46,6 +46,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "leave_waitlist": {"entry": "none"},
     "hold": {"user": "none", "item": "none"},
     "cancel_claim": {"claim": "none"},
+    "change_claim": {"claim": "none"},
     "add": {"listing": "none"},
     "remove": {"item": "none"},
     "move": {"item": "none", "to": 0},

@@ -157,6 +157,8 @@ def _improvise(salon: PlainRoom, market: PlainRoom, chance: random.Random) -> No
             c.ClaimItem(item=item, variant=chance.choice(["dress-s", "dress-m"])),
             c.Release(claim=claim),
             c.CancelClaim(claim=claim, reason="Sorry"),
+            c.ChangeClaim(claim=claim, quantity=chance.choice([1, 2, None])),
+            c.ChangeClaim(claim=claim, variant=chance.choice(["dress-s", "dress-m"])),
             room.checkout(who),
             c.ClosePayment(payment, "cancelled"),
             c.Chat(text=chance.choice(["Hello", "sold 2 S", "sold 3"])),

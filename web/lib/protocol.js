@@ -350,6 +350,21 @@
  *   price: number | null, currency: string
  * }} ShowNotice
  * @typedef {{mandate: string, title: string, by: User, status: string, at: number}} LendingNews
+ * @typedef {object} Sale  a claim or a place in line, for those who run the show
+ * @property {string} id
+ * @property {number} at
+ * @property {string} state
+ * @property {User} user
+ * @property {User} owner
+ * @property {ItemRef} item
+ * @property {string} variant_id
+ * @property {string} variant
+ * @property {number} quantity
+ * @property {number} price
+ * @property {string | null} via
+ * @property {number | null} until
+ * @property {string | null} order
+ *
  * @typedef {object} OrderNews  the last step of an order, which somebody else took
  * @property {string} order
  * @property {NoticeShow} show
@@ -494,6 +509,11 @@
  *     by?: User | null,
  *     note?: string, variants: Variant[], sold_out: boolean
  *   },
+ *   "item.exchanged": {
+ *     item: string, claim: string, user: User, was_variant: string, was_quantity: number,
+ *     variant: string, quantity: number, by?: User, note?: string, variants: Variant[],
+ *     sold_out: boolean
+ *   },
  *   "item.paying": {
  *     item: string, claim: string, paying: boolean, until: number, user?: string,
  *     payment?: string | null
@@ -614,6 +634,7 @@
  *   leave_waitlist: {entry: string},
  *   hold: {user: string, item: string, quantity?: number, variant?: string},
  *   cancel_claim: {claim: string, reason?: string},
+ *   change_claim: {claim: string, quantity?: number, variant?: string, reason?: string},
  *   chat: {text: string},
  *   announce: {text: string},
  *   whisper: {text: string},
@@ -682,6 +703,7 @@
  *   leave_waitlist: {},
  *   hold: {claim: string, until: number},
  *   cancel_claim: {},
+ *   change_claim: {},
  *   chat: {seq?: number, claim?: ClaimReply, hint?: string},
  *   announce: {seq: number},
  *   whisper: {seq: number},

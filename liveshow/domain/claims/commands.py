@@ -48,6 +48,16 @@ class CancelClaim(Command):
     reason: Remark = ""
 
 
+class ChangeClaim(Command):
+    """Put right what somebody holds: another size, or another number of pieces."""
+
+    type: Literal["change_claim"] = "change_claim"
+    claim: Id
+    quantity: Annotated[int, Field(ge=1, le=100)] | None = None
+    variant: Id | None = None
+    reason: Remark = ""
+
+
 class Claimed(Answer, frozen=True, omit_defaults=True):
     """What a claim led to: a hold until a time (ms), or a place in line."""
 

@@ -9,6 +9,7 @@ from liveshow import budgets
 from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.claims.commands import (
     CancelClaim,
+    ChangeClaim,
     Claimed,
     ClaimItem,
     LeaveWaitlist,
@@ -157,7 +158,7 @@ def _wait(ctx: Context, item: Item, variant: Variant, quantity: int, price: Pric
 # --- giving back ---------------------------------------------------------------------------
 
 
-def hold_needs(ctx: Context, command: Release | CancelClaim) -> Needs:
+def hold_needs(ctx: Context, command: Release | CancelClaim | ChangeClaim) -> Needs:
     held = ctx[Claims].holds.get(command.claim)
     return sale_needs(ctx, held.item) if held else Needs()
 
@@ -182,7 +183,8 @@ def released(
     )
 
 
-def _held(ctx: Context, claim_id: str) -> Claim:
+def held_claim(ctx: Context, claim_id: str) -> Claim:
+    """Return a hold; raise ``unknown_claim`` when there is no such one any more."""
     held = ctx[Claims].holds.get(claim_id)
     if held is None:
         raise NotFound("unknown_claim", "That hold does not exist any more.")
@@ -190,21 +192,22 @@ def _held(ctx: Context, claim_id: str) -> Claim:
 
 
 def release(ctx: Context, command: Release) -> Decision:
-    held = _held(ctx, command.claim)
+    held = held_claim(ctx, command.claim)
     if held.buyer.id != ctx.me.id:
         raise NotFound("unknown_claim", "That hold does not exist any more.")
-    _not_paying(held)
+    not_paying(held)
     return Decision([released(ctx, held, "released")])
 
 
 def cancel(ctx: Context, command: CancelClaim) -> Decision:
     me = ctx.require("sell")
-    held = _held(ctx, command.claim)
-    _not_paying(held)
+    held = held_claim(ctx, command.claim)
+    not_paying(held)
     return Decision([released(ctx, held, "cancelled", by=me, note=command.reason)])
 
 
-def _not_paying(held: Claim) -> None:
+def not_paying(held: Claim) -> None:
+    """Raise ``claim_in_checkout`` for what is being paid."""
     if held.payment is not None:
         raise Conflict("claim_in_checkout", "This is being paid. Cancel the checkout first.")
 

@@ -225,6 +225,42 @@ class ItemReleased(Event, frozen=True):
         return with_stock(self, state, self.item)
 
 
+class ItemExchanged(Event, frozen=True):
+    """A hold is for another variant or number of pieces now, at the price that it had.
+
+    ``note``: what its buyer is told about it.
+    """
+
+    type = "item.exchanged"
+
+    item: str
+    claim: str
+    user: Person
+    was_variant: str
+    was_quantity: int
+    variant: str
+    quantity: int
+    by: Annotated[Person, STAFF]
+    note: Annotated[str, STAFF]
+    variants: list[Variant] = []
+    sold_out: bool = False
+
+    def moves(self) -> Iterable[StockMove]:
+        if self.variant == self.was_variant:
+            return (StockMove(self.variant, held=self.quantity - self.was_quantity),)
+        back = StockMove(self.was_variant, held=-self.was_quantity)
+        return (back, StockMove(self.variant, held=self.quantity))
+
+    def frees(self) -> str:
+        return self.item
+
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        return (self.user.id,)
+
+    def completed(self, state: ShowState) -> ItemExchanged:
+        return with_stock(self, state, self.item)
+
+
 class ItemPaying(Event, frozen=True):
     """A hold went to checkout, or came back from it."""
 
@@ -291,6 +327,7 @@ EVENTS = (
     ItemUnwaitlisted,
     ItemLineOver,
     ItemReleased,
+    ItemExchanged,
     ItemPaying,
     ItemSold,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveshow.domain.claims import commands as c
-from liveshow.domain.claims import decide, for_buyer, views
+from liveshow.domain.claims import decide, exchange, for_buyer, views
 from liveshow.domain.claims.events import EVENTS
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.show.feature import Does, Feature, MineSection, Section
@@ -19,6 +19,7 @@ FEATURE = Feature(
         Does(c.Release, decide.release, decide.hold_needs),
         Does(c.LeaveWaitlist, decide.leave, decide.leave_needs),
         Does(c.CancelClaim, decide.cancel, decide.hold_needs),
+        Does(c.ChangeClaim, exchange.change, decide.hold_needs),
     ),
     snapshot=(
         Section(
@@ -39,7 +40,7 @@ FEATURE = Feature(
     refuses={
         Conflict: "not_live show_ended sold_out own_item claim_limit already_waiting "
         "quantity_too_large waitlist_full none_free buyer_banned claim_in_checkout "
-        "price_changed",
+        "price_changed claim_fixed",
         NotFound: "unknown_claim unknown_entry",
     },
 )

@@ -41,7 +41,7 @@ def hold_for(ctx: Context, command: HoldFor) -> Decision:
     variant = pick_variant(item, command.variant)
     if ctx[Claims].waiting_of(buyer.id, item.id):
         raise Conflict("already_waiting", f"@{buyer.handle} is in line for this already.")
-    _check_free(ctx, item, variant, command.quantity)
+    check_free(ctx, item, variant, command.quantity)
     _check_rights(ctx, item, buyer, command.quantity)
     price = price_now(ctx, item, variant.id, command.quantity, buyer.id)
     hold = new_hold(ctx, variant.id, buyer, command.quantity, price.amount)
@@ -64,7 +64,8 @@ def _check_rights(ctx: Context, item: Item, buyer: Person, quantity: int) -> Non
         )
 
 
-def _check_free(ctx: Context, item: Item, variant: Variant, quantity: int) -> None:
+def check_free(ctx: Context, item: Item, variant: Variant, quantity: int) -> None:
+    """Raise for pieces that are not free, or for which others wait."""
     if variant.left <= 0:
         raise Conflict("sold_out", "All of these are sold.")
     if ctx[Claims].waitlist(item.id).first_of(variant.id) is not None:

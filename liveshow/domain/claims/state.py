@@ -10,6 +10,7 @@ import msgspec
 from liveshow.domain.claims.ends import HOLD_ENDS, PLACE_ENDS, PlaceEnd
 from liveshow.domain.claims.events import (
     ItemClaimed,
+    ItemExchanged,
     ItemLineOver,
     ItemPaying,
     ItemReleased,
@@ -335,6 +336,17 @@ class Claims(Slice):
         moment.state[Notices].tell_end(
             moment, event.user.id, HOLD_ENDS[event.reason], held.ref(item), event.note
         )
+
+    @applies(ItemExchanged)
+    def _exchanged(self, event: ItemExchanged, moment: Moment) -> None:
+        item = moment.state[RunOfShow].items[event.item]
+        claim = self.holds[event.claim]
+        if event.variant != claim.variant and (variant := item.variant(event.variant)):
+            claim.offer = msgspec.structs.replace(claim.offer, variant=variant.label)
+        claim.variant, claim.quantity = event.variant, event.quantity
+        item.count(event.moves())
+        notices = moment.state[Notices]
+        notices.tell(moment, event.user.id, "changed", claim.ref(item), text=event.note)
 
     @applies(ItemPaying)
     def _paying(self, event: ItemPaying, moment: Moment) -> None:

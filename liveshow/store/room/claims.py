@@ -9,8 +9,10 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from liveshow.domain.checkout.events import PaymentSettled
 from liveshow.domain.claims.events import (
     ItemClaimed,
+    ItemExchanged,
     ItemLineOver,
     ItemPaying,
     ItemReleased,
@@ -57,6 +59,10 @@ class OfferRows(Aggregate):
     @records(ItemClaimed)
     def _claimed(self, event: ItemClaimed, _record: Record, state: ShowState) -> None:
         self._promised(state[Claims].holds[event.hold.claim].offer, state)
+
+    @records(ItemExchanged)
+    def _exchanged(self, event: ItemExchanged, _record: Record, state: ShowState) -> None:
+        self._promised(state[Claims].holds[event.claim].offer, state)
 
     @records(ItemWaitlisted)
     def _joined(self, event: ItemWaitlisted, _record: Record, state: ShowState) -> None:
@@ -130,9 +136,26 @@ class ClaimRows(Aggregate):
     def _released(self, event: ItemReleased, _record: Record, _state: ShowState) -> None:
         self._change(event.claim, status=event.reason, payment_id=None)
 
+    @records(ItemExchanged)
+    def _exchanged(self, event: ItemExchanged, _record: Record, state: ShowState) -> None:
+        offer = state[Claims].holds[event.claim].offer
+        self._change(
+            event.claim,
+            variant_id=event.variant,
+            quantity=event.quantity,
+            offer_id=state[Claims].offer_id(offer),
+        )
+
     @records(ItemSold)
     def _sold(self, event: ItemSold, _record: Record, _state: ShowState) -> None:
         self._change(event.claim, status="paid")
+
+    @records(PaymentSettled)
+    def _settled(self, event: PaymentSettled, _record: Record, _state: ShowState) -> None:
+        """A late payment paid for claims that had left it: this one is theirs."""
+        for order in event.orders:
+            for line in order.parcel.lines:
+                self._change(line.claim, payment_id=event.payment)
 
     @records(ItemPaying)
     def _paying(self, event: ItemPaying, _record: Record, _state: ShowState) -> None:

@@ -37,7 +37,11 @@ export const checkout = {
     "studio-tab": {
       id: "sales",
       text: "Sales",
-      load: () => import("/web/features/checkout/ls-sales.js"),
+      load: () =>
+        Promise.all([
+          import("/web/features/checkout/ls-sales.js"),
+          import("/web/features/checkout/ls-sale-list.js"),
+        ]),
       render: () => html`<ls-sales details></ls-sales>`,
     },
   },

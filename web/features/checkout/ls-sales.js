@@ -86,7 +86,12 @@ export class LsSales extends RoomElement {
             : nothing
         }
       </dl>
-      ${this.details && balance ? this.#details(balance) : nothing}`;
+      ${this.details && balance ? this.#details(balance) : nothing}
+      ${
+        this.details && this.mine?.can.includes("sell")
+          ? html`<ls-sale-list></ls-sale-list>`
+          : nothing
+      }`;
   }
 
   /** @param {Balance} b */
@@ -113,7 +118,7 @@ export class LsSales extends RoomElement {
         <dt class="all">Yours, from ${b.orders} ${b.orders === 1 ? "order" : "orders"}</dt>
         <dd class="all"><ls-money .amount=${b.balance} .currency=${b.currency}></ls-money></dd>
       </dl>
-      <a class="btn block" href="/orders">Orders to pack</a>`;
+      <a class="btn block" href="/orders#sold">Orders to pack</a>`;
   }
 
   static styles = [

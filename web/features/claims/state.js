@@ -116,6 +116,12 @@ export const reducers = {
     }));
     return withItemLine(next, event, reason === "expired" ? "expired" : "released", user);
   },
+  "item.exchanged": (state, { item, claim, variant, quantity, variants, sold_out }) =>
+    withItem(state, item, (i) => ({
+      holds: i.holds.map((hold) => (hold.claim === claim ? { ...hold, variant, quantity } : hold)),
+      variants,
+      sold_out,
+    })),
   "item.paying": (state, { item, claim, paying, until }) =>
     withItem(state, item, (i) => ({
       holds: i.holds.map((hold) => (hold.claim === claim ? { ...hold, paying, until } : hold)),

@@ -84,6 +84,8 @@ export const noticeWords = {
       "ok",
     ),
   retry: (notice, show, still) => still && yours(notice.text, show),
+  changed: (notice, show) =>
+    yours(`The host changed what you hold: ${what(notice)}. ${notice.text}`.trim(), show),
   // So does it when a hold of its own runs out.
   expired: (notice) =>
     location.pathname.startsWith("/cart") ||
