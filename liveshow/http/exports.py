@@ -24,7 +24,7 @@ PAGE = 200
 
 ORDER_HEAD = (
     "Order", "Paid at (UTC)", "Status", "Show", "Buyer", "Buyer name", "Owner", "No.", "Piece",
-    "Size or colour", "Quantity", "Price", "Amount", "Promised", "Shipping", "Total", "Refunded",
+    "Size or colour", "Quantity", "Price", "Amount", "Promised", "Reductions", "Shipping", "Total", "Refunded",
     "Currency", "Carrier", "Tracking", "Name", "Address 1", "Address 2", "City", "Region",
     "Postcode", "Country",
 )  # fmt: skip
@@ -114,13 +114,14 @@ def _order_rows(order: OrderRecord) -> list[Sequence[Cell]]:
     where = order.address
     rows: list[Sequence[Cell]] = []
     for n, line in enumerate(order.lines):
-        sums = (money(order.shipping), money(order.total), money(order.refunded))
+        off = -sum(reduction.amount for reduction in order.reductions)
+        sums = (money(off), money(order.shipping), money(order.total), money(order.refunded))
         rows.append(
             (
                 order.id, moment(order.created_at), order.status, order.show.title,
                 order.buyer.handle, order.buyer.name, order.owner.handle, line.number, line.title,
                 line.variant, line.quantity, money(line.price), money(line.amount),
-                "; ".join(line.promises), *(sums if n == 0 else (None, None, None)),
+                "; ".join(line.promises), *(sums if n == 0 else (None,) * 4),
                 order.currency, order.carrier, order.tracking, where.name, where.line1, where.line2,
                 where.city, where.region, where.postcode, where.country,
             )
