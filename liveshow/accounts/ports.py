@@ -19,6 +19,8 @@ class Account:
     password_hash: str
     created_at: int
     bio: str = ""
+    # What stands on the packing slips of what they send.
+    thanks: str = ""
     address: Address | None = None
 
     @property
@@ -32,6 +34,7 @@ class AccountChanges(TypedDict, total=False):
 
     name: str
     bio: str
+    thanks: str
     address: Address | None
 
 

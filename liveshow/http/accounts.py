@@ -108,10 +108,11 @@ class AddressErrorView(View):
 
 
 class MeView(View):
-    """``address_errors``: why nothing can be sent to the saved address as it is."""
+    """``thanks`` is for packing slips; ``address_errors``: why nothing can be sent there."""
 
     user: UserView
     bio: str
+    thanks: str
     address: AddressView | None
     address_errors: list[AddressErrorView]
 
@@ -146,6 +147,7 @@ class MeBody(Body):
 
     name: Annotated[Name | None, NOT_NULL] = None
     bio: Annotated[Annotated[str, Text(500)] | None, NOT_NULL] = None
+    thanks: Annotated[Annotated[str, Text(500)] | None, NOT_NULL] = None
     address: Address | None = None
 
 
@@ -209,7 +211,7 @@ class AccountResource:
                 "PATCH",
                 "/api/me",
                 self.update,
-                "Change name, bio or address",
+                "Change name, bio, thanks or address",
                 errors=("wrong_postcode",),
             ),
             Endpoint(
@@ -298,6 +300,8 @@ class AccountResource:
             changes["name"] = body.name
         if body.bio is not None:
             changes["bio"] = body.bio
+        if body.thanks is not None:
+            changes["thanks"] = body.thanks
         if "address" in body.model_fields_set:
             changes["address"] = ship_to(body.address) if body.address else None
         return _me(await self._accounts.update(caller.user_id, changes))
@@ -346,6 +350,7 @@ def _me(account: Account) -> MeView:
     return MeView(
         user=UserView.of(account.user),
         bio=account.bio,
+        thanks=account.thanks,
         address=address,
         address_errors=[
             AddressErrorView(field=f"address.{field}", message=message)

@@ -24,9 +24,9 @@ PAGE = 200
 
 ORDER_HEAD = (
     "Order", "Paid at (UTC)", "Status", "Show", "Buyer", "Buyer name", "Owner", "No.", "Piece",
-    "Size or colour", "Quantity", "Price", "Amount", "Promised", "Reductions", "Shipping", "Total", "Refunded",
-    "Currency", "Carrier", "Tracking", "Name", "Address 1", "Address 2", "City", "Region",
-    "Postcode", "Country",
+    "Size or colour", "Quantity", "Price", "Amount", "Promised", "Reductions", "Shipping", "Total",
+    "Refunded", "Currency", "Carrier", "Tracking", "Name", "Address 1", "Address 2", "City",
+    "Region", "Postcode", "Country",
 )  # fmt: skip
 SALE_HEAD = (
     "Claimed at (UTC)", "State", "No.", "Piece", "Size or colour", "Quantity", "Price", "Amount",

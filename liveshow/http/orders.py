@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -9,11 +10,15 @@ from pydantic import Field
 from liveshow.accounts.identity import Identity
 from liveshow.domain.show.commands import Key
 from liveshow.domain.values import Value
-from liveshow.fields import NOT_NULL, Body, Money, OneLine, Text
+from liveshow.errors import LiveshowError
+from liveshow.fields import NOT_NULL, Body, Id, Money, OneLine, Text
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import PageQuery, decode_cursor, encode_cursor
 from liveshow.payments.orders import Orders
 from liveshow.payments.records import Balance, OrderRecord, OrderView
+
+# Orders with which a step is taken in one request.
+MOST_AT_ONCE = 100
 
 
 class OrdersView(Value, frozen=True):
@@ -52,6 +57,33 @@ class RestockBody(Body):
     restock: bool
 
 
+class PackMany(Body):
+    orders: Annotated[list[Id], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class Sent(ShipBody):
+    order: Id
+
+
+class ShipMany(Body):
+    orders: Annotated[list[Sent], Field(min_length=1, max_length=MOST_AT_ONCE)]
+
+
+class NotDone(Value, frozen=True):
+    """Why a step was not taken with an order: the code and the sentence of its refusal."""
+
+    order: str
+    code: str
+    message: str
+
+
+class ManyView(Value, frozen=True):
+    """What became of each of several orders."""
+
+    done: list[str]
+    failed: list[NotDone]
+
+
 class OrderResource:
     """Routes of orders."""
 
@@ -63,6 +95,8 @@ class OrderResource:
         return [
             Endpoint("GET", "/api/orders", self.list, "What the caller bought or sold"),
             Endpoint("GET", "/api/orders/{id}", self.order, "An order", errors=("not_found",)),
+            Endpoint("POST", "/api/orders/pack", self.pack_many, "Several are packed"),
+            Endpoint("POST", "/api/orders/ship", self.ship_many, "Several are on their way"),
             Endpoint(
                 "POST", "/api/orders/{id}/pack", self.pack, "It is packed", errors=step_errors
             ),
@@ -135,6 +169,21 @@ class OrderResource:
         order = await self._orders.ship(id_, caller.user, body.carrier, body.tracking)
         return _view(order, caller)
 
+    async def pack_many(self, caller: Identity, body: PackMany) -> ManyView:
+        async def pack(id_: str) -> OrderRecord:
+            return await self._orders.pack(id_, caller.user)
+
+        return await _each(dict.fromkeys(body.orders), pack)
+
+    async def ship_many(self, caller: Identity, body: ShipMany) -> ManyView:
+        # Of one that is named twice, the last word counts.
+        sent = {each.order: each for each in body.orders}
+
+        async def ship(id_: str) -> OrderRecord:
+            return await self._orders.ship(id_, caller.user, sent[id_].carrier, sent[id_].tracking)
+
+        return await _each(sent, ship)
+
     async def deliver(self, caller: Identity, id_: str) -> OrderView:
         return _view(await self._orders.deliver(id_, caller.user), caller)
 
@@ -153,6 +202,20 @@ class OrderResource:
 
     async def balance(self, caller: Identity, show: str) -> Balance:
         return await self._orders.balance(show, caller.user_id)
+
+
+async def _each(orders: Iterable[str], step: Callable[[str], Awaitable[OrderRecord]]) -> ManyView:
+    """Take a step with orders, each as if it were alone; what is refused stops none of them."""
+    done: list[str] = []
+    failed: list[NotDone] = []
+    for order in orders:
+        try:
+            await step(order)
+        except LiveshowError as error:
+            failed.append(NotDone(order, error.code, error.message))
+        else:
+            done.append(order)
+    return ManyView(done, failed)
 
 
 def _view(order: OrderRecord, caller: Identity) -> OrderView:

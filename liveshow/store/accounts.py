@@ -230,6 +230,7 @@ def _account(row: AnyRow) -> Account:
         password_hash=user[UserRow.password_hash],
         created_at=user[UserRow.created_at],
         bio=user[UserRow.bio],
+        thanks=user[UserRow.thanks],
         address=msgspec.convert(user[UserRow.address], Address | None),
     )
 

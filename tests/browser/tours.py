@@ -167,7 +167,7 @@ async def host(world: World, v: Visitor) -> None:
     await v.visit(f"/orders/{world.orders[0]}", "ledger", ("order-refund", "reason-form"))
     await v.visit(f"/orders/{world.orders[4]}", "ledger", ("order-ship", "ship-form"))
     await v.visit(f"/orders/{world.orders[2]}", "refunded")
-    await v.visit("/orders#sold", "balances")
+    await v.visit("/orders#sold", "balances", ("sold-choose", "sold-pack"))
 
 
 async def seller(world: World, v: Visitor) -> None:

@@ -479,6 +479,7 @@ async def test_what_is_given_changes_and_nothing_else(api: Api) -> None:
     assert (await ana.get("/api/me")).body == {
         "user": ana.user,
         "bio": "",
+        "thanks": "",
         "address": None,
         "address_errors": [],
     }
@@ -486,7 +487,8 @@ async def test_what_is_given_changes_and_nothing_else(api: Api) -> None:
     assert answer.body["bio"] == "Coats\nand hats"
     assert answer.body["address"] == ADDRESS
     assert answer.body["address_errors"] == []
-    answer = await ana.patch("/api/me", {"name": "Ana"})
+    answer = await ana.patch("/api/me", {"name": "Ana", "thanks": "Thank you!"})
+    assert (answer.body["bio"], answer.body["thanks"]) == ("Coats\nand hats", "Thank you!")
     assert answer.body["user"]["name"] == "Ana"
     assert answer.body["address"] == ADDRESS
     assert (await ana.patch("/api/me", {"address": None})).body["address"] is None
@@ -505,6 +507,7 @@ async def test_text_is_normalised(api: Api) -> None:
         ({"name": None}, "name"),
         ({"bio": None}, "bio"),
         ({"bio": "x" * 501}, "bio"),
+        ({"thanks": "x" * 501}, "thanks"),
         ({"bio": "\ud83d"}, ""),
         ({"name": "\u202e"}, "name"),
         ({"name": "a\nb"}, "name"),

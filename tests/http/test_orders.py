@@ -205,3 +205,42 @@ async def test_a_balance_is_for_those_who_sell(shop: Api) -> None:
         answer = await shop.get(path, who)
         assert (answer.status, answer.code) == (404, "not_found")
     assert (await shop.get("/api/shows/nowhere/balance", HOST)).status == 404
+
+
+async def test_several_are_packed_and_sent_and_each_failure_has_its_order(shop: Api) -> None:
+    """What is refused stops nothing, and names its order with the words of a single one."""
+    pieces = [await shop.world.piece(1_000) for _ in range(3)]
+    lent = await shop.world.piece(3_000, owner=SELLER)
+    ours = [(await shop.server.bought(ANA, piece, number=SUCCEEDS)).orders[0] for piece in pieces]
+    theirs = (await shop.server.bought(ANA, lent, number=SUCCEEDS)).orders[0]
+    await shop.server.orders.cancel(ours[2], ANA, "")
+    body = {"orders": [ours[0], ours[0], theirs, ours[2], "nothing", ours[1]]}
+    answer = await shop.post("/api/orders/pack", HOST, body)
+    assert (answer.status, answer.body["done"]) == (200, [ours[0], ours[1]])
+    assert [(each["order"], each["code"]) for each in answer.body["failed"]] == [
+        (theirs, "forbidden"),
+        (ours[2], "wrong_status"),
+        ("nothing", "not_found"),
+    ]
+    alone = await shop.post(f"/api/orders/{ours[2]}/pack", HOST)
+    assert answer.body["failed"][1]["message"] == alone.body["detail"]
+
+    sent = [
+        {"order": ours[0], "tracking": "T1", "carrier": "Post"},
+        {"order": theirs, "tracking": "T2"},
+        {"order": ours[1]},
+    ]
+    answer = await shop.post("/api/orders/ship", HOST, {"orders": sent})
+    assert answer.body["done"] == ours[:2]
+    assert [each["order"] for each in answer.body["failed"]] == [theirs]
+    order = (await shop.get(f"/api/orders/{ours[0]}", ANA)).body
+    assert (order["status"], order["tracking"], order["carrier"]) == ("shipped", "T1", "Post")
+    again = await shop.post("/api/orders/ship", HOST, {"orders": sent[:1]})
+    assert [each["code"] for each in again.body["failed"]] == ["wrong_status"]
+
+
+async def test_so_many_at_once_and_no_more(shop: Api) -> None:
+    for body in ({"orders": []}, {"orders": ["a"] * 101}, {}):
+        assert (await shop.post("/api/orders/pack", HOST, body)).status == 400
+        assert (await shop.post("/api/orders/ship", HOST, body)).status == 400
+    assert (await shop.post("/api/orders/pack", None, {"orders": ["a"]})).status == 401

@@ -52,6 +52,7 @@ from liveshow.http.notices import (
 )
 from liveshow.http.show_views import StatsView
 from liveshow.payments.records import OrderView, PaymentView
+from liveshow.payments.sales import Sale
 from liveshow.rooms.queries import ShowCard
 from signaling.socket.ephemeral import Cheers
 from tests.protocol.jsdoc import Property, object_types, properties
@@ -104,6 +105,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "ShowNotice": [NoticeView],
     "LendingNews": [LendingNewsView],
     "LendingPart": [LendingView],
+    "Sale": [Sale],
     "OrderNews": [OrderNewsView],
     "Notices": [NoticesView],
     "Former": [Former],

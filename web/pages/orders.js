@@ -6,6 +6,7 @@ import { Paged } from "/web/lib/paged.js";
 import { requireUser } from "/web/lib/session.js";
 import { serverNow } from "/web/lib/time.js";
 import { explain, title } from "/web/lib/words.js";
+import { toastError } from "/web/components/ls-toast.js";
 import { more } from "/web/components/more.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
@@ -16,6 +17,8 @@ import "/web/features/navigation/ls-app-bar.js";
 import "/web/features/orders/ls-balances.js";
 import "/web/features/orders/ls-order-card.js";
 import "/web/features/orders/ls-order.js";
+import "/web/features/orders/ls-slips.js";
+import "/web/features/orders/ls-sold-list.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */
 
@@ -29,6 +32,8 @@ class LsOrdersPage extends LitElement {
     hosted: { state: true },
     problem: { state: true },
     tab: { state: true },
+    slips: { state: true },
+    thanks: { state: true },
   };
 
   constructor() {
@@ -47,6 +52,9 @@ class LsOrdersPage extends LitElement {
     this.hosted = [];
     this.problem = "";
     this.tab = location.hash === "#sold" ? "sold" : "bought";
+    /** Orders whose packing slips are shown. @type {Order[] | null} */
+    this.slips = null;
+    this.thanks = "";
     this.id = decodeURIComponent(location.pathname.split("/")[2] ?? "");
     this.loadedAt = Infinity;
     this.onInbox = () => this.#heard();
@@ -130,11 +138,27 @@ class LsOrdersPage extends LitElement {
             ? this.#failed()
             : this.order
               ? this.#one(this.order)
-              : this.bought.items && this.sold.items
-                ? this.#lists(this.bought, this.sold.items)
-                : html`<div class="wait" role="status">Loading your orders…</div>`
+              : this.slips
+                ? html`<ls-slips
+                    .orders=${this.slips}
+                    thanks=${this.thanks}
+                    @done=${() => (this.slips = null)}
+                  ></ls-slips>`
+                : this.bought.items && this.sold.items
+                  ? this.#lists(this.bought, this.sold.items)
+                  : html`<div class="wait" role="status">Loading your orders…</div>`
         }
       </main>`;
+  }
+
+  /** @param {CustomEvent} event */
+  async #print(event) {
+    try {
+      this.thanks = (await get("/api/me")).thanks;
+      this.slips = event.detail;
+    } catch (error) {
+      toastError(error);
+    }
   }
 
   #failed() {
@@ -186,19 +210,27 @@ class LsOrdersPage extends LitElement {
             : nothing
         }
         ${
-          list.view.length
-            ? html`<ul class="orders" data-testid="orders-${this.tab}">
-                  ${repeat(
-                    list.view,
-                    (o) => o.id,
-                    (o) =>
-                      html`<li>
-                        <ls-order-card .order=${o} user=${this.user?.id ?? ""}></ls-order-card>
-                      </li>`,
-                  )}
-                </ul>
-                ${more(list)}`
-            : this.#none()
+          this.tab === "sold" && list.view.length
+            ? html`<ls-sold-list
+                .list=${list}
+                user=${this.user?.id ?? ""}
+                .items=${list.view}
+                @changed=${() => this.#load()}
+                @slips=${this.#print}
+              ></ls-sold-list>`
+            : list.view.length
+              ? html`<ul class="orders" data-testid="orders-${this.tab}">
+                    ${repeat(
+                      list.view,
+                      (o) => o.id,
+                      (o) =>
+                        html`<li>
+                          <ls-order-card .order=${o} user=${this.user?.id ?? ""}></ls-order-card>
+                        </li>`,
+                    )}
+                  </ul>
+                  ${more(list)}`
+              : this.#none()
         }
       </div>`;
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import Field, SQLModel
 
 from liveshow.store.tables.base import Json, ms, ref
@@ -18,6 +19,8 @@ class UserRow(SQLModel, table=True):
     lookalike: str | None = Field(default=None, unique=True)
     name: str
     bio: str = ""
+    # What stands on the packing slips of what they send.
+    thanks: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     password_hash: str
     address: dict[str, Any] | None = Field(default=None, sa_type=Json)
     created_at: int = ms()

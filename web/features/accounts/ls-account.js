@@ -20,7 +20,7 @@ import "/web/features/accounts/ls-sign-ins.js";
 /** @typedef {import("/web/lib/protocol.js").Address} Address */
 /**
  * @typedef {{
- *   user: User, bio: string, address: Address | null,
+ *   user: User, bio: string, thanks: string, address: Address | null,
  *   address_errors: {field: string, message: string}[]
  * }} Me
  */
@@ -54,7 +54,11 @@ export class LsAccount extends LitElement {
     const data = dataOf(event);
     const sent = await this.profile.send(event, async () => {
       this.me = await sendDrafts(ownDraft(PROFILE_DRAFTS), () =>
-        patch("/api/me", { name: text(data, "name"), bio: text(data, "bio") }),
+        patch("/api/me", {
+          name: text(data, "name"),
+          bio: text(data, "bio"),
+          thanks: text(data, "thanks"),
+        }),
       );
       if (this.me) session.renamed(this.me.user);
     });
@@ -132,7 +136,7 @@ export class LsAccount extends LitElement {
   }
 
   /** @param {Me} me */
-  #profileForm({ user, bio }) {
+  #profileForm({ user, bio, thanks }) {
     const { profile } = this;
     return html`<form class="panel" @submit=${this.#saveProfile} data-testid="profile-form">
       <h2 class="display">Profile</h2>
@@ -167,7 +171,23 @@ export class LsAccount extends LitElement {
           data-testid="profile-bio"
         ></textarea>
       </ls-field>
-      ${this.#refusal(profile, ["name", "bio"])}
+      <ls-field
+        label="Thank-you note"
+        optional
+        hint="Stands on the packing slips of what you send."
+        error=${profile.at("thanks")}
+      >
+        <textarea
+          dir="auto"
+          name="thanks"
+          ${limit(500)}
+          rows="2"
+          .value=${thanks}
+          ${draft(ownDraft(`${PROFILE_DRAFTS}thanks`), thanks)}
+          data-testid="profile-thanks"
+        ></textarea>
+      </ls-field>
+      ${this.#refusal(profile, ["name", "bio", "thanks"])}
       <div class="actions">
         <button class="btn primary" ?disabled=${profile.busy} data-testid="profile-save">
           Save profile
