@@ -94,6 +94,7 @@ export class LsSlips extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--s-5);
       }
       .tools {

@@ -213,6 +213,7 @@ export class LsSoldList extends LitElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--s-4);
       }
       li:last-child {
@@ -223,6 +224,9 @@ export class LsSoldList extends LitElement {
         flex-wrap: wrap;
         align-items: center;
         gap: var(--s-2);
+      }
+      .bar .grow {
+        flex-basis: 100%;
       }
       .bar {
         position: sticky;
