@@ -100,8 +100,8 @@ def test_what_is_being_paid_stays_as_it_is(salon: PlainRoom) -> None:
 
 def test_what_was_won_stays_as_it_was_won(world: World, salon: PlainRoom) -> None:
     item = salon.item("dress").id
-    auction = salon.ask(HANNA, c.PutUp(item=item, variant="dress-s", start=5000, seconds=15))
-    salon.ask(HANNA, c.OpenAuction(auction=auction["auction"]))
+    sale = c.PutUp(item=item, variant="dress-s", start_price=5000, seconds=15)
+    auction = salon.ask(HANNA, sale)
     salon.ask(ANNA, c.PlaceBid(auction=auction["auction"], amount=5000))
     world.wait(20_000)
     salon.tick()
