@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_thanks"
-down_revision = "0020_second_chances"
+revision = "0022_thanks"
+down_revision = "0021_flash"
 branch_labels = None
 depends_on = None
 
