@@ -109,6 +109,14 @@ def test_what_was_won_stays_as_it_was_won(world: World, salon: PlainRoom) -> Non
     assert salon.refuses(HANNA, c.ChangeClaim(claim=won.id, variant="dress-m")) == "claim_fixed"
 
 
+def test_a_flash_price_is_for_so_many_pieces_of_any_size(salon: PlainRoom) -> None:
+    salon.ask(HANNA, c.StartFlash(item=salon.item("dress").id, price=5000, seconds=60))
+    held = salon.claim(ANNA, "dress", variant="dress-s")["claim"]
+    assert salon.refuses(HANNA, c.ChangeClaim(claim=held, quantity=2)) == "claim_fixed"
+    salon.ask(HANNA, c.ChangeClaim(claim=held, variant="dress-m"))
+    assert (only(salon, ANNA).variant, only(salon, ANNA).price) == ("dress-m", 5000)
+
+
 @pytest.mark.parametrize(
     ("who", "code"), [(MODERATOR, "forbidden"), (ANNA, "forbidden"), (BENO, "forbidden")]
 )

@@ -25,16 +25,18 @@ def change(ctx: Context, command: ChangeClaim) -> Decision:
     me = ctx.require("sell")
     held = held_claim(ctx, command.claim)
     not_paying(held)
-    if held.offer.source in FIXED:
-        raise Conflict(
-            "claim_fixed",
-            "Its price was agreed for exactly these pieces. Cancel the hold, then hold the others.",
-        )
     item = on_sale(ctx, ctx[RunOfShow].items[held.item])
     variant = held.variant if command.variant is None else pick_variant(item, command.variant).id
     quantity = held.quantity if command.quantity is None else command.quantity
     if (variant, quantity) == (held.variant, held.quantity):
         return Decision([])
+    # A flash price is for so many pieces, whatever their size.
+    source, others = held.offer.source, quantity != held.quantity
+    if source in FIXED or (source == "flash" and others):
+        raise Conflict(
+            "claim_fixed",
+            "Its price was agreed for exactly these pieces. Cancel the hold, then hold the others.",
+        )
     _check_more(ctx, item, held, variant, quantity)
     event = ItemExchanged(
         item=item.id,
