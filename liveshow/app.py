@@ -31,6 +31,7 @@ from liveshow.settings import Settings
 from liveshow.store.followers import FollowerRepository
 from liveshow.wiring.accounts import build_accounts
 from liveshow.wiring.base import Base
+from liveshow.wiring.cases import build_cases
 from liveshow.wiring.catalog import build_catalog
 from liveshow.wiring.media import build_media
 from liveshow.wiring.operator import add_operator
@@ -57,6 +58,7 @@ def create_app(
     catalog = build_catalog(base, shows.registry, shows.notices.tell)
     media = build_media(base, shows.registry, shows.shows, people)
     money = build_payments(base, shows, more_providers)
+    cases = build_cases(base, shows, money)
     followers = Followers(
         FollowerRepository(base.database),
         [money.closed, media.review],
@@ -99,6 +101,7 @@ def create_app(
         catalog.endpoints(settings),
         shows.endpoints(base, media),
         money.endpoints(base, shows, catalog.inbox),
+        cases.endpoints(),
     ):
         add_endpoints(app, endpoints)
     media.add_to(app)
@@ -123,6 +126,7 @@ def create_app(
         shows.channel.start()
         shows.notices.start()
         money.reconciler.start()
+        cases.watch.start()
         followers.start()
         yield
         await catalog.photos.close()
@@ -133,6 +137,7 @@ def create_app(
     async def say_goodbye(_app: web.Application) -> None:
         # Viewers first, while the rooms still stand; then what the rooms hold; then the media.
         await followers.stop()
+        await cases.watch.stop()
         await money.reconciler.stop()
         await shows.notices.close()
         await shows.channel.close()

@@ -241,7 +241,7 @@ def _line(finding: Finding, width: int) -> str:
 @asynccontextmanager
 async def _accounts(settings: Settings, *, create: bool) -> AsyncIterator[Accounts]:
     """The accounts of a database; with ``create`` it is made when it was named and is not there."""
-    await asyncio.to_thread(_look_for_database, settings, create=create)
+    await asyncio.to_thread(look_for_database, settings, create=create)
     database = Database(settings.sql_url)
     passwords = Passwords()
     try:
@@ -251,7 +251,7 @@ async def _accounts(settings: Settings, *, create: bool) -> AsyncIterator[Accoun
         await database.close()
 
 
-def _look_for_database(settings: Settings, *, create: bool) -> None:
+def look_for_database(settings: Settings, *, create: bool) -> None:
     """Refuse to work on a database that is not there, or not of this version.
 
     A command that is run in the wrong folder, or without the server's settings, would otherwise
@@ -333,7 +333,7 @@ def user_create(
     settings: Settings, handle: str, name: str, no_password: bool, password: str | None
 ) -> None:
     """Create an account."""
-    _look_for_database(settings, create=True)
+    look_for_database(settings, create=True)
     secret = None if no_password else _asked_password(password)
     account = _with_accounts(
         settings, lambda accounts: accounts.create(handle, secret, name), create=True
@@ -356,7 +356,7 @@ def user_list(settings: Settings) -> None:
 @settings_options(*STORAGE)
 def user_password(settings: Settings, handle: str, password: str | None) -> None:
     """Set an account's password and sign it out everywhere."""
-    _look_for_database(settings, create=False)
+    look_for_database(settings, create=False)
     secret = _asked_password(password)
     _with_accounts(settings, lambda accounts: accounts.reset_password(handle, secret))
     click.echo(f"{handle} has a new password and is signed out everywhere.")
@@ -430,3 +430,7 @@ def token(settings: Settings, handle: str | None, count: int | None, prefix: str
 
 def _day(at: int) -> str:
     return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M}"
+
+
+# Groups of their own add themselves.
+from liveshow import cli_cases  # noqa: E402, F401

@@ -128,6 +128,13 @@ class Settings(BaseSettings):
         'minor units, e.g. `{"SEK": {"250": 4500, "2000": 9900}}`. The last one takes whatever is '
         "heavier. Currencies that are left out have the built-in examples.",
     )
+    case_days: int = Field(
+        3,
+        ge=1,
+        le=180,
+        description="Days after its delivery in which a buyer may say that what they got is not as "
+        "described. Some laws ask for more.",
+    )
     test_payments: bool = Field(
         False,
         description="Take test cards, which move no money, to try everything out. Never where "

@@ -73,6 +73,24 @@ class OrderNews:
 
 
 @dataclass(frozen=True)
+class CaseNews:
+    """The last step of a case, which ``by`` took at ``at`` (ms), or time, when it is None.
+
+    ``title`` is that of the first line of its order; ``due_at`` (ms) when silence ends it.
+    """
+
+    case: str
+    order: str
+    show_id: str
+    show_title: str
+    title: str
+    status: str
+    by: Person | None
+    at: int
+    due_at: int | None
+
+
+@dataclass(frozen=True)
 class Found:
     """What there is to tell somebody, each newest first.
 
@@ -83,6 +101,7 @@ class Found:
     lending: list[LendingNews]
     until: int | None
     orders: list[OrderNews]
+    cases: list[CaseNews]
 
 
 class InboxStore(Protocol):
@@ -91,8 +110,8 @@ class InboxStore(Protocol):
     async def find(self, user_id: str, now: int, *, most: int, most_lending: int) -> Found:
         """Return the newest notices of somebody, and what others did last.
 
-        A mandate that has expired by ``now`` (ms) is news to both sides. ``most``: of notices and
-        of orders.
+        A mandate that has expired by ``now`` (ms) is news to both sides. ``most``: of notices,
+        of orders and of cases.
         """
 
 
@@ -115,6 +134,7 @@ class News:
     notices: list[ShowNotice]
     lending: Lending
     orders: list[OrderNews]
+    cases: list[CaseNews]
 
 
 class Inbox:
@@ -130,4 +150,4 @@ class Inbox:
         )
         waiting = sum(news.waits for news in found.lending)
         lending = Lending(waiting, found.until, found.lending[:NEWS_SHOWN])
-        return News(found.notices, lending, found.orders)
+        return News(found.notices, lending, found.orders, found.cases)

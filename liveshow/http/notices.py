@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liveshow.accounts.identity import Identity
-from liveshow.catalog.inbox import Inbox, OrderNews, ShowNotice
+from liveshow.catalog.inbox import CaseNews, Inbox, OrderNews, ShowNotice
 from liveshow.clock import Clock
 from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.orders.ends import Party, Step
@@ -73,12 +73,26 @@ class OrderNewsView(Value, frozen=True):
     tracking: str
 
 
+class CaseNewsView(Value, frozen=True):
+    """The last step of a case, by somebody else, or by time when ``by`` is null."""
+
+    case: str
+    order: str
+    show: NoticeShow
+    title: str
+    status: str
+    by: Person | None
+    at: int
+    due_at: int | None
+
+
 class NoticesView(Value, frozen=True):
     now: int
     holds: list[HeldView]
     notices: list[NoticeView]
     lending: LendingView
     orders: list[OrderNewsView]
+    cases: list[CaseNewsView]
 
 
 class NoticeResource:
@@ -115,7 +129,22 @@ class NoticeResource:
                 ],
             ),
             orders=[_order(order) for order in news.orders],
+            cases=[_case(case) for case in news.cases],
         )
+
+
+def _case(news: CaseNews) -> CaseNewsView:
+    return CaseNewsView(
+        case=news.case,
+        order=news.order,
+        show=NoticeShow(news.show_id, news.show_title),
+        title=news.title,
+        status=news.status,
+        # Which operator has ruled is nobody's business.
+        by=None if news.status == "ruled" else news.by,
+        at=news.at,
+        due_at=news.due_at,
+    )
 
 
 def _order(news: OrderNews) -> OrderNewsView:

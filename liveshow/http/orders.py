@@ -37,10 +37,6 @@ class ShipBody(Body):
     tracking: Annotated[str, OneLine(0, 100)] = ""
 
 
-class ReasonBody(Body):
-    reason: Annotated[str, Text(500, 1)]
-
-
 class RefundBody(Body):
     """``amount`` in minor units; without it everything that is left goes back."""
 
@@ -105,13 +101,6 @@ class OrderResource:
             ),
             Endpoint(
                 "POST", "/api/orders/{id}/deliver", self.deliver, "It arrived", errors=step_errors
-            ),
-            Endpoint(
-                "POST",
-                "/api/orders/{id}/dispute",
-                self.dispute,
-                "It is not as described",
-                errors=step_errors,
             ),
             Endpoint(
                 "POST",
@@ -186,9 +175,6 @@ class OrderResource:
 
     async def deliver(self, caller: Identity, id_: str) -> OrderView:
         return _view(await self._orders.deliver(id_, caller.user), caller)
-
-    async def dispute(self, caller: Identity, id_: str, body: ReasonBody) -> OrderView:
-        return _view(await self._orders.dispute(id_, caller.user, body.reason), caller)
 
     async def refund(self, caller: Identity, id_: str, body: RefundBody) -> OrderView:
         order = await self._orders.refund(id_, caller.user, body.key, body.reason, body.amount)

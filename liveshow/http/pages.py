@@ -33,6 +33,8 @@ PAGES = {
     "/cart": "cart",
     "/orders": "orders",
     "/orders/{order}": "orders",
+    "/cases": "cases",
+    "/cases/{case}": "cases",
     "/closet": "closet",
     "/closet/{handle}": "closet",
 }

@@ -1,8 +1,9 @@
 """Orders after the sale: packed, shipped, delivered, disputed, taken back.
 
     paid ──pack──▶ packed ──ship──▶ shipped ──deliver──▶ delivered
-      ╰─cancel─▶ cancelled             ╰──────dispute──────┴────▶ not_as_described
+      ╰─cancel─▶ cancelled             ╰───────case────────┴────▶ not_as_described
     refund: from everywhere, in parts or whole (refunded); of what is cancelled, what it has kept
+    case: see ``liveshow.cases``; it brings the order back to what it was when it is closed
 
 Who is not a party to an order does not learn that it exists; a party who may not take a step is
 told so. What sends an order or takes it back is decided by the room of its show, which owns its
@@ -60,7 +61,6 @@ class _Step:
 
 _PACK = _Step("packed", frozenset({"paid"}), frozenset({"owner"}))
 _DELIVER = _Step("delivered", frozenset({"shipped"}), frozenset({"owner", "buyer"}))
-_DISPUTE = _Step("not_as_described", frozenset({"shipped", "delivered"}), frozenset({"buyer"}))
 
 
 class Orders:
@@ -108,9 +108,6 @@ class Orders:
 
     async def deliver(self, order_id: str, by: Person) -> OrderRecord:
         return await self._step(order_id, by, _DELIVER)
-
-    async def dispute(self, order_id: str, by: Person, reason: str) -> OrderRecord:
-        return await self._step(order_id, by, _DISPUTE, reason)
 
     async def refund(
         self, order_id: str, by: Person, key: str, reason: str, amount: int | None = None
@@ -192,17 +189,15 @@ class Orders:
         await self._orders.confirm_refunded(refund_id)
         return True
 
-    async def _step(
-        self, order_id: str, by: Person, step: _Step, reason: str | None = None
-    ) -> OrderRecord:
+    async def _step(self, order_id: str, by: Person, step: _Step) -> OrderRecord:
         changed = await self._orders.change(
-            order_id, lambda order: _decide(step, order, by, self._clock(), reason)
+            order_id, lambda order: _decide(step, order, by, self._clock())
         )
         self._told(changed.parties)
         return await self.get(order_id, by.id)
 
 
-def _decide(step: _Step, order: LockedOrder, by: Person, now: int, reason: str | None) -> OrderEdit:
+def _decide(step: _Step, order: LockedOrder, by: Person, now: int) -> OrderEdit:
     """Return what a step changes, or raise why it cannot be taken."""
     if by.id not in order.parties:
         raise unknown_order()
@@ -214,7 +209,7 @@ def _decide(step: _Step, order: LockedOrder, by: Person, now: int, reason: str |
             f"That cannot be done with an order that is {shown}.",
             status=order.status,
         )
-    return OrderEdit(status=step.status, at=now, by=by, dispute_reason=reason)
+    return OrderEdit(status=step.status, at=now, by=by)
 
 
 def _check_role(allowed: frozenset[Role], by: Person, *, buyer: str, owner: str) -> None:

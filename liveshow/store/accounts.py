@@ -45,6 +45,25 @@ class AccountRepository:
                 raise
             raise handles.taken() from error
 
+    async def is_operator(self, user_id: str) -> bool:
+        """Whether somebody runs this server."""
+        statement = select(col(UserRow.operator)).where(col(UserRow.id) == user_id)
+        async with self._database.read() as connection:
+            return bool((await connection.execute(statement)).scalar())
+
+    async def make_operator(self, user_id: str, operator: bool) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(
+                update(UserRow).where(col(UserRow.id) == user_id).values(operator=operator)
+            )
+
+    async def operators(self) -> list[Account]:
+        async with self._database.read() as connection:
+            rows = await connection.execute(
+                select(UserRow).where(col(UserRow.operator)).order_by(col(UserRow.handle))
+            )
+            return [_account(row) for row in rows]
+
     async def by_handle(self, handle: str) -> Account | None:
         return await self._one(col(UserRow.handle) == handle)
 

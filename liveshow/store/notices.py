@@ -23,13 +23,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from liveshow.catalog.inbox import Found, LendingNews, OrderNews, ShowNotice
+from liveshow.catalog.inbox import CaseNews, Found, LendingNews, OrderNews, ShowNotice
 from liveshow.catalog.mandates import STANDING
 from liveshow.domain.orders.ends import STEP_NEWS, Party, Step
 from liveshow.domain.values import ItemRef
 from liveshow.store.database import Database
 from liveshow.store.rows import Read, person, person_columns
 from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.cases import CaseRow
 from liveshow.store.tables.listings import ListingRow
 from liveshow.store.tables.log import NoticeRow
 from liveshow.store.tables.mandates import MandateRow
@@ -59,11 +60,13 @@ class NoticeRepository:
             lending = await _rows(connection, _LENDING, me, now=now, most=most_lending)
             until = await connection.execute(_UNTIL, {**me, "now": now})
             orders = await _rows(connection, ORDER_NEWS[dialect], me, most=most)
+            cases = await _rows(connection, _CASES, me, most=most)
             return Found(
                 [_notice(row) for row in notices],
                 [_lending(row, user_id) for row in lending],
                 until.scalar_one(),
                 [_order(row, row.of(_LINES[dialect]), user_id) for row in orders],
+                [_case(row) for row in cases],
             )
 
 
@@ -232,4 +235,64 @@ def _order(row: Read, lines: int, user_id: str) -> OrderNews:
         at=row[OrderRow.changed_at],
         carrier=row[OrderRow.carrier],
         tracking=row[OrderRow.tracking],
+    )
+
+
+# --- cases ---------------------------------------------------------------------------------
+
+# That one was opened is told as a step of its order.
+_STEP_BY_OTHERS = and_(
+    col(CaseRow.changed_at) > col(CaseRow.opened_at),
+    or_(col(CaseRow.changed_by).is_(None), col(CaseRow.changed_by) != _ME),
+)
+
+
+def _newest_cases(side: Any) -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(col(CaseRow.id))
+        .where(side == _ME, _STEP_BY_OTHERS)
+        .order_by(col(CaseRow.changed_at).desc())
+        .limit(_MOST)
+        .subquery()
+    )
+    return select(newest.c.id)
+
+
+_CASES = (
+    select(
+        col(CaseRow.id),
+        col(CaseRow.order_id),
+        col(CaseRow.show_id),
+        col(CaseRow.status),
+        col(CaseRow.due_at),
+        col(CaseRow.changed_at),
+        col(CaseRow.changed_by),
+        _FIRST_TITLE,
+        col(ShowRow.title),
+        *person_columns(_By),
+    )
+    .join(OrderRow, col(OrderRow.id) == col(CaseRow.order_id))
+    .join(ShowRow, col(ShowRow.id) == col(CaseRow.show_id))
+    .outerjoin(_By, col(_By.id) == col(CaseRow.changed_by))
+    .where(
+        col(CaseRow.id).in_(
+            union_all(*(_newest_cases(col(side)) for side in (CaseRow.buyer_id, CaseRow.owner_id)))
+        )
+    )
+    .order_by(col(CaseRow.changed_at).desc(), col(CaseRow.id).desc())
+    .limit(_MOST)
+)
+
+
+def _case(row: Read) -> CaseNews:
+    return CaseNews(
+        case=row[CaseRow.id],
+        order=row[CaseRow.order_id],
+        show_id=row[CaseRow.show_id],
+        show_title=row[ShowRow.title],
+        title=row.of(_FIRST_TITLE),
+        status=row[CaseRow.status],
+        by=person(row, _By) if row[CaseRow.changed_by] else None,
+        at=row[CaseRow.changed_at],
+        due_at=row[CaseRow.due_at],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from liveshow.payments.records import ENDING
 from liveshow.store.database import Database
 from liveshow.store.room.claims import ACTIVE
 from liveshow.store.rows import AnyRow, Cursor, Read, insert_rows, older
+from liveshow.store.tables.cases import CaseRow
 from liveshow.store.tables.claims import ClaimRow, OfferRow, WaitlistRow
 from liveshow.store.tables.listings import ListingRow, PhotoRow
 from liveshow.store.tables.orders import OrderRow
@@ -86,6 +87,13 @@ def _uses(owner_id: str, photo_id: str) -> Iterator[tuple[str, Select[Any]]]:
         "It shows somebody what they ordered.",
         select(col(OrderRow.id)).where(
             col(OrderRow.owner_id) == owner_id, named_in(OrderRow.lines)
+        ),
+    )
+    yield (
+        "It is in a case. Pictures of a case stay.",
+        select(col(CaseRow.id)).where(
+            or_(col(CaseRow.buyer_id) == owner_id, col(CaseRow.owner_id) == owner_id),
+            named_in(CaseRow.document),
         ),
     )
     shows = (

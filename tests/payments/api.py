@@ -17,6 +17,7 @@ from liveshow.domain.checkout.parcels import CartView, cart
 from liveshow.domain.values import Person
 from liveshow.errors import Unauthenticated
 from liveshow.http.api import PACES, add_endpoints
+from liveshow.http.cases import CaseResource
 from liveshow.http.checkout import CheckoutResource
 from liveshow.http.exports import ExportResource
 from liveshow.http.identity import GATE, TRUSTED_PROXIES
@@ -90,6 +91,7 @@ async def serve(world: World, server: Server | None = None) -> AsyncIterator[Api
     sales = SalesRepository(world.database)
     add_endpoints(app, SalesResource(sales, visible).endpoints())
     add_endpoints(app, ExportResource(server.orders, sales, visible).endpoints())
+    add_endpoints(app, CaseResource(server.cases, server.orders).endpoints())
     add_openapi(app)
     async with TestClient(TestServer(app), cookie_jar=aiohttp.DummyCookieJar()) as client:
         yield Api(world, server, client)

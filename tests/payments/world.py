@@ -9,6 +9,7 @@ from typing import Any, ParamSpec, TypeVar
 import msgspec
 from sqlmodel import SQLModel
 
+from liveshow.cases.service import Cases
 from liveshow.domain.checkout.parcels import cart
 from liveshow.domain.claims.commands import Claimed, ClaimItem
 from liveshow.domain.show.commands import Envelope, Tick
@@ -32,6 +33,8 @@ from liveshow.payments.service import Payments
 from liveshow.payments.simulated import SimulatedProvider
 from liveshow.payments.webhooks import Webhooks
 from liveshow.rooms.registry import RoomRegistry
+from liveshow.store.accounts import AccountRepository
+from liveshow.store.cases import CaseRepository
 from liveshow.store.database import Database
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
@@ -51,6 +54,7 @@ M = TypeVar("M", bound=SQLModel)
 
 START = 1_800_000_000_000
 HOLD_SECONDS = 300
+CASE_DAYS = 3
 SHOW = "show"
 
 HOST = Person("host", "host", "Hana")
@@ -326,6 +330,13 @@ class Server:
         self.webhooks = Webhooks(self.providers, self.payments.look)
         self.orders = Orders(OrderRepository(database), self.rooms, self.providers, clock)
         self.reconciler = Reconciler(self.payments, self.orders)
+        self.cases = Cases(
+            CaseRepository(database),
+            self.orders,
+            AccountRepository(database),
+            clock,
+            days=CASE_DAYS,
+        )
 
     async def claim(
         self, buyer: Person, piece: Piece, quantity: int = 1, show: str = SHOW

@@ -139,6 +139,29 @@ ROUTES: dict[str, Route] = {
         body=REASON,
         path={"id": "order"},
     ),
+    "GET /api/orders/{id}/cases": Route(
+        SIGNED_IN, NOT_A_PARTY, ("buyer", "seller", "host"), path={"id": "order"}
+    ),
+    "GET /api/cases": Route(SIGNED_IN, allowed=("stranger",)),
+    "GET /api/cases/{id}": Route(
+        SIGNED_IN, NOT_A_PARTY, ("buyer", "seller", "host"), path={"id": "case"}
+    ),
+    "GET /api/cases/{id}/file": Route(
+        SIGNED_IN, NOT_A_PARTY, ("buyer", "seller", "host"), path={"id": "case"}
+    ),
+    "POST /api/cases/{id}": Route(
+        SIGNED_IN,
+        NOT_A_PARTY | {"host": 403, "buyer": 403},
+        body={"action": "contest", "text": "It was whole."},
+        path={"id": "case"},
+    ),
+    # To whoever is no operator it is not there.
+    "POST /api/cases/{id}/ruling": Route(
+        SIGNED_IN,
+        NOT_A_PARTY | {"host": 404, "buyer": 404, "seller": 404},
+        body={"decision": "nothing", "text": "It was whole."},
+        path={"id": "case"},
+    ),
     "POST /api/orders/{id}/refund": Route(
         SIGNED_IN, ONLY_OWNER, body=REASON | {"key": "k"}, path={"id": "order"}
     ),

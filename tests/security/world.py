@@ -181,3 +181,13 @@ class World:
             if item == "lent":
                 done = await self.server.post(f"/api/payments/{paid['id']}/confirm", CARD, by=buyer)
                 self.ids["order"] = done["orders"][0]
+                await self._dispute(buyer)
+
+    async def _dispute(self, buyer: str) -> None:
+        """The order is sent, and a case about it is open."""
+        path, seller = f"/api/orders/{self.ids['order']}", await self.server.account("seller")
+        await self.server.post(f"{path}/pack", by=seller)
+        await self.server.post(f"{path}/ship", {}, by=seller)
+        await self.server.post(f"{path}/dispute", {"reason": "torn"}, by=buyer)
+        (case,) = (await self.server.get(f"{path}/cases", by=buyer))["items"]
+        self.ids["case"] = case["id"]

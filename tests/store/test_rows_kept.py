@@ -136,6 +136,22 @@ ROWS: dict[str, list[Json]] = {
     "test_charges": [{"payment_id": "open", "amount": 600, "status": "open"}],
     "stripe_intents": [{"payment_id": "open", "intent": "pi_1"}],
     "follower_cursors": [{"follower": "mail", "show_id": "live", "seq": 3}],
+    "cases": [
+        {
+            "id": "case",
+            "order_id": "paid",
+            "show_id": "live",
+            "buyer_id": "anna",
+            "owner_id": "hanna",
+            "host_id": "hanna",
+            "status": "opened",
+            "due_at": 1,
+            "opened_at": 1,
+            "changed_at": 1,
+            "changed_by": "anna",
+            "document": {},
+        }
+    ],
     "auctions": [
         {"id": "auction", "start": 100, "price": 100, "seconds": 30, "extend": 8, "unit": 1}
         | {"show_id": "live", "item_id": "item-a", "variant_id": "one-a", "units": 1, "seq": 9}

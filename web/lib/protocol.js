@@ -333,6 +333,32 @@
  * @property {number} created_at
  * @property {{account: string, amount: number}[]} ledger
  *
+ * @typedef {{
+ *   at: number, kind: string, by?: User | null, text?: string, amount?: number | null,
+ *   photos?: Photo[]
+ * }} CaseEntry
+ * @typedef {object} Case  what is not as described
+ * @property {string} id
+ * @property {string} order
+ * @property {"buyer" | "owner" | "host" | null} role
+ * @property {number[]} lines
+ * @property {User} buyer
+ * @property {User} owner
+ * @property {User} host
+ * @property {"opened" | "offered" | "returning" | "sent_back" | "escalated" | "ruled" |
+ *   "appealed" | "refunding" | "closed"} status
+ * @property {number | null} due_at
+ * @property {number} most
+ * @property {number | null} proposed
+ * @property {{
+ *   decision: "refund" | "partial" | "return" | "nothing", amount: number
+ * } | null} ruling
+ * @property {boolean} appealed
+ * @property {"refunded" | "partial" | "returned" | "kept" | "withdrawn" | null} outcome
+ * @property {number} amount
+ * @property {CaseEntry[]} entries
+ * @property {number} opened_at
+ *
  * @typedef {{id: string, title: string}} NoticeShow
  * @typedef {object} Held  a piece that is held for who looks
  * @property {NoticeShow} show
@@ -377,9 +403,15 @@
  * @property {string} carrier
  * @property {string} tracking
  *
+ * @typedef {{
+ *   case: string, order: string, show: NoticeShow, title: string, status: string,
+ *   by: User | null, at: number, due_at: number | null
+ * }} CaseNews  the last step of a case, which somebody else took, or time
+ *
  * @typedef {{waiting: number, until: number | null, news: LendingNews[]}} LendingPart
  * @typedef {{
- *   now: number, holds: Held[], notices: ShowNotice[], lending: LendingPart, orders: OrderNews[]
+ *   now: number, holds: Held[], notices: ShowNotice[], lending: LendingPart, orders: OrderNews[],
+ *   cases: CaseNews[]
  * }} Notices
  *
  * @typedef {User & {role?: Role}} AuditUser  with a role: what they were when they said it

@@ -184,6 +184,7 @@ class LsOrdersPage extends LitElement {
         .order=${order}
         user=${this.user?.id ?? ""}
         @changed=${(/** @type {any} */ e) => (this.order = e.detail)}
+        @stale=${() => this.#load()}
       ></ls-order>`;
   }
 

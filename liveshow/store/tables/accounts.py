@@ -24,6 +24,8 @@ class UserRow(SQLModel, table=True):
     password_hash: str
     address: dict[str, Any] | None = Field(default=None, sa_type=Json)
     created_at: int = ms()
+    # Runs this server: decides cases between others.
+    operator: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
 
 
 class TokenRow(SQLModel, table=True):

@@ -115,6 +115,7 @@ class Inbox extends EventTarget {
     this.#tellNotices(notices, user.id);
     this.#tellLending(notices, user.id);
     this.#tellOrders(notices, user.id);
+    this.#tellCases(notices, user.id);
     this.#take(notices);
     this.#lookAt(notices.lending.until);
   }
@@ -246,6 +247,18 @@ class Inbox extends EventTarget {
         const words = orderWords[one.status];
         if (words) this.#told(words.text(one), `/orders/${one.order}`, words.tone);
       }
+    });
+  }
+
+  /** @param {Notices} all @param {string} user */
+  #tellCases({ now, cases }, user) {
+    const fresh = untold(`cases.${user}`, cases, now, (one) => one.case).filter(
+      ({ order }) => location.pathname !== `/orders/${order}`,
+    );
+    if (!fresh.length) return;
+    inWords(({ caseWords }) => {
+      for (const one of fresh.slice(-TOLD_AT_ONCE))
+        this.#told(caseWords(one), `/orders/${one.order}`, "warn");
     });
   }
 

@@ -171,3 +171,23 @@ export const orderWords = {
 /** Several sales at once are told as one. @param {number} parcels */
 export const salesWords = (parcels) =>
   `${parcels} parcels of yours are sold and wait to be packed.`;
+
+/** @type {Record<string, string>} */
+const CASES = {
+  offered: "an offer was made. Take it or refuse it.",
+  returning: "the pieces are to be sent back.",
+  sent_back: "the pieces are on their way back.",
+  escalated: "whoever runs this server decides now.",
+  ruled: "it was decided. You can appeal for two days.",
+  appealed: "the decision was appealed.",
+  refunding: "the money is on its way back.",
+  closed: "the case is closed.",
+};
+
+/**
+ * What somebody else, or time, has made of a case.
+ *
+ * @param {import("/web/lib/protocol.js").CaseNews} news
+ */
+export const caseWords = ({ title, status }) =>
+  `“${title}”, not as described: ${CASES[status] ?? "there is something new."}`;

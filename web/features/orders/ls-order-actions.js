@@ -12,6 +12,7 @@ import { fields, shared } from "/web/components/styles.js";
 import { roleIn } from "/web/features/orders/orders.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-field.js";
+import "/web/features/cases/ls-dispute-form.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */
 /** @typedef {"" | "ship" | "dispute" | "refund" | "cancel"} Sheet */
@@ -21,7 +22,6 @@ const DONE = {
   pack: "Marked as packed.",
   ship: "Marked as shipped. The buyer sees the tracking number.",
   deliver: "Marked as delivered.",
-  dispute: "The seller has been told.",
   refund: "Refunded. The money is on its way back to the buyer.",
   cancel: "Cancelled. The money is on its way back to your card.",
   restock: "Thank you. That is noted.",
@@ -167,7 +167,7 @@ export class LsOrderActions extends LitElement {
             : nothing
         }
       </div>
-      ${this.#ship()} ${this.#reason(order)} ${this.#cancel(order)}`;
+      ${this.#ship()} ${this.#refund(order)} ${this.#dispute(order)} ${this.#cancel(order)}`;
   }
 
   /** Whether what came back can be sold again. */
@@ -287,49 +287,54 @@ export class LsOrderActions extends LitElement {
   }
 
   /** @param {Order} order */
-  #reason(order) {
-    const refund = this.sheet === "refund";
+  #dispute(order) {
     return html`<ls-dialog
-      ?open=${refund || this.sheet === "dispute"}
-      heading=${refund ? "Refund" : "Not as described"}
+      ?open=${this.sheet === "dispute"}
+      heading="Not as described"
+      @close=${() => (this.sheet = "")}
+    >
+      ${
+        this.sheet === "dispute"
+          ? html`<ls-dispute-form
+              .order=${order}
+              @changed=${(/** @type {CustomEvent} */ { detail }) => {
+                this.sheet = "";
+                this.dispatchEvent(new CustomEvent("changed", { detail }));
+              }}
+            ></ls-dispute-form>`
+          : nothing
+      }
+    </ls-dialog>`;
+  }
+
+  /** @param {Order} order */
+  #refund(order) {
+    return html`<ls-dialog
+      ?open=${this.sheet === "refund"}
+      heading="Refund"
       @close=${() => (this.sheet = "")}
     >
       <form
         class="stack"
-        @submit=${(/** @type {SubmitEvent} */ e) =>
-          refund
-            ? this.#refunded(e, order)
-            : this.#do("dispute", { reason: text(dataOf(e), "reason") }, e)}
+        @submit=${(/** @type {SubmitEvent} */ e) => this.#refunded(e, order)}
         data-testid="reason-form"
       >
         <p>
-          ${
-            refund
-              ? html`@${order.buyer.handle} gets the money back on their card. Commission and fee
-                are given back in proportion. This cannot be taken back.`
-              : html`Tell @${order.owner.handle} what is different from what was shown. They can
-                refund you.`
-          }
+          @${order.buyer.handle} gets the money back on their card. Commission and fee are given
+          back in proportion. This cannot be taken back.
         </p>
-        ${
-          refund
-            ? html`<ls-field
-                label="How much, in ${order.currency}"
-                hint="Everything that is left, shipping included. Write less to refund a part."
-                error=${this.form.at("amount")}
-                ><input
-                  name="amount"
-                  inputmode="decimal"
-                  autocomplete="off"
-                  value=${moneyInput(order.total - order.refunded, order.currency)}
-                  data-testid="refund-amount"
-              /></ls-field>`
-            : nothing
-        }
         <ls-field
-          label=${refund ? "Why? The buyer reads this" : "What is different?"}
-          error=${this.form.at("reason")}
-        >
+          label="How much, in ${order.currency}"
+          hint="Everything that is left, shipping included. Write less to refund a part."
+          error=${this.form.at("amount")}
+          ><input
+            name="amount"
+            inputmode="decimal"
+            autocomplete="off"
+            value=${moneyInput(order.total - order.refunded, order.currency)}
+            data-testid="refund-amount"
+        /></ls-field>
+        <ls-field label="Why? The buyer reads this" error=${this.form.at("reason")}>
           <textarea
             dir="auto"
             name="reason"
@@ -341,11 +346,11 @@ export class LsOrderActions extends LitElement {
         </ls-field>
         ${this.#refusal(["reason", "amount"])}
         <button
-          class="btn block ${refund ? "danger filled" : "primary"}"
+          class="btn block danger filled"
           ?disabled=${this.form.busy}
           data-testid="reason-send"
         >
-          ${refund ? "Refund" : "Tell the seller"}
+          Refund
         </button>
       </form>
     </ls-dialog>`;

@@ -12,6 +12,7 @@ import { STATUS, STEPS, ledgerText, nextText, roleIn } from "/web/features/order
 import "/web/components/ls-photo.js";
 import "/web/features/checkout/ls-totals.js";
 import "/web/features/notes/ls-promised.js";
+import "/web/features/cases/ls-order-cases.js";
 import "/web/features/orders/ls-order-actions.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */
@@ -25,6 +26,7 @@ const STEP_TEXT = { paid: "Paid", packed: "Packed", shipped: "Shipped", delivere
  * @property {Order} order
  * @property {string} user  id of who looks
  * @fires changed  detail is the order as it is now
+ * @fires stale  it is another by now: a case about it has changed
  */
 export class LsOrder extends LitElement {
   static properties = { order: { attribute: false }, user: {} };
@@ -81,6 +83,10 @@ export class LsOrder extends LitElement {
                 this.dispatchEvent(new CustomEvent("changed", { detail: e.detail }))}
             ></ls-order-actions>
           </section>
+          <ls-order-cases
+            .order=${order}
+            @changed=${() => this.dispatchEvent(new Event("stale"))}
+          ></ls-order-cases>
           ${this.#lines(order)}
         </div>
         <aside class="stack">

@@ -61,8 +61,8 @@ export function nextText(order, role) {
       return role === "buyer" ? "Enjoy it." : "All done.";
     case "not_as_described":
       return owner
-        ? "The buyer says it is not what was shown. You can refund all of it or a part."
-        : `${seller} has been told and can refund ${role === "buyer" ? "you" : "the buyer"}.`;
+        ? "The buyer says it is not what was shown. Answer in the case below."
+        : `${seller} has been told. What comes of it stands in the case below.`;
     case "refunded":
     case "cancelled":
       if (owner && order.restocked === null)
