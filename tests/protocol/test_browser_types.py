@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liveshow.cases.course import Entry
 from liveshow.domain.auctions.views import AuctionTerms, AuctionView, ChanceView, MyChance
 from liveshow.domain.chat.commands import ClaimReply
 from liveshow.domain.checkout.parcels import CartLineView, CartView, ParcelView, Quote
@@ -38,10 +39,12 @@ from liveshow.domain.values import (
     Variant,
 )
 from liveshow.domain.whispers.state import WhisperLine
+from liveshow.http.cases import CaseView
 from liveshow.http.dossiers import Dossier
 from liveshow.http.listings import ListingView, VariantView
 from liveshow.http.mandates import MandateView
 from liveshow.http.notices import (
+    CaseNewsView,
     HeldView,
     LendingNewsView,
     LendingView,
@@ -61,6 +64,9 @@ from tests.protocol.typed import Field, fields_of
 # Where one type of the browser stands for several of the server, what only some have is optional.
 TYPES: dict[str, list[type[Any]]] = {
     "User": [Person],
+    "Case": [CaseView],
+    "CaseEntry": [Entry],
+    "CaseNews": [CaseNewsView],
     "Speaker": [Speaker],
     "Photo": [Photo],
     "Address": [Address],

@@ -53,7 +53,7 @@ export class LsDisputeForm extends LitElement {
     return html`<form
       class="stack"
       @submit=${(/** @type {SubmitEvent} */ e) => this.#send(e, order)}
-      data-testid="reason-form"
+      data-testid="dispute-form"
     >
       <p>
         Tell @${order.owner.handle} what is different from what was shown. They have two days to
@@ -67,7 +67,7 @@ export class LsDisputeForm extends LitElement {
           required
           ${limit(500)}
           rows="3"
-          data-testid="reason"
+          data-testid="dispute-reason"
         ></textarea>
       </ls-field>
       <ls-photos-picker></ls-photos-picker>
@@ -78,7 +78,7 @@ export class LsDisputeForm extends LitElement {
             </p>`
           : nothing
       }
-      <button class="btn block primary" ?disabled=${this.form.busy} data-testid="reason-send">
+      <button class="btn block primary" ?disabled=${this.form.busy} data-testid="dispute-send">
         Tell the seller
       </button>
     </form>`;
