@@ -334,7 +334,7 @@
  * @property {{account: string, amount: number}[]} ledger
  *
  * @typedef {{
- *   at: number, kind: string, by?: User | null, text?: string, amount?: number | null,
+ *   at: number, kind: string, by: User | null, text?: string, amount?: number,
  *   photos?: Photo[]
  * }} CaseEntry
  * @typedef {object} Case  what is not as described
