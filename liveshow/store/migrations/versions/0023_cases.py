@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0022_cases"
-down_revision = "0021_flash"
+revision = "0023_cases"
+down_revision = "0022_thanks"
 branch_labels = None
 depends_on = None
 
