@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, TextIO, TypeVar, get_args, get_origin
 
 import click
 from pydantic import TypeAdapter, ValidationError
@@ -35,6 +35,7 @@ from liveshow.settings import Settings
 from liveshow.store import migrate, server_lock
 from liveshow.store.accounts import AccountRepository
 from liveshow.store.database import Database
+from liveshow.verify import auction
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ SERVING = (
 DEMO = ("host", "port", "public_address", "tls_self_signed", "log_level", "log_format")
 
 MAX_TOKENS = 100_000
+_AGREES = {True: "yes ", False: "NO  ", None: "note"}
 _COLORS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 
@@ -233,6 +235,29 @@ def check_command(settings: Settings) -> None:
 def _line(finding: Finding, width: int) -> str:
     level = click.style(f"{finding.level:7}", fg=_COLORS[finding.level])
     return f"{level}  {finding.part:{width}}  {finding.text}"
+
+
+# --- What was published ---------------------------------------------------------------------
+
+
+@main.group()
+def verify() -> None:
+    """Check what a server has published, without asking it."""
+
+
+@verify.command("auction")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def verify_auction(file: TextIO) -> None:
+    """Compute an auction again from its record (`-` reads standard input)."""
+    try:
+        steps = auction.verify(file.read())
+    except (auction.Malformed, UnicodeDecodeError) as error:
+        raise Refused(f"{file.name}: {error}") from error
+    for step in steps:
+        click.echo(f"{_AGREES[step.ok]}  {step.words}")
+    if not auction.agrees(steps):
+        raise Refused("This does not agree.")
+    click.echo("This agrees.")
 
 
 # --- Accounts -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from liveshow.http.api import Endpoint
+from liveshow.http.auctions import AuctionResource
 from liveshow.http.dossiers import DossierResource
 from liveshow.http.identity import address_key, client_address, credentials_of, public_url
 from liveshow.http.shows import ShowResource
@@ -18,6 +19,7 @@ from liveshow.rooms.ports import Published
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.snapshots import Snapshots
 from liveshow.rooms.stream_keys import StreamKeys
+from liveshow.store.auction_records import AuctionRecordRepository
 from liveshow.store.dossiers import DossierRepository
 from liveshow.store.room.store import SqlRoomStore
 from liveshow.store.shows import ShowRepository
@@ -60,6 +62,9 @@ class ShowParts:
             Visible(self.registry, base.clock),
             self.channel.people,
             base.clock,
+        ).endpoints()
+        yield from AuctionResource(
+            AuctionRecordRepository(base.database), Visible(self.registry, base.clock)
         ).endpoints()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from liveshow.cases.course import Entry
+from liveshow.domain.auctions.record import PastAuction
 from liveshow.domain.auctions.views import AuctionTerms, AuctionView, ChanceView, MyChance
 from liveshow.domain.chat.commands import ClaimReply
 from liveshow.domain.checkout.parcels import CartLineView, CartView, ParcelView, Quote
@@ -82,6 +83,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "Chance": [ChanceView],
     "MyChance": [MyChance],
     "Flash": [FlashView],
+    "PastAuction": [PastAuction],
     "Hold": [Hold],
     "ItemRef": [ItemRef],
     "Lending": [Lending],

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from liveshow.domain.auctions.record import AuctionRecord
 from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.features import MACHINE
 from liveshow.domain.flash.views import FlashCount
@@ -45,6 +46,7 @@ NAMED: dict[str, list[type[Any]]] = {
     "hold": [HeldView],
     "notice": [NoticeView],
     "order news": [OrderNewsView],
+    "record": [AuctionRecord],
     "state": [MACHINE.state_view],
     "item": [ItemView],
     "line": [ChatLine],

@@ -174,6 +174,8 @@
  * @property {number | null} taken       places in line among them; null until `flash_count` tells
  * @property {number | null} went        held or sold; null until `flash_count` tells
  *
+ * @typedef {{auction: string, item: string, at: number, over: boolean}} PastAuction
+ *
  * @typedef {{id: number, text: string}} ItemPromise  what is promised with an item
  *
  * @typedef {{id: number, at: number, user: Speaker, text: string, deleted: boolean}} Whisper

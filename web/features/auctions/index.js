@@ -17,6 +17,11 @@ export const auctions = {
       load: () => import("/web/features/auctions/ls-chances.js"),
       render: () => html`<ls-chances></ls-chances><ls-auction></ls-auction>`,
     },
+    "item-detail": {
+      when: ({ mine }) => Boolean(mine),
+      load: () => import("/web/features/auctions/ls-auction-records.js"),
+      render: ({ item }) => html`<ls-auction-records .item=${item}></ls-auction-records>`,
+    },
     "run-item": {
       load: () => import("/web/features/auctions/ls-auction-desk.js"),
       render: ({ item }) => html`<ls-auction-desk .item=${item}></ls-auction-desk>`,

@@ -13,6 +13,7 @@ import { standingText } from "/web/features/auctions/standing.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-field.js";
 import "/web/components/ls-sure.js";
+import "/web/features/auctions/ls-auction-records.js";
 
 /** @typedef {import("/web/lib/protocol.js").Auction} Auction */
 
@@ -80,6 +81,7 @@ export class LsAuctionDesk extends RoomElement {
       <h3 class="caption">Auction</h3>
       ${own.map((auction) => this.#known(auction))}
       ${state.chances?.filter((c) => c.item === item.id).map((chance) => this.#chance(chance))}
+      <ls-auction-records .item=${item}></ls-auction-records>
       ${this.form.error ? html`<p class="note" role="alert">${this.form.rest()}</p>` : nothing}
       ${
         this.preparing

@@ -1,0 +1,1 @@
+"""Checks what a server has published, without the server: nothing in here knows the product."""
