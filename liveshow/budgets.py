@@ -374,6 +374,27 @@ BIDDERS = Budget(
     fixed="a room looks at all of them with every bid",
     beyond="409 `auction_full`",
 )
+OFFERS_STANDING = Budget(
+    of="show",
+    unit="offers that wait for an answer",
+    amount=200,
+    fixed="who sells in the show is sent all of them with each",
+    beyond="409 `offers_full`",
+)
+OFFERS_OWN = Budget(
+    of="person",
+    unit="offers in a show that wait for an answer",
+    amount=5,
+    fixed="each of them takes the time of somebody who sells live",
+    beyond="409 `too_many_offers`",
+)
+OFFERS_MADE = Budget(
+    of="person",
+    unit="offers made in a show",
+    amount=20,
+    fixed="each of them takes the time of somebody who sells live",
+    beyond="409 `too_many_offers`",
+)
 COMMANDS_WAITING = Budget(
     of="show",
     unit="commands that wait to be decided",

@@ -1,4 +1,5 @@
-"""A small crowd that keeps the demo's show alive: it talks, claims a mug now and then, and pays.
+"""A small crowd that keeps the demo's show alive: it talks, claims a mug now and then, offers less
+for one, and pays.
 
 What is done next is :class:`Script`'s to say, from its dice and the state of the show;
 :class:`Chatter` does it, through the same room and checkout as everybody. The crowd leaves what
@@ -23,6 +24,8 @@ from liveshow.domain.chat.commands import Chat
 from liveshow.domain.checkout.parcels import cart
 from liveshow.domain.claims.commands import ClaimItem, Release
 from liveshow.domain.claims.state import Claim, Claims
+from liveshow.domain.offers.commands import AnswerOffer, MakeOffer
+from liveshow.domain.offers.state import PriceOffer, PriceOffers
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show.commands import Command, Envelope
 from liveshow.domain.show.facts import Rules
@@ -107,6 +110,24 @@ class Take:
 
 
 @dataclass(frozen=True)
+class Bargain:
+    """Somebody offers less than the price for one piece."""
+
+    who: str
+    item: str
+    amount: int
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Somebody takes or declines what the seller asks instead."""
+
+    who: str
+    offer: str
+    accept: bool
+
+
+@dataclass(frozen=True)
 class GiveBack:
     who: str
     claim: str
@@ -119,7 +140,7 @@ class Pay:
     who: str
 
 
-Move = Say | Take | GiveBack | Pay
+Move = Say | Take | Bargain | Reply | GiveBack | Pay
 
 
 class Script:
@@ -144,10 +165,16 @@ class Script:
                 return decided
             if self._dice.random() < 0.14 and (claim := self._claim(state)) is not None:
                 return claim
+            if self._dice.random() < 0.06 and (offer := self._bargain(state)) is not None:
+                return offer
         return self._talk(state)
 
     def _decide(self, state: ShowState, now: int) -> Move | None:
-        """Somebody who has held for a while pays or gives back."""
+        """Somebody who has held for a while pays or gives back; who was asked for more answers."""
+        for offer in self._offers(state):
+            if offer.turn == "buyer":
+                dear = offer.amount > state[RunOfShow].items[offer.item].price * 0.95
+                return Reply(offer.buyer.handle, offer.id, accept=not dear)
         for held in self._held(state):
             if held.payment is None and now - held.created_at >= THINKING_MS:
                 handle = held.buyer.handle
@@ -174,6 +201,21 @@ class Script:
             return Take(who, item.id, quantity)
         amount = f" x{quantity}" if quantity > 1 else ""
         return Say(who, f"{self._dice.choice(('sold', 'claim'))} {item.number}{amount}")
+
+    def _offers(self, state: ShowState) -> list[PriceOffer]:
+        standing = state[PriceOffers].standing.values()
+        return [offer for offer in standing if offer.buyer.handle in self._handles]
+
+    def _bargain(self, state: ShowState) -> Move | None:
+        """One of the crowd at a time offers less for the favourite."""
+        item = _favourite(state)
+        if item is None or self._offers(state) or len(self._held(state)) >= 2:
+            return None
+        if item.variants[0].available <= LEFT_FOR_OTHERS:
+            return None
+        return Bargain(
+            self._speaker(), item.id, item.price * self._dice.choice((70, 75, 80, 85)) // 100
+        )
 
     def _talk(self, state: ShowState) -> Say:
         run = state[RunOfShow]
@@ -239,6 +281,10 @@ class Chatter:
                 await self._ask(who, Chat(text=text))
             case Take(who, item, quantity):
                 await self._ask(who, ClaimItem(item=item, quantity=quantity))
+            case Bargain(who, item, amount):
+                await self._ask(who, MakeOffer(item=item, amount=amount))
+            case Reply(who, offer, accept):
+                await self._ask(who, AnswerOffer(offer=offer, accept=accept))
             case GiveBack(who, claim):
                 await self._ask(who, Release(claim=claim))
             case Pay(who):

@@ -9,6 +9,7 @@ from liveshow.domain.claims.feature import FEATURE as CLAIMS
 from liveshow.domain.flash.feature import FEATURE as FLASH
 from liveshow.domain.moderation.feature import FEATURE as MODERATION
 from liveshow.domain.notes.feature import FEATURE as NOTES
+from liveshow.domain.offers.feature import FEATURE as OFFERS
 from liveshow.domain.orders.feature import FEATURE as ORDERS
 from liveshow.domain.polls.feature import FEATURE as POLLS
 from liveshow.domain.run_of_show.feature import FEATURE as RUN_OF_SHOW
@@ -25,6 +26,7 @@ MACHINE = Machine(
         AUCTIONS,
         CLAIMS,
         FLASH,
+        OFFERS,
         CHECKOUT,
         ORDERS,
         CHAT,

@@ -38,9 +38,11 @@ from liveshow.store.database import Database
 from liveshow.store.photos import own_photos, photos_by_id
 from liveshow.store.rows import Cursor, Read, insert_rows, older, person, person_columns
 from liveshow.store.tables.accounts import UserRow
+from liveshow.store.tables.auctions import AuctionRow
 from liveshow.store.tables.claims import ClaimRow, WaitlistRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
 from liveshow.store.tables.mandates import MandateRow
+from liveshow.store.tables.offers import PriceOfferRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
 # Past claims refer to a variant that was removed: it stays, out of sight, with no stock.
@@ -363,6 +365,8 @@ async def _remove_variant(connection: AsyncConnection, variant_id: str) -> None:
             or_(
                 exists().where(col(ClaimRow.variant_id) == variant_id),
                 exists().where(col(WaitlistRow.variant_id) == variant_id),
+                exists().where(col(AuctionRow.variant_id) == variant_id),
+                exists().where(col(PriceOfferRow.variant_id) == variant_id),
             )
         )
     )

@@ -107,6 +107,12 @@ async def buyer(world: World, v: Visitor) -> None:
     )
     await v.visit(f"/shows/{world.interrupted}", "stage-interrupted")
     await v.visit(f"/shows/{world.auctions}", "auction", ("bid-maximum", "bid-form"))
+    await v.visit(f"/shows/{world.scheduled}", "offers-open", ("offers-open", "offer-withdraw"))
+    if v.device == "phone":
+        await v.page.get_by_test_id("items-open").click()
+    await v.page.get_by_test_id("item-row").last.click()
+    await v.look("a piece before the show", "offer-make")
+    await v.tap("offer-make", "offer-form")
     await v.visit(f"/shows/{world.ended}", "stage-ended")
     await v.visit("/cart", "cart-open")
     await v.visit(
@@ -144,6 +150,12 @@ async def host(world: World, v: Visitor) -> None:
     await v.visit(f"/shows/{world.ended}/studio", "run-item")
     await v.visit(f"/shows/{world.auctions}/studio", "run-item", ("run-open", "auction-known"))
     await v.visit(
+        f"/shows/{world.scheduled}/studio",
+        "run-item",
+        ("tab-offers", "offer-accept"),
+        ("offer-counter", "offer-counter-form"),
+    )
+    await v.visit(
         f"/shows/{world.interrupted}/studio",
         "run-item",
         ("note-fold", "note-input"),
@@ -172,6 +184,7 @@ async def host(world: World, v: Visitor) -> None:
 
 
 async def seller(world: World, v: Visitor) -> None:
+    await v.visit("/closet#lending", "lent-offers")
     await v.visit("/closet#lending", "mandate-revoke", ("mandate-revoke", "mandate-revoke-sure"))
     await v.page.get_by_test_id("tab-listings").click()
     await v.look("/closet", "listings")

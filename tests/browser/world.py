@@ -113,7 +113,11 @@ async def build(stage: Stage) -> World:
     draft = await another(f"Draft {WORD}")
     await draft.item(title="Early bird")
     world.draft = draft.show
-    world.scheduled = (await another(f"Soon {WORD}", scheduled_at=wall_clock() + 90_000_000)).show
+    soon = await another(f"Soon {WORD}", scheduled_at=wall_clock() + 90_000_000)
+    later = (await soon.command("add", listing=lent["id"]))["item"]
+    await soon.command("offer", by=buyer, item=later, amount=12345600)
+    await soon.item(title=LONG_TITLE, price=12345678, shipping={"flat": 500})
+    world.scheduled = soon.show
     interrupted = await another("Back soon", cover=photos[2])
     await interrupted.command("start")
     hat = await interrupted.item(title="Hat")

@@ -6,12 +6,25 @@ import asyncio
 
 import pytest
 
-from liveshow.demo.chatter import FAVOURITE, THINKING_MS, Chatter, GiveBack, Pay, Say, Script, Take
+from liveshow.demo.chatter import (
+    FAVOURITE,
+    THINKING_MS,
+    Bargain,
+    Chatter,
+    GiveBack,
+    Pay,
+    Reply,
+    Say,
+    Script,
+    Take,
+)
 from liveshow.demo.wardrobe import GUESTS
 from liveshow.domain.chat.text import mentions
 from liveshow.domain.claims.commands import ClaimItem
 from liveshow.domain.claims.comment import could_claim, meaning
 from liveshow.domain.claims.state import Claims
+from liveshow.domain.offers.commands import AnswerOffer
+from liveshow.domain.offers.state import PriceOffers
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.running.commands import End
 from liveshow.domain.show.commands import Envelope
@@ -29,18 +42,23 @@ async def test_the_crowd_talks_and_claims_nothing_but_the_favourite(
     mug = _favourite(state)
     script = Script(HANDLES)
     moves = [script.next(state, 0) for _ in range(400)]
-    claims = 0
+    claims = offers = 0
     for move in moves:
-        assert isinstance(move, Say | Take)
+        assert isinstance(move, Say | Take | Bargain)
         assert move.who in HANDLES
         if isinstance(move, Take):
             assert (move.item, move.quantity) in ((mug.id, 1), (mug.id, 2))
             claims += 1
+        elif isinstance(move, Bargain):
+            assert move.item == mug.id
+            assert mug.price * 0.69 < move.amount < mug.price
+            offers += 1
         elif asked := meaning(state, could_claim(move.text), staff=False):
             assert isinstance(asked, ClaimItem), move.text
             assert asked.item == mug.id
             claims += 1
     assert 10 < claims < 150
+    assert 5 < offers < 60
     said = [move.text for move in moves if isinstance(move, Say)]
     assert any(mentions(text) for text in said)
     assert any("?" in text for text in said)
@@ -69,6 +87,24 @@ async def test_who_holds_for_a_while_pays_or_gives_back(start_demo: StartDemo) -
     late = held.created_at + THINKING_MS
     later = {type(Script(HANDLES, seed).next(state, late)) for seed in range(20)}
     assert later == {Pay, GiveBack}
+
+
+async def test_who_is_asked_for_more_takes_it_or_leaves_it(
+    start_demo: StartDemo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo = await start_demo()
+    mug = _favourite(await demo.state())
+    chatter = Chatter(demo.parts.registry, demo.parts.payments, demo.demo.evening.people)
+    with monkeypatch.context() as patched:
+        patched.setattr(Script, "next", lambda *_: Bargain("jules", mug.id, mug.price * 3 // 4))
+        assert await chatter.turn()
+    (offer,) = (await demo.state())[PriceOffers].standing
+    answer = AnswerOffer(offer=offer, counter=mug.price * 9 // 10)
+    await demo.parts.registry.submit("demo", Envelope(answer, demo.demo.evening.people["host"]))
+    state = await demo.state()
+    assert Script(HANDLES).next(state, 0) == Reply("jules", offer, accept=True)
+    assert await chatter.turn()
+    assert [held.via for held in (await demo.state())[Claims].holds.values()] == ["offer"]
 
 
 async def test_paying_goes_through_the_checkout(

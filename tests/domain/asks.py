@@ -37,6 +37,7 @@ from liveshow.domain.moderation.commands import (
     Unmute,
 )
 from liveshow.domain.notes.commands import MakePromise, PinNote
+from liveshow.domain.offers.commands import AnswerOffer, MakeOffer, WithdrawOffer
 from liveshow.domain.orders.commands import AnswerRestock, CancelOrder, RefundOrder, ShipOrder
 from liveshow.domain.polls.commands import EndPoll, OpenPoll, Vote
 from liveshow.domain.run_of_show.commands import (
@@ -69,6 +70,7 @@ from liveshow.domain.whispers.commands import Unwhisper, Whisper
 __all__ = [
     "Add",
     "Announce",
+    "AnswerOffer",
     "AnswerRestock",
     "AppointStaff",
     "Ban",
@@ -93,6 +95,7 @@ __all__ = [
     "HoldFor",
     "LeaveWaitlist",
     "ListingChanged",
+    "MakeOffer",
     "MakePromise",
     "Move",
     "Mute",
@@ -133,4 +136,5 @@ __all__ = [
     "Unwhisper",
     "Vote",
     "Whisper",
+    "WithdrawOffer",
 ]

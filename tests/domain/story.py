@@ -74,6 +74,7 @@ def tell(
     _poll(world, salon)
     _auction(world, salon)
     _flash(world, salon)
+    _offer(world, salon)
     _moderate(salon)
     _stop_and_go(world, salon)
     _change(world, salon)
@@ -282,6 +283,30 @@ def _flash(world: World, salon: PlainRoom) -> None:
     salon.ask(ANNA, c.Release(claim=anna["claim"]))
     world.wait(60_000)
     salon.tick()
+
+
+def _offer(world: World, salon: PlainRoom) -> None:
+    world.listing("coat", SELLER, {"": 3}, price=8000)
+    world.lend("coat", HANNA, floor=6000)
+    coat = salon.put("coat")
+    # Below what its owner allows; then there is something in between.
+    first = salon.ask(ANNA, c.MakeOffer(item=coat, amount=4000))["offer"]
+    salon.ask(ANNA, c.AnswerOffer(offer=first, counter=5000))
+    salon.ask(HANNA, c.Pause())
+    world.wait(5_000)
+    salon.ask(HANNA, c.Resume())
+    salon.ask(ANNA, c.AnswerOffer(offer=first, accept=True))
+    second = salon.ask(BENO, c.MakeOffer(item=coat, amount=6500))["offer"]
+    salon.ask(SELLER, c.AnswerOffer(offer=second, counter=7500))
+    salon.ask(BENO, c.AnswerOffer(offer=second, counter=7000))
+    salon.ask(HANNA, c.AnswerOffer(offer=second, accept=True))
+    third = salon.ask(CARL, c.MakeOffer(item=coat, amount=6100))["offer"]
+    salon.ask(COHOST, c.AnswerOffer(offer=third))
+    salon.ask(CARL, c.MakeOffer(item=coat, amount=6200))
+    world.wait(120_000)
+    salon.tick()
+    salon.ask(CARL, c.MakeOffer(item=coat, amount=7000))
+    salon.ask(HANNA, c.Reprice(item=coat, price=7000))
 
 
 def _moderate(salon: PlainRoom) -> None:

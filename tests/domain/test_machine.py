@@ -28,6 +28,8 @@ from liveshow.domain.flash.state import Flashes
 from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.notes.events import ItemPromised
 from liveshow.domain.notes.state import Notes
+from liveshow.domain.offers.events import OfferAccepted, OfferCountered, OfferEnded, OfferMade
+from liveshow.domain.offers.state import MAX_COUNTERS, PriceOffers
 from liveshow.domain.polls.events import PollClosed, PollOpened
 from liveshow.domain.polls.state import Polls
 from liveshow.domain.run_of_show.events import ItemRemoved
@@ -723,6 +725,82 @@ class Shows(RuleBasedStateMachine):
             if seq > since and isinstance(event, ItemClaimed) and event.via != "auction":
                 lending = room.state[RunOfShow].items[event.item].lending
                 assert lending is None or event.hold.price >= lending.floor
+
+    # --- offers ----------------------------------------------------------------------------
+
+    @rule(
+        name=rooms,
+        who=buyers | anybody,
+        listing=listings,
+        variant=variants,
+        quantity=st.sampled_from([1, 1, 2]),
+        percent=st.sampled_from([20, 40, 60, 80, 99, 100]),
+    )
+    def offer(
+        self,
+        name: str,
+        who: Person,
+        listing: str,
+        variant: str | None,
+        quantity: int,
+        percent: int,
+    ) -> None:
+        found = self.rooms[name].state[RunOfShow].by_listing(listing)
+        amount = max(1, (found.price if found else 100) * percent // 100)
+        item = self.item(name, listing)
+        ask = c.MakeOffer(item=item, variant=variant, quantity=quantity, amount=amount)
+        self.ask(name, who, ask)
+
+    @precondition(lambda self: any(r.state[PriceOffers].standing for r in self.rooms.values()))
+    @rule(
+        index=pick,
+        who=st.none() | anybody,
+        how=st.sampled_from(["accept", "accept", "counter", "decline", "withdraw"]),
+        percent=st.integers(0, 100),
+    )
+    def answer_offer(self, index: int, who: Person | None, how: str, percent: int) -> None:
+        """By somebody, or by the side whose turn it is."""
+        name, room = next((n, r) for n, r in self.rooms.items() if r.state[PriceOffers].standing)
+        known = room.state[PriceOffers].standing
+        offer = known[self.one_of(known, index)]
+        price = room.state[RunOfShow].items[offer.item].price
+        if who is None:
+            who = offer.buyer if offer.turn == "buyer" else room.state.show.host
+        match how:
+            case "withdraw":
+                self.ask(name, offer.buyer, c.WithdrawOffer(offer=offer.id))
+            case "counter":
+                amount = offer.offered + (price - offer.offered) * percent // 100
+                self.ask(name, who, c.AnswerOffer(offer=offer.id, counter=max(1, amount)))
+            case _:
+                self.ask(name, who, c.AnswerOffer(offer=offer.id, accept=how == "accept"))
+
+    @invariant()
+    def offers_come_to_one_end_and_one_hold_above_every_floor(self) -> None:
+        for room in self.rooms.values():
+            state = room.state
+            made = [event.offer for event in room.happened(OfferMade)]
+            ends = [
+                *(event.offer for event in room.happened(OfferAccepted)),
+                *(event.offer for event in room.happened(OfferEnded)),
+            ]
+            assert len(ends) == len(set(ends))
+            assert set(made) == set(ends) | set(state[PriceOffers].standing)
+            accepted = {event.claim: event for event in room.happened(OfferAccepted)}
+            held = {e.hold.claim: e for e in room.happened(ItemClaimed) if e.via == "offer"}
+            assert accepted.keys() == held.keys()
+            for claim, event in accepted.items():
+                assert held[claim].hold.user == event.user
+                assert held[claim].hold.price == event.amount
+            countered = [event.offer for event in room.happened(OfferCountered)]
+            assert all(countered.count(offer) <= MAX_COUNTERS for offer in set(countered))
+            for offer in state[PriceOffers].standing.values():
+                item = state[RunOfShow].items[offer.item]
+                assert not item.removed
+                assert offer.amount >= (item.lending.floor if item.lending else 0)
+                assert offer.amount < item.price
+                assert not state.show.may(offer.buyer.id, "sell")
+                assert state.show.status != "ended"
 
     # --- what must always hold -------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from liveshow.domain.moderation.events import Former
 from liveshow.domain.moderation.staff import AuditEntry, AuditUser, PersonView
 from liveshow.domain.moderation.state import Sanction
 from liveshow.domain.notes.events import Promise
+from liveshow.domain.offers.views import OfferView
 from liveshow.domain.polls.views import PollView, PollVotes
 from liveshow.domain.run_of_show.views import ItemView
 from liveshow.domain.running.views import ShowView, StaffMember
@@ -78,6 +79,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "ShowCard": [ShowCard],
     "ItemPromise": [Promise],
     "Poll": [PollView],
+    "PriceOffer": [OfferView],
     "Auction": [AuctionView],
     "AuctionTerms": [AuctionTerms],
     "Chance": [ChanceView],

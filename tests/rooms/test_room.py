@@ -153,6 +153,11 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     await world.do(show, c.MakePromise(item=item.id, text="", promise=1), host)
     await world.do(show, c.ClaimItem(item=item.id, variant=small), other)
     await world.do(show, c.ClaimItem(item=two.item), other)
+    for amount in (600, 700):
+        offered = await world.do(show, c.MakeOffer(item=two.item, amount=amount), buyer)
+        await world.do(show, c.AnswerOffer(offer=offered.offer, counter=800), host)
+        if amount == 600:
+            await world.do(show, c.AnswerOffer(offer=offered.offer), buyer)
     await world.do(show, c.Reprice(item=two.item, price=900), host)
     flash = c.StartFlash(item=item.id, price=800, seconds=600, quantity=3, per_buyer=2)
     await world.do(show, flash, host)

@@ -35,6 +35,8 @@ WHO = {
     "direct": DIRECT,
     "host": frozenset({"host"}),
     "moderate": MODERATE,
+    # Of others' offers nobody learns that there are any.
+    "its buyer, its item's owner, or sell": EVERYBODY,
     # Of a message that is not theirs.
     "moderate, or its author": MODERATE,
 }
@@ -86,6 +88,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "decline_chance": {"chance": "none"},
     "flash": {"item": "none", "price": 100, "seconds": 30},
     "end_flash": {"item": "none"},
+    "offer": {"item": "none", "amount": 100},
+    "answer_offer": {"offer": "none", "counter": 100},
+    "withdraw_offer": {"offer": "none"},
     "poll": {"question": "Which?", "options": ["a", "A"], "seconds": 30},
     "vote": {"poll": "none", "option": 0},
     "end_poll": {"poll": "none"},

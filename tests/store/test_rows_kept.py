@@ -12,6 +12,7 @@ from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.flash.state import Flashes
 from liveshow.domain.notes.state import Notes
+from liveshow.domain.offers.state import PriceOffers
 from liveshow.domain.polls.state import Polls
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.show.chat_lines import ChatLines
@@ -165,6 +166,14 @@ ROWS: dict[str, list[Json]] = {
     "flash_pieces": [
         {"flash_id": "flash", "piece": "held", "user_id": "beno", "quantity": 2, "status": "held"}
     ],
+    "price_offers": [
+        {"id": "offer", "show_id": "live", "item_id": "item-a", "variant_id": "one-a", "seq": 11}
+        | {"user_id": "anna", "offered": 70, "asked": 95, "amount": 95, "turn": "buyer"}
+        | {"quantity": 1, "counters": 1, "until": LATER, "in_show": True},
+        {"id": "over", "show_id": "live", "item_id": "item-a", "variant_id": "one-a", "seq": 12}
+        | {"user_id": "anna", "offered": 70, "amount": 70, "turn": "seller", "quantity": 1}
+        | {"outcome": "declined", "over_at": 9},
+    ],
     "polls": [
         {"id": "poll", "show_id": "live", "question": "?", "options": ["a", "b"], "until": LATER}
     ],
@@ -260,4 +269,6 @@ async def _is_read(url: str) -> None:
     assert (auction.stands.leader, auction.maxima["anna"].amount) == ("anna", 150)
     assert live[Auctions].wins["auction", 2].claim == "held"
     assert live[Flashes].known["item-a"].counts == (2, 2)
+    offers = live[PriceOffers]
+    assert (offers.standing["offer"].asked, offers.made) == (95, {"anna": 2})
     assert (over.show.status, halted.show.ends_at) == ("ended", 9 + 21_600_000)

@@ -14,6 +14,7 @@ import { claims } from "/web/features/claims/index.js";
 import { flash } from "/web/features/flash/index.js";
 import { moderation } from "/web/features/moderation/index.js";
 import { notes } from "/web/features/notes/index.js";
+import { offers } from "/web/features/offers/index.js";
 import { polls } from "/web/features/polls/index.js";
 import { runOfShow } from "/web/features/run_of_show/index.js";
 import { running } from "/web/features/running/index.js";
@@ -25,6 +26,7 @@ export const features = new Features([
   claims,
   auctions,
   flash,
+  offers,
   chat,
   moderation,
   checkout,

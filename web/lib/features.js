@@ -44,7 +44,8 @@ import { wordRefusals } from "/web/lib/words.js";
  * - `viewer-tab`: the show page, a tab of the right column (wide screens)
  * - `viewer-overlay`: the show page, sheets over everything
  * - `item-card`: the card of the item that is shown now, over its whole width; `about` is `{item}`
- * - `item-detail`: the page of an item; `about` is `{item}`
+ * - `item-detail`: the page of an item; `about` is `{item, variant, quantity, shipping}`: what is
+ *   chosen, and what it adds to the parcel
  * - `studio`: the studio, below the broadcast
  * - `studio-tab`: the studio, a tab
  * - `studio-overlay`: the studio, sheets over everything
@@ -71,7 +72,8 @@ import { wordRefusals } from "/web/lib/words.js";
 /**
  * A slot that is a tab.
  *
- * @typedef {Slot & {id: string, text: string, count?: (state: State) => number | undefined}} Tab
+ * @typedef {Slot & {id: string, text: string, count?: (state: State, mine: Mine | null) =>
+ *   number | undefined}} Tab
  */
 
 /**

@@ -176,6 +176,21 @@
  *
  * @typedef {{auction: string, item: string, at: number, over: boolean}} PastAuction
  *
+ * @typedef {object} PriceOffer  below the price; private to its buyer and those who may answer
+ * @property {string} offer
+ * @property {string} item
+ * @property {number} number
+ * @property {string} title
+ * @property {string} variant
+ * @property {number} quantity
+ * @property {User} user             its buyer
+ * @property {number} amount         what stands, for one piece
+ * @property {number} offered        the newest that the buyer said
+ * @property {"buyer" | "seller"} turn  who answers
+ * @property {number} counters_left
+ * @property {number} until          for an answer (ms)
+ * @property {boolean} in_show       that time stands still while the show does
+ *
  * @typedef {{id: number, text: string}} ItemPromise  what is promised with an item
  *
  * @typedef {{id: number, at: number, user: Speaker, text: string, deleted: boolean}} Whisper
@@ -269,6 +284,8 @@
  * }[]} bids  one's own
  * @property {MyChance[]} chances  what one may buy after all
  * @property {{item: string, pieces: number}[]} flash  one's own at each flash price
+ * @property {PriceOffer[]} offers          one's own, oldest first
+ * @property {PriceOffer[]} offers_for_me   those that one may answer, oldest first
  * @property {{poll: string, option: number} | null} vote   one's own in the newest poll
  *
  * @typedef {{
@@ -518,9 +535,9 @@
  *   },
  *   "item.claimed": {
  *     item: string, number: number, title: string, hold: Hold,
- *     via: "button" | "comment" | "waitlist" | "staff" | "auction", entry?: string | null,
- *     variants: Variant[], waiting: number, sold_out: boolean, left?: number, by?: User | null,
- *     source: PriceSource
+ *     via: "button" | "comment" | "waitlist" | "staff" | "auction" | "offer",
+ *     entry?: string | null, variants: Variant[], waiting: number, sold_out: boolean,
+ *     left?: number, by?: User | null, source: PriceSource
  *   },
  *   "item.waitlisted": {
  *     item: string, waiting: number, entry?: string, user?: User, variant?: string,
@@ -706,6 +723,9 @@
  *     item: string, price: number, seconds: number, quantity?: number, per_buyer?: number
  *   },
  *   end_flash: {item: string},
+ *   offer: {item: string, amount: number, quantity?: number, variant?: string},
+ *   answer_offer: {offer: string, accept?: boolean, counter?: number},
+ *   withdraw_offer: {offer: string},
  *   undo: {seq: number},
  * }} Commands  their fields without `key`
  *
@@ -769,6 +789,11 @@
  *   cancel_auction: {},
  *   flash: {flash: string, until: number},
  *   end_flash: {},
+ *   offer: {offer: string},
+ *   answer_offer: {
+ *     status: "accepted" | "countered" | "declined", claim?: string, until?: number
+ *   },
+ *   withdraw_offer: {},
  *   undo: {seq: number},
  * }} Answers  to each command, beside `ok`
  *

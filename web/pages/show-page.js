@@ -118,9 +118,9 @@ export class ShowPageElement extends RoomPage {
    * @param {"viewer-tab" | "studio-tab"} place
    */
   tabs(place) {
-    const { state, room } = this;
+    const { state, mine, room } = this;
     return room.features.slots(place, this.view).map(({ id, text, count }) => {
-      const n = state && count?.(state);
+      const n = state && count?.(state, mine);
       return n === undefined || n === null ? { id, text } : { id, text, count: n };
     });
   }

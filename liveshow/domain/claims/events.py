@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from liveshow.domain.claims.state import Claims
     from liveshow.domain.show.state import ShowState
 
-# ``staff``: the team holds it for the buyer; ``auction``: they have won it.
-Via = Literal["button", "comment", "waitlist", "staff", "auction"]
+# ``staff``: the team holds it for the buyer; ``auction``: they have won it; ``offer``: an offer of
+# theirs, or a counter-offer to it, was accepted.
+Via = Literal["button", "comment", "waitlist", "staff", "auction", "offer"]
 _LINE_KINDS = {"waitlist": "promoted", "staff": "given", "auction": "won"}
 # ``left``: by themselves; ``banned``; ``dearer``: its owner allows the price no more.
 UnwaitlistedReason = Literal["left", "banned", "dearer"]

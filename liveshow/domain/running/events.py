@@ -120,6 +120,11 @@ class ShowResumed(_TouchesBuyers, frozen=True):
     ends_at: EndsAt = None
     stood: int = 0
 
+    def concerns(self, state: ShowState) -> Iterable[str]:
+        from liveshow.domain.offers.state import PriceOffers
+
+        return (*super().concerns(state), *state[PriceOffers].people(state))
+
     def chat_line(self, seq: int, at: int) -> ChatLine:
         return ChatLine(seq, at, "resumed")
 

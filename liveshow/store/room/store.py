@@ -23,6 +23,7 @@ from liveshow.store.rows import table_of
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
 from liveshow.store.tables.log import CommandKeyRow, EventRow
+from liveshow.store.tables.offers import PriceOfferRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
 KEY_LIFE_MS = 24 * 3600 * 1000
@@ -115,10 +116,15 @@ class SqlRoomStore:
 
     async def shows_to_open(self) -> list[str]:
         held = select(col(ClaimRow.show_id)).where(col(ClaimRow.status).in_(ACTIVE))
+        offered = select(col(PriceOfferRow.show_id)).where(col(PriceOfferRow.outcome).is_(None))
         async with self._database.read() as connection:
             found = await connection.execute(
                 select(col(ShowRow.id)).where(
-                    or_(col(ShowRow.status).in_(("live", "interrupted")), col(ShowRow.id).in_(held))
+                    or_(
+                        col(ShowRow.status).in_(("live", "interrupted")),
+                        col(ShowRow.id).in_(held),
+                        col(ShowRow.id).in_(offered),
+                    )
                 )
             )
             return list(found.scalars())

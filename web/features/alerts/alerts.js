@@ -4,7 +4,9 @@
  *
  * @typedef {import("/web/lib/show-client.js").ShowClient} ShowClient
  * @typedef {import("/web/lib/protocol.js").ShowEvent} ShowEvent
+ * @typedef {import("/web/lib/protocol.js").Mine} Mine
  */
+import { money } from "/web/lib/money.js";
 import { device } from "/web/lib/storage.js";
 import { toast } from "/web/components/ls-toast.js";
 import { chime } from "/web/features/alerts/chime.js";
@@ -41,15 +43,19 @@ export class Alerts {
     this.rang = -TOGETHER_MS;
     this.onLog = (/** @type {Event} */ event) =>
       this.#heard(/** @type {CustomEvent<ShowEvent[]>} */ (event).detail);
+    this.onMine = (/** @type {Event} */ event) =>
+      this.#asked(/** @type {CustomEvent<{before: Mine | null, after: Mine}>} */ (event).detail);
     host.addController(this);
   }
 
   hostConnected() {
     this.room.addEventListener("log", this.onLog);
+    this.room.addEventListener("mine", this.onMine);
   }
 
   hostDisconnected() {
     this.room.removeEventListener("log", this.onLog);
+    this.room.removeEventListener("mine", this.onMine);
     clearTimeout(this.timer);
   }
 
@@ -85,6 +91,29 @@ export class Alerts {
     toast(`@${said.user.handle}: ${excerpt(said.text)}`, {
       action: "Read",
       run: () => this.tabs.show("chat"),
+    });
+  }
+
+  /**
+   * An offer waits for an answer that did not before.
+   *
+   * @param {{before: Mine | null, after: Mine}} mine
+   */
+  #asked({ before, after }) {
+    if (!before) return;
+    const key = (/** @type {Mine["offers"][number]} */ o) => `${o.offer} ${o.amount}`;
+    const known = new Set(before.offers_for_me.map(key));
+    const fresh = after.offers_for_me.filter((o) => o.turn === "seller" && !known.has(key(o)));
+    const currency = this.room.state?.show.currency;
+    if (!fresh.length || !currency) return;
+    this.#ring();
+    if (this.#seen("offers")) return;
+    fresh.forEach(() => this.#count("offers"));
+    const [{ user, amount, number, title }] = fresh;
+    toast(`@${user.handle} offers ${money(amount, currency)} for #${number} ${title}.`, {
+      tone: "warn",
+      action: "Answer",
+      run: () => this.tabs.show("offers"),
     });
   }
 

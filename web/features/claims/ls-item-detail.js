@@ -150,7 +150,15 @@ export class LsItemDetail extends RoomElement {
             )?.focus()}
         ></ls-claim-button>
       </div>
-      <ls-slot place="item-detail" .about=${{ item }}></ls-slot>
+      <ls-slot
+        place="item-detail"
+        .about=${{
+          item,
+          variant: this.variant,
+          quantity: this.quantity,
+          shipping: this.#added(item).shipping,
+        }}
+      ></ls-slot>
       ${this.#holds(item)}
       <section class="about">
         ${item.description ? html`<p dir="auto">${item.description}</p>` : nothing}

@@ -117,6 +117,26 @@ export const noticeWords = {
     }),
   unstaffed: ({ show, text }) =>
     toast(`You are not ${roleText(text)} of “${show.title}” any more.`),
+  // The list of what is lent has it.
+  offer_made: (notice) =>
+    location.pathname + location.hash === "/closet#lending" ||
+    toast(`${notice.text} offers ${sum(notice)} for ${what(notice)}.`, {
+      tone: "warn",
+      seconds: 15,
+      action: "Answer",
+      run: () => location.assign("/closet#lending"),
+    }),
+  offer_countered: (notice, show) =>
+    look(`The seller asks ${sum(notice)} for ${what(notice)}. Answer in time.`, show, "warn"),
+  offer_accepted: (notice, show) =>
+    yours(`${what(notice)} is yours for ${sum(notice)}. Pay before its time is over.`, show),
+  offer_taken: (notice) =>
+    toast(`${notice.text} has ${what(notice)} for ${sum(notice)}. It is held for them.`, {
+      tone: "ok",
+      seconds: 12,
+    }),
+  offer_over: (notice) =>
+    toast(`The offer for ${what(notice)} is over. ${notice.text}`, { tone: "warn", seconds: 10 }),
   show_ended: (notice) => toast(notice.text, { tone: "warn", seconds: 30 }),
   refunded: (notice) =>
     toast(`Your payment for ${what(notice)} goes back to you.`, { tone: "warn", seconds: 12 }),

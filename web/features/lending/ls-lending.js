@@ -8,6 +8,7 @@ import { shared } from "/web/components/styles.js";
 import { inbox } from "/web/features/inbox/inbox.js";
 import { mandateStatus } from "/web/features/lending/ls-mandate.js";
 import "/web/components/ls-empty.js";
+import "/web/features/offers/ls-lent-offers.js";
 
 /** @typedef {import("/web/lib/protocol.js").Mandate} Mandate */
 /** @typedef {"owner" | "host"} Side */
@@ -105,18 +106,19 @@ export class LsLending extends LitElement {
       </p>`;
     if (!this.lent || !this.borrowed) return html`<div class="wait" role="status">Loading…</div>`;
     if (!this.lent.length && !this.borrowed.length) {
-      return html`<ls-empty icon="hanger" heading="Nothing is lent yet">
-        Offer a listing of yours to another host, or open another closet and ask to sell a piece in
-        your show.
-      </ls-empty>`;
+      return html`<ls-lent-offers></ls-lent-offers
+        ><ls-empty icon="hanger" heading="Nothing is lent yet">
+          Offer a listing of yours to another host, or open another closet and ask to sell a piece
+          in your show.
+        </ls-empty>`;
     }
-    return html`${this.#side(
-      "From my closet",
-      "What other hosts sell for you.",
-      this.lent,
-      "owner",
-    )}
-    ${this.#side("In my shows", "What you sell for others.", this.borrowed, "host")}`;
+    return html`<ls-lent-offers></ls-lent-offers>${this.#side(
+        "From my closet",
+        "What other hosts sell for you.",
+        this.lent,
+        "owner",
+      )}
+      ${this.#side("In my shows", "What you sell for others.", this.borrowed, "host")}`;
   }
 
   /** @param {string} heading @param {string} lead @param {Mandate[]} list @param {Side} side */
