@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from liveshow.domain.values import Address
+
 PartName = Literal["city", "region", "postcode"]
 
 _TABLE = Path(__file__).with_name("postal.tsv")
@@ -135,6 +137,37 @@ def needed(part: Part) -> str:
 
 
 @cache
+@cache
+def country_names() -> Mapping[str, str]:
+    """Return what countries are called in English, as the post of the world reads it."""
+    lines = _TABLE.with_name("countries.tsv").read_text("utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)
+
+
+def envelope(address: Address, *, at_home: str = "") -> list[str]:
+    """Return an address as it stands on a parcel, a line each; ``at_home``: sent from there.
+
+    Within a country its name is left out.
+    """
+    known = address.country in _lines()
+    written = shape(address.country).written if known else "%Z %C%n%S"
+    left = {"%C": address.city, "%S": address.region, "%Z": address.postcode}
+    lines = []
+    for line in written.split("%n"):
+        out = ""
+        # What stands between two parts is written when both are there.
+        for between, part in re.findall(r"([^%]*)(%[CSZ])", line):
+            if left[part]:
+                out += (between if out else "") + left[part]
+            left[part] = ""
+        lines.append(out)
+    country = country_names().get(address.country, address.country).upper()
+    home = address.country == at_home
+    # What a country has no place for was written all the same.
+    found = [address.name, address.line1, address.line2, *lines, *left.values()]
+    return [line for line in (*found, "" if home else country) if line]
+
+
 def shape(country: str) -> Shape:
     """Return how addresses of a country (ISO 3166-1 alpha-2) are written. Raises ``KeyError``."""
     written, required, region, city, postcode, prefix, pattern, example = _lines()[country].split(

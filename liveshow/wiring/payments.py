@@ -12,18 +12,21 @@ from liveshow.domain.show.events import Record
 from liveshow.http.api import Endpoint
 from liveshow.http.checkout import CheckoutResource
 from liveshow.http.exports import ExportResource
+from liveshow.http.labels import LabelResource
 from liveshow.http.notices import NoticeResource
 from liveshow.http.orders import OrderResource
 from liveshow.http.sales import SalesResource
 from liveshow.http.visible import Visible
 from liveshow.payments.configured import build_providers
 from liveshow.payments.follower import ClosedPayments
+from liveshow.payments.labels import Fonts
 from liveshow.payments.orders import Orders
 from liveshow.payments.provider import PageSources, PaymentProvider
 from liveshow.payments.providers import Providers
 from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.service import Payments
 from liveshow.payments.webhooks import Webhooks
+from liveshow.store.accounts import AccountRepository
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
 from liveshow.store.sales import SalesRepository
@@ -65,6 +68,8 @@ class PaymentParts:
         sales, visible = SalesRepository(base.database), Visible(shows.registry, base.clock)
         yield from SalesResource(sales, visible).endpoints()
         yield from ExportResource(self.orders, sales, visible).endpoints()
+        accounts = AccountRepository(base.database)
+        yield from LabelResource(self.orders, accounts.by_id, Fonts()).endpoints()
 
 
 def _sellers_in(records: Iterable[Record]) -> frozenset[str]:

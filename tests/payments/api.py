@@ -21,12 +21,15 @@ from liveshow.http.cases import CaseResource
 from liveshow.http.checkout import CheckoutResource
 from liveshow.http.exports import ExportResource
 from liveshow.http.identity import GATE, TRUSTED_PROXIES
+from liveshow.http.labels import LabelResource
 from liveshow.http.openapi import add_openapi
 from liveshow.http.orders import OrderResource
 from liveshow.http.problems import problems_middleware
 from liveshow.http.sales import SalesResource
 from liveshow.http.visible import Visible
 from liveshow.pace import Paces
+from liveshow.payments.labels import Fonts
+from liveshow.store.accounts import AccountRepository
 from liveshow.store.sales import SalesRepository
 from tests.payments.world import EVERYBODY, SHOW, Server, World
 
@@ -92,6 +95,8 @@ async def serve(world: World, server: Server | None = None) -> AsyncIterator[Api
     add_endpoints(app, SalesResource(sales, visible).endpoints())
     add_endpoints(app, ExportResource(server.orders, sales, visible).endpoints())
     add_endpoints(app, CaseResource(server.cases, server.orders).endpoints())
+    accounts = AccountRepository(world.database)
+    add_endpoints(app, LabelResource(server.orders, accounts.by_id, Fonts([])).endpoints())
     add_openapi(app)
     async with TestClient(TestServer(app), cookie_jar=aiohttp.DummyCookieJar()) as client:
         yield Api(world, server, client)

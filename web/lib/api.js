@@ -85,7 +85,7 @@ export async function request(method, path, { body, query, signal } = {}) {
   if (response.status === 204) return null;
   const type = response.headers.get("Content-Type") ?? "";
   const json = type.includes("json") ? await response.json().catch(() => null) : null;
-  if (response.ok) return json;
+  if (response.ok) return type.includes("pdf") ? response.blob() : json;
   const { code, detail, errors, title, status: _s, type: _t, ...extra } = json ?? {};
   const wait = Number(response.headers.get("Retry-After"));
   throw new ApiError({

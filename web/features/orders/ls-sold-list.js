@@ -1,6 +1,6 @@
 // @ts-check
 import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
-import { post } from "/web/lib/api.js";
+import { get, post } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { counted } from "/web/lib/words.js";
 import { more } from "/web/components/more.js";
@@ -16,6 +16,7 @@ import "/web/features/orders/ls-ship-many.js";
 
 /** So many go at once. */
 const MOST = 100;
+const MOST_LABELS = 50;
 
 /**
  * What was sold, from which several orders can be chosen to pack, send or print.
@@ -98,6 +99,24 @@ export class LsSoldList extends LitElement {
     this.#step("pack", orders, "marked as packed");
   }
 
+  /** As a file; an address that cannot be written is told. */
+  async #labels() {
+    const ids = this.#chosen.slice(0, MOST_LABELS).map((o) => o.id);
+    this.busy = true;
+    try {
+      const file = await get("/api/orders/labels.pdf", { orders: ids.join(",") });
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(file);
+      link.download = "labels.pdf";
+      link.click();
+      window.setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    } catch (error) {
+      toastError(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
   render() {
     const { list } = this;
     if (!list) return nothing;
@@ -174,6 +193,14 @@ export class LsSoldList extends LitElement {
         @click=${() => this.dispatchEvent(new CustomEvent("slips", { detail: this.#chosen }))}
       >
         Packing slips
+      </button>
+      <button
+        class="btn compact"
+        ?disabled=${!size || this.busy}
+        data-testid="sold-labels"
+        @click=${this.#labels}
+      >
+        Labels (PDF)
       </button>
       <button
         class="btn quiet compact"
