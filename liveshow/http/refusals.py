@@ -37,8 +37,9 @@ CLASSES: Mapping[str, type[LiveshowError]] = MACHINE.refusals | {
         NotFound: "not_found unknown_case unknown_line",
         Conflict: "already_answered amount_required amount_too_large auction_not_over"
         " case_full case_open checkout_open conflict duplicate_variant handle_taken"
-        " key_reused listing_changed listing_in_use no_payments nothing_to_pay payment_settled"
-        " photo_in_use refund_too_large run_too_large too_many_listings too_many_photos"
+        " key_reused listing_changed listing_in_use no_letters no_payments nothing_to_pay"
+        " payment_settled photo_in_use refund_too_large run_too_large too_many_listings"
+        " too_many_photos"
         " too_late total_changed unusable_handle variant_in_use weak_password wrong_postcode",
         TooLarge: "too_large",
         UnsupportedMediaType: "unsupported_media_type",
