@@ -37,6 +37,7 @@ from liveshow.wiring.media import build_media
 from liveshow.wiring.operator import add_operator
 from liveshow.wiring.parts import PARTS, Parts
 from liveshow.wiring.payments import build_payments
+from liveshow.wiring.payouts import payout_endpoints
 from liveshow.wiring.shows import build_shows
 
 __all__ = ["PARTS", "Parts", "create_app"]
@@ -102,6 +103,7 @@ def create_app(
         shows.endpoints(base, media),
         money.endpoints(base, shows, catalog.inbox),
         cases.endpoints(),
+        payout_endpoints(base),
     ):
         add_endpoints(app, endpoints)
     media.add_to(app)

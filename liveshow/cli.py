@@ -458,4 +458,4 @@ def _day(at: int) -> str:
 
 
 # Groups of their own add themselves.
-from liveshow import cli_cases  # noqa: E402, F401
+from liveshow import cli_cases, cli_payouts  # noqa: E402, F401

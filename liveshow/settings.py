@@ -135,6 +135,13 @@ class Settings(BaseSettings):
         description="Days after its delivery in which a buyer may say that what they got is not as "
         "described. Some laws ask for more.",
     )
+    payout_days: int = Field(
+        3,
+        ge=0,
+        le=180,
+        description="Days after its delivery until what was earned with an order can be paid "
+        "out. No fewer than `case_days` is wise: what was paid out is hard to get back.",
+    )
     test_payments: bool = Field(
         False,
         description="Take test cards, which move no money, to try everything out. Never where "

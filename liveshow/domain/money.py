@@ -23,6 +23,9 @@ Account = Literal[
     "owner_discount",
     "host_discount",
     "operator_discount",
+    # What somebody was paid, and where it came from: no matter of the order that earned it.
+    "paid_out",
+    "bank",
 ]
 DISCOUNTS: Mapping[Payer, Account] = {
     "owner": "owner_discount",

@@ -18,11 +18,17 @@ from liveshow.store.tables.listings import ListingRow
 from liveshow.store.tables.orders import LedgerRow, OrderRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
+# The kind of lines that say what people were paid.
+PAYOUT = "payout"
+
 
 def ledger_row(
     order_id: str, show_id: str, kind: str, at: int, line: Posting, refund: str = ""
 ) -> LedgerRow:
-    """Return a line as a row; ``kind`` is sale, or refund with its id. It is let in once."""
+    """Return a line as a row; ``kind`` is sale, or refund or payout with its id.
+
+    It is let in once.
+    """
     return LedgerRow(
         order_id=order_id,
         show_id=show_id,
@@ -38,7 +44,10 @@ def ledger_row(
 async def ledger_lines(
     connection: AsyncConnection, order_ids: Sequence[str]
 ) -> dict[str, list[tuple[Account, str | None, int]]]:
-    """Return the lines of orders: account, whose, amount; by order."""
+    """Return the lines of orders: account, whose, amount; by order.
+
+    What somebody was paid of it is between them and the house, and no part of it.
+    """
     if not order_ids:
         return {}
     rows = await connection.execute(
@@ -48,7 +57,7 @@ async def ledger_lines(
             col(LedgerRow.user_id),
             col(LedgerRow.amount),
         )
-        .where(col(LedgerRow.order_id).in_(order_ids))
+        .where(col(LedgerRow.order_id).in_(order_ids), col(LedgerRow.kind) != PAYOUT)
         .order_by(col(LedgerRow.id))
     )
     found: dict[str, list[tuple[Account, str | None, int]]] = {}
@@ -125,7 +134,11 @@ async def _ledger_sums(
             func.sum(col(LedgerRow.amount)),
         )
         .join(OrderRow, col(OrderRow.id) == col(LedgerRow.order_id))
-        .where(col(LedgerRow.show_id) == show_id, or_(owned, theirs))
+        .where(
+            col(LedgerRow.show_id) == show_id,
+            or_(owned, theirs),
+            col(LedgerRow.kind) != PAYOUT,
+        )
         .group_by("kind", "account", "own_posting", "own_order")
     )
     return tuple(

@@ -55,9 +55,12 @@ from liveshow.http.notices import (
     NoticeView,
     OrderNewsView,
 )
+from liveshow.http.payouts import PayoutsView
 from liveshow.http.show_views import StatsView
 from liveshow.payments.records import OrderView, PaymentView
 from liveshow.payments.sales import Sale
+from liveshow.payouts.ports import Payout
+from liveshow.payouts.terms import Standing
 from liveshow.rooms.queries import ShowCard
 from signaling.socket.ephemeral import Cheers
 from tests.protocol.jsdoc import Property, object_types, properties
@@ -67,6 +70,9 @@ from tests.protocol.typed import Field, fields_of
 TYPES: dict[str, list[type[Any]]] = {
     "User": [Person],
     "Case": [CaseView],
+    "Payout": [Payout],
+    "Payouts": [PayoutsView],
+    "Standing": [Standing],
     "CaseEntry": [Entry],
     "CaseNews": [CaseNewsView],
     "Speaker": [Speaker],

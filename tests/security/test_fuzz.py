@@ -167,6 +167,7 @@ QUERIES = {
     "/api/mandates": ("after", "limit", "as"),
     "/api/orders": ("after", "limit", "as"),
     "/api/cases": ("after", "limit", "everybody", "open"),
+    "/api/payouts/statement.csv": ("month", "currency"),
     "/api/shows/SHOW/log": ("after",),
     "/api/shows/SHOW/lines": ("after", "limit", "q", "user"),
     "/api/shows/SHOW/items/ITEM/quote": ("quantity", "variant"),

@@ -142,6 +142,10 @@ ROUTES: dict[str, Route] = {
     "GET /api/orders/{id}/cases": Route(
         SIGNED_IN, NOT_A_PARTY, ("buyer", "seller", "host"), path={"id": "order"}
     ),
+    "GET /api/payouts": Route(SIGNED_IN, allowed=("stranger",)),
+    "GET /api/payouts/statement.csv": Route(
+        SIGNED_IN, query="?month=2026-11&currency=USD", allowed=("stranger",)
+    ),
     "GET /api/cases": Route(SIGNED_IN, allowed=("stranger",)),
     "GET /api/cases/{id}": Route(
         SIGNED_IN, NOT_A_PARTY, ("buyer", "seller", "host"), path={"id": "case"}

@@ -137,6 +137,7 @@ ROWS: dict[str, list[Json]] = {
     "test_charges": [{"payment_id": "open", "amount": 600, "status": "open"}],
     "stripe_intents": [{"payment_id": "open", "intent": "pi_1"}],
     "follower_cursors": [{"follower": "mail", "show_id": "live", "seq": 3}],
+    "payouts": [{"id": "payout", "user_id": "hanna", "currency": "USD", "amount": 5, "orders": 1}],
     "cases": [
         {
             "id": "case",

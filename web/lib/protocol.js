@@ -352,6 +352,19 @@
  * @property {number} created_at
  * @property {{account: string, amount: number}[]} ledger
  *
+ * @typedef {object} Standing  somebody's money in one currency
+ * @property {string} currency
+ * @property {number} held
+ * @property {number} frozen
+ * @property {number} available
+ * @property {number} paid
+ * @property {number | null} next_at
+ *
+ * @typedef {{
+ *   id: string, at: number, currency: string, amount: number, orders: number, reference: string
+ * }} Payout
+ * @typedef {{standing: Standing[], payouts: Payout[]}} Payouts
+ *
  * @typedef {{
  *   at: number, kind: string, by: User | null, text?: string, amount?: number,
  *   photos?: Photo[]

@@ -17,6 +17,7 @@ import "/web/features/navigation/ls-app-bar.js";
 import "/web/features/orders/ls-balances.js";
 import "/web/features/orders/ls-order-card.js";
 import "/web/features/orders/ls-order.js";
+import "/web/features/payouts/ls-payouts.js";
 import "/web/features/orders/ls-slips.js";
 import "/web/features/orders/ls-sold-list.js";
 
@@ -207,7 +208,8 @@ class LsOrdersPage extends LitElement {
       <div id="panel" class="contents">
         ${
           this.tab === "sold"
-            ? html`<ls-balances .shows=${this.#shows(sold)}></ls-balances>`
+            ? html`<ls-payouts></ls-payouts>
+                <ls-balances .shows=${this.#shows(sold)}></ls-balances>`
             : nothing
         }
         ${

@@ -95,7 +95,7 @@ class RefundRow(SQLModel, table=True):
 
 
 class LedgerRow(SQLModel, table=True):
-    """Double entry: the lines of one sale or one refund sum to zero.
+    """Double entry: the lines of one sale, refund or payout sum to zero.
 
     ``account``: provider (money at the payment provider), owner, host, host_shipping (what the host
     adds to the shipping), operator; owner_discount, host_discount and operator_discount (what each
