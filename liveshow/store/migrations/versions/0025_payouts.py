@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024_payouts"
-down_revision = "0023_cases"
+revision = "0025_payouts"
+down_revision = "0024_offers"
 branch_labels = None
 depends_on = None
 
