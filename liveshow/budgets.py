@@ -165,6 +165,22 @@ PAYMENT_LOOKS = Budget(
     fixed="a page looks twice a second at most",
     says="Too many questions at once. Wait a moment.",
 )
+COUPON_GUESSES = Budget(
+    of="person",
+    unit="codes of coupons that do not exist",
+    amount=20,
+    per="hour",
+    fixed="people type a code wrong a few times; who tries hundreds is guessing",
+    says="Too many codes that do not exist. Try again in {wait} seconds.",
+)
+COUPON_GUESSES_FROM = Budget(
+    of="address",
+    unit="codes of coupons that do not exist",
+    amount=20 * HALL,
+    per="hour",
+    fixed="so many accounts of one address guess together",
+    says="Too many codes that do not exist. Try again in {wait} seconds.",
+)
 CHEERS = Budget(
     of="connection",
     unit="hearts",
@@ -264,6 +280,13 @@ LISTINGS = Budget(
     amount=5_000,
     setting="max_listings",
     beyond="409 `too_many_listings`",
+)
+COUPONS_OF = Budget(
+    of="person",
+    unit="coupons",
+    amount=100,
+    fixed="a list that a person can still look through; what has ended can be deleted",
+    beyond="409 `too_many_coupons`",
 )
 PHOTOS = Budget(
     of="person",

@@ -26,14 +26,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from liveshow import __version__, logs, server
 from liveshow.accounts.passwords import Passwords
 from liveshow.accounts.service import Accounts
+from liveshow.catalog.coupons import Coupons
 from liveshow.check import Finding, check, explain
 from liveshow.check.services import why
+from liveshow.clock import wall_clock
+from liveshow.domain.checkout.coupons import Coupon
 from liveshow.errors import LiveshowError, NotFound, StoreUnavailable
-from liveshow.fields import Handle
+from liveshow.fields import Currency, Handle
 from liveshow.http.accounts import NewSecret
 from liveshow.settings import Settings
 from liveshow.store import migrate, server_lock
 from liveshow.store.accounts import AccountRepository
+from liveshow.store.coupons import CouponRepository
 from liveshow.store.database import Database
 from liveshow.verify import auction
 
@@ -326,6 +330,7 @@ class _Checked(click.ParamType[str]):
 
 HANDLE = _Checked("handle", Handle)
 PASSWORD = _Checked("password", NewSecret)
+CURRENCY = _Checked("currency", Currency)
 
 _password_option = click.option(
     "--password",
@@ -451,6 +456,72 @@ def token(settings: Settings, handle: str | None, count: int | None, prefix: str
 
     for line in _with_accounts(settings, work, create=handle is None):
         click.echo(line)
+
+
+# --- Coupons --------------------------------------------------------------------------------
+
+
+def _with_coupons(settings: Settings, work: Callable[[Coupons], Coroutine[Any, Any, T]]) -> T:
+    async def run() -> T:
+        await asyncio.to_thread(look_for_database, settings, create=False)
+        database = Database(settings.sql_url)
+        try:
+            return await work(Coupons(CouponRepository(database), settings.limits, wall_clock))
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+@main.group()
+def coupon() -> None:
+    """Coupons for everything on this server, which its operator pays: make, list, stop."""
+
+
+@coupon.command("make")
+@click.option("--percent", type=click.IntRange(1, 90), help="What it takes off.")
+@click.option("--amount", type=click.IntRange(1), help="What it takes off, in minor units.")
+@click.option("--currency", help="Of the amounts: ISO 4217.")
+@click.option("--cap", type=click.IntRange(1), help="What it takes off at most, in minor units.")
+@click.option("--minimum", type=click.IntRange(0), default=0, help="What has to be bought.")
+@click.option("--new", is_flag=True, help="Only for who has bought nothing yet.")
+@click.option("--uses", type=click.IntRange(1), help="How often in all.")
+@click.option("--days", type=click.IntRange(1, 3650), help="For so many days.")
+@settings_options(*STORAGE)
+def coupon_make(settings: Settings, new: bool, days: int | None, **terms: Any) -> None:
+    """Make a coupon and print its code."""
+    if terms["currency"] is not None:
+        terms["currency"] = CURRENCY.convert(terms["currency"].upper(), None, None)
+    made = Coupon(
+        id="",
+        code="",
+        maker=None,
+        items="all",
+        who="new" if new else "everyone",
+        ends_at=None if days is None else wall_clock() + days * 86_400_000,
+        **terms,
+    )
+    click.echo(_with_coupons(settings, lambda coupons: coupons.make(made)).coupon.code)
+
+
+@coupon.command("list")
+@settings_options(*STORAGE)
+def coupon_list(settings: Settings) -> None:
+    """List the operator's coupons: code, id, how often each was used, whether it is stopped."""
+    for made in _with_coupons(settings, lambda coupons: coupons.made_by(None)):
+        often = f"{made.used}/{made.coupon.uses or '-'}"
+        stopped = "stopped" if made.coupon.stopped else ""
+        click.echo(f"{made.coupon.code:24}  {made.coupon.id:12}  {often:>9}  {stopped}".rstrip())
+
+
+@coupon.command("stop")
+@click.argument("id_", metavar="ID")
+@settings_options(*STORAGE)
+def coupon_stop(settings: Settings, id_: str) -> None:
+    """Let nobody use a coupon any more. What is being paid with it stays as it is."""
+    change = {"stopped": True}
+    made = _with_coupons(settings, lambda coupons: coupons.change(id_, None, change))
+    click.echo(f"{made.coupon.code} is stopped.")
 
 
 def _day(at: int) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Awaitable
+from typing import Annotated, Protocol
 
 from aiohttp import web
 from pydantic import Field
@@ -11,12 +11,14 @@ from pydantic import Field
 from liveshow.accounts.identity import Identity
 from liveshow.budgets import WEBHOOKS_FROM
 from liveshow.clock import Clock
-from liveshow.domain.checkout.parcels import CartView
+from liveshow.domain.checkout.coupons import Trial
+from liveshow.domain.checkout.parcels import CartView, Tried
 from liveshow.domain.show.commands import Key
 from liveshow.domain.values import Value
-from liveshow.fields import Address, Body
+from liveshow.fields import NOT_NULL, Address, Body, Query
 from liveshow.http.api import Endpoint
 from liveshow.http.bodies import read_bytes, ship_to
+from liveshow.http.coupons import CodeToTry, CouponDesk
 from liveshow.payments.provider import Card
 from liveshow.payments.providers import Providers
 from liveshow.payments.records import ClientView, PaymentRecord, PaymentView
@@ -25,9 +27,21 @@ from liveshow.payments.webhooks import Webhooks
 
 # Webhooks of known providers are some kilobytes; those that list line items are the largest.
 MAX_WEBHOOK_BYTES = 256 * 1024
+COUPON_REFUSALS = (
+    "unknown_coupon",
+    "coupon_over",
+    "coupon_used_up",
+    "coupon_not_for_you",
+    "coupon_minimum",
+    "coupon_does_not_apply",
+)
 
-#: Returns the carts of a user, one per show, as PROTOCOL.md 2.5 shows them.
-CartsOf = Callable[[str], Awaitable[list[CartView]]]
+
+class CartsOf(Protocol):
+    """Returns the carts of a user, one per show, as PROTOCOL.md 2.5 shows them."""
+
+    def __call__(self, user_id: str, tried: Tried = None) -> Awaitable[list[CartView]]:
+        """``tried``: a coupon that they try."""
 
 
 class CartsView(Value, frozen=True):
@@ -38,12 +52,19 @@ class CartsView(Value, frozen=True):
     carts: list[CartView]
 
 
+class CartQuery(Query):
+    """``coupon``: the code of one that is tried."""
+
+    coupon: Annotated[CodeToTry | None, NOT_NULL] = None
+
+
 class CheckoutBody(Body):
-    """``total``: of the cart that the buyer was shown, in minor units."""
+    """``total``: of the cart that the buyer was shown, in minor units, with the ``coupon``."""
 
     key: Key
     address: Address
     total: Annotated[int, Field(ge=0, le=2**53)]
+    coupon: Annotated[CodeToTry | None, NOT_NULL] = None
 
 
 class CardBody(Body):
@@ -90,12 +111,14 @@ class CheckoutResource:
         webhooks: Webhooks,
         providers: Providers,
         carts_of: CartsOf,
+        coupons: CouponDesk,
         clock: Clock,
     ) -> None:
         self._payments = payments
         self._webhooks = webhooks
         self._providers = providers
         self._carts_of = carts_of
+        self._coupons = coupons
         self._clock = clock
 
     def endpoints(self) -> list[Endpoint]:
@@ -103,7 +126,13 @@ class CheckoutResource:
 
     def _always(self) -> list[Endpoint]:
         return [
-            Endpoint("GET", "/api/cart", self.cart, "What the caller holds, in every show"),
+            Endpoint(
+                "GET",
+                "/api/cart",
+                self.cart,
+                "What the caller holds, in every show",
+                errors=("unknown_coupon", "rate_limited"),
+            ),
             Endpoint(
                 "POST",
                 "/api/shows/{show}/checkout",
@@ -113,6 +142,7 @@ class CheckoutResource:
                 errors=(
                     "nothing_to_pay",
                     "total_changed",
+                    *COUPON_REFUSALS,
                     "no_payments",
                     "checkout_open",
                     "payment_settled",
@@ -159,13 +189,20 @@ class CheckoutResource:
             ),
         ]
 
-    async def cart(self, caller: Identity) -> CartsView:
-        carts = await self._carts_of(caller.user_id)
-        return CartsView(self._clock(), self._providers.payable, carts)
+    async def cart(self, request: web.Request, caller: Identity, query: CartQuery) -> CartsView:
+        now, tried = self._clock(), None
+        if query.coupon is not None:
+            tried = Trial(await self._coupons.find(request, caller, query.coupon), now)
+        carts = await self._carts_of(caller.user_id, tried)
+        return CartsView(now, self._providers.payable, carts)
 
-    async def checkout(self, caller: Identity, show: str, body: CheckoutBody) -> PaymentView:
+    async def checkout(
+        self, request: web.Request, caller: Identity, show: str, body: CheckoutBody
+    ) -> PaymentView:
+        if body.coupon is not None:
+            await self._coupons.find(request, caller, body.coupon)
         payment = await self._payments.open(
-            show, caller.user, body.key, ship_to(body.address), body.total
+            show, caller.user, body.key, ship_to(body.address), body.total, body.coupon or ""
         )
         return await self._view(payment)
 

@@ -100,13 +100,14 @@ class Payments:
     # --- what a buyer asks ----------------------------------------------------------------------
 
     async def open(
-        self, show_id: str, buyer: Person, key: str, address: Address, total: int
+        self, show_id: str, buyer: Person, key: str, address: Address, total: int, coupon: str = ""
     ) -> PaymentRecord:
         """Take everything the buyer holds in a show to checkout; the same key does it once.
 
         ``total`` (minor units): what the buyer was shown; with another one nothing is opened.
+        ``coupon``: the code of one, or "".
         """
-        checkout = OpenCheckout(address, total, self._providers.default.name)
+        checkout = OpenCheckout(address, total, self._providers.default.name, coupon)
         answer = await self._submit(show_id, checkout, buyer, key)
         assert isinstance(answer, Opened)
         payment_id = answer.payment

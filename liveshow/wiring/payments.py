@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from liveshow.catalog.coupons import Coupons
 from liveshow.catalog.inbox import Inbox
 from liveshow.domain.checkout.events import PaymentSettled
-from liveshow.domain.checkout.parcels import CartView, cart
+from liveshow.domain.checkout.parcels import CartView, Tried, cart
 from liveshow.domain.show.events import Record
 from liveshow.http.api import Endpoint
 from liveshow.http.checkout import CheckoutResource
+from liveshow.http.coupons import CouponDesk, CouponResource
 from liveshow.http.exports import ExportResource
 from liveshow.http.labels import LabelResource
 from liveshow.http.notices import NoticeResource
@@ -27,6 +29,7 @@ from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.service import Payments
 from liveshow.payments.webhooks import Webhooks
 from liveshow.store.accounts import AccountRepository
+from liveshow.store.coupons import CouponRepository
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
 from liveshow.store.sales import SalesRepository
@@ -48,19 +51,23 @@ class PaymentParts:
         return [provider.page_sources for provider in self.providers]
 
     def endpoints(self, base: Base, shows: ShowParts, inbox: Inbox) -> Iterator[Endpoint]:
-        async def carts_of(user_id: str) -> list[CartView]:
+        async def carts_of(user_id: str, tried: Tried = None) -> list[CartView]:
             found = []
             for show_id in await shows.shows.shows_held_in(user_id):
                 state = await shows.registry.snapshot(show_id)
-                if held := cart(state, user_id, base.rules):
+                if held := cart(state, user_id, base.rules, tried):
                     found.append(held)
             return found
+
+        coupons = Coupons(CouponRepository(base.database), base.settings.limits, base.clock)
+        yield from CouponResource(coupons).endpoints()
 
         yield from CheckoutResource(
             self.payments,
             Webhooks(self.providers, self.payments.look),
             self.providers,
             carts_of,
+            CouponDesk(coupons, base.paces),
             base.clock,
         ).endpoints()
         yield from NoticeResource(inbox, carts_of, base.clock).endpoints()

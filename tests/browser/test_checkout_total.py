@@ -33,5 +33,18 @@ async def test_a_total_that_changed_is_shown_and_asked_again(stage: Stage, enter
     await expect(checkout).to_contain_text("$35.00")
     assert (await stage.mine(buyer))["cart"]["payment"] is None
 
+    # A coupon is tried before it is used, and the total is as it is with it.
+    coupon = {"code": "SPRING", "percent": 10}
+    await stage.server.post("/api/coupons", coupon, by=stage.host)
+    await page.get_by_test_id("coupon-open").click()
+    await page.get_by_test_id("coupon-code").fill("sprung")
+    await page.get_by_test_id("coupon-apply").click()
+    await expect(page.get_by_text("There is no such coupon")).to_be_visible()
+    await page.get_by_test_id("coupon-code").fill("spring")
+    await page.get_by_test_id("coupon-code").press("Enter")
+    await expect(page.get_by_test_id("coupon")).to_contain_text("$3.50 off")
+    await expect(page.get_by_test_id("reduction")).to_contain_text("Coupon SPRING")
+    await expect(checkout).to_contain_text("$31.50")
+
     await checkout.click()
-    await expect(page.get_by_test_id("pay")).to_contain_text("$35.00")
+    await expect(page.get_by_test_id("pay")).to_contain_text("$31.50")

@@ -120,6 +120,7 @@ async def buyer(world: World, v: Visitor) -> None:
         "address-change",
         ("remove", "remove-sure"),
         ("address-change", "address-name"),
+        ("coupon-open", "coupon-code"),
         ("checkout", "card-form"),
     )
     await v.visit(f"/cart?show={world.ended}", NOTHING)
@@ -176,6 +177,8 @@ async def host(world: World, v: Visitor) -> None:
         "listings",
         ("new-listing", "listing-form"),
         ("tab-lending", "mandate-accept"),
+        ("tab-coupons", "coupon-uses"),
+        ("coupon-new", "coupon-form"),
     )
     await v.visit(f"/orders/{world.orders[0]}", "ledger", ("order-refund", "reason-form"))
     await v.visit(f"/orders/{world.orders[4]}", "ledger", ("order-ship", "ship-form"))

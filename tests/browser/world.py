@@ -68,6 +68,9 @@ async def build(stage: Stage) -> World:
     )
     await stage.listing(by=seller, title="Bare", price=100)
     await lend(stage, seller, lent["id"], commission_percent=10)
+    coupon = {"code": "SPRING-2027-SALE", "percent": 15, "cap": 5_000, "minimum": 2_000}
+    coupon |= {"currency": "USD", "who": "followers", "uses": 100}
+    await stage.server.post("/api/coupons", coupon, by=stage.host)
     offered = await stage.listing(by=seller, title=WORD, price=9900, quantity=100_000)
     await server.post("/api/mandates", {"listing": offered["id"], "host": "host"}, by=seller)
     borrowed = str((await stage.command("add", listing=lent["id"]))["item"])

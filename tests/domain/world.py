@@ -18,6 +18,7 @@ import msgspec
 
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.facts import FOLLOWERS, SELLERS, SINCE
+from liveshow.domain.checkout.coupons import COUPONS, Coupon, CouponFacts, Trial, fold
 from liveshow.domain.checkout.events import (
     OrderDraft,
     PaymentClosed,
@@ -107,6 +108,7 @@ class Payment:
     address: Address
     status: str = "open"
     orders: list[OrderDraft] = field(default_factory=list)
+    coupon: str = ""
 
 
 class World:
@@ -126,6 +128,7 @@ class World:
         self.orders: dict[str, OrderFacts] = {}
         self.sales: dict[str, int] = {}
         self.followers: set[str] = set()
+        self.coupons: dict[str, Coupon] = {}
         # Accounts are old, but for these: since when (ms).
         self.new: dict[str, int] = {}
         self.sellers: set[str] = {HANNA.id, SELLER.id}
@@ -234,6 +237,28 @@ class World:
         """Its owner packs an order, which no room is told."""
         self.orders[order_id] = replace(self.orders[order_id], status="packed")
 
+    def coupon(self, code: str, maker: Person | None, **fields: Any) -> Coupon:
+        """Make a coupon, of the operator when nobody is its ``maker``."""
+        items = "own" if maker else "all"
+        made = Coupon(self.mint(), code, maker and maker.id, **({"items": items} | fields))
+        self.coupons[fold(code)] = made
+        return made
+
+    def coupon_facts(self, folded: str, buyer: str) -> CouponFacts:
+        coupon = self.coupons[folded]
+        used = [
+            payment.buyer.id
+            for payment in self.payments.values()
+            if payment.coupon == coupon.id and payment.status in ("open", "succeeded")
+        ]
+        bought = [
+            order
+            for order in self.orders.values()
+            if order.buyer.id == buyer and coupon.maker in (None, order.owner.id)
+        ]
+        follows = buyer in self.followers
+        return CouponFacts(coupon, len(used), used.count(buyer), follows, bool(bought))
+
     # --- shows -----------------------------------------------------------------------------
 
     def show(self, show_id: str, host: Person, **fields: Any) -> PlainRoom:
@@ -273,6 +298,11 @@ class World:
                 record.seq: Stored(record, room.withdrawn.get(record.seq)) for record in room.log
             },
             STANDING: lambda: {person: room.standing(person) for person in self.people},
+            COUPONS: lambda: {
+                (code, person): self.coupon_facts(code, person)
+                for code in self.coupons
+                for person in self.people
+            },
             PAID: lambda: dict.fromkeys(self.sold_claims, True),
             ORDERS: lambda: {order.id: order for order in self.orders.values()},
             PAYMENTS: lambda: {
@@ -284,6 +314,7 @@ class World:
                     payment.amount,
                     payment.parcels,
                     payment.address,
+                    payment.coupon,
                 )
                 for payment in self.payments.values()
                 if payment.show == room.state.id
@@ -478,6 +509,7 @@ class PlainRoom:
                     event.amount,
                     event.parcels,
                     event.address,
+                    coupon=event.coupon,
                 )
             case PaymentClosed(status=status):
                 kept = "refunding" if status == "refunded" else status
@@ -553,15 +585,19 @@ class PlainRoom:
     def holds(self) -> list[Claim]:
         return list(self.state[Claims].holds.values())
 
-    def checkout(self, who: Person) -> c.OpenCheckout:
+    def checkout(self, who: Person, coupon: str = "") -> c.OpenCheckout:
         """The command of a buyer who was shown what they owe now."""
         now = self.state.show.clock(self.world.now)
         held = [claim for claim in self.held_by(who.id) if claim.until > now]
-        owed = sum(parcel.total for parcel in pack(self.state, held, self.world.rules))
-        return c.OpenCheckout(ADDRESS, owed, "test")
+        packed = pack(self.state, held, self.world.rules)
+        if fold(coupon) in self.world.coupons:
+            known = self.world.coupon_facts(fold(coupon), who.id)
+            packed, _ = Trial(known, self.world.now)(self.state, packed)
+        owed = sum(parcel.total for parcel in packed)
+        return c.OpenCheckout(ADDRESS, owed, "test", coupon)
 
-    def pay(self, who: Person) -> str:
-        payment: str = self.ask(who, self.checkout(who))["payment"]
+    def pay(self, who: Person, coupon: str = "") -> str:
+        payment: str = self.ask(who, self.checkout(who, coupon))["payment"]
         return payment
 
     def settle(self, payment: str) -> str:

@@ -47,6 +47,20 @@ def test_a_token_is_all_that_is_printed(run: Callable[..., Result]) -> None:
     assert result.stderr == ""
 
 
+def test_an_operator_makes_lists_and_stops_coupons(run: Callable[..., Result]) -> None:
+    run("user", "create", "anna", "--no-password")
+    code = run("coupon", "make", "--percent", "10", "--uses", "3").stdout.strip()
+    assert re.fullmatch(r"[0-9A-Z]{5}-[0-9A-Z]{5}", code)
+    listed, id_, used = run("coupon", "list").stdout.split()
+    assert (listed, used) == (code, "0/3")
+    run("coupon", "stop", id_)
+    assert run("coupon", "list").stdout.split()[-1] == "stopped"
+    both = run("coupon", "make", "--percent", "10", "--amount", "5", status=1)
+    assert "not both" in both.stderr
+    unknown = run("coupon", "make", "--amount", "5", "--currency", "ZZZ", status=2)
+    assert "ISO 4217" in unknown.stderr
+
+
 def test_many_tokens_are_one_a_line_each_for_an_account_of_its_own(
     run: Callable[..., Result],
 ) -> None:

@@ -13,12 +13,14 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from liveshow.accounts.identity import Gate, Identity
 from liveshow.budgets import Limits
-from liveshow.domain.checkout.parcels import CartView, cart
+from liveshow.catalog.coupons import Coupons
+from liveshow.domain.checkout.parcels import CartView, Tried, cart
 from liveshow.domain.values import Person
 from liveshow.errors import Unauthenticated
 from liveshow.http.api import PACES, add_endpoints
 from liveshow.http.cases import CaseResource
 from liveshow.http.checkout import CheckoutResource
+from liveshow.http.coupons import CouponDesk, CouponResource
 from liveshow.http.exports import ExportResource
 from liveshow.http.identity import GATE, TRUSTED_PROXIES
 from liveshow.http.labels import LabelResource
@@ -30,6 +32,7 @@ from liveshow.http.visible import Visible
 from liveshow.pace import Paces
 from liveshow.payments.labels import Fonts
 from liveshow.store.accounts import AccountRepository
+from liveshow.store.coupons import CouponRepository
 from liveshow.store.sales import SalesRepository
 from tests.payments.world import EVERYBODY, SHOW, Server, World
 
@@ -76,18 +79,26 @@ class Api:
 async def serve(world: World, server: Server | None = None) -> AsyncIterator[Api]:
     server = server or world.server()
 
-    async def carts_of(user_id: str) -> list[CartView]:
+    async def carts_of(user_id: str, tried: Tried = None) -> list[CartView]:
         room = await server.rooms.get(SHOW)
-        own = cart(room.state, user_id, server.rules)
+        own = cart(room.state, user_id, server.rules, tried)
         return [own] if own else []
 
     app = web.Application(middlewares=[problems_middleware()])
     app[GATE] = Gate(Tokens())
     app[TRUSTED_PROXIES] = 0
-    app[PACES] = Paces(Limits(write_limit="100000/second"), server.world.clock)
+    limits = Limits(write_limit="100000/second")
+    app[PACES] = Paces(limits, server.world.clock)
+    coupons = Coupons(CouponRepository(world.database), limits, world.clock)
     resource = CheckoutResource(
-        server.payments, server.webhooks, server.providers, carts_of, server.world.clock
+        server.payments,
+        server.webhooks,
+        server.providers,
+        carts_of,
+        CouponDesk(coupons, app[PACES]),
+        server.world.clock,
     )
+    add_endpoints(app, CouponResource(coupons).endpoints())
     add_endpoints(app, resource.endpoints())
     add_endpoints(app, OrderResource(server.orders).endpoints())
     visible = Visible(server.rooms, server.world.clock)

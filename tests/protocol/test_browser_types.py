@@ -42,6 +42,7 @@ from liveshow.domain.values import (
 )
 from liveshow.domain.whispers.state import WhisperLine
 from liveshow.http.cases import CaseView
+from liveshow.http.coupons import MadeCouponView
 from liveshow.http.dossiers import Dossier
 from liveshow.http.listings import ListingView, VariantView
 from liveshow.http.mandates import MandateView
@@ -110,6 +111,7 @@ TYPES: dict[str, list[type[Any]]] = {
     "CartLine": [CartLineView],
     "Parcel": [ParcelView],
     "Reduction": [Reduction],
+    "Coupon": [MadeCouponView],
     "Cart": [CartView],
     "Mine": [MACHINE.mine_view],
     "Quote": [Quote],

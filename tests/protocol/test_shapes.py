@@ -20,6 +20,7 @@ from liveshow.domain.show.events import Seen
 from liveshow.domain.show.views import Snapshot
 from liveshow.domain.values import Address, Person, Photo
 from liveshow.http.accounts import AddressView
+from liveshow.http.coupons import MadeCouponView
 from liveshow.http.dossiers import Dossier, WrittenLines
 from liveshow.http.listings import ListingView
 from liveshow.http.mandates import MandateView
@@ -41,6 +42,7 @@ NAMED: dict[str, list[type[Any]]] = {
     "stats": [StatsView],
     "mandate": [MandateView],
     "cart": [CartView],
+    "coupon": [MadeCouponView],
     "payment": [PaymentView],
     "order": [OrderView],
     "hold": [HeldView],

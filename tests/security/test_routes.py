@@ -107,6 +107,18 @@ ROUTES: dict[str, Route] = {
     "POST /api/mandates/{id}/revoke": Route(
         SIGNED_IN, {"stranger": 404, "cohost": 404}, path={"id": "mandate"}
     ),
+    "POST /api/coupons": Route(SIGNED_IN, body={"percent": 10}, allowed=("stranger",)),
+    "GET /api/coupons": Route(SIGNED_IN, allowed=("stranger",)),
+    "PATCH /api/coupons/{id}": Route(
+        SIGNED_IN,
+        {"stranger": 404, "seller": 404, "cohost": 404},
+        ("host",),
+        body={"stopped": True},
+        path={"id": "coupon"},
+    ),
+    "DELETE /api/coupons/{id}": Route(
+        SIGNED_IN, {"stranger": 404, "seller": 404, "cohost": 404}, path={"id": "coupon"}
+    ),
     "GET /api/cart": Route(SIGNED_IN, allowed=("stranger",)),
     "GET /api/notices": Route(SIGNED_IN, allowed=("stranger",)),
     "POST /api/shows/{show}/checkout": Route(

@@ -149,6 +149,8 @@ class World:
         await stage.command("ban", user=banned.id, reason=SECRETS["reason"])
         sessions = await server.get("/api/sessions", by=stage.host)
         ids["session"] = sessions["items"][0]["id"]
+        coupon = await server.post("/api/coupons", {"percent": 10}, by=stage.host)
+        ids["coupon"] = coupon["id"]
         return world
 
     async def _lend(self) -> None:

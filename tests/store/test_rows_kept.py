@@ -109,6 +109,10 @@ ROWS: dict[str, list[Json]] = {
         },
     ],
     "waitlist": [{"id": "place", "buyer_id": "anna", "seq": 8, **IN_SHOW}],
+    "coupons": [
+        {"id": "coupon", "maker_id": "hanna", "code": "SPRING", "folded": "SPR1NG", "percent": 10}
+        | {"items": "own", "who": "everyone", "once": True, "stopped": False},
+    ],
     "payments": [
         {"id": status, "status": status, "amount": 600, "until": LATER, "provider": "test"}
         | {"currency": "USD", "address": ADDRESS, **PARTIES}

@@ -264,8 +264,29 @@
  * @typedef {{
  *   show: {id: string, title: string, status: ShowStatus, interrupted_at: number | null},
  *   currency: string, parcels: Parcel[], items: number, shipping: number, total: number,
- *   until: number, payment: string | null
+ *   until: number, payment: string | null, coupon: {
+ *     code: string, off: number, refused: {code: string, message: string} | null
+ *   } | null
  * }} Cart
+ *
+ * @typedef {object} Coupon
+ * @property {string} id
+ * @property {string} code
+ * @property {number | null} percent
+ * @property {number | null} amount
+ * @property {string | null} currency
+ * @property {number | null} cap
+ * @property {number} minimum
+ * @property {string} items   own, show, all
+ * @property {string} who     everyone, new, followers
+ * @property {{id: string, title: string} | null} show
+ * @property {number | null} uses
+ * @property {number} used
+ * @property {boolean} once
+ * @property {number | null} starts_at
+ * @property {number | null} ends_at
+ * @property {boolean} stopped
+ * @property {number} created_at
  *
  * @typedef {object} Mine
  * @property {number} epoch

@@ -11,6 +11,7 @@ import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { likelyCurrency } from "/web/features/catalog/currencies.js";
 import { stockText } from "/web/features/catalog/listings.js";
+import { coupons } from "/web/features/coupons/lazy.js";
 import { styles } from "/web/pages/closet-styles.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
@@ -48,7 +49,7 @@ class LsClosetPage extends LitElement {
     /** @type {import("/web/lib/protocol.js").ShowCard[]} */
     this.shows = [];
     this.problem = "";
-    this.tab = location.hash === "#lending" ? "lending" : "listings";
+    this.tab = ["lending", "coupons"].find((tab) => location.hash === `#${tab}`) ?? "listings";
     /** @type {Sheet} */
     this.sheet = location.hash === "#new" ? "new" : "";
     /** @type {Listing | null} */
@@ -161,7 +162,7 @@ class LsClosetPage extends LitElement {
   /** @param {Event} event */
   #tabbed(event) {
     this.tab = /** @type {any} */ (event.target).value;
-    this.#at(this.tab === "lending" ? "#lending" : location.pathname);
+    this.#at(this.tab === "listings" ? location.pathname : `#${this.tab}`);
   }
 
   render() {
@@ -213,6 +214,7 @@ class LsClosetPage extends LitElement {
               .tabs=${[
                 { id: "listings", text: "Listings" },
                 { id: "lending", text: "Lending", count: this.waiting },
+                { id: "coupons", text: "Coupons" },
               ]}
               value=${this.tab}
               @change=${this.#tabbed}
@@ -240,6 +242,7 @@ class LsClosetPage extends LitElement {
               ></ls-lending>`
             : nothing
         }
+        ${own && this.tab === "coupons" ? coupons() : nothing}
         ${this.tab === "listings" || !own ? this.#grid(listings, own) : nothing}
       </div>`;
   }

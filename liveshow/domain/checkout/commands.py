@@ -12,16 +12,18 @@ from liveshow.domain.values import Address
 class OpenCheckout(ServerCommand, frozen=True):
     """A buyer takes all their holds of this show to checkout.
 
-    ``total`` is what they were shown, in minor units; ``provider`` will have the money.
+    ``total`` is what they were shown, in minor units; ``provider`` will have the money. ``coupon``
+    is the code of one, or "".
     """
 
     address: Address
     total: int
     provider: str
+    coupon: str = ""
 
     def asked(self) -> OpenCheckout:
         # The provider is no part of what the buyer asks: it may differ after a restart.
-        return OpenCheckout(self.address, self.total, "")
+        return OpenCheckout(self.address, self.total, "", self.coupon)
 
 
 class ClosePayment(ServerCommand, frozen=True):

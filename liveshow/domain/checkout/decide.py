@@ -13,6 +13,15 @@ from liveshow.domain.checkout.commands import (
     Settled,
     SettlePayment,
 )
+from liveshow.domain.checkout.coupons import (
+    COUPONS,
+    Coupon,
+    CouponFacts,
+    Trial,
+    check_usable,
+    fold,
+    reduced,
+)
 from liveshow.domain.checkout.events import (
     ClosedStatus,
     OrderDraft,
@@ -49,11 +58,17 @@ Payment = OpenPayment | PaymentFacts
 # --- opening and closing -------------------------------------------------------------------
 
 
+def open_needs(ctx: Context, command: OpenCheckout) -> Needs:
+    code = fold(command.coupon)
+    return Needs().add(COUPONS, (code, ctx.me.id)) if code and ctx.actor else Needs()
+
+
 def open_checkout(ctx: Context, command: OpenCheckout) -> Decision:
     """Take every hold of the buyer to checkout: one payment, one parcel per owner.
 
     Raises:
         Conflict: ``total_changed`` when it is not what the buyer was shown; ``cart`` is what it is.
+            What ``coupons.check_usable`` and ``coupons.reduced`` refuse.
     """
     me = ctx.me
     held = ctx[Claims].held_by(me.id)
@@ -63,14 +78,24 @@ def open_checkout(ctx: Context, command: OpenCheckout) -> Decision:
     held = [claim for claim in held if claim.until > now]
     if not held:
         raise Conflict("nothing_to_pay", "You hold nothing in this show.")
+    known, coupon = _coupon(ctx, command)
     packed = pack(ctx.state, held, ctx.facts.rules)
+    if coupon:
+        packed = reduced(ctx.state, packed, coupon)
     amount = sum(parcel.total for parcel in packed)
     if command.total != amount:
         raise Conflict(
             "total_changed",
             "The total has changed since you looked. Nothing was charged: look at the cart again "
             "and go on if it is still right.",
-            cart=to_builtins(cart_of(ctx.state, held, ctx.facts.rules)),
+            cart=to_builtins(
+                cart_of(
+                    ctx.state,
+                    held,
+                    ctx.facts.rules,
+                    Trial(known, ctx.now) if known else None,
+                )
+            ),
         )
     payment = ctx.mint()
     paying = [_to_checkout(claim, payment, now) for claim in held]
@@ -85,8 +110,17 @@ def open_checkout(ctx: Context, command: OpenCheckout) -> Decision:
         address=command.address,
         until=until,
         provider=command.provider,
+        coupon=coupon.id if coupon else "",
     )
     return Decision([*paying, opened], Opened(payment, amount, until))
+
+
+def _coupon(ctx: Context, command: OpenCheckout) -> tuple[CouponFacts | None, Coupon | None]:
+    if not command.coupon:
+        return None, None
+    code = fold(command.coupon)
+    known = ctx.facts.get(COUPONS, (code, ctx.me.id)) if code else None
+    return known, check_usable(known, ctx.now)
 
 
 def _to_checkout(claim: Claim, payment: str, now: int) -> ItemPaying:

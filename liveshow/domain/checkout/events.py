@@ -58,6 +58,13 @@ class PaymentOpened(_OfBuyer, frozen=True):
     address: Address
     until: int
     provider: str
+    # The id of the coupon that is used with it; old logs know none.
+    coupon: str = ""
+
+    def learned(self, facts: Facts, state: ShowState) -> None:
+        from liveshow.domain.checkout.facts import coupon_counted
+
+        coupon_counted(facts, self.coupon, self.user.id, 1)
 
     @classmethod
     def upgrade(cls, data: dict[str, object], version: int) -> dict[str, object]:

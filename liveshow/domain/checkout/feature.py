@@ -14,7 +14,7 @@ FEATURE = Feature(
     slice=Checkout,
     events=EVENTS,
     commands=(
-        Does(c.OpenCheckout, decide.open_checkout, answer=c.Opened),
+        Does(c.OpenCheckout, decide.open_checkout, decide.open_needs, c.Opened),
         Does(c.ClosePayment, decide.close_payment),
         Does(c.SettlePayment, decide.settle_payment, decide.settle_needs, c.Settled),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from liveshow.domain.checkout.reductions import Reduction, paid_by
 from liveshow.domain.claims.offers import lowest_cap, offered
@@ -119,6 +119,21 @@ class ParcelView(Value, frozen=True):
     reductions: list[Reduction]
 
 
+class CouponRefusal(Value, frozen=True):
+    """Why a coupon takes nothing off a cart: a stable code, and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class CouponView(Value, frozen=True):
+    """A coupon that a buyer tries: what it takes off a cart, or why it does not."""
+
+    code: str
+    off: int
+    refused: CouponRefusal | None
+
+
 class CartShow(Value, frozen=True):
     id: str
     title: str
@@ -137,6 +152,11 @@ class CartView(Value, frozen=True):
     total: int
     until: int
     payment: str | None
+    coupon: CouponView | None = None
+
+
+# Gives parcels as they are with a coupon that somebody tries, and what is said of it.
+Tried = Callable[[ShowState, list[Parcel]], tuple[list[Parcel], CouponView]] | None
 
 
 class Quote(Value, frozen=True):
@@ -256,15 +276,18 @@ def _line_view(line: CartLine) -> CartLineView:
     return CartLineView(*(getattr(line, name) for name in CartLineView.__struct_fields__))
 
 
-def cart(state: ShowState, user_id: str, rules: Rules) -> CartView | None:
+def cart(state: ShowState, user_id: str, rules: Rules, tried: Tried = None) -> CartView | None:
     """Somebody's cart in a show, None when they hold nothing."""
     claims = state[Claims].held_by(user_id)
-    return cart_of(state, claims, rules) if claims else None
+    return cart_of(state, claims, rules, tried) if claims else None
 
 
-def cart_of(state: ShowState, claims: list[Claim], rules: Rules) -> CartView:
-    """The cart with these holds of one buyer, one at least."""
-    packed = for_buyer(pack(state, claims, rules))
+def cart_of(state: ShowState, claims: list[Claim], rules: Rules, tried: Tried = None) -> CartView:
+    """The cart with these holds of one buyer, one at least; ``tried``: a coupon that they try."""
+    parcels, coupon = pack(state, claims, rules), None
+    if tried is not None:
+        parcels, coupon = tried(state, parcels)
+    packed = for_buyer(parcels)
     show = state.show
     return CartView(
         show=CartShow(state.id, show.title, show.status, show.interrupted_at),
@@ -275,6 +298,7 @@ def cart_of(state: ShowState, claims: list[Claim], rules: Rules) -> CartView:
         total=sum(parcel.total for parcel in packed),
         until=min(claim.until for claim in claims),
         payment=next((claim.payment for claim in claims if claim.payment), None),
+        coupon=coupon,
     )
 
 

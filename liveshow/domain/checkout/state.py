@@ -25,6 +25,8 @@ class OpenPayment:
     parcels: list[Parcel]
     address: Address
     until: int
+    # The id of the coupon that is used with it, or "".
+    coupon: str = ""
 
 
 @dataclass
@@ -98,6 +100,7 @@ class Checkout(Slice):
             parcels=event.parcels,
             address=event.address,
             until=event.until,
+            coupon=event.coupon,
         )
 
     @applies(PaymentSettled)

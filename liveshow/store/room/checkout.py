@@ -62,6 +62,7 @@ def _facts(row: Read) -> PaymentFacts:
         amount=row[PaymentRow.amount],
         parcels=parcels,
         address=address_from(row),
+        coupon=row[PaymentRow.coupon_id] or "",
     )
 
 
@@ -118,6 +119,7 @@ class PaymentRows(Aggregate):
                 parcels=parcels,
                 address=address_from(row),
                 until=row[PaymentRow.until],
+                coupon=row[PaymentRow.coupon_id] or "",
             )
         await _read_paid(connection, state)
         # An outage prolongs the claims; the row keeps what was first promised.
@@ -155,6 +157,7 @@ class PaymentRows(Aggregate):
                     "until": event.until,
                     "provider": event.provider,
                     "error": None,
+                    "coupon_id": event.coupon or None,
                     "created_at": at,
                 }
             ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from liveshow.store.tables.base import Json, ms, ref
@@ -17,6 +17,12 @@ class PaymentRow(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_payments_buyer", "buyer_id", "created_at"),
+        Index(
+            "ix_payments_coupon",
+            "coupon_id",
+            sqlite_where=text("coupon_id IS NOT NULL"),
+            postgresql_where=text("coupon_id IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -30,4 +36,6 @@ class PaymentRow(SQLModel, table=True):
     until: int = ms()
     provider: str
     error: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    # The coupon that is used with it: the payments that are open or succeeded are its uses.
+    coupon_id: str | None = ref("coupons.id", default=None)
     created_at: int = ms()

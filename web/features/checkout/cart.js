@@ -1,12 +1,14 @@
 // @ts-check
 /**
- * What a cart and its payment come to. Pure.
+ * What a cart and its payment come to.
  *
  * @typedef {import("/web/lib/protocol.js").Cart} Cart
  * @typedef {import("/web/lib/protocol.js").CartLine} CartLine
  * @typedef {import("/web/lib/protocol.js").Payment} Payment
  * @typedef {import("/web/lib/protocol.js").Reduction} Reduction
  */
+
+import { get } from "/web/lib/api.js";
 
 const RUNNING = ["open", "challenge", "processing"];
 
@@ -65,3 +67,20 @@ export function headingOf(payment) {
   if (payment?.status === "succeeded") return "Thank you";
   return isRunning(payment) ? "Pay" : "Your cart";
 }
+
+/**
+ * All carts, as they are with a coupon; without one when there is none of that code any more.
+ *
+ * @param {string} coupon
+ * @returns {Promise<{now: number, payable: boolean, carts: Cart[]}>}
+ */
+export const cartsWith = (coupon) =>
+  coupon ? get("/api/cart", { coupon }).catch(() => get("/api/cart")) : get("/api/cart");
+
+/**
+ * The code that a cart is paid with, if its coupon takes anything off.
+ *
+ * @param {Cart | null} cart
+ */
+export const usedCoupon = (cart) =>
+  cart?.coupon && !cart.coupon.refused ? cart.coupon.code : undefined;

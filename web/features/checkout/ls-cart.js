@@ -13,12 +13,28 @@ import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/checkout/cart-styles.js";
-import { endedNote, frozenNote, noPaymentsNote } from "/web/features/checkout/cart-notes.js";
-import { cartLines, goneLines, headingOf, isRunning, sumOf } from "/web/features/checkout/cart.js";
+import {
+  aboutHolds,
+  emptyCart,
+  endedNote,
+  frozenNote,
+  moreNote,
+  noPaymentsNote,
+} from "/web/features/checkout/cart-notes.js";
+import {
+  cartLines,
+  cartsWith,
+  goneLines,
+  headingOf,
+  isRunning,
+  sumOf,
+  usedCoupon,
+} from "/web/features/checkout/cart.js";
 import { pieces } from "/web/features/claims/offer.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-empty.js";
 import "/web/features/checkout/ls-parcel.js";
+import "/web/features/coupons/ls-coupon-field.js";
 import "/web/features/checkout/ls-payment.js";
 import "/web/features/checkout/ls-ship-to.js";
 import "/web/features/checkout/ls-totals.js";
@@ -67,6 +83,8 @@ export class LsCart extends LitElement {
     this.form = new FormController(this);
     /** The idempotency key of the checkout that is asked for, until the server has answered. */
     this.key = "";
+    /** The code of a coupon that is tried. */
+    this.coupon = "";
     /** Claims given up here: they did not run out. @type {Set<string>} */
     this.released = new Set();
     whileConnected(this, () => everyWhileSeen(REFRESH_MS, () => this.#refresh()));
@@ -98,7 +116,7 @@ export class LsCart extends LitElement {
 
   async #load() {
     // Not the show itself: who is banned from it may still pay for what they hold.
-    const { now, payable, carts } = await get("/api/cart");
+    const { now, payable, carts } = await cartsWith(this.coupon);
     learnClock(now);
     this.payable = payable;
     /** @type {Cart | null} */
@@ -155,6 +173,12 @@ export class LsCart extends LitElement {
     this.#refresh();
   }
 
+  /** @param {CustomEvent<string>} event */
+  async #tried({ detail }) {
+    this.coupon = detail;
+    await this.#refresh();
+  }
+
   async #release() {
     const line = this.leaving;
     this.leaving = null;
@@ -185,6 +209,7 @@ export class LsCart extends LitElement {
               key: this.key,
               address,
               total: this.cart?.total ?? 0,
+              coupon: usedCoupon(this.cart),
             }),
           ),
         );
@@ -236,21 +261,13 @@ export class LsCart extends LitElement {
           ? this.#paying(payment)
           : cart
             ? this.#holding(cart, back ? payment : null)
-            : this.#empty()
+            : emptyCart(this.show)
       }
       ${this.#sure()}`;
   }
 
-  #empty() {
-    return html`<ls-empty icon="bag" heading="Nothing is held for you here">
-      Claim a piece in the show and it waits here for you until you have paid.
-      <a class="btn primary" slot="action" href="/shows/${this.show}">Back to the show</a>
-    </ls-empty>`;
-  }
-
   /** @param {Cart} cart @param {Payment | null} ended  a checkout that has just come to nothing */
   #holding(cart, ended) {
-    const several = cart.parcels.length > 1;
     return html`${ended ? endedNote(ended) : nothing}
       ${this.#frozenAt !== null ? frozenNote() : nothing}
       <div class="columns">
@@ -268,14 +285,7 @@ export class LsCart extends LitElement {
                 @over=${() => this.#refresh()}
               ></ls-parcel>`,
           )}
-          <p class="muted small">
-            When a clock runs out the piece goes to the next in line; nothing is charged.
-            ${
-              several
-                ? "Each seller sends one parcel; what you take from the same seller travels together."
-                : "What you take from the same seller travels in one parcel."
-            }
-          </p>
+          ${aboutHolds(cart.parcels.length > 1)}
         </div>
         <aside class="panel">
           ${this.payable ? nothing : noPaymentsNote()}
@@ -284,6 +294,12 @@ export class LsCart extends LitElement {
             .saved=${this.address}
             .problem=${this.form.error}
           ></ls-ship-to>
+          <ls-coupon-field
+            ?hidden=${!this.payable}
+            .coupon=${cart.coupon}
+            currency=${cart.currency}
+            @tried=${this.#tried}
+          ></ls-coupon-field>
           <ls-totals
             .of=${sumOf(cart.parcels)}
             currency=${cart.currency}
@@ -326,22 +342,7 @@ export class LsCart extends LitElement {
     const sums = sumOf(payment.parcels);
     const paid = new Set(payment.parcels.flatMap((p) => p.lines).map(({ claim }) => claim));
     const more = pieces(cartLines(this.cart).filter(({ claim }) => !paid.has(claim)));
-    return html`${
-        more
-          ? html`<p class="note accent" data-testid="cart-more">
-              ${icon("bag")}<span class="grow"
-                >You hold ${more === 1 ? "one more piece" : `${more} more pieces`} in this
-                show.${isRunning(payment) ? " Finish this payment first, then pay for that." : ""}</span
-              >${
-                isRunning(payment)
-                  ? nothing
-                  : html`<button class="btn compact" @click=${this.#again} data-testid="cart-again">
-                      To the cart
-                    </button>`
-              }
-            </p>`
-          : nothing
-      }
+    return html`${more ? moreNote(more, isRunning(payment), () => this.#again()) : nothing}
       <div class="columns">
         <div class="stack ${isRunning(payment) ? "after" : ""}">
           ${repeat(
