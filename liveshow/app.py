@@ -130,6 +130,8 @@ def create_app(
         money.reconciler.start()
         cases.watch.start()
         followers.start()
+        if shows.beacons is not None:
+            await shows.beacons.start()
         yield
         await catalog.photos.close()
         people.passwords.close()
@@ -140,6 +142,8 @@ def create_app(
         # Viewers first, while the rooms still stand; then what the rooms hold; then the media.
         await followers.stop()
         await cases.watch.stop()
+        if shows.beacons is not None:
+            await shows.beacons.stop()
         await money.reconciler.stop()
         await shows.notices.close()
         await shows.channel.close()

@@ -418,6 +418,20 @@ OFFERS_MADE = Budget(
     fixed="each of them takes the time of somebody who sells live",
     beyond="409 `too_many_offers`",
 )
+GIVEAWAYS = Budget(
+    of="show",
+    unit="prizes that wait to be claimed",
+    amount=50,
+    fixed="a room waits for each of them",
+    beyond="409 `too_many_giveaways`",
+)
+ENTRIES = Budget(
+    of="show",
+    unit="people who enter one giveaway",
+    amount=5_000,
+    fixed="each of them is told how it ends, in one transaction",
+    beyond="409 `giveaway_full`",
+)
 COMMANDS_WAITING = Budget(
     of="show",
     unit="commands that wait to be decided",

@@ -39,7 +39,7 @@ from liveshow.store import migrate, server_lock
 from liveshow.store.accounts import AccountRepository
 from liveshow.store.coupons import CouponRepository
 from liveshow.store.database import Database
-from liveshow.verify import auction
+from liveshow.verify import auction, giveaway
 
 T = TypeVar("T")
 
@@ -260,6 +260,21 @@ def verify_auction(file: TextIO) -> None:
     for step in steps:
         click.echo(f"{_AGREES[step.ok]}  {step.words}")
     if not auction.agrees(steps):
+        raise Refused("This does not agree.")
+    click.echo("This agrees.")
+
+
+@verify.command("giveaway")
+@click.argument("file", type=click.File(encoding="utf-8"))
+def verify_giveaway(file: TextIO) -> None:
+    """Draw a giveaway again from its exported proof (`-` reads standard input)."""
+    try:
+        steps = giveaway.verify(file.read())
+    except (giveaway.Malformed, UnicodeDecodeError) as error:
+        raise Refused(f"{file.name}: {error}") from error
+    for step in steps:
+        click.echo(f"{_AGREES[step.ok]}  {step.words}")
+    if not giveaway.agrees(steps):
         raise Refused("This does not agree.")
     click.echo("This agrees.")
 

@@ -174,6 +174,21 @@ class Settings(BaseSettings):
         description="Handles that only `liveshow user create` makes, comma separated: what this "
         "server and those who run it are called. `admin`, `support` and the like are kept anyway.",
     )
+    giveaways_for_buyers: bool = Field(
+        False,
+        description="Let hosts give something away to those alone who have bought in the show. "
+        "Many countries do not allow that.",
+    )
+    giveaway_beacon: bool = Field(
+        False,
+        description="Draw giveaways with a round of drand's public beacon that nobody can know "
+        "before entries close. The server asks `giveaway_beacon_url` for it.",
+    )
+    giveaway_beacon_url: str = Field(
+        "https://api.drand.sh",
+        pattern=r"^https?://[^\s?#]+$",
+        description="Where rounds of drand's chain `quicknet` are asked for.",
+    )
     token_days: int = Field(30, ge=1, le=365, description="Days until a sign-in expires.")
     upload_bytes: int = Field(
         12_000_000, ge=100_000, le=100_000_000, description="Largest photo accepted, bytes."

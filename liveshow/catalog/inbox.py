@@ -63,6 +63,8 @@ class OrderNews:
     show_id: str
     show_title: str
     role: Party
+    # It was won: nothing was paid for it.
+    prize: bool
     title: str
     more: int
     status: Step

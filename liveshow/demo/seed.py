@@ -37,6 +37,7 @@ from liveshow.demo.wardrobe import (
 from liveshow.domain.chat.commands import Announce, Chat
 from liveshow.domain.claims.commands import ClaimItem
 from liveshow.domain.flash.commands import StartFlash
+from liveshow.domain.giveaways.commands import OpenGiveaway
 from liveshow.domain.run_of_show.commands import Add, Added, Pin
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.commands import AppointStaff, Configure, CreateShow, End, Start
@@ -221,6 +222,8 @@ class _Seeder:
             shoes = self._item(SHOW, "sneakers")
             flash = StartFlash(item=shoes, price=4_900, seconds=1_200, quantity=3, per_buyer=1)
             await self._do(SHOW, "host", flash)
+            gift = OpenGiveaway(title="A hand-knitted scarf in your colour", seconds=900)
+            await self._do(SHOW, "host", gift)
         await self._do(SHOW, "host", Pin(item=self._item(SHOW, "coat")))
 
     async def _coming_show(self) -> None:

@@ -7,6 +7,7 @@ from liveshow.domain.chat.feature import FEATURE as CHAT
 from liveshow.domain.checkout.feature import FEATURE as CHECKOUT
 from liveshow.domain.claims.feature import FEATURE as CLAIMS
 from liveshow.domain.flash.feature import FEATURE as FLASH
+from liveshow.domain.giveaways.feature import FEATURE as GIVEAWAYS
 from liveshow.domain.moderation.feature import FEATURE as MODERATION
 from liveshow.domain.notes.feature import FEATURE as NOTES
 from liveshow.domain.offers.feature import FEATURE as OFFERS
@@ -27,6 +28,7 @@ MACHINE = Machine(
         CLAIMS,
         FLASH,
         OFFERS,
+        GIVEAWAYS,
         CHECKOUT,
         ORDERS,
         CHAT,

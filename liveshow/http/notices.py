@@ -64,6 +64,7 @@ class OrderNewsView(Value, frozen=True):
     order: str
     show: NoticeShow
     role: Party
+    prize: bool
     title: str
     more: int
     status: Step
@@ -153,6 +154,7 @@ def _order(news: OrderNews) -> OrderNewsView:
         show=NoticeShow(news.show_id, news.show_title),
         role=news.role,
         title=news.title,
+        prize=news.prize,
         more=news.more,
         status=news.status,
         by=news.by,

@@ -30,6 +30,7 @@ PAGES = {
     "/shows/{show}/settings": "settings",
     "/new": "new",
     "/signin": "signin",
+    "/giveaways/{giveaway}": "giveaway",
     "/cart": "cart",
     "/orders": "orders",
     "/orders/{order}": "orders",

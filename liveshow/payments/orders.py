@@ -37,6 +37,7 @@ from liveshow.payments.ports import OrderStore, Rooms
 from liveshow.payments.provider import PaymentProvider
 from liveshow.payments.providers import Providers
 from liveshow.payments.records import (
+    NO_PROVIDER,
     Balance,
     LockedOrder,
     OrderEdit,
@@ -128,11 +129,12 @@ class Orders:
         order = await self.get(order_id, by.id)
         role: Role = "owner" if isinstance(command, RefundOrder) else "buyer"
         _check_role(frozenset({role}), by, buyer=order.buyer.id, owner=order.owner.id)
-        # Nothing is promised that nobody can do.
-        provider = self._providers.of(order.provider)
+        # Nothing is promised that nobody can do. Of a prize no money goes back.
+        prize = order.provider == NO_PROVIDER
+        provider = None if prize else self._providers.of(order.provider)
         answer = await self._rooms.submit(order.show.id, Envelope(command, by, key))
         assert isinstance(answer, Refunded)
-        if answer.amount:
+        if answer.amount and provider:
             await self._send_back(provider, answer.refund, order.payment_id, answer.amount)
         for back in answer.further:
             await self._pass_on(back)

@@ -34,6 +34,8 @@ DECIDED_AS = {shown: status for status, shown in PAYMENT_SHOWN_AS.items()}
 PaymentStatus = Literal[
     "open", "challenge", "processing", "succeeded", "failed", "cancelled", "expired", "refunded"
 ]
+# Names the provider of payments of nothing: prizes are orders, too.
+NO_PROVIDER = "none"
 OrderStatus = Literal[Step, OrderEnd]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from liveshow.domain.show.commands import Envelope
 from liveshow.domain.show.context import Context
-from liveshow.domain.show.facts import Facts, Needs, Rules
+from liveshow.domain.show.facts import Facts, Here, Needs, Rules, everybody
 from liveshow.domain.show.state import ShowState
 from liveshow.domain.values import Person
 from liveshow.rooms.ports import Batch
@@ -21,12 +21,13 @@ async def load_facts(
     envelopes: Sequence[Envelope],
     rules: Rules,
     mint: Callable[[], str],
+    here: Here = everybody,
 ) -> Facts:
     """Load, and lock, exactly what the commands and time's passing need.
 
     What locks rows is loaded last and at once, so that two rooms lock in the same order.
     """
-    facts = Facts(rules)
+    facts = Facts(rules, here)
 
     def needed() -> Needs:
         def ctx(who: Person | None) -> Context:

@@ -73,8 +73,8 @@ class RoomStore(Protocol):
     async def shows_to_open(self) -> list[str]:
         """Shows whose rooms run without anybody asking.
 
-        Those that are live or interrupted, and those in which something is held: a hold ends
-        by time.
+        Those that are live or interrupted, those in which something is held, and those in which
+        a prize waits for whoever has won it: both end by time.
         """
 
     async def forget_keys(self) -> int:

@@ -8,7 +8,8 @@ answered from the open room, or from what was committed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ import structlog
 from liveshow import budgets
 from liveshow.clock import Clock, steady_clock
 from liveshow.domain.claims.state import Claims
+from liveshow.domain.giveaways.state import Giveaways
 from liveshow.domain.run_of_show.commands import ListingChanged
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.commands import Rename, StreamDown
@@ -61,12 +63,17 @@ def _opening(state: ShowState) -> list[ServerCommand]:
     return [StreamDown("restart", at=last)]
 
 
+def _promises(state: ShowState) -> bool:
+    """Whether a show has promised something that ends by time, even when it is over."""
+    return bool(state[Claims].holds or state[Giveaways].drawn() or state[Giveaways].running)
+
+
 def _needs_owner(state: ShowState) -> bool:
     """Whether something happens in a show although nobody asks for it.
 
     Where people wait for the start, what time ends is told, too: a mute, a mandate.
     """
-    if state.show.on_air or state[Claims].holds:
+    if state.show.on_air or _promises(state):
         return True
     return state.show.status != "ended" and state.machine.next_deadline(state) is not None
 
@@ -83,8 +90,13 @@ class RoomRegistry:
         observer: RoomObserver | None = None,
         on_published: Subscriber = lambda published: None,
         steady: Clock = steady_clock,
+        here: Callable[[str, str], bool] = lambda show, user: True,
     ) -> None:
-        """``on_published`` is told what every room has committed, whoever else listens."""
+        """``on_published`` is told what every room has committed, whoever else listens.
+
+        ``here``: whether somebody is connected to a show, by the ids of both.
+        """
+        self._here_now = here
         self._on_published = on_published
         self._store = store
         self._rules = rules
@@ -182,6 +194,7 @@ class RoomRegistry:
             observer=self._observer,
             opening=_opening(state),
             steady=self._steady,
+            here=partial(self._here_now, show_id),
         )
         self._rooms[show_id] = room
         self._committed.forget(show_id)
@@ -305,8 +318,8 @@ class RoomRegistry:
             and room.at_rest
             and self._clock() - since > for_ms
             and not room.state.show.on_air
-            # Mandates that end are seen when the room opens again; holds must not wait for that.
-            and not room.state[Claims].holds
+            # Mandates that end are seen when the room opens again; promises must not wait for that.
+            and not _promises(room.state)
         )
 
     async def close(self) -> None:

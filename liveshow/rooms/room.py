@@ -25,7 +25,7 @@ from liveshow.clock import Clock, Skips, steady_clock
 from liveshow.domain.show.commands import Answer, Envelope, ServerCommand
 from liveshow.domain.show.context import Context
 from liveshow.domain.show.events import Record
-from liveshow.domain.show.facts import Facts, Rules
+from liveshow.domain.show.facts import Facts, Here, Rules, everybody
 from liveshow.domain.show.state import ShowState
 from liveshow.errors import LiveshowError, StoreUnavailable, Unavailable
 from liveshow.ids import new_id
@@ -74,8 +74,12 @@ class Room:
         mint: Callable[[], str] = new_id,
         opening: Sequence[ServerCommand] = (),
         steady: Clock = steady_clock,
+        here: Here = everybody,
     ) -> None:
-        """``opening``: what is to be decided before anything else, time's passing included."""
+        """``opening``: what is to be decided before anything else, time's passing included.
+
+        ``here``: who is connected to the show.
+        """
         # What is committed; `_turn` and `_reload` change it, right before they publish.
         self.state = state
         self.idle_since: int | None = clock()
@@ -88,6 +92,7 @@ class Room:
         self._on_published = on_published
         self._observer = observer
         self._mint = mint
+        self._here = here
         # --- filled by whoever submits or subscribes
         self._inbox = Inbox()
         self._subscribers: list[Subscriber] = []
@@ -319,7 +324,7 @@ class Room:
         async with self._store.batch(state.id, state.epoch) as batch:
             self._clock_offset = batch.now - self._clock()
             known = await batch.answers(keys_of(envelopes))
-            facts = await load_facts(batch, state, envelopes, self._rules, self._mint)
+            facts = await load_facts(batch, state, envelopes, self._rules, self._mint, self._here)
             aside = self._passes(state, facts, batch.now, alone=bool(taken) and taken[0].failed)
             self._decided = True
             course = Course(state, batch, facts, known, aside, self._mint)

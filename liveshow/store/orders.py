@@ -67,7 +67,7 @@ def order_rows(
             total=order.parcel.total,
             support=order.parcel.support,
             reductions=msgspec.to_builtins(order.parcel.reductions),
-            lines=[_kept(line) for line in order.parcel.lines],
+            lines=[kept_line(line) for line in order.parcel.lines],
             address=msgspec.to_builtins(event.address),
             history=[msgspec.to_builtins(OrderStep("paid", at, event.user))],
             changed_at=at,
@@ -84,7 +84,8 @@ def order_rows(
     return orders, ledger
 
 
-def _kept(line: CartLine) -> dict[str, Any]:
+def kept_line(line: CartLine) -> dict[str, Any]:
+    """Return a line as its order keeps it."""
     names = KeptLine.__struct_fields__
     kept: dict[str, Any] = msgspec.to_builtins(KeptLine(*(getattr(line, name) for name in names)))
     return kept

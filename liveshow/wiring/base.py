@@ -78,6 +78,8 @@ def _rules(settings: Settings) -> Rules:
     return Rules(
         fee_percent=settings.fee_percent,
         shipping_rates=rates,
+        giveaways_for_buyers=settings.giveaways_for_buyers,
+        beacon=settings.giveaway_beacon,
         max_unseen_minutes=settings.max_unseen_minutes,
         max_interrupted_minutes=settings.max_interrupted_minutes,
     )

@@ -9,6 +9,7 @@ from liveshow.catalog.coupons import Coupons
 from liveshow.catalog.inbox import Inbox
 from liveshow.domain.checkout.events import PaymentSettled
 from liveshow.domain.checkout.parcels import CartView, Tried, cart
+from liveshow.domain.giveaways.events import GiveawayOrdered
 from liveshow.domain.show.events import Record
 from liveshow.http.api import Endpoint
 from liveshow.http.checkout import CheckoutResource
@@ -80,13 +81,14 @@ class PaymentParts:
 
 
 def _sellers_in(records: Iterable[Record]) -> frozenset[str]:
-    """Whose things were sold, by id: their private state in the show does not say it."""
-    return frozenset(
-        order.owner
-        for record in records
-        if isinstance(record.event, PaymentSettled)
-        for order in record.event.orders
-    )
+    """Whose things were sold or won, by id: their private state in the show does not say it."""
+    found: set[str] = set()
+    for record in records:
+        if isinstance(record.event, PaymentSettled):
+            found.update(order.owner for order in record.event.orders)
+        elif isinstance(record.event, GiveawayOrdered):
+            found.add(record.event.sponsor)
+    return frozenset(found)
 
 
 def build_payments(

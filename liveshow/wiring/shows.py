@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from liveshow.beacon import Beacons
 from liveshow.http.api import Endpoint
 from liveshow.http.auctions import AuctionResource
 from liveshow.http.dossiers import DossierResource
+from liveshow.http.giveaways import GiveawayResource
 from liveshow.http.identity import address_key, client_address, credentials_of, public_url
 from liveshow.http.shows import ShowResource
 from liveshow.http.visible import Visible
@@ -16,11 +18,13 @@ from liveshow.metrics import Metrics
 from liveshow.rooms.observing import RoomObserver
 from liveshow.rooms.planning import Planning
 from liveshow.rooms.ports import Published
+from liveshow.rooms.presence import Presence
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.rooms.snapshots import Snapshots
 from liveshow.rooms.stream_keys import StreamKeys
 from liveshow.store.auction_records import AuctionRecordRepository
 from liveshow.store.dossiers import DossierRepository
+from liveshow.store.giveaways import GiveawayRepository
 from liveshow.store.room.store import SqlRoomStore
 from liveshow.store.shows import ShowRepository
 from liveshow.wiring.accounts import AccountParts
@@ -41,6 +45,8 @@ class ShowParts:
     snapshots: Snapshots
     # What rooms have committed.
     published: News[Published]
+    # Asks for what draws wait for, where the operator allows that.
+    beacons: Beacons | None
 
     def endpoints(self, base: Base, media: MediaParts) -> Iterator[Endpoint]:
         yield from ShowResource(
@@ -66,17 +72,25 @@ class ShowParts:
         yield from AuctionResource(
             AuctionRecordRepository(base.database), Visible(self.registry, base.clock)
         ).endpoints()
+        yield from GiveawayResource(
+            GiveawayRepository(base.database),
+            self.registry,
+            Visible(self.registry, base.clock),
+            base.clock,
+        ).endpoints()
 
 
 def build_shows(base: Base, people: AccountParts) -> ShowParts:
     store = SqlRoomStore(base.database)
     published: News[Published] = News()
+    presence = Presence()
     registry = RoomRegistry(
         store,
         rules=base.rules,
         clock=base.clock,
         observer=_room_observer(base.metrics),
         on_published=published,
+        here=presence.here,
     )
     base.metrics.rooms_open.set_function(lambda: len(registry))
     snapshots = Snapshots(base.rules)
@@ -90,6 +104,7 @@ def build_shows(base: Base, people: AccountParts) -> ShowParts:
         clock=base.clock,
         paces=base.paces,
         standing=people.accounts.standing,
+        presence=presence,
         observer=ChannelObserver(
             sockets=base.metrics.sockets.set,
             slow=base.metrics.socket_slow_disconnects_total.inc,
@@ -110,7 +125,21 @@ def build_shows(base: Base, people: AccountParts) -> ShowParts:
         notices,
         snapshots,
         published,
+        _beacons(base, registry, published),
     )
+
+
+def _beacons(base: Base, registry: RoomRegistry, published: News[Published]) -> Beacons | None:
+    if not base.settings.giveaway_beacon:
+        return None
+    beacons = Beacons(
+        base.settings.giveaway_beacon_url,
+        registry.tell,
+        GiveawayRepository(base.database).waiting,
+        base.clock,
+    )
+    published.listeners.append(beacons.published)
+    return beacons
 
 
 def _room_observer(metrics: Metrics) -> RoomObserver:

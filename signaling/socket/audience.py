@@ -25,6 +25,7 @@ from liveshow.domain.values import Person
 from liveshow.errors import StoreUnavailable
 from liveshow.rooms.directory import Feed
 from liveshow.rooms.ports import Published
+from liveshow.rooms.presence import Presence
 from liveshow.rooms.snapshots import EncodedSnapshot, Snapshots
 from signaling.socket.engine import GOODBYE_SECONDS, Wire
 from signaling.socket.ephemeral import Collected, Telling
@@ -81,12 +82,15 @@ class Audience:
         snapshots: Snapshots,
         *,
         clock: Clock,
+        presence: Presence | None = None,
         on_frames: Callable[[int], None] = lambda count: None,
     ) -> None:
+        """``presence``: is told who comes and goes."""
         self.feed = feed
         self.members: dict[str, Member] = {}
         self._rules = rules
         self._clock = clock
+        self._presence = presence or Presence()
         self._on_frames = on_frames
         self._by_user: dict[str, set[str]] = {}
         self._guests = Guests()
@@ -114,6 +118,7 @@ class Audience:
         self.members[sid] = member
         if member.person:
             self._by_user.setdefault(member.person.id, set()).add(sid)
+            self._presence.came(self.feed.show_id, member.person.id)
         else:
             self._guests.came(member.address, member.visitor)
         while not await self._catch_up(member, since):
@@ -170,6 +175,7 @@ class Audience:
         if member.person is None:
             self._guests.left(member.address, member.visitor)
             return
+        self._presence.went(self.feed.show_id, member.person.id)
         own = self._by_user.get(member.person.id)
         if own is not None:
             own.discard(sid)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from liveshow.clock import Clock
 from liveshow.domain.show.facts import Rules
 from liveshow.rooms.directory import Directory
+from liveshow.rooms.presence import Presence
 from liveshow.rooms.snapshots import Snapshots
 from liveshow.single_flight import SingleFlight
 from signaling.socket.audience import Audience, Member
@@ -23,12 +24,14 @@ class Audiences:
         snapshots: Snapshots,
         *,
         clock: Clock,
+        presence: Presence,
         on_frames: Callable[[int], None],
     ) -> None:
         self._directory = directory
         self._rules = rules
         self._snapshots = snapshots
         self._clock = clock
+        self._presence = presence
         self._on_frames = on_frames
         self._audiences: dict[str, Audience] = {}
         # Those that wait for their feed.
@@ -64,7 +67,12 @@ class Audiences:
             former.dismiss(former.members.values(), "restart", retry=True)
             former.stop()
         audience = Audience(
-            feed, self._rules, self._snapshots, clock=self._clock, on_frames=self._on_frames
+            feed,
+            self._rules,
+            self._snapshots,
+            clock=self._clock,
+            presence=self._presence,
+            on_frames=self._on_frames,
         )
         self._audiences[show_id] = audience
         return audience

@@ -32,6 +32,7 @@ from liveshow.field_errors import field_errors, invalid_fields
 from liveshow.fields import Id
 from liveshow.pace import Paces, of_connection, of_person
 from liveshow.rooms.directory import Directory
+from liveshow.rooms.presence import Presence
 from liveshow.rooms.snapshots import Snapshots
 from signaling.socket.audience import Audience, Member
 from signaling.socket.audiences import Audiences
@@ -131,6 +132,7 @@ class ShowChannel:
         clock: Clock,
         paces: Paces,
         standing: Standing,
+        presence: Presence | None = None,
         observer: ChannelObserver | None = None,
     ) -> None:
         self.server = Server()
@@ -149,7 +151,12 @@ class ShowChannel:
         self._renames = 0
         self._observer = observer or ChannelObserver()
         self._audiences = Audiences(
-            directory, rules, snapshots, clock=clock, on_frames=self._observer.frames
+            directory,
+            rules,
+            snapshots,
+            clock=clock,
+            presence=presence or Presence(),
+            on_frames=self._observer.frames,
         )
         self._arriving: dict[str, _Guest] = {}
         self._show_of: dict[str, str] = {}

@@ -7,6 +7,7 @@ import msgspec
 from liveshow.demo.seed import seed
 from liveshow.demo.wardrobe import ALL_PIECES, PASSWORD
 from liveshow.domain.flash.state import Flashes
+from liveshow.domain.giveaways.state import Giveaways
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.commands import Start
 from liveshow.domain.show.chat_lines import ChatLines
@@ -44,6 +45,7 @@ async def test_the_show_has_own_and_lent_items_of_every_kind(start_demo: StartDe
     assert run.pinned == items[0].id
     (flash,) = state[Flashes].known.values()
     assert flash.price < run.items[flash.item].price
+    assert state[Giveaways].open is not None
     assert sum(line.kind == "message" for line in state[ChatLines].newest) >= 8
     assert state.show.role(demo.demo.evening.people["moderator"].id) == "moderator"
 

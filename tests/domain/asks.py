@@ -21,6 +21,13 @@ from liveshow.domain.claims.commands import (
     Release,
 )
 from liveshow.domain.flash.commands import EndFlash, StartFlash
+from liveshow.domain.giveaways.commands import (
+    CancelGiveaway,
+    ClaimPrize,
+    Enter,
+    OpenGiveaway,
+    TellBeacon,
+)
 from liveshow.domain.moderation.commands import (
     Ban,
     BlockWord,
@@ -78,10 +85,12 @@ __all__ = [
     "Brake",
     "CancelAuction",
     "CancelClaim",
+    "CancelGiveaway",
     "CancelOrder",
     "ChangeClaim",
     "Chat",
     "ClaimItem",
+    "ClaimPrize",
     "ClosePayment",
     "Configure",
     "CreateShow",
@@ -91,6 +100,7 @@ __all__ = [
     "End",
     "EndFlash",
     "EndPoll",
+    "Enter",
     "Envelope",
     "HoldFor",
     "LeaveWaitlist",
@@ -102,6 +112,7 @@ __all__ = [
     "Observe",
     "OpenAuction",
     "OpenCheckout",
+    "OpenGiveaway",
     "OpenPoll",
     "Pause",
     "Pin",
@@ -127,6 +138,7 @@ __all__ = [
     "StreamDown",
     "StreamUp",
     "TakeChance",
+    "TellBeacon",
     "Tick",
     "Unban",
     "UnblockWord",

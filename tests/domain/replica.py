@@ -149,6 +149,9 @@ def _show_resumed(replica: Replica, data: Json, event: Json) -> None:
         chance["until"] += data["stood"]
     for flash in replica.state["flash"]:
         flash["until"] += data["stood"]
+    giveaway = replica.state["giveaway"]
+    if giveaway and giveaway["status"] == "open":
+        giveaway["ends_at"] += data["stood"]
     replica.show.update(status="live", reason=None, interrupted_at=None, ends_at=data["ends_at"])
     replica.prolong(data["holds"])
     replica.line(event, "resumed")
@@ -523,6 +526,82 @@ def _flash_ended(replica: Replica, data: Json, event: Json) -> None:
     replica.line(event, "flash_over", item=item, text=str(data["went"]))
 
 
+def _giveaway(replica: Replica, data: Json) -> Json | None:
+    """The newest giveaway, if an event is about it."""
+    giveaway: Json | None = replica.state["giveaway"]
+    return giveaway if giveaway and giveaway["id"] == data["giveaway"] else None
+
+
+def _giveaway_stock(replica: Replica, data: Json) -> None:
+    if data["item"] and (item := replica.item(data["item"]["id"])):
+        _stock(item, data)
+
+
+def _giveaway_line(replica: Replica, event: Json, kind: str, user: Json | None = None) -> None:
+    data = event["data"]
+    speaker = {**user, "role": ""} if user else None
+    replica.line(event, kind, user=speaker, text=data["title"], item=data["item"])
+
+
+def _giveaway_opened(replica: Replica, data: Json, event: Json) -> None:
+    same = ("title", "variant", "who", "sponsor", "ends_at", "rules", "commitment")
+    nothing = ("reason", "entries", "entries_hash", "beacon", "drawn_at", "winner", "entry")
+    replica.state["giveaway"] = {name: data[name] for name in same} | {
+        **dict.fromkeys(nothing),
+        "id": data["giveaway"],
+        "item": data["item"]["id"] if data["item"] else None,
+        "status": "open",
+        "opened_at": event["at"],
+        "left": 0,
+        "until": None,
+    }
+    _giveaway_stock(replica, data)
+    _giveaway_line(replica, event, "giveaway")
+
+
+def _giveaway_frozen(replica: Replica, data: Json, event: Json) -> None:
+    giveaway = _giveaway(replica, data)
+    if giveaway is None:
+        raise ProtocolError("a giveaway is frozen that is not the newest")
+    giveaway.update(status="frozen")
+    giveaway.update({name: data[name] for name in ("entries", "entries_hash", "beacon", "until")})
+
+
+def _giveaway_drawn(replica: Replica, data: Json, event: Json) -> None:
+    if giveaway := _giveaway(replica, data):
+        giveaway.update(
+            status="drawn",
+            drawn_at=event["at"],
+            winner=data["winner"],
+            entry=data["picks"][0],
+            left=len(data["picks"]) - 1,
+            until=data["until"],
+        )
+    _giveaway_line(replica, event, "giveaway_won", data["winner"])
+
+
+def _giveaway_passed(replica: Replica, data: Json, event: Json) -> None:
+    if giveaway := _giveaway(replica, data):
+        giveaway.update({name: data[name] for name in ("winner", "entry", "left", "until")})
+    _giveaway_line(replica, event, "giveaway_next", data["winner"])
+
+
+def _giveaway_claimed(replica: Replica, data: Json, event: Json) -> None:
+    if giveaway := _giveaway(replica, data):
+        giveaway.update(status="claimed", until=None)
+    _giveaway_stock(replica, data)
+    if data["item"] and (item := replica.item(data["item"]["id"])):
+        item["sold_here"] += 1
+
+
+def _giveaway_over(replica: Replica, data: Json, event: Json) -> None:
+    if giveaway := _giveaway(replica, data):
+        giveaway.update(status="over", reason=data["reason"], until=None)
+        giveaway.update(winner=None, entry=None, left=0)
+    _giveaway_stock(replica, data)
+    _giveaway_line(replica, event, "giveaway_over")
+
+
 def _show_noted(replica: Replica, data: Json, event: Json) -> None:
     note = {"text": data["text"], "revision": data["revision"]}
     replica.state["notes"]["note"] = note if data["text"] else None
@@ -630,6 +709,12 @@ _EFFECTS: dict[str, Effect] = {
     "auction.released": _auction_released,
     "flash.started": _flash_started,
     "flash.ended": _flash_ended,
+    "giveaway.opened": _giveaway_opened,
+    "giveaway.frozen": _giveaway_frozen,
+    "giveaway.drawn": _giveaway_drawn,
+    "giveaway.passed": _giveaway_passed,
+    "giveaway.claimed": _giveaway_claimed,
+    "giveaway.over": _giveaway_over,
     "poll.opened": _poll_opened,
     "poll.closed": _poll_closed,
     "user.renamed": _user_renamed,

@@ -8,10 +8,12 @@ from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.features import MACHINE
+from liveshow.domain.giveaways.events import GiveawayDrawn, GiveawayPassed
 from liveshow.domain.show.events import Record
 from liveshow.domain.values import Shipping
 from tests.domain import asks as c
 from tests.domain.world import (
+    ADDRESS,
     ANNA,
     BENO,
     BORIS,
@@ -75,6 +77,7 @@ def tell(
     _auction(world, salon)
     _flash(world, salon)
     _offer(world, salon)
+    _give_away(world, salon)
     _moderate(salon)
     _stop_and_go(world, salon)
     _change(world, salon)
@@ -307,6 +310,32 @@ def _offer(world: World, salon: PlainRoom) -> None:
     salon.tick()
     salon.ask(CARL, c.MakeOffer(item=coat, amount=7000))
     salon.ask(HANNA, c.Reprice(item=coat, price=7000))
+
+
+def _give_away(world: World, salon: PlainRoom) -> None:
+    """One is won and claimed by the second one, one in words is claimed by nobody."""
+    world.listing("pin", HANNA, {"": 2}, price=300)
+    pin = salon.put("pin")
+    ask = c.OpenGiveaway(title="A golden pin", item=pin, seconds=60)
+    first = salon.ask(HANNA, ask)["giveaway"]
+    for who in (ANNA, BENO, CARL, DORA):
+        salon.ask(who, c.Enter(giveaway=first))
+    banned = salon.ask(MODERATOR, c.Ban(user="dora", reason=SECRET))["seq"]
+    salon.ask(HANNA, c.Undo(seq=banned))
+    salon.ask(HANNA, c.Pause())
+    world.wait(5_000)
+    salon.ask(HANNA, c.Resume())
+    world.wait(60_000)
+    salon.tick()
+    drawn = salon.happened(GiveawayDrawn)[-1]
+    banned = salon.ask(MODERATOR, c.Ban(user=drawn.winner.id, reason=SECRET))["seq"]
+    salon.tick()
+    salon.ask(HANNA, c.Undo(seq=banned))
+    (next_one,) = salon.happened(GiveawayPassed)
+    salon.ask(world.people[next_one.winner.id], c.ClaimPrize(first, ADDRESS))
+    second = salon.ask(COHOST, c.OpenGiveaway(title="A song", seconds=30))["giveaway"]
+    salon.ask(ANNA, c.Enter(giveaway=second))
+    salon.ask(HANNA, c.CancelGiveaway(giveaway=second, reason="Lost my voice"))
 
 
 def _moderate(salon: PlainRoom) -> None:

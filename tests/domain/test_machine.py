@@ -25,6 +25,18 @@ from liveshow.domain.checkout.state import Checkout
 from liveshow.domain.claims.events import ItemClaimed, ItemWaitlisted
 from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.flash.state import Flashes
+from liveshow.domain.giveaways import draw
+from liveshow.domain.giveaways.decide import CLAIM_MS
+from liveshow.domain.giveaways.events import (
+    GiveawayClaimed,
+    GiveawayDrawn,
+    GiveawayEntered,
+    GiveawayFrozen,
+    GiveawayLeft,
+    GiveawayOpened,
+    GiveawayOver,
+)
+from liveshow.domain.giveaways.state import Giveaways
 from liveshow.domain.moderation.state import Moderation
 from liveshow.domain.notes.events import ItemPromised
 from liveshow.domain.notes.state import Notes
@@ -39,6 +51,7 @@ from liveshow.errors import LiveshowError
 from tests.domain import asks as c
 from tests.domain.story import two_shows
 from tests.domain.world import (
+    ADDRESS,
     BORIS,
     BUYERS,
     COHOST,
@@ -716,6 +729,98 @@ class Shows(RuleBasedStateMachine):
                 }
                 assert {key for key, each in flash.pieces.items() if each.status != "sold"} <= there
 
+    # --- giveaways -------------------------------------------------------------------------
+
+    def giveaway_of(self, name: str) -> str:
+        newest = self.rooms[name].state[Giveaways].newest
+        return newest.id if newest else "nothing"
+
+    @rule(
+        name=rooms,
+        who=crew,
+        listing=st.none() | listings,
+        variant=variants,
+        may=st.sampled_from(["everyone", "everyone", "followers", "buyers"]),
+        beacon=st.booleans(),
+    )
+    def give_away(
+        self,
+        name: str,
+        who: Person,
+        listing: str | None,
+        variant: str | None,
+        may: Any,
+        beacon: bool,
+    ) -> None:
+        self.world.rules = replace(self.world.rules, giveaways_for_buyers=True, beacon=beacon)
+        item = self.item(name, listing) if listing else None
+        ask = c.OpenGiveaway(title="A gift", item=item, variant=variant, seconds=60, who=may)
+        self.ask(name, who, ask)
+
+    @rule(name=rooms, who=buyers | buyers | anybody, away=st.booleans())
+    def enter(self, name: str, who: Person, away: bool) -> None:
+        room = self.rooms[name]
+        room.tick()
+        known = room.state[Giveaways].newest
+        entered = known is not None and who.id in known.entries
+        answer = self.ask(name, who, c.Enter(giveaway=self.giveaway_of(name)))
+        assert not entered or isinstance(answer, str), "entered twice"
+        (self.world.away.add if away else self.world.away.discard)(who.id)
+
+    @rule(name=rooms, who=crew)
+    def cancel_giveaway(self, name: str, who: Person) -> None:
+        self.ask(name, who, c.CancelGiveaway(giveaway=self.giveaway_of(name)))
+
+    @rule(name=rooms, number=st.integers(-1, 0))
+    def beacon_comes(self, name: str, number: int) -> None:
+        running = self.rooms[name].state[Giveaways].running
+        if running and running.beacon:
+            told = c.TellBeacon(running.id, running.beacon.round + number, "ab" * 48)
+            self.ask(name, None, told)
+
+    @precondition(lambda self: any(r.state[Giveaways].drawn() for r in self.rooms.values()))
+    @rule(name=rooms, index=pick, who=st.none() | buyers, later=st.booleans())
+    def claim_prize(self, name: str, index: int, who: Person | None, later: bool) -> None:
+        """By whoever won it, or by somebody else; or the next one gets it."""
+        waiting = self.rooms[name].state[Giveaways].drawn()
+        if not waiting:
+            return
+        giveaway = waiting[index % len(waiting)]
+        if later:
+            self.wait(CLAIM_MS)
+        turn = giveaway.turn
+        answer = self.ask(name, who or (turn and turn.person), c.ClaimPrize(giveaway.id, ADDRESS))
+        if turn and who and who.id != turn.person.id:
+            assert isinstance(answer, str)
+
+    @invariant()
+    def giveaways_are_drawn_from_what_was_published_and_claimed_once(self) -> None:
+        for room in self.rooms.values():
+            known = room.state[Giveaways].known
+            assert sum(each.status in ("open", "frozen") for each in known.values()) <= 1
+            promised = {event.giveaway: event.commitment for event in room.happened(GiveawayOpened)}
+            frozen = {event.giveaway: event for event in room.happened(GiveawayFrozen)}
+            entries: dict[str, dict[str, str]] = {}
+            for _, _, event in room.unlogged:
+                if isinstance(event, GiveawayEntered):
+                    entries.setdefault(event.giveaway, {})[event.user.id] = event.entry
+                elif isinstance(event, GiveawayLeft):
+                    for user in event.users:
+                        del entries[event.giveaway][user]
+            drawn = room.happened(GiveawayDrawn)
+            assert len({event.giveaway for event in drawn}) == len(drawn)
+            for event in drawn:
+                own = list(entries[event.giveaway].values())
+                randomness = event.beacon.randomness if event.beacon else ""
+                assert draw.commitment(event.seed) == promised[event.giveaway]
+                assert draw.entries_hash(own) == frozen[event.giveaway].entries_hash
+                assert draw.picks(event.seed, own, randomness) == event.picks
+            ended = [event.giveaway for event in room.happened(GiveawayClaimed)]
+            ended += [event.giveaway for event in room.happened(GiveawayOver)]
+            assert len(set(ended)) == len(ended)
+            waiting = {each.id for each in known.values() if each.waiting}
+            assert waiting == set(promised) - set(ended)
+
     def check_floor(self, room: PlainRoom, since: int) -> None:
         """What was claimed in this step costs no less than the owner allows.
 
@@ -847,7 +952,14 @@ class Shows(RuleBasedStateMachine):
                 for win, _ in room.state[Auctions].chances()
                 if win.variant == variant
             ]
-            assert held == sum(claim.quantity for claim in claims) + sum(kept) + len(offered)
+            prizes = [
+                giveaway
+                for room in self.rooms.values()
+                for giveaway in room.state[Giveaways].known.values()
+                if giveaway.variant == variant and giveaway.waiting
+            ]
+            waiting = sum(kept) + len(offered) + len(prizes)
+            assert held == sum(claim.quantity for claim in claims) + waiting
             assert sold == self.world.sales.get(variant, 0)
 
     @invariant()

@@ -26,10 +26,11 @@ from liveshow.domain.checkout.events import (
     PaymentSettled,
 )
 from liveshow.domain.checkout.facts import PAID, PAYMENTS, PaymentFacts
-from liveshow.domain.checkout.parcels import Parcel, pack
+from liveshow.domain.checkout.parcels import CartLine, Parcel, pack
 from liveshow.domain.claims.events import ItemSold
 from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.features import MACHINE
+from liveshow.domain.giveaways.events import GiveawayOrdered
 from liveshow.domain.moderation.events import (
     ChatDeleted,
     ChatPurged,
@@ -129,6 +130,8 @@ class World:
         self.sales: dict[str, int] = {}
         self.followers: set[str] = set()
         self.coupons: dict[str, Coupon] = {}
+        # Who is not connected to any show.
+        self.away: set[str] = set()
         # Accounts are old, but for these: since when (ms).
         self.new: dict[str, int] = {}
         self.sellers: set[str] = {HANNA.id, SELLER.id}
@@ -334,6 +337,8 @@ class PlainRoom:
         self.world = world
         self.state = state
         self.log: list[Record] = []
+        # What happened without a place in it.
+        self.unlogged: list[Record] = []
         # What each audience was sent, as bytes: what is mutated later shows.
         self.sent: dict[bool, list[str]] = {False: [], True: []}
         self.first: dict[bool, str] = {}
@@ -406,7 +411,7 @@ class PlainRoom:
 
     def facts(self, *envelopes: c.Envelope) -> Facts:
         """Load what a batch of these commands needs, and nothing else."""
-        facts = Facts(self.world.rules)
+        facts = Facts(self.world.rules, lambda user: user not in self.world.away)
         for locks in (False, False, False, True):
             self._load(self._needs(envelopes, facts).missing(facts, locks=locks), facts)
         return facts
@@ -458,6 +463,8 @@ class PlainRoom:
         if record.event.logged:
             self.log.append(record)
             self._show(record)
+        else:
+            self.unlogged.append(record)
         for listener in self.listeners:
             listener(record)
 
@@ -534,6 +541,34 @@ class PlainRoom:
             case OrderRestocked():
                 known = world.orders[event.order]
                 world.orders[event.order] = replace(known, restocked=event.restock)
+            case GiveawayOrdered():
+                line = event.line
+                world.payments[event.payment] = Payment(
+                    event.payment,
+                    self.state.id,
+                    world.people[event.user.id],
+                    [line.claim] if line.claim else [],
+                    0,
+                    [],
+                    event.address,
+                    status="succeeded",
+                )
+                world.orders[event.order] = OrderFacts(
+                    id=event.order,
+                    payment=event.payment,
+                    status="paid",
+                    buyer=world.people[event.user.id],
+                    owner=world.people[event.sponsor],
+                    shipping=0,
+                    total=0,
+                    refunded=0,
+                    restocked=None,
+                    lines=[_sold(line)],
+                    ledger=[],
+                )
+                if line.claim:
+                    world.sold_claims.append(line.claim)
+                    world.sales[line.variant_id] = world.sales.get(line.variant_id, 0) + 1
             case ItemReturned():
                 world.sales[event.variant] -= event.quantity
 
@@ -549,18 +584,7 @@ class PlainRoom:
             total=parcel.total,
             refunded=0,
             restocked=None,
-            lines=[
-                SoldLine(
-                    line.quantity,
-                    line.title,
-                    line.number,
-                    line.item,
-                    line.listing,
-                    line.variant_id,
-                    line.claim,
-                )
-                for line in parcel.lines
-            ],
+            lines=[_sold(line) for line in parcel.lines],
             ledger=order.ledger,
         )
 
@@ -624,6 +648,22 @@ class PlainRoom:
     def happened(self, kind: type[E]) -> list[E]:
         """The events of a type, in order."""
         return [record.event for record in self.log if isinstance(record.event, kind)]
+
+    def happened_unlogged(self, kind: type[E]) -> list[E]:
+        """The events of a type that has no place in the log, in order."""
+        return [record.event for record in self.unlogged if isinstance(record.event, kind)]
+
+
+def _sold(line: CartLine) -> SoldLine:
+    return SoldLine(
+        line.quantity,
+        line.title,
+        line.number,
+        line.item,
+        line.listing,
+        line.variant_id,
+        line.claim,
+    )
 
 
 def _id_of(label: str) -> str:

@@ -16,6 +16,8 @@ from liveshow.domain.checkout.reductions import Reduction
 from liveshow.domain.claims.views import MyClaim, MyPlace, WaitingView
 from liveshow.domain.features import MACHINE
 from liveshow.domain.flash.views import FlashCount, FlashView
+from liveshow.domain.giveaways.proof import Prize, Proof
+from liveshow.domain.giveaways.views import EntriesNow, GiveawayView, MyPrize
 from liveshow.domain.moderation.dossier import FormerSanction, WrittenLine
 from liveshow.domain.moderation.events import Former
 from liveshow.domain.moderation.staff import AuditEntry, AuditUser, PersonView
@@ -44,6 +46,7 @@ from liveshow.domain.whispers.state import WhisperLine
 from liveshow.http.cases import CaseView
 from liveshow.http.coupons import MadeCouponView
 from liveshow.http.dossiers import Dossier
+from liveshow.http.giveaways import PrizesView
 from liveshow.http.listings import ListingView, VariantView
 from liveshow.http.mandates import MandateView
 from liveshow.http.notices import (
@@ -93,6 +96,11 @@ TYPES: dict[str, list[type[Any]]] = {
     "MyChance": [MyChance],
     "Flash": [FlashView],
     "PastAuction": [PastAuction],
+    "Giveaway": [GiveawayView],
+    "MyPrize": [MyPrize],
+    "Proof": [Proof],
+    "Prize": [Prize],
+    "Prizes": [PrizesView],
     "Hold": [Hold],
     "ItemRef": [ItemRef],
     "Lending": [Lending],
@@ -139,7 +147,12 @@ TYPES: dict[str, list[type[Any]]] = {
 EVENTS = {name: k for name, k in MACHINE.events.items() if k.logged and not k.private_to}
 COMMANDS = MACHINE.client_commands
 ANSWERS = {name: MACHINE.does[kind].answer for name, kind in COMMANDS.items()}
-EPHEMERAL = {"cheers": Cheers, "poll_votes": PollVotes, "flash_count": FlashCount}
+EPHEMERAL = {
+    "cheers": Cheers,
+    "poll_votes": PollVotes,
+    "flash_count": FlashCount,
+    "giveaway_entries": EntriesNow,
+}
 # Types that are tables, by name of an event, a command or a message.
 TABLES: dict[str, dict[str, Any]] = {
     "EventData": EVENTS,

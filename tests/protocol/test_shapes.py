@@ -13,6 +13,7 @@ from liveshow.domain.auctions.record import AuctionRecord
 from liveshow.domain.checkout.parcels import CartView
 from liveshow.domain.features import MACHINE
 from liveshow.domain.flash.views import FlashCount
+from liveshow.domain.giveaways.views import EntriesNow
 from liveshow.domain.polls.views import PollVotes
 from liveshow.domain.run_of_show.views import ItemView
 from liveshow.domain.show.chat_line import ChatLine
@@ -66,6 +67,7 @@ EPHEMERAL: dict[str, type[Any]] = {
     "cheers": Cheers,
     "poll_votes": PollVotes,
     "flash_count": FlashCount,
+    "giveaway_entries": EntriesNow,
 }
 
 

@@ -6,6 +6,7 @@ Time is the test's: rooms, database and payment provider agree on `Market.clock`
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -98,6 +99,8 @@ class Market:
         self.events: Counter[str] = Counter()
         self.aside: Counter[str] = Counter()
         self.people: dict[str, Person] = {}
+        # Who is connected to which show, by the ids of both.
+        self.here: Callable[[str, str], bool] = lambda show, user: True
 
         async def now(_connection: Any) -> int:
             return self.clock()
@@ -114,6 +117,7 @@ class Market:
             clock=self.clock,
             # Time that a test lets pass is lived through; `clock.step` is not.
             steady=self.clock.steady,
+            here=self.here,
             observer=RoomObserver(event=self._seen, aside=self._aside),
         )
         self.listings = Listings(

@@ -184,6 +184,12 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     await world.do(show, c.Pause(), host)
     await world.do(show, c.Resume(), host)
     await _auctions(world, show, host)
+    third = await world.do(show, c.Add(listing=await world.listing(host, 3)), host)
+    ask = c.OpenGiveaway(title="A coat", item=third.item, seconds=60)
+    giveaway = (await world.do(show, ask, host)).giveaway
+    await world.do(show, c.Enter(giveaway=giveaway), buyer)
+    await world.do(show, c.Pause(), host)
+    await world.do(show, c.Resume(), host)
     await world.do(show, c.OpenCheckout(ADDRESS, 2_000, "test"), buyer)
     reread = await world.reread(show)
     assert same(room.state, reread)

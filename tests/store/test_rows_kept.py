@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from liveshow.domain.auctions.state import Auctions
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.flash.state import Flashes
+from liveshow.domain.giveaways.state import Giveaways
 from liveshow.domain.notes.state import Notes
 from liveshow.domain.offers.state import PriceOffers
 from liveshow.domain.polls.state import Polls
@@ -179,6 +180,13 @@ ROWS: dict[str, list[Json]] = {
         | {"user_id": "anna", "offered": 70, "amount": 70, "turn": "seller", "quantity": 1}
         | {"outcome": "declined", "over_at": 9},
     ],
+    "giveaways": [
+        {"id": "giveaway", "show_id": "live", "item_id": "item-a", "variant_id": "one-a", "seq": 9}
+        | {"title": "A coat", "who": "everyone", "sponsor_id": "hanna", "seed": "ab"}
+        | {"commitment": "cd", "status": "open", "ends_at": LATER}
+        | {"offer": {"title": "Coat", "price": 0}}
+    ],
+    "giveaway_entries": [{"id": "entry", "giveaway_id": "giveaway", "user_id": "beno", "seq": 9}],
     "polls": [
         {"id": "poll", "show_id": "live", "question": "?", "options": ["a", "b"], "until": LATER}
     ],
@@ -276,4 +284,5 @@ async def _is_read(url: str) -> None:
     assert live[Flashes].known["item-a"].counts == (2, 2)
     offers = live[PriceOffers]
     assert (offers.standing["offer"].asked, offers.made) == (95, {"anna": 2})
+    assert live[Giveaways].known["giveaway"].entries["beno"].entry == "entry"
     assert (over.show.status, halted.show.ends_at) == ("ended", 9 + 21_600_000)

@@ -16,6 +16,7 @@ ORDER = {
     "owner": {"handle": "host"},
     "currency": "EUR",
     "restocked": False,
+    "items": 2000,
     "total": 2895,
     "refunded": 2895,
     "refunds": [{"sent": True}],
@@ -47,6 +48,11 @@ ORDER = {
             "buyer",
             {"refunded": 0, "total": 895, "refunds": []},
             "€8.95 for shipping stays paid: your other pieces come in the same parcel.",
+        ),
+        (
+            "buyer",
+            {"items": 0, "total": 0, "refunded": 0, "refunds": []},
+            "It was a prize: no money goes back.",
         ),
         (
             "owner",

@@ -12,6 +12,7 @@ import { cheers } from "/web/features/cheers/index.js";
 import { checkout } from "/web/features/checkout/index.js";
 import { claims } from "/web/features/claims/index.js";
 import { flash } from "/web/features/flash/index.js";
+import { giveaways } from "/web/features/giveaways/index.js";
 import { moderation } from "/web/features/moderation/index.js";
 import { notes } from "/web/features/notes/index.js";
 import { offers } from "/web/features/offers/index.js";
@@ -27,6 +28,7 @@ export const features = new Features([
   auctions,
   flash,
   offers,
+  giveaways,
   chat,
   moderation,
   checkout,

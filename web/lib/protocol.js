@@ -191,6 +191,62 @@
  * @property {number} until          for an answer (ms)
  * @property {boolean} in_show       that time stands still while the show does
  *
+ * @typedef {object} Giveaway
+ * @property {string} id
+ * @property {string} title
+ * @property {string | null} item      null: the prize is words alone
+ * @property {string | null} variant
+ * @property {GiveawayWho} who
+ * @property {User} sponsor
+ * @property {GiveawayStatus} status
+ * @property {GiveawayOver | null} reason  why nobody has it
+ * @property {number} opened_at
+ * @property {number} ends_at
+ * @property {string} rules
+ * @property {string} commitment       the hash of the seed
+ * @property {number | null} entries   null while it is open, until `giveaway_entries` tells
+ * @property {string | null} entries_hash
+ * @property {{chain: string, round: number} | null} beacon
+ * @property {number | null} drawn_at
+ * @property {User | null} winner
+ * @property {string | null} entry     the winner's
+ * @property {number} left             who come after the winner
+ * @property {number | null} until
+ *
+ * @typedef {"everyone" | "followers" | "buyers"} GiveawayWho
+ * @typedef {"open" | "frozen" | "drawn" | "claimed" | "over"} GiveawayStatus
+ * @typedef {"cancelled" | "gone" | "show_over" | "nobody" | "unclaimed"} GiveawayOver
+ * @typedef {{giveaway: string, title: string, item: ItemRef | null, until: number}} MyPrize
+ *
+ * @typedef {object} Proof  of a giveaway (PROTOCOL.md 2.11)
+ * @property {"liveshow.giveaway"} kind
+ * @property {1} version
+ * @property {string} giveaway
+ * @property {{id: string, title: string}} show
+ * @property {string} title
+ * @property {User} sponsor
+ * @property {GiveawayWho} who
+ * @property {string} rules
+ * @property {number} opened_at
+ * @property {number} ends_at
+ * @property {number | null} drawn_at
+ * @property {GiveawayStatus} status
+ * @property {GiveawayOver | null} reason
+ * @property {string} commitment
+ * @property {number | null} entries
+ * @property {string | null} entries_hash
+ * @property {string[] | null} entry_ids
+ * @property {{
+ *   chain: string, round: number, signature: string | null, randomness: string | null
+ * } | null} beacon
+ * @property {string | null} seed
+ * @property {string[] | null} picks
+ * @property {number} place
+ * @property {User | null} winner
+ *
+ * @typedef {{giveaway: string, show: NoticeShow, title: string, until: number}} Prize
+ * @typedef {{now: number, items: Prize[]}} Prizes
+ *
  * @typedef {{id: number, text: string}} ItemPromise  what is promised with an item
  *
  * @typedef {{id: number, at: number, user: Speaker, text: string, deleted: boolean}} Whisper
@@ -207,6 +263,7 @@
  * @property {string | null} pinned
  * @property {Poll | null} poll                          the newest one
  * @property {Auction[]} auctions                        in the order of their preparation
+ * @property {Giveaway | null} giveaway                  the newest one
  * @property {AuctionTerms[]} [auction_terms]            those with a reserve; staff
  * @property {Chance[]} [chances]                        those in front that end first; staff
  * @property {Flash[]} flash                             those that are on, one an item
@@ -307,6 +364,8 @@
  * @property {{item: string, pieces: number}[]} flash  one's own at each flash price
  * @property {PriceOffer[]} offers          one's own, oldest first
  * @property {PriceOffer[]} offers_for_me   those that one may answer, oldest first
+ * @property {{giveaway: string, entry: string} | null} giveaway_entry  in the newest one
+ * @property {MyPrize[]} prizes  won and not claimed yet
  * @property {{poll: string, option: number} | null} vote   one's own in the newest poll
  *
  * @typedef {{
@@ -448,6 +507,7 @@
  * @property {string} order
  * @property {NoticeShow} show
  * @property {"buyer" | "owner" | "host"} role  of who looks
+ * @property {boolean} prize  it was won, and nothing was paid for it
  * @property {string} title
  * @property {number} more
  * @property {string} status
@@ -687,6 +747,35 @@
  *     reason: "time" | "pieces" | "host" | "price" | "gone" | "show_over", went: number,
  *     by?: User | null, undoes?: number
  *   },
+ *   "giveaway.opened": {
+ *     giveaway: string, title: string, item: ItemRef | null, variant: string | null,
+ *     who: GiveawayWho, ends_at: number, rules: string, commitment: string, sponsor: User,
+ *     by?: User, variants: Variant[], sold_out: boolean
+ *   },
+ *   "giveaway.frozen": {
+ *     giveaway: string, entries: number, entries_hash: string,
+ *     beacon: {chain: string, round: number} | null, until: number | null
+ *   },
+ *   "giveaway.drawn": {
+ *     giveaway: string, title: string, item: ItemRef | null, variant: string | null,
+ *     entries: number, winner: User, picks: string[], seed: string,
+ *     beacon: {chain: string, round: number, signature: string, randomness: string} | null,
+ *     until: number
+ *   },
+ *   "giveaway.passed": {
+ *     giveaway: string, title: string, item: ItemRef | null, variant: string | null,
+ *     reason: "unclaimed" | "banned", winner: User, former?: User, place: number,
+ *     entry: string, left: number, until: number
+ *   },
+ *   "giveaway.claimed": {
+ *     giveaway: string, title: string, item: ItemRef | null, variant: string | null,
+ *     winner: User, variants: Variant[], sold_out: boolean
+ *   },
+ *   "giveaway.over": {
+ *     giveaway: string, title: string, item: ItemRef | null, variant: string | null,
+ *     reason: GiveawayOver, note: string, former?: User | null, by?: User | null,
+ *     variants: Variant[], sold_out: boolean
+ *   },
  *   "poll.opened": {
  *     poll: string, question: string, options: string[], until: number, by?: User
  *   },
@@ -760,6 +849,11 @@
  *   offer: {item: string, amount: number, quantity?: number, variant?: string},
  *   answer_offer: {offer: string, accept?: boolean, counter?: number},
  *   withdraw_offer: {offer: string},
+ *   giveaway: {
+ *     title: string, item?: string, variant?: string, seconds: number, who?: GiveawayWho
+ *   },
+ *   enter: {giveaway: string},
+ *   cancel_giveaway: {giveaway: string, reason?: string},
  *   undo: {seq: number},
  * }} Commands  their fields without `key`
  *
@@ -828,13 +922,17 @@
  *     status: "accepted" | "countered" | "declined", claim?: string, until?: number
  *   },
  *   withdraw_offer: {},
+ *   giveaway: {giveaway: string},
+ *   enter: {entry: string},
+ *   cancel_giveaway: {},
  *   undo: {seq: number},
  * }} Answers  to each command, beside `ok`
  *
  * @typedef {{
  *   cheers: {count: number},
  *   poll_votes: {poll: string, counts: number[]},
- *   flash_count: {item: string, taken: number, went: number}
+ *   flash_count: {item: string, taken: number, went: number},
+ *   giveaway_entries: {giveaway: string, count: number}
  * }} Ephemeral  messages beside the log
  */
 export {};

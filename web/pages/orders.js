@@ -1,5 +1,5 @@
 // @ts-check
-import { LitElement, css, html, nothing, repeat } from "/web/vendor/lit.js";
+import { LitElement, css, html, repeat } from "/web/vendor/lit.js";
 import { all, get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { Paged } from "/web/lib/paged.js";
@@ -13,6 +13,7 @@ import { shared } from "/web/components/styles.js";
 import { inbox } from "/web/features/inbox/inbox.js";
 import "/web/components/ls-empty.js";
 import "/web/components/ls-tabs.js";
+import "/web/features/giveaways/ls-prizes.js";
 import "/web/features/navigation/ls-app-bar.js";
 import "/web/features/orders/ls-balances.js";
 import "/web/features/orders/ls-order-card.js";
@@ -210,7 +211,7 @@ class LsOrdersPage extends LitElement {
           this.tab === "sold"
             ? html`<ls-payouts></ls-payouts>
                 <ls-balances .shows=${this.#shows(sold)}></ls-balances>`
-            : nothing
+            : html`<ls-prizes></ls-prizes>`
         }
         ${
           this.tab === "sold" && list.view.length

@@ -7,7 +7,7 @@ would be a decision about something that may be different by now.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -86,6 +86,10 @@ class Rules:
     fee_percent: int = 5
     # By currency, where they are not the built-in examples.
     shipping_rates: Mapping[str, Rates] = field(default_factory=dict)
+    # Whether a giveaway may be for those alone who have bought something in the show.
+    giveaways_for_buyers: bool = False
+    # Whether draws wait for a public beacon, which the server asks for.
+    beacon: bool = False
     # How long a show is on air by itself: live without a picture, and interrupted.
     max_unseen_minutes: int = budgets.UNSEEN.amount
     max_interrupted_minutes: int = budgets.INTERRUPTED.amount
@@ -103,11 +107,24 @@ class Rules:
         return self.shipping_rates.get(currency) or example_rates(currency)
 
 
-class Facts:
-    """What was loaded for one batch. `Event.learned` keeps it true while the batch is decided."""
+# Whether somebody, by id, is connected to the show, or was a moment ago.
+Here = Callable[[str], bool]
 
-    def __init__(self, rules: Rules) -> None:
+
+def everybody(_user_id: str) -> bool:
+    """Say that somebody is here: for what nobody is connected to."""
+    return True
+
+
+class Facts:
+    """What was loaded for one batch. `Event.learned` keeps it true while the batch is decided.
+
+    Who is ``here`` is handed in as the time is: no row says it.
+    """
+
+    def __init__(self, rules: Rules, here: Here = everybody) -> None:
         self.rules = rules
+        self.here = here
         self._known: dict[Fact[Any, Any], dict[Any, Any]] = {}
 
     def get(self, fact: Fact[K, V], key: K) -> V | None:

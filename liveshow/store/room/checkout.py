@@ -30,6 +30,7 @@ from liveshow.store.room.reading import read
 from liveshow.store.rows import Read, insert_rows, person, person_columns, table_of
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.giveaways import GiveawayRow
 from liveshow.store.tables.orders import OrderRow
 from liveshow.store.tables.payments import PaymentRow
 
@@ -79,9 +80,13 @@ async def _read_paid(connection: AsyncConnection, state: ShowState) -> None:
     """What was paid and not taken back, so that the rest of a parcel adds to its shipping."""
     sums = ("shipping", "support", "total", "refunded")
     names = ("id", "buyer_id", "owner_id", "left_with", "lines", *sums)
+    won = select(col(GiveawayRow.order_id)).where(
+        col(GiveawayRow.show_id) == state.id, col(GiveawayRow.order_id).is_not(None)
+    )
     found = await connection.execute(
         select(table_of(OrderRow).c.status, *(table_of(OrderRow).c[name] for name in names))
-        .where(col(OrderRow.show_id) == state.id)
+        # What was won has paid for nothing.
+        .where(col(OrderRow.show_id) == state.id, col(OrderRow.id).not_in(won))
         .order_by(col(OrderRow.created_at), col(OrderRow.id))
     )
     for status, order, buyer, owner, left_with, lines, shipping, support, total, refunded in found:

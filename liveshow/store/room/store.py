@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import bindparam, delete, func, or_, select, update
 from sqlmodel import col
 
+from liveshow.domain.giveaways.state import WAITING
 from liveshow.domain.show.events import Stored
 from liveshow.domain.show.state import ShowState
 from liveshow.errors import NotFound
@@ -22,6 +23,7 @@ from liveshow.store.room.state import load_state
 from liveshow.store.rows import table_of
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.claims import ClaimRow
+from liveshow.store.tables.giveaways import GiveawayRow
 from liveshow.store.tables.log import CommandKeyRow, EventRow
 from liveshow.store.tables.offers import PriceOfferRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
@@ -117,6 +119,7 @@ class SqlRoomStore:
     async def shows_to_open(self) -> list[str]:
         held = select(col(ClaimRow.show_id)).where(col(ClaimRow.status).in_(ACTIVE))
         offered = select(col(PriceOfferRow.show_id)).where(col(PriceOfferRow.outcome).is_(None))
+        won = select(col(GiveawayRow.show_id)).where(col(GiveawayRow.status).in_(WAITING))
         async with self._database.read() as connection:
             found = await connection.execute(
                 select(col(ShowRow.id)).where(
@@ -124,6 +127,7 @@ class SqlRoomStore:
                         col(ShowRow.status).in_(("live", "interrupted")),
                         col(ShowRow.id).in_(held),
                         col(ShowRow.id).in_(offered),
+                        col(ShowRow.id).in_(won),
                     )
                 )
             )

@@ -15,7 +15,7 @@ class PaymentRow(SQLModel, table=True):
 
     __tablename__ = "payments"
     __table_args__ = (
-        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("amount >= 0", name="amount"),
         Index("ix_payments_buyer", "buyer_id", "created_at"),
         Index(
             "ix_payments_coupon",

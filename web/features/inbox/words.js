@@ -104,6 +104,14 @@ export const noticeWords = {
       tone: "warn",
       seconds: 12,
     }),
+  prize: (notice) =>
+    toast(notice.text, {
+      tone: "ok",
+      seconds: 30,
+      action: "Say where",
+      run: () => location.assign("/orders"),
+    }),
+  giveaway_over: (notice) => toast(notice.text, { tone: "warn", seconds: 12 }),
   order_refunded: (notice) =>
     orders(`${moneyBack(notice)} of “${notice.show.title}”. ${notice.text}`, "", "ok"),
   order_cancelled: (notice) =>
@@ -173,7 +181,8 @@ function way({ carrier, tracking }) {
  */
 export const orderWords = {
   paid: {
-    text: (news) => `@${news.by.handle} bought ${pieces(news)}. It is yours to pack.`,
+    text: (news) =>
+      `@${news.by.handle} ${news.prize ? "won" : "bought"} ${pieces(news)}. It is yours to pack.`,
     tone: "ok",
   },
   packed: { text: (news) => `@${news.by.handle} has packed ${pieces(news)} for you.` },

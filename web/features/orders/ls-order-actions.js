@@ -9,7 +9,7 @@ import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
-import { roleIn } from "/web/features/orders/orders.js";
+import { isPrize, roleIn } from "/web/features/orders/orders.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-field.js";
 import "/web/features/cases/ls-dispute-form.js";
@@ -66,7 +66,7 @@ export class LsOrderActions extends LitElement {
     });
     if (went) {
       this.sheet = "";
-      toast(DONE[what], { tone: "ok" });
+      toast(isPrize(order) && what === "cancel" ? "Cancelled." : DONE[what], { tone: "ok" });
       return;
     }
     // What was refused may be sent again in other words: that is another refund.
@@ -155,7 +155,9 @@ export class LsOrderActions extends LitElement {
           ${icon("list")} Print ${PRINT[role]}
         </button>
         ${
-          owner && (!takenBack || (status === "cancelled" && order.refunded < order.total))
+          owner &&
+          !isPrize(order) &&
+          (!takenBack || (status === "cancelled" && order.refunded < order.total))
             ? html`<button
                 class="btn danger"
                 ?disabled=${busy}

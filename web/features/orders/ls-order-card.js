@@ -2,7 +2,7 @@
 import { LitElement, css, html, nothing } from "/web/vendor/lit.js";
 import { money } from "/web/lib/money.js";
 import { shared } from "/web/components/styles.js";
-import { STATUS, nextText, roleIn } from "/web/features/orders/orders.js";
+import { nextText, roleIn, standing } from "/web/features/orders/orders.js";
 import "/web/components/ls-photo.js";
 
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
@@ -27,7 +27,7 @@ export class LsOrderCard extends LitElement {
     const { order } = this;
     if (!order) return nothing;
     const role = roleIn(order, this.user);
-    const status = STATUS[order.status] ?? { text: order.status, tone: "" };
+    const status = standing(order);
     const title = order.lines
       .map((l) => (l.quantity > 1 ? `${l.quantity} × ${l.title}` : l.title))
       .join(", ");

@@ -8,7 +8,14 @@ import { toast } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/orders/order-styles.js";
-import { STATUS, STEPS, ledgerText, nextText, roleIn } from "/web/features/orders/orders.js";
+import {
+  STATUS,
+  STEPS,
+  ledgerText,
+  nextText,
+  roleIn,
+  standing,
+} from "/web/features/orders/orders.js";
 import "/web/components/ls-photo.js";
 import "/web/features/checkout/ls-totals.js";
 import "/web/features/notes/ls-promised.js";
@@ -48,7 +55,7 @@ export class LsOrder extends LitElement {
     const { order } = this;
     if (!order) return nothing;
     const role = roleIn(order, this.user);
-    const status = STATUS[order.status] ?? { text: order.status, tone: "" };
+    const status = standing(order);
     return html`<header>
         <p class="muted small">Order ${order.id} · ${dateTimeText(order.created_at)}</p>
         <h1 class="display">
@@ -216,7 +223,7 @@ export class LsOrder extends LitElement {
               <span class="grow"
                 ><span class="display" dir="auto">${l.title}</span><br /><span class="muted small"
                   >${[
-                    `No. ${l.number}`,
+                    l.number ? `No. ${l.number}` : "",
                     l.variant,
                     l.quantity > 1 ? `${l.quantity} × ${money(l.price, order.currency)}` : "",
                   ]

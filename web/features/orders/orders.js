@@ -19,6 +19,15 @@ export const STATUS = {
   cancelled: { text: "Cancelled", tone: "" },
 };
 
+/** Whether it was won: nothing was paid for it. @param {Order} order */
+export const isPrize = (order) => order.items === 0;
+
+/** How it stands, in a word. @param {Order} order */
+export function standing(order) {
+  if (order.status === "paid" && isPrize(order)) return { text: "Won", tone: "accent" };
+  return STATUS[order.status] ?? { text: order.status, tone: "" };
+}
+
 /** @param {Order} order @param {string} user  id of who looks @returns {Role} */
 export function roleIn(order, user) {
   if (order.owner.id === user) return "owner";
@@ -32,7 +41,9 @@ export function roleIn(order, user) {
  * @param {Order} order
  * @param {Role} role
  */
-function moneyBackText({ total, refunded, refunds, currency }, role) {
+function moneyBackText(order, role) {
+  if (isPrize(order)) return "It was a prize: no money goes back.";
+  const { total, refunded, refunds, currency } = order;
   const whom = role === "buyer" ? "to your card" : "to the buyer";
   const went = refunds.every(({ sent }) => sent) ? "went back" : "is on its way back";
   const kept = total - refunded;
