@@ -23,3 +23,23 @@ export function lazy(load) {
     });
   };
 }
+
+/**
+ * What is told of notices in words that are loaded when there is something to say.
+ *
+ * @template {string} K
+ * @param {K[]} kinds
+ * @param {() => Promise<{notices: any}>} load
+ * @returns {NonNullable<import("/web/lib/features.js").Feature["notices"]>}
+ */
+export const told = (kinds, load) =>
+  Object.fromEntries(
+    kinds.map((kind) => [
+      kind,
+      (news) =>
+        void load().then(
+          ({ notices }) => notices[kind](news),
+          () => version.missing(),
+        ),
+    ]),
+  );

@@ -1,15 +1,19 @@
 // @ts-check
 /** Auctions: the highest maximum wins, at the price that the second one makes it. */
 import { html } from "/web/vendor/lit.js";
+import { told } from "/web/lib/lazy.js";
 import { reducers } from "/web/features/auctions/state.js";
-import { lines, notices, refusals } from "/web/features/auctions/words.js";
+import { lines, refusals } from "/web/features/auctions/words.js";
 
 /** @type {import("/web/lib/features.js").Feature} */
 export const auctions = {
   name: "auctions",
   reducers,
   lines,
-  notices,
+  notices: told(
+    ["won", "outbid", "auction_over", "second_chance", "retry"],
+    () => import("/web/features/auctions/notices.js"),
+  ),
   refusals,
   slots: {
     viewer: {

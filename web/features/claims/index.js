@@ -1,7 +1,7 @@
 // @ts-check
 /** Claiming an item: holds and their clocks, waitlists, what is sold. */
 import { html } from "/web/vendor/lit.js";
-import { notices } from "/web/features/claims/notices.js";
+import { told } from "/web/lib/lazy.js";
 import { reducers } from "/web/features/claims/state.js";
 import { lines } from "/web/features/claims/words.js";
 
@@ -10,7 +10,10 @@ export const claims = {
   name: "claims",
   reducers,
   lines,
-  notices,
+  notices: told(
+    ["promoted", "given", "changed", "expired", "cancelled"],
+    () => import("/web/features/claims/notices.js"),
+  ),
   slots: {
     person: {
       when: ({ mine }) => mine?.can.includes("sell") ?? false,

@@ -1,7 +1,7 @@
 // @ts-check
 /** Offers below the price, and counter-offers, between a buyer and who sells the piece. */
 import { html } from "/web/vendor/lit.js";
-import { notices } from "/web/features/offers/notices.js";
+import { told } from "/web/lib/lazy.js";
 
 /** @typedef {import("/web/lib/protocol.js").Mine} Mine */
 
@@ -14,7 +14,10 @@ const onThePage = (mine) =>
 /** @type {import("/web/lib/features.js").Feature} */
 export const offers = {
   name: "offers",
-  notices,
+  notices: told(
+    ["offer_made", "offer_countered", "offer_accepted", "offer_taken", "offer_over"],
+    () => import("/web/features/offers/notices.js"),
+  ),
   slots: {
     viewer: {
       when: ({ mine }) => onThePage(mine),

@@ -9,7 +9,7 @@ const sum = ({ notice, room }) => {
   return show && notice.price !== null ? money(notice.price, show.currency) : "less";
 };
 
-/** @type {import("/web/lib/features.js").Feature["notices"]} */
+/** @type {NonNullable<import("/web/lib/features.js").Feature["notices"]>} */
 export const notices = {
   offer_made: (news) =>
     toast(`${news.notice.text} offers ${sum(news)} for ${news.name}.`, { seconds: 12 }),
