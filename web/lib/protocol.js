@@ -313,7 +313,7 @@
  *
  * @typedef {{
  *   kind: string, label: string, payer: string, amount: number
- * }} Reduction  what is taken off the items: kind is coupon or set; payer owner, host or operator
+ * }} Reduction  what is taken off the items: kind is coupon; payer owner, host or operator
  * @typedef {{
  *   owner: User, lines: CartLine[], items: number, shipping: number, total: number,
  *   reductions: Reduction[]

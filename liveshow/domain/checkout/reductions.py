@@ -12,7 +12,7 @@ from typing import Literal
 from liveshow.domain.money import Payer
 from liveshow.domain.values import Value
 
-ReductionKind = Literal["coupon", "set"]
+ReductionKind = Literal["coupon"]
 
 
 class Reduction(Value, frozen=True):
