@@ -19,6 +19,7 @@ from liveshow.domain.checkout.reductions import Reduction
 from liveshow.domain.money import Account
 from liveshow.domain.orders.ends import Step
 from liveshow.domain.orders.events import OrderEnd
+from liveshow.domain.orders.facts import SHIPS_MS
 from liveshow.domain.values import FREE, Address, Person, Photo, Shipping, Value
 
 Side = Literal["buyer", "seller"]
@@ -216,6 +217,8 @@ class OrderView(Value, frozen=True):
     history: list[OrderStep]
     payment: str
     created_at: int
+    # When (ms) its buyer may take it back although it is packed, because it was not sent.
+    ship_by: int
     ledger: list[LedgerEntry]
 
 
@@ -281,6 +284,7 @@ class OrderRecord:
             history=self.history,
             payment=self.payment_id,
             created_at=self.created_at,
+            ship_by=self.created_at + SHIPS_MS,
             ledger=self.ledger if sells else [],
         )
 

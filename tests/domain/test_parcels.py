@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from liveshow.domain.checkout.parcels import cart, quote
 from liveshow.domain.checkout.state import Checkout
 from liveshow.domain.orders.events import OrderRefunded, OrderShipped
+from liveshow.domain.orders.facts import SHIPS_MS
 from liveshow.domain.shipping import parcel_shipping
 from liveshow.domain.values import Person, Shipping
 from tests.domain import asks as c
@@ -174,6 +175,28 @@ def test_a_parcel_of_which_everything_was_refunded_is_forgotten() -> None:
     checkout = room.state[Checkout]
     assert (checkout.paid, checkout.sent) == ({}, {})
     assert shipping_of(room, bought(room, ANNA, "hat")) == [500]
+
+
+def test_what_was_not_sent_in_seven_days_can_be_taken_back_although_it_is_packed() -> None:
+    room = evening()
+    order = bought(room, ANNA, "scarf")
+    room.world.pack(order)
+    room.world.wait(SHIPS_MS - 1)
+    assert room.refuses(ANNA, c.CancelOrder(order)) == "wrong_status"
+    room.world.wait(1)
+    assert room.refuses(BENO, c.CancelOrder(order)) == "not_found"
+    assert room.refuses(HANNA, c.CancelOrder(order)) == "forbidden"
+    assert room.ask(ANNA, c.CancelOrder(order, "It takes too long"))["amount"] == 1500
+    # Nobody can send it any more.
+    assert room.refuses(HANNA, c.ShipOrder(order)) == "wrong_status"
+
+
+def test_what_was_sent_late_stays_sent() -> None:
+    room = evening()
+    order = bought(room, ANNA, "scarf")
+    room.world.wait(SHIPS_MS + 1)
+    sent(room, order)
+    assert room.refuses(ANNA, c.CancelOrder(order)) == "wrong_status"
 
 
 # --- who may -------------------------------------------------------------------------------

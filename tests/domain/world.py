@@ -586,6 +586,7 @@ class PlainRoom:
             restocked=None,
             lines=[_sold(line) for line in parcel.lines],
             ledger=order.ledger,
+            paid_at=self.world.now,
         )
 
     # --- helpers for readable tests --------------------------------------------------------

@@ -36,6 +36,7 @@ ORDER = {
     "history",
     "payment",
     "created_at",
+    "ship_by",
     "ledger",
 }
 

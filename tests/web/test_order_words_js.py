@@ -84,3 +84,33 @@ async def test_what_went_back_stands_above_what_came_of_it(page: Page) -> None:
     said = await page.evaluate(LEDGER, lines)
     assert [amount for _, amount in said] == [1000, 800, 150, 50, 100, -15, -5, -80]
     assert said[4][0] == "Paid back to the buyer"
+
+
+LATE = """
+async ([status, days, role]) => {
+  const { isLate, nextText } = await import("/web/features/orders/orders.js");
+  const ship_by = Date.now() + days * 24 * 3_600_000;
+  const [owner, buyer] = [{ handle: "host" }, { handle: "ann" }];
+  const order = { status, ship_by, owner, buyer };
+  return [isLate(order), nextText(order, role)];
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "role", "late", "said"),
+    [
+        ("paid", 3, "owner", False, "Pack it, then mark it as packed."),
+        ("packed", 1, "owner", False, "Then @ann can cancel it."),
+        ("packed", 1, "buyer", False, "you can cancel it."),
+        ("packed", -1, "buyer", True, "You can cancel it, and get your money back."),
+        ("packed", -1, "owner", True, "@ann can cancel it now"),
+        ("shipped", -1, "buyer", False, "Tell us when it has arrived."),
+    ],
+)
+async def test_what_is_not_sent_is_said_two_days_before_it_can_be_cancelled(
+    page: Page, status: str, days: int, role: str, late: bool, said: str
+) -> None:
+    found = await page.evaluate(LATE, [status, days, role])
+    assert found[0] is late
+    assert said in found[1]

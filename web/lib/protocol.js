@@ -430,6 +430,7 @@
  * @property {{status: string, at: number, by: User}[]} history
  * @property {string} payment
  * @property {number} created_at
+ * @property {number} ship_by
  * @property {{account: string, amount: number}[]} ledger
  *
  * @typedef {object} Standing  somebody's money in one currency

@@ -117,7 +117,7 @@ def refund(ctx: Context, command: RefundOrder) -> Decision:
 
 
 def cancel(ctx: Context, command: CancelOrder) -> Decision:
-    """Take back what is not packed yet.
+    """Take back what is not packed yet, or was not sent in time.
 
     If the buyer still gets other pieces in the same parcel, its shipping stays paid as far as it is
     theirs, until these are taken back, too.
@@ -125,7 +125,8 @@ def cancel(ctx: Context, command: CancelOrder) -> Decision:
     order = _order(ctx, command.order)
     if order.buyer.id != ctx.me.id:
         raise Forbidden(message="Only the buyer can do that.")
-    if order.status != "paid":
+    late = order.status == "packed" and ctx.now >= order.ship_by
+    if order.status != "paid" and not late:
         shown = order.status.replace("_", " ")
         raise _wrong_status(order, f"It is {shown} already. Ask the seller to take it back.")
     kept = min(_still_shipped(ctx, order), order.left)

@@ -8,6 +8,9 @@ from liveshow.domain.money import Posting
 from liveshow.domain.show.facts import Fact
 from liveshow.domain.values import Person, Value
 
+# Who has waited so long for something to be sent need not wait any longer.
+SHIPS_MS = 7 * 24 * 3_600_000
+
 
 class SoldLine(Value, frozen=True):
     """A line of an order, as far as its pieces can come back. Old orders do not name the claim."""
@@ -36,6 +39,12 @@ class OrderFacts:
     restocked: bool | None
     lines: list[SoldLine]
     ledger: list[Posting]
+    paid_at: int = 0
+
+    @property
+    def ship_by(self) -> int:
+        """Until when (ms) it is to be sent. Then its buyer may take it back, packed or not."""
+        return self.paid_at + SHIPS_MS
 
     @property
     def left(self) -> int:

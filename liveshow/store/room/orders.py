@@ -63,6 +63,7 @@ async def _orders(place: Place, ids: frozenset[str]) -> Mapping[str, OrderFacts]
                 Posting(account, user, amount)
                 for account, user, amount in ledger.get(row[OrderRow.id], [])
             ],
+            paid_at=row[OrderRow.created_at],
         )
         for row in found
     }

@@ -9,7 +9,7 @@ import { FormController, dataOf, text } from "/web/components/forms.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { fields, shared } from "/web/components/styles.js";
-import { isPrize, roleIn } from "/web/features/orders/orders.js";
+import { isLate, isPrize, roleIn } from "/web/features/orders/orders.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-field.js";
 import "/web/features/cases/ls-dispute-form.js";
@@ -139,7 +139,7 @@ export class LsOrderActions extends LitElement {
             : nothing
         }
         ${
-          role === "buyer" && status === "paid"
+          role === "buyer" && (status === "paid" || isLate(order))
             ? html`<button
                 class="btn"
                 ?disabled=${busy}
@@ -206,9 +206,9 @@ export class LsOrderActions extends LitElement {
         data-testid="cancel-form"
       >
         <p>
-          @${order.owner.handle} has not packed it yet. Your money goes back to your card, and the
-          piece back to the seller. If other pieces of yours come in the same parcel, the shipping
-          stays paid for them. This cannot be undone.
+          @${order.owner.handle} has not ${order.status === "paid" ? "packed" : "sent"} it yet. Your
+          money goes back to your card, and the piece back to the seller. If other pieces of yours
+          come in the same parcel, the shipping stays paid for them. This cannot be undone.
         </p>
         <ls-field label="Why? The seller reads this" optional error=${this.form.at("reason")}>
           <textarea

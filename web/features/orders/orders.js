@@ -1,6 +1,7 @@
 // @ts-check
 /** The words for an order's course, for each of the people it concerns. */
 import { money } from "/web/lib/money.js";
+import { dateTimeText, serverNow } from "/web/lib/time.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */
 /** @typedef {"buyer" | "owner" | "host"} Role */
@@ -54,15 +55,44 @@ function moneyBackText(order, role) {
   return `${back}${money(kept, currency)} for shipping stays paid: ${why}.`;
 }
 
+/** Two days before a buyer may take something back, its owner is told to send it. */
+const HURRY_MS = 2 * 24 * 3_600_000;
+
+/** Whether something should have been sent, or has to be soon. @param {Order} order */
+const hurry = ({ ship_by }) => serverNow() > ship_by - HURRY_MS;
+
+/**
+ * Whether a buyer may take back what was not sent in time.
+ *
+ * @param {Order} order
+ */
+export const isLate = ({ status, ship_by }) =>
+  (status === "paid" || status === "packed") && serverNow() >= ship_by;
+
+/** @param {Order} order @param {Role} role */
+function lateText(order, role) {
+  const late = isLate(order);
+  if (role === "buyer")
+    return late
+      ? "It was not sent in 7 days. You can cancel it, and get your money back."
+      : `It was not sent yet. From ${dateTimeText(order.ship_by)} you can cancel it.`;
+  if (role === "host") return `@${order.owner.handle} has not sent it yet.`;
+  return late
+    ? `@${order.buyer.handle} can cancel it now: send it today, or tell them why it takes so long.`
+    : `Send it by ${dateTimeText(order.ship_by)}. Then @${order.buyer.handle} can cancel it.`;
+}
+
 /** What comes next, in a sentence or two. @param {Order} order @param {Role} role */
 export function nextText(order, role) {
   const owner = role === "owner";
   const seller = `@${order.owner.handle}`;
   switch (order.status) {
     case "paid":
+      if (hurry(order)) return lateText(order, role);
       if (owner) return "Pack it, then mark it as packed.";
       return role === "buyer" ? `${seller} packs your parcel.` : `${seller} packs the parcel.`;
     case "packed":
+      if (hurry(order)) return lateText(order, role);
       return owner
         ? "Bring it to the post and note the tracking number."
         : `${seller} brings it to the post.`;
