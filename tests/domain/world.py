@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from liveshow.domain.auctions.facts import MARKS, MarkKind
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.facts import FOLLOWERS, SELLERS, SINCE
 from liveshow.domain.checkout.coupons import COUPONS, Coupon, CouponFacts, Trial, fold
@@ -132,6 +133,8 @@ class World:
         self.coupons: dict[str, Coupon] = {}
         # Who is not connected to any show.
         self.away: set[str] = set()
+        # What accounts have in common with others, by person.
+        self.marks: dict[str, frozenset[tuple[MarkKind, str]]] = {}
         # Accounts are old, but for these: since when (ms).
         self.new: dict[str, int] = {}
         self.sellers: set[str] = {HANNA.id, SELLER.id}
@@ -307,6 +310,7 @@ class World:
                 for person in self.people
             },
             PAID: lambda: dict.fromkeys(self.sold_claims, True),
+            MARKS: lambda: dict(self.marks),
             ORDERS: lambda: {order.id: order for order in self.orders.values()},
             PAYMENTS: lambda: {
                 payment.id: PaymentFacts(

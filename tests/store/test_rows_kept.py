@@ -196,6 +196,8 @@ ROWS: dict[str, list[Json]] = {
         {"item_id": "item-a", "show_id": "live", "in_force": [{"id": 7, "text": "Gift wrap"}]}
     ],
     "claim_promises": [{"claim_id": "held", "words": ["Gift wrap"]}],
+    "account_marks": [{"user_id": "anna", "kind": "address", "mark": "00"}],
+    "mark_salts": [{"id": 1, "salt": "salt"}],
     "probes": [{"id": 1}],
     # Revisions make these of what was there.
     "offers": [],

@@ -31,6 +31,7 @@ from liveshow.domain.auctions.events import (
     AuctionPutUp,
     CancelReason,
 )
+from liveshow.domain.auctions.facts import MARKS
 from liveshow.domain.auctions.state import Auction, Auctions
 from liveshow.domain.claims.decide import for_sale, new_hold
 from liveshow.domain.claims.events import ItemClaimed
@@ -177,6 +178,16 @@ def _cancelled(
 # --- bidding -------------------------------------------------------------------------------
 
 
+def bid_needs(ctx: Context, command: PlaceBid) -> Needs:
+    """Who bids is compared with the owner of the item and with the host."""
+    needs = auction_needs(ctx, command)
+    known = ctx[Auctions].known.get(command.auction)
+    if known and ctx.actor:
+        owner = ctx[RunOfShow].items[known.item].owner.id
+        needs.add(MARKS, ctx.actor.id, owner, ctx.show.host.id)
+    return needs
+
+
 def bid(ctx: Context, command: PlaceBid) -> Decision:
     """Take the most that somebody would pay, and say where they stand."""
     me, auction = ctx.me, _auction(ctx, command.auction)
@@ -216,6 +227,19 @@ def _check_bidder(ctx: Context, item: Item, me: Person) -> None:
         raise Conflict("own_item", "This is your own item.")
     if ctx.show.may(me.id, "sell"):
         raise Forbidden("sells_here", "Who runs a show does not bid in it.")
+    _check_marks(ctx, item, me)
+
+
+def _check_marks(ctx: Context, item: Item, me: Person) -> None:
+    """Nor anybody of the household or the purse of those who sell."""
+    sellers = {item.owner.id, ctx.show.host.id}
+    theirs = {mark for seller in sellers for mark in ctx.facts.get(MARKS, seller) or ()}
+    own = ctx.facts.get(MARKS, me.id)
+    shared = {kind for kind, _ in own & theirs} if own else set()
+    if "card" in shared:
+        raise Forbidden("same_card", "You pay with the same card as whoever sells this.")
+    if shared:
+        raise Forbidden("same_address", "You have the same address as whoever sells this.")
 
 
 def _check_amount(

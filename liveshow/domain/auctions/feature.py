@@ -17,7 +17,7 @@ FEATURE = Feature(
     commands=(
         Does(c.PutUp, decide.put_up, priced_needs, c.PutUpAnswer),
         Does(c.OpenAuction, decide.open_auction, decide.auction_needs),
-        Does(c.PlaceBid, decide.bid, decide.auction_needs, c.BidAnswer),
+        Does(c.PlaceBid, decide.bid, decide.bid_needs, c.BidAnswer),
         Does(c.CancelAuction, decide.cancel, decide.auction_needs),
         Does(c.TakeChance, chances.take, chances.chance_needs, c.ChanceTaken),
         Does(c.DeclineChance, chances.decline, chances.chance_needs),
@@ -40,7 +40,7 @@ FEATURE = Feature(
         Conflict: "not_live show_ended none_free below_floor too_many_auctions auction_open "
         "auction_over auction_full show_interrupted not_seen_yet own_item bid_too_low "
         "bid_far_above has_bids",
-        Forbidden: "sells_here",
+        Forbidden: "sells_here same_address same_card",
         NotFound: "unknown_item unknown_auction unknown_chance",
     },
 )

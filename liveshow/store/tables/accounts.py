@@ -48,3 +48,25 @@ class FollowRow(SQLModel, table=True):
     follower_id: str = ref("users.id", primary_key=True)
     followee_id: str = ref("users.id", primary_key=True, index=True)
     created_at: int = ms()
+
+
+class AccountMarkRow(SQLModel, table=True):
+    """Something that an account has and another may have as well, as a salted hash.
+
+    ``kind``: ``address`` or ``card``.
+    """
+
+    __tablename__ = "account_marks"
+
+    user_id: str = ref("users.id", primary_key=True)
+    kind: str = Field(primary_key=True)
+    mark: str = Field(primary_key=True)
+
+
+class MarkSaltRow(SQLModel, table=True):
+    """The one salt of the marks."""
+
+    __tablename__ = "mark_salts"
+
+    id: int = Field(primary_key=True)
+    salt: str

@@ -11,6 +11,7 @@ from liveshow.domain.auctions.events import (
     AuctionClosed,
     AuctionMaximum,
 )
+from liveshow.domain.auctions.facts import MarkKind
 from liveshow.domain.auctions.state import GRACE_MS, LONGEST_MS, Auctions
 from liveshow.domain.claims.events import ItemClaimed
 from liveshow.domain.show.notices import Notices
@@ -199,6 +200,22 @@ def test_nobody_bids_who_gains_from_it(sale: Sale, who: Person | None, code: str
 def test_an_owner_does_not_bid_for_what_they_lend(sale: Sale) -> None:
     auction = sale.open("dress", variant=sale.room.item("dress").variants[0].id)
     assert sale.refused(SELLER, auction, 9000, sure=True) == "own_item"
+
+
+@pytest.mark.parametrize(("kind", "code"), [("address", "same_address"), ("card", "same_card")])
+@pytest.mark.parametrize("seller", [HANNA, SELLER])
+def test_nobody_of_the_household_or_purse_of_who_sells_bids(
+    sale: Sale, seller: Person, kind: MarkKind, code: str
+) -> None:
+    """The host, and whoever lends what is sold."""
+    auction = sale.open("dress", variant=sale.room.item("dress").variants[0].id)
+    sale.world.marks = {
+        seller.id: frozenset({(kind, "a")}),
+        ANNA.id: frozenset({(kind, "a"), ("address", "b")}),
+        BENO.id: frozenset({("address", "b"), ("card", "c")}),
+    }
+    assert sale.refused(ANNA, auction, 9000, sure=True) == code
+    sale.bid(BENO, auction, 9000, sure=True)
 
 
 def test_what_is_not_enough_says_what_is(sale: Sale) -> None:
