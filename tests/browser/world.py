@@ -117,7 +117,11 @@ async def build(stage: Stage) -> World:
     await draft.item(title="Early bird")
     world.draft = draft.show
     soon = await another(f"Soon {WORD}", scheduled_at=wall_clock() + 90_000_000)
-    later = (await soon.command("add", listing=lent["id"]))["item"]
+    second = await stage.listing(
+        by=seller, title=f"Lent {WORD}", price=12345678, photos=[sellers_photo]
+    )
+    await lend(stage, seller, second["id"], floor=100, commission_percent=10)
+    later = (await soon.command("add", listing=second["id"]))["item"]
     await soon.command("offer", by=buyer, item=later, amount=12345600)
     await soon.item(title=LONG_TITLE, price=12345678, shipping={"flat": 500})
     world.scheduled = soon.show

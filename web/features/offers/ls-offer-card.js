@@ -166,7 +166,7 @@ export class LsOfferCard extends LitElement {
               class="btn"
               data-testid="offer-counter"
               aria-expanded=${this.countering}
-              aria-label="Name another price for ${about}"
+              aria-label="Counter: another price for ${about}"
               ?disabled=${form.busy}
               @click=${() => Object.assign(this, { countering: !this.countering, problem: "" })}
             >
@@ -264,7 +264,9 @@ export class LsOfferCard extends LitElement {
         font-size: var(--t-l);
       }
       ls-countdown {
+        min-width: 0;
         color: var(--warn-ink);
+        white-space: normal;
       }
       .note {
         color: var(--bad-ink);

@@ -125,6 +125,10 @@ export class LsOffers extends RoomElement {
         background: var(--warn-soft);
         color: var(--warn-ink);
       }
+      ls-countdown {
+        min-width: 0;
+        white-space: normal;
+      }
       .grow {
         flex: 1 1 7em;
         min-width: 0;
