@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypedDict, cast
+from typing import Literal, Protocol, TypedDict, cast
 
 import structlog
 
@@ -18,6 +18,9 @@ from liveshow.ids import new_id
 
 #: Told after the commit of anything about a listing that matters to a running show.
 ListingChanged = Callable[[str], Awaitable[None]]
+
+#: So many changes of a price are told at most.
+MAX_PRICES = 500
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +45,8 @@ class Listing:
     archived_at: int | None = None
     #: Counts edits, and changes of how many there are in all; not what is held or sold.
     version: int = 1
+    #: The lowest price of the 30 days before it was reduced to this one.
+    was: int | None = None
 
     @property
     def owner_id(self) -> str:
@@ -74,15 +79,16 @@ class Changes(_Details, total=False):
 
 @dataclass(frozen=True)
 class Edit:
-    """What to write: ``changes``, photos by their ids, and stock."""
+    """What to write at a time (ms): ``changes``, photos by their ids, and stock."""
 
     changes: Changes = field(default_factory=Changes)
     photos: tuple[str, ...] | None = None
     stock: StockPlan | None = None
+    at: int = 0
 
     @property
     def empty(self) -> bool:
-        return self == Edit()
+        return not self.changes and self.photos is None and self.stock is None
 
 
 class ListingEdited(Conflict):
@@ -95,6 +101,24 @@ class ListingEdited(Conflict):
             "saved: look at it as it is now, and save again.",
         )
         self.listing = listing
+
+
+#: What made a price: an edit in the closet, a price in a show, a flash price.
+PriceSource = Literal["listing", "show", "flash"]
+
+
+@dataclass(frozen=True)
+class PriceChange:
+    """From a time on (ms) a listing costs so much in a show, or in its closet (``show`` None).
+
+    ``price`` None: it has none there any more.
+    """
+
+    show: str | None
+    price: int | None
+    currency: str
+    source: PriceSource
+    from_at: int
 
 
 @dataclass(frozen=True)
@@ -118,6 +142,12 @@ class ListingStore(Protocol):
         """Return how many listings somebody has, archived ones too."""
 
     async def get(self, listing_id: str) -> Listing | None: ...
+
+    async def prices(self, listing_id: str, *, limit: int) -> list[PriceChange]:
+        """Return what a listing has cost, the newest change first."""
+
+    async def is_lent_to(self, listing_id: str, host_id: str) -> bool:
+        """Return whether somebody has a mandate for a listing that is in force."""
 
     async def change(self, listing_id: str, decide: Callable[[Locked], Edit]) -> Listing:
         """Lock the listing and its stock, write what ``decide`` says, return the outcome.
@@ -203,6 +233,20 @@ class Listings:
             raise unknown_listing()
         return listing
 
+    async def prices(self, caller_id: str, listing_id: str) -> list[PriceChange]:
+        """Return what a listing has cost, newest first, for its owner and hosts it is lent to.
+
+        Raises ``NotFound``, ``Forbidden("not_owner")``.
+        """
+        listing = await self.get(listing_id)
+        if listing.owner_id != caller_id and not await self._store.is_lent_to(
+            listing_id, caller_id
+        ):
+            raise Forbidden(
+                "not_owner", "Only its owner, and hosts it is lent to, see what it has cost."
+            )
+        return await self._store.prices(listing_id, limit=MAX_PRICES)
+
     async def edit(
         self,
         caller_id: str,
@@ -240,7 +284,8 @@ class Listings:
                 stock = plan_stock(
                     listing.variants, quantity=quantity, wanted=variants, new_id=new_id
                 )
-            return Edit(changes, None if photos is None else tuple(photos), stock)
+            whole = None if photos is None else tuple(photos)
+            return Edit(changes, whole, stock, self._clock())
 
         listing = await self._store.change(listing_id, decide)
         await self._tell(listing_id)

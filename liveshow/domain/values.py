@@ -70,10 +70,12 @@ PriceSource = Literal["show", "flash", "offer", "auction", "bundle"]
 
 
 class Price(Value, frozen=True):
-    """What one piece costs (minor units), and what says so."""
+    """What one piece costs (minor units), and what says so; ``was``: what it may be said to have
+    cost before, the lowest price of the 30 days until it was reduced."""
 
     amount: int
     source: PriceSource = "show"
+    was: int | None = None
 
 
 class Offer(Value, frozen=True, omit_defaults=True, cache_hash=True):
@@ -94,6 +96,7 @@ class Offer(Value, frozen=True, omit_defaults=True, cache_hash=True):
     commission_percent: int = 0
     lent_shipping: Shipping | None = None
     source: PriceSource = "show"
+    was: int | None = None
 
 
 class Address(Value, frozen=True):

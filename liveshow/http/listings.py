@@ -15,6 +15,8 @@ from liveshow.catalog.listings import (
     Listing,
     ListingEdited,
     Listings,
+    PriceChange,
+    PriceSource,
     unknown_listing,
 )
 from liveshow.catalog.photos import PhotoRecord
@@ -205,6 +207,7 @@ class ListingView(View):
     archived: bool
     created_at: int
     version: int
+    was: int | None
 
     @classmethod
     def of(cls, listing: Listing) -> ListingView:
@@ -225,7 +228,32 @@ class ListingView(View):
             archived=listing.archived_at is not None,
             created_at=listing.created_at,
             version=listing.version,
+            was=listing.was,
         )
+
+
+class PriceView(View):
+    """From a time on (ms) it costs so much in a show, or in its closet; ``price`` null: nothing."""
+
+    show: str | None
+    price: int | None
+    currency: str
+    source: PriceSource
+    from_at: int
+
+    @classmethod
+    def of(cls, change: PriceChange) -> PriceView:
+        return cls(
+            show=change.show,
+            price=change.price,
+            currency=change.currency,
+            source=change.source,
+            from_at=change.from_at,
+        )
+
+
+class PricesView(View):
+    items: list[PriceView]
 
 
 class ClosetQuery(PageQuery):
@@ -268,6 +296,14 @@ class ListingResource:
                 self.show,
                 "A listing",
                 errors=("unknown_listing",),
+                compressed=True,
+            ),
+            Endpoint(
+                "GET",
+                "/api/listings/{id}/prices",
+                self.prices,
+                "What a listing has cost, newest first, for its owner and hosts it is lent to",
+                errors=("unknown_listing", "not_owner"),
                 compressed=True,
             ),
             Endpoint(
@@ -340,6 +376,10 @@ class ListingResource:
             # It was deleted: only its owner's closet still shows it.
             raise unknown_listing()
         return ListingView.of(listing)
+
+    async def prices(self, caller: Identity, id_: str) -> PricesView:
+        changes = await self._listings.prices(caller.user_id, id_)
+        return PricesView(items=[PriceView.of(change) for change in changes])
 
     async def edit(self, caller: Identity, id_: str, body: ListingPatch) -> ListingView:
         given = {name: getattr(body, name) for name in body.model_fields_set & _CHANGEABLE}

@@ -122,6 +122,7 @@ class OrderLine(Value, frozen=True):
     price: int
     amount: int
     promises: list[str]
+    was: int | None
 
 
 class KeptLine(Value, frozen=True, omit_defaults=True):
@@ -139,6 +140,7 @@ class KeptLine(Value, frozen=True, omit_defaults=True):
     shipping: Shipping = FREE
     shipping_cap: int | None = None
     lent_shipping: Shipping | None = None
+    was: int | None = None
     item: str | UnsetType = UNSET
     listing: str | UnsetType = UNSET
     variant_id: str | UnsetType = UNSET
@@ -155,6 +157,7 @@ class KeptLine(Value, frozen=True, omit_defaults=True):
             self.price,
             self.amount,
             self.promises,
+            self.was,
         )
 
 

@@ -10,6 +10,7 @@ import operator
 from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
+from typing import cast as cast_to
 
 from msgspec import UNSET
 from sqlalchemy import (
@@ -28,14 +29,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, aliased
 from sqlmodel import col
 
-from liveshow.catalog.listings import Edit, Listing, Locked, unknown_listing
+from liveshow.catalog.listings import (
+    Edit,
+    Listing,
+    Locked,
+    PriceChange,
+    PriceSource,
+    unknown_listing,
+)
 from liveshow.catalog.mandates import STANDING
 from liveshow.catalog.stock import StockPlan, Variant
+from liveshow.domain.prices import was
 from liveshow.domain.run_of_show.size import MAX_RUN_BYTES, VARIANT_BYTES, item_bytes
 from liveshow.domain.values import Shipping
 from liveshow.errors import Conflict
 from liveshow.store.database import Database
 from liveshow.store.photos import own_photos, photos_by_id
+from liveshow.store.prices import lowest_prices, note_prices
 from liveshow.store.rows import Cursor, Read, insert_rows, older, person, person_columns
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.auctions import AuctionRow
@@ -43,6 +53,7 @@ from liveshow.store.tables.claims import ClaimRow, WaitlistRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
 from liveshow.store.tables.mandates import MandateRow
 from liveshow.store.tables.offers import PriceOfferRow
+from liveshow.store.tables.prices import PriceRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
 
 # Past claims refer to a variant that was removed: it stays, out of sight, with no stock.
@@ -77,6 +88,7 @@ class ListingRepository:
                 ),
             )
             await _write_stock(connection, listing.id, (), StockPlan(listing.variants))
+            await _note(connection, listing.id, listing.price, listing.currency, listing.created_at)
             return await _required(connection, listing.id)
 
     async def count(self, owner_id: str) -> int:
@@ -88,6 +100,37 @@ class ListingRepository:
         async with self._database.read() as connection:
             return await _find(connection, listing_id)
 
+    async def prices(self, listing_id: str, *, limit: int) -> list[PriceChange]:
+        statement = (
+            select(PriceRow)
+            .where(col(PriceRow.listing_id) == listing_id)
+            .order_by(col(PriceRow.id).desc())
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            rows = [Read(row) for row in await connection.execute(statement)]
+        return [
+            PriceChange(
+                row[PriceRow.show_id],
+                row[PriceRow.price],
+                row[PriceRow.currency],
+                cast_to(PriceSource, row[PriceRow.source]),
+                row[PriceRow.from_at],
+            )
+            for row in rows
+        ]
+
+    async def is_lent_to(self, listing_id: str, host_id: str) -> bool:
+        statement = select(
+            exists().where(
+                col(MandateRow.listing_id) == listing_id,
+                col(MandateRow.host_id) == host_id,
+                col(MandateRow.status) == "active",
+            )
+        )
+        async with self._database.read() as connection:
+            return bool((await connection.execute(statement)).scalar_one())
+
     async def change(self, listing_id: str, decide: Callable[[Locked], Edit]) -> Listing:
         async with self._database.write() as connection:
             locked = await _lock(connection, listing_id)
@@ -98,6 +141,7 @@ class ListingRepository:
             if edit.photos is not None:
                 await own_photos(connection, locked.listing.owner_id, edit.photos)
                 values["photos"] = list(edit.photos)
+            values |= await _reduction(connection, locked.listing, edit)
             values["version"] = col(ListingRow.version) + 1
             await connection.execute(
                 update(ListingRow).where(col(ListingRow.id) == listing_id).values(**values)
@@ -105,6 +149,8 @@ class ListingRepository:
             if edit.stock is not None:
                 await _write_stock(connection, listing_id, locked.listing.variants, edit.stock)
             listing = await _required(connection, listing_id)
+            if {"price", "currency"} & edit.changes.keys():
+                await _note(connection, listing_id, listing.price, listing.currency, edit.at)
             if locked.shows and item_bytes(listing) > item_bytes(locked.listing):
                 await _check_runs(connection, listing_id)
             return listing
@@ -123,6 +169,7 @@ class ListingRepository:
                 .where(this)
                 .values(archived_at=now, version=col(ListingRow.version) + 1)
             )
+            await _note(connection, listing_id, None, locked.listing.currency, now)
             ended = await connection.execute(
                 update(MandateRow)
                 .where(lent, col(MandateRow.status).in_(sorted(STANDING)))
@@ -158,6 +205,26 @@ class ListingRepository:
             return await _load(connection, statement)
 
 
+async def _note(
+    connection: AsyncConnection, listing_id: str, price: int | None, currency: str, at: int
+) -> None:
+    """Write down what a listing costs in its closet from now on."""
+    row = {"listing_id": listing_id, "show_id": None, "price": price, "currency": currency}
+    await note_prices(connection, [row | {"source": "listing", "from_at": at}], at)
+
+
+async def _reduction(
+    connection: AsyncConnection, listing: Listing, edit: Edit
+) -> dict[str, int | None]:
+    """Return what a new price may be said to have been before."""
+    if "currency" in edit.changes:
+        return {"was": None}
+    if "price" not in edit.changes:
+        return {}
+    low = await lowest_prices(connection, [listing.id], edit.at)
+    return {"was": was(edit.changes["price"], listing.price, low.get(listing.id))}
+
+
 def _select() -> Select[*tuple[Any, ...]]:
     return select(ListingRow, *person_columns(UserRow)).join(
         UserRow, col(UserRow.id) == col(ListingRow.owner_id)
@@ -188,6 +255,7 @@ async def _load(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
             variants=tuple(stock.get(row[ListingRow.id], ())),
             archived_at=row[ListingRow.archived_at],
             version=row[ListingRow.version],
+            was=row[ListingRow.was],
         )
         for row in rows
     ]

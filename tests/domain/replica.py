@@ -236,6 +236,7 @@ def _item_unpinned(replica: Replica, data: Json, event: Json) -> None:
 def _item_repriced(replica: Replica, data: Json, event: Json) -> None:
     if item := replica.item(data["item"]):
         item["price"] = data["price"]
+        item["was"] = data["lowest"]
 
 
 def _item_stocked(replica: Replica, data: Json, event: Json) -> None:
@@ -512,7 +513,7 @@ def _auction_released(replica: Replica, data: Json, event: Json) -> None:
 
 
 def _flash_started(replica: Replica, data: Json, event: Json) -> None:
-    same = {name: data[name] for name in ("item", "price", "until", "quantity", "per_buyer")}
+    same = {name: data[name] for name in ("item", "price", "until", "quantity", "per_buyer", "was")}
     replica.state["flash"].append(same | {"taken": None, "went": None})
     _auction_line(replica, event, "flash")
 
@@ -522,6 +523,8 @@ def _flash_ended(replica: Replica, data: Json, event: Json) -> None:
     if len(rest) == len(replica.state["flash"]):
         raise ProtocolError("a flash price is over that is not known")
     replica.state["flash"] = rest
+    if shown := replica.item(data["item"]):
+        shown["was"] = None
     item = {"id": data["item"], "number": data["number"], "title": data["title"]}
     replica.line(event, "flash_over", item=item, text=str(data["went"]))
 

@@ -31,6 +31,8 @@ from liveshow.domain.checkout.parcels import CartLine, Parcel, pack
 from liveshow.domain.claims.events import ItemSold
 from liveshow.domain.claims.state import Claim, Claims
 from liveshow.domain.features import MACHINE
+from liveshow.domain.flash.events import FlashEnded, FlashStarted
+from liveshow.domain.flash.state import Flashes
 from liveshow.domain.giveaways.events import GiveawayOrdered
 from liveshow.domain.moderation.events import (
     ChatDeleted,
@@ -47,8 +49,16 @@ from liveshow.domain.orders.events import (
     OrderShipped,
 )
 from liveshow.domain.orders.facts import ORDERS, OrderFacts, SoldLine
-from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
+from liveshow.domain.prices import Change, lowest
+from liveshow.domain.run_of_show.events import (
+    ItemAdded,
+    ItemChanged,
+    ItemRemoved,
+    ItemRepriced,
+)
+from liveshow.domain.run_of_show.facts import LISTINGS, LOWEST, STOCK, ListingFacts
 from liveshow.domain.run_of_show.state import Item, RunOfShow
+from liveshow.domain.running.events import ShowEnded
 from liveshow.domain.show.context import Context
 from liveshow.domain.show.events import Event, Record, Stored, seen, staff_fields
 from liveshow.domain.show.facts import HANDLES, PEOPLE, PHOTOS, Fact, Facts, Needs, Rules
@@ -129,6 +139,8 @@ class World:
         self.sold_claims: list[str] = []
         self.orders: dict[str, OrderFacts] = {}
         self.sales: dict[str, int] = {}
+        # What listings have cost in shows.
+        self.prices: dict[str, list[Change]] = {}
         self.followers: set[str] = set()
         self.coupons: dict[str, Coupon] = {}
         # Who is not connected to any show.
@@ -299,6 +311,7 @@ class World:
             SELLERS: lambda: dict.fromkeys(self.sellers, True),
             SINCE: lambda: dict.fromkeys(self.people, 0) | self.new,
             LISTINGS: lambda: {name: self.listing_facts(name, host) for name in self.listings},
+            LOWEST: self.lowest_prices,
             STOCK: lambda: {name: self.rows(name) for name in self.listings},
             RECORDS: lambda: {
                 record.seq: Stored(record, room.withdrawn.get(record.seq)) for record in room.log
@@ -327,6 +340,11 @@ class World:
                 if payment.show == room.state.id
             },
         }
+
+    def lowest_prices(self) -> dict[str, int]:
+        """The lowest price of the last 30 days, of listings that had one."""
+        found = {listing: lowest(each, self.now) for listing, each in self.prices.items()}
+        return {listing: price for listing, price in found.items() if price is not None}
 
     def rows(self, listing_id: str) -> list[Variant]:
         """The stock of a listing as it is in the closet."""
@@ -501,6 +519,7 @@ class PlainRoom:
     def _project(self, event: Event, seq: int) -> None:
         """What the store would write besides the stock."""
         world = self.world
+        self._note_prices(event)
         match event:
             case ChatDeleted() | ChatPurged() | ChatUnwhispered():
                 self.withdrawn |= dict.fromkeys(event.withdraws(), seq)
@@ -575,6 +594,24 @@ class PlainRoom:
                     world.sales[line.variant_id] = world.sales.get(line.variant_id, 0) + 1
             case ItemReturned():
                 world.sales[event.variant] -= event.quantity
+
+    def _note_prices(self, event: Event) -> None:
+        """What items cost from this event on."""
+        run, flashes = self.state[RunOfShow], self.state[Flashes].known
+        match event:
+            case ItemAdded(item=view) | ItemChanged(item=view):
+                changed = [view.id]
+            case ItemRepriced() | ItemRemoved() | FlashStarted() | FlashEnded():
+                changed = [event.item]
+            case ShowEnded():
+                changed = list(run.order)
+            case _:
+                return
+        for item in (run.items[each] for each in changed):
+            price = flashes[item.id].price if item.id in flashes else item.price
+            over = item.removed or self.state.show.status == "ended"
+            change = Change(self.state.id, None if over else price, self.world.now)
+            self.world.prices.setdefault(item.listing, []).append(change)
 
     def _order(self, order: OrderDraft, payment: Payment) -> OrderFacts:
         parcel = order.parcel

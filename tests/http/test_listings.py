@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from PIL import Image
 from sqlalchemy import update
+from sqlmodel import col
 
+from liveshow.domain.prices import DAY_MS
 from liveshow.store import listings as stored_listings
 from liveshow.store.tables.claims import ClaimRow, OfferRow
 from liveshow.store.tables.listings import ListingRow, VariantRow
+from liveshow.store.tables.mandates import MandateRow
+from liveshow.store.tables.prices import PriceRow
 from liveshow.store.tables.shows import ShowRow
 from tests.http.conftest import Api, Caller
 
@@ -61,6 +65,7 @@ async def test_a_draft_of_three_fields_becomes_a_listing_with_one_piece(api: Api
         "archived": False,
         "created_at": api.clock.now,
         "version": 1,
+        "was": None,
     }
     assert (await api.guest.get(f"/api/listings/{listing['id']}")).body == listing
 
@@ -505,3 +510,74 @@ async def test_an_edit_that_changes_nothing_is_no_version(api: Api) -> None:
     listing = await ana.listing()
     path = f"/api/listings/{listing['id']}"
     assert (await ana.patch(path, {"title": listing["title"]})).body == listing
+
+
+async def days_pass(api: Api, days: int) -> None:
+    """What prices there were is so much longer ago; sign-ins would not last as long."""
+    await api.execute(update(PriceRow).values(from_at=col(PriceRow.from_at) - days * DAY_MS))
+
+
+async def test_a_listing_that_was_reduced_says_the_lowest_price_of_thirty_days(api: Api) -> None:
+    ana, ben, cleo = [await api.account(name) for name in ("ana", "ben", "cleo")]
+    listing = await ana.listing(price=3000)
+    path = f"/api/listings/{listing['id']}"
+
+    async def reduce(price: int, days: int) -> int | None:
+        await days_pass(api, days)
+        answer = await ana.patch(path, {"price": price})
+        assert answer.status == 200
+        return answer.body["was"]  # type: ignore[no-any-return]
+
+    assert await reduce(2500, 1) == 3000
+    assert await reduce(2800, 1) is None
+    assert await reduce(2600, 1) is None
+    assert await reduce(2400, 1) == 2500
+    assert (await ana.patch(path, {"title": "Other"})).body["was"] == 2500
+    # Whoever looks a month later is told the same, until it changes.
+    await days_pass(api, 40)
+    assert (await api.guest.get(path)).body["was"] == 2500
+    assert await reduce(2300, 0) == 2400
+
+    told = (await ana.get(f"{path}/prices")).body["items"]
+    assert [change["price"] for change in told] == [2300, 2400, 2600, 2800, 2500, 3000]
+    assert {(change["show"], change["source"]) for change in told} == {(None, "listing")}
+    refused = await ben.get(f"{path}/prices")
+    assert (refused.status, refused.code) == (403, "not_owner")
+    assert (await api.guest.get(f"{path}/prices")).status == 401
+    for host, status in ((ben, "active"), (cleo, "revoked")):
+        mandate = {
+            "listing_id": listing["id"],
+            "owner_id": ana.user["id"],
+            "host_id": host.user["id"],
+        }
+        terms = {"floor": 1, "commission_percent": 0, "changed_by": ana.user["id"]}
+        times = {"created_at": 1, "changed_at": 1}
+        await api.add(MandateRow(id=host.user["id"], status=status, **mandate, **terms, **times))
+    assert (await ben.get(f"{path}/prices")).body["items"] == told
+    assert (await cleo.get(f"{path}/prices")).status == 403
+
+
+async def test_prices_older_than_120_days_are_forgotten_but_for_the_one_in_force(api: Api) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing(price=3000)
+    path = f"/api/listings/{listing['id']}"
+    for price, days in ((2900, 10), (2800, 10), (2700, 110), (2600, 100)):
+        await days_pass(api, days)
+        assert (await ana.patch(path, {"price": price})).status == 200
+    told = (await ana.get(f"{path}/prices")).body["items"]
+    assert [change["price"] for change in told] == [2600, 2700, 2800]
+    # It still says what it was in the month before.
+    assert (await ana.get(path)).body["was"] == 2700
+    assert (await ana.delete(path)).status == 204
+    told = (await ana.get(f"{path}/prices")).body["items"]
+    assert told[0]["price"] is None
+
+
+async def test_another_currency_has_another_history(api: Api) -> None:
+    ana = await api.account("ana")
+    listing = await ana.listing(price=3000)
+    path = f"/api/listings/{listing['id']}"
+    await days_pass(api, 1)
+    assert (await ana.patch(path, {"price": 2000, "currency": "EUR"})).body["was"] is None
+    await days_pass(api, 1)
+    assert (await ana.patch(path, {"price": 1900})).body["was"] == 2000

@@ -23,7 +23,7 @@ from liveshow.domain.values import Address, Person, Photo
 from liveshow.http.accounts import AddressView
 from liveshow.http.coupons import MadeCouponView
 from liveshow.http.dossiers import Dossier, WrittenLines
-from liveshow.http.listings import ListingView
+from liveshow.http.listings import ListingView, PricesView
 from liveshow.http.mandates import MandateView
 from liveshow.http.notices import HeldView, NoticesView, NoticeView, OrderNewsView
 from liveshow.http.photos import PhotoView
@@ -62,6 +62,7 @@ ROUTES: dict[str, type[Any]] = {
     "GET /api/shows/{show}/lines": WrittenLines,
     "GET /api/shows/{show}/balance": Balance,
     "GET /api/notices": NoticesView,
+    "GET /api/listings/{id}/prices": PricesView,
 }
 EPHEMERAL: dict[str, type[Any]] = {
     "cheers": Cheers,

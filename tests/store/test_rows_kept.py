@@ -201,9 +201,10 @@ ROWS: dict[str, list[Json]] = {
     "probes": [{"id": 1}],
     # Revisions make these of what was there.
     "offers": [],
+    "prices": [],
     "refunds": [],
 }
-MADE = {"offers": 3, "refunds": 1}
+MADE = {"offers": 3, "refunds": 1, "prices": 4}
 
 
 def _whole(table: sa.Table, row: Json) -> Json:

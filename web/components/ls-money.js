@@ -3,10 +3,10 @@ import { LitElement, css, html } from "/web/vendor/lit.js";
 import { money } from "/web/lib/money.js";
 
 /**
- * An amount of money; of a price that is lower than before with that one beside it, struck.
+ * An amount of money; beside a price that was reduced the lowest one of the 30 days before, struck.
  *
  * @property {number} amount  minor units
- * @property {number | null} was  what it was; null, or no more than it is: nothing is said of that
+ * @property {number | null} was  that lowest one; null: nothing is said of it
  * @property {string} currency
  * @property {boolean} free  zero is worded "free"
  */
@@ -32,7 +32,7 @@ export class LsMoney extends LitElement {
     if (this.was === null || this.was <= this.amount) return html`${now}`;
     const was = money(this.was, this.currency);
     // A line through it is not heard.
-    return html`<span class="heard">now ${now}, it was ${was}</span
+    return html`<span class="heard">now ${now}, lowest price of the last 30 days was ${was}</span
       ><span aria-hidden="true"><b>${now}</b> <s>${was}</s></span>`;
   }
 

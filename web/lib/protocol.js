@@ -36,6 +36,7 @@
  * @property {boolean} archived
  * @property {number} created_at
  * @property {number} version
+ * @property {number | null} was    the lowest price of the 30 days until it was reduced
  *
  * @typedef {{id: string, number: number, title: string}} ItemRef
  * @typedef {{
@@ -105,6 +106,7 @@
  * @property {number} waiting
  * @property {boolean} sold_out
  * @property {number} sold_here
+ * @property {number | null} was         the lowest price of the 30 days until it was reduced
  * @property {Lending | null} [lending]  staff only
  *
  * @typedef {object} ChatLine
@@ -171,6 +173,7 @@
  * @property {number} until
  * @property {number | null} quantity    null for as many as there are
  * @property {number | null} per_buyer   null for no limit
+ * @property {number | null} was         the lowest price of the 30 days before, if that is more
  * @property {number | null} taken       places in line among them; null until `flash_count` tells
  * @property {number | null} went        held or sold; null until `flash_count` tells
  *
@@ -287,6 +290,7 @@
  * @property {number} price
  * @property {number} until
  * @property {boolean} paying
+ * @property {number | null} was  the lowest price of the 30 days until it was reduced
  *
  * @typedef {{
  *   entry: string, item: string, variant: string, quantity: number, place: number,
@@ -411,7 +415,7 @@
  * @property {User} host
  * @property {{
  *   title: string, description: string, photo: Photo | null, variant: string, number: number,
- *   quantity: number, price: number, amount: number, promises: string[]
+ *   quantity: number, price: number, amount: number, promises: string[], was: number | null
  * }[]} lines
  * @property {string} currency
  * @property {number} items
@@ -622,7 +626,9 @@
  *   "item.changed": {item: Item, lending?: Lending | null},
  *   "item.pinned": {item: string},
  *   "item.unpinned": {item: string},
- *   "item.repriced": {item: string, price: number, was: number, by?: User},
+ *   "item.repriced": {
+ *     item: string, price: number, was: number, by?: User, lowest: number | null
+ *   },
  *   "item.stocked": {
  *     item: string, variants: Variant[],
  *     added?: {variant: string, quantity: number, held: number, sold: number} | null,
@@ -632,11 +638,12 @@
  *     item: string, number: number, title: string, hold: Hold,
  *     via: "button" | "comment" | "waitlist" | "staff" | "auction" | "offer",
  *     entry?: string | null, variants: Variant[], waiting: number, sold_out: boolean,
- *     left?: number, by?: User | null, source: PriceSource
+ *     left?: number, by?: User | null, source: PriceSource,
+ *     was: number | null
  *   },
  *   "item.waitlisted": {
  *     item: string, waiting: number, entry?: string, user?: User, variant?: string,
- *     quantity?: number, price?: number | null, source?: PriceSource
+ *     quantity?: number, price?: number | null, source?: PriceSource, was?: number | null
  *   },
  *   "item.unwaitlisted": {
  *     item: string, waiting: number, entry?: string, user?: User,
@@ -741,7 +748,7 @@
  *   },
  *   "flash.started": {
  *     flash: string, item: string, number: number, title: string, price: number, until: number,
- *     quantity: number | null, per_buyer: number | null, by?: User
+ *     quantity: number | null, per_buyer: number | null, was: number | null, by?: User
  *   },
  *   "flash.ended": {
  *     flash: string, item: string, number: number, title: string,

@@ -79,8 +79,8 @@ export function flashLeft({ item, quantity, per_buyer, taken }, mine) {
 export function priceNow(item, state, mine, quantity = 1) {
   const flash = flashOf(state, item.id);
   return flash && flashLeft(flash, mine) >= quantity
-    ? { amount: flash.price, was: item.price, flash }
-    : { amount: item.price, was: null, flash: null };
+    ? { amount: flash.price, was: flash.was, flash }
+    : { amount: item.price, was: item.was, flash: null };
 }
 
 /** @param {State} state @param {Partial<State["show"]>} changes @returns {State} */

@@ -44,6 +44,8 @@ class CartLine(Value, frozen=True):
     shipping_cap: int | None = None
     lent_shipping: Shipping | None = None
     owner_off: int = 0
+    # What its price was before, if that was more: its owner takes the difference off.
+    was: int | None = None
 
     def piece(self) -> Piece:
         return Piece(self.quantity, self.shipping, self.shipping_cap, self.lent_shipping)
@@ -254,6 +256,7 @@ def _line(state: ShowState, claim: Claim) -> CartLine:
         shipping=offer.shipping,
         shipping_cap=offer.shipping_cap,
         lent_shipping=offer.lent_shipping,
+        was=offer.was,
     )
 
 

@@ -97,7 +97,15 @@ def _take_part(
     hold = new_hold(ctx, variant.id, ctx.me, quantity, price.amount)
     left = first.quantity - quantity
     event = ItemClaimed(
-        item.id, item.number, item.title, hold, via, first.id, left=left, source=price.source
+        item.id,
+        item.number,
+        item.title,
+        hold,
+        via,
+        first.id,
+        left=left,
+        source=price.source,
+        was=price.was,
     )
     answer = Claimed("held", claim=hold.claim, until=hold.until, entry=first.id, place=1)
     return Decision([event], answer)
@@ -130,7 +138,9 @@ def _hold(
     ctx: Context, item: Item, variant: Variant, quantity: int, price: Price, via: Via
 ) -> Decision:
     hold = new_hold(ctx, variant.id, ctx.me, quantity, price.amount)
-    event = ItemClaimed(item.id, item.number, item.title, hold, via, None, source=price.source)
+    event = ItemClaimed(
+        item.id, item.number, item.title, hold, via, None, source=price.source, was=price.was
+    )
     return Decision([event], Claimed("held", claim=hold.claim, until=hold.until))
 
 
@@ -149,7 +159,15 @@ def new_hold(ctx: Context, variant: str, buyer: Person, quantity: int, price: in
 def _wait(ctx: Context, item: Item, variant: Variant, quantity: int, price: Price) -> Decision:
     entry, waitlist = ctx.mint(), ctx[Claims].waitlist(item.id)
     event = ItemWaitlisted(
-        item.id, len(waitlist) + 1, entry, ctx.me, variant.id, quantity, price.amount, price.source
+        item.id,
+        len(waitlist) + 1,
+        entry,
+        ctx.me,
+        variant.id,
+        quantity,
+        price.amount,
+        price.source,
+        price.was,
     )
     place = waitlist.waiting_for(variant.id) + 1
     return Decision([event], Claimed("waitlisted", entry=entry, place=place))
@@ -292,7 +310,14 @@ def _promotion(ctx: Context, item_id: str, lapsed: Lapsed) -> Event | None:
     price = no_dearer_than(price, entry.offer)
     hold = new_hold(ctx, entry.variant, entry.buyer, quantity, price.amount)
     return ItemClaimed(
-        item.id, item.number, item.title, hold, "waitlist", entry.id, source=price.source
+        item.id,
+        item.number,
+        item.title,
+        hold,
+        "waitlist",
+        entry.id,
+        source=price.source,
+        was=price.was,
     )
 
 

@@ -87,8 +87,9 @@ class ItemClaimed(Event, frozen=True):
     sold_out: bool = False
     left: Annotated[int, STAFF] = 0
     by: Annotated[Person | None, STAFF] = None
-    # What says what it costs.
+    # What says what it costs, and what it may be said to have cost before.
     source: PriceSource = "show"
+    was: int | None = None
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
         kind = _LINE_KINDS.get(self.via, "claimed")
@@ -128,6 +129,7 @@ class ItemWaitlisted(Event, frozen=True):
     # Old logs do not say it: it was the price in the show.
     price: Annotated[int | None, STAFF] = None
     source: Annotated[PriceSource, STAFF] = "show"
+    was: Annotated[int | None, STAFF] = None
 
     def concerns(self, state: ShowState) -> Iterable[str]:
         return (self.user.id, *self._now_passed(state))

@@ -46,7 +46,15 @@ def hold_for(ctx: Context, command: HoldFor) -> Decision:
     price = price_now(ctx, item, variant.id, command.quantity, buyer.id)
     hold = new_hold(ctx, variant.id, buyer, command.quantity, price.amount)
     event = ItemClaimed(
-        item.id, item.number, item.title, hold, "staff", None, by=me, source=price.source
+        item.id,
+        item.number,
+        item.title,
+        hold,
+        "staff",
+        None,
+        by=me,
+        source=price.source,
+        was=price.was,
     )
     return Decision([event], Held(hold.claim, hold.until))
 

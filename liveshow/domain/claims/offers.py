@@ -27,6 +27,7 @@ def offered(item: Item, variant_id: str, show: Show, price: Price) -> Offer:
         commission_percent=lending.commission_percent if lending else 0,
         lent_shipping=lending.shipping if lending else None,
         source=price.source,
+        was=price.was,
     )
 
 
@@ -77,6 +78,7 @@ def no_dearer(now: Offer, joined: Offer) -> Offer:
         now,
         price=cheaper.price,
         source=cheaper.source,
+        was=cheaper.was,
         shipping=_cheaper(now.shipping, joined.shipping),
         shipping_cap=lowest_cap((now.shipping_cap, joined.shipping_cap)),
     )

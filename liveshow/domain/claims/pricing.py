@@ -20,7 +20,7 @@ def price_at(
 ) -> Price:
     """Return what one of so many pieces costs whoever claims them at a time (ms)."""
     asked = PriceAsked(state, item.id, variant, quantity, buyer, now)
-    return state.machine.price(asked) or Price(item.price)
+    return state.machine.price(asked) or Price(item.price, was=item.was)
 
 
 def price_now(ctx: Context, item: Item, variant: str, quantity: int, buyer: str) -> Price:
@@ -30,7 +30,7 @@ def price_now(ctx: Context, item: Item, variant: str, quantity: int, buyer: str)
 
 def no_dearer_than(price: Price, joined: Offer) -> Price:
     """Return a price, or the one that somebody joined the line at where that is lower."""
-    return Price(joined.price, joined.source) if joined.price < price.amount else price
+    return Price(joined.price, joined.source, joined.was) if joined.price < price.amount else price
 
 
 def check_expected(price: Price, expected: int | None) -> None:

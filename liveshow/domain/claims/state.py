@@ -258,7 +258,7 @@ class Claims(Slice):
     def _claimed(self, event: ItemClaimed, moment: Moment) -> None:
         hold = event.hold
         item = moment.state[RunOfShow].items[event.item]
-        price = Price(hold.price, event.source)
+        price = Price(hold.price, event.source, event.was)
         offer = self._offered.now(item, hold.variant, moment.state.show, price)
         if event.entry is not None and (entry := self.waitlist(item.id).get(event.entry)):
             offer = no_dearer(offer, entry.offer)
@@ -266,8 +266,10 @@ class Claims(Slice):
                 self.waitlists[item.id].shrink(entry.id, event.left)
             else:
                 self.leave(item.id, entry.id)
-        if (offer.price, offer.source) != (price.amount, price.source):
-            offer = msgspec.structs.replace(offer, price=price.amount, source=price.source)
+        if (offer.price, offer.source, offer.was) != (price.amount, price.source, price.was):
+            offer = msgspec.structs.replace(
+                offer, price=price.amount, source=price.source, was=price.was
+            )
         self.hold(
             Claim(
                 id=hold.claim,
@@ -293,7 +295,7 @@ class Claims(Slice):
     @applies(ItemWaitlisted)
     def _waitlisted(self, event: ItemWaitlisted, moment: Moment) -> None:
         item = moment.state[RunOfShow].items[event.item]
-        price = Price(item.price if event.price is None else event.price, event.source)
+        price = Price(item.price if event.price is None else event.price, event.source, event.was)
         self.join(
             Entry(
                 id=event.entry,

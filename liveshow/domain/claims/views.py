@@ -21,7 +21,7 @@ class WaitingView(Value, frozen=True):
 
 
 class MyClaim(Value, frozen=True):
-    """A hold of one's own until a time (ms)."""
+    """A hold of one's own until a time (ms); ``was``: what its price was before, if it was more."""
 
     claim: str
     item: str
@@ -32,6 +32,7 @@ class MyClaim(Value, frozen=True):
     price: int
     until: int
     paying: bool
+    was: int | None
 
 
 class MyPlace(Value, frozen=True):
@@ -72,6 +73,7 @@ def my_claims(look: Look, who: Person) -> list[MyClaim]:
             price=held.price,
             until=held.until,
             paying=held.payment is not None,
+            was=held.offer.was,
         )
         for held in look.state[Claims].held_by(who.id)
     ]

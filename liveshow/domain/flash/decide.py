@@ -12,7 +12,8 @@ from liveshow.domain.claims.decide import for_sale
 from liveshow.domain.flash.commands import EndFlash, FlashAnswer, StartFlash
 from liveshow.domain.flash.events import FlashCounted, FlashEnded, FlashOver, FlashStarted
 from liveshow.domain.flash.state import Flash, Flashes
-from liveshow.domain.run_of_show.facts import LISTINGS
+from liveshow.domain.prices import was
+from liveshow.domain.run_of_show.facts import LISTINGS, LOWEST
 from liveshow.domain.run_of_show.items import check_price
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.show.context import Context, Decision
@@ -31,7 +32,7 @@ def price(asked: PriceAsked) -> Price | None:
     if not flash.allows(asked.buyer, asked.quantity):
         return None
     item = asked.state[RunOfShow].items[asked.item]
-    return None if _overtaken(item, flash) else Price(flash.price, "flash")
+    return None if _overtaken(item, flash) else Price(flash.price, "flash", flash.was)
 
 
 def _overtaken(item: Item, flash: Flash) -> bool:
@@ -73,6 +74,7 @@ def start(ctx: Context, command: StartFlash) -> Decision:
         quantity=command.quantity,
         per_buyer=command.per_buyer,
         by=me,
+        was=was(command.price, item.price, ctx.facts.get(LOWEST, item.listing)),
     )
     return Decision([event], FlashAnswer(event.flash, event.until))
 

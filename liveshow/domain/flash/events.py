@@ -22,7 +22,10 @@ FlashOver = Literal["time", "pieces", "host", "price", "gone", "show_over"]
 
 
 class FlashStarted(Event, frozen=True):
-    """An item costs less until a time (ms). ``quantity``: so many pieces, None: all."""
+    """An item costs less until a time (ms). ``quantity``: so many pieces, None: all.
+
+    ``was``: the lowest price of the 30 days before.
+    """
 
     type = "flash.started"
     audited = True
@@ -37,6 +40,7 @@ class FlashStarted(Event, frozen=True):
     quantity: int | None
     per_buyer: int | None
     by: Annotated[Person, STAFF]
+    was: int | None = None
 
     def chat_line(self, seq: int, at: int) -> ChatLine:
         return ChatLine(seq, at, "flash", item=ItemRef(self.item, self.number, self.title))

@@ -6,7 +6,7 @@ from liveshow.domain.flash import commands as c
 from liveshow.domain.flash import decide, views
 from liveshow.domain.flash.events import EVENTS, FlashStarted
 from liveshow.domain.flash.state import Flashes
-from liveshow.domain.run_of_show.items import priced_needs
+from liveshow.domain.run_of_show.items import reduced_needs
 from liveshow.domain.show.feature import Does, Feature, MineSection, Section
 from liveshow.errors import Conflict, NotFound
 
@@ -15,7 +15,7 @@ FEATURE = Feature(
     slice=Flashes,
     events=EVENTS,
     commands=(
-        Does(c.StartFlash, decide.start, priced_needs, c.FlashAnswer),
+        Does(c.StartFlash, decide.start, reduced_needs, c.FlashAnswer),
         Does(c.EndFlash, decide.end),
     ),
     snapshot=(Section("flash", list[views.FlashView], views.flashes),),

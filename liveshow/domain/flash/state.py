@@ -15,6 +15,7 @@ from liveshow.domain.claims.events import (
 )
 from liveshow.domain.claims.state import Claims
 from liveshow.domain.flash.events import FlashCounted, FlashEnded, FlashStarted
+from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.running.events import ShowResumed
 from liveshow.domain.show.slices import Moment, Slice, applies
 
@@ -44,6 +45,8 @@ class Flash:
     until: int
     quantity: int | None
     per_buyer: int | None
+    # The lowest price of the 30 days before, if that is more.
+    was: int | None = None
     pieces: dict[str, Pieces] = field(default_factory=dict)
     # Sums of the pieces, so that a crowd is not counted at every claim.
     taken: int = 0
@@ -126,7 +129,13 @@ class Flashes(Slice):
     def _started(self, event: FlashStarted, moment: Moment) -> None:
         self.put(
             Flash(
-                event.flash, event.item, event.price, event.until, event.quantity, event.per_buyer
+                event.flash,
+                event.item,
+                event.price,
+                event.until,
+                event.quantity,
+                event.per_buyer,
+                event.was,
             )
         )
 
@@ -138,6 +147,8 @@ class Flashes(Slice):
     @applies(FlashEnded)
     def _ended(self, event: FlashEnded, moment: Moment) -> None:
         del self.known[event.item]
+        # It cost less until now: the price that it has again is no reduction.
+        moment.state[RunOfShow].items[event.item].was = None
 
     @applies(ItemClaimed)
     def _claimed(self, event: ItemClaimed, moment: Moment) -> None:

@@ -20,6 +20,7 @@ class FlashView(Value, frozen=True):
     until: int
     quantity: int | None
     per_buyer: int | None
+    was: int | None
     taken: int | None = None
     went: int | None = None
 
@@ -41,7 +42,7 @@ class MyFlash(Value, frozen=True):
 
 def flashes(look: Look) -> list[FlashView]:
     return [
-        FlashView(flash.item, flash.price, flash.until, flash.quantity, flash.per_buyer)
+        FlashView(flash.item, flash.price, flash.until, flash.quantity, flash.per_buyer, flash.was)
         for flash in look.state[Flashes].known.values()
     ]
 

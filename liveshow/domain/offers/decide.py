@@ -250,7 +250,7 @@ def _accept(ctx: Context, offer: PriceOffer, item: Item, side: Side, me: Person)
     hold = _hold(ctx, offer, price.amount)
     accepted = OfferAccepted(offer.id, item.id, offer.buyer, side, me, price.amount, hold.claim)
     claimed = ItemClaimed(
-        item.id, item.number, item.title, hold, "offer", None, source=price.source
+        item.id, item.number, item.title, hold, "offer", None, source=price.source, was=price.was
     )
     return Decision(
         [accepted, claimed], OfferAnswered("accepted", claim=hold.claim, until=hold.until)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from liveshow.domain.claims.events import unwaitlisted
 from liveshow.domain.claims.state import Claims
+from liveshow.domain.prices import was
 from liveshow.domain.run_of_show.commands import (
     Add,
     Added,
@@ -28,7 +29,7 @@ from liveshow.domain.run_of_show.events import (
     ItemUnpinned,
     RemovedReason,
 )
-from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
+from liveshow.domain.run_of_show.facts import LISTINGS, LOWEST, STOCK, ListingFacts
 from liveshow.domain.run_of_show.items import (
     check_price,
     fresh_item,
@@ -57,6 +58,10 @@ def _item(ctx: Context, item_id: str) -> Item:
 
 def item_needs(ctx: Context, command: Remove | Restock) -> Needs:
     return sale_needs(ctx, command.item)
+
+
+def add_needs(ctx: Context, command: Add) -> Needs:
+    return listing_needs(ctx, command).add(LOWEST, command.listing)
 
 
 def listing_needs(ctx: Context, command: Add | ListingChanged) -> Needs:
@@ -106,6 +111,7 @@ def add(ctx: Context, command: Add) -> Decision:
     item_id = known.id if known else ctx.mint()
     number = known.number if known else run.next_number
     item = fresh_item(ctx, listing, item_id, number, price)
+    item.was = was(price, listing.price, ctx.facts.get(LOWEST, listing.id))
     event = ItemAdded(item_view(ctx.state, item, ctx.facts.rules), len(run.order), item.lending)
     return Decision([event], Added(item_id, number))
 
@@ -147,7 +153,8 @@ def reprice(ctx: Context, command: Reprice) -> Decision:
     check_price(command.price, _sellable(ctx, item.listing))
     if command.price == item.price:
         return Decision()
-    return Decision([ItemRepriced(item.id, command.price, item.price, me)])
+    lowest = was(command.price, item.price, ctx.facts.get(LOWEST, item.listing))
+    return Decision([ItemRepriced(item.id, command.price, item.price, me, lowest)])
 
 
 def restock(ctx: Context, command: Restock) -> Decision:

@@ -79,6 +79,8 @@ class ItemUnpinned(Event, frozen=True):
 
 
 class ItemRepriced(Event, frozen=True):
+    """``was`` it cost until now; ``lowest`` of the 30 days before, if it costs less from now on."""
+
     type = "item.repriced"
     supersedes = "item"
 
@@ -86,6 +88,7 @@ class ItemRepriced(Event, frozen=True):
     price: int
     was: int
     by: Annotated[Person, STAFF]
+    lowest: int | None = None
 
 
 class ItemStocked(Event, frozen=True):

@@ -28,6 +28,8 @@ class ListingFacts:
     lending: Lending | None = None
 
 
+# The lowest price of the last 30 days by listing id: what a reduction may say that it was.
+LOWEST: Fact[str, int] = Fact("lowest")
 # By listing id. The stock is that of all its variants, also of those that were withdrawn.
 LISTINGS: Fact[str, ListingFacts] = Fact("listings", locks=True)
 STOCK: Fact[str, list[Variant]] = Fact("stock", locks=True)

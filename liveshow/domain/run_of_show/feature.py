@@ -5,7 +5,12 @@ from __future__ import annotations
 from liveshow.domain.run_of_show import commands as c
 from liveshow.domain.run_of_show import decide
 from liveshow.domain.run_of_show.events import EVENTS
-from liveshow.domain.run_of_show.items import item_view, priced_needs, staff_item_view
+from liveshow.domain.run_of_show.items import (
+    item_view,
+    priced_needs,
+    reduced_needs,
+    staff_item_view,
+)
 from liveshow.domain.run_of_show.state import RunOfShow
 from liveshow.domain.run_of_show.views import ItemView
 from liveshow.domain.show.feature import Does, Feature, Look, Section
@@ -23,12 +28,12 @@ FEATURE = Feature(
     slice=RunOfShow,
     events=EVENTS,
     commands=(
-        Does(c.Add, decide.add, decide.listing_needs, c.Added),
+        Does(c.Add, decide.add, decide.add_needs, c.Added),
         Does(c.Remove, decide.remove, decide.item_needs),
         Does(c.Move, decide.move),
         Does(c.Pin, decide.pin, priced_needs),
         Does(c.Unpin, decide.unpin),
-        Does(c.Reprice, decide.reprice, priced_needs),
+        Does(c.Reprice, decide.reprice, reduced_needs),
         Does(c.Restock, decide.restock, decide.item_needs),
         Does(c.ListingChanged, decide.listing_changed, decide.listing_needs),
     ),

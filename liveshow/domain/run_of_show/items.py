@@ -7,7 +7,7 @@ from typing import Protocol
 import msgspec
 
 from liveshow.domain.claims.state import Claims
-from liveshow.domain.run_of_show.facts import LISTINGS, STOCK, ListingFacts
+from liveshow.domain.run_of_show.facts import LISTINGS, LOWEST, STOCK, ListingFacts
 from liveshow.domain.run_of_show.state import Item, RunOfShow
 from liveshow.domain.run_of_show.views import ItemView
 from liveshow.domain.shipping import parcel_shipping
@@ -44,6 +44,14 @@ def priced_needs(ctx: Context, command: _Priced) -> Needs:
     needs = sale_needs(ctx, command.item)
     if item := ctx[RunOfShow].items.get(command.item):
         needs.add(LISTINGS, item.listing)
+    return needs
+
+
+def reduced_needs(ctx: Context, command: _Priced) -> Needs:
+    """What is said of a reduction is the lowest price until then."""
+    needs = priced_needs(ctx, command)
+    if item := ctx[RunOfShow].items.get(command.item):
+        needs.add(LOWEST, item.listing)
     return needs
 
 
@@ -114,6 +122,7 @@ def fresh_item(ctx: Context, listing: ListingFacts, item_id: str, number: int, p
         shipping=listing.shipping,
         lending=listing.lending,
         sold_here=known.sold_here if known else 0,
+        was=known.was if known and known.price == price else None,
     )
 
 
@@ -149,6 +158,7 @@ def item_view(state: ShowState, item: Item, rules: Rules) -> ItemView:
         waiting=len(claims.waitlist(item.id)),
         sold_out=item.sold_out,
         sold_here=item.sold_here,
+        was=item.was,
     )
 
 

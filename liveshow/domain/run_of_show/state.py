@@ -54,6 +54,8 @@ class Item:
     # Pieces sold in this show; the variants count what was sold anywhere.
     sold_here: int = 0
     removed: bool = False
+    # The lowest price of the 30 days before it was reduced to this one.
+    was: int | None = None
 
     @property
     def sold_out(self) -> bool:
@@ -113,6 +115,7 @@ def item_from(view: ItemView, lending: Lending | None) -> Item:
         shipping=view.shipping,
         lending=lending,
         sold_here=view.sold_here,
+        was=view.was,
     )
 
 
@@ -185,7 +188,8 @@ class RunOfShow(Slice):
 
     @applies(ItemRepriced)
     def _repriced(self, event: ItemRepriced, moment: Moment) -> None:
-        self.items[event.item].price = event.price
+        item = self.items[event.item]
+        item.price, item.was = event.price, event.lowest
 
     @applies(ItemStocked)
     def _stocked(self, event: ItemStocked, moment: Moment) -> None:

@@ -11,7 +11,8 @@ class ItemView(Value, frozen=True):
     """An item of the run of show. ``lending`` is there for staff only, in the snapshot.
 
     ``variants`` count stock wherever it is sold, ``sold_here`` the pieces sold in this show.
-    ``shipping_alone``: of one piece sent on its own.
+    ``shipping_alone``: of one piece sent on its own. ``was``: the lowest price of 30 days
+    until it was reduced to this one.
     """
 
     id: str
@@ -34,4 +35,5 @@ class ItemView(Value, frozen=True):
     waiting: int
     sold_out: bool
     sold_here: int
+    was: int | None = None
     lending: Lending | UnsetType | None = UNSET

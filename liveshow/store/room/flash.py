@@ -55,6 +55,7 @@ class FlashRows(Aggregate):
                     until=row[FlashRow.until],
                     quantity=row[FlashRow.quantity],
                     per_buyer=row[FlashRow.per_buyer],
+                    was=row[FlashRow.was],
                 )
             )
 
@@ -69,6 +70,7 @@ class FlashRows(Aggregate):
                 "until": event.until,
                 "quantity": event.quantity,
                 "per_buyer": event.per_buyer,
+                "was": event.was,
                 "went": 0,
                 "seq": record.seq,
             }

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from liveshow.domain.flash.events import FlashEnded
 from liveshow.domain.run_of_show.events import (
     ItemAdded,
     ItemChanged,
@@ -205,6 +206,7 @@ class ItemRows(Aggregate):
                 lending=lendings.get(row[ShowItemRow.mandate_id] or ""),
                 sold_here=sold.get(row[ShowItemRow.id], 0),
                 removed=row[ShowItemRow.removed_at] is not None,
+                was=row[ShowItemRow.was],
             )
             run.put(item)
             if not item.removed:
@@ -231,6 +233,10 @@ class ItemRows(Aggregate):
     def _repriced(self, event: ItemRepriced, _record: Record, _state: ShowState) -> None:
         self._change(event.item)
 
+    @records(FlashEnded)
+    def _flash_over(self, event: FlashEnded, _record: Record, _state: ShowState) -> None:
+        self._change(event.item)
+
     def _change(self, *item_ids: str) -> None:
         self._changed.update(dict.fromkeys(item_ids))
 
@@ -246,7 +252,7 @@ class ItemRows(Aggregate):
             await connection.execute(insert(ShowItemRow), added)
         changed = [row | {"item": row["id"]} for row in values if row["id"] not in new]
         if changed:
-            names = ("mandate_id", "position", "price", "removed_at")
+            names = ("mandate_id", "position", "price", "was", "removed_at")
             await connection.execute(
                 update(table_of(ShowItemRow))
                 .where(col(ShowItemRow.id) == bindparam("item"))
@@ -268,6 +274,7 @@ def _item_row(item: Item, position: Mapping[str, int], now: int) -> dict[str, An
         "mandate_id": item.lending.mandate if item.lending else None,
         "position": position.get(item.id, len(position)),
         "price": item.price,
+        "was": item.was,
         "removed_at": now if item.removed else None,
     }
 

@@ -24,6 +24,7 @@ class FlashRow(SQLModel, table=True):
     until: int = ms()
     quantity: int | None = None
     per_buyer: int | None = None
+    was: int | None = ms(default=None)
     over_at: int | None = ms(default=None)
     reason: str | None = None
     went: int = 0

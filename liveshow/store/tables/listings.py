@@ -33,6 +33,8 @@ class ListingRow(SQLModel, table=True):
     title: str
     description: str = ""
     price: int = ms()
+    # The lowest price of the 30 days before it was reduced to this one.
+    was: int | None = ms(default=None)
     currency: str
     photos: list[str] = Field(default_factory=list, sa_type=Json)
     brand: str = ""

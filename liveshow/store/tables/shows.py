@@ -74,4 +74,6 @@ class ShowItemRow(SQLModel, table=True):
     number: int
     position: int
     price: int = ms()
+    # The lowest price of the 30 days before it was reduced to this one.
+    was: int | None = ms(default=None)
     removed_at: int | None = ms(default=None)

@@ -42,7 +42,12 @@ export class LsListingCard extends LitElement {
       >
       <span class="display title" dir="auto">${listing.title}</span>
       <span class="line"
-        ><ls-money amount=${listing.price} currency=${listing.currency}></ls-money>${
+        ><ls-money
+          amount=${listing.price}
+          .was=${listing.was}
+          currency=${listing.currency}
+        ></ls-money
+        >${
           this.own && !gone && stock.tone === ""
             ? html`<span class="muted small">${stock.text}</span>`
             : nothing

@@ -44,7 +44,12 @@ export class LsListingView extends LitElement {
         }
       </div>
       <p class="price">
-        <ls-money class="display" amount=${listing.price} currency=${listing.currency}></ls-money
+        <ls-money
+          class="display"
+          amount=${listing.price}
+          .was=${listing.was}
+          currency=${listing.currency}
+        ></ls-money
         ><span class="muted small">${shippingText(listing)}</span>
       </p>
       ${facts.length ? html`<p class="small">${facts.join(" · ")}</p>` : nothing}

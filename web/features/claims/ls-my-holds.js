@@ -153,7 +153,12 @@ export class LsMyHolds extends RoomElement {
             <span class="hangtag">${c.number}</span>
             <span class="grow"
               ><b class="display" dir="auto">${c.title}</b><br /><span class="muted small"
-                ><ls-money .amount=${c.price * c.quantity} .currency=${show.currency}></ls-money>${
+                ><ls-money
+                  .amount=${c.price * c.quantity}
+                  .was=${c.was === null ? null : c.was * c.quantity}
+                  .currency=${show.currency}
+                ></ls-money
+                >${
                   label ? ` · ${label}` : ""
                 }${c.quantity > 1 ? ` · ${c.quantity} pieces` : ""}</span
               ></span

@@ -1,6 +1,6 @@
 // @ts-check
 /** Flash prices that are on: `flash`. */
-import { withLine } from "/web/lib/show-state.js";
+import { withItem, withLine } from "/web/lib/show-state.js";
 
 /** @param {any} data */
 const ref = ({ item, number, title }) => ({ item: { id: item, number, title } });
@@ -8,12 +8,14 @@ const ref = ({ item, number, title }) => ({ item: { id: item, number, title } })
 /** @type {Record<string, import("/web/lib/show-state.js").Reducer>} */
 export const reducers = {
   "flash.started": (state, data, event) => {
-    const { item, price, until, quantity, per_buyer } = data;
-    const flash = { item, price, until, quantity, per_buyer, taken: null, went: null };
+    const { item, price, until, quantity, per_buyer, was } = data;
+    const flash = { item, price, until, quantity, per_buyer, was, taken: null, went: null };
     return withLine({ ...state, flash: [...state.flash, flash] }, event, "flash", ref(data));
   },
   "flash.ended": (state, data, event) => {
-    const next = { ...state, flash: state.flash.filter((f) => f.item !== data.item) };
+    const flash = state.flash.filter((f) => f.item !== data.item);
+    // It cost less until now: the price that it has again is no reduction.
+    const next = { ...withItem(state, data.item, () => ({ was: null })), flash };
     return withLine(next, event, "flash_over", { ...ref(data), text: String(data.went) });
   },
   "show.resumed": (state, { stood }) =>

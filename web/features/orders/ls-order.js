@@ -13,6 +13,7 @@ import {
   STEPS,
   ledgerText,
   nextText,
+  reducedText,
   roleIn,
   standing,
 } from "/web/features/orders/orders.js";
@@ -260,6 +261,7 @@ export class LsOrder extends LitElement {
             </div>`,
         )}
       </dl>
+      ${reducedText(order).map((text) => html`<p class="small" data-testid="reduced">${text}</p>`)}
       <p class="muted small">The buyer does not see this.</p>
     </section>`;
   }

@@ -127,6 +127,24 @@ const ACCOUNTS = {
 };
 
 /**
+ * Who pays for a price that was reduced in the show, for those who sell: its owner, whose mandate
+ * says down to which price.
+ *
+ * @param {Order} order
+ * @returns {string[]}
+ */
+export function reducedText({ lines, owner, host, currency }) {
+  const allowed = owner.id === host.id ? "" : ", as the mandate allows";
+  return lines
+    .filter(({ price, was }) => was !== null && was > price)
+    .map(({ number, price, was, quantity }) => {
+      const off = money(((was ?? 0) - price) * quantity, currency);
+      const from = money(was ?? 0, currency);
+      return `No. ${number}: ${off} off the ${from} before. @${owner.handle} bears it${allowed}.`;
+    });
+}
+
+/**
  * A ledger for people: who paid what, who gets what. In the books what the house owes is negative;
  * said to people it is what they get. What the buyer paid, or got back, stands above what came of
  * it.

@@ -177,7 +177,7 @@ export class LsRunOfShow extends RoomElement {
             ><span class="hangtag"><span class="sr">Number </span>${item.number}</span
             ><ls-money
               .amount=${flash?.price ?? item.price}
-              .was=${flash ? item.price : null}
+              .was=${flash ? flash.was : item.was}
               .currency=${item.currency}
             ></ls-money
             >${

@@ -33,7 +33,8 @@ export const reducers = {
   "item.changed": (state, data) => withItem(state, data.item.id, () => wholeItem(data)),
   "item.pinned": (state, { item }) => ({ ...state, pinned: item }),
   "item.unpinned": (state) => ({ ...state, pinned: null }),
-  "item.repriced": (state, { item, price }) => withItem(state, item, () => ({ price })),
+  "item.repriced": (state, { item, price, lowest }) =>
+    withItem(state, item, () => ({ price, was: lowest })),
   "item.stocked": (state, { item, variants, sold_out }) =>
     withItem(state, item, () => ({ variants, sold_out })),
   "user.renamed": (state, { user }) => ({
