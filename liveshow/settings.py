@@ -163,6 +163,11 @@ class Settings(BaseSettings):
         "`https://…/api/payments/webhooks/stripe`, made at Stripe. Without it payments are "
         "found by asking, some seconds later.",
     )
+    require_card: bool = Field(
+        False,
+        description="Want a card on file at Stripe before the first claim or bid, in every show. "
+        "Hosts can ask for it in theirs.",
+    )
     stripe_api_base: str = Field(
         "",
         pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",

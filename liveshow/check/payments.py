@@ -48,6 +48,10 @@ def providers(settings: Settings) -> Iterator[Finding]:
 async def stripe(settings: Settings) -> AsyncIterator[Finding]:
     """Whether Stripe takes the secret key, what its money is worth, and whether it calls back."""
     if not settings.stripe:
+        if settings.require_card:
+            yield Finding(
+                "warning", PART, "require_card does nothing: without Stripe no cards are kept."
+            )
         return
     # Its library takes half a second to import, which is for those who use it.
     from liveshow.payments.stripe.trial import try_key

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from liveshow.domain.auctions.feature import FEATURE as AUCTIONS
+from liveshow.domain.cards.feature import FEATURE as CARDS
+from liveshow.domain.chargebacks.feature import FEATURE as CHARGEBACKS
 from liveshow.domain.chat.feature import FEATURE as CHAT
 from liveshow.domain.checkout.feature import FEATURE as CHECKOUT
 from liveshow.domain.claims.feature import FEATURE as CLAIMS
@@ -36,5 +38,7 @@ MACHINE = Machine(
         POLLS,
         NOTES,
         WHISPERS,
+        CARDS,
+        CHARGEBACKS,
     )
 )

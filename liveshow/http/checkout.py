@@ -45,10 +45,11 @@ class CartsOf(Protocol):
 
 
 class CartsView(Value, frozen=True):
-    """``payable``: whether this server takes payments at all."""
+    """``payable``: whether this server takes payments at all; ``cards``: whether it keeps cards."""
 
     now: int
     payable: bool
+    cards: bool
     carts: list[CartView]
 
 
@@ -162,6 +163,13 @@ class CheckoutResource:
             ),
             Endpoint(
                 "POST",
+                "/api/payments/{id}/card",
+                self.pay_with_card,
+                "Pay with the card on file",
+                errors=("not_found", "payment_settled", "unavailable"),
+            ),
+            Endpoint(
+                "POST",
                 "/api/payments/webhooks/{provider}",
                 self.webhook,
                 "A payment provider tells that something happened",
@@ -194,7 +202,7 @@ class CheckoutResource:
         if query.coupon is not None:
             tried = Trial(await self._coupons.find(request, caller, query.coupon), now)
         carts = await self._carts_of(caller.user_id, tried)
-        return CartsView(now, self._providers.payable, carts)
+        return CartsView(now, self._providers.payable, self._providers.keeps_cards, carts)
 
     async def checkout(
         self, request: web.Request, caller: Identity, show: str, body: CheckoutBody
@@ -211,6 +219,9 @@ class CheckoutResource:
 
     async def cancel(self, caller: Identity, id_: str) -> PaymentView:
         return await self._view(await self._payments.cancel(id_, caller.user_id))
+
+    async def pay_with_card(self, caller: Identity, id_: str) -> PaymentView:
+        return await self._view(await self._payments.pay_with_card(id_, caller.user_id))
 
     async def confirm(self, caller: Identity, id_: str, body: ConfirmBody) -> PaymentView:
         card = Card(body.card.number, body.card.expiry, body.card.cvc)

@@ -14,7 +14,7 @@ from liveshow.http.web_files import TYPES
 from liveshow.payments.provider import PageSources
 
 #: Pages with a form of a payment provider on them, by the address of their route.
-PAYING_PAGES = frozenset({"/cart", "/shows/{show}"})
+PAYING_PAGES = frozenset({"/cart", "/card"})
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",

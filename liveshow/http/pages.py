@@ -32,6 +32,7 @@ PAGES = {
     "/signin": "signin",
     "/giveaways/{giveaway}": "giveaway",
     "/cart": "cart",
+    "/card": "card",
     "/orders": "orders",
     "/orders/{order}": "orders",
     "/cases": "cases",

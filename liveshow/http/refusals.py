@@ -36,10 +36,11 @@ CLASSES: Mapping[str, type[LiveshowError]] = MACHINE.refusals | {
         Forbidden: "cross_site forbidden not_impartial",
         NotFound: "not_found not_yours unknown_case unknown_coupon unknown_line",
         Conflict: "already_answered amount_required amount_too_large auction_not_over bad_coupon"
-        " case_full case_open checkout_open code_taken conflict coupon_does_not_apply"
-        " coupon_minimum coupon_not_for_you coupon_over coupon_used_up duplicate_variant"
+        " card_not_saved case_full case_open checkout_open code_taken conflict"
+        " coupon_does_not_apply coupon_minimum coupon_not_for_you coupon_over coupon_used_up"
+        " duplicate_variant"
         " handle_taken key_reused listing_changed listing_in_use no_letters no_payments"
-        " nothing_to_pay payment_settled photo_in_use prize_claimed refund_too_large"
+        " no_cards nothing_to_pay payment_settled photo_in_use prize_claimed refund_too_large"
         " run_too_large too_late too_many_coupons too_many_listings too_many_photos total_changed"
         " unusable_handle variant_in_use weak_password wrong_postcode",
         TooLarge: "too_large",

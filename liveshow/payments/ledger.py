@@ -43,6 +43,8 @@ class Money:
     orders: Sequence[OrderSum]
     #: Lines that are theirs, and all lines of orders that they own.
     lines: Sequence[LedgerSum]
+    #: What is theirs of orders whose payment is disputed at a bank, or was lost there.
+    withheld: int = 0
 
     @property
     def sells(self) -> bool:
@@ -85,5 +87,6 @@ def balance_of(money: Money) -> Balance:
         fees=fees,
         refunds=refunds,
         balance=balance,
+        withheld=money.withheld,
         orders=sum(part.orders for part in money.orders),
     )

@@ -8,12 +8,16 @@ from typing import TypeVar
 
 from liveshow.payments.provider import (
     CardForm,
+    CardsOnFile,
     Charge,
+    Chargeback,
+    ChargebacksAt,
     Client,
     Notification,
     PageSources,
     PaymentProvider,
     ProviderUnavailable,
+    SavedCard,
 )
 
 T = TypeVar("T")
@@ -40,6 +44,16 @@ class Patient:
         return self._provider.card_form
 
     @property
+    def cards(self) -> CardsOnFile | None:
+        cards = self._provider.cards
+        return PatientCards(cards) if cards else None
+
+    @property
+    def chargebacks(self) -> ChargebacksAt | None:
+        found = self._provider.chargebacks
+        return PatientChargebacks(found) if found else None
+
+    @property
     def page_sources(self) -> PageSources:
         return self._provider.page_sources
 
@@ -63,6 +77,41 @@ class Patient:
 
     async def close(self) -> None:
         await _in_time(self._provider.close())
+
+
+class PatientChargebacks:
+    """The same for what is asked about chargebacks."""
+
+    def __init__(self, chargebacks: ChargebacksAt) -> None:
+        self._chargebacks = chargebacks
+
+    async def get(self, chargeback_id: str) -> Chargeback | None:
+        return await _in_time(self._chargebacks.get(chargeback_id))
+
+    async def since(self, at: int) -> list[Chargeback]:
+        return await _in_time(self._chargebacks.since(at))
+
+
+class PatientCards:
+    """Cards on file, each call for which ends after a while, too."""
+
+    def __init__(self, cards: CardsOnFile) -> None:
+        self._cards = cards
+
+    async def customer(self, user_id: str) -> str:
+        return await _in_time(self._cards.customer(user_id))
+
+    async def begin(self, customer: str) -> tuple[str, Client]:
+        return await _in_time(self._cards.begin(customer))
+
+    async def saved(self, attempt: str) -> SavedCard | None:
+        return await _in_time(self._cards.saved(attempt))
+
+    async def forget(self, method: str) -> None:
+        await _in_time(self._cards.forget(method))
+
+    async def pay(self, payment_id: str, customer: str, method: str) -> Charge:
+        return await _in_time(self._cards.pay(payment_id, customer, method))
 
 
 async def _in_time(answer: Awaitable[T]) -> T:

@@ -9,6 +9,7 @@ from typing import Protocol
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.domain.show.commands import Answer, Envelope
 from liveshow.payments.ledger import Money
+from liveshow.payments.provider import SavedCard
 from liveshow.payments.records import (
     LockedOrder,
     OrderEdit,
@@ -107,3 +108,45 @@ class StripeStore(Protocol):
 
     async def payment_of(self, intent: str) -> str | None:
         """Return the payment that an intent was made for."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCard:
+    """What is kept of somebody's card. ``method`` is "" when there is none.
+
+    ``attempt``: the last one to save a card, until it has come to something.
+    """
+
+    user_id: str
+    provider: str
+    customer: str
+    attempt: str
+    method: str
+    brand: str
+    last4: str
+    expires: int
+
+
+class CardStore(Protocol):
+    """``liveshow.store.cards`` implements it."""
+
+    async def get(self, user_id: str) -> KeptCard | None:
+        """Return what is kept of somebody's card."""
+
+    async def begin(self, user_id: str, provider: str, customer: str, attempt: str) -> None:
+        """Note an attempt; the card that there is stays."""
+
+    async def finish(
+        self, user_id: str, attempt: str, saved: SavedCard, at: int
+    ) -> KeptCard | None:
+        """Keep the card of an attempt; return what is kept, None when there is another attempt."""
+
+    async def remove(self, user_id: str, method: str) -> None:
+        """Forget a card; what the provider calls its owner stays."""
+
+
+class ChargebackStore(Protocol):
+    """``liveshow.store.chargebacks`` implements it; the rooms write them."""
+
+    async def undecided(self, limit: int) -> list[tuple[str, str]]:
+        """Return the ids of chargebacks that are open, with the names of their providers."""

@@ -27,6 +27,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from liveshow.domain.chargebacks.events import ChargebackStatus
 from liveshow.domain.checkout.events import PaymentError
 from liveshow.errors import Unavailable
 
@@ -94,6 +95,60 @@ class Notification:
 
     id: str
     payments: tuple[str, ...]
+    chargebacks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that a provider keeps. ``fingerprint`` is the same for the same card of anybody."""
+
+    method: str
+    brand: str
+    last4: str
+    # Year and month, such as 203012.
+    expires: int
+    fingerprint: str
+
+
+class CardsOnFile(Protocol):
+    """A provider that keeps cards; this server keeps only what the provider calls them."""
+
+    async def customer(self, user_id: str) -> str:
+        """Return what the provider calls somebody; the same for as long as it remembers asking."""
+
+    async def begin(self, customer: str) -> tuple[str, Client]:
+        """Return the id of a new attempt to save a card, and what its form needs."""
+
+    async def saved(self, attempt: str) -> SavedCard | None:
+        """Return the card that an attempt has saved, None as long as it has not."""
+
+    async def forget(self, method: str) -> None:
+        """Have a card forgotten; one that is not known is."""
+
+    async def pay(self, payment_id: str, customer: str, method: str) -> Charge:
+        """Try to pay with a saved card while its holder looks on; a second step may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chargeback:
+    """A payment that is disputed at a bank. ``amount`` in minor units; ``respond_by`` in ms."""
+
+    id: str
+    payment_id: str
+    amount: int
+    reason: str
+    status: ChargebackStatus
+    respond_by: int | None
+
+
+class ChargebacksAt(Protocol):
+    """A provider that says which payments are disputed."""
+
+    async def get(self, chargeback_id: str) -> Chargeback | None:
+        """Return one as it is now, None when it is of no payment of ours."""
+
+    async def since(self, at: int) -> list[Chargeback]:
+        """Return those of our payments that were opened at a time (ms) or later."""
 
 
 class PaymentProvider(Protocol):
@@ -112,6 +167,14 @@ class PaymentProvider(Protocol):
     @property
     def card_form(self) -> CardForm | None:
         """The card form of this server, for a provider that is asked through it."""
+
+    @property
+    def cards(self) -> CardsOnFile | None:
+        """The cards that this provider keeps, if it keeps any."""
+
+    @property
+    def chargebacks(self) -> ChargebacksAt | None:
+        """What this provider knows of chargebacks, if it knows of them."""
 
     @property
     def page_sources(self) -> PageSources:

@@ -64,6 +64,11 @@ class Providers:
         return any(provider.card_form for provider in self)
 
     @property
+    def keeps_cards(self) -> bool:
+        """Whether new payments go to a provider that keeps cards."""
+        return self.payable and self.default.cards is not None
+
+    @property
     def default(self) -> PaymentProvider:
         """The provider of new payments.
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 import structlog
 
 from liveshow.errors import StoreUnavailable
+from liveshow.payments.chargebacks import Chargebacks
 from liveshow.payments.orders import Orders
 from liveshow.payments.service import Payments
 
@@ -29,12 +30,14 @@ class Reconciler:
         self,
         payments: Payments,
         orders: Orders,
+        chargebacks: Chargebacks | None = None,
         *,
         busy_seconds: float = BUSY_SECONDS,
         idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._payments = payments
         self._orders = orders
+        self._chargebacks = chargebacks
         self._busy = busy_seconds
         self._idle = idle_seconds
         self._task: asyncio.Task[None] | None = None
@@ -54,6 +57,8 @@ class Reconciler:
 
     async def look(self, *, thorough: bool) -> int:
         """Take everything one step on; return how much is still on its way."""
+        if thorough and self._chargebacks is not None:
+            await self._chargebacks.reconcile()
         moving = await self._payments.reconcile(thorough=thorough)
         return moving + await self._orders.reconcile()
 

@@ -339,6 +339,7 @@ class Balance(Value, frozen=True):
     ``balance = sales + shipping + shipping_support - discounts - commission_paid - fees +
     commission_earned - refunds``. ``shipping_support`` is what hosts add to the shipping of what
     was lent to them: of the host it is negative. ``discounts`` are those that this person pays.
+    ``withheld`` is of orders whose payment is disputed at a bank, or was lost there.
     """
 
     currency: str
@@ -351,4 +352,5 @@ class Balance(Value, frozen=True):
     fees: int
     refunds: int
     balance: int
+    withheld: int
     orders: int

@@ -49,6 +49,7 @@ from liveshow.errors import (
     Unavailable,
 )
 from liveshow.pace import Pace
+from liveshow.payments.cards import Cards
 from liveshow.payments.ports import PaymentStore, Rooms
 from liveshow.payments.provider import (
     Card,
@@ -85,8 +86,14 @@ class Payments:
     """Checkout, its card form, and everything that can happen to the money on the way."""
 
     def __init__(
-        self, payments: PaymentStore, rooms: Rooms, providers: Providers, clock: Clock
+        self,
+        payments: PaymentStore,
+        rooms: Rooms,
+        providers: Providers,
+        clock: Clock,
+        cards: Cards | None = None,
     ) -> None:
+        self._cards = cards
         self._payments = payments
         self._rooms = rooms
         self._providers = providers
@@ -157,6 +164,19 @@ class Payments:
     async def challenge(self, payment_id: str, buyer_id: str, code: str) -> PaymentRecord:
         """Answer the second step. A wrong answer leaves the payment open for another card."""
         return await self._pay(payment_id, buyer_id, lambda form: form.challenge(payment_id, code))
+
+    async def pay_with_card(self, payment_id: str, buyer_id: str) -> PaymentRecord:
+        """Try the buyer's card on file. A declined one leaves the payment open for another."""
+        async with self._lock(payment_id):
+            payment = await self._payable(payment_id, buyer_id)
+            cards = self._providers.of(payment.provider).cards
+            if cards is None or self._cards is None:
+                raise NotFound(message="The provider of this payment keeps no cards.")
+            if payment.status in ("succeeded", "processing"):
+                return payment
+            card = await self._cards.to_pay_with(buyer_id, payment.provider)
+            await self._prepare(payment)
+            return await self._answered(payment, cards.pay(payment.id, card.customer, card.method))
 
     async def _pay(
         self, payment_id: str, buyer_id: str, ask: Callable[[CardForm], Awaitable[Charge]]

@@ -70,6 +70,14 @@ class SimulatedProvider:
         return self
 
     @property
+    def cards(self) -> None:
+        return None
+
+    @property
+    def chargebacks(self) -> None:
+        return None
+
+    @property
     def page_sources(self) -> PageSources:
         return PageSources()
 

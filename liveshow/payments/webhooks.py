@@ -18,14 +18,17 @@ MAX_EVENTS = 10_000
 # Payments that one event may name; those beyond are left to the reconciler.
 MAX_PAYMENTS = 100
 
-#: Brings a payment up to date: its id, and the name of the provider that it must belong to.
+#: Brings a payment or a chargeback up to date: its id, and the name of its provider.
 Look = Callable[[str, str], Awaitable[None]]
 
 
 class Webhooks:
     """Takes the webhooks of every provider; each event is followed once."""
 
-    def __init__(self, providers: Providers, look: Look) -> None:
+    def __init__(
+        self, providers: Providers, look: Look, look_at_chargeback: Look | None = None
+    ) -> None:
+        self._look_at_chargeback = look_at_chargeback
         self._providers = providers
         self._look = look
         # (provider, event id), oldest first: what has been followed to its end.
@@ -52,6 +55,9 @@ class Webhooks:
             return
         for payment_id in notification.payments[:MAX_PAYMENTS]:
             await self._look(payment_id, name)
+        if self._look_at_chargeback is not None:
+            for chargeback_id in notification.chargebacks[:MAX_PAYMENTS]:
+                await self._look_at_chargeback(chargeback_id, name)
         # Remembered only now: an event that failed is followed when it comes again.
         self._done[event] = None
         if len(self._done) > MAX_EVENTS:

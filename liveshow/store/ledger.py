@@ -14,6 +14,7 @@ from sqlmodel import col
 from liveshow.domain.money import Account, Posting
 from liveshow.payments.ledger import LedgerSum, Money, OrderSum
 from liveshow.payments.records import LedgerEntry
+from liveshow.store.tables.chargebacks import ChargebackRow
 from liveshow.store.tables.listings import ListingRow
 from liveshow.store.tables.orders import LedgerRow, OrderRow
 from liveshow.store.tables.shows import ShowItemRow, ShowRow
@@ -96,6 +97,7 @@ async def money_in(connection: AsyncConnection, show_id: str, user_id: str) -> M
         lends=bool(has_listing),
         orders=await _order_sums(connection, show_id, user_id),
         lines=await _ledger_sums(connection, show_id, user_id),
+        withheld=await _withheld(connection, show_id, user_id),
     )
 
 
@@ -151,3 +153,17 @@ async def _ledger_sums(
         )
         for kind, account, own_posting, own_order, amount in rows
     )
+
+
+async def _withheld(connection: AsyncConnection, show_id: str, user_id: str) -> int:
+    """What is theirs of orders with a chargeback that is not won."""
+    disputed = exists().where(
+        col(ChargebackRow.order_id) == col(LedgerRow.order_id), col(ChargebackRow.status) != "won"
+    )
+    found = await connection.execute(
+        select(func.coalesce(func.sum(col(LedgerRow.amount)), 0)).where(
+            col(LedgerRow.show_id) == show_id, col(LedgerRow.user_id) == user_id, disputed
+        )
+    )
+    # The house owes people what is negative in its books.
+    return -int(found.scalar_one())

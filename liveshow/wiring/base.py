@@ -80,6 +80,8 @@ def _rules(settings: Settings) -> Rules:
         shipping_rates=rates,
         giveaways_for_buyers=settings.giveaways_for_buyers,
         beacon=settings.giveaway_beacon,
+        cards=settings.stripe,
+        require_card=settings.require_card,
         max_unseen_minutes=settings.max_unseen_minutes,
         max_interrupted_minutes=settings.max_interrupted_minutes,
     )

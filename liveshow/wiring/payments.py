@@ -12,6 +12,7 @@ from liveshow.domain.checkout.parcels import CartView, Tried, cart
 from liveshow.domain.giveaways.events import GiveawayOrdered
 from liveshow.domain.show.events import Record
 from liveshow.http.api import Endpoint
+from liveshow.http.cards import CardResource
 from liveshow.http.checkout import CheckoutResource
 from liveshow.http.coupons import CouponDesk, CouponResource
 from liveshow.http.exports import ExportResource
@@ -20,6 +21,8 @@ from liveshow.http.notices import NoticeResource
 from liveshow.http.orders import OrderResource
 from liveshow.http.sales import SalesResource
 from liveshow.http.visible import Visible
+from liveshow.payments.cards import Cards
+from liveshow.payments.chargebacks import Chargebacks
 from liveshow.payments.configured import build_providers
 from liveshow.payments.follower import ClosedPayments
 from liveshow.payments.labels import Fonts
@@ -30,6 +33,8 @@ from liveshow.payments.reconciler import Reconciler
 from liveshow.payments.service import Payments
 from liveshow.payments.webhooks import Webhooks
 from liveshow.store.accounts import AccountRepository
+from liveshow.store.cards import CardRepository
+from liveshow.store.chargebacks import ChargebackRepository
 from liveshow.store.coupons import CouponRepository
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
@@ -42,6 +47,8 @@ from liveshow.wiring.shows import ShowParts
 class PaymentParts:
     providers: Providers
     payments: Payments
+    cards: Cards
+    chargebacks: Chargebacks
     orders: Orders
     reconciler: Reconciler
     closed: ClosedPayments
@@ -65,12 +72,13 @@ class PaymentParts:
 
         yield from CheckoutResource(
             self.payments,
-            Webhooks(self.providers, self.payments.look),
+            Webhooks(self.providers, self.payments.look, self.chargebacks.look),
             self.providers,
             carts_of,
             CouponDesk(coupons, base.paces),
             base.clock,
         ).endpoints()
+        yield from CardResource(self.cards).endpoints()
         yield from NoticeResource(inbox, carts_of, base.clock).endpoints()
         yield from OrderResource(self.orders).endpoints()
         sales, visible = SalesRepository(base.database), Visible(shows.registry, base.clock)
@@ -98,11 +106,21 @@ def build_payments(
     configured = build_providers(base.settings, base.database, base.clock)
     providers = Providers([*more_providers, *configured])
     repository = PaymentRepository(base.database)
-    payments = Payments(repository, shows.registry, providers, base.clock)
+    cards = Cards(CardRepository(base.database), providers, base.clock)
+    payments = Payments(repository, shows.registry, providers, base.clock, cards)
     orders = Orders(
         OrderRepository(base.database), shows.registry, providers, base.clock, shows.notices.tell
     )
+    chargebacks = Chargebacks(
+        ChargebackRepository(base.database), repository, shows.registry, providers, base.clock
+    )
     shows.published.listeners.append(lambda news: shows.notices.tell(_sellers_in(news.records)))
     return PaymentParts(
-        providers, payments, orders, Reconciler(payments, orders), ClosedPayments(payments)
+        providers,
+        payments,
+        cards,
+        chargebacks,
+        orders,
+        Reconciler(payments, orders, chargebacks),
+        ClosedPayments(payments),
     )

@@ -124,6 +124,7 @@ async def buyer(world: World, v: Visitor) -> None:
         ("checkout", "card-form"),
     )
     await v.visit(f"/cart?show={world.ended}", NOTHING)
+    await v.visit("/card", "card-on-file")
     await v.visit("/orders", "orders-bought", ("tab-sold", NOTHING))
     await v.visit(f"/orders/{world.orders[0]}", "tracking", ("order-dispute", "dispute-form"))
     await v.visit(f"/orders/{world.orders[1]}", "case", ("case-withdraw", "case-form"))

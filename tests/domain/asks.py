@@ -10,6 +10,8 @@ from liveshow.domain.auctions.commands import (
     PutUp,
     TakeChance,
 )
+from liveshow.domain.cards.commands import RequireCard
+from liveshow.domain.chargebacks.commands import NoteChargeback
 from liveshow.domain.chat.commands import Announce, Chat
 from liveshow.domain.checkout.commands import ClosePayment, OpenCheckout, SettlePayment
 from liveshow.domain.claims.commands import (
@@ -109,6 +111,7 @@ __all__ = [
     "MakePromise",
     "Move",
     "Mute",
+    "NoteChargeback",
     "Observe",
     "OpenAuction",
     "OpenCheckout",
@@ -125,6 +128,7 @@ __all__ = [
     "Remove",
     "Rename",
     "Reprice",
+    "RequireCard",
     "Restock",
     "Restore",
     "Restrict",

@@ -610,6 +610,10 @@ def _show_noted(replica: Replica, data: Json, event: Json) -> None:
     replica.state["notes"]["note"] = note if data["text"] else None
 
 
+def _card_required(replica: Replica, data: Json, event: Json) -> None:
+    replica.state["cards"]["required"] = data["required"]
+
+
 def _item_promised(replica: Replica, data: Json, event: Json) -> None:
     if data["promises"]:
         replica.state["notes"]["promises"][data["item"]] = data["promises"]
@@ -726,6 +730,7 @@ _EFFECTS: dict[str, Effect] = {
     "user.banned": _sanction("ban", imposed=True),
     "user.unbanned": _sanction("ban", imposed=False),
     "show.noted": _show_noted,
+    "show.card_required": _card_required,
     "item.promised": _item_promised,
     "hidden": _hidden,
 }

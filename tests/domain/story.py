@@ -119,6 +119,10 @@ def _wait_for_what_does_not_come(world: World, salon: PlainRoom) -> None:
     salon.ask(ANNA, c.CancelOrder(anna.id, "Found another"))
     salon.ask(HANNA, c.AnswerRestock(anna.id, True))
     salon.ask(HANNA, c.RefundOrder(carl.id, "A scratch", 100))
+    # His bank asks for the money twice.
+    for chargeback, outcome in (("dp_1", "won"), ("dp_2", "lost")):
+        for status in ("open", outcome):
+            salon.ask(None, c.NoteChargeback(chargeback, [carl.id], 500, "Not me", status))
     world.pack(carl.id)
     salon.ask(HANNA, c.ShipOrder(carl.id, "Post", "T1"))
 
@@ -145,6 +149,8 @@ def _prepare(world: World, salon: PlainRoom, market: PlainRoom) -> None:
 
 def _promise(salon: PlainRoom) -> None:
     """The scarf leaves with a promise later on, and comes back without it."""
+    for required in (True, False):
+        salon.ask(HANNA, c.RequireCard(required=required))
     salon.ask(HANNA, c.PinNote(text="Everything ships from Lisbon on Mondays"))
     salon.ask(COHOST, c.PinNote(text=""))
     salon.ask(COHOST, c.PinNote(text="Combined shipping tonight"))

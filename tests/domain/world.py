@@ -17,6 +17,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from liveshow.domain.auctions.facts import MARKS, MarkKind
+from liveshow.domain.cards.facts import CARD_ON_FILE
+from liveshow.domain.chargebacks.events import ChargebackClosed, ChargebackOpened
+from liveshow.domain.chargebacks.facts import CHARGEBACKS
 from liveshow.domain.chat.events import ChatAnnounced, ChatSaid
 from liveshow.domain.chat.facts import FOLLOWERS, SELLERS, SINCE
 from liveshow.domain.checkout.coupons import COUPONS, Coupon, CouponFacts, Trial, fold
@@ -129,7 +132,9 @@ class World:
     def __init__(self, *, check: bool = True) -> None:
         self.now = START
         self.check = check
-        self.rules = Rules(fee_percent=5)
+        self.rules = Rules(fee_percent=5, cards=True)
+        self.cards: set[str] = set()
+        self.chargebacks: dict[tuple[str, str], str] = {}
         self.people = {person.id: person for person in EVERYONE}
         self.listings: dict[str, ListingFacts] = {}
         self.stock: dict[str, tuple[int, int, int]] = {}
@@ -309,6 +314,8 @@ class World:
             PHOTOS: lambda: {(PHOTO.id, person): PHOTO for person in self.people},
             FOLLOWERS: lambda: dict.fromkeys(self.followers, True),
             SELLERS: lambda: dict.fromkeys(self.sellers, True),
+            CHARGEBACKS: lambda: dict(self.chargebacks),
+            CARD_ON_FILE: lambda: dict.fromkeys(self.cards, True),
             SINCE: lambda: dict.fromkeys(self.people, 0) | self.new,
             LISTINGS: lambda: {name: self.listing_facts(name, host) for name in self.listings},
             LOWEST: self.lowest_prices,
@@ -592,6 +599,10 @@ class PlainRoom:
                 if line.claim:
                     world.sold_claims.append(line.claim)
                     world.sales[line.variant_id] = world.sales.get(line.variant_id, 0) + 1
+            case ChargebackOpened():
+                world.chargebacks[event.chargeback, event.order] = "open"
+            case ChargebackClosed():
+                world.chargebacks[event.chargeback, event.order] = event.outcome
             case ItemReturned():
                 world.sales[event.variant] -= event.quantity
 

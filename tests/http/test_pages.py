@@ -73,6 +73,7 @@ async def guest(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
         ("/cart?show=demo", "cart"),
         ("/orders", "orders"),
         ("/orders/abc", "orders"),
+        ("/card", "card"),
         ("/closet", "closet"),
         ("/closet/an.a_1", "closet"),
     ],

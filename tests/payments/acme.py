@@ -142,6 +142,14 @@ class Acme:
         return None
 
     @property
+    def cards(self) -> None:
+        return None
+
+    @property
+    def chargebacks(self) -> None:
+        return None
+
+    @property
     def page_sources(self) -> PageSources:
         return PageSources(script=(self._url,), frame=(self._url,), connect=(self._url,))
 

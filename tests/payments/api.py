@@ -18,6 +18,7 @@ from liveshow.domain.checkout.parcels import CartView, Tried, cart
 from liveshow.domain.values import Person
 from liveshow.errors import Unauthenticated
 from liveshow.http.api import PACES, add_endpoints
+from liveshow.http.cards import CardResource
 from liveshow.http.cases import CaseResource
 from liveshow.http.checkout import CheckoutResource
 from liveshow.http.coupons import CouponDesk, CouponResource
@@ -100,6 +101,7 @@ async def serve(world: World, server: Server | None = None) -> AsyncIterator[Api
     )
     add_endpoints(app, CouponResource(coupons).endpoints())
     add_endpoints(app, resource.endpoints())
+    add_endpoints(app, CardResource(server.cards).endpoints())
     add_endpoints(app, OrderResource(server.orders).endpoints())
     visible = Visible(server.rooms, server.world.clock)
     sales = SalesRepository(world.database)

@@ -16,6 +16,8 @@ from liveshow.domain.show.commands import Envelope, Tick
 from liveshow.domain.show.facts import Rules
 from liveshow.domain.values import Address, Person
 from liveshow.ids import new_id
+from liveshow.payments.cards import Cards
+from liveshow.payments.chargebacks import Chargebacks
 from liveshow.payments.orders import Orders
 from liveshow.payments.provider import (
     Card,
@@ -34,7 +36,9 @@ from liveshow.payments.simulated import SimulatedProvider
 from liveshow.payments.webhooks import Webhooks
 from liveshow.rooms.registry import RoomRegistry
 from liveshow.store.accounts import AccountRepository
+from liveshow.store.cards import CardRepository
 from liveshow.store.cases import CaseRepository
+from liveshow.store.chargebacks import ChargebackRepository
 from liveshow.store.database import Database
 from liveshow.store.orders import OrderRepository
 from liveshow.store.payments import PaymentRepository
@@ -102,6 +106,14 @@ class Line:
     @property
     def card_form(self) -> Line:
         return self
+
+    @property
+    def cards(self) -> None:
+        return None
+
+    @property
+    def chargebacks(self) -> None:
+        return None
 
     @property
     def page_sources(self) -> PageSources:
@@ -326,10 +338,14 @@ class Server:
         self.provider = self.line.provider
         self.payment_rows = PaymentRepository(database)
         self.providers = Providers([*more, *([self.line] if test_cards else [])])
-        self.payments = Payments(self.payment_rows, self.rooms, self.providers, clock)
-        self.webhooks = Webhooks(self.providers, self.payments.look)
+        self.cards = Cards(CardRepository(database), self.providers, clock)
+        self.payments = Payments(self.payment_rows, self.rooms, self.providers, clock, self.cards)
+        self.chargebacks = Chargebacks(
+            ChargebackRepository(database), self.payment_rows, self.rooms, self.providers, clock
+        )
+        self.webhooks = Webhooks(self.providers, self.payments.look, self.chargebacks.look)
         self.orders = Orders(OrderRepository(database), self.rooms, self.providers, clock)
-        self.reconciler = Reconciler(self.payments, self.orders)
+        self.reconciler = Reconciler(self.payments, self.orders, self.chargebacks)
         self.cases = Cases(
             CaseRepository(database),
             self.orders,

@@ -61,7 +61,8 @@ from liveshow.http.notices import (
 )
 from liveshow.http.payouts import PayoutsView
 from liveshow.http.show_views import StatsView
-from liveshow.payments.records import OrderView, PaymentView
+from liveshow.payments.cards import CardState, CardView
+from liveshow.payments.records import ClientView, OrderView, PaymentView
 from liveshow.payments.sales import Sale
 from liveshow.payouts.ports import Payout
 from liveshow.payouts.terms import Standing
@@ -124,6 +125,9 @@ TYPES: dict[str, list[type[Any]]] = {
     "Mine": [MACHINE.mine_view],
     "Quote": [Quote],
     "Payment": [PaymentView],
+    "PaymentClient": [ClientView],
+    "CardOnFile": [CardView],
+    "CardState": [CardState],
     "Mandate": [MandateView],
     "Order": [OrderView],
     "NoticeShow": [NoticeShow],

@@ -45,7 +45,7 @@ from liveshow.store.tables.mandates import MandateRow
 from tests.domain import asks as c
 from tests.support import eventually, rows_of, seconds
 
-RULES = Rules()
+RULES = Rules(cards=True)
 ADDRESS = Address("x", "1 Main Street", "", "Springfield", "", "12345", "US")
 
 
@@ -191,6 +191,7 @@ async def test_what_is_in_memory_is_what_is_in_the_rows(world: World) -> None:
     await world.do(show, c.Pause(), host)
     await world.do(show, c.Resume(), host)
     await world.do(show, c.OpenCheckout(ADDRESS, 2_000, "test"), buyer)
+    await world.do(show, c.RequireCard(required=True), host)
     reread = await world.reread(show)
     assert same(room.state, reread)
     assert reread[Flashes].known[item.id].counts == (1, 1)

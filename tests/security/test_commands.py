@@ -98,6 +98,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "vote": {"poll": "none", "option": 0},
     "end_poll": {"poll": "none"},
     "note": {"text": ""},
+    "require_card": {"required": False},
     "promise": {"item": "none", "text": ""},
 }
 

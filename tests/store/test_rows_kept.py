@@ -141,6 +141,14 @@ ROWS: dict[str, list[Json]] = {
     "command_keys": [{"show_id": "live", "user_id": "anna", "key": "key", "answer": {"ok": True}}],
     "test_charges": [{"payment_id": "open", "amount": 600, "status": "open"}],
     "stripe_intents": [{"payment_id": "open", "intent": "pi_1"}],
+    "cards": [
+        {"user_id": "anna", "provider": "stripe", "customer": "cus_1", "method": "pm_1"}
+        | {"brand": "visa", "last4": "4242", "expires": 203012, "saved_at": 4}
+    ],
+    "chargebacks": [
+        {"id": "dp_1", "order_id": "paid", "amount": 5, "status": "open", "opened_at": 4}
+    ],
+    "card_rules": [{"show_id": "live", "required": True}],
     "follower_cursors": [{"follower": "mail", "show_id": "live", "seq": 3}],
     "payouts": [{"id": "payout", "user_id": "hanna", "currency": "USD", "amount": 5, "orders": 1}],
     "cases": [

@@ -9,7 +9,7 @@ import { auctions } from "/web/features/auctions/index.js";
 import { broadcast } from "/web/features/broadcast/index.js";
 import { chat } from "/web/features/chat/index.js";
 import { cheers } from "/web/features/cheers/index.js";
-import { checkout } from "/web/features/checkout/index.js";
+import { cards, checkout } from "/web/features/checkout/index.js";
 import { claims } from "/web/features/claims/index.js";
 import { flash } from "/web/features/flash/index.js";
 import { giveaways } from "/web/features/giveaways/index.js";
@@ -37,4 +37,5 @@ export const features = new Features([
   notes,
   whispers,
   cheers,
+  cards,
 ]);

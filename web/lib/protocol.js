@@ -273,6 +273,7 @@
  * @property {{
  *   note: {text: string, revision: number} | null, promises: Record<string, ItemPromise[]>
  * }} notes                                               promises: by item
+ * @property {{required: boolean}} cards                  a card on file before the first claim
  * @property {Sanction[]} [sanctions]                    staff only
  * @property {Whisper[]} [whispers]                      staff only
  * @property {Record<string, Waiting[]>} [waitlist]      staff only
@@ -377,6 +378,12 @@
  *   currency: string
  * }} Quote
  *
+ * @typedef {{form: string, parameters: Record<string, string>}} PaymentClient
+ *
+ * @typedef {{provider: string, brand: string, last4: string, expires: number}} CardOnFile
+ *
+ * @typedef {{available: boolean, card: CardOnFile | null}} CardState
+ *
  * @typedef {object} Payment
  * @property {string} id
  * @property {string} show   its id
@@ -387,8 +394,7 @@
  * @property {Parcel[]} parcels
  * @property {number} until
  * @property {string} provider
- * @property {{form: string, parameters: Record<string, string>} | null} client  what this browser
- *   needs to pay
+ * @property {PaymentClient | null} client  what this browser needs to pay
  * @property {{code: string, message: string} | null} error
  * @property {string[]} orders
  * @property {number} created_at
@@ -704,6 +710,7 @@
  *   "chat.whispered": {user?: Speaker, text?: string},
  *   "chat.unwhispered": {whisper?: number, by?: User},
  *   "show.noted": {text: string, revision: number, by?: User},
+ *   "show.card_required": {required: boolean, by?: User},
  *   "item.promised": {item: string, revision: number, promises: ItemPromise[], by?: User},
  *   "auction.put_up": {
  *     auction: string, item: string, number: number, title: string, variant: string,
@@ -834,6 +841,7 @@
  *   block_word: {word: string},
  *   unblock_word: {word: string},
  *   note: {text: string},
+ *   require_card: {required: boolean},
  *   promise: {item: string, text: string, promise?: number},
  *   poll: {question: string, options: string[], seconds: number},
  *   vote: {poll: string, option: number},
@@ -911,6 +919,7 @@
  *   block_word: {seq: number},
  *   unblock_word: {seq: number},
  *   note: {revision: number},
+ *   require_card: {},
  *   promise: {promise?: number},
  *   poll: {poll: string},
  *   vote: {},

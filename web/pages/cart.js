@@ -25,6 +25,7 @@ class LsCartPage extends LitElement {
     carts: { state: true },
     problem: { state: true },
     count: { state: true },
+    cards: { state: true },
     user: { state: true },
   };
 
@@ -35,6 +36,8 @@ class LsCartPage extends LitElement {
     this.problem = "";
     /** @type {number | null} */
     this.count = null;
+    /** Whether a card can be kept here. */
+    this.cards = false;
     /** @type {import("/web/lib/protocol.js").User | null} */
     this.user = null;
     this.show = new URLSearchParams(location.search).get("show") ?? "";
@@ -50,7 +53,9 @@ class LsCartPage extends LitElement {
 
   async #load() {
     try {
-      this.carts = (await get("/api/cart")).carts;
+      const { carts, cards } = await get("/api/cart");
+      this.carts = carts;
+      this.cards = cards;
       this.problem = "";
     } catch (error) {
       if (!this.carts) this.problem = explain(error);
@@ -68,7 +73,11 @@ class LsCartPage extends LitElement {
                   @counted=${(/** @type {any} */ e) => (this.count = e.detail)}
                 ></ls-cart>`
               : nothing
-            : this.#all()
+            : html`${this.#all()}${
+                this.cards
+                  ? html`<p><a href="/card" data-testid="card-link">Your card on file</a></p>`
+                  : nothing
+              }`
         }
       </main>`;
   }

@@ -33,6 +33,7 @@ from liveshow.domain.auctions.events import (
 )
 from liveshow.domain.auctions.facts import MARKS
 from liveshow.domain.auctions.state import Auction, Auctions
+from liveshow.domain.cards.decide import card_needs, check_card
 from liveshow.domain.claims.decide import for_sale, new_hold
 from liveshow.domain.claims.events import ItemClaimed
 from liveshow.domain.claims.state import Claims
@@ -180,7 +181,7 @@ def _cancelled(
 
 def bid_needs(ctx: Context, command: PlaceBid) -> Needs:
     """Who bids is compared with the owner of the item and with the host."""
-    needs = auction_needs(ctx, command)
+    needs = Needs().update(auction_needs(ctx, command)).update(card_needs(ctx))
     known = ctx[Auctions].known.get(command.auction)
     if known and ctx.actor:
         owner = ctx[RunOfShow].items[known.item].owner.id
@@ -196,6 +197,7 @@ def bid(ctx: Context, command: PlaceBid) -> Decision:
         raise Invalid(message=said_so, errors=[{"field": "maximum", "message": said_so}])
     item = for_sale(ctx, auction.item)
     _check_bidder(ctx, item, me)
+    check_card(ctx)
     if ctx.show.interrupted_at is not None:
         raise Conflict("show_interrupted", "The show stands still. Bid when it goes on.")
     closes_at = auction.closes_at()

@@ -7,6 +7,7 @@ from itertools import chain
 
 from liveshow import budgets
 from liveshow.domain.auctions.state import Auctions
+from liveshow.domain.cards.decide import card_needs, check_card
 from liveshow.domain.claims.commands import (
     CancelClaim,
     ChangeClaim,
@@ -49,7 +50,7 @@ MAX_WAITING = budgets.LINE.amount
 
 
 def claim_needs(ctx: Context, command: ClaimItem) -> Needs:
-    return sale_needs(ctx, command.item)
+    return sale_needs(ctx, command.item).update(card_needs(ctx))
 
 
 def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
@@ -58,6 +59,7 @@ def claim(ctx: Context, command: ClaimItem, via: Via = "button") -> Decision:
     item = for_sale(ctx, command.item)
     if item.owner.id == buyer.id:
         raise Conflict("own_item", "This is your own item.")
+    check_card(ctx)
     variant = pick_variant(item, command.variant)
     line = claims.waitlist(item.id)
     first = line.first_of(variant.id)

@@ -90,6 +90,9 @@ class Rules:
     giveaways_for_buyers: bool = False
     # Whether draws wait for a public beacon, which the server asks for.
     beacon: bool = False
+    # Whether a provider keeps cards, and whether all shows want one before the first claim or bid.
+    cards: bool = False
+    require_card: bool = False
     # How long a show is on air by itself: live without a picture, and interrupted.
     max_unseen_minutes: int = budgets.UNSEEN.amount
     max_interrupted_minutes: int = budgets.INTERRUPTED.amount

@@ -31,6 +31,8 @@ from liveshow.payments.provider import (
 from liveshow.payments.stripe import words
 from liveshow.payments.stripe.amounts import NotChargeable, to_stripe
 from liveshow.payments.stripe.api import StripeApi
+from liveshow.payments.stripe.cards import StripeCards
+from liveshow.payments.stripe.disputes import StripeDisputes
 from liveshow.payments.stripe.webhooks import read_webhook
 
 NAME = "stripe"
@@ -68,6 +70,8 @@ class StripeProvider:
         self._publishable_key = publishable_key
         self._webhook_secret = webhook_secret
         self._stand_in = stand_in
+        self._disputes = StripeDisputes(api, kept)
+        self._cards = StripeCards(api, self._form, self._pay)
 
     @property
     def name(self) -> str:
@@ -76,6 +80,14 @@ class StripeProvider:
     @property
     def card_form(self) -> None:
         return None
+
+    @property
+    def cards(self) -> StripeCards:
+        return self._cards
+
+    @property
+    def chargebacks(self) -> StripeDisputes:
+        return self._disputes
 
     @property
     def page_sources(self) -> PageSources:
@@ -153,6 +165,27 @@ class StripeProvider:
             log.error("Stripe does not refund", refund=key, code=error.code)
             raise ProviderUnavailable("The payment provider cannot refund it now.") from error
 
+    async def _pay(self, payment_id: str, customer: str, method: str) -> Charge:
+        kept = await self._of(payment_id)
+        if kept.refused:
+            return Charge("failed", kept.refused)
+        charge = _charge(await self._look(kept))
+        if charge.status != "open":
+            return charge
+        intents = self._api.client.v1.payment_intents
+        try:
+            await self._api.ask(
+                intents.update_async(kept.intent, {"customer": customer, "payment_method": method})
+            )
+            # What the bank wants to know further is asked by Stripe's form, on the page.
+            await self._api.ask(intents.confirm_async(kept.intent, {"use_stripe_sdk": True}))
+        except (stripe.CardError, stripe.InvalidRequestError) as error:
+            log.info("a saved card does not pay", payment=payment_id, code=error.code)
+        charge = _charge(await self._look(kept))
+        if charge.status == "open" and charge.error is None:
+            return Charge("open", words.DECLINED)
+        return charge
+
     # --- what the buyer's browser needs -------------------------------------------------------
 
     async def client(self, payment_id: str) -> Client | None:
@@ -160,9 +193,9 @@ class StripeProvider:
         if kept is None or kept.refused:
             return None
         intent = await self._look(kept)
-        return self.form(intent.client_secret)
+        return self._form(intent.client_secret)
 
-    def form(self, client_secret: str | None) -> Client:
+    def _form(self, client_secret: str | None) -> Client:
         """Return what Stripe's form on a page needs, for a payment or for a card."""
         script = f"{self._stand_in}/js.stripe.com/v3/" if self._stand_in else SCRIPT
         return Client(
@@ -181,7 +214,11 @@ class StripeProvider:
             raise NotFound(message="This server takes no webhooks of Stripe.")
         news = read_webhook(headers, body, self._webhook_secret, self._clock)
         payment = await self._kept.payment_of(news.intent) if news.intent else None
-        return Notification(news.id, (payment,) if payment else ())
+        return Notification(
+            news.id,
+            (payment,) if payment else (),
+            (news.dispute,) if payment and news.dispute else (),
+        )
 
     async def close(self) -> None:
         await self._api.close()

@@ -32,10 +32,11 @@ class _Event(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class StripeNews:
-    """What an event is about: the id of a PaymentIntent, or "" when it is about no payment."""
+    """What an event is about: the ids of a PaymentIntent and of a dispute, "" when of none."""
 
     id: str
     intent: str
+    dispute: str
 
 
 def read_webhook(headers: Mapping[str, str], body: bytes, secret: str, clock: Clock) -> StripeNews:
@@ -48,7 +49,7 @@ def read_webhook(headers: Mapping[str, str], body: bytes, secret: str, clock: Cl
         raise Invalid("invalid", "The signature of this webhook is not right.") from None
     if abs(clock() // 1000 - _signed_at(header)) > TOLERANCE_SECONDS:
         raise Invalid("invalid", "This webhook was signed too long ago.")
-    return StripeNews(event.id, _intent(event))
+    return StripeNews(event.id, _intent(event), _dispute(event))
 
 
 def _signed_at(header: str) -> int:
@@ -60,3 +61,9 @@ def _intent(event: _Event) -> str:
     about = event.data.object
     found = about.get("id" if event.type.startswith("payment_intent.") else "payment_intent")
     return found if isinstance(found, str) else ""
+
+
+def _dispute(event: _Event) -> str:
+    found = event.data.object.get("id")
+    is_dispute = event.type.startswith("charge.dispute.")
+    return found if is_dispute and isinstance(found, str) else ""

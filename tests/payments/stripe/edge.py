@@ -5,7 +5,8 @@ everything on to it, and adds what Stripe's documentation says and localstripe l
 
 * idempotency keys: the first answer, errors included, is given again
   (docs.stripe.com/api/idempotent_requests);
-* ``allowed_payment_method_types``, which took the place of ``payment_method_types``;
+* ``allowed_payment_method_types``, which took the place of ``payment_method_types``, and
+  ``use_stripe_sdk`` of a PaymentIntent;
 * ``confirmPayment`` of Stripe.js;
 * answers that a test puts there, for calls that localstripe has not got (:attr:`Edge.canned`).
 
@@ -174,7 +175,7 @@ class Edge:
         fields = [
             (name, value)
             for name, value in parse_qsl(sent.decode())
-            if not name.startswith("allowed_payment_method_types")
+            if not name.startswith(("allowed_payment_method_types", "use_stripe_sdk"))
         ]
         is_form = "form" in headers.get("Content-Type", "")
         data = urlencode(fields) if is_form else sent

@@ -18,7 +18,12 @@ import "/web/features/checkout/ls-card-form.js";
 
 /** @typedef {import("/web/lib/protocol.js").Payment} Payment */
 
-const loadStripeForm = lazy(() => import("/web/features/checkout/ls-stripe-form.js"));
+const loadStripeForm = lazy(() =>
+  Promise.all([
+    import("/web/features/checkout/ls-stripe-form.js"),
+    import("/web/features/checkout/ls-pay-with-card.js"),
+  ]),
+);
 
 /** While the provider thinks, and while we only keep an eye on the time. */
 const SOON_MS = 1_500;
@@ -257,13 +262,23 @@ export class LsPayment extends LitElement {
   /** @param {Payment} payment */
   #stripe(payment) {
     loadStripeForm();
-    return html`<ls-stripe-form
-      .client=${payment.client?.parameters}
-      label="Pay ${money(payment.amount, payment.currency)}"
-      ?challenge=${payment.status === "challenge"}
-      ?busy=${this.form.busy}
-      @tried=${this.#tried}
-    ></ls-stripe-form>`;
+    const challenge = payment.status === "challenge";
+    const label = `Pay ${money(payment.amount, payment.currency)}`;
+    return html`${
+        challenge
+          ? nothing
+          : html`<ls-pay-with-card
+              label=${label}
+              ?busy=${this.form.busy}
+              @pay=${() => this.#send("card")}
+            ></ls-pay-with-card>`
+      }<ls-stripe-form
+        .client=${payment.client?.parameters}
+        label=${label}
+        ?challenge=${challenge}
+        ?busy=${this.form.busy}
+        @tried=${this.#tried}
+      ></ls-stripe-form>`;
   }
 
   /** The form of the provider charges without asking this server. */

@@ -10,7 +10,8 @@ import "/web/components/ls-money.js";
  *   currency: string, sales: number, shipping: number, shipping_support: number,
  *   discounts: number,
  *   commission_paid: number,
- *   commission_earned: number, fees: number, refunds: number, balance: number, orders: number
+ *   commission_earned: number, fees: number, refunds: number, balance: number, withheld: number,
+ *   orders: number
  * }}
  *   Balance
  */
@@ -117,6 +118,12 @@ export class LsSales extends RoomElement {
           )}
         <dt class="all">Yours, from ${b.orders} ${b.orders === 1 ? "order" : "orders"}</dt>
         <dd class="all"><ls-money .amount=${b.balance} .currency=${b.currency}></ls-money></dd>
+        ${
+          b.withheld
+            ? html`<dt>Withheld of that, disputed at a bank</dt>
+                <dd><ls-money .amount=${b.withheld} .currency=${b.currency}></ls-money></dd>`
+            : nothing
+        }
       </dl>
       <a class="btn block" href="/orders#sold">Orders to pack</a>`;
   }

@@ -12,10 +12,11 @@ const NOT_SENT =
   "The payment provider could not be reached. Check your connection and try again: you are not charged twice.";
 
 /**
- * Stripe's own form for one payment, and the button that pays.
+ * Stripe's own form for one payment, or to save a card, and its button.
  *
  * @property {import("/web/features/checkout/stripe.js").StripeClient} client
  * @property {string} label  what the button says
+ * @property {boolean} setup  a card is saved, nothing is paid
  * @property {boolean} challenge  the bank wants a second step: a button that begins it
  * @property {boolean} busy
  * @fires tried  something may have happened: ask the server what
@@ -24,6 +25,7 @@ export class LsStripeForm extends LitElement {
   static properties = {
     client: { attribute: false },
     label: {},
+    setup: { type: Boolean },
     challenge: { type: Boolean },
     busy: { type: Boolean },
     ready: { state: true },
@@ -36,6 +38,7 @@ export class LsStripeForm extends LitElement {
     /** @type {import("/web/features/checkout/stripe.js").StripeClient | null} */
     this.client = null;
     this.label = "Pay";
+    this.setup = false;
     this.challenge = false;
     this.busy = false;
     this.ready = false;
@@ -84,17 +87,24 @@ export class LsStripeForm extends LitElement {
       return;
     }
     if (!this.challenge && this.mounted) {
-      this.elements = this.stripe.elements({
-        clientSecret: client.client_secret,
-        appearance: appearance(),
-      });
-      this.elements.create("payment").mount(this.mounted.place);
+      this.elements = this.setup
+        ? this.stripe.elements()
+        : this.stripe.elements({
+            clientSecret: client.client_secret,
+            appearance: appearance(),
+          });
+      this.elements.create(this.#kind).mount(this.mounted.place);
     }
     this.ready = true;
   }
 
+  /** Of a card alone when it is saved: a wallet's card is another one each time. */
+  get #kind() {
+    return this.setup ? "card" : "payment";
+  }
+
   #unmount() {
-    this.elements?.getElement("payment")?.destroy();
+    this.elements?.getElement(this.#kind)?.destroy();
     this.elements = null;
     this.mounted?.remove();
     this.mounted = null;
@@ -108,26 +118,33 @@ export class LsStripeForm extends LitElement {
     this.trying = true;
     this.problem = "";
     try {
+      const secret = this.client.client_secret;
       const { error } = await (this.challenge
-        ? this.stripe.confirmCardPayment(this.client.client_secret)
-        : this.stripe.confirmPayment({
-            elements: this.elements,
-            confirmParams: { return_url: location.href },
-            redirect: "if_required",
-          }));
-      // What is wrong in a field is said beside it; what the bank says, the server knows in words.
-      if (error?.type === "api_connection_error") this.#fail();
+        ? this.stripe.confirmCardPayment(secret)
+        : this.setup
+          ? this.stripe.confirmCardSetup(secret, {
+              payment_method: { card: this.elements.getElement("card") },
+            })
+          : this.stripe.confirmPayment({
+              elements: this.elements,
+              confirmParams: { return_url: location.href },
+              redirect: "if_required",
+            }));
+      // What is wrong in a field is said beside it; what a bank says of a payment, by the server.
+      if (error?.type === "api_connection_error") this.#fail(NOT_SENT);
+      else if (error && this.setup) this.#fail(error.message);
     } catch {
-      this.#fail();
+      this.#fail(NOT_SENT);
     } finally {
       this.trying = false;
       this.dispatchEvent(new Event("tried"));
     }
   }
 
-  #fail() {
-    this.problem = NOT_SENT;
-    announce(NOT_SENT, "assertive");
+  /** @param {string} problem */
+  #fail(problem) {
+    this.problem = problem;
+    announce(problem, "assertive");
   }
 
   render() {

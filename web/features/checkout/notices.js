@@ -21,6 +21,21 @@ export const notices = {
   },
   order_cancelled: ({ notice }) =>
     toast(`A buyer has cancelled an order.${why(notice)}`, { tone: "warn", seconds: 12 }),
+  chargeback: ({ notice }) =>
+    toast(`A bank wants the money of an order back; it is withheld.${why(notice)}`, {
+      tone: "bad",
+      seconds: 20,
+    }),
+  chargeback_won: () =>
+    toast("The bank has decided for you: the money of the order is yours again.", {
+      tone: "ok",
+      seconds: 12,
+    }),
+  chargeback_lost: () =>
+    toast("The bank has decided for the buyer: the money of the order stays withheld.", {
+      tone: "bad",
+      seconds: 20,
+    }),
   payment_failed: ({ name }) =>
     toast(`The payment for ${name} failed. Try again from your cart.`, {
       tone: "bad",

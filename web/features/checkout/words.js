@@ -22,3 +22,25 @@ export function outcomeText(payment) {
       return "";
   }
 }
+
+/** @type {Record<string, string>} */
+const BRANDS = {
+  amex: "American Express",
+  diners: "Diners Club",
+  discover: "Discover",
+  jcb: "JCB",
+  mastercard: "Mastercard",
+  unionpay: "UnionPay",
+  visa: "Visa",
+};
+
+/**
+ * "Visa ending in 4242, until 12/2030".
+ *
+ * @param {import("/web/lib/protocol.js").CardOnFile} card
+ */
+export function cardName({ brand, last4, expires }) {
+  const month = String(expires % 100).padStart(2, "0");
+  const name = BRANDS[brand] ?? "Card";
+  return `${name} ending in ${last4}, until ${month}/${Math.floor(expires / 100)}`;
+}

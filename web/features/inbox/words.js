@@ -47,6 +47,9 @@ const look = (text, show, tone) =>
 const moneyBack = ({ price, currency }) =>
   `${price === null ? "Money" : money(price, currency)} goes back to your card for an order`;
 
+/** @param {Notice} notice */
+const sumOf = ({ price, currency }) => (price === null ? "Money" : money(price, currency));
+
 /** What is on the page already needs no way to it. */
 const orders = (
   /** @type {string} */ text,
@@ -116,6 +119,16 @@ export const noticeWords = {
     orders(`${moneyBack(notice)} of “${notice.show.title}”. ${notice.text}`, "", "ok"),
   order_cancelled: (notice) =>
     orders(`A buyer of “${notice.show.title}” cancelled an order. ${notice.text}`, "#sold", "warn"),
+  chargeback: (notice) =>
+    orders(
+      `${sumOf(notice)} of an order in “${notice.show.title}” is withheld. ${notice.text}`,
+      "#sold",
+      "warn",
+    ),
+  chargeback_won: (notice) =>
+    orders(`The bank decided for you: ${sumOf(notice)} is not withheld any more.`, "#sold", "ok"),
+  chargeback_lost: (notice) =>
+    orders(`The bank decided for the buyer: ${sumOf(notice)} stays withheld.`, "#sold", "warn"),
   staffed: ({ show, text }) =>
     toast(`You are ${roleText(text)} of “${show.title}” now.`, {
       tone: "ok",

@@ -12,7 +12,8 @@ import { shared } from "/web/components/styles.js";
  *   currency: string, sales: number, shipping: number, shipping_support: number,
  *   discounts: number,
  *   commission_paid: number,
- *   commission_earned: number, fees: number, refunds: number, balance: number, orders: number
+ *   commission_earned: number, fees: number, refunds: number, balance: number, withheld: number,
+ *   orders: number
  * }} Balance
  * @typedef {{show: {id: string, title: string}, balance: Balance}} Row
  */
@@ -30,6 +31,7 @@ const PARTS = [
   ["commission_paid", "Commission to hosts", -1],
   ["fees", "Fee of this server", -1],
   ["refunds", "Refunds", -1],
+  ["withheld", "Withheld of what is left, disputed at a bank", 1],
 ];
 
 /**

@@ -1,0 +1,1 @@
+"""Whether a show wants a card on file before anybody claims or bids."""
