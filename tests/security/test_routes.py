@@ -154,6 +154,35 @@ ROUTES: dict[str, Route] = {
     "GET /api/orders/{id}/cases": Route(
         SIGNED_IN, NOT_A_PARTY, ("buyer", "seller", "host"), path={"id": "order"}
     ),
+    "GET /api/orders.csv": Route(SIGNED_IN, allowed=("stranger",)),
+    "GET /api/orders/labels.pdf": Route(
+        SIGNED_IN, {"stranger": 404, "host": 404}, query="?orders=nobodys"
+    ),
+    # Each order is answered by itself.
+    "POST /api/orders/pack": Route(SIGNED_IN, body={"orders": ["nobodys"]}, allowed=("stranger",)),
+    "POST /api/orders/ship": Route(
+        SIGNED_IN, body={"orders": [{"order": "nobodys"}]}, allowed=("stranger",)
+    ),
+    "GET /api/shows/{show}/sales": Route(
+        SIGNED_IN, NOT_STAFF | {"moderator": 403}, ("host", "cohost")
+    ),
+    "GET /api/shows/{show}/sales.csv": Route(
+        SIGNED_IN, NOT_STAFF | {"moderator": 403}, ("host", "cohost")
+    ),
+    "GET /api/shows/{show}/auctions": Route(SIGNED_IN, BANNED, ("stranger",)),
+    "GET /api/auctions/{id}/record": Route(
+        SIGNED_IN, {"stranger": 404, "buyer": 404}, path={"id": "item"}
+    ),
+    "GET /api/giveaways/{id}/proof": Route(
+        PUBLIC, {"stranger": 404, "banned": 404}, path={"id": "item"}
+    ),
+    "GET /api/prizes": Route(SIGNED_IN, allowed=("stranger",)),
+    "POST /api/giveaways/{id}/claim": Route(
+        SIGNED_IN,
+        {"stranger": 404, "host": 404},
+        body={"key": "k", "address": ADDRESS},
+        path={"id": "item"},
+    ),
     "GET /api/payouts": Route(SIGNED_IN, allowed=("stranger",)),
     "GET /api/payouts/statement.csv": Route(
         SIGNED_IN, query="?month=2026-11&currency=USD", allowed=("stranger",)
