@@ -21,7 +21,7 @@ OVER = ("refunded", "cancelled")
 class Owed:
     """What the house owes somebody for one order and has not paid out; below 0 they owe it.
 
-    ``disputed`` is the most that an open case can take of it.
+    ``disputed`` is the most that an open case, or a dispute at a bank, can take of it.
     """
 
     order: str

@@ -16,7 +16,6 @@ from liveshow.accounts.handles import lookalike
 from liveshow.accounts.ports import Account, AccountChanges, Profile, TokenRecord
 from liveshow.domain.values import Address
 from liveshow.store.database import Database
-from liveshow.store.marks import keep_mark
 from liveshow.store.rows import AnyRow, Read, insert_rows, insert_unless_there
 from liveshow.store.tables.accounts import FollowRow, TokenRow, UserRow
 from liveshow.store.tables.listings import ListingRow
@@ -45,15 +44,6 @@ class AccountRepository:
             if await self._one(look | (col(UserRow.handle) == account.handle)) is None:
                 raise
             raise handles.taken() from error
-
-    async def mark_card(self, user_id: str, fingerprint: str) -> None:
-        """Remember by a hash with which card somebody pays.
-
-        ``fingerprint`` is the provider's name for a card, whoever uses it. Accounts that share a
-        card do not bid for what the other one sells.
-        """
-        async with self._database.write() as connection:
-            await keep_mark(connection, user_id, "card", fingerprint)
 
     async def is_operator(self, user_id: str) -> bool:
         """Whether somebody runs this server."""

@@ -11,6 +11,7 @@ from sqlmodel import col
 from liveshow.payments.ports import KeptCard
 from liveshow.payments.provider import SavedCard
 from liveshow.store.database import Database
+from liveshow.store.marks import keep_mark
 from liveshow.store.rows import Read, insert_unless_there
 from liveshow.store.tables.cards import CardRow
 
@@ -59,7 +60,12 @@ class CardRepository:
                     saved_at=at,
                 )
             )
-            return await _get(connection, user_id) if done.rowcount else None
+            if not done.rowcount:
+                return None
+            if saved.fingerprint:
+                # Whoever shares it with a seller does not bid for what that one sells.
+                await keep_mark(connection, user_id, "card", saved.fingerprint)
+            return await _get(connection, user_id)
 
     async def remove(self, user_id: str, method: str) -> None:
         async with self._database.write() as connection:

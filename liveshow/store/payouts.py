@@ -21,10 +21,13 @@ from liveshow.store.room.reading import read
 from liveshow.store.rows import Read, insert_rows, person, person_columns
 from liveshow.store.tables.accounts import UserRow
 from liveshow.store.tables.cases import CaseRow
+from liveshow.store.tables.chargebacks import ChargebackRow
 from liveshow.store.tables.orders import LedgerRow, OrderRow
 from liveshow.store.tables.payouts import PayoutRow
 from liveshow.store.tables.shows import ShowRow
 
+# More than an order can bring.
+ALL = 2**53
 # Orders that one payout is of. What is left is of the next one.
 MOST_ORDERS = 5_000
 # Lines of a statement that are read at once.
@@ -200,14 +203,21 @@ def _delivered(history: Sequence[OrderStep]) -> int | None:
 
 
 async def _disputed(connection: AsyncConnection, orders: Sequence[str]) -> dict[str, int]:
-    """What open cases can take, by order."""
+    """What open cases can take, by order; of a payment that is disputed at a bank it is all."""
     rows = await read(
         connection,
         select(col(CaseRow.order_id), col(CaseRow.document)).where(
             col(CaseRow.order_id).in_(orders), col(CaseRow.status) != "closed"
         ),
     )
-    return {row[CaseRow.order_id]: row[CaseRow.document]["most"] for row in rows}
+    disputed = {row[CaseRow.order_id]: row[CaseRow.document]["most"] for row in rows}
+    withheld = await read(
+        connection,
+        select(col(ChargebackRow.order_id)).where(
+            col(ChargebackRow.order_id).in_(orders), col(ChargebackRow.status) != "won"
+        ),
+    )
+    return disputed | {row[ChargebackRow.order_id]: ALL for row in withheld}
 
 
 async def _book(

@@ -15,6 +15,7 @@ from liveshow.payouts.service import Payouts
 from liveshow.payouts.terms import Standing
 from liveshow.store.database import Database
 from liveshow.store.payouts import PayoutRepository
+from liveshow.store.tables.chargebacks import ChargebackRow
 from liveshow.store.tables.orders import LedgerRow
 from tests.payments.world import ANA, HOST, SELLER, SHOW, Piece, Server, World
 
@@ -169,3 +170,19 @@ async def test_everybody_is_named_whom_the_house_owes(
     assert await payouts.creditors() == []
     await bought(world, server)
     assert [who.handle for who, _ in await payouts.creditors()] == ["host", "seller"]
+
+
+@pytest.mark.parametrize(("status", "frozen"), [("open", 2_750), ("lost", 2_750), ("won", 0)])
+async def test_what_a_bank_has_to_decide_is_frozen(
+    world: World, server: Server, payouts: Payouts, status: str, frozen: int
+) -> None:
+    order = await bought(world, server)
+    await deliver(server, order)
+    world.clock.advance(DAYS * 86_400)
+    await world.add(
+        ChargebackRow(
+            id="dispute", order_id=order, amount=3_500, reason="fraud", status=status, opened_at=1
+        )
+    )
+    standing = await of(payouts, SELLER)
+    assert (standing.frozen, standing.available) == (frozen, 2_750 - frozen)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from liveshow.domain.values import Address
-from liveshow.store.accounts import AccountRepository
 from liveshow.store.database import Database
 from liveshow.store.marks import address_value, keep_mark
 from liveshow.store.rows import insert_rows
@@ -38,8 +37,8 @@ async def test_accounts_that_share_something_have_the_same_mark_of_it(database: 
         for _ in range(2):
             await keep_mark(connection, "anna", "address", address_value(HOME))
         await keep_mark(connection, "beno", "address", address_value(HOME))
-    for name in ("anna", "beno"):
-        await AccountRepository(database).mark_card(name, "fingerprint")
+        for name in ("anna", "beno"):
+            await keep_mark(connection, name, "card", "fingerprint")
     marks = {(row.user_id, row.kind): row.mark for row in await rows_of(database, AccountMarkRow)}
     assert len(marks) == 4
     for kind in ("address", "card"):

@@ -9,6 +9,7 @@ import pytest
 from liveshow.domain.values import Person
 from liveshow.errors import LiveshowError
 from liveshow.payments.provider import ProviderUnavailable
+from liveshow.store.tables.accounts import AccountMarkRow
 from liveshow.store.tables.cards import CardRow
 from tests.payments.api import serve
 from tests.payments.stripe.conftest import DECLINED, PAYS, WANTS_SECOND_STEP, Till
@@ -58,6 +59,10 @@ async def test_a_card_is_saved_and_nothing_but_names_and_four_digits_is_kept(
     (row,) = await till.world.rows(CardRow)
     assert PAYS not in str(row)
     assert row.fingerprint
+    # Whoever shares it with a seller is known by a mark that says nothing else.
+    (mark,) = await till.world.rows(AccountMarkRow)
+    assert (mark.user_id, mark.kind) == (ANA.id, "card")
+    assert row.fingerprint not in mark.mark
     await save(till, PAYS, BEN)
     assert {each.fingerprint for each in await till.world.rows(CardRow)} == {row.fingerprint}
     # Removed here and there; the customer stays for the next card.
