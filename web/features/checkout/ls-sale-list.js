@@ -9,7 +9,7 @@ import { money } from "/web/lib/money.js";
 import { toast, toastError } from "/web/components/ls-toast.js";
 import { more } from "/web/components/more.js";
 import { fields, shared } from "/web/components/styles.js";
-import { STATUS } from "/web/features/orders/orders.js";
+import { STATUS } from "/web/lib/order-status.js";
 import "/web/components/ls-countdown.js";
 import "/web/components/ls-dialog.js";
 import "/web/components/ls-sure.js";

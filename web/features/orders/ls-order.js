@@ -3,13 +3,13 @@ import { LitElement, html, nothing } from "/web/vendor/lit.js";
 import { addressLines, learnParts } from "/web/lib/addresses.js";
 import { icon } from "/web/lib/icons.js";
 import { money } from "/web/lib/money.js";
+import { STATUS } from "/web/lib/order-status.js";
 import { dateTimeText } from "/web/lib/time.js";
 import { toast } from "/web/components/ls-toast.js";
 import { page } from "/web/components/page-styles.js";
 import { shared } from "/web/components/styles.js";
 import { styles } from "/web/features/orders/order-styles.js";
 import {
-  STATUS,
   STEPS,
   ledgerText,
   nextText,

@@ -1,6 +1,7 @@
 // @ts-check
 /** The words for an order's course, for each of the people it concerns. */
 import { money } from "/web/lib/money.js";
+import { STATUS } from "/web/lib/order-status.js";
 import { dateTimeText, serverNow } from "/web/lib/time.js";
 
 /** @typedef {import("/web/lib/protocol.js").Order} Order */
@@ -8,17 +9,6 @@ import { dateTimeText, serverNow } from "/web/lib/time.js";
 
 /** The way of an order when all goes well. */
 export const STEPS = ["paid", "packed", "shipped", "delivered"];
-
-/** @type {Record<string, {text: string, tone: string}>} */
-export const STATUS = {
-  paid: { text: "Paid", tone: "accent" },
-  packed: { text: "Packed", tone: "accent" },
-  shipped: { text: "On its way", tone: "warn" },
-  delivered: { text: "Delivered", tone: "ok" },
-  not_as_described: { text: "Not as described", tone: "bad" },
-  refunded: { text: "Refunded", tone: "" },
-  cancelled: { text: "Cancelled", tone: "" },
-};
 
 /** Whether it was won: nothing was paid for it. @param {Order} order */
 export const isPrize = (order) => order.items === 0;
