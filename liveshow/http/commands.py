@@ -6,7 +6,7 @@ and the client's ``key``.
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any
 
@@ -27,6 +27,7 @@ def _with_key(command: type[Command]) -> type[BaseModel]:
     return create_model(name, __base__=command, type=(kind, ...), key=(Key, ...))
 
 
+@cache
 def command_body() -> type[BaseModel]:
     """Return the model of all commands, told apart by ``type``."""
     union: Any = reduce(or_, [_with_key(command) for command in MACHINE.client_commands.values()])
@@ -35,6 +36,7 @@ def command_body() -> type[BaseModel]:
     return made
 
 
+@cache
 def command_answer() -> type[msgspec.Struct]:
     """Return the shape of all acknowledgements: which fields there are depends on the command."""
     fields: dict[str, Any] = {}
