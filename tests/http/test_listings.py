@@ -247,7 +247,12 @@ async def test_an_edit_changes_what_it_names_and_tells_the_shows(api: Api) -> No
     answer = await ana.patch(
         f"/api/listings/{listing['id']}", {"price": 500, "shipping": {"weight": 10}}
     )
-    assert answer.body == listing | {"price": 500, "shipping": {"weight": 10}, "version": 2}
+    assert answer.body == listing | {
+        "price": 500,
+        "was": 1000,
+        "shipping": {"weight": 10},
+        "version": 2,
+    }
     assert api.changed == [listing["id"]]
     back = await ana.patch(f"/api/listings/{listing['id']}", {"shipping": {"flat": 250}})
     assert back.body["shipping"] == {"flat": 250}

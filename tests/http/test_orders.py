@@ -79,6 +79,7 @@ async def test_an_order_tells_everything_to_its_parties(shop: Api) -> None:
                 "price": 3_000,
                 "amount": 3_000,
                 "promises": [],
+                "was": None,
             }
         ]
         assert [step["status"] for step in order["history"]] == ["paid"]
@@ -193,6 +194,7 @@ async def test_a_balance_is_for_those_who_sell(shop: Api) -> None:
         "shipping": 500,
         "shipping_support": 0,
         "discounts": 0,
+        "withheld": 0,
         "commission_paid": 600,
         "commission_earned": 0,
         "fees": 150,

@@ -31,12 +31,15 @@ NOT_OF_A_RUNNING_SERVER = (
     "liveshow.cli",
     "liveshow.demo",
     "liveshow.metrics_table",
+    # Read when the server is made, with Stripe in its settings.
+    "liveshow.payments.stripe",
     "liveshow.settings_table",
     "liveshow.store.migrat",
     "liveshow.store.postgres",
     "liveshow.store.server_lock",
     "liveshow.surroundings",
     "liveshow.tls",
+    "liveshow.verify",
 )
 
 

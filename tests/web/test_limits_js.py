@@ -85,6 +85,8 @@ def test_no_field_for_what_people_write_is_cut_in_utf_16() -> None:
         ("features/accounts/ls-sign-in.js", '"25"'),
         ("features/checkout/ls-card-form.js", '"4"'),
         ("features/checkout/ls-payment.js", '"20"'),
+        ("features/coupons/ls-coupon-field.js", '"40"'),
+        ("features/coupons/ls-coupon-form.js", '"24"'),
         ("features/lending/ls-borrow.js", '"25"'),
         ("features/running/ls-team.js", '"25"'),
     }

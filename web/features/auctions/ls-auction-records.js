@@ -3,7 +3,7 @@ import { css, html, nothing } from "/web/vendor/lit.js";
 import { get } from "/web/lib/api.js";
 import { icon } from "/web/lib/icons.js";
 import { RoomElement } from "/web/lib/room.js";
-import { timeText } from "/web/lib/time.js";
+import { dateTimeText } from "/web/lib/time.js";
 import { shared } from "/web/components/styles.js";
 
 /** @typedef {import("/web/lib/protocol.js").PastAuction} PastAuction */
@@ -52,7 +52,7 @@ export class LsAuctionRecords extends RoomElement {
               href="/api/auctions/${auction}/record"
               download="auction-${auction}.json"
               data-testid="auction-record"
-              >${icon("list")} Record of the auction of ${timeText(at)}</a
+              >${icon("list")} Record of the auction of ${dateTimeText(at)}</a
             >
           </li>`,
       )}

@@ -59,6 +59,7 @@ export class LsCouponField extends LitElement {
       <ls-field label="Coupon code" error=${this.form.error ? this.form.rest() : ""}>
         <input
           name="coupon"
+          dir="ltr"
           required
           maxlength="40"
           autocomplete="off"

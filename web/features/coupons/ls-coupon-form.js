@@ -131,6 +131,7 @@ export class LsCouponForm extends LitElement {
       >
         <input
           name="code"
+          dir="ltr"
           autocomplete="off"
           autocapitalize="characters"
           spellcheck="false"
