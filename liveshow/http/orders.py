@@ -91,8 +91,8 @@ class OrderResource:
         return [
             Endpoint("GET", "/api/orders", self.list, "What the caller bought or sold"),
             Endpoint("GET", "/api/orders/{id}", self.order, "An order", errors=("not_found",)),
-            Endpoint("POST", "/api/orders/pack", self.pack_many, "Several are packed"),
-            Endpoint("POST", "/api/orders/ship", self.ship_many, "Several are on their way"),
+            Endpoint("POST", "/api/parcels/pack", self.pack_many, "Several are packed"),
+            Endpoint("POST", "/api/parcels/ship", self.ship_many, "Several are on their way"),
             Endpoint(
                 "POST", "/api/orders/{id}/pack", self.pack, "It is packed", errors=step_errors
             ),

@@ -218,7 +218,7 @@ async def test_several_are_packed_and_sent_and_each_failure_has_its_order(shop: 
     theirs = (await shop.server.bought(ANA, lent, number=SUCCEEDS)).orders[0]
     await shop.server.orders.cancel(ours[2], ANA, "")
     body = {"orders": [ours[0], ours[0], theirs, ours[2], "nothing", ours[1]]}
-    answer = await shop.post("/api/orders/pack", HOST, body)
+    answer = await shop.post("/api/parcels/pack", HOST, body)
     assert (answer.status, answer.body["done"]) == (200, [ours[0], ours[1]])
     assert [(each["order"], each["code"]) for each in answer.body["failed"]] == [
         (theirs, "forbidden"),
@@ -233,17 +233,17 @@ async def test_several_are_packed_and_sent_and_each_failure_has_its_order(shop: 
         {"order": theirs, "tracking": "T2"},
         {"order": ours[1]},
     ]
-    answer = await shop.post("/api/orders/ship", HOST, {"orders": sent})
+    answer = await shop.post("/api/parcels/ship", HOST, {"orders": sent})
     assert answer.body["done"] == ours[:2]
     assert [each["order"] for each in answer.body["failed"]] == [theirs]
     order = (await shop.get(f"/api/orders/{ours[0]}", ANA)).body
     assert (order["status"], order["tracking"], order["carrier"]) == ("shipped", "T1", "Post")
-    again = await shop.post("/api/orders/ship", HOST, {"orders": sent[:1]})
+    again = await shop.post("/api/parcels/ship", HOST, {"orders": sent[:1]})
     assert [each["code"] for each in again.body["failed"]] == ["wrong_status"]
 
 
 async def test_so_many_at_once_and_no_more(shop: Api) -> None:
     for body in ({"orders": []}, {"orders": ["a"] * 101}, {}):
-        assert (await shop.post("/api/orders/pack", HOST, body)).status == 400
-        assert (await shop.post("/api/orders/ship", HOST, body)).status == 400
-    assert (await shop.post("/api/orders/pack", None, {"orders": ["a"]})).status == 401
+        assert (await shop.post("/api/parcels/pack", HOST, body)).status == 400
+        assert (await shop.post("/api/parcels/ship", HOST, body)).status == 400
+    assert (await shop.post("/api/parcels/pack", None, {"orders": ["a"]})).status == 401

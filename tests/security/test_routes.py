@@ -159,8 +159,8 @@ ROUTES: dict[str, Route] = {
         SIGNED_IN, {"stranger": 404, "host": 404}, query="?orders=nobodys"
     ),
     # Each order is answered by itself.
-    "POST /api/orders/pack": Route(SIGNED_IN, body={"orders": ["nobodys"]}, allowed=("stranger",)),
-    "POST /api/orders/ship": Route(
+    "POST /api/parcels/pack": Route(SIGNED_IN, body={"orders": ["nobodys"]}, allowed=("stranger",)),
+    "POST /api/parcels/ship": Route(
         SIGNED_IN, body={"orders": [{"order": "nobodys"}]}, allowed=("stranger",)
     ),
     "GET /api/shows/{show}/sales": Route(

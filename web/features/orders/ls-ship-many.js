@@ -14,7 +14,7 @@ import "/web/components/ls-field.js";
  *
  * @property {Order[]} orders
  * @property {boolean} busy
- * @fires send  detail is what `POST /api/orders/ship` takes
+ * @fires send  detail is what `POST /api/parcels/ship` takes
  */
 export class LsShipMany extends LitElement {
   static properties = {

@@ -74,7 +74,7 @@ export class LsSoldList extends LitElement {
   async #step(what, orders, done) {
     this.busy = true;
     try {
-      const answer = /** @type {Many} */ (await post(`/api/orders/${what}`, { orders }));
+      const answer = /** @type {Many} */ (await post(`/api/parcels/${what}`, { orders }));
       this.failed = new Map(answer.failed.map((f) => [f.order, f.message]));
       // What did not work stays chosen, with the reason beside it.
       this.chosen = new Set(answer.failed.map((f) => f.order));
