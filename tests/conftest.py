@@ -21,9 +21,12 @@ fit on one machine.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 import uuid
 import warnings
@@ -309,15 +312,41 @@ async def running_server(
 ContextFactory = Callable[..., Awaitable[BrowserContext]]
 
 
+@pytest.fixture(scope="session")
+def chromium_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Chromium for all tests of this process, each with contexts of its own; its address."""
+    config = tmp_path_factory.mktemp("chromium") / "launch.json"
+    options = {"executablePath": support.chromium_executable(), "headless": True}
+    config.write_text(json.dumps({**options, "args": support.chromium_arguments()}))
+    command = [sys.executable, "-m", "playwright", "launch-server"]
+    with subprocess.Popen(
+        [*command, "--browser", "chromium", "--config", str(config)],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        address = server.stdout.readline().strip()
+        assert address.startswith("ws://"), address
+        yield address
+        server.terminate()
+
+
 @pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    """This machine's Chromium, headless, with a fake camera and microphone."""
+async def chromium(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """This machine's Chromium, headless, with a fake camera and microphone.
+
+    To start one costs as much as many a test. Those with real video have one of their own.
+    """
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=support.chromium_executable(),
-            args=support.chromium_arguments(),
-            timeout=support.seconds(30) * 1000,
-        )
+        if request.node.get_closest_marker("video"):
+            browser = await playwright.chromium.launch(
+                executable_path=support.chromium_executable(),
+                args=support.chromium_arguments(),
+                timeout=support.seconds(30) * 1000,
+            )
+        else:
+            address = request.getfixturevalue("chromium_server")
+            browser = await playwright.chromium.connect(address, timeout=support.seconds(30) * 1000)
         yield browser
         await browser.close()
 
