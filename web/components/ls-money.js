@@ -33,12 +33,20 @@ export class LsMoney extends LitElement {
     const was = money(this.was, this.currency);
     // A line through it is not heard.
     return html`<span class="heard">now ${now}, lowest price of the last 30 days was ${was}</span
-      ><span aria-hidden="true"><b>${now}</b> <s>${was}</s></span>`;
+      ><span aria-hidden="true" class="both"><b>${now}</b> <s>${was}</s></span>`;
   }
 
   static styles = css`
     :host {
       font-variant-numeric: tabular-nums;
+      white-space: nowrap;
+    }
+    /* Each amount is one word; the two may stand below one another. */
+    .both {
+      white-space: normal;
+    }
+    b,
+    s {
       white-space: nowrap;
     }
     b {

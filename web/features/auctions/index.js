@@ -3,7 +3,24 @@
 import { html } from "/web/vendor/lit.js";
 import { told } from "/web/lib/lazy.js";
 import { reducers } from "/web/features/auctions/state.js";
-import { lines, refusals } from "/web/features/auctions/words.js";
+
+/** @param {import("/web/lib/protocol.js").ChatLine} line */
+const what = ({ item }) => (item ? `#${item.number} ${item.title}` : "an item");
+
+/** @type {import("/web/lib/features.js").Feature["lines"]} */
+const lines = {
+  auction: (line) => ({ text: `In auction: ${what(line)}. Bids count already.`, tone: "live" }),
+  passed: (line) => ({ text: `Not sold: ${what(line)}`, tone: "plain" }),
+  won: (line) => ({
+    text: `${line.user ? `@${line.user.handle}` : "Somebody"} won ${what(line)}`,
+    tone: "ok",
+  }),
+};
+
+/** @type {NonNullable<import("/web/lib/features.js").Feature["refusals"]>} */
+const refusals = {
+  has_bids: "Somebody has bid already. The auction goes on to its end.",
+};
 
 /** @type {import("/web/lib/features.js").Feature} */
 export const auctions = {

@@ -148,7 +148,7 @@ export class LsItemList extends RoomElement {
       }
       .item {
         display: grid;
-        grid-template-columns: 4rem minmax(0, 1fr) auto;
+        grid-template-columns: 4rem minmax(0, 1fr) fit-content(45%);
         gap: var(--s-3);
         align-items: center;
         width: 100%;
@@ -202,6 +202,7 @@ export class LsItemList extends RoomElement {
         justify-items: end;
         gap: 0.1rem;
         font-size: var(--t-xs);
+        text-align: end;
         color: var(--ink-2);
       }
       .right ls-money {
@@ -215,6 +216,9 @@ export class LsItemList extends RoomElement {
       }
       ls-countdown {
         color: var(--warn-ink);
+      }
+      .badge ls-countdown {
+        color: inherit;
       }
       .none {
         padding: var(--s-5) var(--s-2);

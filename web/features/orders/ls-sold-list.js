@@ -272,8 +272,8 @@ export class LsSoldList extends LitElement {
       .choice label {
         display: grid;
         place-items: center;
-        width: var(--tap);
-        height: var(--tap);
+        width: max(var(--tap), 1.8rem);
+        height: max(var(--tap), 1.8rem);
       }
       .choice input {
         width: 1.4rem;
