@@ -83,7 +83,7 @@ async def test_the_show_page_is_loaded_once_in_one_wave_and_little_of_it(
     # Nothing waits for another module to name it, and nothing that only staff need comes.
     assert {asked.by for asked in modules} == {"parser"}
     assert not [asked.path for asked in modules if "ls-mod-panel" in asked.path]
-    assert sum(asked.bytes for asked in cold.sent("/web/")) < 175_000
+    assert sum(asked.bytes for asked in cold.sent("/web/")) < 178_000
     assert [asked.path for asked in warm.sent("/web/")] == []
     assert len(warm.sent()) < 8
     assert sum(asked.bytes for asked in warm.sent()) < 8_000

@@ -68,7 +68,7 @@ def test_after_every_batch_the_rows_are_the_state(database_url: str) -> None:
     run_state_machine_as_test(
         Evening,
         settings=settings(
-            max_examples=500 if _THOROUGH else 5,
+            max_examples=500 if _THOROUGH else 3,
             stateful_step_count=60 if _THOROUGH else 25,
             # Finding the shortest evening that fails takes minutes.
             phases=list(Phase) if _THOROUGH else [Phase.reuse, Phase.generate],

@@ -223,7 +223,7 @@ def test_both_kernels_do_the_same(name: str) -> None:
     run_state_machine_as_test(
         Two,
         settings=settings(
-            max_examples=int(os.environ.get("KERNEL_FUZZ", "20")),
+            max_examples=int(os.environ.get("KERNEL_FUZZ", "12")),
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -61,6 +61,7 @@ export class LsListingCard extends LitElement {
     css`
       button {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--s-1);
         align-content: start;
         width: 100%;
@@ -114,6 +115,8 @@ export class LsListingCard extends LitElement {
       }
       ls-money {
         font-weight: var(--w-bold);
+        white-space: normal;
+        overflow-wrap: anywhere;
       }
     `,
   ];

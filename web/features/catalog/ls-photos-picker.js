@@ -266,6 +266,10 @@ export class LsPhotosPicker extends LitElement {
         color: var(--ink-2);
         font-size: var(--t-s);
       }
+      /* With large text it is taller than a photo. */
+      .add {
+        overflow: visible;
+      }
       .add label {
         display: grid;
         place-content: center;

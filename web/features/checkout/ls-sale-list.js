@@ -121,7 +121,7 @@ export class LsSaleList extends RoomElement {
 
   render() {
     const { list } = this;
-    return html`<h3 class="caption">Claims and orders</h3>
+    return html`<h2 class="caption">Claims and orders</h2>
       <div class="tools">
         <label class="search"
           >${icon("search")}<input
