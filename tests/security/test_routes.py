@@ -183,6 +183,14 @@ ROUTES: dict[str, Route] = {
         body={"key": "k", "address": ADDRESS},
         path={"id": "item"},
     ),
+    "GET /api/listings/{id}/prices": Route(
+        SIGNED_IN, {"stranger": 403}, ("host",), path={"id": "listing"}
+    ),
+    "GET /api/me/card": Route(SIGNED_IN, allowed=("stranger",)),
+    "POST /api/me/card": Route(SIGNED_IN),
+    "POST /api/me/card/finish": Route(SIGNED_IN),
+    "DELETE /api/me/card": Route(SIGNED_IN),
+    "POST /api/payments/{id}/card": Route(SIGNED_IN, NOT_THE_BUYER, path={"id": "payment"}),
     "GET /api/payouts": Route(SIGNED_IN, allowed=("stranger",)),
     "GET /api/payouts/statement.csv": Route(
         SIGNED_IN, query="?month=2026-11&currency=USD", allowed=("stranger",)
