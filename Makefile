@@ -15,8 +15,7 @@ BIN := $(VENV)/bin
 # The first Python that is new enough; PYTHON=… chooses one.
 PYTHON ?= python3
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3.14
-# Processes for the tests; those with real video get the machine for themselves, those with a bad link
-# wait more than they work.
+# Processes for the tests; those with real video get the machine for themselves.
 WORKERS ?= logical
 ARGS ?=
 
@@ -34,7 +33,7 @@ test: $(VENV)/.test
 	$(BIN)/pytest -q -n $(WORKERS) -m "not slow" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "slow and not browser" $(ARGS)
 	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "browser and not video" $(ARGS)
-	$(BIN)/pytest -q -n 3 --dist worksteal -m "link" $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal -m "link" $(ARGS)
 	$(BIN)/pytest -m "video and not link" $(ARGS)
 
 .PHONY: bench
