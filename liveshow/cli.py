@@ -329,6 +329,20 @@ def _with_accounts(
     return asyncio.run(run())
 
 
+def with_database(settings: Settings, work: Callable[[Database], Coroutine[Any, Any, T]]) -> T:
+    """Work on a database that is there, and let go of it."""
+
+    async def run() -> T:
+        await asyncio.to_thread(look_for_database, settings, create=False)
+        database = Database(settings.sql_url)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
 class _Checked(click.ParamType[str]):
     """An argument under the same rule as on the wire."""
 
@@ -477,15 +491,10 @@ def token(settings: Settings, handle: str | None, count: int | None, prefix: str
 
 
 def _with_coupons(settings: Settings, work: Callable[[Coupons], Coroutine[Any, Any, T]]) -> T:
-    async def run() -> T:
-        await asyncio.to_thread(look_for_database, settings, create=False)
-        database = Database(settings.sql_url)
-        try:
-            return await work(Coupons(CouponRepository(database), settings.limits, wall_clock))
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+    return with_database(
+        settings,
+        lambda database: work(Coupons(CouponRepository(database), settings.limits, wall_clock)),
+    )
 
 
 @main.group()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, TypeVar, get_args
@@ -12,7 +11,7 @@ import msgspec
 
 from liveshow.cases import course
 from liveshow.cases.course import Case, Decision, Said
-from liveshow.cli import HANDLE, STORAGE, Refused, look_for_database, main, settings_options
+from liveshow.cli import HANDLE, STORAGE, Refused, main, settings_options, with_database
 from liveshow.clock import wall_clock
 from liveshow.domain.values import Person
 from liveshow.settings import Settings
@@ -47,16 +46,7 @@ class _Desk:
 
 
 def _at_desk(settings: Settings, work: Callable[[_Desk], Coroutine[Any, Any, T]]) -> T:
-    look_for_database(settings, create=False)
-
-    async def run() -> T:
-        database = Database(settings.sql_url)
-        try:
-            return await work(_Desk(database))
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+    return with_database(settings, lambda database: work(_Desk(database)))
 
 
 @main.command()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import click
 
 from liveshow.accounts.ports import Account
-from liveshow.cli import HANDLE, STORAGE, Refused, look_for_database, main, settings_options
+from liveshow.cli import HANDLE, STORAGE, Refused, main, settings_options, with_database
 from liveshow.clock import wall_clock
 from liveshow.codes import CURRENCIES
 from liveshow.domain.values import Person
@@ -27,18 +26,12 @@ T = TypeVar("T")
 def _with_payouts(
     settings: Settings, work: Callable[[Payouts, AccountRepository], Coroutine[Any, Any, T]]
 ) -> T:
-    look_for_database(settings, create=False)
+    def begun(database: Database) -> Coroutine[Any, Any, T]:
+        store = PayoutRepository(database)
+        payouts = Payouts(store, wall_clock, days=settings.payout_days)
+        return work(payouts, AccountRepository(database))
 
-    async def run() -> T:
-        database = Database(settings.sql_url)
-        try:
-            store = PayoutRepository(database)
-            payouts = Payouts(store, wall_clock, days=settings.payout_days)
-            return await work(payouts, AccountRepository(database))
-        finally:
-            await database.close()
-
-    return asyncio.run(run())
+    return with_database(settings, begun)
 
 
 @main.group()

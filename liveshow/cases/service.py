@@ -27,6 +27,7 @@ from liveshow.clock import Clock
 from liveshow.domain.values import Person, Photo
 from liveshow.errors import Conflict, Forbidden, LiveshowError, NotFound
 from liveshow.ids import new_id
+from liveshow.payments.orders import unknown_order
 from liveshow.payments.records import OrderEdit
 
 # Cases taken on at once by `look`; it goes on until it has seen all.
@@ -91,7 +92,7 @@ class Cases:
     ) -> tuple[Case, OrderEdit]:
         now = self._clock()
         if by.id not in (order.buyer.id, order.owner.id, order.host.id):
-            raise _unknown_order()
+            raise unknown_order()
         if by.id != order.buyer.id:
             raise Forbidden(message="Only the buyer can do that.")
         if order.status not in ("shipped", "delivered"):
@@ -267,7 +268,3 @@ def _paid(case: Case, amount: int, now: int) -> Case:
 
 def _unknown() -> NotFound:
     return NotFound("unknown_case", "There is no such case.")
-
-
-def _unknown_order() -> NotFound:
-    return NotFound(message="There is no such order.")
